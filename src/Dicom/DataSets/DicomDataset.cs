@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// A data set or sequence item (PS3.5 section 7): elements in ascending order of tag, each tag once. Filled by one reader or builder and
+/// only read afterwards; not safe for writing from several threads.
+/// </summary>
+public sealed class DicomDataset
+{
+    private readonly List<DicomElement> _elements = [];
+    private SpecificCharacterSet? _characterSet;
+
+    /// <param name="parent">The data set whose sequence holds this item; its character set applies where this one names none.</param>
+    public DicomDataset(DicomDataset? parent = null) => Parent = parent;
+
+    public DicomDataset? Parent { get; }
+
+    public IReadOnlyList<DicomElement> Elements => _elements;
+
+    /// <summary>The character set of (0008,0005), inherited from the parent where absent (PS3.5 section 6.1.2.3). Set it to override, as for text that came as UTF-8 from JSON.</summary>
+    public SpecificCharacterSet CharacterSet
+    {
+        get => _characterSet ??= ResolveCharacterSet();
+        set => _characterSet = value;
+    }
+
+    /// <summary>Adds an element; false, and nothing changes, when the tag is already there (the first one wins, as in DCMTK).</summary>
+    public bool TryAdd(DicomElement element)
+    {
+        if (_elements.Count == 0 || _elements[^1].Tag.Value < element.Tag.Value)
+        {
+            _elements.Add(element);
+            return true;
+        }
+
+        int index = IndexOf(element.Tag);
+        if (index >= 0)
+        {
+            return false;
+        }
+
+        _elements.Insert(~index, element);
+        return true;
+    }
+
+    /// <summary>Adds an element or puts it in the place of the one with its tag.</summary>
+    public void Set(DicomElement element)
+    {
+        if (!TryAdd(element))
+        {
+            _elements[IndexOf(element.Tag)] = element;
+        }
+    }
+
+    public bool Remove(DicomTag tag)
+    {
+        int index = IndexOf(tag);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        _elements.RemoveAt(index);
+        return true;
+    }
+
+    public bool TryGet(DicomTag tag, [NotNullWhen(true)] out DicomElement? element)
+    {
+        int index = IndexOf(tag);
+        element = index < 0 ? null : _elements[index];
+        return element is not null;
+    }
+
+    private int IndexOf(DicomTag tag)
+    {
+        int low = 0;
+        int high = _elements.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = _elements[middle].Tag.CompareTo(tag);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            if (order < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return ~low;
+    }
+
+    private SpecificCharacterSet ResolveCharacterSet()
+        => TryGet(DicomTag.SpecificCharacterSet, out DicomElement? element) && !element.Value.IsEmpty
+            ? SpecificCharacterSet.Parse(element.Value.Span)
+            : Parent?.CharacterSet ?? SpecificCharacterSet.Default;
+}

@@ -1,0 +1,23 @@
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Grains;
+
+/// <summary>Everything that the turns of one study decided since its last commit, applied as a whole or not at all.</summary>
+public sealed record StudyChange
+{
+    /// <summary>The study as it is after the change; its <see cref="StudyState.Version"/> is the one expected in the store, which counts it up by one.</summary>
+    public required StudyState After { get; init; }
+
+    /// <summary>Series whose row is new or differs.</summary>
+    public IReadOnlyList<SeriesState> ChangedSeries { get; init; } = [];
+
+    public IReadOnlyList<SeriesInstanceUid> RemovedSeries { get; init; } = [];
+
+    /// <summary>Instances that are new or replaced.</summary>
+    public IReadOnlyList<InstanceChange> StoredInstances { get; init; } = [];
+
+    public IReadOnlyList<InstanceId> RemovedInstances { get; init; } = [];
+
+    /// <summary>Objects that no row names any more: the sweeper's, a day later.</summary>
+    public IReadOnlyList<ObjectKey> DroppedObjects { get; init; } = [];
+}

@@ -1,0 +1,14 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>What became of one <see cref="StudyChange"/> of a group.</summary>
+public enum StudyCommitResult
+{
+    /// <summary>Durable.</summary>
+    Committed,
+
+    /// <summary>The store holds another version: nothing of this change was written; reload and decide again.</summary>
+    VersionConflict,
+
+    /// <summary>The store refused a value of this change alone; nothing of it was written.</summary>
+    Refused,
+}

@@ -1,0 +1,19 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>Keeps instances as complete Part 10 files (design D4). Every implementation passes the same conformance kit.</summary>
+public interface IObjectStore
+{
+    /// <summary>Begins an object. Nothing is visible under its key before <see cref="IObjectUpload.CompleteAsync"/>.</summary>
+    /// <exception cref="ObjectStoreException">The store cannot take it.</exception>
+    Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a range of an object for reading forward; a length beyond the end reads to the end.</summary>
+    /// <exception cref="ObjectStoreException">No such object, or it cannot be read.</exception>
+    Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken);
+
+    /// <summary>Removes an object; nothing happens when it is not there.</summary>
+    Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken);
+
+    /// <summary>The objects whose key begins with the prefix, in no particular order.</summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+}

@@ -1,0 +1,8 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>The manifest store cannot do its work now (locked, full, unreachable). The message holds no values.</summary>
+public sealed class ManifestUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>No space is left for the manifest, rather than a passing fault.</summary>
+    public bool IsFull { get; init; }
+}

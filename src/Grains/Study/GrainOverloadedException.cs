@@ -1,0 +1,4 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>The mailbox of a grain, or the silo's commit queue, is full: try later.</summary>
+public sealed class GrainOverloadedException() : Exception("Too many requests wait for this study; send again later.");

@@ -1,0 +1,7 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>Gives callers a reference to a grain; whether it lives here or in another silo is the host's business.</summary>
+public interface IGrainFactory
+{
+    IStudyGrain GetStudyGrain(StudyKey key);
+}

@@ -1,0 +1,25 @@
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Grains;
+
+/// <summary>Tells a study grain of an instance whose object is already durable.</summary>
+public sealed record InstanceArrival
+{
+    public required StudyKey Study { get; init; }
+
+    public required InstanceState State { get; init; }
+
+    public required InstanceContent Content { get; init; }
+
+    /// <summary>Patient- and study-level attributes of this instance, text in UTF-8.</summary>
+    public required DicomDataset StudyAttributes { get; init; }
+
+    /// <summary>Series-level attributes of this instance, text in UTF-8.</summary>
+    public required DicomDataset SeriesAttributes { get; init; }
+
+    /// <summary>When the upload of the object began; a commit later than six hours after it is refused, because the sweeper may own the object by then.</summary>
+    public required DateTimeOffset UploadBegan { get; init; }
+
+    /// <summary>What the gateway found after <see cref="StoreOutcome.CompareContent"/>.</summary>
+    public ContentComparison? Comparison { get; init; }
+}
