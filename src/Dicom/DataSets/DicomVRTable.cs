@@ -19,7 +19,7 @@ public static class DicomVRTable
         Number(DicomVR.SS, 2), Number(DicomVR.US, 2), Number(DicomVR.SL, 4), Number(DicomVR.UL, 4), Number(DicomVR.FL, 4), Number(DicomVR.FD, 8),
         Number(DicomVR.SV, 8, longLength: true), Number(DicomVR.UV, 8, longLength: true),
         Bytes(DicomVR.OB, 1), Bytes(DicomVR.UN, 1), Bytes(DicomVR.OW, 2), Bytes(DicomVR.OF, 4), Bytes(DicomVR.OL, 4), Bytes(DicomVR.OD, 8), Bytes(DicomVR.OV, 8),
-        new(DicomVR.SQ, DicomValueKind.Sequence, 1, true, false, false, 0, false),
+        new(DicomVR.SQ, DicomValueKind.Sequence, 1, true, false, false, 0),
     ];
 
     private static readonly FrozenDictionary<DicomVR, DicomVRTraits> ByVR = Rows.ToFrozenDictionary(row => row.VR);
@@ -45,11 +45,11 @@ public static class DicomVRTable
     }
 
     private static DicomVRTraits Text(DicomVR vr, bool charset = false, bool multi = true, bool longLength = false, bool bulk = false, byte padding = (byte)' ')
-        => new(vr, DicomValueKind.Text, 1, longLength, charset, multi, padding, bulk);
+        => new(vr, DicomValueKind.Text, 1, longLength, charset, multi, padding) { AllowsBulkData = bulk };
 
     private static DicomVRTraits Number(DicomVR vr, int size, bool longLength = false, bool bulk = true)
-        => new(vr, DicomValueKind.Numbers, size, longLength, false, false, 0, bulk);
+        => new(vr, DicomValueKind.Numbers, size, longLength, false, false, 0) { AllowsBulkData = bulk };
 
     private static DicomVRTraits Bytes(DicomVR vr, int size)
-        => new(vr, DicomValueKind.Bytes, size, true, false, false, 0, true);
+        => new(vr, DicomValueKind.Bytes, size, true, false, false, 0) { AllowsBulkData = true };
 }
