@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace ImagingIngestion.Dicom;
 
 /// <summary>The rows of PS3.5 table 6.2-1.</summary>
@@ -22,13 +20,19 @@ public static class DicomVRTable
         new(DicomVR.SQ, DicomValueKind.Sequence, 1, true, false, false, 0),
     ];
 
-    private static readonly FrozenDictionary<DicomVR, DicomVRTraits> ByVR = Rows.ToFrozenDictionary(row => row.VR);
+    private static readonly byte[] RowByLetters = IndexRows();
+
+    private static readonly byte UnknownRow = RowByLetters[LetterIndex(DicomVR.UN)];
 
     /// <summary>Whether the two letters name a VR of the standard.</summary>
-    public static bool IsKnown(DicomVR vr) => ByVR.ContainsKey(vr);
+    public static bool IsKnown(DicomVR vr) => RowOf(vr) != byte.MaxValue;
 
     /// <summary>The row of a VR; that of UN for letters that the standard does not know (PS3.5 section 6.2.2).</summary>
-    public static DicomVRTraits Traits(this DicomVR vr) => ByVR.TryGetValue(vr, out DicomVRTraits traits) ? traits : ByVR[DicomVR.UN];
+    public static ref readonly DicomVRTraits Traits(this DicomVR vr)
+    {
+        byte row = RowOf(vr);
+        return ref Rows[row == byte.MaxValue ? UnknownRow : row];
+    }
 
     /// <summary>The two letters.</summary>
     public static string Code(this DicomVR vr) => vr == DicomVR.None ? "" : string.Create(2, (ushort)vr, static (letters, code) =>
@@ -52,4 +56,29 @@ public static class DicomVRTable
 
     private static DicomVRTraits Bytes(DicomVR vr, int size)
         => new(vr, DicomValueKind.Bytes, size, true, false, false, 0) { AllowsBulkData = true };
+
+    private static byte RowOf(DicomVR vr)
+    {
+        int index = LetterIndex(vr);
+        return index < 0 ? byte.MaxValue : RowByLetters[index];
+    }
+
+    private static int LetterIndex(DicomVR vr)
+    {
+        uint first = (uint)((ushort)vr >> 8) - 'A';
+        uint second = (uint)((ushort)vr & 0xFF) - 'A';
+        return first < 26 && second < 26 ? (int)((first * 26) + second) : -1;
+    }
+
+    private static byte[] IndexRows()
+    {
+        byte[] index = new byte[26 * 26];
+        index.AsSpan().Fill(byte.MaxValue);
+        for (int row = 0; row < Rows.Length; row++)
+        {
+            index[LetterIndex(Rows[row].VR)] = (byte)row;
+        }
+
+        return index;
+    }
 }
