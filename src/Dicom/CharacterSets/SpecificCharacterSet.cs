@@ -2,28 +2,153 @@ using System.Text;
 
 namespace ImagingIngestion.Dicom;
 
-/// <summary>Decodes text by Specific Character Set (0008,0005), PS3.3 C.12.1.1.2 and PS3.5 section 6.1.</summary>
+/// <summary>
+/// Decodes text by Specific Character Set (0008,0005), PS3.3 C.12.1.1.2 and PS3.5 section 6.1. Decoding never fails and loses nothing
+/// unseen: what no table covers becomes U+FFFD. Bytes from 80 on that no term declares are read as UTF-8 where the whole value is valid UTF-8,
+/// else as Windows-1252. Escape sequences are followed even where their set is not declared.
+/// </summary>
 public sealed class SpecificCharacterSet
 {
-    /// <summary>ISO IR 6, for data sets that name none.</summary>
-    public static SpecificCharacterSet Default { get; } = new();
+    private const int MaxTerms = 32;
+    private const int MaxTermLength = 32;
 
-    /// <summary>ISO_IR 192.</summary>
-    public static SpecificCharacterSet Utf8 { get; } = new();
+    private static readonly SpecificCharacterSet Latin1 = new(GraphicSets.Ir6, GraphicSets.Ir100, null) { Terms = ["ISO_IR 100"] };
 
-    private SpecificCharacterSet()
+    private readonly GraphicSet _g0;
+    private readonly GraphicSet? _g1;
+    private readonly Encoding? _encoding;
+
+    private SpecificCharacterSet(GraphicSet g0, GraphicSet? g1, Encoding? encoding)
     {
+        _g0 = g0;
+        _g1 = g1;
+        _encoding = encoding;
     }
 
-    /// <summary>Reads the value field of (0008,0005); never fails: unknown terms are noted in <see cref="UnknownTerms"/>.</summary>
-    public static SpecificCharacterSet Parse(ReadOnlySpan<byte> value) => value.IsEmpty ? Default : Utf8;
+    /// <summary>ISO IR 6, for data sets that name none.</summary>
+    public static SpecificCharacterSet Default { get; } = new(GraphicSets.Ir6, null, null) { Terms = ["ISO_IR 6"] };
+
+    /// <summary>ISO_IR 192.</summary>
+    public static SpecificCharacterSet Utf8 { get; } = new(GraphicSets.Ir6, null, Encoding.UTF8) { Terms = ["ISO_IR 192"] };
+
+    /// <summary>The terms that were understood, as the standard writes them.</summary>
+    public IReadOnlyList<string> Terms { get; private init; } = [];
 
     /// <summary>Defined terms that no table here knows; the text is then read as if they were absent.</summary>
-    public IReadOnlyList<string> UnknownTerms { get; } = [];
+    public IReadOnlyList<string> UnknownTerms { get; private init; } = [];
 
-    /// <summary>Decodes a value field without splitting it; delimiters that reset code extensions (PS3.5 section 6.1.2.5.3) depend on the VR.</summary>
-    public string Decode(ReadOnlySpan<byte> value, DicomVR vr) => Encoding.UTF8.GetString(value);
+    /// <summary>Terms that the standard does not have but whose meaning is plain, such as "ISO IR 100" or "utf-8", as they were written.</summary>
+    public IReadOnlyList<string> MisspeltTerms { get; private init; } = [];
 
-    /// <summary>Decodes a value field into its values, each without the padding that its VR declares insignificant (PS3.5 section 6.2).</summary>
-    public string[] DecodeValues(ReadOnlySpan<byte> value, DicomVR vr) => Decode(value, vr).Split('\\');
+    /// <summary>Reads the value field of (0008,0005); never fails: unknown terms are noted in <see cref="UnknownTerms"/>.</summary>
+    public static SpecificCharacterSet Parse(ReadOnlySpan<byte> value)
+    {
+        value = TextPadding.Trim(value, DicomVR.CS);
+        if (value.IsEmpty || value.SequenceEqual("ISO_IR 6"u8))
+        {
+            return Default;
+        }
+
+        if (value.SequenceEqual("ISO_IR 192"u8))
+        {
+            return Utf8;
+        }
+
+        return value.SequenceEqual("ISO_IR 100"u8) ? Latin1 : ParseTerms(value);
+    }
+
+    /// <summary>
+    /// Decodes a value field without splitting it. A backslash of the result is always a delimiter where the VR has several values: second
+    /// bytes of a character never show as one, and the yen sign of ISO IR 13 shows only where there is one value.
+    /// </summary>
+    public string Decode(ReadOnlySpan<byte> value, DicomVR vr)
+    {
+        if (!vr.Traits().UsesCharacterSet && this != Default)
+        {
+            return Default.Decode(value, vr);
+        }
+
+        return IsPlain(value) ? Encoding.ASCII.GetString(value)
+            : _encoding is not null ? _encoding.GetString(value)
+            : CodeExtensionDecoder.Decode(value, vr, _g0, _g1);
+    }
+
+    /// <summary>
+    /// Decodes a value field into its values, each without the padding that its VR declares insignificant (PS3.5 section 6.2). None for a
+    /// field of length zero; a value of nothing but padding is an empty string.
+    /// </summary>
+    public string[] DecodeValues(ReadOnlySpan<byte> value, DicomVR vr)
+    {
+        if (value.IsEmpty)
+        {
+            return [];
+        }
+
+        bool hasDelimiters = vr.Traits().IsMultiValued && value.Contains((byte)'\\');
+        if (!hasDelimiters && IsPlain(value))
+        {
+            return [Encoding.ASCII.GetString(TextPadding.Trim(value, vr))];
+        }
+
+        string text = Decode(value, vr);
+        if (!hasDelimiters)
+        {
+            return [TextPadding.Trim(text, vr)];
+        }
+
+        string[] values = text.Split('\\');
+        for (int index = 0; index < values.Length; index++)
+        {
+            values[index] = TextPadding.Trim(values[index], vr);
+        }
+
+        return values;
+    }
+
+    private static SpecificCharacterSet ParseTerms(ReadOnlySpan<byte> value)
+    {
+        var known = new List<CharacterSetTerm>();
+        var unknown = new List<string>();
+        var misspelt = new List<string>();
+        foreach (Range range in value.Split((byte)'\\'))
+        {
+            ReadOnlySpan<byte> bytes = TextPadding.Trim(value[range], DicomVR.CS);
+            string text = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, MaxTermLength)]);
+            CharacterSetTerm? term = CharacterSetTerms.Find(text.Length == 0 ? "ISO_IR 6" : text);
+            (term is null ? unknown : term.Term != text && text.Length > 0 ? misspelt : null)?.Add(text);
+            if (term is not null)
+            {
+                known.Add(term);
+            }
+
+            if (known.Count + unknown.Count == MaxTerms)
+            {
+                break;
+            }
+        }
+
+        return Combine(known, unknown, misspelt);
+    }
+
+    /// <summary>
+    /// The first term says what is active at the start of a value, the others only what escape sequences may bring. Where the first says
+    /// nothing of bytes from 80 on, the first set for G1 of the others is taken, for devices that leave out the escape sequence; an
+    /// encoding without code extensions is taken after nothing but ISO 646.
+    /// </summary>
+    private static SpecificCharacterSet Combine(List<CharacterSetTerm> known, List<string> unknown, List<string> misspelt)
+    {
+        GraphicSet g0 = known.Count > 0 ? known[0].G0 : GraphicSets.Ir6;
+        GraphicSet? g1 = known.Find(term => term.G1 is not null)?.G1;
+        Encoding? encoding = known.Find(term => !term.IsDefaultRepertoire)?.Encoding;
+        return new SpecificCharacterSet(g0, g1, encoding)
+        {
+            Terms = [.. known.Select(term => term.Term)],
+            UnknownTerms = unknown,
+            MisspeltTerms = misspelt,
+        };
+    }
+
+    /// <summary>ASCII whatever the set: no escape sequences, and none of the two characters that ISO IR 14 has in place of ASCII's.</summary>
+    private bool IsPlain(ReadOnlySpan<byte> value)
+        => Ascii.IsValid(value) && (_encoding is not null || (!value.Contains(EscapeSequences.Escape) && (_g0 == GraphicSets.Ir6 || value.IndexOfAny((byte)'\\', (byte)'~') < 0)));
 }

@@ -3,17 +3,20 @@ using System.Globalization;
 
 namespace ImagingIngestion.Dicom;
 
-/// <summary>Reads values of a data set as text.</summary>
+/// <summary>Reads element values as text, with the character set of their data set.</summary>
 public static class DicomText
 {
-    /// <summary>The first value, decoded and trimmed; null when the element is absent or empty.</summary>
+    /// <summary>The first value; null when the element is absent, empty or blank, or has no text form.</summary>
     public static string? GetString(this DicomDataset dataset, DicomTag tag)
     {
         string[] values = dataset.GetStrings(tag);
-        return values.Length == 0 || values[0].Length == 0 ? null : values[0];
+        return values.Length > 0 && values[0].Length > 0 ? values[0] : null;
     }
 
-    /// <summary>All values, decoded and trimmed, numbers in invariant notation; empty when the element is absent, empty, a sequence or binary.</summary>
+    /// <summary>
+    /// All values: text as decoded and trimmed, numbers in invariant form, tags as eight hexadecimal digits. Values of a UN element are read as
+    /// the VR of the dictionary. Empty when the element is absent or empty, is a sequence, holds bytes, or was left where it is.
+    /// </summary>
     public static string[] GetStrings(this DicomDataset dataset, DicomTag tag)
     {
         if (!dataset.TryGet(tag, out DicomElement? element) || element.Value.IsEmpty)
@@ -21,42 +24,39 @@ public static class DicomText
             return [];
         }
 
-        ref readonly DicomVRTraits traits = ref element.VR.Traits();
-        return traits.Kind switch
+        DicomVR vr = element.VR == DicomVR.UN ? DicomDictionary.VROf(tag) : element.VR;
+        return vr.Traits().Kind switch
         {
-            DicomValueKind.Text => dataset.CharacterSet.DecodeValues(element.Value.Span, element.VR),
-            DicomValueKind.Numbers => Numbers(element, NumberSize(element.VR)),
+            DicomValueKind.Text => dataset.CharacterSet.DecodeValues(element.Value.Span, vr),
+            DicomValueKind.Numbers => Numbers(element.Value.Span, vr),
             _ => [],
         };
     }
 
-    private static int NumberSize(DicomVR vr) => vr == DicomVR.AT ? 4 : vr.Traits().UnitSize;
-
-    private static string[] Numbers(DicomElement element, int size)
+    private static string[] Numbers(ReadOnlySpan<byte> value, DicomVR vr)
     {
-        string[] numbers = new string[element.Value.Length / size];
-        for (int index = 0; index < numbers.Length; index++)
+        int size = vr.Traits().UnitSize;
+        int step = vr == DicomVR.AT ? 2 * size : size;
+        string[] values = new string[value.Length / step];
+        for (int index = 0; index < values.Length; index++)
         {
-            numbers[index] = Number(element.VR, element.Value.Span.Slice(index * size, size));
+            values[index] = Number(value.Slice(index * step, step), vr);
         }
 
-        return numbers;
+        return values;
     }
 
-    private static string Number(DicomVR vr, ReadOnlySpan<byte> bytes)
+    private static string Number(ReadOnlySpan<byte> bytes, DicomVR vr) => vr switch
     {
-        CultureInfo invariant = CultureInfo.InvariantCulture;
-        return vr switch
-        {
-            DicomVR.US => BinaryPrimitives.ReadUInt16LittleEndian(bytes).ToString(invariant),
-            DicomVR.SS => BinaryPrimitives.ReadInt16LittleEndian(bytes).ToString(invariant),
-            DicomVR.UL => BinaryPrimitives.ReadUInt32LittleEndian(bytes).ToString(invariant),
-            DicomVR.SL => BinaryPrimitives.ReadInt32LittleEndian(bytes).ToString(invariant),
-            DicomVR.UV => BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(invariant),
-            DicomVR.SV => BinaryPrimitives.ReadInt64LittleEndian(bytes).ToString(invariant),
-            DicomVR.FL => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("R", invariant),
-            DicomVR.FD => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("R", invariant),
-            _ => new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
-        };
-    }
+        DicomVR.AT => new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
+        DicomVR.SS => BinaryPrimitives.ReadInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.US => BinaryPrimitives.ReadUInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.SL => BinaryPrimitives.ReadInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.UL => BinaryPrimitives.ReadUInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.SV => BinaryPrimitives.ReadInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.UV => BinaryPrimitives.ReadUInt64LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
+        DicomVR.FL => BinaryPrimitives.ReadSingleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
+        DicomVR.FD => BinaryPrimitives.ReadDoubleLittleEndian(bytes).ToString("R", CultureInfo.InvariantCulture),
+        _ => "",
+    };
 }
