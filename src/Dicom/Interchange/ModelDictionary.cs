@@ -4,16 +4,20 @@ namespace ImagingIngestion.Dicom;
 internal static class ModelDictionary
 {
     /// <summary>The PS3.6 keyword, or null.</summary>
-    public static string? Keyword(DicomTag tag) => null;
+    public static string? Keyword(DicomTag tag) => DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.Keyword.Length > 0 ? entry.Keyword : null;
 
     /// <summary>The VR of an element whose document names none: the dictionary's, else what its values look like.</summary>
     public static DicomVR VR(DicomTag tag, ReadOnlySpan<DocumentValue> values)
     {
-        if (tag.IsPrivateCreator)
+        DicomVR vr = DicomDictionary.VROf(tag);
+        DocumentValueKind first = values.IsEmpty ? DocumentValueKind.Nothing : values[0].Kind;
+        return first switch
         {
-            return DicomVR.LO;
-        }
+            DocumentValueKind.Item when vr == DicomVR.UN => DicomVR.SQ,
 
-        return !values.IsEmpty && values[0].Kind == DocumentValueKind.Item ? DicomVR.SQ : DicomVR.UN;
+            // Where the standard leaves a choice, values that were written as numbers are not words.
+            DocumentValueKind.Text when vr == DicomVR.OW => DicomVR.US,
+            _ => vr,
+        };
     }
 }
