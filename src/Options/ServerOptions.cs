@@ -9,12 +9,14 @@ public sealed record ServerOptions
 
     public static Setting DrainTimeSetting { get; } = new("Server:DrainTime");
 
+    private const string WadoPath = "/wado-rs";
+
     /// <summary>The addresses to listen on. Only this machine reaches the default.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
 
     /// <summary>
     /// The URL that answers name instead of the one of the request, without a slash at its end; null takes <c>Forwarded</c>,
-    /// <c>X-Forwarded-*</c> or the request itself. May end in the path of the WADO service, as existing ConfigMaps give it.
+    /// <c>X-Forwarded-*</c> or the request itself. Existing ConfigMaps give the WADO-RS root; its <c>/wado-rs</c> is taken off.
     /// </summary>
     public string? BaseUrl { get; init; }
 
@@ -35,6 +37,11 @@ public sealed record ServerOptions
         if (baseUrl is not null && !IsBaseUrl(baseUrl))
         {
             settings.AddMistake(BaseUrlSetting, "must be an absolute http or https URL without query, such as https://pacs.example.org");
+        }
+
+        if (baseUrl is not null && baseUrl.EndsWith(WadoPath, StringComparison.Ordinal))
+        {
+            baseUrl = baseUrl[..^WadoPath.Length];
         }
 
         return new ServerOptions

@@ -34,7 +34,7 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
             switch (activation.TryPost(turn, _abort.Token))
             {
                 case PostResult.Posted:
-                    return await turn.WaitAsync();
+                    return await turn.Answered;
                 case PostResult.Full:
                     _budget.Return(turn.EstimatedBytes);
                     throw new GrainOverloadedException();

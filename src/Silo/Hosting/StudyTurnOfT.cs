@@ -10,7 +10,8 @@ internal abstract class StudyTurn<TAnswer>(CancellationToken cancellationToken) 
 
     public override bool IsAbandoned => cancellationToken.IsCancellationRequested;
 
-    public Task<TAnswer> WaitAsync() => _completion.Task.WaitAsync(cancellationToken);
+    /// <summary>The answer, or the end of the caller's patience.</summary>
+    public Task<TAnswer> Answered => _completion.Task.WaitAsync(cancellationToken);
 
     public override void Complete() => _completion.TrySetResult(Answer!);
 
