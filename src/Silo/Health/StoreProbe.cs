@@ -19,7 +19,7 @@ internal sealed partial class StoreProbe(IManifestStore manifest, IObjectStore o
         try
         {
             await manifest.LoadStudyAsync(AnyStudy, either.Token).WaitAsync(either.Token);
-            await using IObjectUpload upload = await objects.BeginInstanceAsync(either.Token).WaitAsync(either.Token);
+            await using IObjectUpload upload = await objects.BeginInstanceAsync(either.Token);
             return null;
         }
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)

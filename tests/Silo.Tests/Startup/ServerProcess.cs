@@ -7,7 +7,9 @@ namespace ImagingIngestion.Silo.Tests;
 /// <summary>The server as a process of its own, as people run it, on a free port of this machine.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
+    public const int Sigint = 2;
+    public const int Sigterm = 15;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -27,9 +29,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static ServerProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ServerProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string workingDirectory = "")
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingDirectory };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ImagingIngestion.Silo.dll"));
         foreach (string argument in arguments)
         {
@@ -59,7 +61,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    public void Terminate() => Assert.Equal(0, Kill(_process.Id, Sigterm));
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     public async ValueTask DisposeAsync()
     {

@@ -13,15 +13,17 @@ public sealed class ServerProcessTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
-    public async Task It_says_where_it_listens_is_ready_and_stops_cleanly_on_SIGTERM()
+    [Theory]
+    [InlineData(ServerProcess.Sigterm)]
+    [InlineData(ServerProcess.Sigint)]
+    public async Task It_says_where_it_listens_is_ready_and_stops_cleanly_on_a_signal(int signal)
     {
         await using ServerProcess server = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0"]);
         string address = await server.AddressAsync(CancellationToken.None);
 
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(address + "/healthz/live")).StatusCode);
         Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
-        server.Terminate();
+        server.Signal(signal);
 
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
         Assert.Contains($"curl -H 'Content-Type: application/dicom' --data-binary @file.dcm {address}/dicom-web/studies", server.Output, StringComparison.Ordinal);
@@ -53,6 +55,28 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Contains("--urls", server.Output, StringComparison.Ordinal);
         Assert.Contains("PROVIDER_NAME", server.Output, StringComparison.Ordinal);
         Assert.Contains("IMAGING__GRAINS__BATCHSIZE", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_come_from_appsettings_json_in_the_working_folder()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Imaging": { "Provider": { "Name": "from-file" }, "Server": { "Urls": "http://127.0.0.1:0" } } }""");
+        await using ServerProcess server = ServerProcess.Start([], workingDirectory: _folder);
+        await server.AddressAsync(CancellationToken.None);
+
+        Assert.Contains("Storage space: from-file", server.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_folder, "data", "manifest.db")));
+    }
+
+    [Fact]
+    public async Task An_appsettings_json_that_cannot_be_read_is_said_and_the_exit_code_is_not_0()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{ not json");
+        await using ServerProcess server = ServerProcess.Start([], workingDirectory: _folder);
+
+        Assert.NotEqual(0, await server.ExitCodeAsync(CancellationToken.None));
+        Assert.Contains("appsettings.json", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]
