@@ -27,26 +27,26 @@ public sealed class HttpHelperTests
     }
 
     [Theory]
-    [InlineData("", ByteRangeKind.Whole, 0, 100)]
-    [InlineData("bytes=0-9", ByteRangeKind.Partial, 0, 10)]
-    [InlineData("bytes=90-", ByteRangeKind.Partial, 90, 10)]
-    [InlineData("bytes=90-1000", ByteRangeKind.Partial, 90, 10)]
-    [InlineData("bytes=-10", ByteRangeKind.Partial, 90, 10)]
-    [InlineData("bytes=-1000", ByteRangeKind.Partial, 0, 100)]
-    [InlineData("bytes=100-", ByteRangeKind.Unsatisfiable, 0, 0)]
-    [InlineData("bytes=-0", ByteRangeKind.Unsatisfiable, 0, 0)]
-    [InlineData("bytes=0-1,4-5", ByteRangeKind.Whole, 0, 100)]
-    [InlineData("bytes=9-1", ByteRangeKind.Whole, 0, 100)]
-    [InlineData("items=0-1", ByteRangeKind.Whole, 0, 100)]
-    public void A_single_range_is_honoured(string range, ByteRangeKind kind, long offset, long length)
-        => Assert.Equal(new ByteRange(kind, offset, length), ByteRange.Read(Request(range.Length == 0 ? "" : "Range: " + range).Request, 100));
+    [InlineData("", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("bytes=0-9", HttpRangeKind.Partial, 0, 10)]
+    [InlineData("bytes=90-", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=90-1000", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=-10", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=-1000", HttpRangeKind.Partial, 0, 100)]
+    [InlineData("bytes=100-", HttpRangeKind.Unsatisfiable, 0, 0)]
+    [InlineData("bytes=-0", HttpRangeKind.Unsatisfiable, 0, 0)]
+    [InlineData("bytes=0-1,4-5", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("bytes=9-1", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("items=0-1", HttpRangeKind.Whole, 0, 100)]
+    public void A_single_range_is_honoured(string range, HttpRangeKind kind, long offset, long length)
+        => Assert.Equal(new HttpRange(kind, offset, length), HttpRange.Read(Request(range.Length == 0 ? "" : "Range: " + range).Request, 100));
 
     [Fact]
     public void A_range_sets_the_headers_of_its_answer()
     {
         HttpContext context = Request("Range: bytes=10-19");
 
-        ByteRange.Read(context.Request, 100).Apply(context.Response, 100);
+        HttpRange.Read(context.Request, 100).Apply(context.Response, 100);
 
         Assert.Equal(206, context.Response.StatusCode);
         Assert.Equal("bytes 10-19/100", context.Response.Headers.ContentRange);

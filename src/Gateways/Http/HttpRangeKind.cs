@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Gateways;
 
 /// <summary>How a Range header is answered.</summary>
-public enum ByteRangeKind
+public enum HttpRangeKind
 {
     /// <summary>200 with everything.</summary>
     Whole,
