@@ -8,7 +8,6 @@ namespace ImagingIngestion.Dicom;
 /// <param name="UsesCharacterSet">Text in Specific Character Set (0008,0005) rather than in the default repertoire.</param>
 /// <param name="IsMultiValued">Text whose values are separated by a backslash.</param>
 /// <param name="Padding">Byte that makes the value field even.</param>
-/// <param name="AllowsBulkData">DICOM JSON may carry the value as BulkDataURI (PS3.18 F.2.2).</param>
 public readonly record struct DicomVRTraits(
     DicomVR VR,
     DicomValueKind Kind,
@@ -16,5 +15,8 @@ public readonly record struct DicomVRTraits(
     bool HasLongLength,
     bool UsesCharacterSet,
     bool IsMultiValued,
-    byte Padding,
-    bool AllowsBulkData);
+    byte Padding)
+{
+    /// <summary>DICOM JSON may carry the value as BulkDataURI (PS3.18 F.2.2).</summary>
+    public bool AllowsBulkData { get; init; }
+}

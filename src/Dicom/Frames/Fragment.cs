@@ -1,0 +1,7 @@
+namespace ImagingIngestion.Dicom;
+
+/// <summary>A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which tell the start of a code stream.</summary>
+internal record struct Fragment(long Offset, uint Length, ushort Head)
+{
+    public readonly long ItemOffset => Offset - 8;
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Where bulk values and frames of an instance lie: with it, retrieves read ranges of the stored object and never parse it.</summary>
+/// <param name="Bulk">All bulk values, in the order of the data set.</param>
+/// <param name="Frames">The frames; null where there are none or their beginnings cannot be told.</param>
+public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex? Frames)
+{
+    public static InstanceLayout Of(ParsedInstance instance)
+    {
+        List<BulkLocation> bulk = [];
+        Collect(instance.Dataset, "", bulk);
+        return new InstanceLayout(bulk, instance.Frames);
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no layout, or one of a newer version.</exception>
+    public static InstanceLayout Read(ReadOnlySpan<byte> bytes) => InstanceLayoutFormat.Read(bytes);
+
+    /// <summary>A compact form for the manifest.</summary>
+    public byte[] ToBytes() => InstanceLayoutFormat.Write(this);
+
+    private static void Collect(DicomDataset dataset, string prefix, List<BulkLocation> bulk)
+    {
+        foreach (DicomElement element in dataset.Elements)
+        {
+            if (element.Bulk is { Uri: null } value)
+            {
+                bulk.Add(new BulkLocation(prefix + element.Tag.ToHex(), element.VR, new ByteRange(value.Offset, value.Length), value.IsEncapsulated));
+            }
+
+            for (int item = 0; item < (element.Items?.Count ?? 0); item++)
+            {
+                Collect(element.Items![item], $"{prefix}{element.Tag.ToHex()}/{item.ToString(CultureInfo.InvariantCulture)}/", bulk);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.IO.Compression;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Inflates the blocks of a deflated data set as they arrive (PS3.5 section A.5, RFC 1951) and feeds what comes out to a parser.</summary>
+internal sealed class DataSetInflater : IDisposable
+{
+    private readonly DicomReaderOptions _options;
+    private readonly DataSetParser _parser;
+    private readonly BlockStream _blocks = new();
+    private readonly DeflateStream _inflater;
+    private readonly byte[] _output = new byte[32 << 10];
+
+    public DataSetInflater(DataSetParser parser, DicomReaderOptions options)
+    {
+        _parser = parser;
+        _options = options;
+        _inflater = new DeflateStream(_blocks, CompressionMode.Decompress);
+    }
+
+    public void Feed(ReadOnlyMemory<byte> block)
+    {
+        _blocks.Block = block;
+        Drain();
+    }
+
+    /// <summary>Ends the stream.</summary>
+    /// <exception cref="DicomParseException">The deflate stream has no end.</exception>
+    public void Complete()
+    {
+        // An inflater that has seen the end of its stream asks for no more input.
+        _blocks.WasAskedInVain = false;
+        Drain();
+        if (_blocks.WasAskedInVain)
+        {
+            throw new DicomParseException(DicomParseError.Truncated, "The deflated data set has no end; send the whole file", "", _parser.Offset);
+        }
+    }
+
+    public void Dispose() => _inflater.Dispose();
+
+    private void Drain()
+    {
+        try
+        {
+            int count;
+            while ((count = _inflater.Read(_output, 0, _output.Length)) > 0)
+            {
+                if (_parser.Offset + count > _options.MaxInflatedBytes)
+                {
+                    throw new DicomParseException(DicomParseError.LimitExceeded, $"The data set inflates to more than {_options.MaxInflatedBytes} bytes", "", _parser.Offset);
+                }
+
+                _parser.Feed(_output.AsSpan(0, count));
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new DicomParseException(DicomParseError.BadDeflate, "The deflated data set is corrupt", "", _parser.Offset, exception);
+        }
+    }
+
+    /// <summary>Gives the inflater the current block and then says "nothing yet", which it takes as a pause.</summary>
+    private sealed class BlockStream : Stream
+    {
+        public ReadOnlyMemory<byte> Block { get; set; }
+
+        public bool WasAskedInVain { get; set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            int count = Math.Min(buffer.Length, Block.Length);
+            Block.Span[..count].CopyTo(buffer);
+            Block = Block[count..];
+            WasAskedInVain |= count == 0 && buffer.Length > 0;
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,41 @@
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Something odd that did not keep a data set from being read.</summary>
+public enum DicomParseWarning
+{
+    /// <summary>No preamble and "DICM" before the file meta information.</summary>
+    MissingPreamble,
+
+    /// <summary>No file meta information, or none that names a transfer syntax; the encoding was guessed.</summary>
+    GuessedTransferSyntax,
+
+    /// <summary>The transfer syntax named is not the one the data set has.</summary>
+    WrongTransferSyntax,
+
+    /// <summary>The same tag stands twice in one data set; the first is used.</summary>
+    DuplicateElement,
+
+    /// <summary>Tags do not ascend.</summary>
+    ElementOrder,
+
+    /// <summary>A VR that the standard does not know, or an element without VR in an explicit encoding.</summary>
+    UnknownVR,
+
+    /// <summary>A value of odd length.</summary>
+    OddLength,
+
+    /// <summary>Bytes after the last element that are no element.</summary>
+    TrailingBytes,
+
+    /// <summary>A delimiter that closes nothing.</summary>
+    StrayDelimiter,
+
+    /// <summary>Encapsulated pixel data ends without its sequence delimiter.</summary>
+    MissingDelimiter,
+
+    /// <summary>Pixel data is shorter than rows, columns and frames ask for.</summary>
+    ShortPixelData,
+
+    /// <summary>Where each frame of the pixel data begins cannot be told.</summary>
+    UnresolvedFrames,
+}

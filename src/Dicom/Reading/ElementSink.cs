@@ -1,0 +1,237 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory, the limits.</summary>
+internal sealed class ElementSink
+{
+    private readonly DicomReaderOptions _options;
+    private readonly ValueArena _arena = new();
+    private readonly Stack<ParserLevel> _levels = new();
+    private readonly HashSet<DicomParseWarning> _warnings = [];
+    private long _headerBytes;
+    private int _itemCount;
+    private int _depth;
+
+    public ElementSink(TransferSyntax syntax, DicomReaderOptions options)
+    {
+        _options = options;
+        Level = new ParserLevel { Dataset = Root, IsExplicit = syntax.IsExplicitVR, IsBigEndian = syntax.IsBigEndian };
+    }
+
+    public DicomDataset Root { get; } = new();
+
+    public ParserLevel Level { get; private set; }
+
+    public bool IsTopLevel => _levels.Count == 0;
+
+    public int ElementCount { get; private set; }
+
+    public PixelDataLocation? PixelData { get; private set; }
+
+    public IReadOnlySet<DicomParseWarning> Warnings => _warnings;
+
+    public void Warn(DicomParseWarning warning) => _warnings.Add(warning);
+
+    /// <summary>Gives an element the VR that its encoding left out (PS3.5 section 6.2.2 and annex A.1), and UN the one that the dictionary knows.</summary>
+    public ElementHeader ResolveVR(in ElementHeader header)
+    {
+        if (header.HasOddVR)
+        {
+            Warn(DicomParseWarning.UnknownVR);
+        }
+
+        if (header.VR == DicomVR.None)
+        {
+            DicomVR known = DictionaryVR(header.Tag);
+            return header with { VR = header.IsUndefinedLength && known != DicomVR.OW && known != DicomVR.OB ? DicomVR.SQ : known };
+        }
+
+        if (header.VR != DicomVR.UN || header.Tag.IsPrivate || header.IsUndefinedLength)
+        {
+            return header;
+        }
+
+        DicomVR dictionary = DictionaryVR(header.Tag);
+        return dictionary == DicomVR.SQ ? header : header with { VR = dictionary };
+    }
+
+    public bool IsKnownSequence(DicomTag tag) => !tag.IsPrivate && DicomDictionary.VROf(tag) == DicomVR.SQ;
+
+    public bool IsBulk(in ElementHeader header)
+    {
+        if (IsTopLevel && header.Length > 0 && PixelDataTags.IsPixelData(header.Tag))
+        {
+            return true;
+        }
+
+        if (header.Tag == PixelDataTags.ExtendedOffsetTable || header.Tag == PixelDataTags.ExtendedOffsetTableLengths)
+        {
+            return header.Length > (long)_options.MaxFragments * sizeof(ulong);
+        }
+
+        ref readonly DicomVRTraits traits = ref header.VR.Traits();
+        return traits.Kind == DicomValueKind.Bytes ? header.Length > _options.BulkThreshold : traits.AllowsBulkData && header.Length > _options.LongValueThreshold;
+    }
+
+    /// <summary>Memory for a value that is about to arrive, after its length is checked.</summary>
+    public Memory<byte> TakeValue(in ElementHeader header, long offset)
+    {
+        _headerBytes += header.Length;
+        if (_headerBytes > _options.MaxHeaderBytes)
+        {
+            throw Limit(header.Tag, offset, $"The values other than bulk data take more than {_options.MaxHeaderBytes} bytes");
+        }
+
+        return header.Length == 0 ? Memory<byte>.Empty : _arena.Take((int)header.Length);
+    }
+
+    public void AddValue(in ElementHeader header, Memory<byte> value)
+    {
+        if (Level.IsBigEndian)
+        {
+            SwapUnits(value.Span, header.VR.Traits().UnitSize);
+        }
+
+        Add(new DicomElement(header.Tag, header.VR, value), 0);
+    }
+
+    public void AddBulk(in ElementHeader header, long offset)
+    {
+        if (IsTopLevel && PixelDataTags.IsPixelData(header.Tag) && PixelData is null)
+        {
+            PixelData = new PixelDataLocation { Tag = header.Tag, Range = new ByteRange(offset, header.Length) };
+        }
+
+        Add(new DicomElement(header.Tag, header.VR, new BulkValue { Offset = offset, Length = header.Length }), offset);
+    }
+
+    public void AddEncapsulated(in ElementHeader header, PixelDataLocation location)
+    {
+        if (IsTopLevel && header.Tag == PixelDataTags.PixelData && PixelData is null)
+        {
+            PixelData = location;
+        }
+
+        BulkValue bulk = new() { Offset = location.Range.Offset, Length = location.Range.Length, IsEncapsulated = true };
+        Add(new DicomElement(header.Tag, header.VR is DicomVR.SQ or DicomVR.UN ? DicomVR.OB : header.VR, bulk), location.Range.Offset);
+    }
+
+    public void OpenSequence(DicomTag tag, long end, bool isExplicit, bool isBigEndian, long offset)
+    {
+        if (++_depth > _options.MaxDepth)
+        {
+            throw Limit(tag, offset, $"Sequences are nested more than {_options.MaxDepth} deep");
+        }
+
+        List<DicomDataset> items = [];
+        Add(new DicomElement(tag, items), offset);
+        Push(new ParserLevel { Dataset = Level.Dataset, Items = items, Tag = tag, End = end, IsExplicit = isExplicit, IsBigEndian = isBigEndian });
+    }
+
+    public void OpenItem(long end, long offset)
+    {
+        if (++_itemCount > _options.MaxItems)
+        {
+            throw Limit(Level.Tag, offset, $"There are more than {_options.MaxItems} sequence items");
+        }
+
+        DicomDataset item = new(Level.Dataset);
+        Level.Items!.Add(item);
+        Push(new ParserLevel { Dataset = item, End = end, IsExplicit = Level.IsExplicit, IsBigEndian = Level.IsBigEndian });
+    }
+
+    public void CloseItem() => Level = _levels.Pop();
+
+    public void CloseSequence()
+    {
+        _depth--;
+        Level = _levels.Pop();
+    }
+
+    /// <summary>Closes all levels whose defined length is used up.</summary>
+    public void CloseEnded(long offset)
+    {
+        while (Level.End >= 0 && offset >= Level.End)
+        {
+            if (offset > Level.End)
+            {
+                throw new DicomParseException(DicomParseError.BadLength, "The content of an item or sequence is longer than its length says", PathTo(Level.Tag), offset);
+            }
+
+            if (Level.IsSequence)
+            {
+                CloseSequence();
+            }
+            else
+            {
+                CloseItem();
+            }
+        }
+    }
+
+    /// <summary>The tags and 0-based item numbers from the root to an element of the current level.</summary>
+    public string PathTo(DicomTag tag)
+    {
+        IEnumerable<string> parts = _levels.Reverse().Append(Level).Where(level => level.IsSequence)
+            .Select(level => $"{level.Tag.ToHex()}/{Math.Max(0, level.Items!.Count - 1).ToString(CultureInfo.InvariantCulture)}").TakeLast(8);
+        return string.Join('/', parts.Append(tag.ToHex()));
+    }
+
+    private static void SwapUnits(Span<byte> value, int unit)
+    {
+        for (int start = 0; unit > 1 && start + unit <= value.Length; start += unit)
+        {
+            value.Slice(start, unit).Reverse();
+        }
+    }
+
+    private void Add(DicomElement element, long offset)
+    {
+        if (++ElementCount > _options.MaxElements)
+        {
+            throw Limit(element.Tag, offset, $"The data set has more than {_options.MaxElements} elements");
+        }
+
+        IReadOnlyList<DicomElement> elements = Level.Dataset.Elements;
+        if (elements.Count > 0 && elements[^1].Tag.Value > element.Tag.Value)
+        {
+            Warn(DicomParseWarning.ElementOrder);
+        }
+
+        if (!Level.Dataset.TryAdd(element))
+        {
+            Warn(DicomParseWarning.DuplicateElement);
+        }
+    }
+
+    private void Push(ParserLevel level)
+    {
+        _levels.Push(Level);
+        Level = level;
+    }
+
+    /// <summary>Where PS3.6 leaves the choice between US and SS, Pixel Representation (0028,0103) of the nearest data set decides.</summary>
+    private DicomVR DictionaryVR(DicomTag tag)
+    {
+        DicomVR vr = DicomDictionary.VROf(tag);
+        return vr == DicomVR.US && IsSigned() && DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.IsAmbiguous ? DicomVR.SS : vr;
+    }
+
+    private bool IsSigned()
+    {
+        for (DicomDataset? dataset = Level.Dataset; dataset is not null; dataset = dataset.Parent)
+        {
+            if (dataset.TryGet(DicomTag.PixelRepresentation, out DicomElement? element) && element.Value.Length >= 2)
+            {
+                return BinaryPrimitives.ReadUInt16LittleEndian(element.Value.Span) == 1;
+            }
+        }
+
+        return false;
+    }
+
+    private DicomParseException Limit(DicomTag tag, long offset, string detail)
+        => new(DicomParseError.LimitExceeded, detail, PathTo(tag), offset);
+}

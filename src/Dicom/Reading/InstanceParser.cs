@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward pass
+/// yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
+/// </summary>
+public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] _held = [];
+    private int _heldLength;
+    private DataSetParser? _parser;
+    private DataSetInflater? _inflater;
+    private long _dataSetLength;
+
+    /// <summary>What stands before the data set; null until enough bytes came.</summary>
+    public Part10Head? Head { get; private set; }
+
+    /// <summary>The data set as far as it is read; null until <see cref="Head"/> is known.</summary>
+    public DicomDataset? Dataset => _parser?.Dataset;
+
+    /// <summary>Takes the next bytes and returns those that belong to the data set; they stay valid as long as the block does.</summary>
+    /// <exception cref="DicomParseException">The bytes are no DICOM, or a limit is reached.</exception>
+    public DataSetBytes Feed(ReadOnlyMemory<byte> block)
+    {
+        if (Head is not null)
+        {
+            FeedDataSet(block);
+            return new DataSetBytes(default, block);
+        }
+
+        if (_heldLength == 0 && Part10HeadReader.TryRead(block.Span, isWhole: false, options, out Part10Head head))
+        {
+            return Begin(head, block);
+        }
+
+        Hold(block.Span);
+        return Part10HeadReader.TryRead(_held.AsSpan(0, _heldLength), isWhole: false, options, out head) ? Begin(head, _held.AsMemory(0, _heldLength)) : default;
+    }
+
+    /// <summary>Ends a file so short that its head could not be told before; returns the data set bytes that are left.</summary>
+    public DataSetBytes FinishHead()
+    {
+        if (Head is not null)
+        {
+            return default;
+        }
+
+        return Part10HeadReader.TryRead(_held.AsSpan(0, _heldLength), isWhole: true, options, out Part10Head head)
+            ? Begin(head, _held.AsMemory(0, _heldLength))
+            : throw new DicomParseException(DicomParseError.Truncated, "The file ends before its data set", "", _heldLength);
+    }
+
+    /// <summary>Ends the instance; <see cref="FinishHead"/> must have been called.</summary>
+    /// <exception cref="DicomParseException">The bytes end within an element.</exception>
+    public ParsedInstance Complete()
+    {
+        _inflater?.Complete();
+        _parser!.Complete();
+        HashSet<DicomParseWarning> warnings = [.. Head!.Warnings, .. _parser.Warnings];
+        FrameIndex? frames = FrameIndexBuilder.Build(_parser.Dataset, _parser.PixelData, Head.TransferSyntax);
+        Check(frames, warnings);
+        return new ParsedInstance
+        {
+            Meta = Head.Meta,
+            TransferSyntax = Head.TransferSyntax,
+            Dataset = _parser.Dataset,
+            Frames = frames,
+            DataSetLength = _dataSetLength,
+            Hash = _hash.GetHashAndReset(),
+            Warnings = warnings,
+        };
+    }
+
+    public void Dispose()
+    {
+        _hash.Dispose();
+        _inflater?.Dispose();
+    }
+
+    private DataSetBytes Begin(Part10Head head, ReadOnlyMemory<byte> bytes)
+    {
+        Head = head;
+        _parser = new DataSetParser(head.TransferSyntax, options);
+        _inflater = head.TransferSyntax.IsDeflated ? new DataSetInflater(_parser, options) : null;
+        _hash.AppendData(Encoding.ASCII.GetBytes(head.TransferSyntax.Uid));
+        ReadOnlyMemory<byte> dataSet = bytes[head.DataSetOffset..];
+        FeedDataSet(dataSet);
+        return new DataSetBytes(dataSet, default);
+    }
+
+    private void FeedDataSet(ReadOnlyMemory<byte> bytes)
+    {
+        _hash.AppendData(bytes.Span);
+        _dataSetLength += bytes.Length;
+        if (_inflater is null)
+        {
+            _parser!.Feed(bytes.Span);
+        }
+        else
+        {
+            _inflater.Feed(bytes);
+        }
+    }
+
+    private void Hold(ReadOnlySpan<byte> block)
+    {
+        if (_heldLength > options.MaxFileMetaBytes * 2)
+        {
+            throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {options.MaxFileMetaBytes} bytes", "", 0);
+        }
+
+        if (_held.Length < _heldLength + block.Length)
+        {
+            Array.Resize(ref _held, Math.Max(_heldLength + block.Length, _held.Length * 2));
+        }
+
+        block.CopyTo(_held.AsSpan(_heldLength));
+        _heldLength += block.Length;
+    }
+
+    private void Check(FrameIndex? frames, HashSet<DicomParseWarning> warnings)
+    {
+        if (_parser!.PixelData is null)
+        {
+            return;
+        }
+
+        int announced = FrameIndexBuilder.AnnouncedFrames(_parser.Dataset);
+        bool isShort = !_parser.PixelData.IsEncapsulated && (frames is null || frames.Count < announced);
+        if (isShort)
+        {
+            warnings.Add(DicomParseWarning.ShortPixelData);
+        }
+        else if (frames is null)
+        {
+            warnings.Add(DicomParseWarning.UnresolvedFrames);
+        }
+
+        if (warnings.Contains(DicomParseWarning.MissingDelimiter) && (frames is null || _parser.PixelData.Fragments.Count < announced))
+        {
+            throw new DicomParseException(DicomParseError.Truncated, "Encapsulated pixel data ends before its frames do; send the whole file", PixelDataTags.PixelData.ToHex(), _parser.Offset);
+        }
+    }
+}

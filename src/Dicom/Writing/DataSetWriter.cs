@@ -1,0 +1,87 @@
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// Writes a data set in explicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that nothing must be
+/// measured first; group lengths are left out, because re-encoding makes them wrong.
+/// </summary>
+/// <param name="target">Takes the bytes.</param>
+/// <param name="bulk">Copies the value field of a bulk value, already in little endian and unpadded, to the target.</param>
+public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, CancellationToken, Task> bulk)
+{
+    /// <summary>Writes all elements; group 0002 is skipped.</summary>
+    public async Task WriteAsync(DicomDataset dataset, CancellationToken cancellationToken)
+    {
+        foreach (DicomElement element in dataset.Elements)
+        {
+            if (element.Tag.Group == 0x0002 || element.Tag.IsGroupLength)
+            {
+                continue;
+            }
+
+            if (element.Items is not null)
+            {
+                await WriteSequenceAsync(element, cancellationToken);
+            }
+            else if (element.Bulk is not null)
+            {
+                await WriteBulkAsync(element, element.Bulk, cancellationToken);
+            }
+            else
+            {
+                await WriteValueAsync(element, cancellationToken);
+            }
+        }
+    }
+
+    private async Task WriteSequenceAsync(DicomElement sequence, CancellationToken cancellationToken)
+    {
+        await WriteHeaderAsync(sequence.Tag, DicomVR.SQ, ElementHeaderWriter.UndefinedLength, cancellationToken);
+        foreach (DicomDataset item in sequence.Items!)
+        {
+            await WriteHeaderAsync(PixelDataTags.Item, DicomVR.None, ElementHeaderWriter.UndefinedLength, cancellationToken);
+            await WriteAsync(item, cancellationToken);
+            await WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
+        }
+
+        await WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+    }
+
+    private async Task WriteValueAsync(DicomElement element, CancellationToken cancellationToken)
+    {
+        DicomVR vr = ElementHeaderWriter.WritableVR(element.VR, element.Value.Length + (element.Value.Length & 1));
+        await WriteHeaderAsync(element.Tag, vr, (uint)(element.Value.Length + (element.Value.Length & 1)), cancellationToken);
+        await target.WriteAsync(element.Value, cancellationToken);
+        await PadAsync(element, element.Value.Length, cancellationToken);
+    }
+
+    private async Task WriteBulkAsync(DicomElement element, BulkValue value, CancellationToken cancellationToken)
+    {
+        if (value.IsEncapsulated)
+        {
+            // The range runs from the offset table to the sequence delimiter, item headers included.
+            await WriteHeaderAsync(element.Tag, element.VR, ElementHeaderWriter.UndefinedLength, cancellationToken);
+            await bulk(element, target, cancellationToken);
+            return;
+        }
+
+        long length = value.Length + (value.Length & 1);
+        await WriteHeaderAsync(element.Tag, ElementHeaderWriter.WritableVR(element.VR, length), (uint)length, cancellationToken);
+        await bulk(element, target, cancellationToken);
+        await PadAsync(element, value.Length, cancellationToken);
+    }
+
+    private async Task PadAsync(DicomElement element, long length, CancellationToken cancellationToken)
+    {
+        if ((length & 1) == 1)
+        {
+            await target.WriteAsync(new[] { element.VR.Traits().Padding }, cancellationToken);
+        }
+    }
+
+    private async Task WriteHeaderAsync(DicomTag tag, DicomVR vr, uint length, CancellationToken cancellationToken)
+    {
+        byte[] header = new byte[ElementHeaderWriter.MaxSize];
+        int size = ElementHeaderWriter.Write(header, tag, vr, length);
+        await target.WriteAsync(header.AsMemory(0, size), cancellationToken);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace ImagingIngestion.TestData;
+
+/// <summary>
+/// Writes data elements byte by byte, exactly as told: no padding, no length, no order is corrected. It shares nothing with the
+/// product's writer, so that a mistake there cannot hide behind the same mistake here.
+/// </summary>
+public sealed class ElementWriter(Wire wire)
+{
+    public const uint Undefined = 0xFFFF_FFFF;
+
+    private readonly MemoryStream _bytes = new();
+
+    public Wire Wire { get; } = wire;
+
+    public int Length => (int)_bytes.Length;
+
+    private bool IsBig => Wire == Wire.ExplicitBig;
+
+    public byte[] ToArray() => _bytes.ToArray();
+
+    public ElementWriter Raw(ReadOnlySpan<byte> bytes)
+    {
+        _bytes.Write(bytes);
+        return this;
+    }
+
+    /// <summary>Tag, VR where it is explicit, and length.</summary>
+    public ElementWriter Header(uint tag, string vr, uint length)
+    {
+        TagOnly(tag);
+        if (Wire == Wire.ImplicitLittle)
+        {
+            return U32(length);
+        }
+
+        Raw(Encoding.Latin1.GetBytes(vr));
+        return HasLongLength(vr) ? U16(0).U32(length) : U16((ushort)length);
+    }
+
+    /// <summary>Item or delimiter: a tag and a length whatever the syntax (PS3.5 section 7.5).</summary>
+    public ElementWriter Mark(uint tag, uint length) => TagOnly(tag).U32(length);
+
+    /// <summary>A whole element; the value is in little endian and swapped here where the wire wants it.</summary>
+    public ElementWriter Element(uint tag, string vr, byte[] value)
+        => Header(tag, vr, (uint)value.Length).Raw(IsBig ? Swapped(value, UnitOf(vr)) : value);
+
+    public ElementWriter U16(ushort value)
+    {
+        Span<byte> buffer = stackalloc byte[2];
+        if (IsBig)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(buffer, value);
+        }
+
+        return Raw(buffer);
+    }
+
+    public ElementWriter U32(uint value)
+    {
+        Span<byte> buffer = stackalloc byte[4];
+        if (IsBig)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(buffer, value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(buffer, value);
+        }
+
+        return Raw(buffer);
+    }
+
+    private static bool HasLongLength(string vr)
+        => vr is "OB" or "OW" or "OF" or "OD" or "OL" or "OV" or "SQ" or "SV" or "UV" or "UC" or "UN" or "UR" or "UT";
+
+    private static int UnitOf(string vr) => vr switch
+    {
+        "US" or "SS" or "OW" or "AT" => 2,
+        "UL" or "SL" or "FL" or "OF" or "OL" => 4,
+        "FD" or "OD" or "OV" or "SV" or "UV" => 8,
+        _ => 1,
+    };
+
+    private static byte[] Swapped(byte[] value, int unit)
+    {
+        byte[] swapped = [.. value];
+        for (int i = 0; i + unit <= swapped.Length; i += unit)
+        {
+            swapped.AsSpan(i, unit).Reverse();
+        }
+
+        return swapped;
+    }
+
+    private ElementWriter TagOnly(uint tag) => U16((ushort)(tag >> 16)).U16((ushort)tag);
+}
