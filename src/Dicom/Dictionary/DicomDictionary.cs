@@ -1,0 +1,163 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is built at start, and a look-up is one hash
+/// probe. Elements of odd groups are private and never found here.
+/// </summary>
+public static class DicomDictionary
+{
+    private const int SlotMask = (1 << 14) - 1;
+
+    private static readonly DicomDictionaryEntry?[] Entries = new DicomDictionaryEntry?[DicomDictionaryData.Keys.Length];
+
+    /// <summary>All entries in ascending order of tag, families with F for every x.</summary>
+    public static IEnumerable<DicomDictionaryEntry> All => Enumerable.Range(0, Entries.Length).Select(EntryAt);
+
+    /// <summary>Finds the entry of an element, that of its family where it has none of its own.</summary>
+    public static bool TryGet(DicomTag tag, [NotNullWhen(true)] out DicomDictionaryEntry? entry)
+    {
+        int row = RowOf(tag);
+        entry = row < 0 ? null : EntryAt(row);
+        return entry is not null;
+    }
+
+    /// <summary>Finds a tag by its keyword, letter for letter; of a family its first tag.</summary>
+    public static bool TryGetByKeyword(ReadOnlySpan<char> keyword, out DicomTag tag)
+    {
+        int low = 0;
+        int high = DicomDictionaryData.KeywordOrder.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int row = DicomDictionaryData.KeywordOrder[middle];
+            int order = CompareKeyword(DicomDictionaryText.Text[DicomDictionaryText.Positions[row]..], keyword);
+            if (order == 0)
+            {
+                tag = FirstTag(row);
+                return true;
+            }
+
+            if (order < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        tag = default;
+        return false;
+    }
+
+    /// <summary>
+    /// The VR of an element whose encoding does not carry it (PS3.5 section A.1): LO for private creators, UN for other private and for
+    /// unknown elements, UL for group lengths. Where the standard leaves a choice, OW if words are possible (pixel, overlay, waveform and
+    /// look-up table data, as DCMTK does it), else US.
+    /// </summary>
+    public static DicomVR VROf(DicomTag tag)
+    {
+        if (tag.IsGroupLength)
+        {
+            return DicomVR.UL;
+        }
+
+        if (tag.IsPrivate)
+        {
+            return tag.IsPrivateCreator ? DicomVR.LO : DicomVR.UN;
+        }
+
+        int row = RowOf(tag);
+        return row < 0 ? DicomVR.UN : (DicomVR)DicomDictionaryData.ImplicitVRs[DicomDictionaryData.Traits[row] & 0x3F];
+    }
+
+    private static int RowOf(DicomTag tag)
+    {
+        if (tag.IsPrivate)
+        {
+            return -1;
+        }
+
+        int row = Probe(tag.Value);
+        if (row >= 0 && MaskOf(row) == uint.MaxValue)
+        {
+            return row;
+        }
+
+        ReadOnlySpan<uint> masks = DicomDictionaryData.Masks;
+        for (int index = 1; index < masks.Length; index++)
+        {
+            row = Probe(tag.Value | ~masks[index]);
+            if (row >= 0 && MaskOf(row) == masks[index])
+            {
+                return row;
+            }
+        }
+
+        return -1;
+    }
+
+    private static int Probe(uint key)
+    {
+        ReadOnlySpan<ushort> slots = DicomDictionaryData.Slots;
+        ReadOnlySpan<uint> keys = DicomDictionaryData.Keys;
+        int slot = (int)((key * 0x9E3779B1) >> 18);
+        while (true)
+        {
+            int row = slots[slot] - 1;
+            if (row < 0 || keys[row] == key)
+            {
+                return row;
+            }
+
+            slot = (slot + 1) & SlotMask;
+        }
+    }
+
+    private static uint MaskOf(int row) => DicomDictionaryData.Masks[(DicomDictionaryData.Traits[row] >> 6) & 7];
+
+    private static DicomTag FirstTag(int row)
+    {
+        int mask = (DicomDictionaryData.Traits[row] >> 6) & 7;
+        uint ones = DicomDictionaryData.Masks[mask];
+        return DicomTag.FromValue((DicomDictionaryData.Keys[row] & ones) | (DicomDictionaryData.Fills[mask] & ~ones));
+    }
+
+    private static DicomDictionaryEntry EntryAt(int row) => Entries[row] ??= Create(row);
+
+    private static DicomDictionaryEntry Create(int row)
+    {
+        int traits = DicomDictionaryData.Traits[row];
+        ReadOnlySpan<byte> text = DicomDictionaryText.Text[DicomDictionaryText.Positions[row]..];
+        int bar = text.IndexOf((byte)'|');
+        ReadOnlySpan<byte> name = text[(bar + 1)..];
+        return new DicomDictionaryEntry
+        {
+            Tag = FirstTag(row),
+            Mask = MaskOf(row),
+            VR = (DicomVR)DicomDictionaryData.VRs[traits & 0x3F],
+            IsAmbiguous = DicomDictionaryData.Ambiguous[traits & 0x3F],
+            VM = DicomDictionaryData.VMOf((traits >> 9) & 0x3F),
+            Keyword = Encoding.ASCII.GetString(text[..bar]),
+            Name = Encoding.ASCII.GetString(name[..name.IndexOf((byte)'|')]),
+            IsRetired = (traits & 0x8000) != 0,
+        };
+    }
+
+    private static int CompareKeyword(ReadOnlySpan<byte> entry, ReadOnlySpan<char> keyword)
+    {
+        for (int index = 0; ; index++)
+        {
+            int left = entry[index] == '|' ? -1 : entry[index];
+            int right = index < keyword.Length ? keyword[index] : -1;
+            if (left != right || left < 0)
+            {
+                return left - right;
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>The UIDs of PS3.6 annex A; built when it is first asked.</summary>
+public static class UidRegistry
+{
+    private static readonly FrozenDictionary<string, UidEntry> ByUid = Read();
+
+    public static IReadOnlyCollection<UidEntry> All => ByUid.Values;
+
+    public static bool TryGet(string uid, [NotNullWhen(true)] out UidEntry? entry) => ByUid.TryGetValue(uid, out entry);
+
+    /// <summary>The name of the standard; the UID itself where it has none.</summary>
+    public static string NameOf(string uid) => TryGet(uid, out UidEntry? entry) && entry.Name.Length > 0 ? entry.Name : uid;
+
+    private static FrozenDictionary<string, UidEntry> Read()
+    {
+        var entries = new List<UidEntry>();
+        foreach (string line in UidRegistryText.Text.Split('\n'))
+        {
+            string[] fields = line.Split('|');
+            entries.Add(new UidEntry(fields[0], fields[1], TypeOf(fields[2]), fields[3], fields[4] == "retired"));
+        }
+
+        return entries.ToFrozenDictionary(entry => entry.Uid, StringComparer.Ordinal);
+    }
+
+    private static UidType TypeOf(string type) => type switch
+    {
+        "SOP Class" => UidType.SopClass,
+        "Meta SOP Class" => UidType.MetaSopClass,
+        "Service Class" => UidType.ServiceClass,
+        "Transfer Syntax" => UidType.TransferSyntax,
+        "Well-known SOP Instance" => UidType.WellKnownSopInstance,
+        "Well-known frame of reference" => UidType.WellKnownFrameOfReference,
+        "Coding Scheme" or "DICOM UIDs as a Coding Scheme" => UidType.CodingScheme,
+        "Application Context Name" => UidType.ApplicationContextName,
+        "Application Hosting Model" => UidType.ApplicationHostingModel,
+        "Mapping Resource" => UidType.MappingResource,
+        "LDAP OID" => UidType.LdapOid,
+        "Synchronization Frame of Reference" => UidType.SynchronizationFrameOfReference,
+        _ => UidType.Other,
+    };
+}
