@@ -1,1 +1,3 @@
-return 0;
+using ImagingIngestion.Silo;
+
+return await SiloCommand.InvokeAsync(args, CancellationToken.None);

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Options;
 
 /// <summary>What happens to an instance that arrives with an identity that is stored with other content.</summary>
 public enum DuplicatePolicy

@@ -1,0 +1,173 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Grains;
+
+/// <summary>
+/// A study (design D1, D2): owns its series and instances, decides turn by turn in memory and gathers what is to be committed as one
+/// <see cref="StudyChange"/>. It knows no host: whoever hosts it runs one turn at a time, commits the change under the version that it
+/// names, and only then tells it <see cref="Committed"/> and answers the callers. After any other outcome the host drops it and makes
+/// one anew from what the manifest holds.
+/// </summary>
+public sealed class StudyGrain
+{
+    /// <summary>An object whose upload began longer ago may be the sweeper's by the time of the commit (design D4).</summary>
+    public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
+
+    private readonly Dictionary<SeriesInstanceUid, SeriesGrain> _series = [];
+    private readonly Dictionary<InstanceId, InstanceGrain> _instances = [];
+    private readonly DuplicatePolicy _policy;
+    private readonly TimeProvider _time;
+    private StudyState _stored;
+    private StudyState? _pending;
+    private DicomDataset _attributes;
+    private bool _isChanged;
+
+    /// <param name="key">Its identity.</param>
+    /// <param name="stored">What the manifest holds, null when no instance of it was ever stored.</param>
+    /// <param name="policy">What becomes of an identity that arrives with other content.</param>
+    /// <param name="time">Tells the age of uploads and the time of changes.</param>
+    public StudyGrain(StudyKey key, StudyState? stored, DuplicatePolicy policy, TimeProvider time)
+    {
+        _policy = policy;
+        _time = time;
+        _stored = stored ?? new StudyState { Key = key, Version = 0, Attributes = Utf8Attributes.NewDataset(), Series = [] };
+        _attributes = _stored.Attributes;
+        Restart();
+    }
+
+    public StudyKey Key => _stored.Key;
+
+    /// <summary>The version that the next commit expects in the manifest.</summary>
+    public long Version => _stored.Version;
+
+    /// <summary>Bytes that the study holds in memory, roughly.</summary>
+    public long EstimatedBytes => 1024 + _stored.Attributes.EstimateBytes() + _stored.Series.Sum(series => 512 + series.Attributes.EstimateBytes());
+
+    /// <summary>Decides about an instance.</summary>
+    /// <param name="arrival">The instance, its object already durable.</param>
+    /// <param name="known">The row that the manifest holds, null when it holds none; what this batch already decided counts before it.</param>
+    public StoreAnswer Store(InstanceArrival arrival, InstanceState? known)
+    {
+        if (arrival.Study != Key)
+        {
+            throw new ArgumentException("The arriving instance belongs to another study.", nameof(arrival));
+        }
+
+        InstanceGrain instance = InstanceOf(arrival.State.Id, known);
+        StoreOutcome outcome = instance.Decide(arrival, _policy);
+        if (outcome is not (StoreOutcome.Added or StoreOutcome.Replaced))
+        {
+            return new StoreAnswer(outcome, instance.Current);
+        }
+
+        if (_time.GetUtcNow() - arrival.UploadBegan > MaxUploadAge)
+        {
+            return new StoreAnswer(StoreOutcome.UploadTooOld, instance.Current);
+        }
+
+        bool isFirst = _series.Values.All(series => series.Current.InstanceCount == 0);
+        instance.Store(arrival);
+        SeriesOf(arrival.State.Id.Series).Store(arrival.SeriesAttributes, isNew: outcome == StoreOutcome.Added);
+        _attributes = AttributeMerge.Merge(isFirst ? Utf8Attributes.NewDataset() : _attributes, arrival.StudyAttributes);
+        _isChanged = true;
+        return new StoreAnswer(outcome, instance.Current);
+    }
+
+    /// <summary>Deletes an instance, a series or the whole study; answers how many instances were deleted.</summary>
+    /// <param name="request">What to delete.</param>
+    /// <param name="known">At least all rows that the manifest holds of it; what this batch already decided counts before them.</param>
+    public int Delete(DeleteRequest request, IReadOnlyCollection<InstanceState> known)
+    {
+        foreach (InstanceState row in known)
+        {
+            InstanceOf(row.Id, row);
+        }
+
+        int deleted = 0;
+        foreach (InstanceGrain instance in _instances.Values.Where(instance => instance.Current is not null && Covers(request, instance.Id)))
+        {
+            instance.Remove();
+            SeriesOf(instance.Id.Series).Remove();
+            deleted++;
+        }
+
+        _isChanged |= deleted > 0;
+        return deleted;
+    }
+
+    /// <summary>What the turns since the last commit decided, null when they changed nothing. No turn may run until its commit has an outcome.</summary>
+    public StudyChange? TakeChange()
+    {
+        if (!_isChanged)
+        {
+            Restart();
+            return null;
+        }
+
+        SeriesState[] left = [.. _series.Values.Select(series => series.Current).Where(series => series.InstanceCount > 0)];
+        DateTimeOffset now = _time.GetUtcNow();
+        bool isNew = _stored.Version == 0 || _stored.Series.Count == 0;
+        _pending = _stored with
+        {
+            Attributes = left.Length > 0 ? _attributes : Utf8Attributes.NewDataset(),
+            Series = left,
+            CreatedAt = isNew ? now : _stored.CreatedAt,
+            UpdatedAt = now,
+        };
+        return new StudyChange
+        {
+            After = _pending,
+            ChangedSeries = [.. _series.Values.Where(series => series.IsChanged).Select(series => series.Current)],
+            RemovedSeries = [.. _series.Values.Where(series => series.IsStored && series.Current.InstanceCount == 0).Select(series => series.Current.Uid)],
+            StoredInstances = [.. _instances.Values.Select(instance => instance.Change).OfType<InstanceChange>()],
+            RemovedInstances = [.. _instances.Values.Where(instance => instance.IsRemoved).Select(instance => instance.Id)],
+            DroppedObjects = [.. _instances.Values.SelectMany(instance => instance.DroppedObjects)],
+        };
+    }
+
+    /// <summary>The change that was taken is durable: the manifest holds the next version.</summary>
+    public void Committed()
+    {
+        _stored = _pending is null ? throw new InvalidOperationException("No change was taken.") : _pending with { Version = _pending.Version + 1 };
+        Restart();
+    }
+
+    private static bool Covers(DeleteRequest request, InstanceId id)
+        => (request.Series is null || request.Series == id.Series) && (request.Sop is null || request.Sop == id.Sop);
+
+    private void Restart()
+    {
+        _pending = null;
+        _isChanged = false;
+        _attributes = _stored.Attributes;
+        _instances.Clear();
+        _series.Clear();
+        foreach (SeriesState series in _stored.Series)
+        {
+            _series.Add(series.Uid, new SeriesGrain(series.Uid, series));
+        }
+    }
+
+    private InstanceGrain InstanceOf(InstanceId id, InstanceState? known)
+    {
+        if (!_instances.TryGetValue(id, out InstanceGrain? instance))
+        {
+            instance = new InstanceGrain(id, known);
+            _instances.Add(id, instance);
+        }
+
+        return instance;
+    }
+
+    private SeriesGrain SeriesOf(SeriesInstanceUid uid)
+    {
+        if (!_series.TryGetValue(uid, out SeriesGrain? series))
+        {
+            series = new SeriesGrain(uid, null);
+            _series.Add(uid, series);
+        }
+
+        return series;
+    }
+}

@@ -1,0 +1,25 @@
+namespace ImagingIngestion.Options;
+
+/// <summary>Everything that can be set; each value has a default that works in one process.</summary>
+public sealed record ImagingOptions
+{
+    public ServerOptions Server { get; init; } = new();
+
+    public StorageOptions Storage { get; init; } = new();
+
+    public ProviderOptions Provider { get; init; } = new();
+
+    public IngestOptions Ingest { get; init; } = new();
+
+    public GrainOptions Grains { get; init; } = new();
+
+    /// <summary>Reads all options; when the reader has mistakes afterwards, the process must not start.</summary>
+    public static ImagingOptions Read(SettingsReader settings) => new()
+    {
+        Server = ServerOptions.Read(settings),
+        Storage = StorageOptions.Read(settings),
+        Provider = ProviderOptions.Read(settings),
+        Ingest = IngestOptions.Read(settings),
+        Grains = GrainOptions.Read(settings),
+    };
+}

@@ -1,0 +1,19 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>A deletion that waits to be decided.</summary>
+internal sealed class DeleteTurn(DeleteRequest request, CancellationToken cancellationToken) : StudyTurn<int>(cancellationToken)
+{
+    public override long EstimatedBytes => 1024;
+
+    public override IEnumerable<InstanceId> NeededInstances => IsOneInstance ? [new InstanceId(request.Series!.Value, request.Sop!.Value)] : [];
+
+    public override DeleteRequest? NeededListing => IsOneInstance ? null : request;
+
+    private bool IsOneInstance => request is { Series: not null, Sop: not null };
+
+    public override void Decide(StudyGrain grain, LoadedInstances rows) => Answer = grain.Delete(request, rows.All);
+
+    public override void Refuse() => Fail(new ManifestUnavailableException("The manifest store refused to delete; see its log."));
+}

@@ -1,0 +1,28 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>Registers the grain host.</summary>
+public static class GrainServices
+{
+    /// <summary>Hosts the grains in this process; needs an <see cref="IManifestStore"/>.</summary>
+    public static IServiceCollection AddGrains(this IServiceCollection services, GrainOptions options, DuplicatePolicy duplicatePolicy)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<GroupCommitter>();
+        services.AddSingleton(provider => new GrainRuntime(
+            provider.GetRequiredService<IManifestStore>(),
+            provider.GetRequiredService<GroupCommitter>(),
+            options,
+            duplicatePolicy,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StudyActivation>>()));
+        services.AddSingleton<ActivationDirectory>();
+        services.AddSingleton<IGrainFactory, GrainFactory>();
+        services.AddHostedService<GrainHost>();
+        return services;
+    }
+}

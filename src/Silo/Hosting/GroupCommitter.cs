@@ -1,0 +1,116 @@
+using System.Threading.Channels;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>
+/// Commits the changes of many studies in one durable transaction (design D1). One commit runs at a time; what comes meanwhile is the
+/// next group, so that groups grow with the load and a single change waits for nobody.
+/// </summary>
+internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions options, TimeProvider time, ILogger<GroupCommitter> logger)
+{
+    private readonly Channel<PendingCommit> _queue = Channel.CreateBounded<PendingCommit>(
+        new BoundedChannelOptions(options.GroupSize * 4) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    // Changes of a study that is already in the group being gathered; they lead the next one.
+    private readonly Queue<PendingCommit> _deferred = [];
+
+    /// <summary>Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.</summary>
+    /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
+    public async Task<StudyCommitResult> CommitAsync(StudyChange change, CancellationToken cancellationToken)
+    {
+        PendingCommit pending = new(change);
+        try
+        {
+            await _queue.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ManifestUnavailableException("The silo is stopping; send again.");
+        }
+
+        return await pending.Result;
+    }
+
+    /// <summary>Takes no more changes; <see cref="RunAsync"/> ends when those that wait are committed.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
+
+    /// <summary>Commits group after group until <see cref="Complete"/>; the token gives up on the commit that runs, and on every later one.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (_deferred.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            await CommitGroupAsync(Gather(), cancellationToken);
+        }
+    }
+
+    private List<PendingCommit> Gather()
+    {
+        List<PendingCommit> group = [];
+        HashSet<StudyKey> studies = [];
+        int deferred = _deferred.Count;
+        while (group.Count < options.GroupSize && (deferred-- > 0 ? _deferred.TryDequeue(out PendingCommit? pending) : _queue.Reader.TryRead(out pending)))
+        {
+            if (studies.Add(pending.Change.After.Key))
+            {
+                group.Add(pending);
+            }
+            else
+            {
+                _deferred.Enqueue(pending);
+            }
+        }
+
+        return group;
+    }
+
+    private async Task CommitGroupAsync(IReadOnlyList<PendingCommit> group, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = new(options.CommitTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            IReadOnlyList<StudyCommitResult> results = await store.CommitAsync([.. group.Select(pending => pending.Change)], either.Token);
+            if (results.Count != group.Count)
+            {
+                throw new InvalidOperationException("The manifest store answered another number of changes than it was given.");
+            }
+
+            foreach ((PendingCommit pending, StudyCommitResult result) in group.Zip(results))
+            {
+                pending.Complete(result);
+            }
+        }
+        catch (ManifestUnavailableException error)
+        {
+            LogUnavailable(logger, group.Count, error);
+            FailAll(group, error);
+        }
+        catch (OperationCanceledException error)
+        {
+            LogUnavailable(logger, group.Count, error);
+            FailAll(group, new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
+        }
+        catch (Exception error) when (group.Count == 1)
+        {
+            FailAll(group, error);
+        }
+        catch (Exception error)
+        {
+            LogSplit(logger, group.Count, error);
+            foreach (PendingCommit pending in group)
+            {
+                await CommitGroupAsync([pending], cancellationToken);
+            }
+        }
+    }
+
+    private static void FailAll(IReadOnlyList<PendingCommit> group, Exception error)
+    {
+        foreach (PendingCommit pending in group)
+        {
+            pending.Fail(error);
+        }
+    }
+}

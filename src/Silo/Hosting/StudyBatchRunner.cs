@@ -1,0 +1,144 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>
+/// Decides and commits batches of turns of one study, and answers their callers only after the commit. The grain lives from batch to
+/// batch; after anything but a commit it is dropped, and loaded again before the next decision.
+/// </summary>
+internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtime)
+{
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(200);
+
+    private StudyGrain? _grain;
+
+    /// <summary>Bytes that the study holds in memory, roughly.</summary>
+    public long EstimatedBytes => _grain?.EstimatedBytes ?? 0;
+
+    /// <summary>Answers all turns, in their order. Never fails. A batch that the store refuses is halved until the turn is alone which it refuses.</summary>
+    public async Task RunAsync(IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
+    {
+        Stack<IReadOnlyList<StudyTurn>> waiting = new([turns]);
+        while (waiting.TryPop(out IReadOnlyList<StudyTurn>? batch))
+        {
+            if (await TryAnswerAsync(batch, cancellationToken))
+            {
+                continue;
+            }
+
+            waiting.Push([.. batch.Skip(batch.Count / 2)]);
+            waiting.Push([.. batch.Take(batch.Count / 2)]);
+        }
+    }
+
+    /// <summary>False when the batch must be halved.</summary>
+    private async Task<bool> TryAnswerAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (await DecideAndCommitAsync(batch, cancellationToken))
+            {
+                case StudyCommitResult.Committed:
+                    ForEach(batch, turn => turn.Complete());
+                    return true;
+                case StudyCommitResult.VersionConflict:
+                    LogTooManyConflicts(runtime.Logger, key.Study.Value, runtime.Options.MaxAttempts);
+                    ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("Other writers kept changing this study; send again.")));
+                    return true;
+                case StudyCommitResult.Refused when batch.Count == 1:
+                    LogRefused(runtime.Logger, key.Study.Value);
+                    batch[0].Refuse();
+                    return true;
+                default:
+                    return false;
+            }
+        }
+        catch (ManifestUnavailableException error)
+        {
+            _grain = null;
+            ForEach(batch, turn => turn.Fail(error));
+            return true;
+        }
+        catch (OperationCanceledException error)
+        {
+            _grain = null;
+            ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error)));
+            return true;
+        }
+        catch (Exception error)
+        {
+            _grain = null;
+            if (batch.Count > 1)
+            {
+                return false;
+            }
+
+            LogFailed(runtime.Logger, key.Study.Value, error);
+            batch[0].Fail(error);
+            return true;
+        }
+    }
+
+    private async Task<StudyCommitResult> DecideAndCommitAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            StudyGrain grain = await DecideAsync(batch, cancellationToken);
+            if (grain.TakeChange() is not { } change)
+            {
+                return StudyCommitResult.Committed;
+            }
+
+            StudyCommitResult result = await runtime.Committer.CommitAsync(change, cancellationToken);
+            if (result == StudyCommitResult.Committed)
+            {
+                grain.Committed();
+                return result;
+            }
+
+            _grain = null;
+            if (result != StudyCommitResult.VersionConflict || attempt >= runtime.Options.MaxAttempts)
+            {
+                return result;
+            }
+
+            LogConflict(runtime.Logger, key.Study.Value, attempt);
+            await PauseAsync(attempt, cancellationToken);
+        }
+    }
+
+    private async Task<StudyGrain> DecideAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = new(runtime.Options.CommitTimeout, runtime.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        _grain ??= new StudyGrain(key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.Time);
+
+        // Rows are read after the study: they can only be newer than its version, which the commit would then find.
+        LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, either.Token);
+        foreach (StudyTurn turn in batch)
+        {
+            turn.Decide(_grain, rows);
+        }
+
+        return _grain;
+    }
+
+    /// <summary>Lets writers that met once not meet again: at once after the first conflict, then a growing random time.</summary>
+    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    {
+        if (attempt > 1)
+        {
+            double longest = Math.Min(MaxPause.TotalMilliseconds, 5 << Math.Min(attempt, 10));
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * longest)), runtime.Time);
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private static void ForEach(IReadOnlyList<StudyTurn> batch, Action<StudyTurn> answer)
+    {
+        foreach (StudyTurn turn in batch)
+        {
+            answer(turn);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>A study as its callers see it: finds or makes the activation on each call.</summary>
+internal sealed class StudyGrainReference(StudyKey key, ActivationDirectory directory) : IStudyGrain
+{
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken)
+        => directory.CallAsync(key, new StoreTurn(arrival, cancellationToken), cancellationToken);
+
+    public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken)
+        => directory.CallAsync(key, new DeleteTurn(request, cancellationToken), cancellationToken);
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Turns the errors of the file system into what the port knows. Messages name what failed, never a path with UIDs chosen by a peer.</summary>
+internal static class FolderErrors
+{
+    /// <summary>The error that the last system call left.</summary>
+    public static IOException Last(string operation) => From(Marshal.GetLastPInvokeError(), operation);
+
+    /// <summary>An error number as the exception that .NET's own file functions would throw: the number is the HResult.</summary>
+    public static IOException From(int error, string operation)
+        => new($"{operation} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
+
+    public static bool IsFileSystemError(Exception exception) => exception is IOException or UnauthorizedAccessException;
+
+    public static ObjectStoreException ToFault(Exception exception, string operation)
+    {
+        ObjectStoreFault fault = FaultOf(exception);
+        string advice = fault switch
+        {
+            ObjectStoreFault.Full => "no space is left on the object store's file system; free or add space",
+            ObjectStoreFault.ReadOnly => "the object store's folder cannot be written or read; check its mount and permissions",
+            ObjectStoreFault.NotFound => "there is no such object",
+            _ => "the file system reported an error; see the inner exception",
+        };
+        return new ObjectStoreException(fault, $"{operation}: {advice}.", exception);
+    }
+
+    private static ObjectStoreFault FaultOf(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => ObjectStoreFault.NotFound,
+        UnauthorizedAccessException => ObjectStoreFault.ReadOnly,
+        _ => exception.HResult switch
+        {
+            Libc.ENOSPC or Libc.EDQUOT => ObjectStoreFault.Full,
+            Libc.EROFS or Libc.EACCES or Libc.EPERM => ObjectStoreFault.ReadOnly,
+            _ => ObjectStoreFault.Unavailable,
+        },
+    };
+}

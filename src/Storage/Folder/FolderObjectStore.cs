@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using ImagingIngestion.Grains;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Objects as files below one folder, each at the path of its key (design D4).</summary>
+public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
+{
+    /// <summary>Uploads older than this belong to nobody: a commit so late would be refused.</summary>
+    public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
+
+    private const int Threads = 24;
+    private const int Queue = 256;
+    private const int ListingBatch = 256;
+
+    private readonly FolderLayout _layout;
+    private readonly IDiskSync _sync;
+    private readonly DurableFolders _folders;
+    private readonly DiskThreads _threads = new(Threads, Queue);
+
+    private FolderObjectStore(FolderLayout layout, IDiskSync sync)
+    {
+        _layout = layout;
+        _sync = sync;
+        _folders = new DurableFolders(layout.Root, sync);
+    }
+
+    /// <summary>Opens the store in a folder, which is created where it is missing, and removes uploads that a killed process left behind.</summary>
+    /// <exception cref="ObjectStoreException">The folder cannot be created or written.</exception>
+    public static FolderObjectStore Open(string root, TimeProvider timeProvider) => Open(root, timeProvider, new PosixDiskSync());
+
+    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync)
+    {
+        FolderLayout layout = new(root);
+        try
+        {
+            bool isNew = !Directory.Exists(layout.Uploads);
+            Directory.CreateDirectory(layout.Uploads);
+            if (isNew)
+            {
+                sync.SyncFolder(layout.Root);
+                sync.SyncFolder(Path.GetDirectoryName(layout.Root) ?? layout.Root);
+            }
+
+            RemoveStaleUploads(layout, timeProvider.GetUtcNow() - MaxUploadAge);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Opening the object store");
+        }
+
+        return new FolderObjectStore(layout, sync);
+    }
+
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        FolderObjectUpload upload = new(_layout, _folders, _sync, _threads);
+        upload.Open();
+        return Task.FromResult<IObjectUpload>(upload);
+    }
+
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        try
+        {
+            SafeFileHandle file = File.OpenHandle(_layout.PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            long available = Math.Max(0, RandomAccess.GetLength(file) - offset);
+            return Task.FromResult<Stream>(new FileRangeStream(file, offset, Math.Min(length, available)));
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Opening an object");
+        }
+    }
+
+    public async Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        string path = _layout.PathOf(key);
+        try
+        {
+            await _threads.RunAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return;
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Deleting an object");
+        }
+    }
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using IEnumerator<StoredObject> objects = Enumerate(prefix).GetEnumerator();
+        while (true)
+        {
+            List<StoredObject> batch = await _threads.RunAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
+            foreach (StoredObject item in batch)
+            {
+                yield return item;
+            }
+
+            if (batch.Count < ListingBatch)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _threads.DisposeAsync();
+
+    private static List<StoredObject> Take(IEnumerator<StoredObject> objects, int count)
+    {
+        List<StoredObject> batch = [];
+        try
+        {
+            while (batch.Count < count && objects.MoveNext())
+            {
+                batch.Add(objects.Current);
+            }
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Listing objects");
+        }
+
+        return batch;
+    }
+
+    /// <summary>Files that are no objects of ours, and objects that vanish meanwhile, are passed over.</summary>
+    private IEnumerable<StoredObject> Enumerate(string prefix)
+    {
+        int lastSlash = prefix.LastIndexOf('/');
+        string folder = lastSlash < 0 ? "" : prefix[..lastSlash];
+        string start = folder.Length == 0 ? _layout.Root : Path.Combine(_layout.Root, folder);
+        if ((folder.Length > 0 && !ObjectKey.IsValid(folder)) || !Directory.Exists(start))
+        {
+            yield break;
+        }
+
+        foreach (FileInfo file in new DirectoryInfo(start).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint }))
+        {
+            if (_layout.TryGetKey(file.FullName, out ObjectKey key) && key.Value.StartsWith(prefix, StringComparison.Ordinal) && file.Exists)
+            {
+                yield return new StoredObject(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+            }
+        }
+    }
+
+    private static void RemoveStaleUploads(FolderLayout layout, DateTimeOffset before)
+    {
+        foreach (FileInfo upload in new DirectoryInfo(layout.Uploads).EnumerateFiles("*.tmp").Where(upload => upload.LastWriteTimeUtc < before.UtcDateTime))
+        {
+            upload.Delete();
+        }
+    }
+}

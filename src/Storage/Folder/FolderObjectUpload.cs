@@ -1,0 +1,161 @@
+using ImagingIngestion.Grains;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>An object being written to a temporary file; it appears under its key by a rename that never replaces.</summary>
+internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads) : IObjectUpload
+{
+    /// <summary>Up to here blocks are copied into the page cache on the caller's thread; beyond it the kernel may make the writer wait for the disk.</summary>
+    private const long InlineBytes = 1024 * 1024;
+
+    private readonly string _path = layout.NewUploadPath();
+    private SafeFileHandle? _file;
+    private ObjectKey? _key;
+    private bool _isFinished;
+
+    public ObjectKey? Key
+    {
+        get => _key;
+        set => _key = _key is null || _key == value ? value : throw new InvalidOperationException("The key of an upload is told once.");
+    }
+
+    public long Length { get; private set; }
+
+    /// <summary>Creates the temporary file.</summary>
+    public void Open()
+    {
+        try
+        {
+            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw exception is DirectoryNotFoundException
+                ? new ObjectStoreException(ObjectStoreFault.Unavailable, "Begin of an upload: the object store's folder is missing; restore it or start again.", exception)
+                : FolderErrors.ToFault(exception, "Begin of an upload");
+        }
+    }
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SafeFileHandle file = OpenFile();
+        try
+        {
+            if (Length + block.Length <= InlineBytes)
+            {
+                RandomAccess.Write(file, block.Span, Length);
+            }
+            else
+            {
+                await threads.RunAsync(() => RandomAccess.Write(file, block.Span, Length), cancellationToken).ConfigureAwait(false);
+            }
+
+            Length += block.Length;
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Write of an object");
+        }
+    }
+
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        OpenFile();
+        string target = layout.PathOf(_key ?? throw new InvalidOperationException("An upload needs its key before it completes."));
+        try
+        {
+            await threads.RunAsync(() => Publish(target), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            ObjectStoreException fault = FolderErrors.ToFault(exception, "Completion of an object");
+            throw fault.Fault == ObjectStoreFault.NotFound
+                ? new ObjectStoreException(ObjectStoreFault.Unavailable, "Completion of an object: its temporary file or folder was removed by another program.", exception)
+                : fault;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isFinished || _file is null)
+        {
+            return;
+        }
+
+        _isFinished = true;
+        await threads.RunAsync(Discard, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private SafeFileHandle OpenFile()
+        => _isFinished || _file is null ? throw new InvalidOperationException("The upload is finished.") : _file;
+
+    /// <summary>The order is the promise: data on disk, then the name, then the name on disk, then the answer.</summary>
+    private void Publish(string target)
+    {
+        bool isNamed = false;
+        try
+        {
+            sync.SyncFile(_file!);
+            string folder = Path.GetDirectoryName(target)!;
+            DurableFolders.Create(folder);
+            Rename(_path, target);
+            isNamed = true;
+            folders.SyncEntryAndAncestors(folder);
+            _isFinished = true;
+            _file!.Dispose();
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            _isFinished = true;
+            if (isNamed)
+            {
+                TryDelete(target);
+            }
+
+            Discard();
+            throw;
+        }
+    }
+
+    private void Discard()
+    {
+        _file!.Dispose();
+        TryDelete(_path);
+    }
+
+    /// <summary>A file that cannot be removed is the start-up clean-up's or the sweeper's; the error that matters is already on its way.</summary>
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+        }
+    }
+
+    private static void Rename(string from, string to)
+    {
+        if (Libc.RenameAt2(Libc.CurrentDirectory, from, Libc.CurrentDirectory, to, Libc.RenameNoReplace) == 0)
+        {
+            return;
+        }
+
+        IOException error = FolderErrors.Last("rename of an object to its key");
+        if (error.HResult is not (Libc.EINVAL or Libc.ENOSYS))
+        {
+            throw error;
+        }
+
+        // File systems without RENAME_NOREPLACE still refuse to link over an existing name.
+        if (Libc.Link(from, to) != 0)
+        {
+            throw FolderErrors.Last("link of an object to its key");
+        }
+
+        File.Delete(from);
+    }
+}

@@ -1,0 +1,36 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The columns of an instance's state in the order in which they are read.</summary>
+internal static class InstanceRow
+{
+    /// <summary>Of the tables <c>instance i</c> and <c>series r</c>.</summary>
+    public const string Columns = "r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at";
+
+    public const int ColumnCount = 9;
+
+    public static InstanceState Read(SqliteDataReader reader, int first) => new()
+    {
+        Id = new InstanceId(new SeriesInstanceUid(reader.GetString(first)), new SopInstanceUid(reader.GetString(first + 1))),
+        SopClass = new SopClassUid(reader.GetString(first + 2)),
+        TransferSyntaxUid = reader.GetString(first + 3),
+        Hash = ContentHash.FromBytes(reader.GetFieldValue<byte[]>(first + 4)),
+        Object = new ObjectKey(reader.GetString(first + 5)),
+        ObjectLength = reader.GetInt64(first + 6),
+        DataSetOffset = reader.GetInt64(first + 7),
+        StoredAt = SqliteTime.FromColumn(reader.GetInt64(first + 8)),
+    };
+
+    /// <summary>The values of an enclosed column.</summary>
+    public static IReadOnlyList<string> Values(SqliteDataReader reader, int column)
+        => reader.IsDBNull(column) ? [] : reader.GetString(column).Split(SearchValue.Delimiter, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A blob, empty where it is null.</summary>
+    public static ReadOnlyMemory<byte> Blob(SqliteDataReader reader, int column)
+        => reader.IsDBNull(column) ? ReadOnlyMemory<byte>.Empty : reader.GetFieldValue<byte[]>(column);
+
+    public static DicomDataset Attributes(SqliteDataReader reader, int column) => AttributeJson.Read(reader.GetFieldValue<byte[]>(column));
+}

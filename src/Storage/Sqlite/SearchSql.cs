@@ -1,0 +1,110 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>
+/// The SQL of a search: an inner query finds the ids of one page on narrow rows, the outer one fetches what is returned for them. The join
+/// order is fixed by CROSS JOIN, because without it a search that names no study may be planned from the largest table.
+/// </summary>
+internal sealed class SearchSql
+{
+    private SearchSql(string text, IReadOnlyList<object?> parameters)
+    {
+        Text = text;
+        Parameters = parameters;
+    }
+
+    public string Text { get; }
+
+    public IReadOnlyList<object?> Parameters { get; }
+
+    public static SearchSql Build(SearchRequest request)
+    {
+        SearchConditions conditions = new(request.FuzzyMatching);
+        conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
+        conditions.Add("s.is_visible = 1");
+        if (request.Study is { } study)
+        {
+            conditions.Add($"s.study_uid = {conditions.Parameter(study.Value)}");
+        }
+
+        if (request.Series is { } series)
+        {
+            conditions.Add($"r.series_uid = {conditions.Parameter(series.Value)}");
+        }
+
+        foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
+        {
+            conditions.Add(match);
+        }
+
+        string page = $"""
+            SELECT {Alias(request.Level)}.id AS id FROM {InnerTables(request)}
+            WHERE {conditions.Sql}
+            ORDER BY {Order(request.Level)} LIMIT {conditions.Parameter((long)request.Limit + 1)} OFFSET {conditions.Parameter(request.Offset)}
+            """;
+        string text = $"""
+            SELECT {OuterColumns(request)}
+            FROM ({page}) page {OuterTables(request)}
+            ORDER BY {Order(request.Level)}
+            """;
+        return new SearchSql(text, conditions.Parameters);
+    }
+
+    public static string Alias(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "s",
+        SearchLevel.Series => "r",
+        _ => "i",
+    };
+
+    public static string Column(SearchAttribute attribute) => $"{Alias(attribute.Level)}.{attribute.Column}";
+
+    /// <summary>From the study down, or from the identity of the lowest level up where the search names it.</summary>
+    private static string InnerTables(SearchRequest request)
+    {
+        bool namesInstance = request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SOPInstanceUID);
+        bool namesSeries = request.Series is not null || request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SeriesInstanceUID);
+        return request.Level switch
+        {
+            SearchLevel.Study => "study s",
+            SearchLevel.Series when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id",
+            SearchLevel.Series => "study s CROSS JOIN series r ON r.study_id = s.id",
+            _ when namesInstance => "instance i CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id",
+            _ when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+            _ => "study s CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+        };
+    }
+
+    private static string Order(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "s.id DESC",
+        SearchLevel.Series => "s.id DESC, r.id",
+        _ => "s.id DESC, r.id, i.id",
+    };
+
+    private static string OuterColumns(SearchRequest request)
+    {
+        const string Study = "s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes";
+        const string Series = $"{Study}, r.series_uid, r.instance_count, r.attributes";
+        string metadata = request.WithMetadata ? "c.metadata" : "NULL";
+        return request.Level switch
+        {
+            SearchLevel.Study => Study,
+            SearchLevel.Series => Series,
+            _ => $"{Series}, i.attributes, {metadata}, {InstanceRow.Columns}",
+        };
+    }
+
+    private static string OuterTables(SearchRequest request)
+    {
+        const string Study = "CROSS JOIN study_attributes a ON a.study_id = s.id";
+        string contents = request.WithMetadata ? "CROSS JOIN instance_content c ON c.instance_id = i.id" : "";
+        return request.Level switch
+        {
+            SearchLevel.Study => $"CROSS JOIN study s ON s.id = page.id {Study}",
+            SearchLevel.Series => $"CROSS JOIN series r ON r.id = page.id CROSS JOIN study s ON s.id = r.study_id {Study}",
+            _ => $"CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id {Study} {contents}",
+        };
+    }
+}

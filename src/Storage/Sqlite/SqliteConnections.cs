@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Opens connections to one database file with the settings that durability and concurrency need.</summary>
+internal sealed class SqliteConnections
+{
+    /// <summary>How long the library itself retries a locked database, in seconds; it sleeps 150 ms between tries, so it is as short as can be.</summary>
+    private const int RetrySeconds = 1;
+
+    private const string WriterSettings = """
+        PRAGMA busy_timeout = 500;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -32768;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA journal_size_limit = 67108864;
+        """;
+
+    private const string ReaderSettings = """
+        PRAGMA busy_timeout = 500;
+        PRAGMA query_only = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -16384;
+        """;
+
+    private readonly string _connectionString;
+
+    static SqliteConnections() => SQLitePCL.Batteries_V2.Init();
+
+    public SqliteConnections(string path)
+        => _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+            DefaultTimeout = RetrySeconds,
+        }.ToString();
+
+    public SqliteConnection OpenWriter() => Open(WriterSettings);
+
+    /// <summary>A connection that cannot write, with the matching functions that searches use.</summary>
+    public SqliteConnection OpenReader()
+    {
+        SqliteConnection connection = Open(ReaderSettings);
+        connection.CreateFunction<string?, string, bool>(EnclosedValues.FunctionName, EnclosedValues.AnyMatches, isDeterministic: true);
+        return connection;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long ReadNumber(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private SqliteConnection Open(string settings)
+    {
+        SqliteConnection connection = new(_connectionString);
+        try
+        {
+            connection.Open();
+            Execute(connection, settings);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What the result codes of SQLite mean to the port. Its messages hold no values, but they are not passed on.</summary>
+internal static class SqliteErrors
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int Interrupt = 9;
+    private const int Full = 13;
+    private const int TooBig = 18;
+    private const int Constraint = 19;
+    private const int Mismatch = 20;
+
+    /// <summary>The statement was refused for a value of its own; others can still be written.</summary>
+    public static bool IsRefusal(SqliteException exception) => exception.SqliteErrorCode is TooBig or Constraint or Mismatch;
+
+    public static bool IsInterrupt(SqliteException exception) => exception.SqliteErrorCode == Interrupt;
+
+    public static ManifestUnavailableException ToUnavailable(SqliteException exception)
+    {
+        string message = exception.SqliteErrorCode switch
+        {
+            Busy or Locked => "The manifest database is locked by another program; try again later.",
+            Full => "The file system of the manifest database is full; free or add space.",
+            _ => $"The manifest database failed with SQLite result {exception.SqliteErrorCode} (extended {exception.SqliteExtendedErrorCode}).",
+        };
+        return new ManifestUnavailableException(message, exception) { IsFull = exception.SqliteErrorCode == Full };
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
+public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+{
+    /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
+    private const int GrainReaders = 2;
+    private const int QueryReaders = 3;
+
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaderPool _grainReaders;
+    private readonly SqliteReaderPool _queryReaders;
+
+    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders)
+    {
+        _writer = writer;
+        _grainReaders = grainReaders;
+        _queryReaders = queryReaders;
+    }
+
+    /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
+    /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
+    public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            CreateFolder(path);
+            SqliteConnections connections = new(path);
+            connection = connections.OpenWriter();
+            SqliteMigrations.Apply(connection, timeProvider);
+            SqliteReaderPool grainReaders = new(connections, GrainReaders);
+            SqliteReaderPool queryReaders = new(connections, QueryReaders);
+            SqliteWriter writer = new(connection, timeProvider);
+            connection = null;
+            return new SqliteManifestStore(writer, grainReaders, queryReaders);
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteErrors.ToUnavailable(exception);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw new ManifestUnavailableException("The folder of the manifest database cannot be created; check its path and permissions.", exception);
+        }
+        finally
+        {
+            connection?.Dispose();
+        }
+    }
+
+    public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
+        => _grainReaders.RunAsync(reader => StateQueries.LoadStudy(reader, key), cancellationToken);
+
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+        => _grainReaders.RunAsync(reader => StateQueries.LoadInstances(reader, key, ids), cancellationToken);
+
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+        => _grainReaders.RunAsync(reader => StateQueries.ListInstances(reader, key, series), cancellationToken);
+
+    public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
+        => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
+
+    public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
+        RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RetrieveQuery query = new(scope, parts);
+        while (!query.IsFinished)
+        {
+            foreach (StoredInstance instance in await _queryReaders.RunAsync(query.ReadBatch, cancellationToken).ConfigureAwait(false))
+            {
+                yield return instance;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _queryReaders.DisposeAsync().ConfigureAwait(false);
+        await _grainReaders.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void CreateFolder(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Reflection;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Brings a database to the newest schema: numbered scripts, forward only, each in a transaction with its record in <c>user_version</c>.</summary>
+internal static class SqliteMigrations
+{
+    private const string ResourcePrefix = "Sqlite.Migrations.";
+
+    /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
+    public static void Apply(SqliteConnection connection, TimeProvider timeProvider)
+    {
+        IReadOnlyList<(int Number, string Resource)> scripts = Scripts();
+        int newest = scripts[^1].Number;
+        SqliteConnections.Execute(connection, "BEGIN IMMEDIATE");
+        try
+        {
+            long version = SqliteConnections.ReadNumber(connection, "PRAGMA user_version");
+            if (version > newest)
+            {
+                throw new ManifestUnavailableException(
+                    $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the one that last opened it.");
+            }
+
+            foreach ((int number, string resource) in scripts.Where(script => script.Number > version))
+            {
+                SqliteConnections.Execute(connection, ReadScript(resource));
+                SqliteConnections.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {number}"));
+            }
+
+            EnsureInstallation(connection, timeProvider);
+            SqliteConnections.Execute(connection, "COMMIT");
+        }
+        catch
+        {
+            SqliteConnections.Execute(connection, "ROLLBACK");
+            throw;
+        }
+    }
+
+    /// <summary>The id names this installation in its marker object; the epoch changes when the manifest is restored or rebuilt (design D4).</summary>
+    private static void EnsureInstallation(SqliteConnection connection, TimeProvider timeProvider)
+    {
+        using SqliteStatement insert = new(
+            connection,
+            "INSERT INTO installation (id, epoch, created_at) SELECT $1, 1, $2 WHERE NOT EXISTS (SELECT 1 FROM installation)",
+            2);
+        insert.Run(Guid.NewGuid().ToString("N"), SqliteTime.ToColumn(timeProvider.GetUtcNow()));
+    }
+
+    private static List<(int Number, string Resource)> Scripts()
+        => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+            .Select(name => (Number: int.Parse(name.AsSpan(ResourcePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
+            .OrderBy(script => script.Number)];
+
+    private static string ReadScript(string resource)
+    {
+        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>A connection that reads, with the statements it has prepared; belongs to one thread.</summary>
+internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
+{
+    private const int MaxStatements = 64;
+
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+
+    public SqliteStatement Statement(string sql, int parameters)
+    {
+        if (_statements.TryGetValue(sql, out SqliteStatement? known))
+        {
+            return known;
+        }
+
+        if (_statements.Count >= MaxStatements)
+        {
+            DisposeStatements();
+        }
+
+        SqliteStatement statement = new(connection, sql, parameters);
+        _statements.Add(sql, statement);
+        return statement;
+    }
+
+    /// <summary>Runs several statements against one state of the database.</summary>
+    public T InSnapshot<T>(Func<T> read)
+    {
+        Statement("BEGIN", 0).Run();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Statement("COMMIT", 0).Run();
+        }
+    }
+
+    /// <summary>Stops the statement that runs now, from any thread.</summary>
+    public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
+
+    public void Dispose()
+    {
+        DisposeStatements();
+        connection.Dispose();
+    }
+
+    private void DisposeStatements()
+    {
+        foreach (SqliteStatement statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+    }
+}

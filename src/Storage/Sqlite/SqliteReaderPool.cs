@@ -1,0 +1,93 @@
+using System.Threading.Channels;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>A few threads that read, each with a connection of its own; SQLite blocks, so the thread pool never waits for it.</summary>
+internal sealed class SqliteReaderPool : IAsyncDisposable
+{
+    private const int QueueLength = 1024;
+
+    private readonly Channel<Action<SqliteReader>> _queue = Channel.CreateBounded<Action<SqliteReader>>(QueueLength);
+    private readonly Thread[] _threads;
+
+    public SqliteReaderPool(SqliteConnections connections, int threads)
+    {
+        SqliteReader[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteReader(connections.OpenReader()))];
+        _threads = [.. readers.Select(reader => new Thread(() => Run(reader)) { IsBackground = true, Name = "manifest reader" })];
+        foreach (Thread thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Runs a read on one of the threads; a cancellation stops it, waiting or running.</summary>
+    /// <exception cref="ManifestUnavailableException">The database is locked or failed.</exception>
+    public async Task<T> RunAsync<T>(Func<SqliteReader, T> read, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _queue.Writer.WriteAsync(reader => Complete(reader, read, completion, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new ManifestUnavailableException("The manifest database is closed.", exception);
+        }
+
+        return await completion.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Finishes what is queued and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_queue.Writer.TryComplete())
+        {
+            await Task.Run(() => Array.ForEach(_threads, thread => thread.Join())).ConfigureAwait(false);
+        }
+    }
+
+    private static void Complete<T>(SqliteReader reader, Func<SqliteReader, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            completion.SetCanceled(cancellationToken);
+            return;
+        }
+
+        // Disposed before the next read begins, so that a late cancellation cannot stop a stranger's statement.
+        using CancellationTokenRegistration registration = cancellationToken.Register(reader.Interrupt);
+        try
+        {
+            completion.SetResult(read(reader));
+        }
+        catch (SqliteException exception) when (SqliteErrors.IsInterrupt(exception) && cancellationToken.IsCancellationRequested)
+        {
+            completion.SetCanceled(cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            completion.SetException(SqliteErrors.ToUnavailable(exception));
+        }
+        catch (Exception exception)
+        {
+            completion.SetException(exception);
+        }
+    }
+
+    /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
+    private void Run(SqliteReader reader)
+    {
+        using (reader)
+        {
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                if (_queue.Reader.TryRead(out Action<SqliteReader>? read))
+                {
+                    read(reader);
+                }
+            }
+        }
+    }
+}

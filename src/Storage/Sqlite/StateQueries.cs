@@ -1,0 +1,95 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What the grains read.</summary>
+internal static class StateQueries
+{
+    private const string StudySql = """
+        SELECT s.id, s.version, s.created_at, s.updated_at, a.attributes
+        FROM study s JOIN study_attributes a ON a.study_id = s.id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
+    private const string SeriesSql = "SELECT series_uid, instance_count, modality, attributes FROM series WHERE study_id = $1 ORDER BY id";
+
+    private const string InstanceSql = $"""
+        SELECT {InstanceRow.Columns}
+        FROM study s
+        CROSS JOIN series r ON r.study_id = s.id AND r.series_uid = $3
+        CROSS JOIN instance i ON i.series_id = r.id AND i.sop_uid = $4
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
+    private const string InstancesSql = $"""
+        SELECT {InstanceRow.Columns}
+        FROM study s
+        CROSS JOIN series r ON r.study_id = s.id AND ($3 IS NULL OR r.series_uid = $3)
+        CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        ORDER BY r.id, i.sort_number, i.id
+        """;
+
+    public static StudyState? LoadStudy(SqliteReader reader, StudyKey key) => reader.InSnapshot(() =>
+    {
+        using SqliteDataReader rows = reader.Statement(StudySql, 2).Query(key.Study.Value, key.Provider.Value);
+        return !rows.Read() ? null : new StudyState
+        {
+            Key = key,
+            Version = rows.GetInt64(1),
+            CreatedAt = SqliteTime.FromColumn(rows.GetInt64(2)),
+            UpdatedAt = SqliteTime.FromColumn(rows.GetInt64(3)),
+            Attributes = InstanceRow.Attributes(rows, 4),
+            Series = LoadSeries(reader, rows.GetInt64(0)),
+        };
+    });
+
+    public static IReadOnlyList<InstanceState> LoadInstances(SqliteReader reader, StudyKey key, IReadOnlyCollection<InstanceId> ids) => reader.InSnapshot(() =>
+    {
+        List<InstanceState> instances = [];
+        SqliteStatement statement = reader.Statement(InstanceSql, 4);
+        foreach (InstanceId id in ids)
+        {
+            using SqliteDataReader rows = statement.Query(key.Study.Value, key.Provider.Value, id.Series.Value, id.Sop.Value);
+            ReadInstances(rows, instances);
+        }
+
+        return instances;
+    });
+
+    public static IReadOnlyList<InstanceState> ListInstances(SqliteReader reader, StudyKey key, SeriesInstanceUid? series)
+    {
+        List<InstanceState> instances = [];
+        using SqliteDataReader rows = reader.Statement(InstancesSql, 3).Query(key.Study.Value, key.Provider.Value, series?.Value);
+        ReadInstances(rows, instances);
+        return instances;
+    }
+
+    private static List<SeriesState> LoadSeries(SqliteReader reader, long studyId)
+    {
+        List<SeriesState> series = [];
+        using SqliteDataReader rows = reader.Statement(SeriesSql, 1).Query(studyId);
+        while (rows.Read())
+        {
+            series.Add(new SeriesState
+            {
+                Uid = new SeriesInstanceUid(rows.GetString(0)),
+                InstanceCount = rows.GetInt32(1),
+                Modalities = InstanceRow.Values(rows, 2),
+                Attributes = InstanceRow.Attributes(rows, 3),
+            });
+        }
+
+        return series;
+    }
+
+    private static void ReadInstances(SqliteDataReader rows, List<InstanceState> instances)
+    {
+        while (rows.Read())
+        {
+            instances.Add(InstanceRow.Read(rows, 0));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Grains.Tests;
+
+/// <summary>A study grain and the manifest behind it.</summary>
+internal sealed class StudyGrainFixture
+{
+    public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace) => Grain = new StudyGrain(Samples.Study, null, policy, Time);
+
+    public ManualTime Time { get; } = new();
+
+    public ManifestModel Manifest { get; } = new();
+
+    public StudyGrain Grain { get; }
+
+    public InstanceArrival Arrival(int instance, string content, int series = 1, string attempt = "a")
+        => Samples.Arrival(Samples.Id(instance, series), content, Time.Now, attempt);
+
+    /// <summary>A turn without a commit.</summary>
+    public StoreAnswer Decide(InstanceArrival arrival) => Grain.Store(arrival, Manifest.Instances.GetValueOrDefault(arrival.State.Id));
+
+    /// <summary>A turn and its commit.</summary>
+    public StoreAnswer Store(InstanceArrival arrival)
+    {
+        StoreAnswer answer = Decide(arrival);
+        Commit();
+        return answer;
+    }
+
+    public int Delete(DeleteRequest request)
+    {
+        int deleted = Grain.Delete(request, [.. Manifest.Instances.Values]);
+        Commit();
+        return deleted;
+    }
+
+    public StudyChange? Commit()
+    {
+        StudyChange? change = Grain.TakeChange();
+        if (change is not null)
+        {
+            Manifest.Apply(change);
+            Grain.Committed();
+        }
+
+        return change;
+    }
+}
