@@ -4,14 +4,22 @@ using System.Text;
 namespace ImagingIngestion.Dicom;
 
 /// <summary>
-/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is built at start, and a look-up is one hash
-/// probe. Elements of odd groups are private and never found here.
+/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one hash probe. Elements of odd groups are private and never found here.
 /// </summary>
 public static class DicomDictionary
 {
     private const int SlotMask = (1 << 14) - 1;
 
-    private static readonly DicomDictionaryEntry?[] Entries = new DicomDictionaryEntry?[DicomDictionaryData.Keys.Length];
+    // Copies of constant data, about 100 KB in a few microseconds: a span over multi-byte constants allocates in code that is not optimised yet.
+    private static readonly ushort[] Slots = DicomDictionaryData.Slots.ToArray();
+    private static readonly uint[] Keys = DicomDictionaryData.Keys.ToArray();
+    private static readonly ushort[] Traits = DicomDictionaryData.Traits.ToArray();
+    private static readonly ushort[] KeywordOrder = DicomDictionaryData.KeywordOrder.ToArray();
+    private static readonly int[] TextPositions = DicomDictionaryText.Positions.ToArray();
+    private static readonly uint[] Masks = DicomDictionaryData.Masks.ToArray();
+    private static readonly uint[] Fills = DicomDictionaryData.Fills.ToArray();
+    private static readonly ushort[] ImplicitVRs = DicomDictionaryData.ImplicitVRs.ToArray();
+    private static readonly DicomDictionaryEntry?[] Entries = new DicomDictionaryEntry?[Keys.Length];
 
     /// <summary>All entries in ascending order of tag, families with F for every x.</summary>
     public static IEnumerable<DicomDictionaryEntry> All => Enumerable.Range(0, Entries.Length).Select(EntryAt);
@@ -28,12 +36,12 @@ public static class DicomDictionary
     public static bool TryGetByKeyword(ReadOnlySpan<char> keyword, out DicomTag tag)
     {
         int low = 0;
-        int high = DicomDictionaryData.KeywordOrder.Length - 1;
+        int high = KeywordOrder.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) >>> 1;
-            int row = DicomDictionaryData.KeywordOrder[middle];
-            int order = CompareKeyword(DicomDictionaryText.Text[DicomDictionaryText.Positions[row]..], keyword);
+            int row = KeywordOrder[middle];
+            int order = CompareKeyword(DicomDictionaryText.Text[TextPositions[row]..], keyword);
             if (order == 0)
             {
                 tag = FirstTag(row);
@@ -72,7 +80,7 @@ public static class DicomDictionary
         }
 
         int row = RowOf(tag);
-        return row < 0 ? DicomVR.UN : (DicomVR)DicomDictionaryData.ImplicitVRs[DicomDictionaryData.Traits[row] & 0x3F];
+        return row < 0 ? DicomVR.UN : (DicomVR)ImplicitVRs[Traits[row] & 0x3F];
     }
 
     private static int RowOf(DicomTag tag)
@@ -88,11 +96,10 @@ public static class DicomDictionary
             return row;
         }
 
-        ReadOnlySpan<uint> masks = DicomDictionaryData.Masks;
-        for (int index = 1; index < masks.Length; index++)
+        for (int index = 1; index < Masks.Length; index++)
         {
-            row = Probe(tag.Value | ~masks[index]);
-            if (row >= 0 && MaskOf(row) == masks[index])
+            row = Probe(tag.Value | ~Masks[index]);
+            if (row >= 0 && MaskOf(row) == Masks[index])
             {
                 return row;
             }
@@ -103,13 +110,11 @@ public static class DicomDictionary
 
     private static int Probe(uint key)
     {
-        ReadOnlySpan<ushort> slots = DicomDictionaryData.Slots;
-        ReadOnlySpan<uint> keys = DicomDictionaryData.Keys;
         int slot = (int)((key * 0x9E3779B1) >> 18);
         while (true)
         {
-            int row = slots[slot] - 1;
-            if (row < 0 || keys[row] == key)
+            int row = Slots[slot] - 1;
+            if (row < 0 || Keys[row] == key)
             {
                 return row;
             }
@@ -118,21 +123,21 @@ public static class DicomDictionary
         }
     }
 
-    private static uint MaskOf(int row) => DicomDictionaryData.Masks[(DicomDictionaryData.Traits[row] >> 6) & 7];
+    private static uint MaskOf(int row) => Masks[(Traits[row] >> 6) & 7];
 
     private static DicomTag FirstTag(int row)
     {
-        int mask = (DicomDictionaryData.Traits[row] >> 6) & 7;
-        uint ones = DicomDictionaryData.Masks[mask];
-        return DicomTag.FromValue((DicomDictionaryData.Keys[row] & ones) | (DicomDictionaryData.Fills[mask] & ~ones));
+        int mask = (Traits[row] >> 6) & 7;
+        uint ones = Masks[mask];
+        return DicomTag.FromValue((Keys[row] & ones) | (Fills[mask] & ~ones));
     }
 
     private static DicomDictionaryEntry EntryAt(int row) => Entries[row] ??= Create(row);
 
     private static DicomDictionaryEntry Create(int row)
     {
-        int traits = DicomDictionaryData.Traits[row];
-        ReadOnlySpan<byte> text = DicomDictionaryText.Text[DicomDictionaryText.Positions[row]..];
+        int traits = Traits[row];
+        ReadOnlySpan<byte> text = DicomDictionaryText.Text[TextPositions[row]..];
         int bar = text.IndexOf((byte)'|');
         ReadOnlySpan<byte> name = text[(bar + 1)..];
         return new DicomDictionaryEntry
