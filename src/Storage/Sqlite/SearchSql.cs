@@ -1,7 +1,4 @@
-<<<<<<< HEAD
-=======
 using System.Globalization;
->>>>>>> stores
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -12,8 +9,6 @@ namespace ImagingIngestion.Storage;
 /// </summary>
 internal sealed class SearchSql
 {
-<<<<<<< HEAD
-=======
     /// <summary>Those that the index study_recent holds.</summary>
     private static readonly HashSet<SearchAttribute> RecentColumns =
     [
@@ -25,7 +20,6 @@ internal sealed class SearchSql
     private static readonly HashSet<SearchAttribute> SelectiveColumns =
         [SearchAttributes.StudyInstanceUID, SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDate];
 
->>>>>>> stores
     private SearchSql(string text, IReadOnlyList<object?> parameters)
     {
         Text = text;
@@ -85,17 +79,6 @@ internal sealed class SearchSql
         bool namesSeries = request.Series is not null || request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SeriesInstanceUID);
         return request.Level switch
         {
-<<<<<<< HEAD
-            SearchLevel.Study => "study s",
-            SearchLevel.Series when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id",
-            SearchLevel.Series => "study s CROSS JOIN series r ON r.study_id = s.id",
-            _ when namesInstance => "instance i CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id",
-            _ when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
-            _ => "study s CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
-        };
-    }
-
-=======
             SearchLevel.Study => StudyTable(request),
             SearchLevel.Series when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id",
             SearchLevel.Series => $"{StudyTable(request)} CROSS JOIN series r ON r.study_id = s.id",
@@ -135,7 +118,6 @@ internal sealed class SearchSql
     private static int? Year(string? moment)
         => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) ? year : null;
 
->>>>>>> stores
     private static string Order(SearchLevel level) => level switch
     {
         SearchLevel.Study => "s.id DESC",
