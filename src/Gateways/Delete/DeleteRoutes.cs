@@ -1,0 +1,22 @@
+using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers DELETE of studies, series and instances.</summary>
+public static class DeleteRoutes
+{
+    private static readonly string[] Methods = [HttpMethods.Delete];
+
+    /// <summary>Maps the resource paths below a root such as <c>/wado-rs</c>.</summary>
+    public static IEndpointRouteBuilder MapDelete(this IEndpointRouteBuilder routes, string root, IGrainFactory grains, ProviderName provider)
+    {
+        RequestDelegate handler = new DeleteEndpoint(grains, provider).HandleAsync;
+        routes.MapMethods(root + "/studies/{study}", Methods, handler);
+        routes.MapMethods(root + "/studies/{study}/series/{series}", Methods, handler);
+        routes.MapMethods(root + "/studies/{study}/series/{series}/instances/{instance}", Methods, handler);
+        return routes;
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Chooses what to send from the <c>accept</c> query parameter, then the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5). No Accept at all means the
+/// first offer; the highest quality wins, then the more specific range, then the order of the header, then that of the offers.
+/// </summary>
+public static class AcceptNegotiation
+{
+    /// <param name="request">The request.</param>
+    /// <param name="offers">What the resource can be sent as, the default first.</param>
+    public static Negotiation Choose(HttpRequest request, params IReadOnlyList<Representation> offers)
+        => Choose(request.Query["accept"], request.Headers.Accept, offers);
+
+    public static Negotiation Choose(StringValues query, StringValues header, IReadOnlyList<Representation> offers)
+    {
+        IReadOnlyList<MediaRange> inQuery = MediaRange.ParseList(query.Select(RestorePlus));
+        IReadOnlyList<MediaRange> inHeader = MediaRange.ParseList(header);
+        if (inQuery.Count + inHeader.Count == 0)
+        {
+            return IsBlank(query) && IsBlank(header) ? Best([AnyRange], offers) : Negotiation.BadRequest;
+        }
+
+        if (MixesRenderedWithDicom(inQuery.Count > 0 ? inQuery : inHeader))
+        {
+            return Negotiation.BadRequest;
+        }
+
+        Negotiation first = Best(inQuery, offers);
+        return first.Chosen is null ? Best(inHeader, offers) : first;
+    }
+
+    private static MediaRange AnyRange { get; } = new(new MediaType("*", "*", []), 1);
+
+    /// <summary>Writes the 400 or 406 of a negotiation that chose nothing, naming what can be had.</summary>
+    public static Task WriteRefusalAsync(HttpContext context, Negotiation negotiation, IReadOnlyList<Representation> offers)
+    {
+        string offered = string.Join(", ", offers.Select(Describe).Distinct());
+        return negotiation.Status == StatusCodes.Status400BadRequest
+            ? Problem.WriteAsync(context, 400, "Accept cannot be read", $"The Accept header names no media type, or mixes DICOM with rendered types. Ask for one of: {offered}.")
+            : Problem.WriteAsync(context, 406, "No acceptable representation", $"Nothing that the Accept header allows can be sent. Ask for one of: {offered}.");
+    }
+
+    private static string Describe(Representation offer)
+    {
+        string type = offer.IsMultipart ? $"multipart/related; type=\"{offer.MediaType}\"" : offer.MediaType;
+        return offer.TransferSyntaxes is { Count: > 0 } uids ? $"{type}; transfer-syntax={uids[0]}" : type;
+    }
+
+    private static Negotiation Best(IReadOnlyList<MediaRange> ranges, IReadOnlyList<Representation> offers)
+    {
+        Negotiation best = Negotiation.NotAcceptable;
+        (double Quality, int Specificity, int Order) bestRank = (0, 0, 0);
+        foreach (Representation offer in offers)
+        {
+            TransferSyntaxPreference syntaxes = new(ranges.Where(range => range.Covers(offer)));
+            (double Quality, int Specificity, int Order) rank = Rank(ranges, offer);
+            string? uid = null;
+            if (rank.Quality > 0 && offer.TransferSyntaxes is { } available)
+            {
+                (uid, rank.Quality) = syntaxes.ChooseWithQuality(available, offer.DefaultTransferSyntax);
+            }
+
+            if (rank.Quality > 0 && rank.CompareTo(bestRank) > 0)
+            {
+                bestRank = rank;
+                best = new Negotiation(offer, uid, syntaxes, StatusCodes.Status200OK);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Quality and place of the ranges that cover the offer most specifically; larger is better, 0 quality is not acceptable.</summary>
+    private static (double Quality, int Specificity, int Order) Rank(IReadOnlyList<MediaRange> ranges, Representation offer)
+    {
+        (double Quality, int Specificity, int Order) rank = (0, -1, 0);
+        for (int index = 0; index < ranges.Count; index++)
+        {
+            MediaRange range = ranges[index];
+            if (range.Covers(offer) && (range.Specificity > rank.Specificity || (range.Specificity == rank.Specificity && range.Quality > rank.Quality)))
+            {
+                rank = (range.Quality, range.Specificity, -index);
+            }
+        }
+
+        return rank;
+    }
+
+    private static bool MixesRenderedWithDicom(IReadOnlyList<MediaRange> ranges)
+        => ranges.Any(range => !range.Type.IsMultipart && range.Type.Type is "image" or "video")
+            && ranges.Any(range => (range.Inner ?? range.Type).Essence is "application/dicom" or "application/dicom+json" or "application/dicom+xml");
+
+    private static bool IsBlank(StringValues values) => values.All(string.IsNullOrWhiteSpace);
+
+    /// <summary>In a query a plus sign that was not percent-encoded arrives as a blank.</summary>
+    private static string? RestorePlus(string? text)
+        => text?.Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase).Replace("dicom xml", "dicom+xml", StringComparison.OrdinalIgnoreCase);
+}

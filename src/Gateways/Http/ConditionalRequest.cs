@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Conditional GET and HEAD (RFC 9110 section 13) against what a resource has now.</summary>
+public static class ConditionalRequest
+{
+    /// <summary>Sets ETag and Last-Modified and tells whether the answer is 304. If-None-Match is compared weakly and rules out If-Modified-Since.</summary>
+    /// <param name="context">The request, which must be GET or HEAD.</param>
+    /// <param name="etag">The tag without quotes.</param>
+    /// <param name="isWeak">The bytes may differ while the meaning is the same.</param>
+    /// <param name="lastModified">Compared in whole seconds.</param>
+    public static bool IsNotModified(HttpContext context, string etag, bool isWeak = false, DateTimeOffset? lastModified = null)
+    {
+        EntityTagHeaderValue current = new($"\"{etag}\"", isWeak);
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.ETag = current.ToString();
+        if (lastModified is { } modified)
+        {
+            headers.LastModified = HeaderUtilities.FormatDate(modified);
+        }
+
+        IHeaderDictionary request = context.Request.Headers;
+        if (request.IfNoneMatch.Count > 0)
+        {
+            return Matches(request.IfNoneMatch, current);
+        }
+
+        return lastModified is { } time && HeaderUtilities.TryParseDate(request.IfModifiedSince.ToString(), out DateTimeOffset since)
+            && time.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+    }
+
+    /// <summary>Whether a Range may be honoured: there is no If-Range, or it names what the resource has now (strong comparison).</summary>
+    public static bool AllowsRange(HttpRequest request, string etag, DateTimeOffset? lastModified = null)
+    {
+        string text = request.Headers.IfRange.ToString();
+        if (text.Length == 0)
+        {
+            return true;
+        }
+
+        return HeaderUtilities.TryParseDate(text, out DateTimeOffset date)
+            ? lastModified is { } time && time.ToUnixTimeSeconds() == date.ToUnixTimeSeconds()
+            : text == $"\"{etag}\"";
+    }
+
+    private static bool Matches(IList<string?> values, EntityTagHeaderValue current)
+        => values.Any(value => value?.Trim() == "*")
+            || (EntityTagHeaderValue.TryParseList(values.Select(value => value ?? "").ToList(), out IList<EntityTagHeaderValue>? tags)
+                && tags.Any(tag => tag.Compare(current, useStrongComparison: false)));
+}

@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe does.
+/// Tolerates a preamble, an epilogue, header lines that end with LF alone and a missing final boundary.
+/// </summary>
+public sealed class MultipartReader : IDisposable
+{
+    /// <summary>Longest boundary that RFC 2046 allows.</summary>
+    public const int MaxBoundaryLength = 70;
+
+    private readonly PipeReader _input;
+    private readonly MultipartLimits _limits;
+    private readonly byte[] _delimiter;
+    private ReadOnlySequence<byte> _buffer;
+    private bool _hasRead;
+    private bool _inputEnded;
+    private State _state = State.Preamble;
+    private MultipartPart? _current;
+
+    private enum State
+    {
+        Preamble,
+        Headers,
+        BodyStart,
+        Body,
+        AfterPart,
+        Ended,
+    }
+
+    /// <exception cref="MultipartException">The boundary is empty or too long.</exception>
+    public MultipartReader(PipeReader input, string boundary, MultipartLimits? limits = null)
+    {
+        if (boundary.Length is 0 or > MaxBoundaryLength || !Ascii.IsValid(boundary))
+        {
+            throw new MultipartException(MultipartFault.Malformed, "The boundary parameter of the Content-Type must have 1 to 70 ASCII characters.");
+        }
+
+        _input = input;
+        _limits = limits ?? new MultipartLimits();
+        _delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+    }
+
+    /// <summary>The body ended without its closing boundary; known after the last part.</summary>
+    public bool IsFinalBoundaryMissing { get; private set; }
+
+    private ReadOnlySpan<byte> DashBoundary => _delimiter.AsSpan(2);
+
+    /// <summary>The next part, after skipping what is left of the current one; null after the last.</summary>
+    /// <exception cref="MultipartException">The body is malformed, or ends within the current part or a part header.</exception>
+    public async ValueTask<MultipartPart?> ReadPartAsync(CancellationToken cancellationToken)
+    {
+        if (_state == State.Preamble)
+        {
+            await SkipPreambleAsync(cancellationToken);
+        }
+
+        while (_state is State.BodyStart or State.Body)
+        {
+            await ReadBodyAsync(cancellationToken);
+        }
+
+        if (_state == State.AfterPart)
+        {
+            await ReadDelimiterEndAsync(cancellationToken);
+        }
+
+        return _state == State.Ended ? null : _current = await ReadHeadersAsync(cancellationToken);
+    }
+
+    /// <summary>Gives the pipe back what was not used; the bytes of the last block are no longer valid.</summary>
+    public void Dispose()
+    {
+        if (_hasRead)
+        {
+            _hasRead = false;
+            _state = State.Ended;
+            _input.AdvanceTo(_buffer.Start);
+        }
+    }
+
+    /// <summary>The next bytes of the current part, empty at its end.</summary>
+    internal async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(MultipartPart part, CancellationToken cancellationToken)
+        => ReferenceEquals(part, _current) && _state is State.BodyStart or State.Body ? await ReadBodyAsync(cancellationToken) : ReadOnlySequence<byte>.Empty;
+
+    private async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadOnlySequence<byte> block = TakeBody(out bool needsMore);
+            if (!needsMore)
+            {
+                return block;
+            }
+
+            if (_inputEnded)
+            {
+                _state = State.Ended;
+                IsFinalBoundaryMissing = true;
+                throw new MultipartException(MultipartFault.Truncated, "The body ends within a part: no boundary follows it.");
+            }
+
+            await FillAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Cuts what surely belongs to the part off the buffer; holds back at most a delimiter.</summary>
+    private ReadOnlySequence<byte> TakeBody(out bool needsMore)
+    {
+        needsMore = false;
+        if (_state == State.BodyStart)
+        {
+            // The CRLF of the blank line after the headers may be that of the delimiter: an empty part.
+            BoundaryMatch atStart = MultipartBoundary.Match(_buffer, 0, DashBoundary, _inputEnded);
+            if (atStart == BoundaryMatch.NeedsMore)
+            {
+                needsMore = true;
+                return default;
+            }
+
+            _state = State.Body;
+            if (atStart != BoundaryMatch.None)
+            {
+                return EndPart(0, DashBoundary.Length);
+            }
+        }
+
+        long from = 0;
+        while (true)
+        {
+            long found = DelimiterScanner.IndexOf(_buffer.Slice(from), _delimiter);
+            if (found < 0)
+            {
+                long sure = Math.Max(from, _buffer.Length - (_delimiter.Length - 1));
+                needsMore = sure == 0;
+                return Take(sure);
+            }
+
+            found += from;
+            BoundaryMatch match = MultipartBoundary.Match(_buffer, found, _delimiter, _inputEnded);
+            switch (match)
+            {
+                case BoundaryMatch.None:
+                    from = found + 1;
+                    break;
+                case BoundaryMatch.NeedsMore:
+                    needsMore = found == 0;
+                    return Take(found);
+                default:
+                    return EndPart(found, _delimiter.Length);
+            }
+        }
+    }
+
+    private ReadOnlySequence<byte> EndPart(long length, int delimiterLength)
+    {
+        ReadOnlySequence<byte> block = Take(length);
+        _buffer = _buffer.Slice(delimiterLength);
+        _state = State.AfterPart;
+        return block;
+    }
+
+    private ReadOnlySequence<byte> Take(long length)
+    {
+        ReadOnlySequence<byte> block = _buffer.Slice(0, length);
+        _buffer = _buffer.Slice(length);
+        return block;
+    }
+
+    private async ValueTask SkipPreambleAsync(CancellationToken cancellationToken)
+    {
+        long skipped = 0;
+        bool lineStart = true;
+        while (true)
+        {
+            BoundaryMatch match = MultipartBoundary.FindInPreamble(_buffer, DashBoundary, lineStart, _inputEnded, out long offset);
+            if (match is BoundaryMatch.Delimiter or BoundaryMatch.Closing)
+            {
+                _buffer = _buffer.Slice(offset + DashBoundary.Length);
+                _state = State.AfterPart;
+                return;
+            }
+
+            skipped += offset;
+            lineStart &= offset == 0;
+            _buffer = _buffer.Slice(offset);
+            if (skipped > _limits.MaxPreambleBytes)
+            {
+                throw new MultipartException(MultipartFault.TooLarge, $"No boundary line within the first {_limits.MaxPreambleBytes} bytes: the boundary parameter of the Content-Type must be the one that the body uses.");
+            }
+
+            if (_inputEnded)
+            {
+                throw new MultipartException(MultipartFault.Malformed, "The body holds no boundary line: the boundary parameter of the Content-Type must be the one that the body uses.");
+            }
+
+            await FillAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask ReadDelimiterEndAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            BoundaryMatch match = MultipartBoundary.MatchEnd(_buffer, _inputEnded, out long length);
+            if (match == BoundaryMatch.NeedsMore)
+            {
+                await FillAsync(cancellationToken);
+                continue;
+            }
+
+            _buffer = _buffer.Slice(length);
+            IsFinalBoundaryMissing = match == BoundaryMatch.Delimiter && _inputEnded && _buffer.IsEmpty;
+            _state = match == BoundaryMatch.Closing || IsFinalBoundaryMissing ? State.Ended : State.Headers;
+            return;
+        }
+    }
+
+    private async ValueTask<MultipartPart?> ReadHeadersAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            List<KeyValuePair<string, string>>? headers = MultipartHeaders.TryRead(_buffer, _limits, out SequencePosition end);
+            if (headers is not null)
+            {
+                _buffer = _buffer.Slice(end);
+                _state = State.BodyStart;
+                return new MultipartPart(this, headers);
+            }
+
+            if (_inputEnded)
+            {
+                bool nothingFollows = _buffer.IsEmpty;
+                _state = State.Ended;
+                IsFinalBoundaryMissing = true;
+                return nothingFollows ? null : throw new MultipartException(MultipartFault.Truncated, "The body ends within the headers of a part.");
+            }
+
+            await FillAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        if (_hasRead)
+        {
+            _input.AdvanceTo(_buffer.Start, _buffer.End);
+        }
+
+        _hasRead = false;
+        ReadResult result = await _input.ReadAsync(cancellationToken);
+        _hasRead = true;
+        _buffer = result.Buffer;
+        _inputEnded = result.IsCompleted;
+        if (result.IsCanceled)
+        {
+            throw new OperationCanceledException("Reading the request body was cancelled.", cancellationToken);
+        }
+    }
+}

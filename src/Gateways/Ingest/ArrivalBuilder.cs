@@ -1,0 +1,51 @@
+using System.Buffers;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Makes what the study grain and the manifest keep out of an instance that was received.</summary>
+internal static class ArrivalBuilder
+{
+    public static InstanceArrival Build(ReceivedInstance received, ProviderName provider, DateTimeOffset now)
+    {
+        InstanceLayout layout = InstanceLayout.Of(received.Parsed);
+        DicomDataset dataset = WithoutFileMeta(received.Parsed.Dataset);
+        SplitAttributes attributes = AttributeLevels.Split(dataset);
+        InstanceIdentity identity = received.Identity;
+        return new InstanceArrival
+        {
+            Study = new StudyKey(provider, identity.Study),
+            State = new InstanceState
+            {
+                Id = new InstanceId(identity.Series, identity.Sop),
+                SopClass = identity.SopClass,
+                TransferSyntaxUid = received.Parsed.TransferSyntax.Uid,
+                Hash = ContentHash.FromBytes(received.Parsed.Hash.Span),
+                Object = received.Key,
+                ObjectLength = received.ObjectLength,
+                DataSetOffset = received.HeadLength,
+                StoredAt = now,
+            },
+            Content = new InstanceContent { Attributes = attributes.Instance, Metadata = Metadata(dataset), Layout = layout.ToBytes() },
+            StudyAttributes = attributes.Study,
+            SeriesAttributes = attributes.Series,
+            UploadBegan = received.UploadBegan,
+        };
+    }
+
+    private static byte[] Metadata(DicomDataset dataset)
+    {
+        ArrayBufferWriter<byte> json = new(16 << 10);
+        DicomJsonWriter.Write(dataset, json);
+        return DicomJsonMetadata.Compress(json.WrittenSpan);
+    }
+
+    /// <summary>Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.</summary>
+    private static DicomDataset WithoutFileMeta(DicomDataset dataset)
+    {
+        DicomTag[] meta = [.. dataset.Elements.Where(element => element.Tag.Group <= 0x0002).Select(element => element.Tag)];
+        Array.ForEach(meta, tag => dataset.Remove(tag));
+        return dataset;
+    }
+}

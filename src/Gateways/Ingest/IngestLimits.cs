@@ -1,0 +1,22 @@
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The bounds of one ingest pipeline.</summary>
+public sealed record IngestLimits
+{
+    /// <summary>Bytes of data set that are held back until the UIDs are known; also the first part of a multipart upload.</summary>
+    public int HeldBytes { get; init; } = 5 << 20;
+
+    /// <summary>Bytes of memory that all uploads of the process together may take for their buffers; each takes <see cref="HeldBytes"/> of it.</summary>
+    public long BufferBudget { get; init; } = 160L << 20;
+
+    /// <summary>How long an upload waits for its share before it is told to try later.</summary>
+    public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What the reader takes from a peer.</summary>
+    public DicomReaderOptions Reader { get; init; } = DicomReaderOptions.Default;
+
+    /// <summary>What the keys of all objects of this installation begin with, without a slash; empty for none.</summary>
+    public string KeyPrefix { get; init; } = "";
+}

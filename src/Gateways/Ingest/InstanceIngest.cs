@@ -1,0 +1,147 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// The way of every instance into the system, whatever protocol brings it: object durable, then manifest committed, then the answer. The
+/// object is deleted again only before a commit was sent or when the answer names another one; everything else is the sweeper's (design D4).
+/// </summary>
+public sealed partial class InstanceIngest(IObjectStore objects, IGrainFactory grains, IngestLimits limits, TimeProvider time, ILogger<InstanceIngest> logger)
+{
+    private const int MaxComparisons = 3;
+
+    private readonly ContentComparer _comparer = new(objects, limits.Reader);
+
+    /// <summary>Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.</summary>
+    /// <exception cref="IOException">The peer is gone or too slow.</exception>
+    /// <exception cref="OperationCanceledException">The request is.</exception>
+    public async Task<StoreResult> StoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
+    {
+        StoreResult result = await TryStoreAsync(source, context, cancellationToken);
+        if (result.Failure is { } failure)
+        {
+            LogRefused(result.SopInstance?.Value ?? "", failure, failure.Code(), result.Detail);
+        }
+        else
+        {
+            LogStored(result.Identity!.Study.Value, result.SopInstance!.Value.Value);
+        }
+
+        return result;
+    }
+
+    private async Task<StoreResult> TryStoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
+    {
+        await using InstanceReception reception = new(objects, context, limits, time);
+        try
+        {
+            ReceivedInstance received = await reception.ReceiveAsync(source, cancellationToken);
+            return await CommitAsync(received, context, cancellationToken);
+        }
+        catch (DicomParseException exception)
+        {
+            return StoreResult.Failed(StoreFailure.CannotUnderstand, exception.Message, reception.Dataset);
+        }
+        catch (InstanceSourceException exception)
+        {
+            return StoreResult.Failed(StoreFailure.CannotUnderstand, exception.Message, reception.Dataset);
+        }
+        catch (InstanceRefusedException exception)
+        {
+            return StoreResult.Failed(exception.Failure, exception.Message, reception.Dataset);
+        }
+        catch (ObjectStoreException exception)
+        {
+            LogStoreFault(exception.Message, exception);
+            return exception.Fault == ObjectStoreFault.Full
+                ? StoreResult.Failed(StoreFailure.OutOfResources, "The object store is full: free space, then send again.", reception.Dataset)
+                : StoreResult.Failed(StoreFailure.Unavailable, "The object store cannot take the instance now: send again later.", reception.Dataset);
+        }
+        catch (ManifestUnavailableException exception)
+        {
+            LogStoreFault(exception.Message, exception);
+            return exception.IsFull
+                ? StoreResult.Failed(StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
+                : StoreResult.Failed(StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
+        }
+        catch (GrainOverloadedException)
+        {
+            return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
+        }
+        catch (Exception exception) when (exception is not (IOException or OperationCanceledException))
+        {
+            LogFault(exception);
+            return StoreResult.Failed(StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error.", reception.Dataset);
+        }
+    }
+
+    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, CancellationToken cancellationToken)
+    {
+        bool mayBeCommitted = false;
+        try
+        {
+            InstanceArrival arrival = ArrivalBuilder.Build(received, context.Provider, time.GetUtcNow());
+            IStudyGrain study = grains.GetStudyGrain(arrival.Study);
+            for (int comparisons = 0; comparisons <= MaxComparisons; comparisons++)
+            {
+                mayBeCommitted = true;
+                StoreAnswer answer = await study.StoreInstanceAsync(arrival, cancellationToken);
+                if (answer.Outcome != StoreOutcome.CompareContent || answer.Committed is not { } stored)
+                {
+                    return await ConcludeAsync(answer, received);
+                }
+
+                mayBeCommitted = false;
+                bool isEqual = await _comparer.AreEqualAsync(stored, arrival.State, cancellationToken);
+                arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
+            }
+        }
+        catch (GrainOverloadedException)
+        {
+            await DeleteObjectAsync(received.Key);
+            throw;
+        }
+        catch (Exception) when (!mayBeCommitted)
+        {
+            await DeleteObjectAsync(received.Key);
+            throw;
+        }
+
+        await DeleteObjectAsync(received.Key);
+        return StoreResult.Failed(StoreFailure.Unavailable, "The stored instance changed again and again while it was compared: send again later.", received.Parsed.Dataset);
+    }
+
+    private async Task<StoreResult> ConcludeAsync(StoreAnswer answer, ReceivedInstance received)
+    {
+        if (answer.Committed is { } committed && committed.Object != received.Key)
+        {
+            await DeleteObjectAsync(received.Key);
+        }
+
+        StoreWarning? warning = StoreWarnings.Of(received.Parsed, received.Identity);
+        DicomDataset dataset = received.Parsed.Dataset;
+        return answer.Outcome switch
+        {
+            StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Duplicate => StoreResult.Stored(received.Identity, warning),
+            StoreOutcome.KeptFirst => StoreResult.Stored(received.Identity, StoreWarning.Coercion),
+            StoreOutcome.Rejected => StoreResult.Failed(StoreFailure.DuplicateInstance, "Other content is stored under this SOP Instance UID: delete it first, or give the new content a UID of its own.", dataset),
+            StoreOutcome.UploadTooOld => StoreResult.Failed(StoreFailure.Unavailable, "The upload took more than six hours: send again.", dataset),
+            _ => StoreResult.Failed(StoreFailure.ProcessingFailure, "The manifest cannot keep a value of this instance.", dataset),
+        };
+    }
+
+    /// <summary>A failure leaves the object to the sweeper.</summary>
+    private async Task DeleteObjectAsync(ObjectKey key)
+    {
+        try
+        {
+            await objects.DeleteAsync(key, CancellationToken.None);
+        }
+        catch (ObjectStoreException exception)
+        {
+            LogLeftBehind(key.Value, exception);
+        }
+    }
+}

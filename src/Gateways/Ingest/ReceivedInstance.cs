@@ -1,0 +1,13 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>An instance whose object is durable and which no manifest names yet.</summary>
+/// <param name="Identity">Its UIDs.</param>
+/// <param name="Parsed">What the pass over it yielded.</param>
+/// <param name="Key">The key of its object.</param>
+/// <param name="HeadLength">Bytes of preamble and file meta in the object.</param>
+/// <param name="ObjectLength">Bytes of the object.</param>
+/// <param name="UploadBegan">When the upload began.</param>
+internal sealed record ReceivedInstance(InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, DateTimeOffset UploadBegan);

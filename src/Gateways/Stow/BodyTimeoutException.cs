@@ -1,0 +1,4 @@
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The peer sent nothing for too long, or the whole request took too long.</summary>
+public sealed class BodyTimeoutException(string message) : IOException(message);

@@ -1,0 +1,161 @@
+using System.Buffers;
+using ImagingIngestion.Dicom;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Answers store requests below one root (PS3.18 section 10.5): checks what can be checked before the body, takes the instances in one by
+/// one, tells what became of each.
+/// </summary>
+internal sealed partial class StowEndpoint(StowServices services, string retrieveRoot)
+{
+    private const string DicomXml = "application/dicom+xml";
+
+    private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXml, false), new(DicomXml, true), new("application/json", false)];
+
+    private readonly StowOptions _options = services.Options;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await ServeAsync(context);
+        }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested || (exception is IOException && exception is not BadHttpRequestException))
+        {
+            // The sender is gone; it has heard nothing and will send again.
+            context.Abort();
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        Negotiation negotiation = AcceptNegotiation.Choose(context.Request, Offers);
+        if (negotiation.Chosen is not { } representation)
+        {
+            await AcceptNegotiation.WriteRefusalAsync(context, negotiation, Offers);
+            return;
+        }
+
+        if (!TryReadStudy(context, out StudyInstanceUid? study))
+        {
+            await Problem.WriteAsync(context, 400, "Not a UID", "The study in the path is not a valid UID: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+            return;
+        }
+
+        StowContent content = StowContent.Read(context.Request);
+        if (content.Status != 0)
+        {
+            await Problem.WriteAsync(context, content.Status, content.Status == 415 ? "Unsupported media type" : "The Content-Type cannot be used", content.Detail);
+            return;
+        }
+
+        if (context.Request.ContentLength > _options.MaxRequestBytes)
+        {
+            await WriteAsync(context, StowReception.TooLarge(_options));
+            return;
+        }
+
+        LiftServerLimits(context);
+        using IDisposable? ticket = await services.Admission.TryEnterAsync(context.RequestAborted);
+        if (ticket is null)
+        {
+            await Problem.WriteAsync(context, 503, "Too many uploads", "All places for uploads are taken: send again later.", _options.RetryAfterSeconds);
+            return;
+        }
+
+        await ReceiveAsync(context, content.Boundary, new IngestContext(services.Web.Provider, study), representation);
+    }
+
+    private async Task ReceiveAsync(HttpContext context, string? boundary, IngestContext ingest, Representation representation)
+    {
+        using CancellationTokenSource deadline = new(_options.RequestDeadline, services.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        StowReception reception = new(services.Ingest, ingest, _options);
+        PatientPipeReader body = new(context.Request.BodyReader, _options.IdleTimeout, services.Time);
+        StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
+        IReadOnlyList<StoreResult> results = reception.Results;
+        if (fault is not null)
+        {
+            LogFault(fault.Status, fault.Detail, results.Count);
+            if (!results.Any(result => result.IsStored))
+            {
+                await WriteAsync(context, fault);
+                return;
+            }
+
+            results = [.. results, StoreResult.Failed(fault.Failure, fault.Detail)];
+        }
+
+        await WriteAsync(context, new StowAnswer(results, RequestUrls.Retrieve(context.Request, services.Web, retrieveRoot)), representation);
+    }
+
+    private async Task WriteAsync(HttpContext context, StowAnswer answer, Representation representation)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = answer.Status;
+        if (answer.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        ArrayBufferWriter<byte> body = new();
+        if (representation.MediaType != DicomXml)
+        {
+            response.ContentType = representation.MediaType;
+            DicomJsonWriter.Write(answer.ToDataset(), body);
+        }
+        else
+        {
+            DicomXmlWriter.Write(answer.ToDataset(), body);
+        }
+
+        if (!representation.IsMultipart)
+        {
+            response.ContentType = representation.MediaType;
+            response.ContentLength = body.WrittenCount;
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+            return;
+        }
+
+        MultipartWriter multipart = new(response.BodyWriter);
+        response.ContentType = multipart.ContentType(DicomXml);
+        multipart.BeginPart(DicomXml);
+        multipart.Output.Write(body.WrittenSpan);
+        multipart.End();
+        await multipart.Output.FlushAsync(context.RequestAborted);
+    }
+
+    private static Task WriteAsync(HttpContext context, StowFault fault) => Problem.WriteAsync(context, fault.Status, fault.Title, fault.Detail);
+
+    private static bool TryReadStudy(HttpContext context, out StudyInstanceUid? study)
+    {
+        study = null;
+        if (context.GetRouteValue("study") is not string text)
+        {
+            return true;
+        }
+
+        bool isValid = StudyInstanceUid.TryParse(text, out StudyInstanceUid uid);
+        study = uid;
+        return isValid;
+    }
+
+    /// <summary>The server's own limits do not fit instances of several GB and slow senders; ours take their place.</summary>
+    private void LiftServerLimits(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = _options.MaxRequestBytes;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+    }
+}

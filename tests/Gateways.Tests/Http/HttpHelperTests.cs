@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+public sealed class HttpHelperTests
+{
+    [Theory]
+    [InlineData("", "http://internal:8080")]
+    [InlineData("X-Forwarded-Proto: https", "https://internal:8080")]
+    [InlineData("X-Forwarded-Proto: https, http|X-Forwarded-Host: pacs.example.org, inner", "https://pacs.example.org")]
+    [InlineData("X-Forwarded-Proto: https|X-Forwarded-Host: pacs.example.org|X-Forwarded-Port: 443|X-Forwarded-Prefix: /imaging/", "https://pacs.example.org/imaging")]
+    [InlineData("X-Forwarded-Host: pacs.example.org|X-Forwarded-Port: 8443", "http://pacs.example.org:8443")]
+    [InlineData("Forwarded: for=10.0.0.1;proto=https;host=\"pacs.example.org:444\", for=10.0.0.2;host=other", "https://pacs.example.org:444")]
+    [InlineData("X-Forwarded-Host: evil<script>|X-Forwarded-Proto: javascript|X-Forwarded-Prefix: //evil", "http://internal:8080")]
+    public void Urls_are_those_that_the_client_can_use(string headers, string expected)
+        => Assert.Equal(expected + "/wado-rs", RequestUrls.Retrieve(Request(headers).Request, new DicomWebOptions(), "/wado-rs"));
+
+    [Fact]
+    public void A_configured_url_goes_before_the_request()
+    {
+        HttpRequest request = Request("X-Forwarded-Host: other").Request;
+
+        Assert.Equal("https://pacs.example.org/x/wado-rs", RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/x/" }, "/wado-rs"));
+        Assert.Equal("https://pacs.example.org/wado-rs", RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/wado-rs" }, "/wado-rs"));
+        Assert.Equal("http://internal:8080", RequestUrls.Base(request, new DicomWebOptions { TrustForwardedHeaders = false }));
+    }
+
+    [Theory]
+    [InlineData("", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("bytes=0-9", HttpRangeKind.Partial, 0, 10)]
+    [InlineData("bytes=90-", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=90-1000", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=-10", HttpRangeKind.Partial, 90, 10)]
+    [InlineData("bytes=-1000", HttpRangeKind.Partial, 0, 100)]
+    [InlineData("bytes=100-", HttpRangeKind.Unsatisfiable, 0, 0)]
+    [InlineData("bytes=-0", HttpRangeKind.Unsatisfiable, 0, 0)]
+    [InlineData("bytes=0-1,4-5", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("bytes=9-1", HttpRangeKind.Whole, 0, 100)]
+    [InlineData("items=0-1", HttpRangeKind.Whole, 0, 100)]
+    public void A_single_range_is_honoured(string range, HttpRangeKind kind, long offset, long length)
+        => Assert.Equal(new HttpRange(kind, offset, length), HttpRange.Read(Request(range.Length == 0 ? "" : "Range: " + range).Request, 100));
+
+    [Fact]
+    public void A_range_sets_the_headers_of_its_answer()
+    {
+        HttpContext context = Request("Range: bytes=10-19");
+
+        HttpRange.Read(context.Request, 100).Apply(context.Response, 100);
+
+        Assert.Equal(206, context.Response.StatusCode);
+        Assert.Equal("bytes 10-19/100", context.Response.Headers.ContentRange);
+        Assert.Equal(10, context.Response.ContentLength);
+    }
+
+    [Theory]
+    [InlineData("If-None-Match: \"abc\"", true)]
+    [InlineData("If-None-Match: W/\"abc\"", true)]
+    [InlineData("If-None-Match: \"x\", \"abc\"", true)]
+    [InlineData("If-None-Match: *", true)]
+    [InlineData("If-None-Match: \"other\"", false)]
+    [InlineData("If-None-Match: \"other\"|If-Modified-Since: Sat, 21 Nov 2026 10:00:00 GMT", false)]
+    [InlineData("If-Modified-Since: Sat, 21 Nov 2026 10:00:00 GMT", true)]
+    [InlineData("If-Modified-Since: Sat, 21 Nov 2026 09:59:59 GMT", false)]
+    [InlineData("If-Modified-Since: yesterday", false)]
+    [InlineData("", false)]
+    public void What_the_client_has_is_not_sent_again(string headers, bool notModified)
+    {
+        HttpContext context = Request(headers);
+        DateTimeOffset modified = new(2026, 11, 21, 10, 0, 0, 250, TimeSpan.Zero);
+
+        Assert.Equal(notModified, ConditionalRequest.IsNotModified(context, "abc", lastModified: modified));
+        Assert.Equal("\"abc\"", context.Response.Headers.ETag);
+        Assert.Equal("Sat, 21 Nov 2026 10:00:00 GMT", context.Response.Headers.LastModified);
+    }
+
+    [Fact]
+    public void A_range_of_something_else_is_not_sent()
+    {
+        Assert.True(ConditionalRequest.AllowsRange(Request("If-Range: \"abc\"").Request, "abc"));
+        Assert.False(ConditionalRequest.AllowsRange(Request("If-Range: \"old\"").Request, "abc"));
+        Assert.False(ConditionalRequest.AllowsRange(Request("If-Range: W/\"abc\"").Request, "abc"));
+    }
+
+    [Fact]
+    public async Task A_preflight_is_answered_before_the_service()
+    {
+        HttpContext context = Request("Origin: http://viewer|Access-Control-Request-Method: POST|Access-Control-Request-Headers: authorization,content-type");
+        context.Request.Method = "OPTIONS";
+        bool reached = false;
+
+        await new CorsMiddleware(_ => { reached = true; return Task.CompletedTask; }, new DicomWebOptions()).InvokeAsync(context);
+
+        Assert.False(reached);
+        Assert.Equal(204, context.Response.StatusCode);
+        Assert.Equal("*", context.Response.Headers.AccessControlAllowOrigin);
+        Assert.Equal("authorization,content-type", context.Response.Headers.AccessControlAllowHeaders);
+        Assert.Contains("DELETE", context.Response.Headers.AccessControlAllowMethods.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://viewer", "http://viewer")]
+    [InlineData("http://other", "")]
+    public async Task Listed_origins_alone_may_read_answers(string origin, string allowed)
+    {
+        HttpContext context = Request("Origin: " + origin);
+
+        await new CorsMiddleware(_ => Task.CompletedTask, new DicomWebOptions { AllowedOrigins = ["http://viewer"] }).InvokeAsync(context);
+
+        Assert.Equal(allowed, context.Response.Headers.AccessControlAllowOrigin.ToString());
+        Assert.Equal("Origin", context.Response.Headers.Vary);
+    }
+
+    [Fact]
+    public async Task A_problem_tells_status_title_and_what_to_change()
+    {
+        HttpContext context = Request("");
+        MemoryStream body = new();
+        context.Response.Body = body;
+
+        await Problem.WriteAsync(context, 503, "Busy", "Send again later.", retryAfterSeconds: 5);
+
+        using JsonDocument json = JsonDocument.Parse(body.ToArray());
+        Assert.Equal("application/problem+json", context.Response.ContentType);
+        Assert.Equal(503, json.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal("Send again later.", json.RootElement.GetProperty("detail").GetString());
+        Assert.Equal("5", context.Response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task What_the_writer_writes_the_reader_reads()
+    {
+        System.IO.Pipelines.Pipe pipe = new(new System.IO.Pipelines.PipeOptions(pauseWriterThreshold: 0));
+        MultipartWriter writer = new(pipe.Writer);
+        writer.BeginPart("application/dicom", "http://x/1");
+        await pipe.Writer.WriteAsync("one"u8.ToArray());
+        writer.BeginPart("application/dicom");
+        writer.End();
+        await pipe.Writer.CompleteAsync();
+
+        Assert.True(MediaType.TryParse(writer.ContentType("application/dicom"), out MediaType? type));
+        using MultipartReader reader = new(pipe.Reader, type["boundary"]!);
+        MultipartPart first = (await reader.ReadPartAsync(CancellationToken.None))!;
+        Assert.Equal("http://x/1", first.ContentLocation);
+        Assert.Equal(3, (await first.ReadAsync(CancellationToken.None)).Length);
+        Assert.NotNull(await reader.ReadPartAsync(CancellationToken.None));
+        Assert.Null(await reader.ReadPartAsync(CancellationToken.None));
+        Assert.NotEqual(writer.Boundary, new MultipartWriter(pipe.Writer).Boundary);
+        Assert.Throws<ArgumentException>(() => writer.BeginPart("a/b\r\nX: y"));
+    }
+
+    private static DefaultHttpContext Request(string headers)
+    {
+        DefaultHttpContext context = new();
+        context.Request.Method = "GET";
+        context.Request.Scheme = "http";
+        context.Request.Host = new HostString("internal", 8080);
+        foreach (string line in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] pair = line.Split(": ", 2);
+            context.Request.Headers.Append(pair[0], pair[1]);
+        }
+
+        return context;
+    }
+}
