@@ -1,0 +1,2 @@
+// Real servers share the machine: one test at a time keeps their timing honest.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

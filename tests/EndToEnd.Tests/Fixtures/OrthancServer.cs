@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>Debian's Orthanc with its DICOMweb plugin: a peer that nobody here wrote. It knows one server, named "ours".</summary>
+internal sealed class OrthancServer : IAsyncDisposable
+{
+    public const string ServerName = "ours";
+
+    private static readonly Regex Started = new("Orthanc has started", RegexOptions.CultureInvariant);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private OrthancServer(Process process, int port)
+    {
+        _process = process;
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    /// <summary>Orthanc's own REST interface.</summary>
+    public HttpClient Client { get; }
+
+    /// <param name="folder">Where it may write its configuration and storage.</param>
+    /// <param name="peer">Root of the DICOMweb services that it shall use as a client.</param>
+    public static async Task<OrthancServer> StartAsync(string folder, Uri peer)
+    {
+        int port = FreePort();
+        Directory.CreateDirectory(folder);
+        string configuration = Path.Combine(folder, "orthanc.json");
+        await File.WriteAllTextAsync(configuration, Configuration(folder, port, peer).ToJsonString());
+
+        ProcessStartInfo start = new(Tools.OrthancPath, [configuration]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        Process process = Process.Start(start)!;
+        try
+        {
+            await new ProcessOutput(process).WaitForAsync(Started, StartTime);
+            return new OrthancServer(process, port);
+        }
+        catch
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
+            process.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static JsonObject Configuration(string folder, int port, Uri peer) => new()
+    {
+        ["Name"] = "PEER",
+        ["StorageDirectory"] = Path.Combine(folder, "storage"),
+        ["IndexDirectory"] = Path.Combine(folder, "index"),
+        ["Plugins"] = new JsonArray(Tools.OrthancDicomWebPlugin),
+        ["HttpPort"] = port,
+        ["RemoteAccessAllowed"] = false,
+        ["AuthenticationEnabled"] = false,
+        ["DicomServerEnabled"] = false,
+        ["OverwriteInstances"] = true,
+        ["DicomWeb"] = new JsonObject
+        {
+            ["Enable"] = true,
+            ["Root"] = "/dicom-web/",
+            ["Servers"] = new JsonObject { [ServerName] = new JsonArray(peer.ToString()) },
+        },
+    };
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

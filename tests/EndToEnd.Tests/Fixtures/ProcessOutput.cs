@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>Collects what a process says and tells when it says a thing.</summary>
+internal sealed class ProcessOutput
+{
+    private readonly StringBuilder _text = new();
+    private readonly Lock _lock = new();
+    private readonly List<(Regex Pattern, TaskCompletionSource<Match> Found)> _awaited = [];
+
+    public ProcessOutput(Process process)
+    {
+        process.OutputDataReceived += (_, line) => Append(line.Data);
+        process.ErrorDataReceived += (_, line) => Append(line.Data);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => Fail($"The process ended.{Environment.NewLine}{this}");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>The first match in all that was said so far or will be; fails when the process ends or the time is over.</summary>
+    public async Task<Match> WaitForAsync(Regex pattern, TimeSpan timeout)
+    {
+        TaskCompletionSource<Match> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (pattern.Match(_text.ToString()) is { Success: true } match)
+            {
+                return match;
+            }
+
+            _awaited.Add((pattern, found));
+        }
+
+        try
+        {
+            return await found.Task.WaitAsync(timeout);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Nothing like '{pattern}' within {timeout}. It said:{Environment.NewLine}{this}", exception);
+        }
+    }
+
+    public override string ToString()
+    {
+        lock (_lock)
+        {
+            return _text.ToString();
+        }
+    }
+
+    private void Append(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _text.AppendLine(line);
+            string all = _text.ToString();
+            foreach ((Regex pattern, TaskCompletionSource<Match> found) in _awaited)
+            {
+                if (pattern.Match(all) is { Success: true } match)
+                {
+                    found.TrySetResult(match);
+                }
+            }
+
+            _awaited.RemoveAll(entry => entry.Found.Task.IsCompleted);
+        }
+    }
+
+    private void Fail(string message)
+    {
+        lock (_lock)
+        {
+            foreach ((_, TaskCompletionSource<Match> found) in _awaited)
+            {
+                found.TrySetException(new InvalidOperationException(message));
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>A folder for one test, gone with it.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("imaging-e2e-").FullName;
+
+    public string Sub(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
