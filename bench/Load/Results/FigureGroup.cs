@@ -15,6 +15,8 @@ public sealed class FigureGroup(string scenario, string figure)
 
     public void Put(ResultRow row) => _rows[row.Target] = row;
 
+    public bool HasFailures(string target) => _rows.TryGetValue(target, out ResultRow? row) && row.Failures > 0;
+
     public double? Value(string target)
         => _rows.TryGetValue(target, out ResultRow? row) && double.IsFinite(row.Value) ? row.Value : null;
 

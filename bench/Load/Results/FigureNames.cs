@@ -16,19 +16,21 @@ public static class FigureNames
     public const string MemoryPeakChunked = "peak resident, chunked";
     public const string FillRate = "fill, studies";
 
-    public static string Fdatasync(int threads) => Format($"fdatasync, {threads} threads");
+    public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");
 
-    public static string DurableFiles(int threads) => Format($"durable 512 KB files, {threads} threads");
+    public static string DurableFiles(int threads) => Format($"durable 512 KB files, {Many(threads, "thread")}");
 
-    public static string StowRate(int clients, int perRequest) => Format($"instances, {clients} clients × {perRequest} a request");
+    public static string StowRate(int clients, int perRequest) => Format($"instances, {Many(clients, "client")} × {perRequest} a request");
 
-    public static string StowLatency(string percentile, int clients, int perRequest) => Format($"request {percentile}, {clients} clients × {perRequest} a request");
+    public static string StowLatency(string percentile, int clients, int perRequest) => Format($"request {percentile}, {Many(clients, "client")} × {perRequest} a request");
 
-    public static string QidoLatency(string percentile, string search, int clients) => Format($"{search}, {percentile}, {clients} clients");
+    public static string QidoLatency(string percentile, string search, int clients) => Format($"{search}, {percentile}, {Many(clients, "client")}");
 
     public static string StartToReady(string variant) => $"start to ready, {variant}";
 
     public static string IdleResident(string variant) => $"idle resident, {variant}";
+
+    private static string Many(int count, string noun) => Format($"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

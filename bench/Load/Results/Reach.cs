@@ -41,6 +41,11 @@ public sealed record Reach(string Scenario, string Figure)
             return null;
         }
 
+        if (group.HasFailures(TargetNames.Ours))
+        {
+            return false;
+        }
+
         bool? disk = DurableThreads is { } threads && durableFiles(threads) is { } files ? ours >= DurablePart * files : null;
         bool? orthanc = disk == true ? true : Compare(group, TargetNames.Orthanc, TimesOrthanc);
         bool?[] all = [AtMost is { } most ? ours <= most : true, orthanc, Compare(group, TargetNames.Nginx, TimesNginx)];

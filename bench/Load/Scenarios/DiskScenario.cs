@@ -11,6 +11,7 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
     private const string Name = "disk";
     private const int SyncBytes = 4096;
     private const int MaxSyncs = 200_000;
+    private const int WarmUp = 20;
 
     public static Command CreateCommand()
     {
@@ -30,6 +31,9 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
 
     public int Run(IEnumerable<int> threadCounts)
     {
+        // The first calls compile the code and wake the disk; they do not count.
+        Measure(1, WarmUp, SyncLoop);
+        Measure(1, WarmUp, FileLoop);
         foreach (int threads in threadCounts)
         {
             Report(FigureNames.Fdatasync(threads), Measure(threads, MaxSyncs, SyncLoop));
@@ -39,7 +43,7 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
         return 0;
     }
 
-    private void Report(string figure, double perSecond) => log.Add(new ResultRow(Name, figure, TargetNames.Disk, perSecond, "/s", ""));
+    private void Report(string figure, double perSecond) => log.Add(new ResultRow(Name, figure, TargetNames.Disk, perSecond, "/s", 0, ""));
 
     private double Measure(int threads, int maxOperations, Func<string, Func<bool>, int> loop)
     {

@@ -52,8 +52,8 @@ public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
         }
 
         string note = string.Create(CultureInfo.InvariantCulture, $"{template.ElementCount} elements, median of {rounds} × {iterations}");
-        log.Add(new ResultRow(Name, FigureNames.HeaderTime, TargetNames.Ours, Median(microseconds), "µs", note));
-        log.Add(new ResultRow(Name, FigureNames.HeaderAllocation, TargetNames.Ours, Median(bytes), "B", ""));
+        log.Add(new ResultRow(Name, FigureNames.HeaderTime, TargetNames.Ours, Median(microseconds), "µs", 0, note));
+        log.Add(new ResultRow(Name, FigureNames.HeaderAllocation, TargetNames.Ours, Median(bytes), "B", 0, ""));
         return 0;
     }
 

@@ -42,7 +42,7 @@ public sealed class MemoryScenario(ServerTarget target, int processId, string wo
 
         string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} × {size} MB at {outcome.PerSecond * template.TotalLength / Megabyte:F0} MB/s");
         target.Report(Name, FigureNames.MemoryBefore, before, "MB");
-        target.Report(Name, isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength, peak, "MB", outcome.Failures == 0 ? note : $"{note}, {outcome.FailureNote}");
+        target.Report(Name, isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength, peak, "MB", outcome, note);
         return outcome.Failures == 0 ? 0 : 1;
     }
 }

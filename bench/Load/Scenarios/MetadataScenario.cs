@@ -38,8 +38,8 @@ public sealed class MetadataScenario(ServerTarget target, int instances)
         LoadOutcome warm = await LoadRunner.RunAsync(new LoadPlan(1, requests, target.Limit), ReadAsync, cancellationToken);
         string note = string.Create(CultureInfo.InvariantCulture, $"{instances} instances, {bytes / Megabyte:F2} MB");
         target.Report(Name, FigureNames.MetadataCold, cold, "ms", note);
-        target.Report(Name, FigureNames.MetadataWarm, warm.Percentile(0.50), "ms", warm.FailureNote);
-        target.Report(Name, FigureNames.MetadataRate, warm.PerSecond * bytes / Megabyte, "MB/s");
+        target.Report(Name, FigureNames.MetadataWarm, warm.Percentile(0.50), "ms", warm);
+        target.Report(Name, FigureNames.MetadataRate, warm.PerSecond * bytes / Megabyte, "MB/s", warm);
         return 0;
 
         async Task ReadAsync(int _, long index, CancellationToken token)

@@ -60,7 +60,7 @@ public sealed class QidoScenario(ServerTarget target, int studies)
     private void Report(string search, int clients, LoadOutcome outcome)
     {
         string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} requests, {studies} studies");
-        target.Report(Name, FigureNames.QidoLatency("p50", search, clients), outcome.Percentile(0.50), "ms", outcome.Failures == 0 ? note : $"{note}, {outcome.FailureNote}");
-        target.Report(Name, FigureNames.QidoLatency("p99", search, clients), outcome.Percentile(0.99), "ms");
+        target.Report(Name, FigureNames.QidoLatency("p50", search, clients), outcome.Percentile(0.50), "ms", outcome, note);
+        target.Report(Name, FigureNames.QidoLatency("p99", search, clients), outcome.Percentile(0.99), "ms", outcome);
     }
 }

@@ -6,12 +6,7 @@ namespace ImagingIngestion.Load;
 /// <summary>The command line options that the scenarios share.</summary>
 public sealed class ServerOptions
 {
-    public Option<Uri> Url { get; } = new("--url")
-    {
-        Description = "DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web",
-        Required = true,
-        CustomParser = ParseUrl,
-    };
+    public Option<Uri> Url { get; } = UrlOption("DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web");
 
     public Option<string> Target { get; } = new("--target") { Description = "Whose figures these are: ours, orthanc or nginx", DefaultValueFactory = _ => TargetNames.Ours };
 
@@ -24,6 +19,8 @@ public sealed class ServerOptions
     public Option<int> Seconds { get; } = new("--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 30 };
 
     public Option<string?> Results { get; } = ResultsOption();
+
+    public static Option<Uri> UrlOption(string description) => new("--url") { Description = description, Required = true, CustomParser = ParseUrl };
 
     public static Option<string?> ResultsOption() => new("--results") { Description = "File to which each figure is appended" };
 

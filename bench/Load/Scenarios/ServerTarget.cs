@@ -13,5 +13,9 @@ public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit,
     public DicomWebClient CreateClient() => new(Url, RequestTimeout);
 
     public void Report(string scenario, string figure, double value, string unit, string note = "")
-        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, note));
+        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, 0, note));
+
+    /// <summary>Reports a figure of an outcome, with its failures.</summary>
+    public void Report(string scenario, string figure, double value, string unit, LoadOutcome outcome, string note = "")
+        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0 ? note : $"{note} ({outcome.FailureNote})"));
 }

@@ -15,7 +15,7 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
 
     public static Command CreateCommand()
     {
-        Option<Uri> url = new("--url") { Description = "URL that answers 2xx when the server is ready", Required = true };
+        Option<Uri> url = ServerOptions.UrlOption("URL that answers 2xx when the server is ready");
         Option<string> target = new("--target") { Description = "Whose figures these are", DefaultValueFactory = _ => TargetNames.Ours };
         Option<string> variant = new("--variant") { Description = "How the server was built", DefaultValueFactory = _ => "dll" };
         Option<int> times = new("--times") { Description = "Measured starts; the median counts", DefaultValueFactory = _ => 5 };
@@ -44,8 +44,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         Array.Sort(ready);
         Array.Sort(resident);
         string note = string.Create(CultureInfo.InvariantCulture, $"median of {times}");
-        log.Add(new ResultRow(Name, FigureNames.StartToReady(variant), target, ready[times / 2], "ms", note));
-        log.Add(new ResultRow(Name, FigureNames.IdleResident(variant), target, resident[times / 2], "MB", note));
+        log.Add(new ResultRow(Name, FigureNames.StartToReady(variant), target, ready[times / 2], "ms", 0, note));
+        log.Add(new ResultRow(Name, FigureNames.IdleResident(variant), target, resident[times / 2], "MB", 0, note));
         return 0;
     }
 

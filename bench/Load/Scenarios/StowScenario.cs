@@ -49,8 +49,8 @@ public sealed class StowScenario(ServerTarget target, int instances)
     private void Report(LoadOutcome outcome, int clients, int perRequest)
     {
         string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed * perRequest} instances");
-        target.Report(Name, FigureNames.StowRate(clients, perRequest), outcome.PerSecond * perRequest, "/s", outcome.Failures == 0 ? note : $"{note}, {outcome.FailureNote}");
-        target.Report(Name, FigureNames.StowLatency("p50", clients, perRequest), outcome.Percentile(0.50), "ms");
-        target.Report(Name, FigureNames.StowLatency("p99", clients, perRequest), outcome.Percentile(0.99), "ms");
+        target.Report(Name, FigureNames.StowRate(clients, perRequest), outcome.PerSecond * perRequest, "/s", outcome, note);
+        target.Report(Name, FigureNames.StowLatency("p50", clients, perRequest), outcome.Percentile(0.50), "ms", outcome);
+        target.Report(Name, FigureNames.StowLatency("p99", clients, perRequest), outcome.Percentile(0.99), "ms", outcome);
     }
 }

@@ -42,7 +42,7 @@ public sealed class WadoScenario(ServerTarget target, int instances)
 
         LoadOutcome outcome = await LoadRunner.RunAsync(new LoadPlan(1, requests, target.Limit), ReadAsync, cancellationToken);
         string note = string.Create(CultureInfo.InvariantCulture, $"{instances} instances, {bytes / Megabyte:F0} MB, {outcome.Completed} times");
-        target.Report(Name, FigureNames.StudyRate, outcome.PerSecond * bytes / Megabyte, "MB/s", outcome.Failures == 0 ? note : $"{note}, {outcome.FailureNote}");
+        target.Report(Name, FigureNames.StudyRate, outcome.PerSecond * bytes / Megabyte, "MB/s", outcome, note);
         return 0;
 
         async Task ReadAsync(int _, long index, CancellationToken token)
