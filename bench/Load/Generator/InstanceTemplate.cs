@@ -1,0 +1,34 @@
+namespace ImagingIngestion.Load;
+
+/// <summary>A Part 10 file up to its pixel bytes, with the places of what differs between instances.</summary>
+public sealed record InstanceTemplate
+{
+    /// <summary>Preamble, file meta information and data set, up to and with the header of the pixel data element.</summary>
+    public required byte[] Head { get; init; }
+
+    /// <summary>Bytes of pixel data that follow; 0 where there is no pixel data element.</summary>
+    public required long PixelLength { get; init; }
+
+    /// <summary>Data elements of the data set.</summary>
+    public required int ElementCount { get; init; }
+
+    public required PatchSlot MediaStorageSopInstanceUid { get; init; }
+
+    public required PatchSlot SopInstanceUid { get; init; }
+
+    public required PatchSlot StudyInstanceUid { get; init; }
+
+    public required PatchSlot SeriesInstanceUid { get; init; }
+
+    public required PatchSlot InstanceNumber { get; init; }
+
+    public PatchSlot PatientName { get; init; }
+
+    public PatchSlot PatientId { get; init; }
+
+    public PatchSlot StudyDate { get; init; }
+
+    public PatchSlot Modality { get; init; }
+
+    public long TotalLength => Head.Length + PixelLength;
+}

@@ -1,0 +1,4 @@
+namespace ImagingIngestion.Load;
+
+/// <summary>A server answered otherwise than the scenario needs, so that its figure would mean nothing.</summary>
+public sealed class LoadException(string message) : Exception(message);

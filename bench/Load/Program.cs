@@ -1,0 +1,26 @@
+using System.CommandLine;
+using ImagingIngestion.Load;
+
+RootCommand root = new("Measures the disk, the codec and DICOMweb servers on this machine; bench/run starts them and runs everything.")
+{
+    DiskScenario.CreateCommand(),
+    HeaderScenario.CreateCommand(),
+    StowScenario.CreateCommand(),
+    MemoryScenario.CreateCommand(),
+    QidoScenario.CreateCommand(),
+    SeriesFill.CreateCommand(),
+    MetadataScenario.CreateCommand(),
+    WadoScenario.CreateCommand(),
+    StartupScenario.CreateCommand(),
+    TableCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is LoadException or HttpRequestException or IOException)
+{
+    await Console.Error.WriteLineAsync($"Not measured: {e.Message}");
+    return 1;
+}

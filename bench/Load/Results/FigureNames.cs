@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace ImagingIngestion.Load;
+
+/// <summary>The words that name a figure, in one place, so that a scenario and the figure to reach cannot drift apart.</summary>
+public static class FigureNames
+{
+    public const string HeaderTime = "time per parse";
+    public const string HeaderAllocation = "allocated per parse";
+    public const string MetadataCold = "/metadata, first request";
+    public const string MetadataWarm = "/metadata, p50 warm";
+    public const string MetadataRate = "/metadata, warm";
+    public const string StudyRate = "study, transfer-syntax=*";
+    public const string MemoryBefore = "resident before";
+    public const string MemoryPeakLength = "peak resident, Content-Length";
+    public const string MemoryPeakChunked = "peak resident, chunked";
+    public const string FillRate = "fill, studies";
+
+    public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");
+
+    public static string DurableFiles(int threads) => Format($"durable 512 KB files, {Many(threads, "thread")}");
+
+    public static string StowRate(int clients, int perRequest) => Format($"instances, {Many(clients, "client")} × {perRequest} a request");
+
+    public static string StowLatency(string percentile, int clients, int perRequest) => Format($"request {percentile}, {Many(clients, "client")} × {perRequest} a request");
+
+    public static string QidoLatency(string percentile, string search, int clients) => Format($"{search}, {percentile}, {Many(clients, "client")}");
+
+    public static string StartToReady(string variant) => $"start to ready, {variant}";
+
+    public static string IdleResident(string variant) => $"idle resident, {variant}";
+
+    private static string Many(int count, string noun) => Format($"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,10 @@
+namespace ImagingIngestion.Load;
+
+/// <summary>Names of what is measured; they are the columns of the table.</summary>
+public static class TargetNames
+{
+    public const string Ours = "ours";
+    public const string Orthanc = "orthanc";
+    public const string Nginx = "nginx";
+    public const string Disk = "disk";
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace ImagingIngestion.Load;
+
+/// <summary>Runs an operation from several clients at once, each in a closed loop: the next begins when the last is answered.</summary>
+public static class LoadRunner
+{
+    /// <summary>A server that fails this often is not measured further.</summary>
+    private const int MaxFailures = 20;
+
+    /// <summary>One operation.</summary>
+    /// <param name="client">0-based number of the client.</param>
+    /// <param name="index">0-based number of the operation, unique over all clients.</param>
+    /// <param name="cancellationToken">Ends the load.</param>
+    public delegate Task Operation(int client, long index, CancellationToken cancellationToken);
+
+    public static async Task<LoadOutcome> RunAsync(LoadPlan plan, Operation operation, CancellationToken cancellationToken)
+    {
+        Shared shared = new(plan, operation);
+        Task[] clients = new Task[plan.Clients];
+        for (int i = 0; i < clients.Length; i++)
+        {
+            int client = i;
+            clients[i] = Task.Run(() => shared.LoopAsync(client, cancellationToken), cancellationToken);
+        }
+
+        await Task.WhenAll(clients);
+        return shared.Finish();
+    }
+
+    private sealed class Shared(LoadPlan plan, Operation operation)
+    {
+        private readonly Lock _gate = new();
+        private readonly List<double> _latencies = [];
+        private readonly long _started = Stopwatch.GetTimestamp();
+        private long _next = -1;
+        private int _failures;
+        private string? _firstFailure;
+
+        public async Task LoopAsync(int client, CancellationToken cancellationToken)
+        {
+            List<double> own = [];
+            while (Volatile.Read(ref _failures) < MaxFailures && Stopwatch.GetElapsedTime(_started) < plan.Limit)
+            {
+                long index = Interlocked.Increment(ref _next);
+                if (index >= plan.Operations)
+                {
+                    break;
+                }
+
+                long began = Stopwatch.GetTimestamp();
+                try
+                {
+                    await operation(client, index, cancellationToken);
+                    own.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                }
+                catch (Exception e) when (e is LoadException or HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+                {
+                    Interlocked.CompareExchange(ref _firstFailure, e is LoadException ? e.Message : e.GetType().Name, null);
+                    Interlocked.Increment(ref _failures);
+                }
+            }
+
+            lock (_gate)
+            {
+                _latencies.AddRange(own);
+            }
+        }
+
+        public LoadOutcome Finish()
+        {
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(_started);
+            double[] sorted = [.. _latencies];
+            Array.Sort(sorted);
+            return new LoadOutcome(elapsed, sorted, _failures, _firstFailure);
+        }
+    }
+}

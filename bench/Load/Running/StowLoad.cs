@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace ImagingIngestion.Load;
+
+/// <summary>Stores instances over several connections, to measure it or to have something to search and retrieve.</summary>
+public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy) : IDisposable
+{
+    private readonly DicomWebClient _client = target.CreateClient();
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Stores instances from an index on; whole requests only.</summary>
+    /// <param name="plan">Clients and bounds; operations are requests.</param>
+    /// <param name="firstIndex">Index of the first instance.</param>
+    /// <param name="perRequest">Instances in a request.</param>
+    /// <param name="isChunked">Without Content-Length.</param>
+    /// <param name="cancellationToken">Ends the load.</param>
+    public Task<LoadOutcome> RunAsync(LoadPlan plan, long firstIndex, int perRequest, bool isChunked, CancellationToken cancellationToken)
+    {
+        InstanceWriter[] writers = new InstanceWriter[plan.Clients];
+        for (int i = 0; i < writers.Length; i++)
+        {
+            writers[i] = new InstanceWriter(template, target.Run, instancesPerStudy);
+        }
+
+        return LoadRunner.RunAsync(plan, StoreAsync, cancellationToken);
+
+        async Task StoreAsync(int client, long index, CancellationToken token)
+        {
+            using StowRequestContent content = new(writers[client], firstIndex + (index * perRequest), perRequest, isChunked);
+            await _client.StoreAsync(content, token);
+        }
+    }
+
+    /// <summary>Stores exactly a number of instances.</summary>
+    /// <exception cref="LoadException">Not all of them were stored.</exception>
+    public async Task<LoadOutcome> FillAsync(long instances, int clients, int perRequest, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (instances % perRequest != 0)
+        {
+            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"the number of instances must be a multiple of {perRequest}"));
+        }
+
+        long requests = instances / perRequest;
+        LoadOutcome outcome = await RunAsync(new LoadPlan(clients, requests, limit), 0, perRequest, isChunked: false, cancellationToken);
+        return outcome.Completed == requests
+            ? outcome
+            : throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"only {outcome.Completed} of {requests} store requests succeeded within {limit.TotalSeconds} s; {outcome.FailureNote}"));
+    }
+}

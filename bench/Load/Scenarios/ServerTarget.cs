@@ -1,0 +1,21 @@
+namespace ImagingIngestion.Load;
+
+/// <summary>The server that a scenario measures, and where its figures go.</summary>
+/// <param name="Url">DICOMweb root.</param>
+/// <param name="Name">Column of the table.</param>
+/// <param name="Run">Number in the UIDs.</param>
+/// <param name="Limit">The longest time of one measurement.</param>
+/// <param name="Log">Where figures go.</param>
+public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit, ResultLog Log)
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(10);
+
+    public DicomWebClient CreateClient() => new(Url, RequestTimeout);
+
+    public void Report(string scenario, string figure, double value, string unit, string note = "")
+        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, 0, note));
+
+    /// <summary>Reports a figure of an outcome, with its failures.</summary>
+    public void Report(string scenario, string figure, double value, string unit, LoadOutcome outcome, string note = "")
+        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0 ? note : $"{note} ({outcome.FailureNote})"));
+}
