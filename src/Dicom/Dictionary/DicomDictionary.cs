@@ -4,7 +4,8 @@ using System.Text;
 namespace ImagingIngestion.Dicom;
 
 /// <summary>
-/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one hash probe. Elements of odd groups are private and never found here.
+/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one
+/// hash probe. Elements of odd groups are private and never found here.
 /// </summary>
 public static class DicomDictionary
 {
