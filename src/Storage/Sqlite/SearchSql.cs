@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -8,6 +9,17 @@ namespace ImagingIngestion.Storage;
 /// </summary>
 internal sealed class SearchSql
 {
+    /// <summary>Those that the index study_recent holds.</summary>
+    private static readonly HashSet<SearchAttribute> RecentColumns =
+    [
+        SearchAttributes.StudyDate, SearchAttributes.StudyTime, SearchAttributes.ModalitiesInStudy, SearchAttributes.PatientName,
+        SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDescription,
+    ];
+
+    /// <summary>Those by which an index leads straight to the studies.</summary>
+    private static readonly HashSet<SearchAttribute> SelectiveColumns =
+        [SearchAttributes.StudyInstanceUID, SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDate];
+
     private SearchSql(string text, IReadOnlyList<object?> parameters)
     {
         Text = text;
@@ -67,14 +79,44 @@ internal sealed class SearchSql
         bool namesSeries = request.Series is not null || request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SeriesInstanceUID);
         return request.Level switch
         {
-            SearchLevel.Study => "study s",
+            SearchLevel.Study => StudyTable(request),
             SearchLevel.Series when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id",
-            SearchLevel.Series => "study s CROSS JOIN series r ON r.study_id = s.id",
+            SearchLevel.Series => $"{StudyTable(request)} CROSS JOIN series r ON r.study_id = s.id",
             _ when namesInstance => "instance i CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id",
             _ when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
-            _ => "study s CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+            _ => $"{StudyTable(request)} CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
         };
     }
+
+    /// <summary>
+    /// Where a key selects by an index of its own, the planner finds it. Elsewhere studies are read from the newest on, which ends with the
+    /// page; the planner, without statistics, would read and sort them all.
+    /// </summary>
+    private static string StudyTable(SearchRequest request)
+    {
+        AttributeMatch[] matches = [.. request.Matches.Where(match => match.Attribute.Level == SearchLevel.Study)];
+        if (request.Study is not null || matches.Any(IsSelective))
+        {
+            return "study s";
+        }
+
+        return matches.All(match => RecentColumns.Contains(match.Attribute)) ? "study s INDEXED BY study_recent" : "study s NOT INDEXED";
+    }
+
+    private static bool IsSelective(AttributeMatch match) => match switch
+    {
+        AttributeMatch.AnyOf => SelectiveColumns.Contains(match.Attribute),
+        AttributeMatch.Range range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
+        AttributeMatch.DateTimeRange range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
+        _ => false,
+    };
+
+    /// <summary>A range from some day on, or of about two years: more would be read and sorted in vain when the newest studies fill the page.</summary>
+    private static bool IsShort(string? from, string? to)
+        => Year(from) is { } first && (to is null || Year(to) - first <= 2);
+
+    private static int? Year(string? moment)
+        => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) ? year : null;
 
     private static string Order(SearchLevel level) => level switch
     {

@@ -33,7 +33,13 @@ CREATE TABLE study (
 );
 
 CREATE UNIQUE INDEX study_identity ON study (study_uid, provider);
-CREATE INDEX study_by_date ON study (provider, study_date, study_time, modalities, patient_name) WHERE is_visible = 1;
+
+-- The first is read in order of date, the second from the newest study on; both hold what study lists are usually searched by, so that such a
+-- search reads neither the table nor anything else for a study that does not match.
+CREATE INDEX study_by_date ON study (provider, study_date, study_time, modalities, patient_name, patient_name_words) WHERE is_visible = 1;
+CREATE INDEX study_recent ON study (
+    provider, id, study_date, study_time, modalities, patient_name, patient_name_words, patient_id, accession_number, study_description
+) WHERE is_visible = 1;
 CREATE INDEX study_by_patient ON study (provider, patient_id) WHERE is_visible = 1 AND patient_id IS NOT NULL;
 CREATE INDEX study_by_accession ON study (provider, accession_number) WHERE is_visible = 1 AND accession_number IS NOT NULL;
 

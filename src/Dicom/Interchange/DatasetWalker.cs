@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// Walks a data set without recursion, so that depth costs heap and not stack, and leaves out what neither DICOM JSON nor XML carries:
+/// the command set, file meta information and group lengths.
+/// </summary>
+internal sealed class DatasetWalker(IDatasetVisitor visitor)
+{
+    private readonly Stack<Frame> _above = new();
+    private Frame _frame = null!;
+
+    public void Walk(DicomDataset dataset)
+    {
+        _frame = new Frame(dataset, null, 0);
+        visitor.BeginDataset(dataset, -1);
+        while (Step())
+        {
+        }
+    }
+
+    /// <summary>Where an element of the data set being walked is: hexadecimal tags with 0-based item numbers between them, such as <c>54000100/0/54001010</c>.</summary>
+    public string PathOf(DicomElement element)
+    {
+        var path = new StringBuilder();
+        foreach (Frame frame in _above.Reverse().Append(_frame))
+        {
+            if (frame.Sequence is not null)
+            {
+                path.Append(frame.Sequence.Tag.ToHex()).Append('/').Append(frame.Item).Append('/');
+            }
+        }
+
+        return path.Append(element.Tag.ToHex()).ToString();
+    }
+
+    private bool Step()
+    {
+        if (_frame.Next == _frame.Dataset.Elements.Count)
+        {
+            return Leave();
+        }
+
+        DicomElement element = _frame.Dataset.Elements[_frame.Next++];
+        if (element.Tag.IsGroupLength || element.Tag.Group is 0x0000 or 0x0002)
+        {
+            return true;
+        }
+
+        if (element.Items is { Count: > 0 } items)
+        {
+            visitor.BeginSequence(element, _frame.Dataset);
+            _above.Push(_frame);
+            Enter(items[0], element, 0);
+            return true;
+        }
+
+        visitor.Element(element, _frame.Dataset, this);
+        return true;
+    }
+
+    private bool Leave()
+    {
+        visitor.EndDataset();
+        if (_frame.Sequence is not { Items: { } items } sequence)
+        {
+            return false;
+        }
+
+        int next = _frame.Item + 1;
+        if (next < items.Count)
+        {
+            Enter(items[next], sequence, next);
+            return true;
+        }
+
+        visitor.EndSequence();
+        _frame = _above.Pop();
+        return true;
+    }
+
+    private void Enter(DicomDataset item, DicomElement sequence, int number)
+    {
+        _frame = new Frame(item, sequence, number);
+        visitor.BeginDataset(item, number);
+    }
+
+    private sealed class Frame(DicomDataset dataset, DicomElement? sequence, int item)
+    {
+        public DicomDataset Dataset => dataset;
+
+        public DicomElement? Sequence => sequence;
+
+        public int Item => item;
+
+        public int Next { get; set; }
+    }
+}

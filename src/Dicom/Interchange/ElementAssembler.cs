@@ -1,0 +1,60 @@
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Makes an element of what a document said about it.</summary>
+internal static class ElementAssembler
+{
+    /// <param name="scope">Holds the values.</param>
+    /// <param name="mark">Where the values of this element begin.</param>
+    /// <param name="content">The rest of what the document said.</param>
+    /// <param name="owner">The data set that the element goes into.</param>
+    /// <param name="element">The element; not to be used after a fault.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? TryAssemble(DocumentScope scope, ValueCollector.Mark mark, ElementContent content, DicomDataset owner, out DicomElement element)
+    {
+        ReadOnlySpan<DocumentValue> values = scope.Values.Since(mark);
+        DicomTag tag = content.Tag;
+        DicomVR vr = content.VR ?? ModelDictionary.VR(tag, values);
+        element = new DicomElement(tag, vr, content.Inline ?? ReadOnlyMemory<byte>.Empty);
+        if ((values.IsEmpty ? 0 : 1) + (content.Inline is null ? 0 : 1) + (content.Uri is null ? 0 : 1) > 1)
+        {
+            return "only one of values, inline binary and a bulk data reference may be present";
+        }
+
+        if (content.Uri is not null)
+        {
+            element = new DicomElement(tag, vr, new BulkValue { Uri = content.Uri });
+            return null;
+        }
+
+        if (content.Inline is not null)
+        {
+            return vr == DicomVR.SQ ? "a sequence cannot be inline binary" : null;
+        }
+
+        if (vr == DicomVR.SQ)
+        {
+            return TryCollectItems(tag, values, owner, ref element);
+        }
+
+        string? fault = ValueEncoder.TryEncode(scope.Values, mark, vr, out byte[] field);
+        element = new DicomElement(tag, vr, field);
+        return fault;
+    }
+
+    private static string? TryCollectItems(DicomTag tag, ReadOnlySpan<DocumentValue> values, DicomDataset owner, ref DicomElement element)
+    {
+        List<DicomDataset> items = new(values.Length);
+        foreach (DocumentValue value in values)
+        {
+            if (value.Kind == DocumentValueKind.Text)
+            {
+                return "a sequence holds items, not text";
+            }
+
+            items.Add(value.Item ?? new DicomDataset(owner) { CharacterSet = SpecificCharacterSet.Utf8 });
+        }
+
+        element = new DicomElement(tag, items);
+        return null;
+    }
+}

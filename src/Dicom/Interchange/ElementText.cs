@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Gives the text of an element as UTF-8 with its values still parted by backslashes, without a string where the bytes are ASCII already.</summary>
+internal static class ElementText
+{
+    public const byte Delimiter = (byte)'\\';
+
+    // Escape starts a code extension, and everything above 7F depends on the character set.
+    private static readonly SearchValues<byte> SelfEvident = SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(code => code != 0x1B).Select(code => (byte)code)]);
+
+    /// <summary>The whole value field as UTF-8. A backslash in it parts values; one that belongs to a character of another set is no longer there.</summary>
+    public static ReadOnlyMemory<byte> Utf8(DicomElement element, DicomDataset owner)
+    {
+        DicomVRTraits traits = element.VR.Traits();
+        if (!element.Value.Span.ContainsAnyExcept(SelfEvident) && (!traits.UsesCharacterSet || IsAsciiTransparent(owner.CharacterSet)))
+        {
+            return element.Value;
+        }
+
+        // VRs of the default repertoire that hold other characters anyway are read like text: devices write them.
+        if (!traits.IsMultiValued)
+        {
+            return Encoding.UTF8.GetBytes(owner.CharacterSet.Decode(element.Value.Span, traits.UsesCharacterSet ? element.VR : DicomVR.LT));
+        }
+
+        string[] values = owner.CharacterSet.DecodeValues(element.Value.Span, traits.UsesCharacterSet ? element.VR : DicomVR.LO);
+        return Encoding.UTF8.GetBytes(string.Join('\\', values));
+    }
+
+    /// <summary>Cuts the first value off; the rest is empty and <paramref name="last"/> true when there is none after it.</summary>
+    public static ReadOnlySpan<byte> NextValue(ref ReadOnlySpan<byte> rest, DicomVR vr, out bool last)
+    {
+        int end = vr.Traits().IsMultiValued ? rest.IndexOf(Delimiter) : -1;
+        last = end < 0;
+        ReadOnlySpan<byte> value = last ? rest : rest[..end];
+        rest = last ? default : rest[(end + 1)..];
+        return Trim(value, vr);
+    }
+
+    /// <summary>Takes off the padding that PS3.5 section 6.2 calls insignificant: trailing spaces (and NULs, which devices write), leading ones too where the VR allows.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value, DicomVR vr)
+    {
+        if (vr == DicomVR.PN)
+        {
+            // Delimiters after the last component group that has text say nothing.
+            return value.TrimEnd(" \0="u8);
+        }
+
+        value = value.TrimEnd(" \0"u8);
+        return vr is DicomVR.LT or DicomVR.ST or DicomVR.UT or DicomVR.UC or DicomVR.UR ? value : value.TrimStart((byte)' ');
+    }
+
+    private static bool IsAsciiTransparent(SpecificCharacterSet characterSet)
+        => ReferenceEquals(characterSet, SpecificCharacterSet.Default) || ReferenceEquals(characterSet, SpecificCharacterSet.Utf8);
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Collects the values of an element until its VR is known. Nested elements stack up on top and are taken off again, so one collector serves a whole document.</summary>
+internal sealed class ValueCollector
+{
+    private readonly List<DocumentValue> _values = [];
+    private byte[] _text = new byte[1024];
+    private int _textLength;
+
+    /// <summary>Where the values of an element begin.</summary>
+    public readonly record struct Mark(int Values, int Text);
+
+    public Mark Position => new(_values.Count, _textLength);
+
+    public ReadOnlySpan<DocumentValue> Since(Mark mark) => CollectionsMarshal.AsSpan(_values)[mark.Values..];
+
+    public ReadOnlySpan<byte> TextOf(DocumentValue value) => _text.AsSpan(value.Start, value.Length);
+
+    public void Return(Mark mark)
+    {
+        _values.RemoveRange(mark.Values, _values.Count - mark.Values);
+        _textLength = mark.Text;
+    }
+
+    public void AddNothing() => _values.Add(new DocumentValue(DocumentValueKind.Nothing, 0, 0, null));
+
+    public void AddEmptyObject() => _values.Add(new DocumentValue(DocumentValueKind.EmptyObject, 0, 0, null));
+
+    public void AddItem(DicomDataset item) => _values.Add(new DocumentValue(DocumentValueKind.Item, 0, 0, item));
+
+    public void AddText(ReadOnlySpan<byte> utf8)
+    {
+        utf8.CopyTo(Reserve(utf8.Length));
+        AddReserved(utf8.Length);
+    }
+
+    /// <summary>Room for text; what is written there becomes a value by <see cref="AddReserved"/>.</summary>
+    public Span<byte> Reserve(int length)
+    {
+        if (length > _text.Length - _textLength)
+        {
+            Array.Resize(ref _text, checked((int)Math.Min(Math.Max(_text.Length * 2L, (long)_textLength + length), Array.MaxLength)));
+        }
+
+        return _text.AsSpan(_textLength);
+    }
+
+    public void AddReserved(int length)
+    {
+        _values.Add(new DocumentValue(length == 0 ? DocumentValueKind.Nothing : DocumentValueKind.Text, _textLength, length, null));
+        _textLength += length;
+    }
+}

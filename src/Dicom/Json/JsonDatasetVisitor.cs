@@ -1,0 +1,157 @@
+using System.Text.Json;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Turns each element into its member of the DICOM JSON Model (PS3.18 section F.2).</summary>
+internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOptions options) : IDatasetVisitor
+{
+    private static readonly JsonEncodedText VRName = JsonEncodedText.Encode("vr");
+    private static readonly JsonEncodedText ValueName = JsonEncodedText.Encode("Value");
+    private static readonly JsonEncodedText InlineBinaryName = JsonEncodedText.Encode("InlineBinary");
+    private static readonly JsonEncodedText BulkDataUriName = JsonEncodedText.Encode("BulkDataURI");
+    private static readonly JsonEncodedText[] NameGroups = [JsonEncodedText.Encode("Alphabetic"), JsonEncodedText.Encode("Ideographic"), JsonEncodedText.Encode("Phonetic")];
+
+    public void BeginDataset(DicomDataset dataset, int item) => json.WriteStartObject();
+
+    public void EndDataset() => json.WriteEndObject();
+
+    public void BeginSequence(DicomElement element, DicomDataset owner)
+    {
+        BeginElement(element.Tag, DicomVR.SQ);
+        json.WriteStartArray(ValueName);
+    }
+
+    public void EndSequence()
+    {
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public void Element(DicomElement element, DicomDataset owner, DatasetWalker walker)
+    {
+        BeginElement(element.Tag, element.VR);
+        string? uri = options.Resolve(ref element, walker);
+        if (uri is not null)
+        {
+            json.WriteString(BulkDataUriName, uri);
+        }
+        else if (!element.Value.IsEmpty)
+        {
+            WriteContent(element, owner);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void BeginElement(DicomTag tag, DicomVR vr)
+    {
+        Span<byte> key = stackalloc byte[8];
+        tag.Value.TryFormat(key, out _, "X8", System.Globalization.CultureInfo.InvariantCulture);
+        json.WriteStartObject(key);
+        Span<byte> code = [(byte)((ushort)vr >> 8), (byte)vr];
+        json.WriteString(VRName, DicomVRTable.IsKnown(vr) ? code : "UN"u8);
+    }
+
+    private void WriteContent(DicomElement element, DicomDataset owner)
+    {
+        switch (element.VR.Traits().Kind)
+        {
+            case DicomValueKind.Text:
+                WriteTexts(ElementText.Utf8(element, owner).Span, element.VR);
+                break;
+            case DicomValueKind.Numbers:
+                WriteNumbers(element.Value.Span, element.VR);
+                break;
+            case DicomValueKind.Bytes:
+                json.WriteBase64String(InlineBinaryName, element.Value.Span);
+                break;
+        }
+    }
+
+    private void WriteTexts(ReadOnlySpan<byte> rest, DicomVR vr)
+    {
+        ReadOnlySpan<byte> value = ElementText.NextValue(ref rest, vr, out bool last);
+        if (last && value.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray(ValueName);
+        WriteText(value, vr);
+        while (!last)
+        {
+            WriteText(ElementText.NextValue(ref rest, vr, out last), vr);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteText(ReadOnlySpan<byte> value, DicomVR vr)
+    {
+        if (value.IsEmpty)
+        {
+            json.WriteNullValue();
+        }
+        else if (vr == DicomVR.PN)
+        {
+            WriteName(value);
+        }
+        else if (vr is DicomVR.DS or DicomVR.IS && JsonNumberText.IsNumber(value))
+        {
+            json.WriteRawValue(value, skipInputValidation: true);
+        }
+        else
+        {
+            json.WriteStringValue(value);
+        }
+    }
+
+    private void WriteName(ReadOnlySpan<byte> name)
+    {
+        json.WriteStartObject();
+        for (int group = 0; group < NameGroups.Length; group++)
+        {
+            int end = group == NameGroups.Length - 1 ? -1 : name.IndexOf((byte)'=');
+            ReadOnlySpan<byte> text = ElementText.Trim(end < 0 ? name : name[..end], DicomVR.PN);
+            if (!text.IsEmpty)
+            {
+                json.WriteString(NameGroups[group], text);
+            }
+
+            if (end < 0)
+            {
+                break;
+            }
+
+            name = name[(end + 1)..];
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void WriteNumbers(ReadOnlySpan<byte> values, DicomVR vr)
+    {
+        int size = NumberText.Size(vr);
+        if (values.Length < size)
+        {
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[NumberText.MaxLength];
+        json.WriteStartArray(ValueName);
+        for (; values.Length >= size; values = values[size..])
+        {
+            int length = NumberText.Format(values[..size], vr, text, out bool isNumber);
+            if (isNumber)
+            {
+                json.WriteRawValue(text[..length], skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteStringValue(text[..length]);
+            }
+        }
+
+        json.WriteEndArray();
+    }
+}

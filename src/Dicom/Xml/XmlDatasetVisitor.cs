@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Xml;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>Turns each element into a DicomAttribute (PS3.19 table A.1.5-2).</summary>
+internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions options) : IDatasetVisitor
+{
+    private static readonly string[] NameGroups = ["Alphabetic", "Ideographic", "Phonetic"];
+    private static readonly string[] NameComponents = ["FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix"];
+
+    public void BeginDataset(DicomDataset dataset, int item)
+    {
+        if (item >= 0)
+        {
+            Begin("Item");
+            WriteNumber(item + 1);
+            return;
+        }
+
+        Begin("NativeDicomModel");
+        xml.WriteAttributeString("xml", "space", null, "preserve");
+    }
+
+    public void EndDataset() => xml.WriteEndElement();
+
+    public void BeginSequence(DicomElement element, DicomDataset owner) => BeginAttribute(element, owner);
+
+    public void EndSequence() => xml.WriteEndElement();
+
+    public void Element(DicomElement element, DicomDataset owner, DatasetWalker walker)
+    {
+        BeginAttribute(element, owner);
+        string? uri = options.Resolve(ref element, walker);
+        if (uri is not null)
+        {
+            Begin("BulkData");
+            xml.WriteAttributeString("uri", XmlText.Clean(uri));
+            xml.WriteEndElement();
+        }
+        else if (!element.Value.IsEmpty)
+        {
+            WriteContent(element, owner);
+        }
+
+        xml.WriteEndElement();
+    }
+
+    private void BeginAttribute(DicomElement element, DicomDataset owner)
+    {
+        DicomTag tag = element.Tag;
+        string? creator = tag.IsPrivate && tag.Element >= 0x1000 ? PrivateCreatorOf(tag, owner) : null;
+        Begin("DicomAttribute");
+        xml.WriteAttributeString("tag", (creator is null ? tag : new DicomTag(tag.Group, (ushort)(tag.Element & 0xFF))).ToHex());
+        xml.WriteAttributeString("vr", DicomVRTable.IsKnown(element.VR) ? element.VR.Code() : "UN");
+        if (creator is not null)
+        {
+            xml.WriteAttributeString("privateCreator", creator);
+        }
+        else if (ModelDictionary.Keyword(tag) is { } keyword)
+        {
+            xml.WriteAttributeString("keyword", keyword);
+        }
+    }
+
+    private static string? PrivateCreatorOf(DicomTag tag, DicomDataset owner)
+    {
+        if (!owner.TryGet(new DicomTag(tag.Group, (ushort)(tag.Element >> 8)), out DicomElement? reservation) || reservation.Value.IsEmpty)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> rest = ElementText.Utf8(reservation, owner).Span;
+        string creator = XmlText.From(ElementText.NextValue(ref rest, DicomVR.LO, out _));
+        return creator.Length == 0 ? null : creator;
+    }
+
+    private void WriteContent(DicomElement element, DicomDataset owner)
+    {
+        switch (element.VR.Traits().Kind)
+        {
+            case DicomValueKind.Text:
+                WriteTexts(ElementText.Utf8(element, owner).Span, element.VR);
+                break;
+            case DicomValueKind.Numbers:
+                WriteNumbers(element.Value.Span, element.VR);
+                break;
+            case DicomValueKind.Bytes:
+                WriteInlineBinary(element.Value);
+                break;
+        }
+    }
+
+    private void WriteTexts(ReadOnlySpan<byte> rest, DicomVR vr)
+    {
+        for (int number = 1; ; number++)
+        {
+            ReadOnlySpan<byte> value = ElementText.NextValue(ref rest, vr, out bool last);
+            if (last && number == 1 && value.IsEmpty)
+            {
+                return;
+            }
+
+            Begin(vr == DicomVR.PN ? "PersonName" : "Value");
+            WriteNumber(number);
+            if (vr == DicomVR.PN)
+            {
+                WriteName(value);
+            }
+            else if (!value.IsEmpty)
+            {
+                xml.WriteString(XmlText.From(value));
+            }
+
+            xml.WriteEndElement();
+            if (last)
+            {
+                return;
+            }
+        }
+    }
+
+    private void WriteName(ReadOnlySpan<byte> name)
+    {
+        string[] groups = Encoding.UTF8.GetString(name).Split('=', NameGroups.Length);
+        for (int group = 0; group < groups.Length; group++)
+        {
+            string text = groups[group].TrimEnd('^', ' ');
+            if (text.Length == 0)
+            {
+                continue;
+            }
+
+            Begin(NameGroups[group]);
+            string[] components = text.Split('^', NameComponents.Length);
+            for (int component = 0; component < components.Length; component++)
+            {
+                if (components[component].Length > 0)
+                {
+                    Begin(NameComponents[component]);
+                    xml.WriteString(XmlText.Clean(components[component]));
+                    xml.WriteEndElement();
+                }
+            }
+
+            xml.WriteEndElement();
+        }
+    }
+
+    private void WriteNumbers(ReadOnlySpan<byte> values, DicomVR vr)
+    {
+        int size = NumberText.Size(vr);
+        Span<byte> text = stackalloc byte[NumberText.MaxLength];
+        for (int number = 1; values.Length >= size; values = values[size..], number++)
+        {
+            int length = NumberText.Format(values[..size], vr, text, out _);
+            Begin("Value");
+            WriteNumber(number);
+            xml.WriteString(Encoding.ASCII.GetString(text[..length]) switch
+            {
+                "Infinity" => "INF",
+                "-Infinity" => "-INF",
+                var digits => digits,
+            });
+            xml.WriteEndElement();
+        }
+    }
+
+    private void WriteInlineBinary(ReadOnlyMemory<byte> value)
+    {
+        ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(value, out ArraySegment<byte> segment) ? segment : value.ToArray();
+        Begin("InlineBinary");
+        xml.WriteBase64(bytes.Array!, bytes.Offset, bytes.Count);
+        xml.WriteEndElement();
+    }
+
+    private void Begin(string name)
+    {
+        if (options.IncludeXmlNamespace)
+        {
+            xml.WriteStartElement(name, DicomXmlWriter.Namespace);
+        }
+        else
+        {
+            xml.WriteStartElement(name);
+        }
+    }
+
+    private void WriteNumber(int number) => xml.WriteAttributeString("number", number.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,45 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage.TestKit;
+
+/// <summary>What the parts of the manifest kit share.</summary>
+public abstract class ManifestConformance : IAsyncLifetime
+{
+    private ManifestBackend? _backend;
+
+    protected IManifestStore Store => _backend!.Store;
+
+    protected IManifestQuery Query => _backend!.Query;
+
+    public async Task InitializeAsync() => _backend = await OpenAsync();
+
+    public abstract Task DisposeAsync();
+
+    /// <summary>Opens the store; it may hold studies of other tests.</summary>
+    protected abstract Task<ManifestBackend> OpenAsync();
+
+    protected Task<IReadOnlyList<string>> DroppedObjectsAsync() => _backend!.DroppedObjects();
+
+    protected async Task<StudyCommitResult> CommitAsync(StudyChange change)
+        => Assert.Single(await Store.CommitAsync([change], CancellationToken.None));
+
+    /// <summary>Commits a change that must succeed, and counts the version of the sample.</summary>
+    protected async Task SaveAsync(SampleStudy study, StudyChange change)
+    {
+        Assert.Equal(StudyCommitResult.Committed, await CommitAsync(change));
+        study.Version++;
+    }
+
+    protected async Task<IReadOnlyList<StoredInstance>> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts = StoredInstanceParts.None)
+    {
+        List<StoredInstance> instances = [];
+        await foreach (StoredInstance instance in Query.RetrieveAsync(scope, parts, CancellationToken.None))
+        {
+            instances.Add(instance);
+        }
+
+        return instances;
+    }
+
+    protected Task<SearchPage> SearchAsync(SearchRequest request) => Query.SearchAsync(request, CancellationToken.None);
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage.TestKit;
+
+/// <summary>A study as its grain would keep it: builds the changes that lead from one state to the next.</summary>
+public sealed class SampleStudy
+{
+    public static readonly ProviderName Provider = new("kit");
+
+    private static long s_uids = RandomNumberGenerator.GetInt32(1, 1_000_000) * 1_000_000L;
+
+    private readonly List<SeriesState> _series = [];
+    private readonly HashSet<InstanceId> _instances = [];
+
+    public SampleStudy(StudyKey? key = null) => Key = key ?? new StudyKey(Provider, new StudyInstanceUid(NewUid()));
+
+    public StudyKey Key { get; }
+
+    public long Version { get; set; }
+
+    public DicomDataset Attributes { get; set; } = Text((0x0010_0010, DicomVR.PN, "Kit^Sample"));
+
+    public static DateTimeOffset Instant { get; } = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    public static string NewUid() => string.Create(CultureInfo.InvariantCulture, $"1.2.826.0.1.99.{Interlocked.Increment(ref s_uids)}");
+
+    public static ObjectKey NewObject() => new($"kit/{Guid.NewGuid():N}.dcm");
+
+    /// <summary>A data set of text elements in UTF-8.</summary>
+    public static DicomDataset Text(params (uint Tag, DicomVR VR, string Value)[] elements)
+    {
+        DicomDataset attributes = new() { CharacterSet = SpecificCharacterSet.Utf8 };
+        foreach ((uint tag, DicomVR vr, string value) in elements)
+        {
+            attributes.Set(new DicomElement(DicomTag.FromValue(tag), vr, Encoding.UTF8.GetBytes(value)));
+        }
+
+        return attributes;
+    }
+
+    public static InstanceChange Instance(SeriesInstanceUid series, int? number = null, string? sop = null, string sopClass = "1.2.840.10008.5.1.4.1.1.2")
+    {
+        DicomDataset attributes = Text((0x0008_0016, DicomVR.UI, sopClass));
+        if (number is { } value)
+        {
+            attributes.Set(new DicomElement(DicomTag.FromValue(0x0020_0013), DicomVR.IS, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        InstanceState state = new()
+        {
+            Id = new InstanceId(series, new SopInstanceUid(sop ?? NewUid())),
+            SopClass = new SopClassUid(sopClass),
+            TransferSyntaxUid = "1.2.840.10008.1.2.1",
+            Hash = ContentHash.FromBytes(RandomNumberGenerator.GetBytes(32)),
+            Object = NewObject(),
+            ObjectLength = 5_000_000_000,
+            DataSetOffset = 340,
+            StoredAt = Instant,
+        };
+        return new InstanceChange(state, new InstanceContent
+        {
+            Attributes = attributes,
+            Metadata = RandomNumberGenerator.GetBytes(200),
+            Layout = RandomNumberGenerator.GetBytes(20),
+        });
+    }
+
+    /// <summary>Adds a series, or gives a new state to one.</summary>
+    public SeriesInstanceUid Series(string modality = "CT", DicomDataset? attributes = null, SeriesInstanceUid? uid = null)
+    {
+        SeriesInstanceUid series = uid ?? new SeriesInstanceUid(NewUid());
+        _series.RemoveAll(known => known.Uid == series);
+        _series.Add(new SeriesState
+        {
+            Uid = series,
+            Attributes = attributes ?? Text((0x0008_0060, DicomVR.CS, modality)),
+            InstanceCount = 0,
+            Modalities = modality.Split('\\'),
+        });
+        return series;
+    }
+
+    /// <summary>The change that stores these instances, new or replaced.</summary>
+    public StudyChange Store(params InstanceChange[] instances)
+    {
+        _instances.UnionWith(instances.Select(instance => instance.State.Id));
+        return Change() with { StoredInstances = instances };
+    }
+
+    /// <summary>The change that removes these instances, and series that have none left.</summary>
+    public StudyChange Remove(params InstanceState[] instances)
+    {
+        _instances.ExceptWith(instances.Select(instance => instance.Id));
+        SeriesInstanceUid[] gone = [.. _series.Select(series => series.Uid).Where(uid => _instances.All(instance => instance.Series != uid))];
+        _series.RemoveAll(series => gone.Contains(series.Uid));
+        return Change() with
+        {
+            RemovedInstances = [.. instances.Select(instance => instance.Id)],
+            RemovedSeries = gone,
+            DroppedObjects = [.. instances.Select(instance => instance.Object)],
+        };
+    }
+
+    /// <summary>A change of the study row and all its series rows.</summary>
+    public StudyChange Change()
+    {
+        SeriesState[] series = [.. _series.Select(state => state with { InstanceCount = _instances.Count(instance => instance.Series == state.Uid) })];
+        return new StudyChange
+        {
+            After = new StudyState { Key = Key, Version = Version, Attributes = Attributes, Series = series, CreatedAt = Instant, UpdatedAt = Instant.AddHours(1) },
+            ChangedSeries = series,
+        };
+    }
+}
