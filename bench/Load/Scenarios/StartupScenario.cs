@@ -74,7 +74,7 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         }
         finally
         {
-            await StopAsync(process);
+            await StopAsync(process, cancellationToken);
         }
     }
 
@@ -92,7 +92,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         }
     }
 
-    private static async Task StopAsync(Process process)
+    /// <summary>Asks the server to stop; one that takes too long, or whose measurement is cancelled, is killed.</summary>
+    private static async Task StopAsync(Process process, CancellationToken cancellationToken)
     {
         if (process.HasExited)
         {
@@ -100,7 +101,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         }
 
         using Process term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        using CancellationTokenSource limit = new(StopLimit);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StopLimit);
         try
         {
             await process.WaitForExitAsync(limit.Token);
