@@ -177,7 +177,7 @@ public sealed class SqliteFaultTests : IDisposable
 
     private string Installation()
     {
-        using SqliteConnection connection = new SqliteConnections(DatabasePath).OpenReader();
+        using SqliteConnection connection = new SqliteConnections(DatabasePath).OpenReader(cacheKibibytes: 1024);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "SELECT id FROM installation";
         return (string)command.ExecuteScalar()!;
