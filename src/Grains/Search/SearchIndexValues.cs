@@ -77,20 +77,16 @@ public static class SearchIndexValues
 
     private static void CollectTexts(DicomDataset attributes, IReadOnlyList<DicomTag> path, int depth, List<string> texts)
     {
-        if (!attributes.TryGet(path[depth], out DicomElement? element))
-        {
-            return;
-        }
-
         if (depth == path.Count - 1)
         {
-            texts.AddRange(attributes.CharacterSet.DecodeValues(element.Value.Span, element.VR));
-            return;
+            texts.AddRange(attributes.GetStrings(path[depth]));
         }
-
-        foreach (DicomDataset item in element.Items ?? [])
+        else if (attributes.TryGet(path[depth], out DicomElement? element))
         {
-            CollectTexts(item, path, depth + 1, texts);
+            foreach (DicomDataset item in element.Items ?? [])
+            {
+                CollectTexts(item, path, depth + 1, texts);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
 
@@ -15,7 +16,8 @@ internal sealed class DiskThreads : IAsyncDisposable
 
     public DiskThreads(int threads, int queue)
     {
-        _work = Channel.CreateBounded<Action>(queue);
+        // Whoever queues work wakes a thread itself; by way of the thread pool it would wait for the very pool it is to spare.
+        _work = Channel.CreateBounded<Action>(new BoundedChannelOptions(queue) { AllowSynchronousContinuations = true });
         _threads = [.. Enumerable.Range(0, threads).Select(number => new Thread(Run, StackBytes) { IsBackground = true, Name = $"disk {number}" })];
         foreach (Thread thread in _threads)
         {
@@ -24,10 +26,19 @@ internal sealed class DiskThreads : IAsyncDisposable
     }
 
     /// <summary>Runs blocking work; waits while the queue is full. A cancellation is heeded only before the work begins.</summary>
+    /// <exception cref="ObjectStoreException">The threads have ended.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _work.Writer.WriteAsync(() => Complete(completion, work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _work.Writer.WriteAsync(() => Complete(completion, work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store is closed.", exception);
+        }
+
         return await completion.Task.ConfigureAwait(false);
     }
 

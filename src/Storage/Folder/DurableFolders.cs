@@ -15,6 +15,20 @@ internal sealed class DurableFolders(string root, IDiskSync sync)
     /// <summary>Creates the folder and those above it, up to the root, without making them durable.</summary>
     public static void Create(string folder) => Directory.CreateDirectory(folder);
 
+    /// <summary>Creates a folder with those above it that are missing, durable when this returns.</summary>
+    public static void CreateAndSync(string folder, IDiskSync sync)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Directory.Exists(full) || Path.GetDirectoryName(full) is not { } parent)
+        {
+            return;
+        }
+
+        CreateAndSync(parent, sync);
+        Directory.CreateDirectory(full);
+        sync.SyncFolder(parent);
+    }
+
     /// <summary>
     /// Syncs the folder's own entries, then from the deepest up every parent whose entry for its child is not known to be durable. Called
     /// after the rename: one journal commit then covers most of it.

@@ -35,14 +35,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         FolderLayout layout = new(root);
         try
         {
-            bool isNew = !Directory.Exists(layout.Uploads);
-            Directory.CreateDirectory(layout.Uploads);
-            if (isNew)
-            {
-                sync.SyncFolder(layout.Root);
-                sync.SyncFolder(Path.GetDirectoryName(layout.Root) ?? layout.Root);
-            }
-
+            DurableFolders.CreateAndSync(layout.Uploads, sync);
             RemoveStaleUploads(layout, timeProvider.GetUtcNow() - MaxUploadAge);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))

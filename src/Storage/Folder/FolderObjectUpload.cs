@@ -85,7 +85,14 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
         }
 
         _isFinished = true;
-        await threads.RunAsync(Discard, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await threads.RunAsync(Discard, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectStoreException)
+        {
+            Discard();
+        }
     }
 
     private SafeFileHandle OpenFile()

@@ -13,6 +13,9 @@ internal sealed class SearchConditions(bool fuzzyMatching)
 
     public List<object?> Parameters { get; } = [];
 
+    /// <summary>A key is no value of its kind, so that no row can match it.</summary>
+    public bool MatchNothing { get; private set; }
+
     public string Sql => string.Join(" AND ", _conditions);
 
     public void Add(string condition) => _conditions.Add(condition);
@@ -58,7 +61,8 @@ internal sealed class SearchConditions(bool fuzzyMatching)
         object[] values = [.. match.Values.Select(value => NormalForm(match.Attribute, value)).OfType<object>().Distinct()];
         if (values.Length == 0)
         {
-            return "0";
+            MatchNothing = true;
+            return null;
         }
 
         return IsEnclosed(match.Attribute)
@@ -93,7 +97,8 @@ internal sealed class SearchConditions(bool fuzzyMatching)
         object? to = match.To is null ? null : NormalForm(match.Attribute, match.To);
         if ((match.From is not null && from is null) || (match.To is not null && to is null))
         {
-            return "0";
+            MatchNothing = true;
+            return null;
         }
 
         string? lower = from is null ? null : $"{column} >= {Parameter(from)}";

@@ -9,8 +9,12 @@ internal static class SearchQuery
 {
     public static SearchPage Run(SqliteReader reader, SearchRequest request)
     {
-        SearchSql sql = SearchSql.Build(request);
         List<SearchRow> rows = [];
+        if (SearchSql.Build(request) is not { } sql)
+        {
+            return new SearchPage(rows, HasMore: false);
+        }
+
         using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);
         while (results.Read())
         {

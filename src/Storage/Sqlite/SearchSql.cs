@@ -30,7 +30,8 @@ internal sealed class SearchSql
 
     public IReadOnlyList<object?> Parameters { get; }
 
-    public static SearchSql Build(SearchRequest request)
+    /// <summary>Null when nothing can match.</summary>
+    public static SearchSql? Build(SearchRequest request)
     {
         SearchConditions conditions = new(request.FuzzyMatching);
         conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
@@ -48,6 +49,11 @@ internal sealed class SearchSql
         foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
         {
             conditions.Add(match);
+        }
+
+        if (conditions.MatchNothing)
+        {
+            return null;
         }
 
         string page = $"""

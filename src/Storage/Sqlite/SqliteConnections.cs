@@ -15,7 +15,7 @@ internal sealed class SqliteConnections
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -32768;
+        PRAGMA cache_size = -16384;
         PRAGMA wal_autocheckpoint = 4000;
         PRAGMA journal_size_limit = 67108864;
         """;
@@ -24,7 +24,6 @@ internal sealed class SqliteConnections
         PRAGMA busy_timeout = 500;
         PRAGMA query_only = ON;
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -16384;
         """;
 
     private readonly string _connectionString;
@@ -43,9 +42,9 @@ internal sealed class SqliteConnections
     public SqliteConnection OpenWriter() => Open(WriterSettings);
 
     /// <summary>A connection that cannot write, with the matching functions that searches use.</summary>
-    public SqliteConnection OpenReader()
+    public SqliteConnection OpenReader(int cacheKibibytes)
     {
-        SqliteConnection connection = Open(ReaderSettings);
+        SqliteConnection connection = Open(ReaderSettings + string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKibibytes};"));
         connection.CreateFunction<string?, string, bool>(EnclosedValues.FunctionName, EnclosedValues.AnyMatches, isDeterministic: true);
         return connection;
     }

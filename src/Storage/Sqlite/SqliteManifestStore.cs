@@ -10,7 +10,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
+    private const int GrainCacheKibibytes = 4096;
     private const int QueryReaders = 3;
+    private const int QueryCacheKibibytes = 16384;
 
     private readonly SqliteWriter _writer;
     private readonly SqliteReaderPool _grainReaders;
@@ -34,8 +36,8 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             SqliteConnections connections = new(path);
             connection = connections.OpenWriter();
             SqliteMigrations.Apply(connection, timeProvider);
-            SqliteReaderPool grainReaders = new(connections, GrainReaders);
-            SqliteReaderPool queryReaders = new(connections, QueryReaders);
+            SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
+            SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
             SqliteWriter writer = new(connection, timeProvider);
             connection = null;
             return new SqliteManifestStore(writer, grainReaders, queryReaders);
@@ -97,7 +99,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
-            Directory.CreateDirectory(folder);
+            DurableFolders.CreateAndSync(folder, new PosixDiskSync());
         }
     }
 }

@@ -9,12 +9,14 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
 {
     private const int QueueLength = 1024;
 
-    private readonly Channel<Action<SqliteReader>> _queue = Channel.CreateBounded<Action<SqliteReader>>(QueueLength);
+    /// <summary>Whoever queues a read wakes a thread itself, without a detour over the thread pool.</summary>
+    private readonly Channel<Action<SqliteReader>> _queue =
+        Channel.CreateBounded<Action<SqliteReader>>(new BoundedChannelOptions(QueueLength) { AllowSynchronousContinuations = true });
     private readonly Thread[] _threads;
 
-    public SqliteReaderPool(SqliteConnections connections, int threads)
+    public SqliteReaderPool(SqliteConnections connections, int threads, int cacheKibibytes)
     {
-        SqliteReader[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteReader(connections.OpenReader()))];
+        SqliteReader[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteReader(connections.OpenReader(cacheKibibytes)))];
         _threads = [.. readers.Select(reader => new Thread(() => Run(reader)) { IsBackground = true, Name = "manifest reader" })];
         foreach (Thread thread in _threads)
         {

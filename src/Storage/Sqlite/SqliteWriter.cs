@@ -16,7 +16,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly StudyChangeWriter _changes;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
-    private readonly Channel<CommitJob> _queue = Channel.CreateBounded<CommitJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    /// <summary>Whoever queues a group wakes the thread itself, without a detour over the thread pool.</summary>
+    private readonly Channel<CommitJob> _queue =
+        Channel.CreateBounded<CommitJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly Thread _thread;
 
     /// <param name="connection">Owned by the writer from here on.</param>

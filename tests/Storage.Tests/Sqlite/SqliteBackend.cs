@@ -17,7 +17,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
 
     public IReadOnlyList<string> ReadTexts(string sql)
     {
-        using SqliteConnection connection = new SqliteConnections(Path).OpenReader();
+        using SqliteConnection connection = new SqliteConnections(Path).OpenReader(cacheKibibytes: 1024);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;
         using SqliteDataReader rows = command.ExecuteReader();

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace ImagingIngestion.Storage.Tests;
+
+/// <summary>A tmpfs of few megabytes, mounted for one test.</summary>
+internal sealed class SmallFileSystem : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public SmallFileSystem(int megabytes) => Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", Path);
+
+    public string Path => _folder.Path;
+
+    public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path);
+
+    public void Dispose()
+    {
+        Run("umount", "-l", Path);
+        _folder.Dispose();
+    }
+
+    private static void Run(string command, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{command}: {errors}");
+    }
+}
