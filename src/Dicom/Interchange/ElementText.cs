@@ -20,14 +20,9 @@ internal static class ElementText
             return element.Value;
         }
 
-        // VRs of the default repertoire that hold other characters anyway are read like text: devices write them.
-        if (!traits.IsMultiValued)
-        {
-            return Encoding.UTF8.GetBytes(owner.CharacterSet.Decode(element.Value.Span, traits.UsesCharacterSet ? element.VR : DicomVR.LT));
-        }
-
-        string[] values = owner.CharacterSet.DecodeValues(element.Value.Span, traits.UsesCharacterSet ? element.VR : DicomVR.LO);
-        return Encoding.UTF8.GetBytes(string.Join('\\', values));
+        return Encoding.UTF8.GetBytes(traits.IsMultiValued
+            ? string.Join('\\', owner.CharacterSet.DecodeValues(element.Value.Span, element.VR))
+            : owner.CharacterSet.Decode(element.Value.Span, element.VR));
     }
 
     /// <summary>Cuts the first value off; the rest is empty and <paramref name="last"/> true when there is none after it.</summary>
@@ -40,7 +35,7 @@ internal static class ElementText
         return Trim(value, vr);
     }
 
-    /// <summary>Takes off the padding that PS3.5 section 6.2 calls insignificant: trailing spaces (and NULs, which devices write), leading ones too where the VR allows.</summary>
+    /// <summary>Takes off the padding that PS3.5 section 6.2 calls insignificant: trailing spaces (and NULs, which devices write), also before the text where the VR allows.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value, DicomVR vr)
     {
         if (vr == DicomVR.PN)
@@ -50,7 +45,7 @@ internal static class ElementText
         }
 
         value = value.TrimEnd(" \0"u8);
-        return vr is DicomVR.LT or DicomVR.ST or DicomVR.UT or DicomVR.UC or DicomVR.UR ? value : value.TrimStart((byte)' ');
+        return vr is DicomVR.LT or DicomVR.ST or DicomVR.UT or DicomVR.UC or DicomVR.UR ? value : value.TrimStart(" \0"u8);
     }
 
     private static bool IsAsciiTransparent(SpecificCharacterSet characterSet)

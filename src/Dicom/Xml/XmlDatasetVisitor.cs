@@ -98,6 +98,11 @@ internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions o
         for (int number = 1; ; number++)
         {
             ReadOnlySpan<byte> value = ElementText.NextValue(ref rest, vr, out bool last);
+            if (vr == DicomVR.PN && value.IndexOfAnyExcept("^= "u8) < 0)
+            {
+                value = default;
+            }
+
             if (last && number == 1 && value.IsEmpty)
             {
                 return;
