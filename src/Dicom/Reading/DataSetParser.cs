@@ -251,7 +251,15 @@ public sealed class DataSetParser
     private int ReadValue(ReadOnlySpan<byte> block)
     {
         int used = (int)Math.Min(block.Length, _remaining);
-        block[..used].CopyTo(_value.Span[(int)(_value.Length - _remaining)..]);
+        int filled = (int)(_header.Length - _remaining);
+        if (_value.Length < filled + used)
+        {
+            byte[] larger = new byte[Math.Min(_header.Length, Math.Max(filled + used, _value.Length * 2L))];
+            _value.CopyTo(larger);
+            _value = larger;
+        }
+
+        block[..used].CopyTo(_value.Span[filled..]);
         _remaining -= used;
         _offset += used;
         if (_remaining == 0)

@@ -6,6 +6,8 @@ namespace ImagingIngestion.Dicom;
 /// <summary>Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory, the limits.</summary>
 internal sealed class ElementSink
 {
+    private const int FirstValueBytes = 64 << 10;
+
     private readonly DicomReaderOptions _options;
     private readonly ValueArena _arena = new();
     private readonly Stack<ParserLevel> _levels = new();
@@ -75,7 +77,7 @@ internal sealed class ElementSink
         return traits.Kind == DicomValueKind.Bytes ? header.Length > _options.BulkThreshold : traits.AllowsBulkData && header.Length > _options.LongValueThreshold;
     }
 
-    /// <summary>Memory for a value that is about to arrive, after its length is checked.</summary>
+    /// <summary>Memory for the beginning of a value that is about to arrive, after its length is checked; the rest is taken when bytes come to fill it.</summary>
     public Memory<byte> TakeValue(in ElementHeader header, long offset)
     {
         _headerBytes += header.Length;
@@ -84,7 +86,7 @@ internal sealed class ElementSink
             throw Limit(header.Tag, offset, $"The values other than bulk data take more than {_options.MaxHeaderBytes} bytes");
         }
 
-        return header.Length == 0 ? Memory<byte>.Empty : _arena.Take((int)header.Length);
+        return header.Length == 0 ? Memory<byte>.Empty : _arena.Take((int)Math.Min(header.Length, FirstValueBytes));
     }
 
     public void AddValue(in ElementHeader header, Memory<byte> value)

@@ -4,12 +4,13 @@ namespace ImagingIngestion.Dicom;
 
 /// <summary>
 /// Reads preamble and file meta information (PS3.10 section 7.1), or tells from the first elements how a bare data set is encoded. The group
-/// length is not believed: the group ends at the first element of another group.
+/// length is not believed: the group ends at the first element of another group, or where the length says once the transfer syntax was named.
 /// </summary>
 public static class Part10HeadReader
 {
     private const int PreambleLength = 128;
     private const int Lookahead = 16;
+    private static readonly DicomTag TransferSyntaxUid = new(0x0002, 0x0010);
 
     /// <summary>Reads the head from the first bytes of a file; false when more bytes are needed.</summary>
     /// <param name="bytes">The file from its beginning.</param>
@@ -78,7 +79,7 @@ public static class Part10HeadReader
     {
         position = start;
         int groupEnd = -1;
-        while (position != groupEnd)
+        while (position != groupEnd || !elements.TryGet(TransferSyntaxUid, out _))
         {
             ReadOnlySpan<byte> rest = bytes[position..];
             if (rest.Length < ElementHeader.MaxSize && !isWhole)

@@ -51,6 +51,7 @@ internal static class HostileFiles
     {
         yield return Raw("huge_text", writer => writer.Header(Tag.AccessionNumber, "UT", 0xFFFF_FFF0).Raw("short"u8), Expectation.Reject);
         yield return Raw("huge_binary", writer => writer.Header(Tag.AccessionNumber, "OB", 0x8000_0000).Raw("short"u8), Expectation.Reject);
+        yield return Raw("announced_text", writer => writer.Header(Tag.AccessionNumber, "UR", 31 << 20).Raw("short"u8), Expectation.Reject);
         yield return Raw("huge_sequence", writer => writer.Header(Tag.AccessionNumber, "SQ", 0x7FFF_FFF0).Mark(Tag.Item, 0x7FFF_FF00).Raw("short"u8), Expectation.Reject);
         yield return Raw("item_longer_than_sequence", writer => writer.Header(Tag.AccessionNumber, "SQ", 16).Mark(Tag.Item, 400).Raw(new byte[8]), Expectation.Reject);
         yield return Raw("undefined_text", writer => writer.Header(Tag.AccessionNumber, "UT", ElementWriter.Undefined).Raw("short "u8), Expectation.Reject);

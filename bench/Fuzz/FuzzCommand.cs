@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using ImagingIngestion.TestData;
+
+namespace ImagingIngestion.Fuzz;
+
+/// <summary>Tries many inputs and prints what the worst of them cost.</summary>
+internal static class FuzzCommand
+{
+    /// <summary>Answers 1 as soon as an input breaks the parser.</summary>
+    public static int Run(int count, int seed, int only)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> seeds = ParserFuzzer.Seeds();
+        Mutator mutator = new(seeds, seed);
+        int first = only >= 0 ? only : 0;
+        int end = only >= 0 ? only + 1 : count;
+        int read = 0;
+        (FuzzOutcome Outcome, int Number) slowest = default;
+        (FuzzOutcome Outcome, int Number) largest = default;
+        long began = Stopwatch.GetTimestamp();
+        for (int number = first; number < end; number++)
+        {
+            FuzzOutcome outcome;
+            try
+            {
+                outcome = ParserFuzzer.Run(mutator.Create(number), number);
+            }
+            catch (Exception exception)
+            {
+                Console.Error.WriteLine($"Input {number} of seed {seed} breaks the parser:{Environment.NewLine}{exception}");
+                return 1;
+            }
+
+            read += outcome.IsRead ? 1 : 0;
+            slowest = outcome.Time > slowest.Outcome.Time ? (outcome, number) : slowest;
+            largest = outcome.Allocated > largest.Outcome.Allocated ? (outcome, number) : largest;
+        }
+
+        TimeSpan time = Stopwatch.GetElapsedTime(began);
+        Console.WriteLine($"{end - first} inputs from {seeds.Count} files, seed {seed}: {read} read, {end - first - read} refused, {(end - first) / time.TotalSeconds:F0} inputs/s");
+        Console.WriteLine($"slowest {slowest.Outcome.Time.TotalMilliseconds:F1} ms (input {slowest.Number}), largest allocation {largest.Outcome.Allocated / 1024} KiB (input {largest.Number})");
+        return 0;
+    }
+}
