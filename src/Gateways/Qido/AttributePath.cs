@@ -22,7 +22,7 @@ internal sealed class AttributePath
         var tags = new DicomTag[parts.Length];
         for (int index = 0; index < parts.Length; index++)
         {
-            if (!DicomTag.TryParseHex(parts[index], out tags[index]) && !DicomDictionary.TryGetTag(parts[index], out tags[index]))
+            if (!DicomTag.TryParseHex(parts[index], out tags[index]) && !DicomDictionary.TryGetByKeyword(parts[index], out tags[index]))
             {
                 path = new AttributePath([]);
                 return false;
