@@ -49,6 +49,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
             WithMetadata = QidoReturnSet.NeedsMetadata(level, query),
         };
         SearchPage page = await services.Manifest.SearchAsync(request, context.RequestAborted);
+        context.Response.Headers.CacheControl = CacheHeaders.Revalidate;
         SearchRow[] rows = [.. page.Rows.Take(query.Limit)];
         AddWarnings(context, query, page.HasMore || rows.Length < page.Rows.Count);
         if (rows.Length == 0)

@@ -12,4 +12,7 @@ internal sealed partial class RetrieveGuard
 
     [LoggerMessage(4202, LogLevel.Warning, "A stored instance of {Path} cannot be re-encoded: {Reason}")]
     private partial void LogUnreadable(string? path, string reason);
+
+    [LoggerMessage(4203, LogLevel.Error, "The request {Path} failed with {Fault}")]
+    private partial void LogFailed(string? path, string fault, Exception exception);
 }

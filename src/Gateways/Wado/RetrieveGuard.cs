@@ -47,6 +47,11 @@ internal sealed partial class RetrieveGuard(ILogger logger)
             LogUnreadable(context.Request.Path.Value, exception.Message);
             await WriteAsync(context, 406, "The stored object cannot be re-encoded", "The stored instance cannot be read in its transfer syntax; retrieve the stored bytes with transfer-syntax=*.");
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(context.Request.Path.Value, exception.GetType().Name, exception);
+            await WriteAsync(context, 500, "The request failed", "The service met an error of its own; its log says more.");
+        }
     }
 
     private static Task WriteAsync(HttpContext context, int status, string title, string detail, int? retryAfterSeconds = null)

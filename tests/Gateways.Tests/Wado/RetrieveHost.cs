@@ -57,6 +57,14 @@ public sealed class RetrieveHost : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>Cuts the object that was written last, as a failing disk would.</summary>
+    internal async Task TruncateNewestObjectAsync(int length)
+    {
+        string path = Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories).MaxBy(file => File.GetLastWriteTimeUtc(file))!;
+        byte[] bytes = await File.ReadAllBytesAsync(path);
+        await File.WriteAllBytesAsync(path, bytes[..length]);
+    }
+
     internal async Task<HttpResponseMessage> GetAsync(string path, string? accept = null, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
