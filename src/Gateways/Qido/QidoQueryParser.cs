@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Reads the query of a search (PS3.18 sections 8.3.4 and 10.6.1). What is not known or cannot be honoured is left out with a warning; only
+/// values that cannot be meant are errors.
+/// </summary>
+internal sealed class QidoQueryParser
+{
+    private readonly SearchLevel _level;
+    private readonly Dictionary<SearchAttribute, List<AttributeMatch>> _matches = [];
+    private readonly HashSet<SearchAttribute> _ranges = [];
+    private readonly List<DicomTag> _requested = [];
+    private readonly List<string> _warnings = [];
+    private bool _includeAll;
+    private bool _fuzzy;
+    private bool _emptyValueMatching;
+    private int _limit;
+    private int _offset;
+
+    private QidoQueryParser(SearchLevel level, int defaultLimit)
+    {
+        _level = level;
+        _limit = defaultLimit;
+    }
+
+    private string LevelNoun => _level switch
+    {
+        SearchLevel.Study => "studies",
+        SearchLevel.Series => "series",
+        _ => "instances",
+    };
+
+    /// <param name="level">The level of the resources that are searched.</param>
+    /// <param name="rawQuery">As it stands in the URL.</param>
+    /// <param name="defaultLimit">Rows where the query names no limit.</param>
+    /// <param name="maxLimit">The most rows.</param>
+    /// <param name="query">What was understood.</param>
+    /// <param name="error">What to change, for a 400 answer.</param>
+    public static bool TryParse(
+        SearchLevel level, string? rawQuery, int defaultLimit, int maxLimit, [NotNullWhen(true)] out QidoQuery? query, [NotNullWhen(false)] out string? error)
+    {
+        query = null;
+        if (!QueryParameters.TryParse(rawQuery, out IReadOnlyList<KeyValuePair<string, string>> parameters))
+        {
+            error = "The query is not percent-encoded UTF-8; write '%' itself as %25.";
+            return false;
+        }
+
+        QidoQueryParser parser = new(level, defaultLimit);
+
+        // Whether an empty pair of quotes means "no value" must be known before keys are read.
+        parser._emptyValueMatching = parameters.Any(parameter => IsNamed(parameter.Key, "emptyvaluematching") && IsNamed(parameter.Value, "true"));
+        foreach ((string name, string value) in parameters)
+        {
+            error = parser.Read(name, value);
+            if (error is not null)
+            {
+                return false;
+            }
+        }
+
+        query = parser.ToQuery(maxLimit);
+        error = null;
+        return true;
+    }
+
+    private static bool IsNamed(string name, string expected) => name.Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    private string? Read(string name, string value) => name.ToLowerInvariant() switch
+    {
+        "limit" => ReadCount(name, value, ref _limit),
+        "offset" => ReadCount(name, value, ref _offset),
+        "fuzzymatching" => ReadFlag(name, value, ref _fuzzy),
+        "emptyvaluematching" => ReadFlag(name, value, ref _emptyValueMatching),
+        "multiplevaluematching" => ReadMultipleValueMatching(name, value),
+        "includefield" => ReadIncludeFields(value),
+        "accept" or "charset" => null,
+        _ => ReadKey(name, value),
+    };
+
+    private static string? ReadCount(string name, string value, ref int count)
+    {
+        if (value.Length == 0 || !value.All(char.IsAsciiDigit))
+        {
+            return $"The parameter {name.ToLowerInvariant()} is a whole number, 0 or more.";
+        }
+
+        // Digits only, so what does not fit is too large.
+        count = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue;
+        return null;
+    }
+
+    private static string? ReadFlag(string name, string value, ref bool flag)
+    {
+        flag = IsNamed(value, "true");
+        return flag || value.Length == 0 || IsNamed(value, "false") ? null : $"The parameter {name.ToLowerInvariant()} is true or false.";
+    }
+
+    /// <summary>A list of values matches any of them with or without the parameter, so there is nothing to switch.</summary>
+    private static string? ReadMultipleValueMatching(string name, string value)
+    {
+        bool ignored = false;
+        return ReadFlag(name, value, ref ignored);
+    }
+
+    private string? ReadIncludeFields(string value)
+    {
+        foreach (string field in value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IsNamed(field, "all"))
+            {
+                _includeAll = true;
+            }
+            else if (AttributePath.TryParse(field, out AttributePath path))
+            {
+                Request(path.Root);
+            }
+            else
+            {
+                _warnings.Add($"The includefield {Shown(field)} is not an attribute that is known here and was ignored");
+            }
+        }
+
+        return null;
+    }
+
+    private string? ReadKey(string name, string value)
+    {
+        if (!AttributePath.TryParse(name, out AttributePath path))
+        {
+            _warnings.Add($"The parameter {Shown(name)} is not known here and was ignored");
+            return null;
+        }
+
+        if (path.Root == DicomTag.SpecificCharacterSet)
+        {
+            return null;
+        }
+
+        Request(path.Root);
+        SearchAttribute? attribute = Indexed(path);
+        if (attribute is null)
+        {
+            if (value.Trim(' ', '*').Length > 0)
+            {
+                _warnings.Add($"Matching on {Shown(name)} is not supported in a search for {LevelNoun}; the key was ignored");
+            }
+
+            return null;
+        }
+
+        if (value == "\"\"" && _emptyValueMatching)
+        {
+            _warnings.Add($"Matching of empty values is not supported; the key {Shown(name)} was ignored");
+            return null;
+        }
+
+        AttributeMatch? match = KeyMatcher.Match(attribute, value, out string? rule);
+        if (rule is not null)
+        {
+            return $"The value of {Shown(name)} {rule}.";
+        }
+
+        if (match is not null)
+        {
+            Add(match);
+        }
+
+        if (value.Contains('-'))
+        {
+            _ranges.Add(attribute);
+        }
+
+        return null;
+    }
+
+    /// <summary>The indexed attribute, where it stands at the level searched or above. Modality asked of studies means the modalities in them.</summary>
+    private SearchAttribute? Indexed(AttributePath path)
+    {
+        SearchAttribute? attribute = SearchAttributes.Find(path.Tags);
+        if (_level == SearchLevel.Study && attribute == SearchAttributes.Modality)
+        {
+            return SearchAttributes.ModalitiesInStudy;
+        }
+
+        return attribute is not null && attribute.Level <= _level ? attribute : null;
+    }
+
+    private void Request(DicomTag tag)
+    {
+        if (!_requested.Contains(tag))
+        {
+            _requested.Add(tag);
+        }
+    }
+
+    /// <summary>A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
+    private void Add(AttributeMatch match)
+    {
+        if (!_matches.TryGetValue(match.Attribute, out List<AttributeMatch>? matches))
+        {
+            _matches.Add(match.Attribute, [match]);
+        }
+        else if (match is AttributeMatch.AnyOf more && matches[^1] is AttributeMatch.AnyOf list)
+        {
+            matches[^1] = list with { Values = [.. list.Values, .. more.Values] };
+        }
+        else
+        {
+            matches.Add(match);
+        }
+    }
+
+    private QidoQuery ToQuery(int maxLimit)
+    {
+        CombineDateTime(SearchAttributes.StudyDate, SearchAttributes.StudyTime);
+        CombineDateTime(SearchAttributes.PerformedProcedureStepStartDate, SearchAttributes.PerformedProcedureStepStartTime);
+        return new QidoQuery
+        {
+            Matches = [.. _matches.Values.SelectMany(matches => matches)],
+            Requested = _requested,
+            IncludeAll = _includeAll,
+            FuzzyMatching = _fuzzy,
+            Limit = Math.Min(_limit, maxLimit),
+            Offset = _offset,
+            Warnings = _warnings,
+        };
+    }
+
+    /// <summary>A date range and a time range (not a single time) are one range of instants (PS3.4 section C.2.2.2.5.4): from the first time of the first day to the last time of the last.</summary>
+    private void CombineDateTime(SearchAttribute date, SearchAttribute time)
+    {
+        if (!_ranges.Contains(time) || !_matches.TryGetValue(date, out List<AttributeMatch>? dates) || !_matches.TryGetValue(time, out List<AttributeMatch>? times)
+            || dates is not [AttributeMatch.Range days] || times is not [AttributeMatch.Range clock])
+        {
+            return;
+        }
+
+        string? from = days.From is null ? null : days.From + (clock.From ?? "000000.000000");
+        string? to = days.To is null ? null : days.To + (clock.To ?? "235959.999999");
+        _matches[date] = [new AttributeMatch.DateTimeRange(date, time, from, to)];
+        _matches.Remove(time);
+    }
+
+    /// <summary>A name of the request as a header or problem may repeat it; anything that is no attribute name could be a value that slipped in.</summary>
+    private static string Shown(string name)
+        => name.Length is > 0 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '.') ? name : "with an unreadable name";
+}

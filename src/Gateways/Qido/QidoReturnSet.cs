@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Makes the data set of a match: the attributes of its level and of the levels that the path does not name, and those that were asked for.</summary>
+internal sealed class QidoReturnSet
+{
+    private static readonly DicomTag[] RequestItemTags = [DicomTag.ScheduledProcedureStepID, DicomTag.RequestedProcedureID];
+
+    private readonly SearchLevel _level;
+    private readonly QidoQuery _query;
+    private readonly string _retrieveRoot;
+    private readonly DicomTag[] _always;
+    private readonly DicomTag[] _whenKnown;
+
+    /// <param name="request">The search: its path decides which levels above are returned too.</param>
+    /// <param name="query">What was asked for.</param>
+    /// <param name="retrieveRoot">The absolute URL that RetrieveURL begins with.</param>
+    public QidoReturnSet(SearchRequest request, QidoQuery query, string retrieveRoot)
+    {
+        _level = request.Level;
+        _query = query;
+        _retrieveRoot = retrieveRoot;
+
+        List<SearchLevel> levels = [request.Level];
+        if (request.Level == SearchLevel.Instance && request.Series is null)
+        {
+            levels.Add(SearchLevel.Series);
+        }
+
+        if (request.Level != SearchLevel.Study && request.Study is null)
+        {
+            levels.Add(SearchLevel.Study);
+        }
+
+        _always = [.. levels.SelectMany(QidoAttributes.Always)];
+        _whenKnown = [.. levels.SelectMany(QidoAttributes.WhenKnown)];
+    }
+
+    /// <summary>Whether an attribute is asked for that only the metadata of instances holds.</summary>
+    public static bool NeedsMetadata(SearchLevel level, QidoQuery query)
+        => level == SearchLevel.Instance && (query.IncludeAll || query.Requested.Any(tag => !QidoAttributes.IsInRows(tag)));
+
+    /// <summary>The URL of the resource that the row describes.</summary>
+    public string RetrieveUrl(SearchRow row)
+        => $"{_retrieveRoot}/studies/{row.Study}" + (row.Series is { } series ? $"/series/{series}" : "") + (row.Instance is { } instance ? $"/instances/{instance.Id.Sop}" : "");
+
+    /// <param name="row">The match.</param>
+    /// <param name="metadata">The data set of the instance, where it was needed.</param>
+    public DicomDataset Build(SearchRow row, DicomDataset? metadata)
+    {
+        DicomDataset known = Computed(row);
+        foreach (DicomDataset? source in (ReadOnlySpan<DicomDataset?>)[row.StudyAttributes, row.SeriesAttributes, row.InstanceAttributes, metadata])
+        {
+            foreach (DicomElement element in source?.Elements ?? [])
+            {
+                if (!element.Tag.IsGroupLength)
+                {
+                    known.TryAdd(element);
+                }
+            }
+        }
+
+        return _query.IncludeAll ? WithEmpty(known) : Select(known);
+    }
+
+    private DicomDataset Select(DicomDataset known)
+    {
+        var answer = NewDataset();
+        foreach (DicomTag tag in _whenKnown.Concat(_always).Concat(_query.Requested).Append(DicomTag.StudyInstanceUID).Append(DicomTag.SeriesInstanceUID))
+        {
+            if (known.TryGet(tag, out DicomElement? element))
+            {
+                answer.TryAdd(element);
+            }
+        }
+
+        if (answer.TryGet(DicomTag.RequestAttributesSequence, out DicomElement? requests) && !_query.Requested.Contains(requests.Tag))
+        {
+            answer.Set(ShortRequests(requests, answer));
+        }
+
+        return WithEmpty(answer);
+    }
+
+    /// <summary>Adds what must be there even when nothing is known of it.</summary>
+    private DicomDataset WithEmpty(DicomDataset answer)
+    {
+        foreach (DicomTag tag in _always.Concat(_query.Requested.Where(tag => !QidoAttributes.IsBelow(tag, _level))))
+        {
+            DicomVR vr = DicomDictionary.VROf(tag);
+            if (vr is not (DicomVR.UN or DicomVR.None))
+            {
+                answer.TryAdd(vr == DicomVR.SQ ? new DicomElement(tag, []) : new DicomElement(tag, vr, ReadOnlyMemory<byte>.Empty));
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>What the manifest knows besides attributes; it goes before an attribute of the same tag.</summary>
+    private DicomDataset Computed(SearchRow row)
+    {
+        var computed = NewDataset();
+        AddText(computed, DicomTag.RetrieveURL, RetrieveUrl(row));
+        AddText(computed, DicomTag.StudyInstanceUID, row.Study.Value);
+        if (row.Modalities.Count > 0)
+        {
+            AddText(computed, DicomTag.ModalitiesInStudy, string.Join('\\', row.Modalities));
+        }
+
+        AddNumber(computed, DicomTag.NumberOfStudyRelatedSeries, row.StudySeriesCount);
+        AddNumber(computed, DicomTag.NumberOfStudyRelatedInstances, row.StudyInstanceCount);
+        if (row.Series is { } series)
+        {
+            AddText(computed, DicomTag.SeriesInstanceUID, series.Value);
+            AddNumber(computed, DicomTag.NumberOfSeriesRelatedInstances, row.SeriesInstanceCount);
+        }
+
+        if (row.Instance is { } instance)
+        {
+            AddText(computed, DicomTag.SOPClassUID, instance.SopClass.Value);
+            AddText(computed, DicomTag.SOPInstanceUID, instance.Id.Sop.Value);
+        }
+
+        AddText(computed, DicomTag.InstanceAvailability, "ONLINE");
+        return computed;
+    }
+
+    private static DicomElement ShortRequests(DicomElement requests, DicomDataset parent)
+    {
+        List<DicomDataset> items = [];
+        foreach (DicomDataset item in requests.Items ?? [])
+        {
+            var shortened = new DicomDataset(parent);
+            foreach (DicomTag tag in RequestItemTags)
+            {
+                if (item.TryGet(tag, out DicomElement? element))
+                {
+                    shortened.TryAdd(element);
+                }
+            }
+
+            items.Add(shortened);
+        }
+
+        return new DicomElement(requests.Tag, items);
+    }
+
+    private static DicomDataset NewDataset()
+    {
+        var dataset = new DicomDataset { CharacterSet = SpecificCharacterSet.Utf8 };
+        AddText(dataset, DicomTag.SpecificCharacterSet, "ISO_IR 192");
+        return dataset;
+    }
+
+    private static void AddNumber(DicomDataset dataset, DicomTag tag, int number)
+        => AddText(dataset, tag, number.ToString(CultureInfo.InvariantCulture));
+
+    private static void AddText(DicomDataset dataset, DicomTag tag, string text)
+        => dataset.TryAdd(new DicomElement(tag, DicomDictionary.VROf(tag), Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,78 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Sends an instance with native pixel data as a Part 10 file in Explicit VR Little Endian. Values are re-encoded from a first pass that leaves
+/// bulk values out; those are copied by range. A deflated data set is explicit little endian already and is only inflated.
+/// </summary>
+internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options)
+{
+    private const int WorthReopening = 1 << 20;
+
+    /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
+    /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
+    public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
+    {
+        var bytes = new InstanceBytes(objects, instance);
+        await using (bytes)
+        {
+            return bytes.Syntax.IsDeflated ? null : await ReadAsync(bytes, cancellationToken);
+        }
+    }
+
+    /// <param name="instance">The row.</param>
+    /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
+    /// <param name="output">Takes the file.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
+    public async Task WriteAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
+    {
+        await using var bytes = new InstanceBytes(objects, instance);
+        var buffered = new BufferedStream(output, StreamCopy.BlockSize);
+        await buffered.WriteAsync(FileMetaWriter.Write(instance.SopClass.Value, instance.Id.Sop.Value, TransferSyntax.ExplicitVRLittleEndian.Uid), cancellationToken);
+        if (prepared is null)
+        {
+            Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
+            await inflated.CopyToAsync(buffered, StreamCopy.BlockSize, cancellationToken);
+        }
+        else
+        {
+            await new DataSetWriter(buffered, CopyBulkAsync).WriteAsync(prepared, cancellationToken);
+        }
+
+        await buffered.FlushAsync(cancellationToken);
+
+        async Task CopyBulkAsync(DicomElement element, Stream target, CancellationToken token)
+        {
+            var range = new ByteRange(element.Bulk!.Offset, element.Bulk.Length);
+            Stream value = await bytes.OpenValueAsync(range, element.VR, 0, range.Length, token);
+            await StreamCopy.ToStreamAsync(value, range.Length, target, token);
+        }
+    }
+
+    private async Task<DicomDataset> ReadAsync(InstanceBytes bytes, CancellationToken cancellationToken)
+    {
+        var parser = new DataSetParser(bytes.Syntax, options);
+        var block = new byte[StreamCopy.BlockSize];
+        while (parser.Offset < bytes.StoredLength)
+        {
+            Stream stream = await bytes.OpenAsync(parser.Offset, bytes.StoredLength - parser.Offset, cancellationToken);
+            int count;
+            while (parser.Skippable < WorthReopening && (count = await stream.ReadAsync(block, cancellationToken)) > 0)
+            {
+                parser.Feed(block.AsSpan(0, count));
+            }
+
+            if (parser.Skippable < WorthReopening)
+            {
+                break;
+            }
+
+            parser.Skip(Math.Min(parser.Skippable, bytes.StoredLength - parser.Offset));
+        }
+
+        parser.Complete();
+        return parser.Dataset;
+    }
+}

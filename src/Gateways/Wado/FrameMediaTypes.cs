@@ -1,0 +1,26 @@
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The media type of one compressed frame by transfer syntax (PS3.18 tables 8.7.3-2, 8.7.3-3 and 8.7.3-5).</summary>
+internal static class FrameMediaTypes
+{
+    public const string OctetStream = "application/octet-stream";
+
+    private const string Root = "1.2.840.10008.1.2.";
+
+    /// <summary>Null for syntaxes whose frames have no media type of their own; they go out as <see cref="OctetStream"/>.</summary>
+    public static string? Of(string transferSyntaxUid)
+        => !transferSyntaxUid.StartsWith(Root, StringComparison.Ordinal) ? null : transferSyntaxUid[Root.Length..] switch
+        {
+            "4.50" or "4.51" or "4.57" or "4.70" => "image/jpeg",
+            "4.80" or "4.81" => "image/jls",
+            "4.90" or "4.91" => "image/jp2",
+            "4.92" or "4.93" => "image/jpx",
+            "4.201" or "4.202" or "4.203" => "image/jphc",
+            "4.110" or "4.111" or "4.112" => "image/jxl",
+            "5" => "image/dicom-rle",
+            "4.100" or "4.100.1" or "4.101" or "4.101.1" => "video/mpeg",
+            "4.107" or "4.108" => "video/H265",
+            ['4', '.', '1', '0', >= '2' and <= '6', ..] => "video/mp4",
+            _ => null,
+        };
+}

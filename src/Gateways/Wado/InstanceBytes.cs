@@ -1,0 +1,77 @@
+using System.IO.Compression;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so that
+/// ranges in ascending order inflate it once. One stream is open at a time.
+/// </summary>
+internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance) : IAsyncDisposable
+{
+    private Stream? _current;
+
+    public TransferSyntax Syntax { get; } = TransferSyntax.FromUid(instance.TransferSyntaxUid);
+
+    /// <summary>Bytes of the data set as stored.</summary>
+    public long StoredLength => instance.ObjectLength - instance.DataSetOffset;
+
+    /// <summary>The bytes as stored, from an offset. The stream is valid until the next call.</summary>
+    public async Task<Stream> OpenAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (Syntax.IsDeflated)
+        {
+            return await OpenInflatedAsync(offset, cancellationToken);
+        }
+
+        await CloseAsync();
+        return _current = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset + offset, length, cancellationToken);
+    }
+
+    /// <summary>Part of a value in little endian. The stream is valid until the next call.</summary>
+    /// <param name="value">The value field, at whose start its first unit lies.</param>
+    /// <param name="vr">Tells which bytes swap together.</param>
+    /// <param name="offset">From the start of the value field.</param>
+    /// <param name="length">Bytes to be read.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Stream> OpenValueAsync(ByteRange value, DicomVR vr, long offset, long length, CancellationToken cancellationToken)
+    {
+        int unit = vr.Traits().UnitSize;
+        if (!Syntax.IsBigEndian || unit == 1)
+        {
+            return await OpenAsync(value.Offset + offset, length, cancellationToken);
+        }
+
+        long before = offset % unit;
+        long aligned = Math.Min(value.Length - offset + before, (before + length + unit - 1) / unit * unit);
+        Stream stored = await OpenAsync(value.Offset + offset - before, aligned, cancellationToken);
+        _current = new ByteSwapStream(stored, unit);
+        await StreamCopy.SkipAsync(_current, before, cancellationToken);
+        return _current;
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async Task<Stream> OpenInflatedAsync(long offset, CancellationToken cancellationToken)
+    {
+        if (_current is not InflatedStream inflated || inflated.Position > offset)
+        {
+            await CloseAsync();
+            Stream stored = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
+            _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
+        }
+
+        await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);
+        return inflated;
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (_current is { } stream)
+        {
+            _current = null;
+            await stream.DisposeAsync();
+        }
+    }
+}

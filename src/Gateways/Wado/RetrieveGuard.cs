@@ -1,0 +1,63 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Runs a search or retrieve. A failure before the first byte becomes a problem; one after it aborts the connection, because an answer that
+/// ends early must not look complete.
+/// </summary>
+internal sealed partial class RetrieveGuard(ILogger logger)
+{
+    private const int RetryAfterSeconds = 5;
+
+    public async Task RunAsync(HttpContext context, Func<HttpContext, Task> handler)
+    {
+        try
+        {
+            await handler(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+        catch (Exception exception) when (context.Response.HasStarted)
+        {
+            LogCutOff(context.Request.Path.Value, exception.GetType().Name, exception);
+            context.Abort();
+        }
+        catch (ManifestUnavailableException)
+        {
+            await WriteAsync(context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);
+        }
+        catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
+        {
+            // A replaced instance loses its object a day later, so only a retrieve that began before could meet this.
+            LogMissingObject(context.Request.Path.Value);
+            await WriteAsync(context, 503, "The stored object is gone", "The object of an instance is not in the object store; ask again, and if it stays so check the store.", RetryAfterSeconds);
+        }
+        catch (ObjectStoreException)
+        {
+            await WriteAsync(context, 503, "The object store is not available", "The object store cannot answer now; ask again later.", RetryAfterSeconds);
+        }
+        catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
+        {
+            LogUnreadable(context.Request.Path.Value, exception.Message);
+            await WriteAsync(context, 406, "The stored object cannot be re-encoded", "The stored instance cannot be read in its transfer syntax; retrieve the stored bytes with transfer-syntax=*.");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(context.Request.Path.Value, exception.GetType().Name, exception);
+            await WriteAsync(context, 500, "The request failed", "The service met an error of its own; its log says more.");
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string title, string detail, int? retryAfterSeconds = null)
+    {
+        // Headers of the answer that did not come about must not describe this one.
+        context.Response.Clear();
+        return Problem.WriteAsync(context, status, title, detail, retryAfterSeconds);
+    }
+}

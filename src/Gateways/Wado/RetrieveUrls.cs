@@ -1,0 +1,11 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>URLs of resources below a retrieve root.</summary>
+internal static class RetrieveUrls
+{
+    public static string Instance(string root, StudyInstanceUid study, InstanceId id)
+        => $"{root}/studies/{study}/series/{id.Series}/instances/{id.Sop}";
+}

@@ -1,0 +1,35 @@
+using ImagingIngestion.Dicom;
+using Microsoft.AspNetCore.Http;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Which transfer syntax an instance is sent in (PS3.18 section 8.7.3.5): what the client names, else Explicit VR Little Endian. Native data
+/// sets can be re-encoded, compressed ones only be sent as they are.
+/// </summary>
+internal sealed class SyntaxChoice
+{
+    private readonly TransferSyntaxPreference _preference;
+    private readonly bool _takesAnything;
+
+    public SyntaxChoice(HttpRequest request, TransferSyntaxPreference preference)
+    {
+        _preference = preference;
+        IReadOnlyList<MediaRange> ranges = MediaRange.ParseList([.. request.Query["accept"], .. request.Headers.Accept]);
+        _takesAnything = ranges.Count == 0 || ranges.Any(range => range is { Specificity: 0, Quality: > 0, TransferSyntaxes.Count: 0 });
+    }
+
+    /// <summary>
+    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored. Implicit VR
+    /// and Big Endian leave only as stored bytes asked for with '*'.
+    /// </summary>
+    public string? For(string storedUid)
+    {
+        TransferSyntax stored = TransferSyntax.FromUid(storedUid);
+        string explicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
+        bool isRetired = stored == TransferSyntax.ImplicitVRLittleEndian || stored == TransferSyntax.ExplicitVRBigEndian;
+        bool asStored = !isRetired || _preference.Named.Contains("*");
+        string[] available = stored.IsNative ? asStored ? [storedUid, explicitUid] : [explicitUid] : [storedUid];
+        return _preference.Choose(available, explicitUid) ?? (_takesAnything ? storedUid : null);
+    }
+}

@@ -1,0 +1,117 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Bulk values by the paths of BulkDataURIs, and Pixel Data as <c>/pixeldata</c> (PS3.18 section 10.4.1.1.5).</summary>
+internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string root)
+{
+    private static readonly string PixelData = DicomTag.PixelData.ToHex();
+    private static readonly string[] PixelDataPaths = [PixelData, DicomTag.FloatPixelData.ToHex(), DicomTag.DoubleFloatPixelData.ToHex()];
+    private static readonly string Document = DicomTag.EncapsulatedDocument.ToHex();
+
+    private readonly FrameSender _frames = new(services);
+
+    public Task HandlePixelDataAsync(HttpContext context) => HandleAsync(context, null);
+
+    public Task HandleAsync(HttpContext context)
+        => HandleAsync(context, (context.GetRouteValue("path") as string ?? "").TrimEnd('/').ToUpperInvariant());
+
+    private async Task HandleAsync(HttpContext context, string? path)
+    {
+        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        {
+            await RetrievePath.WriteMalformedAsync(context);
+            return;
+        }
+
+        StoredInstanceParts more = path == Document ? StoredInstanceParts.Metadata : StoredInstanceParts.None;
+        if (await LayoutReader.ReadAsync(services.Manifest, scope, context.RequestAborted, more) is not var (stored, layout))
+        {
+            await RetrievePath.WriteUnknownAsync(context, scope);
+            return;
+        }
+
+        BulkLocation? value = layout.Bulk.FirstOrDefault(bulk => path is null ? PixelDataPaths.Contains(bulk.Path) : bulk.Path == path);
+        if (value is null)
+        {
+            await Problem.WriteAsync(context, 404, "No such bulk data", "The instance has no bulk value under this path; its metadata names those that there are.");
+            return;
+        }
+
+        string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
+        await (value.IsEncapsulated ? SendFramesAsync(context, stored.State, layout, value, url) : SendValueAsync(context, stored, value, $"{url}/bulkdata/{value.Path}"));
+    }
+
+    /// <summary>The fragments of compressed pixel data mean nothing outside their data set; what is sent are the frames in them.</summary>
+    private async Task SendFramesAsync(HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url)
+    {
+        if (value.Path != PixelData || layout.Frames is not { } index)
+        {
+            await WadoFramesEndpoint.WriteNoFramesAsync(context);
+            return;
+        }
+
+        await _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}");
+    }
+
+    private async Task SendValueAsync(HttpContext context, StoredInstance stored, BulkLocation value, string location)
+    {
+        string uid = TransferSyntax.ExplicitVRLittleEndian.Uid;
+        List<Representation> offers =
+        [
+            new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid] },
+            new(FrameMediaTypes.OctetStream, true) { TransferSyntaxes = [uid] },
+        ];
+        if (value.Path == Document && DocumentType(stored, location) is { } documentType)
+        {
+            offers.Add(new Representation(documentType, false));
+        }
+
+        Negotiation negotiation = AcceptNegotiation.Choose(context.Request, [.. offers]);
+        if (negotiation.Chosen is not { } chosen)
+        {
+            await AcceptNegotiation.WriteRefusalAsync(context, negotiation, offers);
+            return;
+        }
+
+        string contentType = chosen.TransferSyntaxes is null ? chosen.MediaType : $"{chosen.MediaType}; transfer-syntax={uid}";
+        string tag = EntityTag.Of(stored.State.Hash.Hex, location, contentType);
+        BinaryContent content = BinaryContent.OfValue(value);
+        await using var bytes = new InstanceBytes(services.Objects, stored.State);
+        if (!chosen.IsMultipart)
+        {
+            await new SinglePart(contentType, location, tag, stored.State.StoredAt, content.Length).SendAsync(
+                context, (offset, length, output, token) => content.CopyToAsync(bytes, offset, length, output, token));
+            return;
+        }
+
+        if (CacheHeaders.IsNotModified(context, EntityTag.Of(tag, "multipart"), stored.State.StoredAt))
+        {
+            return;
+        }
+
+        var multipart = new MultipartWriter(context.Response.BodyWriter);
+        context.Response.ContentType = multipart.ContentType(chosen.MediaType, uid);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        multipart.BeginPart(contentType, location);
+        await content.CopyToAsync(bytes, 0, content.Length, multipart.Output, context.RequestAborted);
+        multipart.End();
+        await multipart.Output.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>What MIME Type of Encapsulated Document (0042,0012) says, where it is a media type.</summary>
+    private static string? DocumentType(StoredInstance stored, string location)
+    {
+        string? text = InstanceMetadata.Read(stored.Metadata, location).GetString(DicomTag.MIMETypeOfEncapsulatedDocument);
+        return MediaType.TryParse(text, out MediaType? type) && type.Type is "application" or "text" or "model" && type.Essence.All(character => char.IsAsciiLetterOrDigit(character) || "/.+-".Contains(character))
+            ? type.Essence
+            : null;
+    }
+}

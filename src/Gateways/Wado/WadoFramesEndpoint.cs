@@ -1,0 +1,50 @@
+using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Frames by number, and the whole of Pixel Data (PS3.18 sections 10.4.1.1.6 and 10.4.1.1.7).</summary>
+internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
+{
+    private readonly FrameSender _sender = new(services);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!FrameList.TryParse(context.GetRouteValue("frames") as string, services.Wado.MaxFramesPerRequest, out IReadOnlyList<int> frames))
+        {
+            await Problem.WriteAsync(context, 400, "Not a list of frames", $"Frames are named by numbers from 1 parted by commas, at most {services.Wado.MaxFramesPerRequest} of them, as in /frames/1,2,3.");
+            return;
+        }
+
+        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        {
+            await RetrievePath.WriteMalformedAsync(context);
+            return;
+        }
+
+        if (await LayoutReader.ReadAsync(services.Manifest, scope, context.RequestAborted) is not var (stored, layout))
+        {
+            await RetrievePath.WriteUnknownAsync(context, scope);
+            return;
+        }
+
+        if (layout.Frames is not { } index)
+        {
+            await WriteNoFramesAsync(context);
+            return;
+        }
+
+        if (frames.Any(frame => frame < 1 || frame > index.Count))
+        {
+            await Problem.WriteAsync(context, 404, "No such frame", $"The instance has frames 1 to {index.Count}.");
+            return;
+        }
+
+        string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
+        await _sender.SendAsync(context, stored.State, layout, frames, frame => $"{url}/frames/{frame}");
+    }
+
+    public static Task WriteNoFramesAsync(HttpContext context)
+        => Problem.WriteAsync(context, 404, "No frames", "The instance has no pixel data, or its frames cannot be told apart; retrieve the instance as application/dicom with transfer-syntax=*.");
+}

@@ -1,0 +1,134 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Retrieves the instances of a study, a series, or one instance (PS3.18 section 10.4.1.1).</summary>
+internal sealed class WadoInstanceEndpoint(RetrieveServices services, string root)
+{
+    private const string DicomType = "application/dicom";
+
+    private static readonly Representation Multipart = new(DicomType, true);
+    private static readonly Representation Single = new(DicomType, false);
+
+    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        {
+            await RetrievePath.WriteMalformedAsync(context);
+            return;
+        }
+
+        if (await ScopeSummary.ReadAsync(services.Manifest, scope, context.RequestAborted) is not { } summary)
+        {
+            await RetrievePath.WriteUnknownAsync(context, scope);
+            return;
+        }
+
+        Representation[] offers = summary.Count == 1 ? [Multipart, Single] : [Multipart];
+        Negotiation negotiation = AcceptNegotiation.Choose(context.Request, offers);
+        if (negotiation.Chosen is not { } chosen)
+        {
+            await AcceptNegotiation.WriteRefusalAsync(context, negotiation, offers);
+            return;
+        }
+
+        var choice = new SyntaxChoice(context.Request, negotiation.Syntaxes);
+        if (summary.TransferSyntaxes.FirstOrDefault(uid => choice.For(uid) is null) is { } refused)
+        {
+            await Problem.WriteAsync(context, 406, "No acceptable transfer syntax",
+                $"An instance is stored in transfer syntax {refused}, which cannot be converted to one that the request accepts. Ask for transfer-syntax={refused}, or transfer-syntax=* for the stored bytes.");
+            return;
+        }
+
+        string url = RequestUrls.Retrieve(context.Request, services.Web, root);
+        await (chosen.IsMultipart ? SendManyAsync(context, scope, summary, choice, url) : SendOneAsync(context, scope, summary.First.State, choice, url));
+    }
+
+    private async Task SendOneAsync(HttpContext context, RetrieveScope scope, InstanceState instance, SyntaxChoice choice, string url)
+    {
+        string syntax = choice.For(instance.TransferSyntaxUid)!;
+        string contentType = $"{DicomType}; transfer-syntax={syntax}";
+        string location = RetrieveUrls.Instance(url, scope.Study.Study, instance.Id);
+        string tag = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, contentType);
+        if (syntax == instance.TransferSyntaxUid)
+        {
+            await new SinglePart(contentType, location, tag, instance.StoredAt, instance.ObjectLength).SendAsync(context, async (offset, length, output, token) =>
+            {
+                await using Stream source = await services.Objects.OpenReadAsync(instance.Object, offset, length, token);
+                await StreamCopy.ToPipeAsync(source, length, output, token);
+            });
+            return;
+        }
+
+        // The length is only known at the end, so there are no ranges.
+        context.Response.Headers.CacheControl = CacheHeaders.Revalidate;
+        if (ConditionalRequest.IsNotModified(context, tag, isWeak: false, instance.StoredAt))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        context.Response.ContentType = contentType;
+        context.Response.Headers.ContentLocation = location;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            DicomDataset? prepared = await _transcoder.PrepareAsync(instance, context.RequestAborted);
+            await _transcoder.WriteAsync(instance, prepared, context.Response.Body, context.RequestAborted);
+        }
+    }
+
+    private async Task SendManyAsync(HttpContext context, RetrieveScope scope, ScopeSummary summary, SyntaxChoice choice, string url)
+    {
+        string representation = string.Join(' ', summary.TransferSyntaxes.Order(StringComparer.Ordinal).Select(choice.For));
+        if (CacheHeaders.IsNotModified(context, EntityTag.Of(summary.Fingerprint, "multipart", representation, url), summary.LastModified))
+        {
+            return;
+        }
+
+        var multipart = new MultipartWriter(context.Response.BodyWriter);
+        context.Response.ContentType = multipart.ContentType(DicomType);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        if (summary.Count == 1)
+        {
+            await SendPartAsync(context, multipart, scope, summary.First.State, choice, url);
+        }
+        else
+        {
+            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.None, context.RequestAborted))
+            {
+                await SendPartAsync(context, multipart, scope, stored.State, choice, url);
+            }
+        }
+
+        multipart.End();
+        await multipart.Output.FlushAsync(context.RequestAborted);
+    }
+
+    private async Task SendPartAsync(HttpContext context, MultipartWriter multipart, RetrieveScope scope, InstanceState instance, SyntaxChoice choice, string url)
+    {
+        CancellationToken cancellationToken = context.RequestAborted;
+        string location = RetrieveUrls.Instance(url, scope.Study.Study, instance.Id);
+        string syntax = choice.For(instance.TransferSyntaxUid)
+            ?? throw new InvalidDataException("An instance was replaced by one in another transfer syntax while its study was being retrieved.");
+        if (syntax == instance.TransferSyntaxUid)
+        {
+            await using Stream source = await services.Objects.OpenReadAsync(instance.Object, 0, instance.ObjectLength, cancellationToken);
+            multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
+            await StreamCopy.ToPipeAsync(source, instance.ObjectLength, multipart.Output, cancellationToken);
+            return;
+        }
+
+        DicomDataset? prepared = await _transcoder.PrepareAsync(instance, cancellationToken);
+        multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
+        await multipart.Output.FlushAsync(cancellationToken);
+        await _transcoder.WriteAsync(instance, prepared, context.Response.Body, cancellationToken);
+    }
+}
