@@ -1,0 +1,15 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+/// <summary>A store that refuses every upload with one fault, as a full or read-only disk does.</summary>
+internal sealed class FaultyObjectStore(ObjectStoreFault fault) : IObjectStore
+{
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => throw new ObjectStoreException(fault, "Refused.");
+
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => throw new ObjectStoreException(ObjectStoreFault.NotFound, "Nothing is here.");
+
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<StoredObject>();
+}

@@ -1,0 +1,13 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+/// <summary>Grains whose commits all end with the given exception.</summary>
+internal sealed class UnansweredGrains(Exception exception) : IGrainFactory, IStudyGrain
+{
+    public IStudyGrain GetStudyGrain(StudyKey key) => this;
+
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.FromException<StoreAnswer>(exception);
+
+    public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => Task.FromException<int>(exception);
+}
