@@ -38,7 +38,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
 
         var request = new SearchRequest
         {
-            Provider = services.Provider,
+            Provider = services.Web.Provider,
             Level = level,
             Study = study,
             Series = series,

@@ -25,7 +25,7 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
             return await OpenInflatedAsync(offset, cancellationToken);
         }
 
-        await CloseAsync();
+        await DisposeAsync();
         return _current = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset + offset, length, cancellationToken);
     }
 
@@ -51,27 +51,26 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         return _current;
     }
 
-    public async ValueTask DisposeAsync() => await CloseAsync();
-
-    private async Task<Stream> OpenInflatedAsync(long offset, CancellationToken cancellationToken)
-    {
-        if (_current is not InflatedStream inflated || inflated.Position > offset)
-        {
-            await CloseAsync();
-            Stream stored = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
-            _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
-        }
-
-        await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);
-        return inflated;
-    }
-
-    private async ValueTask CloseAsync()
+    /// <summary>Closes what is open; the next call opens anew.</summary>
+    public async ValueTask DisposeAsync()
     {
         if (_current is { } stream)
         {
             _current = null;
             await stream.DisposeAsync();
         }
+    }
+
+    private async Task<Stream> OpenInflatedAsync(long offset, CancellationToken cancellationToken)
+    {
+        if (_current is not InflatedStream inflated || inflated.Position > offset)
+        {
+            await DisposeAsync();
+            Stream stored = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
+            _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
+        }
+
+        await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);
+        return inflated;
     }
 }

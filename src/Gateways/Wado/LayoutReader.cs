@@ -7,8 +7,12 @@ namespace ImagingIngestion.Gateways;
 internal static class LayoutReader
 {
     /// <summary>Null when it is not stored.</summary>
+    /// <param name="manifest">Where to look.</param>
+    /// <param name="scope">Names one instance.</param>
+    /// <param name="more">What is needed besides the layout.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<(StoredInstance Stored, InstanceLayout Layout)?> ReadAsync(
-        IManifestQuery manifest, RetrieveScope scope, CancellationToken cancellationToken, StoredInstanceParts more = StoredInstanceParts.None)
+        IManifestQuery manifest, RetrieveScope scope, StoredInstanceParts more, CancellationToken cancellationToken)
     {
         await foreach (StoredInstance stored in manifest.RetrieveAsync(scope, StoredInstanceParts.Layout | more, cancellationToken))
         {

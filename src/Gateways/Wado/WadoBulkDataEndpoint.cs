@@ -21,14 +21,14 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
 
     private async Task HandleAsync(HttpContext context, string? path)
     {
-        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
         {
             await RetrievePath.WriteMalformedAsync(context);
             return;
         }
 
         StoredInstanceParts more = path == Document ? StoredInstanceParts.Metadata : StoredInstanceParts.None;
-        if (await LayoutReader.ReadAsync(services.Manifest, scope, context.RequestAborted, more) is not var (stored, layout))
+        if (await LayoutReader.ReadAsync(services.Manifest, scope, more, context.RequestAborted) is not var (stored, layout))
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;

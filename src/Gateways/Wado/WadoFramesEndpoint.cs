@@ -17,13 +17,13 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
             return;
         }
 
-        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
         {
             await RetrievePath.WriteMalformedAsync(context);
             return;
         }
 
-        if (await LayoutReader.ReadAsync(services.Manifest, scope, context.RequestAborted) is not var (stored, layout))
+        if (await LayoutReader.ReadAsync(services.Manifest, scope, StoredInstanceParts.None, context.RequestAborted) is not var (stored, layout))
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;

@@ -16,7 +16,7 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!RetrievePath.TryReadScope(context, services.Provider, out RetrieveScope? scope))
+        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
         {
             await RetrievePath.WriteMalformedAsync(context);
             return;

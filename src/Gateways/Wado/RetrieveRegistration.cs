@@ -1,0 +1,28 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers what QIDO-RS and WADO-RS work with.</summary>
+public static class RetrieveRegistration
+{
+    /// <summary>Needs an object store, a manifest query and <see cref="DicomWebOptions"/>; takes <see cref="QidoOptions"/> and <see cref="WadoOptions"/> where they are registered.</summary>
+    public static IServiceCollection AddRetrieve(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new QidoOptions());
+        services.TryAddSingleton(provider => new WadoOptions { Reader = provider.GetService<IngestLimits>()?.Reader ?? DicomReaderOptions.Default });
+        services.TryAddSingleton(provider => new RetrieveServices
+        {
+            Manifest = provider.GetRequiredService<IManifestQuery>(),
+            Objects = provider.GetRequiredService<IObjectStore>(),
+            Logger = provider.GetRequiredService<ILogger<RetrieveServices>>(),
+            Web = provider.GetRequiredService<DicomWebOptions>(),
+            Qido = provider.GetRequiredService<QidoOptions>(),
+            Wado = provider.GetRequiredService<WadoOptions>(),
+        });
+        return services;
+    }
+}
