@@ -19,7 +19,8 @@ public static class DicomWebGateway
             .AddSingleton(options)
             .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
             .AddSingleton<IStartupFilter, CorsStartupFilter>()
-            .AddStow(options.Ingest);
+            .AddStow(options.Ingest)
+            .AddRetrieve();
 
     /// <summary>Maps STOW-RS, QIDO-RS, WADO-RS and DELETE under their roots.</summary>
     public static IEndpointRouteBuilder MapDicomWebGateway(this IEndpointRouteBuilder endpoints)
@@ -31,6 +32,12 @@ public static class DicomWebGateway
         endpoints.MapDelete(StowRoot, grains, stow.Web.Provider);
         endpoints.MapDelete(WadoRoot, grains, stow.Web.Provider);
         endpoints.MapDelete(CommonRoot, grains, stow.Web.Provider);
+
+        RetrieveServices retrieve = endpoints.ServiceProvider.GetRequiredService<RetrieveServices>();
+        endpoints.MapQido(WadoRoot, retrieve);
+        endpoints.MapQido(CommonRoot, retrieve);
+        endpoints.MapWado(WadoRoot, retrieve);
+        endpoints.MapWado(CommonRoot, retrieve);
         return endpoints;
     }
 }
