@@ -132,15 +132,19 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
         TryDelete(_path);
     }
 
-    /// <summary>A file that cannot be removed is the start-up clean-up's or the sweeper's; the error that matters is already on its way.</summary>
     private static void TryDelete(string path)
     {
         try
         {
             File.Delete(path);
         }
-        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        catch (IOException)
         {
+            // What cannot be removed is left to the next start or the sweeper; the error that matters is already on its way.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // As above: the file system became read-only meanwhile.
         }
     }
 

@@ -157,7 +157,6 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>After some errors, a full disk among them, SQLite has rolled back by itself and has nothing left to roll back.</summary>
     private void RollBack()
     {
         try
@@ -166,6 +165,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
+            // After some errors, a full disk among them, SQLite has rolled back by itself and there is nothing left to roll back.
         }
     }
 }
