@@ -10,6 +10,7 @@ internal sealed class PrivateBlocks
 
     private readonly List<DicomElement> _elements;
     private readonly HashSet<uint> _taken = [];
+    private readonly HashSet<(ushort Group, int Block)> _occupied = [];
     private readonly Dictionary<(ushort Group, string Creator), List<int>> _blocks = [];
 
     /// <param name="elements">The elements of the data set whose tags are known; reservations and placed elements are added to it.</param>
@@ -18,17 +19,22 @@ internal sealed class PrivateBlocks
         _elements = elements;
         foreach (DicomElement element in elements)
         {
+            _occupied.Add((element.Tag.Group, element.Tag.Element >> 8));
             if (_taken.Add(element.Tag.Value) && element.Tag.IsPrivateCreator)
             {
-                BlocksOf(element.Tag.Group, Encoding.UTF8.GetString(element.Value.Span).Trim(' ', '\0')).Add(element.Tag.Element);
+                BlocksOf(element.Tag.Group, CreatorOf(element.VR, element.Value.Span)).Add(element.Tag.Element);
             }
         }
     }
 
+    /// <summary>The creator that a reservation names, empty where it names none; UTF-8 in both directions, so that writer and reader agree on odd ones.</summary>
+    public static string CreatorOf(DicomVR vr, ReadOnlySpan<byte> utf8)
+        => vr.Traits().Kind == DicomValueKind.Text ? XmlText.From(ElementText.NextValue(ref utf8, DicomVR.LO, out _)) : "";
+
     /// <summary>Places an element of the form gggg00ee; false when its group has no free block left.</summary>
     public bool TryPlace(DicomElement element, string creator)
     {
-        string name = creator.Trim(' ', '\0');
+        string name = CreatorOf(DicomVR.LO, Encoding.UTF8.GetBytes(creator));
         List<int> blocks = BlocksOf(element.Tag.Group, name);
         foreach (int block in blocks)
         {
@@ -76,7 +82,7 @@ internal sealed class PrivateBlocks
         for (block = FirstBlock; block <= LastBlock; block++)
         {
             var tag = new DicomTag(group, (ushort)block);
-            if (_taken.Add(tag.Value))
+            if (!_occupied.Contains((group, block)) && _taken.Add(tag.Value))
             {
                 byte[] name = Encoding.UTF8.GetBytes(creator);
                 _elements.Add(new DicomElement(tag, DicomVR.LO, name.Length % 2 == 0 ? name : [.. name, (byte)' ']));

@@ -72,8 +72,7 @@ internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions o
             return null;
         }
 
-        ReadOnlySpan<byte> rest = ElementText.Utf8(reservation, owner).Span;
-        string creator = XmlText.From(ElementText.NextValue(ref rest, DicomVR.LO, out _));
+        string creator = PrivateBlocks.CreatorOf(reservation.VR, ElementText.Utf8(reservation, owner).Span);
         return creator.Length == 0 ? null : creator;
     }
 

@@ -22,7 +22,9 @@ internal static class RandomDatasets
 
     private static Gen<DicomElement> Elements(int depth, string alphabet)
     {
-        Gen<uint> tags = Gen.Choose(0x0008, 0x0060).SelectMany(group => Gen.Choose(1, 0x1FFF).Select(element => ((uint)group << 16) | (uint)element));
+        Gen<uint> anyTags = Gen.Choose(0x0008, 0x0060).SelectMany(group => Gen.Choose(1, 0x1FFF).Select(element => ((uint)group << 16) | (uint)element));
+        Gen<uint> privateTags = Gen.Elements(0x00090010u, 0x00090011u, 0x00091001u, 0x00091002u, 0x00091101u, 0x00091102u, 0x00090001u, 0x00090101u);
+        Gen<uint> tags = Gen.Frequency((3, anyTags), (1, privateTags));
         Gen<DicomElement> plain = tags.SelectMany(tag => Gen.Elements(VRs).SelectMany(vr => Fields(vr, alphabet).Select(field => Sample.Raw(tag, vr, field))));
         if (depth == 0)
         {

@@ -35,6 +35,12 @@ public sealed class XmlReaderTests
     }
 
     [Fact]
+    public void A_new_block_avoids_elements_that_nobody_reserved()
+        => Assert.Equal(
+            """{"00090011":{"vr":"LO","Value":["ACME"]},"00091001":{"vr":"LO"},"00091101":{"vr":"LO"}}""",
+            Sample.Json(Sample.FromXml("<NativeDicomModel><DicomAttribute tag='00091001' vr='LO'/><DicomAttribute tag='00090001' vr='LO' privateCreator='ACME'/></NativeDicomModel>")));
+
+    [Fact]
     public void A_group_holds_240_creators()
     {
         string Body(int count) => string.Concat(Enumerable.Range(0, count).Select(number => $"<DicomAttribute tag='00090001' vr='LO' privateCreator='C{number}'/>"));
