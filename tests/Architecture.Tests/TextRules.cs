@@ -38,11 +38,11 @@ internal static class TextRules
            from Match match in rule.Pattern.Matches(file.Text)
            select $"{file.Path}:{LineAt(file.Text, match.Index)}: {match.Value.Trim()}: {rule.Instead}";
 
-    /// <summary>A catch block without a statement hides an error, unless it catches one kind of error and a comment says why that is right.</summary>
+    /// <summary>A catch block without a statement hides an error, unless it catches one kind of error and a comment in it or on its method says why that is right.</summary>
     public static IEnumerable<string> EmptyCatches(SourceFile file)
         => from clause in file.Root.DescendantNodes().OfType<CatchClauseSyntax>()
            where clause.Block.Statements.Count == 0
-           where CatchesAnything(clause) || !HasComment(clause.Block)
+           where CatchesAnything(clause) || !(HasComment(clause.Block.DescendantTrivia()) || clause.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member && HasComment(member.GetLeadingTrivia()))
            select $"{file.At(clause)}: empty catch";
 
     public static IEnumerable<string> Places(string path, string text)
@@ -53,8 +53,8 @@ internal static class TextRules
     private static bool CatchesAnything(CatchClauseSyntax clause)
         => clause.Filter is null && clause.Declaration?.Type.ToString() is null or "Exception" or "System.Exception";
 
-    private static bool HasComment(BlockSyntax block)
-        => block.DescendantTrivia().Any(trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia));
+    private static bool HasComment(IEnumerable<SyntaxTrivia> trivia)
+        => trivia.Any(one => one.Kind() is SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia or SyntaxKind.SingleLineDocumentationCommentTrivia);
 
     private static int LineAt(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 }

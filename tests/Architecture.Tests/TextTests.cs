@@ -47,6 +47,10 @@ public sealed class TextTests
     public void The_rules_see_an_empty_catch(string statement, int breaches)
         => Assert.Equal(breaches, TextRules.EmptyCatches(SourceFile.Parse("src/A/A.cs", $"class A {{ void M() {{ {statement} }} }}")).Count());
 
+    [Fact]
+    public void The_rules_let_the_comment_stand_on_the_method()
+        => Assert.Empty(TextRules.EmptyCatches(SourceFile.Parse("src/A/A.cs", "class A { /// <summary>Why.</summary>\n void M() { try { } catch (IOException) { } } }")));
+
     [Theory]
     [InlineData("https://api.nuget", ".org/v3/index.json")]
     [InlineData("https://registry.", "npmjs.org/x")]
