@@ -9,8 +9,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task A_study_comes_with_its_whole_return_set_and_nothing_else()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.1", Series = "1.9.1.1", Sop = "1.9.1.1.1", PatientId = "S1" });
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.1", Series = "1.9.1.2", Sop = "1.9.1.2.1", PatientId = "S1", Modality = "SR" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.1", Series = "1.9.1.1", Sop = "1.9.1.1.1", PatientId = "S1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.1", Series = "1.9.1.2", Sop = "1.9.1.2.1", PatientId = "S1", Modality = "SR" });
 
         Assert.Equal(
             """
@@ -37,7 +37,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task A_series_comes_with_its_return_set_and_the_uid_of_its_study()
     {
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.9.2", Series = "1.9.2.1", Sop = "1.9.2.1.1",
             More = encoder => encoder.Sequence(DicomTag.RequestAttributesSequence, item => item.Text(DicomTag.ScheduledProcedureStepDescription, DicomVR.LO, "hidden").Text(DicomTag.ScheduledProcedureStepID, DicomVR.SH, "S7")),
@@ -60,7 +60,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task Levels_that_the_path_does_not_name_are_returned_too()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.3", Series = "1.9.3.1", Sop = "1.9.3.1.1", More = encoder => encoder.Word(DicomTag.Rows, 512) });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.3", Series = "1.9.3.1", Sop = "1.9.3.1.1", More = encoder => encoder.Word(DicomTag.Rows, 512) });
 
         JsonElement series = Assert.Single(await GetAsync("/dicom-web/series?SeriesInstanceUID=1.9.3.1"));
         JsonElement below = Assert.Single(await GetAsync("/dicom-web/studies/1.9.3/series/1.9.3.1/instances"));
@@ -77,7 +77,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task Tags_ascend()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.4", Series = "1.9.4.1", Sop = "1.9.4.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.4", Series = "1.9.4.1", Sop = "1.9.4.1.1" });
 
         foreach (string path in (string[])["/dicom-web/studies", "/dicom-web/series", "/dicom-web/instances?includefield=all"])
         {
@@ -92,7 +92,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task Keys_and_includefields_are_returned_and_attributes_of_lower_levels_are_not_made_up()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.5", Series = "1.9.5.1", Sop = "1.9.5.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.5", Series = "1.9.5.1", Sop = "1.9.5.1.1" });
 
         JsonElement study = Assert.Single(await GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.5&includefield=00081030%2C00080060&includefield=StudyComments&PatientBirthTime="));
 
@@ -104,7 +104,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task Instances_return_attributes_that_only_their_metadata_holds()
     {
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.9.6", Series = "1.9.6.1", Sop = "1.9.6.1.1",
             More = encoder => encoder.Text(DicomTag.WindowCenter, DicomVR.DS, "40.50").Bytes(DicomTag.PixelData, DicomVR.OW, new byte[4096]),
@@ -123,7 +123,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     {
         for (int number = 1; number <= 7; number++)
         {
-            await host.Studies.StoreAsync(new TestInstance { Study = $"1.9.7.{number}", Series = $"1.9.7.{number}.1", Sop = $"1.9.7.{number}.1.1", PatientId = "PAGED" });
+            await host.Studies.StoreAsync(new RetrieveInstance { Study = $"1.9.7.{number}", Series = $"1.9.7.{number}.1", Sop = $"1.9.7.{number}.1.1", PatientId = "PAGED" });
         }
 
         List<string> seen = [];
@@ -144,7 +144,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task A_limit_of_nothing_only_tells_that_there_is_more()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.8", Series = "1.9.8.1", Sop = "1.9.8.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.8", Series = "1.9.8.1", Sop = "1.9.8.1.1" });
 
         using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.8&limit=0");
 
@@ -175,7 +175,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [InlineData("multipart/related; type=application/dicom+xml, application/dicom+json;q=0.1", "multipart/related")]
     public async Task The_accept_header_chooses_json_or_xml(string? accept, string expected)
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.10", Series = "1.9.10.1", Sop = "1.9.10.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.10", Series = "1.9.10.1", Sop = "1.9.10.1.1" });
 
         using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.10", accept);
 
@@ -186,7 +186,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task What_cannot_be_accepted_is_406_and_a_known_but_unmatched_key_is_a_warning()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.9.11", Series = "1.9.11.1", Sop = "1.9.11.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.11", Series = "1.9.11.1", Sop = "1.9.11.1.1" });
 
         using HttpResponseMessage refused = await host.GetAsync("/dicom-web/studies", "image/png");
         using HttpResponseMessage warned = await host.GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.11&WindowCenter=40");

@@ -146,6 +146,22 @@ public sealed class StowStoreTests
     }
 
     [Fact]
+    public async Task What_was_stored_is_found_and_comes_back_byte_for_byte()
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync();
+        TestInstance instance = new("one") { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[16] };
+        StowReply reply = await server.PostAsync("/stow-rs/studies", instance.ToPart10());
+        using HttpRequestMessage request = new(HttpMethod.Get, reply.RetrieveUrl + $"/series/{instance.SeriesUid}/instances/{instance.SopUid}");
+        request.Headers.TryAddWithoutValidation("Accept", "application/dicom; transfer-syntax=*");
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+
+        Assert.Contains(instance.SopUid, await server.Client.GetStringAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}"), StringComparison.Ordinal);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.True((await response.Content.ReadAsByteArrayAsync()).AsSpan().EndsWith(instance.ToDataSet()));
+    }
+
+    [Fact]
     public async Task Deleting_is_204_and_then_404()
     {
         await using GatewayServer server = await GatewayServer.StartAsync();

@@ -21,7 +21,7 @@ internal sealed class TestStudies(ProviderName provider, IManifestStore manifest
     private int _objects;
 
     /// <summary>Stores an instance, or replaces the one with its identity, and returns the object's bytes.</summary>
-    public async Task<byte[]> StoreAsync(TestInstance instance, CancellationToken cancellationToken = default)
+    public async Task<byte[]> StoreAsync(RetrieveInstance instance, CancellationToken cancellationToken = default)
     {
         byte[] dataSet = instance.Encode();
         byte[] head = FileMetaWriter.Write("1.2.840.10008.5.1.4.1.1.2", instance.Sop, instance.Syntax.Uid);

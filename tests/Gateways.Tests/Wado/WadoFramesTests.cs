@@ -121,7 +121,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task An_instance_without_pixel_data_has_no_frames()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.5.7", Series = "1.5.7.1", Sop = "1.5.7.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.5.7", Series = "1.5.7.1", Sop = "1.5.7.1.1" });
 
         using HttpResponseMessage frames = await host.GetAsync(Url("1.5.7") + "/frames/1");
         using HttpResponseMessage pixels = await host.GetAsync(Url("1.5.7") + "/pixeldata");
@@ -135,7 +135,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     {
         // Three frames of 3 by 3 bits: 110100101, 011001110, 101010101, the first pixel in the lowest bit.
         byte[] packed = Pack("110100101" + "011001110" + "101010101");
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.5.8", Series = "1.5.8.1", Sop = "1.5.8.1.1",
             More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 3)
@@ -184,7 +184,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     public async Task Bulk_data_is_found_by_the_uri_that_the_metadata_names()
     {
         byte[] document = [.. Enumerable.Range(0, 3000).Select(number => (byte)number)];
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.5.11", Series = "1.5.11.1", Sop = "1.5.11.1.1",
             More = encoder => encoder.Bytes(DicomTag.EncapsulatedDocument, DicomVR.OB, document).Text(DicomTag.MIMETypeOfEncapsulatedDocument, DicomVR.LO, "application/pdf")
@@ -243,7 +243,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
             stored.AsSpan(start, 2).Reverse();
         }
 
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = root, Series = root + ".1", Sop = root + ".1.1", Syntax = syntax,
             More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 2)
@@ -253,7 +253,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     }
 
     private Task StoreCompressedAsync(string root, string uid, int frames, params byte[][] fragments)
-        => host.Studies.StoreAsync(new TestInstance
+        => host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = root, Series = root + ".1", Sop = root + ".1.1", Syntax = TransferSyntax.FromUid(uid),
             More = encoder => encoder.Text(DicomTag.NumberOfFrames, DicomVR.IS, frames.ToString(System.Globalization.CultureInfo.InvariantCulture)).Fragments(fragments),

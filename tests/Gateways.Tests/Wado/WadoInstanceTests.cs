@@ -47,7 +47,7 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     {
         byte[] pixels = new byte[5 << 20];
         new Random(1).NextBytes(pixels);
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.4.14", Series = "1.4.14.1", Sop = "1.4.14.1.1", Syntax = TransferSyntax.ImplicitVRLittleEndian,
             More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels).Text(DicomTag.DataSetTrailingPadding, DicomVR.OB, "end!"),
@@ -73,7 +73,7 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     [InlineData("application/dicom+json", HttpStatusCode.NotAcceptable)]
     public async Task Compressed_instances_leave_only_as_they_are_stored(string? accept, HttpStatusCode expected)
     {
-        await host.Studies.StoreAsync(new TestInstance
+        await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.4.3", Series = "1.4.3.1", Sop = "1.4.3.1.1", Syntax = TransferSyntax.FromUid(Jpeg), More = encoder => encoder.Fragments([0xFF, 0xD8, 1, 2]),
         });
@@ -109,7 +109,7 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     public async Task A_study_comes_in_parts_that_say_what_and_where_they_are()
     {
         byte[] first = await StoreAsync("1.4.5", TransferSyntax.ExplicitVRLittleEndian);
-        byte[] second = await host.Studies.StoreAsync(new TestInstance { Study = "1.4.5", Series = "1.4.5.2", Sop = "1.4.5.2.1" });
+        byte[] second = await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.4.5", Series = "1.4.5.2", Sop = "1.4.5.2.1" });
 
         using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies/1.4.5");
         List<(string Headers, byte[] Body)> parts = await MultipartParts.ReadAsync(response);
@@ -125,7 +125,7 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     public async Task Many_instances_are_never_one_body()
     {
         await StoreAsync("1.4.6", TransferSyntax.ExplicitVRLittleEndian);
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.4.6", Series = "1.4.6.2", Sop = "1.4.6.2.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.4.6", Series = "1.4.6.2", Sop = "1.4.6.2.1" });
 
         using HttpResponseMessage study = await host.GetAsync("/dicom-web/studies/1.4.6", "application/dicom");
         using HttpResponseMessage series = await host.GetAsync("/dicom-web/studies/1.4.6/series/1.4.6.2", "application/dicom");
@@ -243,7 +243,7 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
 
     private static string Url(string root) => $"/dicom-web/studies/{root}/series/{root}.1/instances/{root}.1.1";
 
-    private static TestInstance Data(string root, TransferSyntax syntax) => new()
+    private static RetrieveInstance Data(string root, TransferSyntax syntax) => new()
     {
         Study = root,
         Series = root + ".1",

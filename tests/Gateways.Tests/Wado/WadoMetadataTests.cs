@@ -10,9 +10,9 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task Metadata_of_a_study_a_series_and_an_instance_is_an_array_in_order_of_instance_number()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.1", Series = "1.6.1.1", Sop = "1.6.1.1.2", Number = "2" });
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.1", Series = "1.6.1.1", Sop = "1.6.1.1.1", Number = "1" });
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.1", Series = "1.6.1.2", Sop = "1.6.1.2.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.1", Series = "1.6.1.1", Sop = "1.6.1.1.2", Number = "2" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.1", Series = "1.6.1.1", Sop = "1.6.1.1.1", Number = "1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.1", Series = "1.6.1.2", Sop = "1.6.1.2.1" });
 
         Assert.Equal(3, (await GetAsync("/dicom-web/studies/1.6.1/metadata")).Length);
         Assert.Equal(["1.6.1.1.1", "1.6.1.1.2"], (await GetAsync("/dicom-web/studies/1.6.1/series/1.6.1.1/metadata")).Select(Sop));
@@ -22,7 +22,7 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task Metadata_needs_no_object()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.2", Series = "1.6.2.1", Sop = "1.6.2.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.2", Series = "1.6.2.1", Sop = "1.6.2.1.1" });
         await host.TruncateNewestObjectAsync(0);
 
         Assert.Single(await GetAsync("/dicom-web/studies/1.6.2/metadata"));
@@ -31,7 +31,7 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task Metadata_comes_as_xml_when_asked()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.3", Series = "1.6.3.1", Sop = "1.6.3.1.1", More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048]) });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.3", Series = "1.6.3.1", Sop = "1.6.3.1.1", More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048]) });
 
         using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies/1.6.3/metadata", "multipart/related; type=\"application/dicom+xml\"");
         (string headers, byte[] body) = Assert.Single(await MultipartParts.ReadAsync(response));
@@ -44,7 +44,7 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task Urls_in_answers_are_those_that_a_proxy_was_asked_for()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.4", Series = "1.6.4.1", Sop = "1.6.4.1.1", More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048]) });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.4", Series = "1.6.4.1", Sop = "1.6.4.1.1", More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048]) });
 
         using HttpResponseMessage response = await host.GetAsync("/wado-rs/studies/1.6.4/metadata", null, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "pacs.example"), ("X-Forwarded-Prefix", "/imaging"));
 
@@ -54,9 +54,9 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task The_entity_tag_of_a_study_changes_with_each_instance()
     {
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.5", Series = "1.6.5.1", Sop = "1.6.5.1.1" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.5", Series = "1.6.5.1", Sop = "1.6.5.1.1" });
         using HttpResponseMessage before = await host.GetAsync("/dicom-web/studies/1.6.5/metadata");
-        await host.Studies.StoreAsync(new TestInstance { Study = "1.6.5", Series = "1.6.5.1", Sop = "1.6.5.1.2" });
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.5", Series = "1.6.5.1", Sop = "1.6.5.1.2" });
 
         using HttpResponseMessage after = await host.GetAsync("/dicom-web/studies/1.6.5/metadata", null, ("If-None-Match", before.Headers.ETag!.ToString()));
 

@@ -3,7 +3,7 @@ using ImagingIngestion.Dicom;
 namespace ImagingIngestion.Gateways.Tests;
 
 /// <summary>A data set to put into the stores, with the UIDs and headers that every instance needs.</summary>
-internal sealed record TestInstance
+internal sealed record RetrieveInstance
 {
     public TransferSyntax Syntax { get; init; } = TransferSyntax.ExplicitVRLittleEndian;
 
