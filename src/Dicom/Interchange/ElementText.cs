@@ -35,18 +35,9 @@ internal static class ElementText
         return Trim(value, vr);
     }
 
-    /// <summary>Takes off the padding that PS3.5 section 6.2 calls insignificant: trailing spaces (and NULs, which devices write), also before the text where the VR allows.</summary>
+    /// <summary>Takes off the padding that the VR calls insignificant; delimiters after the last component group of a name that has text say nothing either.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value, DicomVR vr)
-    {
-        if (vr == DicomVR.PN)
-        {
-            // Delimiters after the last component group that has text say nothing.
-            return value.TrimEnd(" \0="u8);
-        }
-
-        value = value.TrimEnd(" \0"u8);
-        return vr is DicomVR.LT or DicomVR.ST or DicomVR.UT or DicomVR.UC or DicomVR.UR ? value : value.TrimStart(" \0"u8);
-    }
+        => vr == DicomVR.PN ? value.TrimEnd(" \0="u8) : TextPadding.Trim(value, vr);
 
     private static bool IsAsciiTransparent(SpecificCharacterSet characterSet)
         => ReferenceEquals(characterSet, SpecificCharacterSet.Default) || ReferenceEquals(characterSet, SpecificCharacterSet.Utf8);
