@@ -6,11 +6,62 @@ internal sealed class KnownDisagreements
     private const string NoDelimiter = "It drops fragments that no delimiter ends.";
     private const string BelievesTable = "It believes an offset table that points into fragments or leaves frames out.";
     private const string UnknownSequence = "It keeps a sequence that came as UN with a length as bytes; we read it by PS3.5 section 6.2.2.";
+    private const string NoConversion = "Its build cannot convert JIS X 0208 or 0212.";
+    private const string UnknownTerm = "It gives up at text whose character set it does not know; we read on and warn.";
+    private const string OtherSyntax = "It believes the transfer syntax that the meta information names, against the bytes.";
+    private const string BelievesLength = "It believes the group length of the meta information, which is wrong.";
+    private const string PadsOdd = "It pads a value of odd length.";
     private const string BrokenText = "It shows the bytes that cannot be decoded in another way.";
 
     private readonly (string File, string Start, string Reason)[] _rows;
 
     private KnownDisagreements(params (string File, string Start, string Reason)[] rows) => _rows = rows;
+
+    public static KnownDisagreements Dcmtk { get; } = new(
+        ("charset/escape_cut_off.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/iso2022_delimiters.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/iso2022_ir_13_87.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/iso2022_ir_159.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/iso2022_ir_87.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/kanji_odd_byte.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/pydicom__J2K_pixelrep_mismatch.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/pydicom__charset_files__chrH31.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/pydicom__charset_files__chrH32.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/pydicom__charset_files__chrJapMultiExplicitIR6.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("edge/cs_2022_87.dcm", ": theirs says E: DcmSpecificCharacterSet", NoConversion),
+        ("charset/absent_but_high_bytes.dcm", ": theirs says F", UnknownTerm),
+        ("charset/ir_203_latin9.dcm", ": theirs says F", UnknownTerm),
+        ("charset/misspelt_dash.dcm", ": theirs says F", UnknownTerm),
+        ("charset/misspelt_iso8859.dcm", ": theirs says F", UnknownTerm),
+        ("charset/misspelt_lower.dcm", ": theirs says F", UnknownTerm),
+        ("charset/misspelt_no_space.dcm", ": theirs says F", UnknownTerm),
+        ("charset/misspelt_space.dcm", ": theirs says F", UnknownTerm),
+        ("charset/unknown_term.dcm", ": theirs says F", UnknownTerm),
+        ("edge/cs_absent_highbytes.dcm", ": theirs says F", UnknownTerm),
+        ("edge/cs_unknown.dcm", ": theirs says F", UnknownTerm),
+        ("charset/item_has_its_own.dcm", "0040A730/0/0040A160", "It converts items with the character set of the data set."),
+        ("charset/iso2022_ir_58.dcm", "00081030", "It takes the second designation of GB 2312 in a value for text."),
+        ("broken/fuzz_00.dcm", "00081115/0/0020000E", "A damaged byte in a UID has no meaning in any character set."),
+        ("broken/encaps_no_end.dcm", ": theirs says W: DcmSequenceOfItems: Reached end", "It refuses fragments that no delimiter ends."),
+        ("cut/before_sequence_delimiter.dcm", ": theirs says W: DcmSequenceOfItems: Reached end", "It refuses fragments that no delimiter ends."),
+        ("broken/meta_ts_explicit_ds_implicit.dcm", ": theirs says", OtherSyntax),
+        ("broken/meta_ts_implicit_ds_explicit.dcm", ": theirs says", OtherSyntax),
+        ("head/meta_says_explicit_is_implicit.dcm", ": theirs says", OtherSyntax),
+        ("broken/pydicom__SC_rgb_jpeg.dcm", ": theirs says", OtherSyntax),
+        ("broken/native_in_jpeg_ts.dcm", ": theirs says E: Found explicit length Pixel Data", "It refuses native pixel data under a compressed syntax."),
+        ("broken/meta_grouplen_long.dcm", "", BelievesLength),
+        ("broken/meta_grouplen_short.dcm", "0002", BelievesLength),
+        ("broken/meta_grouplen_zero.dcm", "0002", BelievesLength),
+        ("head/meta_length_long.dcm", "", BelievesLength),
+        ("broken/len_odd.dcm", "00081030", PadsOdd),
+        ("length/odd_text.dcm", "00081030", PadsOdd),
+        ("length/odd_pixel_data.dcm", "7FE00010", PadsOdd),
+        ("edge/pn_spaces.dcm", "00100010", "It drops the spaces around the components of a name."),
+        ("hostile/deflate_bomb_text.dcm", "00104000", "It shows NULs as spaces."),
+        ("hostile/delimiter_without_sequence.dcm", ": theirs says", "It refuses a stray delimiter."),
+        ("sequence/un_defined_public.dcm", "00081140", UnknownSequence),
+        ("rt/pydicom__rtdose_rle.dcm", "300C0002", UnknownSequence),
+        ("value/nan_infinity.dcm", ": theirs says F: Cannot write", "It gives up where a number has no JSON form."));
 
     public static KnownDisagreements Pydicom { get; } = new(
         ("broken/encaps_no_end.dcm", "7FE00010: only ours", NoDelimiter),

@@ -42,6 +42,10 @@ internal static class PeerComparison
         }
     }
 
+    /// <summary>An element that came as UN, or without VR and unknown to the peer, has the VR of the dictionary (PS3.5 section 6.2.2).</summary>
+    public static bool IsResolved(DicomElement element)
+        => element.Tag.IsPrivateCreator ? element.VR == DicomVR.LO : DicomDictionary.TryGet(element.Tag, out DicomDictionaryEntry? entry) && entry.VR == element.VR;
+
     private static IEnumerable<string> ElementDifferences(ReadFile ours, DicomDataset owner, DicomElement element, PeerElement theirs)
     {
         string vr = element.VR.Code();
@@ -75,10 +79,6 @@ internal static class PeerComparison
             }
         }
     }
-
-    /// <summary>An element that came as UN, or without VR and unknown to the peer, has the VR of the dictionary (PS3.5 section 6.2.2).</summary>
-    private static bool IsResolved(DicomElement element)
-        => element.Tag.IsPrivateCreator ? element.VR == DicomVR.LO : DicomDictionary.TryGet(element.Tag, out DicomDictionaryEntry? entry) && entry.VR == element.VR;
 
     private static IEnumerable<string> FrameDifferences(ReadFile ours, IReadOnlyList<string>? theirs)
     {

@@ -75,6 +75,17 @@ public sealed class TestFileTests
             }
         }
 
+        foreach ((uint tag, string[] expected) in file.Texts)
+        {
+            string[] actual = read.Instance.Dataset.TryGet(DicomTag.FromValue(tag), out DicomElement? element)
+                ? read.Instance.Dataset.CharacterSet.DecodeValues(element.Value.Span, element.VR)
+                : [];
+            if (!expected.SequenceEqual(actual))
+            {
+                yield return $"text of {tag:X8} is '{string.Join('\\', actual)}', not '{string.Join('\\', expected)}'";
+            }
+        }
+
         if (file.Expectation == Expectation.Store && file.FrameCount is int count && (read.Instance.Frames?.Count ?? 0) != count)
         {
             yield return $"{read.Instance.Frames?.Count ?? 0} frames, not {count}";

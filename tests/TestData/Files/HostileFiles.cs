@@ -5,7 +5,7 @@ namespace ImagingIngestion.TestData;
 /// <summary>Files that are cut, that lie about lengths, that nest or inflate without end, or that are no DICOM.</summary>
 internal static class HostileFiles
 {
-    public const int BombBytes = 64 * 1024 * 1024;
+    public const int BombBytes = 16 * 1024 * 1024;
     public const int DeepLevels = 100_000;
 
     public static IEnumerable<TestFile> All() => [.. Cuts(), .. Lengths(), .. Depth(), .. Deflate(), .. Identifiers(), .. NoDicom()];

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Dicom.Tests;
+
+/// <summary>DCMTK, which nobody here wrote, finds the same elements and values as our reader.</summary>
+public sealed class DcmtkTests
+{
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Dcmtk_finds_the_same_in_every_test_file()
+    {
+        string folder = Directory.CreateTempSubdirectory("imaging-peers-").FullName;
+        try
+        {
+            Corpus.Write(folder, TestFiles.All);
+            await CompareAsync(folder, TestFiles.All);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [ToolFact(Tools.Dcmtk, Tools.Corpus)]
+    public Task Dcmtk_finds_the_same_in_every_file_of_the_corpus() => CompareAsync(Corpus.Folder!, [.. Corpus.Files()]);
+
+    private static async Task CompareAsync(string folder, IReadOnlyList<TestFile> files)
+    {
+        Dictionary<string, ReadFile> ours = [];
+        foreach (TestFile file in files)
+        {
+            if (ReadFile.TryRead(file.Bytes, out _) is { IsIdentified: true } read)
+            {
+                ours[file.Name] = read;
+            }
+        }
+
+        IReadOnlyDictionary<string, (JsonElement? Dataset, string Error)> theirs = await Dcm2JsonReader.ReadAsync(ours.Keys.Select(name => Path.Combine(folder, name)));
+
+        Assert.True(ours.Count > files.Count / 2, "Too few files could be read to compare anything.");
+        KnownDisagreements.Dcmtk.Check(
+            files.Select(file => file.Name),
+            from name in ours.Keys
+            let peer = theirs[Path.Combine(folder, name)]
+            from difference in peer.Dataset is { } dataset ? new JsonComparison(ours[name]).Differences(dataset) : [$": theirs says {peer.Error}"]
+            select (name, difference));
+    }
+}
