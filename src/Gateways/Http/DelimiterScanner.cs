@@ -5,8 +5,8 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Finds a short byte pattern in a buffer of many segments with the vectorised search of the runtime.</summary>
 internal static class DelimiterScanner
 {
-    /// <summary>Longest pattern: CRLF, two hyphens and a boundary of 70 characters.</summary>
-    public const int MaxPattern = 74;
+    /// <summary>Longest pattern: CRLF, two hyphens and a boundary.</summary>
+    public const int MaxPattern = MultipartReader.MaxBoundaryLength + 4;
 
     /// <summary>Offset of the first occurrence, -1 when there is none.</summary>
     public static long IndexOf(in ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> pattern)

@@ -10,8 +10,8 @@ namespace ImagingIngestion.Gateways;
 /// </summary>
 public sealed class MultipartReader : IDisposable
 {
-    /// <summary>Longest boundary that RFC 2046 allows.</summary>
-    public const int MaxBoundaryLength = 70;
+    /// <summary>Longest boundary that is read. RFC 2046 section 5.1.1 allows 70 characters, but there are senders with more: Orthanc's DICOMweb plugin sends 73.</summary>
+    public const int MaxBoundaryLength = 200;
 
     private readonly PipeReader _input;
     private readonly MultipartLimits _limits;
@@ -37,7 +37,7 @@ public sealed class MultipartReader : IDisposable
     {
         if (boundary.Length is 0 or > MaxBoundaryLength || !Ascii.IsValid(boundary))
         {
-            throw new MultipartException(MultipartFault.Malformed, "The boundary parameter of the Content-Type must have 1 to 70 ASCII characters.");
+            throw new MultipartException(MultipartFault.Malformed, $"The boundary parameter of the Content-Type must have 1 to {MaxBoundaryLength} ASCII characters.");
         }
 
         _input = input;

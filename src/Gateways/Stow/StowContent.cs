@@ -38,7 +38,7 @@ internal readonly record struct StowContent(string? Boundary, int Status, string
 
         string boundary = type["boundary"] ?? "";
         return boundary.Length is 0 or > MultipartReader.MaxBoundaryLength
-            ? Refused(StatusCodes.Status400BadRequest, "The Content-Type has no boundary parameter of 1 to 70 characters. " + Supported)
+            ? Refused(StatusCodes.Status400BadRequest, $"The Content-Type has no boundary parameter of 1 to {MultipartReader.MaxBoundaryLength} characters. " + Supported)
             : new StowContent(boundary, 0, "");
     }
 

@@ -50,6 +50,17 @@ public sealed class MultipartReaderTests
     }
 
     [Fact]
+    public async Task A_boundary_longer_than_RFC_2046_allows_is_read_as_well()
+    {
+        string boundary = new('b', 73);
+        byte[][] parts = [Bytes("one"), Bytes("\r\n--" + boundary[..72])];
+
+        ReadOutcome outcome = await MultipartMessages.ReadAsync(MultipartMessages.Build(boundary, parts), boundary, []);
+
+        AssertParts(parts, outcome);
+    }
+
+    [Fact]
     public async Task Random_messages_read_back_from_random_reads()
     {
         for (int seed = 0; seed < 300; seed++)
@@ -169,7 +180,7 @@ public sealed class MultipartReaderTests
     private static string RandomBoundary(Random random)
     {
         const string alphabet = "'()+_,-./:=?0123456789abcXYZ";
-        return string.Concat(Enumerable.Range(0, random.Next(1, 71)).Select(_ => alphabet[random.Next(alphabet.Length)]));
+        return string.Concat(Enumerable.Range(0, random.Next(1, MultipartReader.MaxBoundaryLength + 1)).Select(_ => alphabet[random.Next(alphabet.Length)]));
     }
 
     /// <summary>Bytes made of pieces of the delimiter, so that near misses are the rule. A piece of the whole delimiter is followed by a letter.</summary>
