@@ -8,6 +8,7 @@ internal static class Tools
     public const string Orthanc = "orthanc-dicomweb";
     public const string Strace = "strace";
     public const string Chromium = "chromium";
+    public const string Curl = "curl";
     public const string Node = "nodejs";
     public const string NodeModules = "npm packages";
     public const string Corpus = "DICOM_CORPUS";
@@ -24,6 +25,7 @@ internal static class Tools
         [Pydicom] = () => File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/pydicom"),
         [Orthanc] = () => File.Exists(OrthancPath) && File.Exists(OrthancDicomWebPlugin),
         [Strace] = () => OnPath("strace"),
+        [Curl] = () => OnPath("curl"),
         [Chromium] = () => File.Exists(ChromiumPath),
         [Node] = () => OnPath("node"),
         [NodeModules] = () => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/node_modules")),
