@@ -63,17 +63,19 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
     }
 
     [ToolFact(Tools.Curl)]
-    public async Task Any_type_gets_native_instances_but_compressed_ones_need_their_transfer_syntax()
+    public async Task A_client_that_takes_anything_gets_every_instance_but_one_that_names_only_the_type_needs_the_transfer_syntax_of_a_compressed_one()
     {
         ClientStudy study = await StoreAsync("any type");
 
         CurlAnswer native = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Plain), "*/*");
         CurlAnswer compressed = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "*/*");
+        CurlAnswer refused = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "multipart/related; type=\"application/dicom\"");
 
         Part10Bytes.AssertSameDataSets([study.Plain], native.Parts.Select(part => part.Body));
-        Assert.Equal(406, compressed.Status);
-        Assert.Equal("application/problem+json", compressed.Header("Content-Type"));
-        Assert.Contains(study.Compressed.TransferSyntaxUid!, compressed.Json["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Part10Bytes.AssertSameDataSets([study.Compressed], compressed.Parts.Select(part => part.Body));
+        Assert.Equal(406, refused.Status);
+        Assert.Equal("application/problem+json", refused.Header("Content-Type"));
+        Assert.Contains(study.Compressed.TransferSyntaxUid!, refused.Json["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [ToolFact(Tools.Curl)]
