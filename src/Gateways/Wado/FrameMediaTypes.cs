@@ -23,4 +23,14 @@ internal static class FrameMediaTypes
             ['4', '.', '1', '0', >= '2' and <= '6', ..] => "video/mp4",
             _ => null,
         };
+
+    /// <summary>The name that earlier editions or known clients (dicomweb-client, OHIF) give the media type of the syntax; null where there is none.</summary>
+    public static string? FormerOf(string transferSyntaxUid)
+        => Of(transferSyntaxUid) switch
+        {
+            "image/dicom-rle" => "image/x-dicom-rle",
+            "image/jls" => "image/x-jls",
+            "image/jphc" => "image/jhc",
+            _ => null,
+        };
 }

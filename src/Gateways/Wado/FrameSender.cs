@@ -74,6 +74,10 @@ internal sealed class FrameSender(RetrieveServices services)
             // A client that asks for the media type alone takes what is stored of it; as octets it must name the syntax, because nothing else tells what they are.
             AddOffers(offers, mediaType, storedUid, storedUid, isOne);
             AddOffers(offers, FrameMediaTypes.OctetStream, storedUid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
+            if (FrameMediaTypes.FormerOf(storedUid) is { } former)
+            {
+                AddOffers(offers, former, storedUid, storedUid, isOne);
+            }
         }
         else
         {

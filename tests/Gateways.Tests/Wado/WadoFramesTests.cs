@@ -76,6 +76,23 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     }
 
     [Theory]
+    [InlineData("1.2.840.10008.1.2.5", "image/x-dicom-rle")]
+    [InlineData("1.2.840.10008.1.2.4.80", "image/x-jls")]
+    [InlineData("1.2.840.10008.1.2.4.201", "image/jhc")]
+    public async Task Compressed_frames_come_by_the_media_types_that_viewers_still_use(string uid, string mediaType)
+    {
+        string root = "1.5.6." + uid;
+        await StoreCompressedAsync(root, uid, 1, [0xFF, 0xD8, 1, 2]);
+
+        using HttpResponseMessage response = await host.GetAsync(Url(root) + "/frames/1", $"multipart/related; type=\"{mediaType}\"; transfer-syntax={uid}");
+
+        Assert.True(response.IsSuccessStatusCode);
+        (string headers, byte[] body) = Assert.Single(await MultipartParts.ReadAsync(response));
+        Assert.Contains($"Content-Type: {mediaType}; transfer-syntax={uid}", headers);
+        Assert.Equal([0xFF, 0xD8, 1, 2], body);
+    }
+
+    [Theory]
     [InlineData(Octets)]
     [InlineData("multipart/related; type=\"image/jp2\"")]
     [InlineData("multipart/related; type=\"image/jpeg\"; transfer-syntax=1.2.840.10008.1.2.4.70")]
