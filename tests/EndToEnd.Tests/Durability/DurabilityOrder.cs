@@ -10,6 +10,7 @@ namespace ImagingIngestion.EndToEnd.Tests;
 internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string objects, string manifest)
 {
     private static readonly string[] Sends = ["sendto", "sendmsg", "write", "writev"];
+    private static readonly string[] Writes = ["write", "writev", "pwrite64"];
     private static readonly string[] Syncs = ["fsync", "fdatasync"];
 
     /// <summary>What breaks the promise for the one instance that the trace stores; empty when nothing does.</summary>
@@ -36,7 +37,7 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private void CheckData(List<string> faults, SystemCall rename)
     {
         string temporary = rename.Texts[0];
-        int written = LastEnd(call => call.Name == "pwrite64" && call.DescriptorPath == temporary);
+        int written = LastEnd(call => Writes.Contains(call.Name) && call.DescriptorPath == temporary);
         Demand(faults, written >= 0, "nothing was written to the object's file");
         Demand(faults, calls.Any(call => IsSync(call, temporary) && call.Begin > written && call.End < rename.Begin), "the object's data is not synced between its last write and the rename");
     }
@@ -60,10 +61,14 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private void CheckManifest(List<string> faults, int named, SystemCall answer)
     {
         string log = manifest + "-wal";
-        SystemCall[] writes = [.. calls.Where(call => call.Name == "pwrite64" && call.DescriptorPath == log && call.Begin > named && call.Begin < answer.Begin)];
+        SystemCall[] writes = [.. calls.Where(call => Writes.Contains(call.Name) && call.DescriptorPath == log && call.Begin > named && call.Begin < answer.Begin)];
         Demand(faults, writes.Length > 0, "nothing was written to the manifest's log between the last folder's sync and the answer");
         int written = writes.Length > 0 ? writes[^1].End : named;
         Demand(faults, calls.Any(call => IsSync(call, log) && call.Begin > written && call.End < answer.Begin), "the manifest's log is not synced between its last write and the answer");
+        foreach (SystemCall created in calls.Where(call => call.Name == "openat" && call.Succeeded && call.Texts is [var path] && path == log && call.Arguments.Contains("O_CREAT", StringComparison.Ordinal) && call.Begin < answer.Begin).Take(1))
+        {
+            RequireSync(faults, Path.GetDirectoryName(log)!, created.End, answer);
+        }
     }
 
     private int RequireSync(List<string> faults, string folder, int after, SystemCall answer)

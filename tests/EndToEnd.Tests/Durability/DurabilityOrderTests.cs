@@ -8,6 +8,8 @@ public sealed class DurabilityOrderTests
     /// <summary>A store of the first instance: one line a step, by name.</summary>
     private static readonly (string Step, string Line)[] Good =
     [
+        ("log made", "7 10:00:00.000000 openat(AT_FDCWD</d>, \"/d/manifest.db-wal\", O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0644) = 30</d/manifest.db-wal>"),
+        ("log named", "7 10:00:00.000000 fdatasync(31</d>) = 0"),
         ("root", "9 10:00:00.000001 mkdir(\"/d/objects/p\", 0777) = 0"),
         ("data", $"9 10:00:00.000002 pwrite64(42<{Temporary}>, \"abc\"..., 3000, 0) = 3000"),
         ("data sync", $"9 10:00:00.000003 fsync(42<{Temporary}>) = 0"),
@@ -30,6 +32,7 @@ public sealed class DurabilityOrderTests
     [InlineData("folder sync")]
     [InlineData("parent sync")]
     [InlineData("root sync")]
+    [InlineData("log named")]
     [InlineData("log")]
     [InlineData("log sync")]
     public void A_step_after_the_answer_is_a_fault(string step)
@@ -42,6 +45,7 @@ public sealed class DurabilityOrderTests
     [InlineData("folder sync")]
     [InlineData("parent sync")]
     [InlineData("root sync")]
+    [InlineData("log named")]
     [InlineData("log")]
     [InlineData("log sync")]
     [InlineData("answer")]
@@ -62,6 +66,7 @@ public sealed class DurabilityOrderTests
     [InlineData("rename", "folder sync")]
     [InlineData("mkdir", "parent sync")]
     [InlineData("root sync", "log")]
+    [InlineData("log made", "log named")]
     [InlineData("log", "log sync")]
     public void Two_steps_in_the_wrong_order_are_a_fault(string first, string second)
         => Assert.NotEmpty(Faults(Good.Select(one => one.Step == first ? Line(second) : one.Step == second ? Line(first) : one.Line)));

@@ -23,11 +23,12 @@ internal sealed class FaultInjector : IAsyncDisposable
     /// <param name="processId">The process and all its threads, those to come too.</param>
     /// <param name="inject">As strace's <c>-e inject=</c> takes it.</param>
     /// <param name="trace">File for the calls that were made to fail.</param>
-    public static async Task<FaultInjector> AttachAsync(int processId, string inject, string trace)
+    /// <param name="path">Only calls on this file; null for all.</param>
+    public static async Task<FaultInjector> AttachAsync(int processId, string inject, string trace, string? path = null)
     {
         string calls = inject[..inject.IndexOf(':', StringComparison.Ordinal)];
         string id = processId.ToString(CultureInfo.InvariantCulture);
-        ProcessStartInfo start = new("strace", ["-f", "-y", "-o", trace, "-e", "trace=" + calls, "-e", "inject=" + inject, "-p", id])
+        ProcessStartInfo start = new("strace", ["-f", "-y", "-o", trace, "-e", "trace=" + calls, "-e", "inject=" + inject, "-p", id, .. path is null ? Array.Empty<string>() : ["-P", path]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -11,7 +11,7 @@ public sealed class KillTests
     public async Task What_was_acknowledged_before_a_kill_is_found_whole_after_a_restart()
     {
         using TemporaryFolder folder = new();
-        string uploads = System.IO.Path.Combine(folder.Sub("data"), "objects", ".uploads");
+        string uploads = Path.Combine(folder.Sub("data"), "objects", ".uploads");
         List<UploadLoad> loads = [];
         int interrupted = 0;
         for (int round = 1; round <= Rounds; round++)

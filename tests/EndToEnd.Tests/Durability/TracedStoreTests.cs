@@ -23,12 +23,12 @@ public sealed class TracedStoreTests
         string[] lines = ReadShared(trace);
         Assert.True(reply.IsSuccess, reply.Body);
         Assert.Empty(Check(folder, lines));
-        Assert.NotEmpty(Check(folder, AnswerMoved(lines, before: "fdatasync(", and: "-wal>")));
+        Assert.NotEmpty(Check(folder, AnswerMoved(lines, before: "sync(", and: "-wal>")));
         Assert.NotEmpty(Check(folder, AnswerMoved(lines, before: "renameat2(", and: ".dcm\"")));
     }
 
     private static IReadOnlyList<string> Check(TemporaryFolder folder, IEnumerable<string> lines)
-        => new DurabilityOrder(SystemCallTrace.Parse(lines), System.IO.Path.Combine(folder.Sub("data"), "objects"), System.IO.Path.Combine(folder.Sub("data"), "manifest.db")).Faults();
+        => new DurabilityOrder(SystemCallTrace.Parse(lines), Path.Combine(folder.Sub("data"), "objects"), Path.Combine(folder.Sub("data"), "manifest.db")).Faults();
 
     /// <summary>The same trace, but with the answer going out just before the last line with both texts.</summary>
     private static List<string> AnswerMoved(string[] lines, string before, string and)
