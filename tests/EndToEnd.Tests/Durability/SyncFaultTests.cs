@@ -24,6 +24,30 @@ public sealed class SyncFaultTests
     [ToolFact(Tools.Strace)]
     public Task A_store_fails_while_the_manifest_cannot_be_written_and_succeeds_afterwards() => CheckAsync("write,pwrite64:error=ENOSPC", Log);
 
+    /// <summary>The log may hold what was not synced, so the instance may turn up after all; then it is whole, because its object was kept.</summary>
+    [ToolFact(Tools.Strace)]
+    public async Task An_instance_whose_commit_failed_before_a_kill_is_there_whole_or_not_at_all()
+    {
+        using TemporaryFolder folder = new();
+        TestInstance instance = new("failed, then killed") { PixelData = new byte[64] };
+        StoredPath path = new(instance.StudyUid, instance.SeriesUid, instance.SopUid);
+        await using (Server server = await Server.StartAsync(folder.Sub("data")))
+        {
+            await using FaultInjector injector = await FaultInjector.AttachAsync(
+                server.ProcessId, "fsync,fdatasync:error=EIO", folder.Sub("trace"), Path.Combine(folder.Sub("data"), Log));
+            Assert.Equal(503, (await server.Client.StoreAsync(instance.ToPart10())).Status);
+            await server.KillAsync();
+        }
+
+        await using Server restarted = await Server.StartAsync(folder.Sub("data"));
+        if ((await restarted.Client.FindAsync(path)).Count > 0)
+        {
+            await CheckHasAsync(restarted, instance);
+        }
+
+        await CheckWorksAsync(restarted, instance, path);
+    }
+
     private static async Task CheckAsync(string inject, string? file = null)
     {
         using TemporaryFolder folder = new();
