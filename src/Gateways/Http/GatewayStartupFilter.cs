@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Puts <see cref="CorsMiddleware"/> before routing, so that a preflight needs no route for OPTIONS.</summary>
-internal sealed class CorsStartupFilter(DicomWebOptions options) : IStartupFilter
+/// <summary>Puts what belongs around routing in front of it: a preflight needs no route for OPTIONS, and a request without a route gets an answer that says so.</summary>
+internal sealed class GatewayStartupFilter(DicomWebOptions options) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(following => new CorsMiddleware(following, options).InvokeAsync);
+        app.Use(following => new RouteFaultMiddleware(following).InvokeAsync);
         next(app);
     };
 }
