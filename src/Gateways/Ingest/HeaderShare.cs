@@ -3,7 +3,7 @@ namespace ImagingIngestion.Gateways;
 /// <summary>What one upload has drawn on the <see cref="HeaderBudget"/>; goes back when it is disposed.</summary>
 internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
 {
-    private const long Step = 1 << 20;
+    private const long Step = 256 << 10;
 
     private long _drawn;
     private bool _hasReserve;
