@@ -18,7 +18,7 @@ public static class DicomWebGateway
         => services
             .AddSingleton(options)
             .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
-            .AddSingleton<IStartupFilter, CorsStartupFilter>()
+            .AddSingleton<IStartupFilter, GatewayStartupFilter>()
             .AddStow(options.Ingest)
             .AddRetrieve();
 
@@ -29,9 +29,9 @@ public static class DicomWebGateway
         IGrainFactory grains = endpoints.ServiceProvider.GetRequiredService<IGrainFactory>();
         endpoints.MapStow(StowRoot, WadoRoot, stow);
         endpoints.MapStow(CommonRoot, CommonRoot, stow);
-        endpoints.MapDelete(StowRoot, grains, stow.Web.Provider);
-        endpoints.MapDelete(WadoRoot, grains, stow.Web.Provider);
-        endpoints.MapDelete(CommonRoot, grains, stow.Web.Provider);
+        endpoints.MapDelete(StowRoot, grains, stow.Web.Provider, stow.Logger);
+        endpoints.MapDelete(WadoRoot, grains, stow.Web.Provider, stow.Logger);
+        endpoints.MapDelete(CommonRoot, grains, stow.Web.Provider, stow.Logger);
 
         RetrieveServices retrieve = endpoints.ServiceProvider.GetRequiredService<RetrieveServices>();
         endpoints.MapQido(WadoRoot, retrieve);

@@ -20,6 +20,7 @@ internal static class ShapeRules
     [
         "src/Gateways/Ingest/InstanceIngest.cs ConcludeAsync",
         "src/Gateways/Ingest/InstanceIngest.cs DeleteObjectAsync",
+        "src/Gateways/Stow/StowReception.cs FinishAsync",
         "bench/Load/Scenarios/StartupScenario.cs StopAsync",
     ];
 

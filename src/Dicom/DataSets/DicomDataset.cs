@@ -65,6 +65,9 @@ public sealed class DicomDataset
         return true;
     }
 
+    /// <summary>Removes the elements that the condition holds for, in one pass.</summary>
+    public void RemoveAll(Predicate<DicomElement> condition) => _elements.RemoveAll(condition);
+
     public bool TryGet(DicomTag tag, [NotNullWhen(true)] out DicomElement? element)
     {
         int index = IndexOf(tag);

@@ -26,12 +26,26 @@ public static class DicomJsonMetadata
         return output.ToArray();
     }
 
+    /// <summary>Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory.</summary>
+    public static byte[] Compress(DicomDataset dataset)
+    {
+        using var output = new BlockBuffer();
+        using (var deflate = new DeflateStream(new BufferWriterStream(output), CompressionLevel.Fastest))
+        using (var buffer = new StreamBufferWriter(deflate))
+        {
+            DicomJsonWriter.Write(dataset, buffer);
+            buffer.Flush();
+        }
+
+        return output.ToArray();
+    }
+
     /// <summary>Makes the base URL that <see cref="CopyTo"/> takes: UTF-8, escaped for a JSON string.</summary>
     /// <param name="url">What to put in front of each path, closing slash included.</param>
     public static byte[] EncodeBaseUrl(string url) => Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(url));
 
     /// <summary>Writes the JSON object with the base URL in front of each BulkDataURI.</summary>
-    /// <param name="compressed">What <see cref="Compress"/> gave.</param>
+    /// <param name="compressed">What <see cref="Compress(DicomDataset)"/> gave.</param>
     /// <param name="encodedBaseUrl">What <see cref="EncodeBaseUrl"/> gave; empty to leave the paths relative.</param>
     /// <param name="output">Takes the UTF-8 text; it is not flushed.</param>
     /// <exception cref="InvalidDataException">The bytes are not a complete raw deflate stream.</exception>

@@ -37,6 +37,9 @@ public sealed class DataSetParser
     /// <summary>Bytes of the data set consumed so far.</summary>
     public long Offset => _offset;
 
+    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    public long MemoryBytes => _sink.MemoryBytes + _encapsulated.MemoryBytes;
+
     /// <summary>The data set as far as it is read.</summary>
     public DicomDataset Dataset => _sink.Root;
 

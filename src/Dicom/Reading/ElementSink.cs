@@ -6,7 +6,14 @@ namespace ImagingIngestion.Dicom;
 /// <summary>Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory, the limits.</summary>
 internal sealed class ElementSink
 {
-    private const int FirstValueBytes = 64 << 10;
+    private const int FirstValueBytes = 256 << 10;
+
+    /// <summary>What an element and an item cost in memory beside values, roughly.</summary>
+    private const long ElementBytes = 112;
+    private const long ItemBytes = 160;
+
+    /// <summary>Elements that may be moved to make room for others that come too late: what a few thousand in reverse order need, and cheap.</summary>
+    private const long MaxMoves = 50_000_000;
 
     private readonly DicomReaderOptions _options;
     private readonly ValueArena _arena = new();
@@ -15,6 +22,7 @@ internal sealed class ElementSink
     private long _headerBytes;
     private int _itemCount;
     private int _depth;
+    private long _moves;
 
     public ElementSink(TransferSyntax syntax, DicomReaderOptions options)
     {
@@ -29,6 +37,9 @@ internal sealed class ElementSink
     public bool IsTopLevel => _levels.Count == 0;
 
     public int ElementCount { get; private set; }
+
+    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    public long MemoryBytes => _headerBytes + (ElementCount * ElementBytes) + (_itemCount * ItemBytes);
 
     public PixelDataLocation? PixelData { get; private set; }
 
@@ -200,6 +211,11 @@ internal sealed class ElementSink
         if (elements.Count > 0 && elements[^1].Tag.Value > element.Tag.Value)
         {
             Warn(DicomParseWarning.ElementOrder);
+            _moves += elements.Count;
+            if (_moves > MaxMoves)
+            {
+                throw Limit(element.Tag, offset, "Too many elements are not in the ascending order of their tags");
+            }
         }
 
         if (!Level.Dataset.TryAdd(element))

@@ -6,6 +6,7 @@ namespace ImagingIngestion.Dicom;
 internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink sink)
 {
     private const int ItemHeaderSize = 8;
+    private const long FragmentBytes = 64;
     private readonly byte[] _carry = new byte[ItemHeaderSize];
     private ElementHeader _header;
     private PixelDataLocation? _location;
@@ -18,6 +19,9 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
     private uint _length;
     private int _headBytes;
     private ushort _head;
+
+    /// <summary>Bytes of memory, by estimate, that the places of the fragments take here and in the frame index.</summary>
+    public long MemoryBytes => (_location?.Fragments.Count ?? 0) * FragmentBytes;
 
     /// <summary>The sequence delimiter was read.</summary>
     public bool IsComplete { get; private set; }

@@ -22,6 +22,9 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
     /// <summary>The data set as far as it is read; null until <see cref="Head"/> is known.</summary>
     public DicomDataset? Dataset => _parser?.Dataset;
 
+    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    public long MemoryBytes => _parser?.MemoryBytes ?? _heldLength;
+
     /// <summary>Takes the next bytes and returns those that belong to the data set; they stay valid as long as the block does.</summary>
     /// <exception cref="DicomParseException">The bytes are no DICOM, or a limit is reached.</exception>
     public DataSetBytes Feed(ReadOnlyMemory<byte> block)

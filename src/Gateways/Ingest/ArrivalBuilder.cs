@@ -1,4 +1,3 @@
-using System.Buffers;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -27,25 +26,17 @@ internal static class ArrivalBuilder
                 DataSetOffset = received.HeadLength,
                 StoredAt = now,
             },
-            Content = new InstanceContent { Attributes = attributes.Instance, Metadata = Metadata(dataset), Layout = layout.ToBytes() },
+            Content = new InstanceContent { Attributes = attributes.Instance, Metadata = DicomJsonMetadata.Compress(dataset), Layout = layout.ToBytes() },
             StudyAttributes = attributes.Study,
             SeriesAttributes = attributes.Series,
             UploadBegan = received.UploadBegan,
         };
     }
 
-    private static byte[] Metadata(DicomDataset dataset)
-    {
-        ArrayBufferWriter<byte> json = new(16 << 10);
-        DicomJsonWriter.Write(dataset, json);
-        return DicomJsonMetadata.Compress(json.WrittenSpan);
-    }
-
     /// <summary>Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.</summary>
     private static DicomDataset WithoutFileMeta(DicomDataset dataset)
     {
-        DicomTag[] meta = [.. dataset.Elements.Where(element => element.Tag.Group <= 0x0002).Select(element => element.Tag)];
-        Array.ForEach(meta, tag => dataset.Remove(tag));
+        dataset.RemoveAll(element => element.Tag.Group <= 0x0002);
         return dataset;
     }
 }

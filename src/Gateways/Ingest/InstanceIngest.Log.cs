@@ -7,7 +7,7 @@ public sealed partial class InstanceIngest
     [LoggerMessage(4100, LogLevel.Debug, "Stored instance {SopInstanceUid} of study {StudyInstanceUid}")]
     private partial void LogStored(string studyInstanceUid, string sopInstanceUid);
 
-    [LoggerMessage(4101, LogLevel.Information, "Refused instance '{SopInstanceUid}': {Failure} ({Code:X4}). {Detail}")]
+    [LoggerMessage(4101, LogLevel.Debug, "Refused instance '{SopInstanceUid}': {Failure} ({Code:X4}). {Detail}")]
     private partial void LogRefused(string sopInstanceUid, StoreFailure failure, ushort code, string detail);
 
     [LoggerMessage(4102, LogLevel.Warning, "A store failed while an instance was taken in: {Fault}")]

@@ -8,7 +8,8 @@ namespace ImagingIngestion.Gateways;
 /// The way of every instance into the system, whatever protocol brings it: object durable, then manifest committed, then the answer. The
 /// object is deleted again only before a commit was sent or when the answer names another one; everything else is the sweeper's (design D4).
 /// </summary>
-public sealed partial class InstanceIngest(IObjectStore objects, IGrainFactory grains, IngestLimits limits, TimeProvider time, ILogger<InstanceIngest> logger)
+public sealed partial class InstanceIngest(
+    IObjectStore objects, IGrainFactory grains, IngestLimits limits, HeaderBudget headers, TimeProvider time, ILogger<InstanceIngest> logger)
 {
     private const int MaxComparisons = 3;
 
@@ -34,7 +35,9 @@ public sealed partial class InstanceIngest(IObjectStore objects, IGrainFactory g
 
     private async Task<StoreResult> TryStoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
     {
-        await using InstanceReception reception = new(objects, context, limits, time);
+        // The header lives until the commit: its share is returned last.
+        using HeaderShare share = headers.Open();
+        await using InstanceReception reception = new(objects, context, limits, share, time);
         try
         {
             ReceivedInstance received = await reception.ReceiveAsync(source, cancellationToken);

@@ -6,7 +6,7 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>Takes in one instance: one forward pass that parses it, hashes it and writes its object (design D3, D4).</summary>
-internal sealed class InstanceReception(IObjectStore objects, IngestContext context, IngestLimits limits, TimeProvider time) : IAsyncDisposable
+internal sealed class InstanceReception(IObjectStore objects, IngestContext context, IngestLimits limits, HeaderShare share, TimeProvider time) : IAsyncDisposable
 {
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
 
@@ -55,6 +55,11 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
 
     private async ValueTask TakeAsync(DataSetBytes bytes, CancellationToken cancellationToken)
     {
+        if (!await share.CoverAsync(_parser.MemoryBytes, cancellationToken))
+        {
+            throw new InstanceRefusedException(StoreFailure.ResourceLimitation, "Too many instances with large headers arrive at once: send again later.");
+        }
+
         await _writer.WriteAsync(bytes.Held, cancellationToken);
         await _writer.WriteAsync(bytes.Block, cancellationToken);
         if (_writer.HasBegun || _parser.Head is null)

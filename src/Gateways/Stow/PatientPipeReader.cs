@@ -9,18 +9,34 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
     {
         if (inner.TryRead(out ReadResult ready))
         {
-            return ready;
+            if (!ready.IsCanceled)
+            {
+                return ready;
+            }
+
+            // The wake-up of an earlier read that had been served in the same moment.
+            inner.AdvanceTo(ready.Buffer.Start);
         }
 
         using CancellationTokenSource idle = new(idleTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
-        try
+
+        // Cancelled by token, Kestrel's reader would take the read for still running and fail when it goes on to the end of the body.
+        await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), inner);
+        while (true)
         {
-            return await inner.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new BodyTimeoutException($"The sender was silent for {idleTimeout.TotalSeconds:0} seconds within the request.");
+            ReadResult result = await inner.ReadAsync(CancellationToken.None);
+            if (!result.IsCanceled)
+            {
+                return result;
+            }
+
+            inner.AdvanceTo(result.Buffer.Start);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (idle.IsCancellationRequested)
+            {
+                throw new BodyTimeoutException($"The sender was silent for {idleTimeout.TotalSeconds:0} seconds within the request.");
+            }
         }
     }
 

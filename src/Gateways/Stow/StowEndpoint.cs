@@ -14,6 +14,7 @@ namespace ImagingIngestion.Gateways;
 internal sealed partial class StowEndpoint(StowServices services, string retrieveRoot)
 {
     private const string DicomXml = "application/dicom+xml";
+    private const int MaxLoggedRefusals = 10;
 
     private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXml, false), new(DicomXml, true), new("application/json", false)];
 
@@ -29,6 +30,11 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         {
             // The sender is gone; it has heard nothing and will send again.
             context.Abort();
+        }
+        catch (Exception exception)
+        {
+            LogError(exception);
+            await Problem.WriteAsync(context, 500, "The request failed", "The service met an error of its own; its log says more. Sending the instances again is safe.");
         }
     }
 
@@ -79,6 +85,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         PatientPipeReader body = new(context.Request.BodyReader, _options.IdleTimeout, services.Time);
         StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
         IReadOnlyList<StoreResult> results = reception.Results;
+        LogRefusals(results);
         if (fault is not null)
         {
             LogFault(fault.Status, fault.Detail, results.Count);
@@ -92,6 +99,22 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         }
 
         await WriteAsync(context, new StowAnswer(results, RequestUrls.Retrieve(context.Request, services.Web, retrieveRoot)), representation);
+    }
+
+    /// <summary>The first few in full: a request may hold tens of thousands, and the log belongs to everybody.</summary>
+    private void LogRefusals(IReadOnlyList<StoreResult> results)
+    {
+        StoreResult[] refused = [.. results.Where(result => !result.IsStored)];
+        foreach (StoreResult result in refused.Take(MaxLoggedRefusals))
+        {
+            StoreFailure failure = result.Failure!.Value;
+            LogRefused(result.SopInstance?.Value ?? "", failure, failure.Code(), result.Detail);
+        }
+
+        if (refused.Length > MaxLoggedRefusals)
+        {
+            LogMoreRefused(refused.Length - MaxLoggedRefusals);
+        }
     }
 
     private async Task WriteAsync(HttpContext context, StowAnswer answer, Representation representation)

@@ -3,12 +3,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Takes in the instances of one request, one after the other; each succeeds or fails on its own.</summary>
+/// <summary>
+/// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is
+/// read while those before it become durable.
+/// </summary>
 internal sealed class StowReception(InstanceIngest ingest, IngestContext context, StowOptions options)
 {
-    private readonly List<StoreResult> _results = [];
+    /// <summary>Instances of one request that wait for the disk at the same time.</summary>
+    private const int MaxUnfinished = 8;
 
-    /// <summary>What became of the instances so far.</summary>
+    private readonly List<StoreResult> _results = [];
+    private readonly Queue<Task<StoreResult>> _unfinished = [];
+    private int _parts;
+
+    /// <summary>What became of the instances, in the order of their parts.</summary>
     public IReadOnlyList<StoreResult> Results => _results;
 
     /// <summary>Reads the body to its end, or to what keeps it from being read on.</summary>
@@ -56,17 +64,56 @@ internal sealed class StowReception(InstanceIngest ingest, IngestContext context
 
     private async Task<StowFault?> ReadPartsAsync(PipeReader body, string boundary, CancellationToken cancellationToken)
     {
+        try
+        {
+            StowFault? fault = await StartPartsAsync(body, boundary, cancellationToken);
+            return fault ?? (_parts > 0 ? null : new StowFault(StatusCodes.Status400BadRequest, "No instances", "The multipart body has no parts: send one part for each instance.", StoreFailure.CannotUnderstand));
+        }
+        finally
+        {
+            await FinishAsync();
+        }
+    }
+
+    /// <summary>Reads part after part; their results follow in <see cref="FinishAsync"/>.</summary>
+    private async Task<StowFault?> StartPartsAsync(PipeReader body, string boundary, CancellationToken cancellationToken)
+    {
         using MultipartReader reader = new(body, boundary);
         while (await reader.ReadPartAsync(cancellationToken) is { } part)
         {
-            if (_results.Count == options.MaxParts)
+            if (_parts++ == options.MaxParts)
             {
                 return new StowFault(StatusCodes.Status413PayloadTooLarge, "Too many parts", $"One request may have {options.MaxParts} parts: send fewer instances at once.", StoreFailure.ResourceLimitation);
             }
 
-            _results.Add(await ingest.StoreAsync(new PartSource(part), context, cancellationToken));
+            PartSource source = new(part);
+            Task<StoreResult> store = ingest.StoreAsync(source, context, cancellationToken);
+            _unfinished.Enqueue(store);
+            if (await Task.WhenAny(store, source.End) == store)
+            {
+                // The part failed before its end, or the body did; the latter ends the request here.
+                await store;
+            }
+
+            while (_unfinished.Count >= MaxUnfinished)
+            {
+                _results.Add(await _unfinished.Dequeue());
+            }
         }
 
-        return _results.Count > 0 ? null : new StowFault(StatusCodes.Status400BadRequest, "No instances", "The multipart body has no parts: send one part for each instance.", StoreFailure.CannotUnderstand);
+        return null;
+    }
+
+    /// <summary>Waits for every instance that was begun. What ended the body is on its way to the caller already, so a store that ended with it says nothing here.</summary>
+    private async Task FinishAsync()
+    {
+        while (_unfinished.TryDequeue(out Task<StoreResult>? store))
+        {
+            await Task.WhenAny(store);
+            if (store.IsCompletedSuccessfully)
+            {
+                _results.Add(await store);
+            }
+        }
     }
 }

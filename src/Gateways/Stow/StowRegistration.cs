@@ -21,10 +21,12 @@ public static class StowRegistration
             IdleTimeout = options.IdleTimeout,
         });
         services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
+        services.TryAddSingleton(provider => new HeaderBudget(provider.GetRequiredService<IngestLimits>()));
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<IngestLimits>(),
+            provider.GetRequiredService<HeaderBudget>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<InstanceIngest>>()));
         services.TryAddSingleton(provider => new StowServices

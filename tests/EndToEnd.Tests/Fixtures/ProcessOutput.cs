@@ -63,6 +63,11 @@ internal sealed class ProcessOutput
         lock (_lock)
         {
             _text.AppendLine(line);
+            if (_awaited.Count == 0)
+            {
+                return;
+            }
+
             string all = _text.ToString();
             foreach ((Regex pattern, TaskCompletionSource<Match> found) in _awaited)
             {

@@ -239,7 +239,7 @@ public sealed class StowStoreTests
     }
 
     private static InstanceIngest Ingest(IObjectStore objects, IGrainFactory grains)
-        => new(objects, grains, new IngestLimits(), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<InstanceIngest>.Instance);
+        => new(objects, grains, new IngestLimits(), new HeaderBudget(new IngestLimits()), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<InstanceIngest>.Instance);
 
     private static BodySource Source(byte[] bytes) => new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(bytes)));
 }

@@ -1,4 +1,5 @@
 using ImagingIngestion.Grains;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.Tests;
 

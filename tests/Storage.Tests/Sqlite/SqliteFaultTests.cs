@@ -1,5 +1,6 @@
 using ImagingIngestion.Grains;
 using ImagingIngestion.Storage.TestKit;
+using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Tests;

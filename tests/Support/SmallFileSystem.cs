@@ -1,22 +1,22 @@
 using System.Diagnostics;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Tests;
 
 /// <summary>A tmpfs of few megabytes, mounted for one test.</summary>
 internal sealed class SmallFileSystem : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-
     public SmallFileSystem(int megabytes) => Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", Path);
 
-    public string Path => _folder.Path;
+    public string Path { get; } = Directory.CreateTempSubdirectory("imaging-small-").FullName;
 
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path);
+
+    public void MakeWritable() => Run("mount", "-o", "remount,rw", Path);
 
     public void Dispose()
     {
         Run("umount", "-l", Path);
-        _folder.Dispose();
+        Directory.Delete(Path);
     }
 
     private static void Run(string command, params string[] arguments)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Tests;
 
 /// <summary>A test that mounts file systems: it needs root, and in CI it must run.</summary>
 [AttributeUsage(AttributeTargets.Method)]

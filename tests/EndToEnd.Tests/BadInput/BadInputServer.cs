@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using ImagingIngestion.TestData;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>A server with what the tests of bad input ask it: to take a good instance and give it back, and to be left as it was.</summary>
+internal sealed class BadInputServer : IAsyncDisposable
+{
+    /// <summary>The most memory that the process may ever have taken (design promise of the whole process).</summary>
+    private const long MaxPeakKilobytes = 350 << 10;
+    private const string Boundary = "bad-input";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly List<TestInstance> _stored = [];
+    private readonly string _objects;
+
+    private BadInputServer(Server server, string objects)
+    {
+        Server = server;
+        _objects = objects;
+    }
+
+    public Server Server { get; }
+
+    /// <summary>Starts the server and stores the first good instance.</summary>
+    /// <param name="data">Its folder.</param>
+    /// <param name="settings">Environment, such as IMAGING__INGEST__IDLETIMEOUT=2s.</param>
+    /// <param name="objects">A folder of its own for the objects.</param>
+    public static async Task<BadInputServer> StartAsync(string data, string[]? settings = null, string? objects = null)
+    {
+        Server server = await Server.StartAsync(data, ["env", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
+        BadInputServer started = new(server, objects ?? Path.Combine(data, "objects"));
+        try
+        {
+            await started.ShouldStoreAsync();
+            return started;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Posts one instance as the body.</summary>
+    public Task<Reply> PostAsync(byte[] body, string path = "/dicom-web/studies") => PostAsAsync(body, "application/dicom", path);
+
+    public async Task<Reply> PostAsAsync(byte[] body, string? contentType, string path = "/dicom-web/studies", string? accept = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType is null ? [] : [contentType]);
+        return await SendAsync(request, accept);
+    }
+
+    /// <summary>Posts the instances as parts.</summary>
+    public Task<Reply> PostPartsAsync(IEnumerable<byte[]> parts, string path = "/dicom-web/studies") => PostAsAsync(Multipart(parts), MultipartType, path);
+
+    public async Task<Reply> GetAsync(string path, string? accept = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        return await SendAsync(request, accept);
+    }
+
+    public async Task<Reply> SendAsync(HttpRequestMessage request, string? accept = null)
+    {
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        using HttpResponseMessage response = await Server.Client.SendAsync(request);
+        return await Reply.ReadAsync(response);
+    }
+
+    public static string MultipartType => $"multipart/related; type=\"application/dicom\"; boundary={Boundary}";
+
+    /// <summary>A multipart body as the standard wants it.</summary>
+    public static byte[] Multipart(IEnumerable<byte[]> parts)
+    {
+        using MemoryStream body = new();
+        foreach (byte[] part in parts)
+        {
+            body.Write(Encoding.ASCII.GetBytes($"\r\n--{Boundary}\r\nContent-Type: application/dicom\r\n\r\n"));
+            body.Write(part);
+        }
+
+        body.Write(Encoding.ASCII.GetBytes($"\r\n--{Boundary}--\r\n"));
+        return body.ToArray();
+    }
+
+    /// <summary>Stores a new instance, which must then come back byte for byte.</summary>
+    public async Task ShouldStoreAsync(int pixelBytes = 5000)
+    {
+        TestInstance good = Sample.New(pixelBytes);
+        (await PostAsync(good.ToPart10())).ShouldBeModule(200, 1);
+        await ShouldReturnAsync(good);
+    }
+
+    /// <summary>The instance comes back as it was sent; later checks ask for it again.</summary>
+    public async Task ShouldReturnAsync(TestInstance instance)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"/dicom-web/studies/{instance.StudyUid}/series/{instance.SeriesUid}/instances/{instance.SopUid}");
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/dicom; transfer-syntax=*"));
+        Reply reply = await SendAsync(request);
+        Assert.Equal(200, reply.Status);
+        Assert.True(Sample.DataSetOf(reply.Content).SequenceEqual(Sample.DataSetOf(instance.ToPart10())), "Other bytes than those that were sent.");
+        if (!_stored.Contains(instance))
+        {
+            _stored.Add(instance);
+        }
+    }
+
+    /// <summary>
+    /// What every test ends with: nothing half-written is left, all that was stored comes back, another instance is taken, memory never
+    /// went over its bound, and the log holds no patient data.
+    /// </summary>
+    /// <param name="traces">The log may hold stack traces: the fault was the server's surroundings'.</param>
+    public async Task ShouldBeUnharmedAsync(bool traces = false)
+    {
+        await ShouldHaveNoUploadsAsync();
+        foreach (TestInstance instance in _stored.TakeLast(3).ToArray())
+        {
+            await ShouldReturnAsync(instance);
+        }
+
+        await ShouldStoreAsync();
+        Assert.InRange(PeakKilobytes(), 1, MaxPeakKilobytes);
+        string log = Server.Output.ToString();
+        Sample.ShouldHoldNoSecret(log);
+        if (!traces)
+        {
+            Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+            Assert.DoesNotContain("Unhandled", log, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Objects that are whole, whether or not the manifest names them.</summary>
+    public int CountObjects() => Directory.EnumerateFiles(_objects, "*.dcm", SearchOption.AllDirectories).Count();
+
+    /// <summary>Waits until there are so many objects.</summary>
+    public Task ShouldHaveObjectsAsync(int count) => EventuallyAsync(() => CountObjects() >= count, true, "too few objects");
+
+    /// <summary>Waits until no upload is on its way: what was refused or broken off must be gone.</summary>
+    public Task ShouldHaveNoUploadsAsync()
+        => EventuallyAsync(() => Directory.EnumerateFiles(_objects, "*.tmp", SearchOption.AllDirectories).Any(), false, "files of uploads are left");
+
+    /// <summary>Waits until an upload has a file.</summary>
+    public Task ShouldHaveUploadsAsync()
+        => EventuallyAsync(() => Directory.EnumerateFiles(_objects, "*.tmp", SearchOption.AllDirectories).Any(), true, "no upload has a file");
+
+    public async Task ShouldNotKnowAsync(TestInstance instance)
+        => Assert.Equal(204, (await GetAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}")).Status);
+
+    /// <summary>The high-water mark of resident memory.</summary>
+    public long PeakKilobytes()
+        => File.ReadLines($"/proc/{Server.ProcessId}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1].Split('\t')[^1], CultureInfo.InvariantCulture)).Single();
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    private static async Task EventuallyAsync(Func<bool> condition, bool expected, string otherwise)
+    {
+        using CancellationTokenSource deadline = new(Patience);
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));
+        while (condition() != expected)
+        {
+            Assert.False(deadline.IsCancellationRequested, otherwise);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>Looks for what a load was told is stored.</summary>
+internal static class AcknowledgedCheck
+{
+    /// <summary>Every acknowledged instance is found once and comes back as sent; what else is found was sent too and comes back whole.</summary>
+    public static async Task<IReadOnlyList<string>> FaultsAsync(HttpClient client, UploadLoad load)
+    {
+        List<string> faults = [.. load.Faults];
+        HashSet<StoredPath> found = [];
+        foreach (string study in load.Sent.Keys.Select(path => path.Study).Distinct())
+        {
+            foreach (JsonNode? row in await client.SearchAsync($"studies/{study}/instances?limit=1000"))
+            {
+                StoredPath path = new(study, Uid(row, "0020000E"), Uid(row, "00080018"));
+                if (!found.Add(path) || !load.Sent.ContainsKey(path))
+                {
+                    faults.Add($"{path} is found twice, or was never sent");
+                }
+            }
+        }
+
+        faults.AddRange(load.Acknowledged.Where(instance => !found.Contains(instance.Path)).Select(instance => $"{instance.Path} was acknowledged and is not found"));
+        foreach (StoredPath path in found.Where(load.Sent.ContainsKey))
+        {
+            byte[] back = await client.RetrieveAsync(path);
+            if (!Part10Split.DataSet(back).SequenceEqual(load.Sent[path].ToDataSet()))
+            {
+                faults.Add($"{path} came back with other bytes");
+            }
+        }
+
+        return faults;
+    }
+
+    private static string Uid(JsonNode? row, string tag) => row?[tag]?["Value"]?[0]?.GetValue<string>() ?? "";
+}

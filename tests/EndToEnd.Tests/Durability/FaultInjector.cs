@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>strace on a running process, letting chosen system calls fail until it is taken off again.</summary>
+internal sealed class FaultInjector : IAsyncDisposable
+{
+    private static readonly Regex Attached = new(@"Process \d+ attached", RegexOptions.CultureInvariant);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly string _trace;
+
+    private FaultInjector(Process process, string trace)
+    {
+        _process = process;
+        _trace = trace;
+    }
+
+    /// <summary>Attaches to all threads; when this returns the calls fail.</summary>
+    /// <param name="processId">The process and all its threads, those to come too.</param>
+    /// <param name="inject">As strace's <c>-e inject=</c> takes it.</param>
+    /// <param name="trace">File for the calls that were made to fail.</param>
+    /// <param name="path">Only calls on this file; null for all.</param>
+    public static async Task<FaultInjector> AttachAsync(int processId, string inject, string trace, string? path = null)
+    {
+        string calls = inject[..inject.IndexOf(':', StringComparison.Ordinal)];
+        string id = processId.ToString(CultureInfo.InvariantCulture);
+        ProcessStartInfo start = new("strace", ["-f", "-y", "-o", trace, "-e", "trace=" + calls, "-e", "inject=" + inject, "-p", id, .. path is null ? Array.Empty<string>() : ["-P", path]])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        FaultInjector injector = new(Process.Start(start)!, trace);
+        try
+        {
+            await new ProcessOutput(injector._process).WaitForAsync(Attached, Patience);
+            return injector;
+        }
+        catch
+        {
+            await injector.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the process go on without faults; answers how many calls were made to fail.</summary>
+    public async Task<int> DetachAsync()
+    {
+        using (Process kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        using CancellationTokenSource deadline = new(Patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return (await File.ReadAllLinesAsync(_trace)).Count(line => line.Contains("(INJECTED)", StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await DetachAsync();
+        }
+
+        _process.Dispose();
+    }
+}
