@@ -42,8 +42,9 @@ internal sealed class PageServer : IAsyncDisposable
                 await AnswerAsync(client.GetStream());
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
+            // The test is over, nobody asks for the page any more.
         }
     }
 
@@ -69,6 +70,7 @@ internal sealed class PageServer : IAsyncDisposable
         }
         catch (IOException)
         {
+            // The browser closed the connection; it asks again on another one if it wants the page.
         }
     }
 }
