@@ -12,6 +12,7 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _held = [];
     private int _heldLength;
+    private int _nextTry;
     private DataSetParser? _parser;
     private DataSetInflater? _inflater;
     private long _dataSetLength;
@@ -41,6 +42,13 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
         }
 
         Hold(block.Span);
+        if (_heldLength < _nextTry)
+        {
+            return default;
+        }
+
+        // Each try reads the head from its start: tries at growing distances keep tiny blocks from costing the square of its length.
+        _nextTry = _heldLength + (_heldLength / 4);
         return Part10HeadReader.TryRead(_held.AsSpan(0, _heldLength), isWhole: false, options, out head) ? Begin(head, _held.AsMemory(0, _heldLength)) : default;
     }
 

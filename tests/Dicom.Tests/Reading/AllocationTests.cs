@@ -19,4 +19,24 @@ public sealed class AllocationTests
 
         Assert.InRange(outcome.Allocated, 0, 512 << 10);
     }
+
+    [Fact]
+    public void A_long_file_meta_that_comes_byte_by_byte_costs_little_more_than_its_length()
+    {
+        const int length = 30_000;
+        byte[] head = FileMetaWriter.Write("1.2.840.10008.5.1.4.1.1.7", "1.2.3", TransferSyntax.ExplicitVRLittleEndian.Uid);
+        byte[] file = [.. head, 0x02, 0x00, 0x02, 0x01, (byte)'O', (byte)'B', 0, 0, length & 0xFF, length >> 8, 0, 0, .. new byte[length]];
+        file[140] = 0;
+        file[141] = 0;
+        using InstanceParser parser = new(DicomReaderOptions.Default);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int offset = 0; offset < file.Length; offset++)
+        {
+            parser.Feed(file.AsMemory(offset, 1));
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 1 << 20, $"{allocated} bytes for {file.Length}");
+    }
 }
