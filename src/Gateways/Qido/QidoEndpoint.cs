@@ -9,7 +9,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Answers searches of one level below one root (PS3.18 section 10.6).</summary>
 internal sealed class QidoEndpoint(RetrieveServices services, string root, SearchLevel level)
 {
-    private const int FlushThreshold = 64 << 10;
     private const string DicomXmlType = "application/dicom+xml";
 
     private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXmlType, true), new("application/json", false)];
@@ -85,7 +84,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         {
             output.Write(index == 0 ? "["u8 : ","u8);
             DicomJsonWriter.Write(Build(rows[index], answer), output);
-            await FlushWhenFullAsync(output, context.RequestAborted);
+            await output.FlushWhenFullAsync(context.RequestAborted);
         }
 
         output.Write("]"u8);
@@ -100,7 +99,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         {
             multipart.BeginPart(DicomXmlType);
             DicomXmlWriter.Write(Build(row, answer), multipart.Output);
-            await FlushWhenFullAsync(multipart.Output, context.RequestAborted);
+            await multipart.Output.FlushWhenFullAsync(context.RequestAborted);
         }
 
         multipart.End();
@@ -109,12 +108,4 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
 
     private static DicomDataset Build(SearchRow row, QidoReturnSet answer)
         => answer.Build(row, row.Metadata.IsEmpty ? null : InstanceMetadata.Read(row.Metadata, answer.RetrieveUrl(row)));
-
-    private static async ValueTask FlushWhenFullAsync(PipeWriter output, CancellationToken cancellationToken)
-    {
-        if (output.UnflushedBytes >= FlushThreshold)
-        {
-            await output.FlushAsync(cancellationToken);
-        }
-    }
 }

@@ -3,25 +3,11 @@ using System.Buffers;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>Reads a big endian value as little endian: each unit of 2, 4 or 8 bytes is reversed (PS3.5 section 7.3). The inner stream stands at the start of a unit.</summary>
-internal sealed class ByteSwapStream(Stream inner, int unit) : Stream
+internal sealed class ByteSwapStream(Stream inner, int unit) : ForwardStream
 {
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _position;
     private int _length;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,21 +27,6 @@ internal sealed class ByteSwapStream(Stream inner, int unit) : Stream
         _position += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -9,7 +9,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Metadata of a study, series or instance (PS3.18 section 10.4.1.1.2) from the manifest alone: no object is opened.</summary>
 internal sealed class WadoMetadataEndpoint(RetrieveServices services, string root)
 {
-    private const int FlushThreshold = 64 << 10;
     private const string DicomXmlType = "application/dicom+xml";
 
     private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXmlType, true), new("application/json", false)];
@@ -59,7 +58,7 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             output.Write(isFirst ? "["u8 : ","u8);
             isFirst = false;
             DicomJsonMetadata.CopyTo(stored.Metadata, InstanceMetadata.BulkBase(RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id)), output);
-            await FlushWhenFullAsync(output, context.RequestAborted);
+            await output.FlushWhenFullAsync(context.RequestAborted);
         }
 
         output.Write(isFirst ? "[]"u8 : "]"u8);
@@ -81,18 +80,10 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             DicomDataset metadata = InstanceMetadata.Read(stored.Metadata, instanceUrl);
             multipart.BeginPart(DicomXmlType, instanceUrl + "/metadata");
             DicomXmlWriter.Write(metadata, multipart.Output);
-            await FlushWhenFullAsync(multipart.Output, context.RequestAborted);
+            await multipart.Output.FlushWhenFullAsync(context.RequestAborted);
         }
 
         multipart.End();
         await multipart.Output.FlushAsync(context.RequestAborted);
-    }
-
-    private static async ValueTask FlushWhenFullAsync(PipeWriter output, CancellationToken cancellationToken)
-    {
-        if (output.UnflushedBytes >= FlushThreshold)
-        {
-            await output.FlushAsync(cancellationToken);
-        }
     }
 }
