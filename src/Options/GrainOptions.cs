@@ -19,6 +19,10 @@ public sealed record GrainOptions
 
     public static Setting MaxWaitingBytesSetting { get; } = new("Grains:MaxWaitingBytes");
 
+    public static Setting RevisioningDelaySetting { get; } = new("Grains:RevisioningDelay", Alias: "REVISIONING_DELAY");
+
+    public static Setting MaxRevisioningDelaySetting { get; } = new("Grains:MaxRevisioningDelay");
+
     /// <summary>Calls that may wait for one study.</summary>
     public int MailboxCapacity { get; init; } = 1024;
 
@@ -43,10 +47,18 @@ public sealed record GrainOptions
     /// <summary>Bytes, by estimate, that calls waiting for their commit may hold in the whole process.</summary>
     public long MaxWaitingBytes { get; init; } = 64L << 20;
 
+    /// <summary>How long a study must be left unchanged before it settles into a revision.</summary>
+    public TimeSpan RevisioningDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after its first change a revision settles at the latest, even if changes go on.</summary>
+    public TimeSpan MaxRevisioningDelay { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static GrainOptions Read(SettingsReader settings)
     {
         GrainOptions defaults = new();
+        TimeSpan delay = settings.Duration(RevisioningDelaySetting, defaults.RevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        TimeSpan maxDelay = settings.Duration(MaxRevisioningDelaySetting, defaults.MaxRevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(7));
         return new GrainOptions
         {
             MailboxCapacity = settings.Integer(MailboxCapacitySetting, defaults.MailboxCapacity, 1, 1_000_000),
@@ -56,6 +68,10 @@ public sealed record GrainOptions
             CommitTimeout = settings.Duration(CommitTimeoutSetting, defaults.CommitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
             IdleTime = settings.Duration(IdleTimeSetting, defaults.IdleTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
             MaxActivationBytes = settings.Size(MaxActivationBytesSetting, defaults.MaxActivationBytes, 1 << 20, 1L << 40),
+            RevisioningDelay = delay,
+
+            // A longer delay alone is not a mistake: existing resources set only that one.
+            MaxRevisioningDelay = maxDelay < delay ? delay : maxDelay,
             MaxWaitingBytes = settings.Size(MaxWaitingBytesSetting, defaults.MaxWaitingBytes, 1 << 20, 1L << 40),
         };
     }

@@ -22,4 +22,10 @@ public sealed record InstanceState
     public required long DataSetOffset { get; init; }
 
     public required DateTimeOffset StoredAt { get; init; }
+
+    /// <summary>The revision that adds the instance to its study; the grain sets it.</summary>
+    public int AddedRevision { get; init; }
+
+    /// <summary>The last revision that adds or modifies the instance; the grain sets it.</summary>
+    public int ChangedRevision { get; init; }
 }

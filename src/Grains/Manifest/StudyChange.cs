@@ -16,8 +16,18 @@ public sealed record StudyChange
     /// <summary>Instances that are new or replaced.</summary>
     public IReadOnlyList<InstanceChange> StoredInstances { get; init; } = [];
 
+    /// <summary>Instances whose row goes; listed as deletions of the open revision.</summary>
     public IReadOnlyList<InstanceId> RemovedInstances { get; init; } = [];
 
     /// <summary>Objects that no row names any more: the sweeper's, a day later.</summary>
     public IReadOnlyList<ObjectKey> DroppedObjects { get; init; } = [];
+
+    /// <summary>What subscribers hear of this change, in order (design D5).</summary>
+    public IReadOnlyList<EventDraft> Events { get; init; } = [];
+
+    /// <summary>Opens a revision, or moves the due time of the open one; null where the change closes one.</summary>
+    public RevisionTiming? Timing { get; init; }
+
+    /// <summary>Closes the open revision; nothing else changes then but the number of the next one.</summary>
+    public RevisionClosing? Closing { get; init; }
 }

@@ -11,4 +11,7 @@ public enum StudyCommitResult
 
     /// <summary>The store refused a value of this change alone; nothing of it was written.</summary>
     Refused,
+
+    /// <summary>The revision to close is no longer claimed by this token, or not due any more; nothing was written.</summary>
+    NotDue,
 }

@@ -15,6 +15,9 @@ public sealed record StudyState
 
     public required IReadOnlyList<SeriesState> Series { get; init; }
 
+    /// <summary>The number of the revision that is open, or that the next change opens; revisions count from 0.</summary>
+    public int NextRevision { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

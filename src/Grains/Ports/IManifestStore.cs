@@ -15,6 +15,9 @@ public interface IManifestStore
     /// <summary>All instances of the study, or of one series of it.</summary>
     Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken);
 
+    /// <summary>What closing a revision needs to know of the instances of a study. Read after the study, so that it can only be newer than its version.</summary>
+    Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken);
+
     /// <summary>
     /// Writes the changes of several studies in one durable transaction where possible. A change that conflicts or is refused is left out and
     /// the others commit; the results are in the order of the changes. No two changes of a group name the same study.

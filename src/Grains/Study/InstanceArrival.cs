@@ -20,6 +20,9 @@ public sealed record InstanceArrival
     /// <summary>When the upload of the object began; a commit later than six hours after it is refused, because the sweeper may own the object by then.</summary>
     public required DateTimeOffset UploadBegan { get; init; }
 
+    /// <summary>The calling AE title that brought it; null when it came over HTTP.</summary>
+    public string? CallingAeTitle { get; init; }
+
     /// <summary>What the gateway found after <see cref="StoreOutcome.CompareContent"/>.</summary>
     public ContentComparison? Comparison { get; init; }
 }

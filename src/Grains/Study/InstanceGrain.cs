@@ -64,10 +64,12 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     }
 
     /// <summary>Takes the arriving row in the place of the current one, if any.</summary>
-    public void Store(InstanceArrival arrival)
+    /// <param name="arrival">The instance.</param>
+    /// <param name="revision">The number of the revision that lists it.</param>
+    public void Store(InstanceArrival arrival, int revision)
     {
         DropObject();
-        Current = arrival.State;
+        Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision };
         _content = arrival.Content;
     }
 

@@ -16,20 +16,25 @@ public sealed class StudyGrain
 
     private readonly Dictionary<SeriesInstanceUid, SeriesGrain> _series = [];
     private readonly Dictionary<InstanceId, InstanceGrain> _instances = [];
+    private readonly List<EventDraft> _events = [];
     private readonly DuplicatePolicy _policy;
+    private readonly RevisionTiming _timing;
     private readonly TimeProvider _time;
     private StudyState _stored;
     private StudyState? _pending;
     private DicomDataset _attributes;
+    private RevisionClosing? _closing;
     private bool _isChanged;
 
     /// <param name="key">Its identity.</param>
     /// <param name="stored">What the manifest holds, null when no instance of it was ever stored.</param>
     /// <param name="policy">What becomes of an identity that arrives with other content.</param>
+    /// <param name="timing">When its revisions are due.</param>
     /// <param name="time">Tells the age of uploads and the time of changes.</param>
-    public StudyGrain(StudyKey key, StudyState? stored, DuplicatePolicy policy, TimeProvider time)
+    public StudyGrain(StudyKey key, StudyState? stored, DuplicatePolicy policy, RevisionTiming timing, TimeProvider time)
     {
         _policy = policy;
+        _timing = timing;
         _time = time;
         _stored = stored ?? new StudyState { Key = key, Version = 0, Attributes = Utf8Attributes.NewDataset(), Series = [] };
         _attributes = _stored.Attributes;
@@ -67,9 +72,10 @@ public sealed class StudyGrain
         }
 
         bool isFirst = _series.Values.All(series => series.Current.InstanceCount == 0);
-        instance.Store(arrival);
+        instance.Store(arrival, _stored.NextRevision);
         SeriesOf(arrival.State.Id.Series).Store(arrival.SeriesAttributes, isNew: outcome == StoreOutcome.Added);
         _attributes = AttributeMerge.Merge(isFirst ? Utf8Attributes.NewDataset() : _attributes, arrival.StudyAttributes);
+        _events.AddRange(StudyEvents.OfInstance(arrival, outcome == StoreOutcome.Added ? ChangeKind.Addition : ChangeKind.Modification));
         _isChanged = true;
         return new StoreAnswer(outcome, instance.Current);
     }
@@ -96,9 +102,37 @@ public sealed class StudyGrain
         return deleted;
     }
 
+    /// <summary>
+    /// Closes the open revision: its number, what it changed, and the study as it is. Alone in its batch. False when that revision is
+    /// closed already; whether the claim holds and the revision is due is for the commit to say.
+    /// </summary>
+    /// <param name="claim">The lease on the revision.</param>
+    /// <param name="content">What the manifest holds of the instances.</param>
+    public bool Revise(RevisionClaim claim, RevisionContent content)
+    {
+        if (_isChanged || _closing is not null)
+        {
+            throw new InvalidOperationException("A revision is closed in a batch of its own.");
+        }
+
+        if (claim.Study != Key || claim.Revision != _stored.NextRevision)
+        {
+            return false;
+        }
+
+        _closing = new RevisionClosing(claim, EventData.Pack(StudyEvents.Snapshot(_stored, content)));
+        return true;
+    }
+
     /// <summary>What the turns since the last commit decided, null when they changed nothing. No turn may run until its commit has an outcome.</summary>
     public StudyChange? TakeChange()
     {
+        if (_closing is not null)
+        {
+            _pending = _stored with { NextRevision = _stored.NextRevision + 1 };
+            return new StudyChange { After = _pending, Closing = _closing, Events = [StudyEvents.OfRevision(_stored)] };
+        }
+
         if (!_isChanged)
         {
             Restart();
@@ -123,6 +157,8 @@ public sealed class StudyGrain
             StoredInstances = [.. _instances.Values.Select(instance => instance.Change).OfType<InstanceChange>()],
             RemovedInstances = [.. _instances.Values.Where(instance => instance.IsRemoved).Select(instance => instance.Id)],
             DroppedObjects = [.. _instances.Values.SelectMany(instance => instance.DroppedObjects)],
+            Events = [.. _events],
+            Timing = _timing,
         };
     }
 
@@ -139,7 +175,9 @@ public sealed class StudyGrain
     private void Restart()
     {
         _pending = null;
+        _closing = null;
         _isChanged = false;
+        _events.Clear();
         _attributes = _stored.Attributes;
         _instances.Clear();
         _series.Clear();

@@ -9,5 +9,6 @@ internal sealed record GrainRuntime(
     GroupCommitter Committer,
     GrainOptions Options,
     DuplicatePolicy DuplicatePolicy,
+    RevisionTiming RevisionTiming,
     TimeProvider Time,
     ILogger<StudyActivation> Logger);

@@ -18,6 +18,7 @@ public static class GrainServices
             provider.GetRequiredService<GroupCommitter>(),
             options,
             duplicatePolicy,
+            new RevisionTiming(options.RevisioningDelay, options.MaxRevisioningDelay),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<StudyActivation>>()));
         services.AddSingleton<ActivationDirectory>();

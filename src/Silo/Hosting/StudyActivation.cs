@@ -59,6 +59,8 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
         }
     }
 
+    private static bool IsAlone(StudyTurn turn) => turn.NeededRevision is not null;
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         while (TakeBatch() is { Count: > 0 } batch)
@@ -80,9 +82,13 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
         List<StudyTurn> batch = [];
         lock (_gate)
         {
-            while (batch.Count < runtime.Options.BatchSize && _mailbox.TryDequeue(out StudyTurn? turn))
+            while (batch.Count < runtime.Options.BatchSize && _mailbox.TryPeek(out StudyTurn? turn) && (batch.Count == 0 || !IsAlone(turn)))
             {
-                batch.Add(turn);
+                batch.Add(_mailbox.Dequeue());
+                if (IsAlone(turn))
+                {
+                    break;
+                }
             }
 
             _isRunning = batch.Count > 0;

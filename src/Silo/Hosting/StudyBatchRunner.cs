@@ -49,6 +49,9 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
                     LogRefused(runtime.Logger, key.Study.Value);
                     batch[0].Refuse();
                     return true;
+                case StudyCommitResult.NotDue:
+                    ForEach(batch, turn => turn.Refuse());
+                    return true;
                 default:
                     return false;
             }
@@ -111,7 +114,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     {
         using CancellationTokenSource deadline = new(runtime.Options.CommitTimeout, runtime.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        _grain ??= new StudyGrain(key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.Time);
+        _grain ??= new StudyGrain(key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.RevisionTiming, runtime.Time);
 
         // Rows are read after the study: they can only be newer than its version, which the commit would then find.
         LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, either.Token);

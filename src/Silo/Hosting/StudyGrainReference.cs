@@ -10,4 +10,7 @@ internal sealed class StudyGrainReference(StudyKey key, ActivationDirectory dire
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken)
         => directory.CallAsync(key, new DeleteTurn(request, cancellationToken), cancellationToken);
+
+    public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken)
+        => directory.CallAsync(key, new ReviseTurn(claim, cancellationToken), cancellationToken);
 }

@@ -17,6 +17,9 @@ internal abstract class StudyTurn
     /// <summary>The deletion for which more rows are needed than can be named, if any.</summary>
     public virtual DeleteRequest? NeededListing => null;
 
+    /// <summary>The number of the revision whose content the decision needs, if any; such a turn is decided and committed alone.</summary>
+    public virtual int? NeededRevision => null;
+
     /// <summary>Decides; the answer stays here until <see cref="Complete"/>.</summary>
     public abstract void Decide(StudyGrain grain, LoadedInstances rows);
 

@@ -2,28 +2,16 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>A group that waits for the writer. Whoever asked may give up only until the writer takes it: from then on the true outcome is told.</summary>
-internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes)
+/// <summary>A group of changes that waits for the writer.</summary>
+internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer) : WriterJob<IReadOnlyList<StudyCommitResult>>
 {
-    private readonly TaskCompletionSource<IReadOnlyList<StudyCommitResult>> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isTaken;
+    public override int Weight => changes.Count;
 
-    public IReadOnlyList<PreparedStudyChange> Changes { get; } = changes;
+    public override void Write(bool isIsolated) => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
 
-    public Task<IReadOnlyList<StudyCommitResult>> Completion => _completion.Task;
-
-    /// <summary>False when the asker has given up before.</summary>
-    public bool TryTake() => Interlocked.CompareExchange(ref _isTaken, 1, 0) == 0;
-
-    public void TryCancel(CancellationToken cancellationToken)
+    private StudyCommitResult WriteIsolated(PreparedStudyChange change)
     {
-        if (TryTake())
-        {
-            _completion.SetCanceled(cancellationToken);
-        }
+        StudyCommitResult result = default;
+        return writer.Session.TryInSavepoint(() => result = writer.Apply(change)) is null ? result : StudyCommitResult.Refused;
     }
-
-    public void Complete(IReadOnlyList<StudyCommitResult> results) => _completion.SetResult(results);
-
-    public void Fail(Exception exception) => _completion.SetException(exception);
 }

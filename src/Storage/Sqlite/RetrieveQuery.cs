@@ -21,7 +21,7 @@ internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts par
     /// <summary>The last batch was not full.</summary>
     public bool IsFinished { get; private set; }
 
-    public List<StoredInstance> ReadBatch(SqliteReader reader)
+    public List<StoredInstance> ReadBatch(SqliteSession reader)
     {
         List<StoredInstance> instances = [];
         if (_studyId == 0 && !FindScope(reader))
@@ -64,7 +64,7 @@ internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts par
             """;
     }
 
-    private bool FindScope(SqliteReader reader)
+    private bool FindScope(SqliteSession reader)
     {
         _studyId = (long?)reader.Statement(StudySql, 2).RunScalar(scope.Study.Study.Value, scope.Study.Provider.Value) ?? 0;
         if (_studyId != 0 && scope.Series is { } series)

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchQuery
 {
-    public static SearchPage Run(SqliteReader reader, SearchRequest request)
+    public static SearchPage Run(SqliteSession reader, SearchRequest request)
     {
         List<SearchRow> rows = [];
         if (SearchSql.Build(request) is not { } sql)

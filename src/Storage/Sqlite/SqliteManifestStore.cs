@@ -65,6 +65,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => _grainReaders.RunAsync(reader => StateQueries.ListInstances(reader, key, series), cancellationToken);
 
+    public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
+        => _grainReaders.RunAsync(session => RevisionQueries.LoadContent(session, key, revision), cancellationToken);
+
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
 

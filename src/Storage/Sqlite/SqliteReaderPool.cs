@@ -10,13 +10,13 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
     private const int QueueLength = 1024;
 
     /// <summary>Whoever queues a read wakes a thread itself, without a detour over the thread pool.</summary>
-    private readonly Channel<Action<SqliteReader>> _queue =
-        Channel.CreateBounded<Action<SqliteReader>>(new BoundedChannelOptions(QueueLength) { AllowSynchronousContinuations = true });
+    private readonly Channel<Action<SqliteSession>> _queue =
+        Channel.CreateBounded<Action<SqliteSession>>(new BoundedChannelOptions(QueueLength) { AllowSynchronousContinuations = true });
     private readonly Thread[] _threads;
 
     public SqliteReaderPool(SqliteConnections connections, int threads, int cacheKibibytes)
     {
-        SqliteReader[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteReader(connections.OpenReader(cacheKibibytes)))];
+        SqliteSession[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteSession(connections.OpenReader(cacheKibibytes)))];
         _threads = [.. readers.Select(reader => new Thread(() => Run(reader)) { IsBackground = true, Name = "manifest reader" })];
         foreach (Thread thread in _threads)
         {
@@ -26,7 +26,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
 
     /// <summary>Runs a read on one of the threads; a cancellation stops it, waiting or running.</summary>
     /// <exception cref="ManifestUnavailableException">The database is locked or failed.</exception>
-    public async Task<T> RunAsync<T>(Func<SqliteReader, T> read, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
         TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
@@ -50,7 +50,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
     }
 
-    private static void Complete<T>(SqliteReader reader, Func<SqliteReader, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
+    private static void Complete<T>(SqliteSession reader, Func<SqliteSession, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -79,13 +79,13 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
     }
 
     /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
-    private void Run(SqliteReader reader)
+    private void Run(SqliteSession reader)
     {
         using (reader)
         {
             while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                if (_queue.Reader.TryRead(out Action<SqliteReader>? read))
+                if (_queue.Reader.TryRead(out Action<SqliteSession>? read))
                 {
                     read(reader);
                 }

@@ -5,21 +5,19 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>
-/// The one thread that writes. Groups that wait at the same time share a transaction, so that one sync of the log makes all of them durable.
+/// The one thread that writes. Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int QueueLength = 256;
     private const int MaxChangesPerTransaction = 1024;
 
-    private readonly SqliteConnection _connection;
+    private readonly SqliteSession _session;
     private readonly StudyChangeWriter _changes;
-    private readonly SqliteStatement _begin;
-    private readonly SqliteStatement _commit;
 
-    /// <summary>Whoever queues a group wakes the thread itself, without a detour over the thread pool.</summary>
-    private readonly Channel<CommitJob> _queue =
-        Channel.CreateBounded<CommitJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
+    /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
+    private readonly Channel<WriterJob> _queue =
+        Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Thread _thread;
 
@@ -27,18 +25,35 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <param name="timeProvider">Dates what is dropped.</param>
     public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider)
     {
-        _connection = connection;
-        _changes = new StudyChangeWriter(connection, timeProvider);
-        _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE", 0);
-        _commit = new SqliteStatement(connection, "COMMIT", 0);
+        _session = new SqliteSession(connection);
+        _changes = new StudyChangeWriter(connection, _session, timeProvider);
         _thread = new Thread(Run) { IsBackground = true, Name = "manifest writer" };
         _thread.Start();
     }
 
     /// <summary>Waits while the queue is full. A cancellation counts until the writer takes the group.</summary>
-    public async Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
+        => RunAsync(new CommitJob(changes, _changes), cancellationToken);
+
+    /// <summary>Writes something else in a transaction of its own or together with what waits; it may run twice, and counts once.</summary>
+    /// <exception cref="ManifestUnavailableException">Nothing is known to be written.</exception>
+    public Task<T> RunAsync<T>(Func<SqliteSession, T> action, CancellationToken cancellationToken)
+        => RunAsync(new ActionJob<T>(_session, action), cancellationToken);
+
+    /// <summary>Commits what is queued, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
     {
-        CommitJob job = new(changes);
+        if (_queue.Writer.TryComplete())
+        {
+            await _queue.Reader.Completion.ConfigureAwait(false);
+            await Task.Run(_thread.Join).ConfigureAwait(false);
+            _changes.Dispose();
+            _session.Dispose();
+        }
+    }
+
+    private async Task<T> RunAsync<T>(WriterJob<T> job, CancellationToken cancellationToken)
+    {
         try
         {
             await _queue.Writer.WriteAsync(job, cancellationToken).ConfigureAwait(false);
@@ -52,24 +67,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return await job.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>Commits what is queued, then closes the connection.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_queue.Writer.TryComplete())
-        {
-            await _queue.Reader.Completion.ConfigureAwait(false);
-            await Task.Run(_thread.Join).ConfigureAwait(false);
-            _begin.Dispose();
-            _commit.Dispose();
-            _changes.Dispose();
-            await _connection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
     /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
     private void Run()
     {
-        List<CommitJob> batch = [];
+        List<WriterJob> batch = [];
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             Take(batch);
@@ -81,58 +82,54 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Take(List<CommitJob> batch)
+    private void Take(List<WriterJob> batch)
     {
-        for (int changes = 0; changes < MaxChangesPerTransaction && _queue.Reader.TryRead(out CommitJob? job);)
+        for (int changes = 0; changes < MaxChangesPerTransaction && _queue.Reader.TryRead(out WriterJob? job);)
         {
             if (job.TryTake())
             {
                 batch.Add(job);
-                changes += job.Changes.Count;
+                changes += job.Weight;
             }
         }
     }
 
-    private void Commit(List<CommitJob> batch)
+    private void Commit(List<WriterJob> batch)
     {
         try
         {
-            List<StudyCommitResult> results = Write([.. batch.SelectMany(job => job.Changes)]);
-            int first = 0;
-            foreach (CommitJob job in batch)
-            {
-                job.Complete(results.GetRange(first, job.Changes.Count));
-                first += job.Changes.Count;
-            }
+            Write(batch);
         }
         catch (Exception exception)
         {
             Exception fault = exception is SqliteException sqlite ? SqliteErrors.ToUnavailable(sqlite) : exception;
             batch.ForEach(job => job.Fail(fault));
+            return;
         }
+
+        batch.ForEach(job => job.Complete());
     }
 
-    /// <summary>The first try has no savepoints; only when the database refuses a change is everything written again with one around each.</summary>
-    private List<StudyCommitResult> Write(List<PreparedStudyChange> changes)
+    /// <summary>The first try has no savepoints; only when the database refuses something is everything written again with one around each part.</summary>
+    private void Write(List<WriterJob> batch)
     {
         try
         {
-            return WriteTransaction(changes, _changes.Apply);
+            WriteTransaction(batch, isIsolated: false);
         }
         catch (SqliteException exception) when (SqliteErrors.IsRefusal(exception))
         {
-            return WriteTransaction(changes, ApplyIsolated);
+            WriteTransaction(batch, isIsolated: true);
         }
     }
 
-    private List<StudyCommitResult> WriteTransaction(List<PreparedStudyChange> changes, Func<PreparedStudyChange, StudyCommitResult> apply)
+    private void WriteTransaction(List<WriterJob> batch, bool isIsolated)
     {
-        _begin.Run();
+        _session.Statement("BEGIN IMMEDIATE", 0).Run();
         try
         {
-            List<StudyCommitResult> results = changes.ConvertAll(change => apply(change));
-            _commit.Run();
-            return results;
+            batch.ForEach(job => job.Write(isIsolated));
+            _session.Statement("COMMIT", 0).Run();
         }
         catch
         {
@@ -141,27 +138,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private StudyCommitResult ApplyIsolated(PreparedStudyChange change)
-    {
-        SqliteConnections.Execute(_connection, "SAVEPOINT change");
-        try
-        {
-            StudyCommitResult result = _changes.Apply(change);
-            SqliteConnections.Execute(_connection, "RELEASE change");
-            return result;
-        }
-        catch (SqliteException exception) when (SqliteErrors.IsRefusal(exception))
-        {
-            SqliteConnections.Execute(_connection, "ROLLBACK TO change; RELEASE change");
-            return StudyCommitResult.Refused;
-        }
-    }
-
     private void RollBack()
     {
         try
         {
-            SqliteConnections.Execute(_connection, "ROLLBACK");
+            _session.Statement("ROLLBACK", 0).Run();
         }
         catch (SqliteException)
         {

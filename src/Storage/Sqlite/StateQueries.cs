@@ -32,7 +32,7 @@ internal static class StateQueries
         ORDER BY r.id, i.sort_number, i.id
         """;
 
-    public static StudyState? LoadStudy(SqliteReader reader, StudyKey key) => reader.InSnapshot(() =>
+    public static StudyState? LoadStudy(SqliteSession reader, StudyKey key) => reader.InSnapshot(() =>
     {
         using SqliteDataReader rows = reader.Statement(StudySql, 2).Query(key.Study.Value, key.Provider.Value);
         return !rows.Read() ? null : new StudyState
@@ -46,7 +46,7 @@ internal static class StateQueries
         };
     });
 
-    public static IReadOnlyList<InstanceState> LoadInstances(SqliteReader reader, StudyKey key, IReadOnlyCollection<InstanceId> ids) => reader.InSnapshot(() =>
+    public static IReadOnlyList<InstanceState> LoadInstances(SqliteSession reader, StudyKey key, IReadOnlyCollection<InstanceId> ids) => reader.InSnapshot(() =>
     {
         List<InstanceState> instances = [];
         SqliteStatement statement = reader.Statement(InstanceSql, 4);
@@ -59,7 +59,7 @@ internal static class StateQueries
         return instances;
     });
 
-    public static IReadOnlyList<InstanceState> ListInstances(SqliteReader reader, StudyKey key, SeriesInstanceUid? series)
+    public static IReadOnlyList<InstanceState> ListInstances(SqliteSession reader, StudyKey key, SeriesInstanceUid? series)
     {
         List<InstanceState> instances = [];
         using SqliteDataReader rows = reader.Statement(InstancesSql, 3).Query(key.Study.Value, key.Provider.Value, series?.Value);
@@ -67,7 +67,7 @@ internal static class StateQueries
         return instances;
     }
 
-    private static List<SeriesState> LoadSeries(SqliteReader reader, long studyId)
+    private static List<SeriesState> LoadSeries(SqliteSession reader, long studyId)
     {
         List<SeriesState> series = [];
         using SqliteDataReader rows = reader.Statement(SeriesSql, 1).Query(studyId);

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Applies one change within the transaction that the writer has open.</summary>
-internal sealed class StudyChangeWriter(SqliteConnection connection, TimeProvider timeProvider) : IDisposable
+internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSession session, TimeProvider timeProvider) : IDisposable
 {
     /// <summary>No series has this id, so a row that names it breaks its foreign key and the change is refused.</summary>
     private const long UnknownSeries = 0;
@@ -13,6 +13,9 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, TimeProvide
     private readonly StudyStatements _studies = new(connection);
     private readonly SeriesStatements _series = new(connection);
     private readonly InstanceStatements _instances = new(connection);
+
+    /// <summary>The connection that it writes on.</summary>
+    public SqliteSession Session { get; } = session;
 
     /// <summary>Answers <see cref="StudyCommitResult.VersionConflict"/> before anything is written.</summary>
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>

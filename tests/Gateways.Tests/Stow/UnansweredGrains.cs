@@ -10,4 +10,6 @@ internal sealed class UnansweredGrains(Exception exception) : IGrainFactory, ISt
     public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.FromException<StoreAnswer>(exception);
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => Task.FromException<int>(exception);
+
+    public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken) => Task.FromException<bool>(exception);
 }

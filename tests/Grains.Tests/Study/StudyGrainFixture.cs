@@ -5,7 +5,9 @@ namespace ImagingIngestion.Grains.Tests;
 /// <summary>A study grain and the manifest behind it.</summary>
 internal sealed class StudyGrainFixture
 {
-    public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace) => Grain = new StudyGrain(Samples.Study, null, policy, Time);
+    public static readonly RevisionTiming Timing = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
+
+    public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace) => Grain = new StudyGrain(Samples.Study, null, policy, Timing, Time);
 
     public ManualTime Time { get; } = new();
 

@@ -52,6 +52,13 @@ internal sealed class MemoryManifestStore : IManifestStore
         => Task.FromResult<IReadOnlyList<InstanceState>>(Locked(() => _instances
             .Where(row => row.Key.Item1 == key && (series is null || row.Key.Item2.Series == series)).Select(row => row.Value).ToArray()));
 
+    /// <summary>Tells of instances only, not of deletions.</summary>
+    public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
+        => Task.FromResult(new RevisionContent(
+            Locked(() => _instances.Where(row => row.Key.Item1 == key).Select(row => row.Value)
+                .Select(state => new RevisionInstance(state.Id, state.SopClass, null, state.AddedRevision, state.ChangedRevision)).ToArray()),
+            []));
+
     public async Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
     {
         GroupSizes.Enqueue(group.Count);

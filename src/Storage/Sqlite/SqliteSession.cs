@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>A connection that reads, with the statements it has prepared; belongs to one thread.</summary>
-internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
+/// <summary>A connection with the statements it has prepared; belongs to one thread.</summary>
+internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
-    private const int MaxStatements = 64;
+    private const int MaxStatements = 128;
 
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
@@ -37,6 +37,24 @@ internal sealed class SqliteReader(SqliteConnection connection) : IDisposable
         finally
         {
             Statement("COMMIT", 0).Run();
+        }
+    }
+
+    /// <summary>Runs statements within the transaction that is open; when the database refuses one, takes them all back and answers why.</summary>
+    public SqliteException? TryInSavepoint(Action write)
+    {
+        Statement("SAVEPOINT part", 0).Run();
+        try
+        {
+            write();
+            Statement("RELEASE part", 0).Run();
+            return null;
+        }
+        catch (SqliteException exception) when (SqliteErrors.IsRefusal(exception))
+        {
+            Statement("ROLLBACK TO part", 0).Run();
+            Statement("RELEASE part", 0).Run();
+            return exception;
         }
     }
 

@@ -1,0 +1,7 @@
+namespace ImagingIngestion.Grains;
+
+/// <summary>What a claim found.</summary>
+/// <param name="Deliveries">Leased now; empty when nothing is due or the binding is paused.</param>
+/// <param name="IsPaused">The binding is paused.</param>
+/// <param name="NextIn">How long until the next delivery is due or its lease ends; null when none waits.</param>
+public sealed record DeliveryClaim(IReadOnlyList<Delivery> Deliveries, bool IsPaused, TimeSpan? NextIn);

@@ -1,0 +1,55 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What closing a revision reads.</summary>
+internal static class RevisionQueries
+{
+    private const string InstancesSql = """
+        SELECT r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision
+        FROM study s
+        CROSS JOIN instance i ON i.study_id = s.id
+        CROSS JOIN series r ON r.id = i.series_id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        ORDER BY i.series_id, i.sort_number, i.id
+        """;
+
+    private const string DeletedSql = """
+        SELECT d.series_uid, d.sop_uid
+        FROM study s
+        CROSS JOIN deleted_instance d ON d.study_id = s.id AND d.revision = $3
+        WHERE s.study_uid = $1 AND s.provider = $2 AND NOT EXISTS (
+            SELECT 1 FROM series r JOIN instance i ON i.series_id = r.id WHERE r.study_id = s.id AND r.series_uid = d.series_uid AND i.sop_uid = d.sop_uid)
+        ORDER BY d.series_uid, d.sop_uid
+        """;
+
+    public static RevisionContent LoadContent(SqliteSession session, StudyKey key, int revision) => session.InSnapshot(() =>
+    {
+        List<RevisionInstance> instances = [];
+        using (SqliteDataReader rows = session.Statement(InstancesSql, 2).Query(key.Study.Value, key.Provider.Value))
+        {
+            while (rows.Read())
+            {
+                instances.Add(new RevisionInstance(
+                    new InstanceId(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1))),
+                    new SopClassUid(rows.GetString(2)),
+                    rows.IsDBNull(3) ? null : rows.GetInt64(3),
+                    rows.GetInt32(4),
+                    rows.GetInt32(5)));
+            }
+        }
+
+        List<InstanceId> deleted = [];
+        using (SqliteDataReader rows = session.Statement(DeletedSql, 3).Query(key.Study.Value, key.Provider.Value, revision))
+        {
+            while (rows.Read())
+            {
+                deleted.Add(new InstanceId(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1))));
+            }
+        }
+
+        return new RevisionContent(instances, deleted);
+    });
+}
