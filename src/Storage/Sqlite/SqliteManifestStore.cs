@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
-public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IRevisionQueue, IEventLog, IAsyncDisposable
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
@@ -17,13 +17,19 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteWriter _writer;
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
+    private readonly SqliteRevisionQueue _revisions;
+    private readonly SqliteEventLog _events;
 
-    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders)
+    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteRevisionQueue revisions, SqliteEventLog events)
     {
         _writer = writer;
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
+        _revisions = revisions;
+        _events = events;
     }
+
+    public string LogId => _events.LogId;
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
@@ -36,11 +42,14 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             SqliteConnections connections = new(path);
             connection = connections.OpenWriter();
             SqliteMigrations.Apply(connection, timeProvider);
+            string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
+            EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
             SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
             SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
-            SqliteWriter writer = new(connection, timeProvider);
+            SqliteWriter writer = new(connection, timeProvider, signal);
             connection = null;
-            return new SqliteManifestStore(writer, grainReaders, queryReaders);
+            return new SqliteManifestStore(
+                writer, grainReaders, queryReaders, new SqliteRevisionQueue(writer, grainReaders, timeProvider), new SqliteEventLog(logId, writer, queryReaders, signal));
         }
         catch (SqliteException exception)
         {
@@ -90,6 +99,24 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             }
         }
     }
+
+    public Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+        => _revisions.ClaimDueAsync(owner, lease, max, cancellationToken);
+
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => _revisions.NextDueAsync(cancellationToken);
+
+    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => _events.GetBoundsAsync(cancellationToken);
+
+    public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => _events.ReadAsync(query, cancellationToken);
+
+    public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => _events.FindAsync(sequence, cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
+        => _events.FindRevisionAsync(study, revision, cancellationToken);
+
+    public Task WaitAsync(long after, CancellationToken cancellationToken) => _events.WaitAsync(after, cancellationToken);
+
+    public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => _events.RemoveOlderAsync(olderThan, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
