@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
-public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IRevisionQueue, IEventLog, IAsyncDisposable
+public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
@@ -17,19 +17,21 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IRevis
     private readonly SqliteWriter _writer;
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
-    private readonly SqliteRevisionQueue _revisions;
-    private readonly SqliteEventLog _events;
 
-    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteRevisionQueue revisions, SqliteEventLog events)
+    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, IRevisionQueue revisions, IEventLog events)
     {
         _writer = writer;
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
-        _revisions = revisions;
-        _events = events;
+        Revisions = revisions;
+        Events = events;
     }
 
-    public string LogId => _events.LogId;
+    /// <summary>The due times of revisions, in the same file.</summary>
+    public IRevisionQueue Revisions { get; }
+
+    /// <summary>The events of all commits, in the same file.</summary>
+    public IEventLog Events { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
@@ -99,24 +101,6 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IRevis
             }
         }
     }
-
-    public Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
-        => _revisions.ClaimDueAsync(owner, lease, max, cancellationToken);
-
-    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => _revisions.NextDueAsync(cancellationToken);
-
-    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => _events.GetBoundsAsync(cancellationToken);
-
-    public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => _events.ReadAsync(query, cancellationToken);
-
-    public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => _events.FindAsync(sequence, cancellationToken);
-
-    public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
-        => _events.FindRevisionAsync(study, revision, cancellationToken);
-
-    public Task WaitAsync(long after, CancellationToken cancellationToken) => _events.WaitAsync(after, cancellationToken);
-
-    public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => _events.RemoveOlderAsync(olderThan, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

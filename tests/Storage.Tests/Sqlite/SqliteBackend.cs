@@ -16,7 +16,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
     public string Path => System.IO.Path.Combine(_folder.Path, "manifest.db");
 
     public ManifestBackend ForKit()
-        => new(_store, _store, _store, _store, _time, () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")), ReopenAsync);
+        => new(_store, _store, _store.Revisions, _store.Events, _time, () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")), ReopenAsync);
 
     public IReadOnlyList<string> ReadTexts(string sql)
     {
