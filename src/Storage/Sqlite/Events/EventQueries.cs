@@ -77,7 +77,7 @@ internal static class EventQueries
     }
 
     public static ReadOnlyMemory<byte>? FindRevision(SqliteSession session, StudyKey study, int revision)
-        => session.Statement(RevisionSql, 3).RunScalar(study.Study.Value, study.Provider.Value, revision) is byte[] data ? new ReadOnlyMemory<byte>(data) : null;
+        => session.Statement(RevisionSql, 3).RunScalar(study.Study.Value, study.Provider.Value, revision) is byte[] data ? data : default(ReadOnlyMemory<byte>?);
 
     private static EventLogBounds ReadBounds(SqliteSession session) => new(RemovedThrough(session) + 1, Latest(session));
 
