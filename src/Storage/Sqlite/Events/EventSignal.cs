@@ -26,14 +26,14 @@ internal sealed class EventSignal(long latest)
     {
         while (NextOrNull(after) is { } next)
         {
-            await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await next.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Null when there is an event behind the number already.</summary>
-    private Task? NextOrNull(long after)
+    private TaskCompletionSource? NextOrNull(long after)
     {
         lock (_gate)
         {
@@ -42,8 +42,7 @@ internal sealed class EventSignal(long latest)
                 return null;
             }
 
-            _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _next.Task;
+            return _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }
