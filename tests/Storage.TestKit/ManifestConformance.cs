@@ -16,13 +16,17 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected IEventLog Events => _backend!.Events;
 
+    protected IDeliveryQueue Deliveries => _backend!.Deliveries;
+
+    protected IBindingAdministration Bindings => _backend!.Bindings;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();
 
     public abstract Task DisposeAsync();
 
-    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions and events it is empty.</summary>
+    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions, events and deliveries it is empty.</summary>
     protected abstract Task<ManifestBackend> OpenAsync();
 
     protected async Task ReopenAsync() => _backend = await _backend!.Reopen();

@@ -15,8 +15,18 @@ internal sealed class SqliteBackend : IAsyncDisposable
 
     public string Path => System.IO.Path.Combine(_folder.Path, "manifest.db");
 
-    public ManifestBackend ForKit()
-        => new(_store, _store, _store.Revisions, _store.Events, _time, () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")), ReopenAsync);
+    public ManifestBackend ForKit() => new()
+    {
+        Store = _store,
+        Query = _store,
+        Revisions = _store.Revisions,
+        Events = _store.Events,
+        Deliveries = _store.Deliveries,
+        Bindings = _store.Bindings,
+        Time = _time,
+        DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
+        Reopen = ReopenAsync,
+    };
 
     public IReadOnlyList<string> ReadTexts(string sql)
     {
