@@ -13,6 +13,9 @@ public sealed record ImagingOptions
 
     public GrainOptions Grains { get; init; } = new();
 
+    /// <summary>The bindings that this process runs.</summary>
+    public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
+
     /// <summary>Reads all options; when the reader has mistakes afterwards, the process must not start.</summary>
     public static ImagingOptions Read(SettingsReader settings) => new()
     {
@@ -21,5 +24,6 @@ public sealed record ImagingOptions
         Provider = ProviderOptions.Read(settings),
         Ingest = IngestOptions.Read(settings),
         Grains = GrainOptions.Read(settings),
+        Bindings = BindingDeclarations.Read(settings),
     };
 }
