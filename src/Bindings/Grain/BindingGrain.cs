@@ -61,9 +61,9 @@ public sealed partial class BindingGrain
     {
         using CancellationTokenSource abort = new();
         using CancellationTokenSource ended = new();
-        Task leases = IgnoreEndAsync(_leases.RenewAsync(ended.Token));
-        Task settling = IgnoreEndAsync(_settling.RunAsync(ended.Token));
-        Task fanOut = IgnoreEndAsync(_fanOut.RunAsync(cancellationToken));
+        Task leases = KeepAsync(_leases.RenewAsync, ended.Token);
+        Task settling = KeepAsync(_settling.RunAsync, ended.Token);
+        Task fanOut = KeepAsync(_fanOut.RunAsync, cancellationToken);
         Task delivering = DeliverAsync(abort.Token, cancellationToken);
 
         await using CancellationTokenRegistration grace = cancellationToken.Register(() => abort.CancelAfter(StopGrace));
@@ -79,7 +79,7 @@ public sealed partial class BindingGrain
     private async Task DeliverAsync(CancellationToken abort, CancellationToken cancellationToken)
     {
         await ExamineAsync(cancellationToken).ConfigureAwait(false);
-        await _pump.RunAsync(abort, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(stop => _pump.RunAsync(abort, stop), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
@@ -122,15 +122,34 @@ public sealed partial class BindingGrain
         }
     }
 
-    private static async Task IgnoreEndAsync(Task loop)
+    /// <summary>Runs a loop until it ends by itself or is cancelled. A mistake in it must not end the binding: it begins again with what it holds.</summary>
+    private async Task KeepAsync(Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
+    {
+        Pause pause = new(_time);
+        try
+        {
+            while (!await TryRunAsync(loop, cancellationToken).ConfigureAwait(false))
+            {
+                await pause.FailAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A loop ends by being cancelled.
+        }
+    }
+
+    private async Task<bool> TryRunAsync(Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
     {
         try
         {
-            await loop.ConfigureAwait(false);
+            await loop(cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // A loop ends by being cancelled.
+            LogLoopFailed(_logger, _definition.Name, error);
+            return false;
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class Settling(string binding, IDeliveryQueue queue, Hel
     /// <summary>Results that come up within this time share a transaction.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
-    private readonly Channel<DeliverySettlement> _results = Channel.CreateUnbounded<DeliverySettlement>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<DeliverySettlement> _results = Channel.CreateUnbounded<DeliverySettlement>();
 
     /// <summary>Called when deliveries were settled.</summary>
     public Action Settled { get; set; } = () => { };
