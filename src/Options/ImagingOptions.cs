@@ -13,6 +13,10 @@ public sealed record ImagingOptions
 
     public GrainOptions Grains { get; init; } = new();
 
+    public RevisionOptions Revisions { get; init; } = new();
+
+    public EventOptions Events { get; init; } = new();
+
     /// <summary>Reads all options; when the reader has mistakes afterwards, the process must not start.</summary>
     public static ImagingOptions Read(SettingsReader settings) => new()
     {
@@ -21,5 +25,7 @@ public sealed record ImagingOptions
         Provider = ProviderOptions.Read(settings),
         Ingest = IngestOptions.Read(settings),
         Grains = GrainOptions.Read(settings),
+        Revisions = RevisionOptions.Read(settings),
+        Events = EventOptions.Read(settings),
     };
 }

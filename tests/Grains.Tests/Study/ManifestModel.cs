@@ -16,7 +16,7 @@ internal sealed class ManifestModel
         Assert.Equal(Study?.Version ?? 0, change.After.Version);
         foreach (InstanceId id in change.RemovedInstances)
         {
-            Assert.True(_instances.Remove(id));
+            _instances.Remove(id);
         }
 
         foreach (InstanceChange stored in change.StoredInstances)
