@@ -29,7 +29,7 @@ internal static class StudyEvents
     {
         Type = EventType.StudyRevision,
         Revision = study.NextRevision,
-        Modalities = content.Before is { } before ? [.. study.Modalities.Union(EventData.ModalitiesOf(before)).Order(StringComparer.Ordinal)] : [.. study.Modalities],
+        Modalities = content.Before.IsEmpty ? [.. study.Modalities] : [.. study.Modalities.Union(EventData.ModalitiesOf(content.Before)).Order(StringComparer.Ordinal)],
     };
 
     /// <summary>The study as it settles into its open revision, and what the revision changed.</summary>

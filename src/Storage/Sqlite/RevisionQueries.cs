@@ -57,17 +57,12 @@ internal static class RevisionQueries
             }
         }
 
-        return new RevisionContent(instances, deleted, deleted.Count == 0 ? null : LoadBefore(session, key, revision - 1));
+        return new RevisionContent(instances, deleted, deleted.Count == 0 ? default : LoadBefore(session, key, revision - 1));
     });
 
-    private static ReadOnlyMemory<byte>? LoadBefore(SqliteSession session, StudyKey key, int revision)
+    private static ReadOnlyMemory<byte> LoadBefore(SqliteSession session, StudyKey key, int revision)
     {
         using SqliteDataReader rows = session.Statement(BeforeSql, 3).Query(key.Study.Value, key.Provider.Value, revision);
-        if (!rows.Read())
-        {
-            return null;
-        }
-
-        return rows.GetFieldValue<byte[]>(0);
+        return rows.Read() ? rows.GetFieldValue<byte[]>(0) : default;
     }
 }
