@@ -21,6 +21,8 @@ public static class StoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 }

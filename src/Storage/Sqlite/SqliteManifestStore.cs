@@ -18,12 +18,20 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
 
-    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders)
+    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, IRevisionQueue revisions, IEventLog events)
     {
         _writer = writer;
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
+        Revisions = revisions;
+        Events = events;
     }
+
+    /// <summary>The due times of revisions, in the same file.</summary>
+    public IRevisionQueue Revisions { get; }
+
+    /// <summary>The events of all commits, in the same file.</summary>
+    public IEventLog Events { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
@@ -36,11 +44,14 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             SqliteConnections connections = new(path);
             connection = connections.OpenWriter();
             SqliteMigrations.Apply(connection, timeProvider);
+            string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
+            EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
             SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
             SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
-            SqliteWriter writer = new(connection, timeProvider);
+            SqliteWriter writer = new(connection, timeProvider, signal);
             connection = null;
-            return new SqliteManifestStore(writer, grainReaders, queryReaders);
+            return new SqliteManifestStore(
+                writer, grainReaders, queryReaders, new SqliteRevisionQueue(writer, grainReaders, timeProvider), new SqliteEventLog(logId, writer, queryReaders, signal));
         }
         catch (SqliteException exception)
         {

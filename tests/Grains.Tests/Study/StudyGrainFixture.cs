@@ -1,4 +1,5 @@
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Grains.Tests;
 
