@@ -36,6 +36,8 @@ internal sealed partial class RevisionScheduler(
             {
                 await _slots.WaitAsync(cancellationToken);
             }
+
+            _slots.Release(options.Concurrency);
         }
         catch (OperationCanceledException)
         {

@@ -34,10 +34,10 @@ internal sealed class FaultyStore(SqliteManifestStore store) : IManifestStore, I
             throw new ManifestUnavailableException("scripted");
         }
 
-        return await store.ClaimDueAsync(owner, lease, max, cancellationToken);
+        return await store.Revisions.ClaimDueAsync(owner, lease, max, cancellationToken);
     }
 
-    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => store.NextDueAsync(cancellationToken);
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => store.Revisions.NextDueAsync(cancellationToken);
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken) => store.LoadStudyAsync(key, cancellationToken);
 

@@ -14,12 +14,13 @@ internal sealed class RevisionFixture : IAsyncDisposable
     private const int LoopsOfASilo = 2;
 
     private readonly ServiceProvider _services;
+    private readonly TimeProvider _time;
 
-    private RevisionFixture(SqliteManifestStore store, ServiceProvider services, SteppedTime time)
+    private RevisionFixture(SqliteManifestStore store, ServiceProvider services, TimeProvider time)
     {
         _services = services;
         Store = store;
-        Time = time;
+        _time = time;
     }
 
     public static GrainOptions Grains { get; } = new()
@@ -35,14 +36,12 @@ internal sealed class RevisionFixture : IAsyncDisposable
 
     public FaultyStore Faults => _services.GetRequiredService<FaultyStore>();
 
-    public SteppedTime Time { get; }
-
-    public static async Task<RevisionFixture> StartAsync(string file, SteppedTime time, GrainOptions? grains = null)
+    public static async Task<RevisionFixture> StartAsync(string file, TimeProvider time, GrainOptions? grains = null)
     {
         SqliteManifestStore store = SqliteManifestStore.Open(file, time);
         ServiceCollection services = new();
         services.AddLogging();
-        services.AddSingleton<TimeProvider>(time);
+        services.AddSingleton(time);
         services.AddSingleton(new FaultyStore(store));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<FaultyStore>());
         services.AddSingleton<IRevisionQueue>(provider => provider.GetRequiredService<FaultyStore>());
@@ -61,14 +60,21 @@ internal sealed class RevisionFixture : IAsyncDisposable
 
     /// <summary>Stores an instance that is uploaded now.</summary>
     public Task<StoreAnswer> StoreAsync(int study, int instance, string content = "first")
-        => Study(study).StoreInstanceAsync(Arrivals.Of(Arrivals.Study(study), instance, content) with { UploadBegan = Time.GetUtcNow() }, CancellationToken.None);
+        => Study(study).StoreInstanceAsync(Arrivals.Of(Arrivals.Study(study), instance, content) with { UploadBegan = _time.GetUtcNow() }, CancellationToken.None);
 
-    /// <summary>Moves the clock, and waits until the schedulers have looked at what is due.</summary>
-    public async Task StepAsync(double seconds, int silos = 1)
+    /// <summary>Moves the clock, and waits until the scheduler has looked at what is due.</summary>
+    public Task StepAsync(double seconds) => ((SteppedTime)_time).AdvanceAsync(TimeSpan.FromSeconds(seconds), LoopsOfASilo);
+
+    /// <summary>Moves the clock second by second until there is a revision.</summary>
+    public async Task<IReadOnlyList<(int Study, StudyRevisionEvent Revision)>> StepUntilRevisedAsync()
     {
-        await Time.LoopsWaitAsync(silos * LoopsOfASilo);
-        Time.Advance(TimeSpan.FromSeconds(seconds));
-        await Time.LoopsWaitAsync(silos * LoopsOfASilo);
+        const int Most = 600;
+        for (int second = 0; second < Most && (await RevisionsAsync()).Count == 0; second++)
+        {
+            await StepAsync(1);
+        }
+
+        return await RevisionsAsync();
     }
 
     /// <summary>The closed revisions in the order of their events, as study, number, and what they list.</summary>
@@ -79,7 +85,7 @@ internal sealed class RevisionFixture : IAsyncDisposable
         long after = 0;
         do
         {
-            page = await Store.ReadAsync(new EventQuery(after, 1000, [EventType.StudyRevision]), CancellationToken.None);
+            page = await Store.Events.ReadAsync(new EventQuery(after, 1000, [EventType.StudyRevision]), CancellationToken.None);
             revisions.AddRange(page.Events.Select(Read));
             after = page.Next;
         }
@@ -94,14 +100,14 @@ internal sealed class RevisionFixture : IAsyncDisposable
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
         while (true)
         {
-            EventLogBounds bounds = await Store.GetBoundsAsync(patience.Token);
+            EventLogBounds bounds = await Store.Events.GetBoundsAsync(patience.Token);
             IReadOnlyList<(int Study, StudyRevisionEvent Revision)> revisions = await RevisionsAsync();
             if (revisions.Count >= count)
             {
                 return revisions;
             }
 
-            await Store.WaitAsync(bounds.Latest, patience.Token);
+            await Store.Events.WaitAsync(bounds.Latest, patience.Token);
         }
     }
 

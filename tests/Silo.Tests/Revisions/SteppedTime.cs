@@ -39,9 +39,28 @@ internal sealed class SteppedTime : TimeProvider
         }
     }
 
-    public void Advance(TimeSpan span)
+    /// <summary>Moves the clock, and lets the loops see to each tick before it goes on to the next.</summary>
+    public async Task AdvanceAsync(TimeSpan span, int loops)
     {
         DateTimeOffset end = GetUtcNow() + span;
+        while (true)
+        {
+            await LoopsWaitAsync(loops);
+            DateTimeOffset next = NextTimer();
+            AdvanceTo(next < end ? next : end);
+            if (next >= end)
+            {
+                await LoopsWaitAsync(loops);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Moves the clock at once.</summary>
+    public void Advance(TimeSpan span) => AdvanceTo(GetUtcNow() + span);
+
+    private void AdvanceTo(DateTimeOffset end)
+    {
         while (TakeNext(end) is { } timer)
         {
             timer.Fire();
@@ -96,6 +115,14 @@ internal sealed class SteppedTime : TimeProvider
             }
 
             return next;
+        }
+    }
+
+    private DateTimeOffset NextTimer()
+    {
+        lock (_gate)
+        {
+            return _timers.Count == 0 ? DateTimeOffset.MaxValue : _timers.Min(timer => timer.Due);
         }
     }
 
