@@ -13,6 +13,10 @@ public sealed record ImagingOptions
 
     public GrainOptions Grains { get; init; } = new();
 
+    public RevisionOptions Revisions { get; init; } = new();
+
+    public EventOptions Events { get; init; } = new();
+
     /// <summary>The bindings that this process runs.</summary>
     public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
 
@@ -24,6 +28,8 @@ public sealed record ImagingOptions
         Provider = ProviderOptions.Read(settings),
         Ingest = IngestOptions.Read(settings),
         Grains = GrainOptions.Read(settings),
+        Revisions = RevisionOptions.Read(settings),
+        Events = EventOptions.Read(settings),
         Bindings = BindingDeclarations.Read(settings),
     };
 }
