@@ -7,16 +7,15 @@ namespace ImagingIngestion.Bindings.Tests;
 /// <summary>Stores files in a study grain and settles them into a revision, as the silo does, without its stores.</summary>
 internal static class SettledStudy
 {
-    public static ProviderName Provider { get; } = new("default");
+    private static ProviderName Provider { get; } = new("default");
 
-    /// <summary>The revision that the files, which are of one study, make.</summary>
-    public static StudyRevisionEvent Of(StudyKey key, IEnumerable<byte[]> files)
+    /// <summary>The revision that instances of one study make.</summary>
+    public static StudyRevisionEvent Of(StudyKey key, IEnumerable<InstanceArrival> arrivals)
     {
         StudyGrain grain = new(key, null, DuplicatePolicy.Replace, new RevisionTiming(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10)), TimeProvider.System);
         Dictionary<InstanceId, RevisionInstance> instances = [];
-        foreach (byte[] file in files)
+        foreach (InstanceArrival arrival in arrivals)
         {
-            InstanceArrival arrival = Arrival(key, file);
             grain.Store(arrival, null);
             instances[arrival.State.Id] = new RevisionInstance(arrival.State.Id, arrival.State.SopClass, Number(arrival.Content.Attributes), 0, 0);
         }
@@ -27,7 +26,10 @@ internal static class SettledStudy
         return EventData.UnpackRevision(grain.TakeChange()!.Closing!.Data, new FixedSpaces().Find(key.Provider));
     }
 
-    private static InstanceArrival Arrival(StudyKey key, byte[] file)
+    /// <summary>What the gateway makes of a file.</summary>
+    /// <exception cref="DicomParseException">It is no instance.</exception>
+    /// <exception cref="FormatException">A UID that is needed is missing or not valid.</exception>
+    public static InstanceArrival Receive(ReadOnlyMemory<byte> file)
     {
         using InstanceParser parser = new(new DicomReaderOptions());
         parser.Feed(file);
@@ -37,7 +39,7 @@ internal static class SettledStudy
         InstanceId id = new(new SeriesInstanceUid(Uid(parsed.Dataset, DicomTag.SeriesInstanceUID)), new SopInstanceUid(Uid(parsed.Dataset, DicomTag.SOPInstanceUID)));
         return new InstanceArrival
         {
-            Study = key,
+            Study = new StudyKey(Provider, new StudyInstanceUid(Uid(parsed.Dataset, DicomTag.StudyInstanceUID))),
             State = new InstanceState
             {
                 Id = id,
@@ -56,7 +58,7 @@ internal static class SettledStudy
         };
     }
 
-    private static string Uid(DicomDataset dataset, DicomTag tag) => dataset.GetString(tag)!.Trim('\0', ' ');
+    private static string Uid(DicomDataset dataset, DicomTag tag) => (dataset.GetString(tag) ?? "").Trim('\0', ' ');
 
     private static long? Number(DicomDataset attributes) => long.TryParse(attributes.GetString(DicomTag.InstanceNumber), out long number) ? number : null;
 }
