@@ -6,6 +6,8 @@ namespace ImagingIngestion.Bindings;
 /// <summary>Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.</summary>
 internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own) : DelegatingHandler
 {
+    private volatile bool _canExpect = true;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         own?.EnsureValid();
@@ -15,26 +17,30 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
         }
 
         AuthenticationHeaderValue header = await authorization.GetAsync(cancellationToken);
-        request.Headers.Authorization = header;
-        // A target that refuses the credentials then does so before the body is on its way.
-        request.Headers.ExpectContinue ??= request.Content is null ? null : true;
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        HttpResponseMessage response = await SendAsync(request, header, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Unauthorized)
         {
             return response;
         }
 
-        using (response)
+        AuthenticationHeaderValue? renewed;
+        try
         {
-            if (await authorization.RenewAsync(header, cancellationToken) is not { } renewed)
-            {
-                return Detach(response);
-            }
-
-            request.Headers.Authorization = renewed;
+            renewed = await authorization.RenewAsync(header, cancellationToken);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
         }
 
-        return await base.SendAsync(request, cancellationToken);
+        if (renewed is null)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        return await SendAsync(request, renewed, cancellationToken);
     }
 
     protected override void Dispose(bool disposing)
@@ -47,15 +53,20 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
         base.Dispose(disposing);
     }
 
-    /// <summary>The refusal without its body, which is closed here.</summary>
-    private static HttpResponseMessage Detach(HttpResponseMessage response)
+    /// <summary>A target that refuses the credentials is asked to do so before the body is on its way, unless it has shown that it cannot.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AuthenticationHeaderValue header, CancellationToken cancellationToken)
     {
-        HttpResponseMessage copy = new(response.StatusCode) { RequestMessage = response.RequestMessage, ReasonPhrase = response.ReasonPhrase };
-        foreach ((string name, IEnumerable<string> values) in response.Headers)
+        request.Headers.Authorization = header;
+        request.Headers.ExpectContinue = request.Content is not null && _canExpect;
+        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.ExpectationFailed || request.Headers.ExpectContinue != true)
         {
-            copy.Headers.TryAddWithoutValidation(name, values);
+            return response;
         }
 
-        return copy;
+        response.Dispose();
+        _canExpect = false;
+        request.Headers.ExpectContinue = false;
+        return await base.SendAsync(request, cancellationToken);
     }
 }

@@ -149,18 +149,20 @@ public sealed partial class StowTarget(
                 return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true, TargetFaults.RetryAfter(response.Headers, time)), []);
             }
 
-            return await JudgeAsync(content, response, cancellationToken);
+            // An answer that came before the body is about the request as a whole.
+            IReadOnlyList<StowItem> judged = content.Sent.Count > 0 ? content.Sent : [.. items.Where(item => item.Result is null)];
+            StowExchange exchange = await JudgeAsync(judged, response, cancellationToken);
+            return exchange with { Fault = exchange.Fault ?? content.SourceFault };
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
             // A source that broke off is no fault of the target: the others go in the next request.
-            return content.Broken is not null ? new StowExchange(content.SourceFault, [])
-                : content.SourceFault is { } fault && content.Sent.Count == 0 ? new StowExchange(fault, [])
-                : new StowExchange(DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true), []);
+            bool isOfSource = content.Broken is not null || Array.TrueForAll(items, item => item.Result is not null);
+            return new StowExchange(isOfSource ? content.SourceFault : DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true), []);
         }
     }
 
-    private async Task<StowExchange> JudgeAsync(StowRequestContent content, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<StowExchange> JudgeAsync(IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[]? body = await CappedBody.ReadAsync(response.Content, MaxAnswerBytes, cancellationToken);
         if (body is null && response.IsSuccessStatusCode)
@@ -172,15 +174,15 @@ public sealed partial class StowTarget(
         HttpStatusCode status = response.StatusCode;
         StowReply? reply = StowReply.Parse(body ?? []);
         List<StowItem> undecided = [];
-        foreach (StowItem item in content.Sent)
+        foreach (StowItem item in sent)
         {
-            item.Result = StowVerdict.Of(item, status, body ?? [], reply, content.Sent.Count == 1);
+            item.Result = StowVerdict.Of(item, status, body ?? [], reply, sent.Count == 1);
             if (item.Result is null)
             {
                 undecided.Add(item);
             }
         }
 
-        return new StowExchange(content.SourceFault, undecided);
+        return new StowExchange(null, undecided);
     }
 }
