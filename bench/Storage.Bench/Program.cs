@@ -5,6 +5,11 @@ using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.Bench;
 using ImagingIngestion.Storage.TestKit;
 
+if (args is ["deliveries", ..])
+{
+    return await DeliveryBench.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, CancellationToken.None);
+}
+
 int studies = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
 int runs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200;
 string path = args.Length > 2 ? args[2] : Path.Combine(Directory.CreateTempSubdirectory("imaging-bench-").FullName, "manifest.db");

@@ -13,6 +13,13 @@ public sealed record ImagingOptions
 
     public GrainOptions Grains { get; init; } = new();
 
+    public RevisionOptions Revisions { get; init; } = new();
+
+    public EventOptions Events { get; init; } = new();
+
+    /// <summary>The bindings that this process runs.</summary>
+    public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
+
     /// <summary>Reads all options; when the reader has mistakes afterwards, the process must not start.</summary>
     public static ImagingOptions Read(SettingsReader settings) => new()
     {
@@ -21,5 +28,8 @@ public sealed record ImagingOptions
         Provider = ProviderOptions.Read(settings),
         Ingest = IngestOptions.Read(settings),
         Grains = GrainOptions.Read(settings),
+        Revisions = RevisionOptions.Read(settings),
+        Events = EventOptions.Read(settings),
+        Bindings = BindingDeclarations.Read(settings),
     };
 }

@@ -1,9 +1,35 @@
 using ImagingIngestion.Grains;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.TestKit;
 
 /// <summary>An open manifest store as the kit needs it.</summary>
-/// <param name="Store">What grains see.</param>
-/// <param name="Query">What searches and retrieves see.</param>
-/// <param name="DroppedObjects">The keys that the sweeper would find; no port tells them.</param>
-public sealed record ManifestBackend(IManifestStore Store, IManifestQuery Query, Func<Task<IReadOnlyList<string>>> DroppedObjects);
+public sealed record ManifestBackend
+{
+    /// <summary>What grains see.</summary>
+    public required IManifestStore Store { get; init; }
+
+    /// <summary>What searches and retrieves see.</summary>
+    public required IManifestQuery Query { get; init; }
+
+    /// <summary>What schedulers of revisions see.</summary>
+    public required IRevisionQueue Revisions { get; init; }
+
+    /// <summary>What subscribers see.</summary>
+    public required IEventLog Events { get; init; }
+
+    /// <summary>What bindings see.</summary>
+    public required IDeliveryQueue Deliveries { get; init; }
+
+    /// <summary>What operators of bindings see.</summary>
+    public required IBindingAdministration Bindings { get; init; }
+
+    /// <summary>The clock of the store.</summary>
+    public required ManualTime Time { get; init; }
+
+    /// <summary>The keys that the sweeper would find; no port tells them.</summary>
+    public required Func<Task<IReadOnlyList<string>>> DroppedObjects { get; init; }
+
+    /// <summary>Closes the store and opens what it has left behind, with the same clock.</summary>
+    public required Func<Task<ManifestBackend>> Reopen { get; init; }
+}

@@ -1,4 +1,5 @@
 using ImagingIngestion.Grains;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.TestKit;
 
@@ -11,12 +12,24 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected IManifestQuery Query => _backend!.Query;
 
+    protected IRevisionQueue Revisions => _backend!.Revisions;
+
+    protected IEventLog Events => _backend!.Events;
+
+    protected IDeliveryQueue Deliveries => _backend!.Deliveries;
+
+    protected IBindingAdministration Bindings => _backend!.Bindings;
+
+    protected ManualTime Time => _backend!.Time;
+
     public async Task InitializeAsync() => _backend = await OpenAsync();
 
     public abstract Task DisposeAsync();
 
-    /// <summary>Opens the store; it may hold studies of other tests.</summary>
+    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions, events and deliveries it is empty.</summary>
     protected abstract Task<ManifestBackend> OpenAsync();
+
+    protected async Task ReopenAsync() => _backend = await _backend!.Reopen();
 
     protected Task<IReadOnlyList<string>> DroppedObjectsAsync() => _backend!.DroppedObjects();
 

@@ -22,6 +22,9 @@ public sealed class SampleStudy
 
     public long Version { get; set; }
 
+    /// <summary>The number of the open revision.</summary>
+    public int NextRevision { get; set; }
+
     public DicomDataset Attributes { get; set; } = Text((0x0010_0010, DicomVR.PN, "Kit^Sample"));
 
     public static DateTimeOffset Instant { get; } = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
@@ -105,13 +108,50 @@ public sealed class SampleStudy
         };
     }
 
+    /// <summary>The two events of an instance that was stored.</summary>
+    public static EventDraft[] EventsOf(InstanceChange instance, ChangeKind change = ChangeKind.Addition)
+    {
+        EventDraft stored = new()
+        {
+            Type = EventType.ImageStored,
+            Instance = instance.State.Id,
+            Change = change,
+            Modalities = ["CT", "PT"],
+            CallingAeTitle = "MODALITY",
+            Object = instance.State.Object,
+            Data = RandomNumberGenerator.GetBytes(30),
+        };
+        return [stored, stored with { Type = EventType.DicomAvailable, Data = default }];
+    }
+
+    /// <summary>The change that closes the open revision.</summary>
+    public StudyChange Close(RevisionClaim claim, ReadOnlyMemory<byte> data)
+    {
+        StudyState after = Change().After;
+        return new StudyChange
+        {
+            After = after with { NextRevision = after.NextRevision + 1 },
+            Closing = new RevisionClosing(claim, data),
+            Events = [new EventDraft { Type = EventType.StudyRevision, Revision = after.NextRevision, Modalities = ["CT"] }],
+        };
+    }
+
     /// <summary>A change of the study row and all its series rows.</summary>
     public StudyChange Change()
     {
         SeriesState[] series = [.. _series.Select(state => state with { InstanceCount = _instances.Count(instance => instance.Series == state.Uid) })];
         return new StudyChange
         {
-            After = new StudyState { Key = Key, Version = Version, Attributes = Attributes, Series = series, CreatedAt = Instant, UpdatedAt = Instant.AddHours(1) },
+            After = new StudyState
+            {
+                Key = Key,
+                Version = Version,
+                Attributes = Attributes,
+                Series = series,
+                NextRevision = NextRevision,
+                CreatedAt = Instant,
+                UpdatedAt = Instant.AddHours(1),
+            },
             ChangedSeries = series,
         };
     }

@@ -16,9 +16,14 @@ public static class RequestUrls
     /// <param name="options">The configured public URL.</param>
     /// <param name="root">The path of the service, with a leading slash.</param>
     public static string Retrieve(HttpRequest request, DicomWebOptions options, string root)
-        => options.PublicUrl is { } url && RetrieveRoots.Any(known => url.TrimEnd('/').EndsWith(known, StringComparison.Ordinal))
-            ? url.TrimEnd('/')
-            : Base(request, options) + root;
+        => options.PublicUrl is { } url ? RetrieveRoot(url, root) : Base(request, options) + root;
+
+    /// <summary>The same below a configured URL, which may name the service already.</summary>
+    public static string RetrieveRoot(string publicUrl, string root)
+    {
+        string url = publicUrl.TrimEnd('/');
+        return RetrieveRoots.Any(known => url.EndsWith(known, StringComparison.Ordinal)) ? url : url + root;
+    }
 
     /// <summary>Scheme, host and path prefix without a trailing slash.</summary>
     public static string Base(HttpRequest request, DicomWebOptions options)

@@ -16,7 +16,7 @@ public sealed class RouteFaultMiddleware(RequestDelegate next)
 
         if (response.StatusCode == StatusCodes.Status404NotFound)
         {
-            await Problem.WriteAsync(context, 404, "Not a resource", "Nothing is served under this path. The services begin at /dicom-web, /wado-rs and /stow-rs, followed by /studies.");
+            await Problem.WriteAsync(context, 404, "Not a resource", "Nothing is served under this path. The services begin at /dicom-web, /wado-rs and /stow-rs, followed by /studies; events are at /changefeed.");
         }
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
         {

@@ -25,6 +25,10 @@ public static class EventData
         return stored with { Study = stored.Study with { Series = series } };
     }
 
+    /// <summary>The modalities of the series of a revision that <see cref="Pack(StudyRevisionEvent)"/> packed.</summary>
+    internal static IEnumerable<string> ModalitiesOf(ReadOnlyMemory<byte> data)
+        => Unpack(data, EventJson.Default.StudyRevisionEvent).Study.Series.Select(series => series.Modality).OfType<string>();
+
     /// <summary>The WADO-RS URL of an instance.</summary>
     /// <param name="root">The WADO-RS root without a slash at its end.</param>
     /// <param name="study">The study.</param>

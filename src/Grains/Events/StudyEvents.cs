@@ -24,12 +24,12 @@ internal static class StudyEvents
         return [stored, stored with { Type = EventType.DicomAvailable, Data = default }];
     }
 
-    /// <summary>The event of a revision that settles; its data is the revision.</summary>
-    public static EventDraft OfRevision(StudyState study) => new()
+    /// <summary>The event of a revision that settles; its data is the revision. Whoever hears of a modality hears of its deletion too.</summary>
+    public static EventDraft OfRevision(StudyState study, RevisionContent content) => new()
     {
         Type = EventType.StudyRevision,
         Revision = study.NextRevision,
-        Modalities = [.. study.Modalities],
+        Modalities = content.Before.IsEmpty ? [.. study.Modalities] : [.. study.Modalities.Union(EventData.ModalitiesOf(content.Before)).Order(StringComparer.Ordinal)],
     };
 
     /// <summary>The study as it settles into its open revision, and what the revision changed.</summary>

@@ -16,7 +16,7 @@ public sealed record StudyChange
     /// <summary>Instances that are new or replaced.</summary>
     public IReadOnlyList<InstanceChange> StoredInstances { get; init; } = [];
 
-    /// <summary>Instances whose row goes; listed as deletions of the open revision.</summary>
+    /// <summary>Instances whose row goes, or never came because the same change stored them; listed as deletions of the open revision.</summary>
     public IReadOnlyList<InstanceId> RemovedInstances { get; init; } = [];
 
     /// <summary>Objects that no row names any more: the sweeper's, a day later.</summary>

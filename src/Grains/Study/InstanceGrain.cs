@@ -12,7 +12,7 @@ namespace ImagingIngestion.Grains;
 public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
 {
     private readonly List<ObjectKey> _droppedObjects = [];
-    private readonly bool _isStored = stored is not null;
+    private bool _wasThere = stored is not null;
     private InstanceContent? _content;
 
     public InstanceId Id { get; } = id;
@@ -26,8 +26,8 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     /// <summary>The row to write, null when the manifest's row needs no writing.</summary>
     public InstanceChange? Change => Current is not null && _content is not null ? new InstanceChange(Current, _content) : null;
 
-    /// <summary>The manifest has a row that must go.</summary>
-    public bool IsRemoved => _isStored && Current is null;
+    /// <summary>It was there, if only within the turns so far, and is no more: its sender was told that it is stored, so that its deletion is told too.</summary>
+    public bool IsRemoved => _wasThere && Current is null;
 
     /// <summary>What an arrival means, without doing it.</summary>
     public StoreOutcome Decide(InstanceArrival arrival, DuplicatePolicy policy)
@@ -71,6 +71,7 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         DropObject();
         Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision };
         _content = arrival.Content;
+        _wasThere = true;
     }
 
     public void Remove()

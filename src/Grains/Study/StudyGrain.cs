@@ -24,6 +24,7 @@ public sealed class StudyGrain
     private StudyState? _pending;
     private DicomDataset _attributes;
     private RevisionClosing? _closing;
+    private EventDraft? _revision;
     private bool _isChanged;
 
     /// <param name="key">Its identity.</param>
@@ -121,6 +122,7 @@ public sealed class StudyGrain
         }
 
         _closing = new RevisionClosing(claim, EventData.Pack(StudyEvents.Snapshot(_stored, content)));
+        _revision = StudyEvents.OfRevision(_stored, content);
         return true;
     }
 
@@ -130,7 +132,7 @@ public sealed class StudyGrain
         if (_closing is not null)
         {
             _pending = _stored with { NextRevision = _stored.NextRevision + 1 };
-            return new StudyChange { After = _pending, Closing = _closing, Events = [StudyEvents.OfRevision(_stored)] };
+            return new StudyChange { After = _pending, Closing = _closing, Events = [_revision!] };
         }
 
         if (!_isChanged)
@@ -176,6 +178,7 @@ public sealed class StudyGrain
     {
         _pending = null;
         _closing = null;
+        _revision = null;
         _isChanged = false;
         _events.Clear();
         _attributes = _stored.Attributes;

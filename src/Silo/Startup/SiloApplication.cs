@@ -46,12 +46,16 @@ internal static class SiloApplication
             .AddObjectStore(options.Storage)
             .AddManifestStore(options.Storage)
             .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
+            .AddRevisions(options.Revisions)
+            .AddEventRetention(options.Events)
             .AddDicomWebGateway(options)
+            .AddChangeFeed(options)
             .AddSingleton<StoreProbe>();
 
         WebApplication app = builder.Build();
         app.MapHealth();
         app.MapDicomWebGateway();
+        app.MapChangeFeed();
         return app;
     }
 }

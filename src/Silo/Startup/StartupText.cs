@@ -1,4 +1,5 @@
 using System.Text;
+using ImagingIngestion.Gateways;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;
@@ -15,22 +16,15 @@ internal static class StartupText
             text.Append("  STOW-RS, QIDO-RS, WADO-RS  ").Append(address).AppendLine("/dicom-web");
             text.Append("  STOW-RS                    ").Append(address).AppendLine("/stow-rs");
             text.Append("  QIDO-RS, WADO-RS           ").Append(address).AppendLine("/wado-rs");
+            text.Append("  change feed                ").Append(address).AppendLine("/changefeed");
             text.Append("  health                     ").Append(address).Append("/healthz/live, ").Append(address).AppendLine("/healthz/ready");
         }
 
         text.Append("  objects                    ").AppendLine(Path.GetFullPath(options.Storage.ObjectsFolder));
         text.Append("  manifest                   ").AppendLine(Path.GetFullPath(options.Storage.ManifestFile));
         text.AppendLine("Try:");
-        text.Append("  curl -H 'Content-Type: application/dicom' --data-binary @file.dcm ").Append(Reachable(addresses)).AppendLine("/dicom-web/studies");
+        text.Append("  curl -H 'Content-Type: application/dicom' --data-binary @file.dcm ").Append(ListenAddress.Reachable(addresses.Count == 0 ? "" : addresses[0])).AppendLine("/dicom-web/studies");
         text.AppendLine("Ctrl-C stops it.");
         return text.ToString();
     }
-
-    /// <summary>An address that this machine can call: one that listens on all interfaces names none.</summary>
-    private static string Reachable(IReadOnlyList<string> addresses)
-        => (addresses.Count == 0 ? "" : addresses[0]).TrimEnd('/')
-            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//[::]", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
 }

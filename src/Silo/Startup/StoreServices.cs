@@ -21,6 +21,10 @@ public static class StoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 }

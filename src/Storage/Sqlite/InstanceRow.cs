@@ -8,9 +8,9 @@ namespace ImagingIngestion.Storage;
 internal static class InstanceRow
 {
     /// <summary>Of the tables <c>instance i</c> and <c>series r</c>.</summary>
-    public const string Columns = "r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at";
+    public const string Columns = "r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at, i.added_revision, i.changed_revision";
 
-    public const int ColumnCount = 9;
+    public const int ColumnCount = 11;
 
     public static InstanceState Read(SqliteDataReader reader, int first) => new()
     {
@@ -22,6 +22,8 @@ internal static class InstanceRow
         ObjectLength = reader.GetInt64(first + 6),
         DataSetOffset = reader.GetInt64(first + 7),
         StoredAt = SqliteTime.FromColumn(reader.GetInt64(first + 8)),
+        AddedRevision = reader.GetInt32(first + 9),
+        ChangedRevision = reader.GetInt32(first + 10),
     };
 
     /// <summary>The values of an enclosed column.</summary>

@@ -17,7 +17,7 @@ internal sealed class InstanceStatements : IDisposable
         string[] values =
         [
             "sop_class_uid", "instance_number", "sort_number", "transfer_syntax_uid", "content_hash", "object_key", "object_length",
-            "dataset_offset", "stored_at", "attributes",
+            "dataset_offset", "stored_at", "attributes", "added_revision", "changed_revision",
         ];
         _upsert = new SqliteStatement(
             connection,
@@ -49,7 +49,9 @@ internal sealed class InstanceStatements : IDisposable
             instance.State.ObjectLength,
             instance.State.DataSetOffset,
             SqliteTime.ToColumn(instance.State.StoredAt),
-            instance.Attributes)!;
+            instance.Attributes,
+            instance.State.AddedRevision,
+            instance.State.ChangedRevision)!;
         _upsertContent.Run(id, instance.Metadata, instance.Layout);
     }
 

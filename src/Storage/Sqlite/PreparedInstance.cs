@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -19,13 +18,7 @@ internal sealed class PreparedInstance(InstanceChange change)
 
     public byte[] Hash { get; } = Convert.FromHexString(change.State.Hash.Hex);
 
-    public byte[] Metadata { get; } = Bytes(change.Content.Metadata);
+    public byte[] Metadata { get; } = SqliteBlob.Bytes(change.Content.Metadata);
 
-    public byte[] Layout { get; } = Bytes(change.Content.Layout);
-
-    /// <summary>The database library takes arrays only; memory that is a whole array is not copied.</summary>
-    private static byte[] Bytes(ReadOnlyMemory<byte> memory)
-        => MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : memory.ToArray();
+    public byte[] Layout { get; } = SqliteBlob.Bytes(change.Content.Layout);
 }

@@ -5,12 +5,18 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>A change with everything worked out that needs no database: serialised and normalised on the caller's thread, so that the writer only writes.</summary>
+/// <summary>A change with everything worked out that needs no database: serialised and normalised on the caller's thread, so that the writer only writes. Of a change that closes a revision only its events are.</summary>
 internal sealed class PreparedStudyChange
 {
     public PreparedStudyChange(StudyChange change)
     {
         Change = change;
+        Events = [.. change.Events.Select(content => new PreparedEvent(content))];
+        if (change.Closing is not null)
+        {
+            return;
+        }
+
         Attributes = AttributeJson.Write(change.After.Attributes);
         Modalities = SearchIndexValues.Modalities(change.After.Modalities);
         IndexValues = SearchIndexValues.Read(SearchLevel.Study, change.After.Attributes);
@@ -21,12 +27,12 @@ internal sealed class PreparedStudyChange
 
     public StudyChange Change { get; }
 
-    public byte[] Attributes { get; }
+    public byte[] Attributes { get; } = [];
 
     public string? Modalities { get; }
 
     /// <summary>In the order of <see cref="SearchIndexValues.Columns"/>.</summary>
-    public object?[] IndexValues { get; }
+    public object?[] IndexValues { get; } = [];
 
     /// <summary>A study without instances is a tombstone that no search shows.</summary>
     public bool IsVisible => Change.After.InstanceCount > 0;
@@ -34,9 +40,11 @@ internal sealed class PreparedStudyChange
     /// <summary>Tells whether the columns that indexes hold, and the attributes, have changed since the stored row.</summary>
     public long SearchDigest { get; }
 
-    public IReadOnlyList<PreparedSeries> Series { get; }
+    public IReadOnlyList<PreparedSeries> Series { get; } = [];
 
-    public IReadOnlyList<PreparedInstance> Instances { get; }
+    public IReadOnlyList<PreparedInstance> Instances { get; } = [];
+
+    public IReadOnlyList<PreparedEvent> Events { get; }
 
     private static long Digest(byte[] attributes, string? modalities, bool isVisible)
     {

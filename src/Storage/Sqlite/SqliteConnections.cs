@@ -63,6 +63,13 @@ internal sealed class SqliteConnections
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
+    public static string ReadText(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)command.ExecuteScalar()!;
+    }
+
     private SqliteConnection Open(string settings)
     {
         SqliteConnection connection = new(_connectionString);

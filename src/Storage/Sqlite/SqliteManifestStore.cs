@@ -18,12 +18,29 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
 
-    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders)
+    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteEventLog events, TimeProvider timeProvider)
     {
         _writer = writer;
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
+        Revisions = new SqliteRevisionQueue(writer, grainReaders, timeProvider);
+        Events = events;
+        RemovedBindings removed = new();
+        Deliveries = new SqliteDeliveryQueue(writer, grainReaders, removed, timeProvider);
+        Bindings = new SqliteBindingAdministration(writer, queryReaders, removed, timeProvider);
     }
+
+    /// <summary>The due times of revisions, in the same file.</summary>
+    public IRevisionQueue Revisions { get; }
+
+    /// <summary>The events of all commits, in the same file.</summary>
+    public IEventLog Events { get; }
+
+    /// <summary>The deliveries of bindings, in the same file.</summary>
+    public IDeliveryQueue Deliveries { get; }
+
+    /// <summary>The bindings as operators see them.</summary>
+    public IBindingAdministration Bindings { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
@@ -36,11 +53,13 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             SqliteConnections connections = new(path);
             connection = connections.OpenWriter();
             SqliteMigrations.Apply(connection, timeProvider);
+            string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
+            EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
             SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
             SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
-            SqliteWriter writer = new(connection, timeProvider);
+            SqliteWriter writer = new(connection, timeProvider, signal);
             connection = null;
-            return new SqliteManifestStore(writer, grainReaders, queryReaders);
+            return new SqliteManifestStore(writer, grainReaders, queryReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
         }
         catch (SqliteException exception)
         {

@@ -14,6 +14,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly SqliteSession _session;
     private readonly StudyChangeWriter _changes;
+    private readonly EventSignal _events;
 
     /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<WriterJob> _queue =
@@ -22,9 +23,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Thread _thread;
 
     /// <param name="connection">Owned by the writer from here on.</param>
-    /// <param name="timeProvider">Dates what is dropped.</param>
-    public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider)
+    /// <param name="timeProvider">Dates changes, and tells what is due.</param>
+    /// <param name="events">Hears of committed events.</param>
+    public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider, EventSignal events)
     {
+        _events = events;
         _session = new SqliteSession(connection);
         _changes = new StudyChangeWriter(connection, _session, timeProvider);
         _thread = new Thread(Run) { IsBackground = true, Name = "manifest writer" };
@@ -96,9 +99,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Commit(List<WriterJob> batch)
     {
+        long? latestEvent;
         try
         {
-            Write(batch);
+            latestEvent = Write(batch);
         }
         catch (Exception exception)
         {
@@ -108,28 +112,35 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
 
         batch.ForEach(job => job.Complete());
+        if (latestEvent is { } latest)
+        {
+            _events.Raise(latest);
+        }
     }
 
-    /// <summary>The first try has no savepoints; only when the database refuses something is everything written again with one around each part.</summary>
-    private void Write(List<WriterJob> batch)
+    /// <summary>The first try has no savepoints; only when the database refuses something is everything written again with one around each part. Answers the number of the last event when there are new ones.</summary>
+    private long? Write(List<WriterJob> batch)
     {
         try
         {
-            WriteTransaction(batch, isIsolated: false);
+            return WriteTransaction(batch, isIsolated: false);
         }
         catch (SqliteException exception) when (SqliteErrors.IsRefusal(exception))
         {
-            WriteTransaction(batch, isIsolated: true);
+            return WriteTransaction(batch, isIsolated: true);
         }
     }
 
-    private void WriteTransaction(List<WriterJob> batch, bool isIsolated)
+    private long? WriteTransaction(List<WriterJob> batch, bool isIsolated)
     {
         _session.Statement("BEGIN IMMEDIATE", 0).Run();
         try
         {
+            _changes.HasWrittenEvents = false;
             batch.ForEach(job => job.Write(isIsolated));
+            long? latestEvent = _changes.HasWrittenEvents ? EventQueries.Latest(_session) : null;
             _session.Statement("COMMIT", 0).Run();
+            return latestEvent;
         }
         catch
         {

@@ -8,7 +8,7 @@ namespace ImagingIngestion.Storage;
 internal static class StateQueries
 {
     private const string StudySql = """
-        SELECT s.id, s.version, s.created_at, s.updated_at, a.attributes
+        SELECT s.id, s.version, s.created_at, s.updated_at, a.attributes, s.next_revision
         FROM study s JOIN study_attributes a ON a.study_id = s.id
         WHERE s.study_uid = $1 AND s.provider = $2
         """;
@@ -42,6 +42,7 @@ internal static class StateQueries
             CreatedAt = SqliteTime.FromColumn(rows.GetInt64(2)),
             UpdatedAt = SqliteTime.FromColumn(rows.GetInt64(3)),
             Attributes = InstanceRow.Attributes(rows, 4),
+            NextRevision = rows.GetInt32(5),
             Series = LoadSeries(reader, rows.GetInt64(0)),
         };
     });

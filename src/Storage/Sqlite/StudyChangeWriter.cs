@@ -13,19 +13,60 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     private readonly StudyStatements _studies = new(connection);
     private readonly SeriesStatements _series = new(connection);
     private readonly InstanceStatements _instances = new(connection);
+    private readonly RevisionStatements _revisions = new(connection);
+    private readonly EventStatements _events = new(connection);
 
     /// <summary>The connection that it writes on.</summary>
     public SqliteSession Session { get; } = session;
 
-    /// <summary>Answers <see cref="StudyCommitResult.VersionConflict"/> before anything is written.</summary>
+    /// <summary>Events were written, perhaps taken back, since somebody set this to false.</summary>
+    public bool HasWrittenEvents { get; set; }
+
+    /// <summary>Answers <see cref="StudyCommitResult.VersionConflict"/> and <see cref="StudyCommitResult.NotDue"/> before anything is written.</summary>
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>
     public StudyCommitResult Apply(PreparedStudyChange change)
     {
-        if (_studies.Write(change) is not { } studyId)
+        long now = SqliteTime.Now(timeProvider);
+        StudyRow row = _studies.Find(change.Change.After.Key);
+        if (row.Version != change.Change.After.Version)
         {
             return StudyCommitResult.VersionConflict;
         }
 
+        if (change.Change.Closing is { } closing)
+        {
+            if (!_revisions.TryClose(row, closing.Claim, change.Change.After.NextRevision, SqliteBlob.Bytes(closing.Data), now))
+            {
+                return StudyCommitResult.NotDue;
+            }
+
+            AddEvents(row.Id, change.Events, now);
+            return StudyCommitResult.Committed;
+        }
+
+        OpenRevision revision = change.Change.Timing is { } timing ? row.Revision.Move(timing, now) : row.Revision;
+        long studyId = _studies.Write(change, row, revision);
+        WriteRows(studyId, change);
+        AddEvents(studyId, change.Events, now);
+        foreach (ObjectKey key in change.Change.DroppedObjects)
+        {
+            _studies.DropObject(key, now);
+        }
+
+        return StudyCommitResult.Committed;
+    }
+
+    public void Dispose()
+    {
+        _studies.Dispose();
+        _series.Dispose();
+        _instances.Dispose();
+        _revisions.Dispose();
+        _events.Dispose();
+    }
+
+    private void WriteRows(long studyId, PreparedStudyChange change)
+    {
         Dictionary<SeriesInstanceUid, long> seriesIds = [];
         foreach (PreparedSeries series in change.Series)
         {
@@ -35,6 +76,7 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
         foreach (InstanceId removed in change.Change.RemovedInstances)
         {
             _instances.Delete(SeriesId(studyId, removed.Series, seriesIds), removed.Sop);
+            _revisions.AddDeleted(studyId, change.Change.After.NextRevision, removed);
         }
 
         foreach (SeriesInstanceUid removed in change.Change.RemovedSeries)
@@ -46,16 +88,6 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
         {
             _instances.Upsert(studyId, SeriesId(studyId, instance.State.Id.Series, seriesIds), instance);
         }
-
-        DropObjects(change.Change.DroppedObjects);
-        return StudyCommitResult.Committed;
-    }
-
-    public void Dispose()
-    {
-        _studies.Dispose();
-        _series.Dispose();
-        _instances.Dispose();
     }
 
     private long SeriesId(long studyId, SeriesInstanceUid uid, Dictionary<SeriesInstanceUid, long> known)
@@ -69,17 +101,12 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
         return id;
     }
 
-    private void DropObjects(IReadOnlyList<ObjectKey> keys)
+    private void AddEvents(long studyId, IReadOnlyList<PreparedEvent> events, long now)
     {
-        if (keys.Count == 0)
+        foreach (PreparedEvent content in events)
         {
-            return;
-        }
-
-        long now = SqliteTime.ToColumn(timeProvider.GetUtcNow());
-        foreach (ObjectKey key in keys)
-        {
-            _studies.DropObject(key, now);
+            _events.Add(studyId, content, now);
+            HasWrittenEvents = true;
         }
     }
 }

@@ -16,10 +16,23 @@ internal sealed class StudyStatements : IDisposable
     public StudyStatements(SqliteConnection connection)
     {
         string[] columns = [.. SearchIndexValues.Columns(SearchLevel.Study).Select(column => column.Name)];
-        string[] fixedColumns = ["provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible", "search_digest", "modalities"];
-        _find = new SqliteStatement(connection, "SELECT id, version, search_digest FROM study WHERE study_uid = $1 AND provider = $2", 2);
+        string[] fixedColumns = ["provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible", "search_digest", "modalities", "next_revision", "revision_opened_at", "revision_due_at"];
+        _find = new SqliteStatement(
+            connection,
+            """
+            SELECT id, version, search_digest, next_revision, revision_token, revision_opened_at, revision_due_at, revision_owner, revision_leased_until
+            FROM study WHERE study_uid = $1 AND provider = $2
+            """,
+            2);
         _insert = new SqliteStatement(connection, SqlText.Insert("study", [.. fixedColumns, .. columns]) + " RETURNING id", fixedColumns.Length + columns.Length);
-        _updateCounts = new SqliteStatement(connection, "UPDATE study SET version = version + 1, series_count = $2, instance_count = $3, updated_at = $4 WHERE id = $1", 4);
+        _updateCounts = new SqliteStatement(
+            connection,
+            """
+            UPDATE study SET version = version + 1, series_count = $2, instance_count = $3, updated_at = $4, next_revision = $5,
+                revision_opened_at = $6, revision_due_at = $7, revision_owner = $8, revision_leased_until = $9
+            WHERE id = $1
+            """,
+            9);
         string[] searchColumns = ["is_visible", "search_digest", "modalities", .. columns];
         _updateSearch = new SqliteStatement(connection, $"UPDATE study SET {SqlText.Assignments(searchColumns, 2)} WHERE id = $1", searchColumns.Length + 1);
         _upsertAttributes = new SqliteStatement(
@@ -32,33 +45,42 @@ internal sealed class StudyStatements : IDisposable
             2);
     }
 
-    /// <summary>Writes the study row if its version is the expected one; null when it is not.</summary>
-    public long? Write(PreparedStudyChange change)
+    /// <summary>The row as it is; the default when there is none.</summary>
+    public StudyRow Find(StudyKey key)
+    {
+        using SqliteDataReader reader = _find.Query(key.Study.Value, key.Provider.Value);
+        return reader.Read()
+            ? new StudyRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt64(4), ReadRevision(reader, 5))
+            : default;
+    }
+
+    /// <summary>Writes the study row.</summary>
+    /// <param name="change">Its new values.</param>
+    /// <param name="row">The row as it was found, of the version that the change expects.</param>
+    /// <param name="revision">The open revision after the change.</param>
+    /// <returns>The id of the row.</returns>
+    public long Write(PreparedStudyChange change, StudyRow row, OpenRevision revision)
     {
         StudyState after = change.Change.After;
-        (long id, long version, long digest) = Find(after.Key);
-        if (version != after.Version)
+        if (row.Id == 0)
         {
-            return null;
-        }
-
-        if (id == 0)
-        {
-            id = (long)_insert.RunScalar([
+            long id = (long)_insert.RunScalar([
                 after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount, SqliteTime.ToColumn(after.CreatedAt),
-                SqliteTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, .. change.IndexValues])!;
+                SqliteTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, after.NextRevision, revision.OpenedAt,
+                revision.DueAt, .. change.IndexValues])!;
             _upsertAttributes.Run(id, change.Attributes);
             return id;
         }
 
-        _updateCounts.Run(id, after.Series.Count, after.InstanceCount, SqliteTime.ToColumn(after.UpdatedAt));
-        if (digest != change.SearchDigest)
+        _updateCounts.Run(
+            row.Id, after.Series.Count, after.InstanceCount, SqliteTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt, revision.DueAt, revision.Owner, revision.LeasedUntil);
+        if (row.Digest != change.SearchDigest)
         {
-            _updateSearch.Run([id, change.IsVisible, change.SearchDigest, change.Modalities, .. change.IndexValues]);
-            _upsertAttributes.Run(id, change.Attributes);
+            _updateSearch.Run([row.Id, change.IsVisible, change.SearchDigest, change.Modalities, .. change.IndexValues]);
+            _upsertAttributes.Run(row.Id, change.Attributes);
         }
 
-        return id;
+        return row.Id;
     }
 
     public void DropObject(ObjectKey key, long droppedAt) => _dropObject.Run(key.Value, droppedAt);
@@ -73,9 +95,9 @@ internal sealed class StudyStatements : IDisposable
         _dropObject.Dispose();
     }
 
-    private (long Id, long Version, long Digest) Find(StudyKey key)
-    {
-        using SqliteDataReader reader = _find.Query(key.Study.Value, key.Provider.Value);
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : default;
-    }
+    private static OpenRevision ReadRevision(SqliteDataReader reader, int first) => new(
+        reader.IsDBNull(first) ? null : reader.GetInt64(first),
+        reader.IsDBNull(first + 1) ? null : reader.GetInt64(first + 1),
+        reader.IsDBNull(first + 2) ? null : reader.GetString(first + 2),
+        reader.GetInt64(first + 3));
 }

@@ -31,7 +31,8 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Whole objects, without uploads on their way.</summary>
     public IReadOnlyList<string> Objects => [.. Directory.EnumerateFiles(ObjectsFolder, "*.dcm", SearchOption.AllDirectories)];
 
-    public static async Task<GatewayServer> StartAsync(Action<IServiceCollection>? change = null, IngestOptions? ingest = null)
+    public static async Task<GatewayServer> StartAsync(
+        Action<IServiceCollection>? change = null, IngestOptions? ingest = null, Func<ImagingOptions, ImagingOptions>? configure = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("gateway-test-");
         ImagingOptions options = new()
@@ -39,6 +40,7 @@ internal sealed class GatewayServer : IAsyncDisposable
             Ingest = ingest ?? new IngestOptions(),
             Storage = new StorageOptions { ObjectsFolder = Path.Combine(folder.FullName, "objects"), ManifestFile = Path.Combine(folder.FullName, "manifest.db") },
         };
+        options = configure?.Invoke(options) ?? options;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -47,9 +49,12 @@ internal sealed class GatewayServer : IAsyncDisposable
             .AddObjectStore(options.Storage)
             .AddManifestStore(options.Storage)
             .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
-            .AddDicomWebGateway(options);
+            .AddRevisions(options.Revisions)
+            .AddDicomWebGateway(options)
+            .AddChangeFeed(options);
         WebApplication app = builder.Build();
         app.MapDicomWebGateway();
+        app.MapChangeFeed();
         await app.StartAsync();
         return new GatewayServer(app, folder);
     }
@@ -84,6 +89,8 @@ internal sealed class GatewayServer : IAsyncDisposable
 
         return found;
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ namespace ImagingIngestion.Grains.Tests;
 internal sealed class ManifestModel
 {
     private readonly Dictionary<InstanceId, InstanceState> _instances = [];
+    private readonly Dictionary<InstanceId, int> _deleted = [];
 
     public StudyState? Study { get; private set; }
 
@@ -11,12 +12,41 @@ internal sealed class ManifestModel
 
     public HashSet<ObjectKey> Dropped { get; } = [];
 
+    /// <summary>A revision is open.</summary>
+    public bool IsOpen { get; private set; }
+
+    public List<EventDraft> Events { get; } = [];
+
+    /// <summary>The closed revisions, packed as they came.</summary>
+    public List<ReadOnlyMemory<byte>> Revisions { get; } = [];
+
+    /// <summary>What a store answers to a grain that closes the open revision.</summary>
+    public RevisionContent Content()
+    {
+        InstanceId[] deleted = [.. _deleted.Where(row => row.Value == Study!.NextRevision && !_instances.ContainsKey(row.Key)).Select(row => row.Key)];
+        return new RevisionContent(
+            [.. _instances.Values.Select(state => new RevisionInstance(state.Id, state.SopClass, 7, state.AddedRevision, state.ChangedRevision))],
+            deleted,
+            deleted.Length > 0 && Revisions.Count > 0 ? Revisions[^1] : default);
+    }
+
     public void Apply(StudyChange change)
     {
+        Assert.NotEqual(change.Timing is null, change.Closing is null);
+        Events.AddRange(change.Events);
+        if (change.Closing is { } closing)
+        {
+            Assert.True(IsOpen);
+            Assert.Equal(Study!.NextRevision + 1, change.After.NextRevision);
+            Revisions.Add(closing.Data);
+        }
+
+        IsOpen = change.Closing is null;
         Assert.Equal(Study?.Version ?? 0, change.After.Version);
         foreach (InstanceId id in change.RemovedInstances)
         {
-            Assert.True(_instances.Remove(id));
+            _instances.Remove(id);
+            _deleted[id] = change.After.NextRevision;
         }
 
         foreach (InstanceChange stored in change.StoredInstances)

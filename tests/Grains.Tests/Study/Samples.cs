@@ -53,5 +53,8 @@ internal static class Samples
         [DicomTag.Modality] = DicomVR.CS,
         [DicomTag.PatientName] = DicomVR.PN,
         [DicomTag.StudyDate] = DicomVR.DA,
+        [DicomTag.ImageType] = DicomVR.CS,
+        [DicomTag.SeriesNumber] = DicomVR.IS,
+        [DicomTag.InstanceNumber] = DicomVR.IS,
     };
 }

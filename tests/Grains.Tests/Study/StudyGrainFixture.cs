@@ -1,10 +1,13 @@
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Grains.Tests;
 
 /// <summary>A study grain and the manifest behind it.</summary>
 internal sealed class StudyGrainFixture
 {
+    public static readonly StorageSpace Space = new("images", "http://inside/wado-rs", "https://outside.example.org/wado-rs");
+
     public static readonly RevisionTiming Timing = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
 
     public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace) => Grain = new StudyGrain(Samples.Study, null, policy, Timing, Time);
@@ -35,6 +38,16 @@ internal sealed class StudyGrainFixture
         Commit();
         return deleted;
     }
+
+    /// <summary>Closes the open revision and commits that; what it said is read back.</summary>
+    public StudyRevisionEvent Revise()
+    {
+        Assert.True(Grain.Revise(Claim(Manifest.Study!.NextRevision), Manifest.Content()));
+        Commit();
+        return EventData.UnpackRevision(Manifest.Revisions[^1], Space);
+    }
+
+    public static RevisionClaim Claim(int revision) => new(Samples.Study, revision, Token: 1);
 
     public StudyChange? Commit()
     {

@@ -112,7 +112,7 @@ internal sealed class MemoryManifestStore : IManifestStore
         _studies[key] = change.After with { Version = change.After.Version + 1 };
         foreach (InstanceId removed in change.RemovedInstances)
         {
-            Assert.True(_instances.Remove((key, removed)));
+            _instances.Remove((key, removed));
         }
 
         foreach (InstanceChange stored in change.StoredInstances)

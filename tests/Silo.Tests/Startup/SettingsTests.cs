@@ -17,6 +17,8 @@ public sealed class SettingsTests
         Assert.Equal(new ProviderOptions(), options.Provider);
         Assert.Equal(new IngestOptions(), options.Ingest);
         Assert.Equal(new GrainOptions(), options.Grains);
+        Assert.Equal(new RevisionOptions(), options.Revisions);
+        Assert.Equal(new EventOptions(), options.Events);
         Assert.Equal(Path.Combine(".", "data", "objects"), options.Storage.ObjectsFolder);
         Assert.Equal(Path.Combine(".", "data", "manifest.db"), options.Storage.ManifestFile);
     }
@@ -41,10 +43,16 @@ public sealed class SettingsTests
     [Fact]
     public void The_old_names_work_as_they_are()
     {
-        ImagingOptions options = Read(("MAX_STOW_SIZE", "512M"), ("WADO_EXTERNAL_ENDPOINT", "https://x-wado.example.org/wado-rs"));
+        ImagingOptions options = Read(
+            ("MAX_STOW_SIZE", "512M"), ("WADO_EXTERNAL_ENDPOINT", "https://x-wado.example.org/wado-rs"), ("WADO_INTERNAL_ENDPOINT", "http://x-wado.imaging.svc/wado-rs/"),
+            ("BUCKET_NAME", "images"), ("EVENT_SOURCE", "urn:site:1"), ("REVISIONING_DELAY", "90"));
 
         Assert.Equal(512L << 20, options.Ingest.MaxStowSize);
         Assert.Equal("https://x-wado.example.org", options.Server.BaseUrl);
+        Assert.Equal(
+            new EventOptions { Source = "urn:site:1", BucketName = "images", WadoInternalEndpoint = "http://x-wado.imaging.svc/wado-rs" },
+            options.Events);
+        Assert.Equal(TimeSpan.FromSeconds(90), options.Grains.RevisioningDelay);
     }
 
     [Theory]
@@ -75,6 +83,12 @@ public sealed class SettingsTests
     [InlineData("Imaging:Ingest:RequestDeadline", "IMAGING__INGEST__REQUESTDEADLINE", "0")]
     [InlineData("Imaging:Ingest:DuplicatePolicy", "IMAGING__INGEST__DUPLICATEPOLICY", "sometimes")]
     [InlineData("Imaging:Grains:BatchSize", "IMAGING__GRAINS__BATCHSIZE", "0")]
+    [InlineData("Imaging:Grains:RevisioningDelay", "REVISIONING_DELAY", "soon")]
+    [InlineData("Imaging:Revisions:Lease", "IMAGING__REVISIONS__LEASE", "0.1s")]
+    [InlineData("Imaging:Events:Source", "EVENT_SOURCE", "two words")]
+    [InlineData("Imaging:Events:Retention", "IMAGING__EVENTS__RETENTION", "for ever")]
+    [InlineData("Imaging:Events:BucketName", "BUCKET_NAME", "b\u00fccket")]
+    [InlineData("Imaging:Events:WadoInternalEndpoint", "WADO_INTERNAL_ENDPOINT", "wado.svc/wado-rs")]
     public void A_mistake_names_what_to_set(string key, string name, string value)
     {
         SettingsReader reader = new(asked => asked == key ? value : null);
@@ -100,7 +114,7 @@ public sealed class SettingsTests
 
         ImagingOptions.Read(reader);
 
-        Assert.Equal(17, reader.Mistakes.Count);
+        Assert.Equal(27, reader.Mistakes.Count);
     }
 
     private static ImagingOptions Read(params (string Name, string Value)[] given)

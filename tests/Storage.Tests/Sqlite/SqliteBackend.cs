@@ -1,4 +1,5 @@
 using ImagingIngestion.Storage.TestKit;
+using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Tests;
@@ -7,13 +8,25 @@ namespace ImagingIngestion.Storage.Tests;
 internal sealed class SqliteBackend : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly SqliteManifestStore _store;
+    private readonly ManualTime _time = new();
+    private SqliteManifestStore _store;
 
-    public SqliteBackend() => _store = SqliteManifestStore.Open(Path, TimeProvider.System);
+    public SqliteBackend() => _store = SqliteManifestStore.Open(Path, _time);
 
     public string Path => System.IO.Path.Combine(_folder.Path, "manifest.db");
 
-    public ManifestBackend ForKit() => new(_store, _store, () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")));
+    public ManifestBackend ForKit() => new()
+    {
+        Store = _store,
+        Query = _store,
+        Revisions = _store.Revisions,
+        Events = _store.Events,
+        Deliveries = _store.Deliveries,
+        Bindings = _store.Bindings,
+        Time = _time,
+        DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
+        Reopen = ReopenAsync,
+    };
 
     public IReadOnlyList<string> ReadTexts(string sql)
     {
@@ -30,9 +43,23 @@ internal sealed class SqliteBackend : IAsyncDisposable
         return texts;
     }
 
+    /// <summary>Writes what no port writes.</summary>
+    public void Execute(string sql)
+    {
+        using SqliteConnection connection = new SqliteConnections(Path).OpenWriter();
+        SqliteConnections.Execute(connection, sql);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private async Task<ManifestBackend> ReopenAsync()
+    {
+        await _store.DisposeAsync();
+        _store = SqliteManifestStore.Open(Path, _time);
+        return ForKit();
     }
 }

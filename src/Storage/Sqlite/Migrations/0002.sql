@@ -71,7 +71,8 @@ CREATE TABLE binding (
 );
 
 -- One row for what a binding has to deliver of an instance or a study (series_uid and sop_uid are empty). slot is 0 where newer events take
--- the place of older ones, else the number of the event. While a delivery is leased, due_at is the end of the lease.
+-- the place of older ones, else the number of the event. While a delivery is leased, due_at is the end of the lease. Of the rows of one
+-- instance or study that are not dead, one can be due; the others stand behind it and have the largest number as due_at.
 CREATE TABLE delivery (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     binding_id INTEGER NOT NULL REFERENCES binding (id),
@@ -94,5 +95,11 @@ CREATE TABLE delivery (
 );
 
 CREATE UNIQUE INDEX delivery_subject ON delivery (binding_id, study_id, series_uid, sop_uid, slot);
-CREATE INDEX delivery_due ON delivery (binding_id, due_at) WHERE is_dead = 0;
-CREATE INDEX delivery_dead ON delivery (binding_id, id) WHERE is_dead = 1;
+
+-- is_dead stands in both, so that counting what waits, since when, and what is dead reads the index only.
+CREATE INDEX delivery_due ON delivery (binding_id, due_at, created_at, is_dead) WHERE is_dead = 0;
+CREATE INDEX delivery_dead ON delivery (binding_id, is_dead, id) WHERE is_dead = 1;
+
+-- What a snapshot leaves to the log.
+CREATE INDEX event_modification ON event (study_id, series_uid, sop_uid, sequence) WHERE change = 2;
+CREATE INDEX event_revision ON event (study_id, sequence) WHERE revision IS NOT NULL;

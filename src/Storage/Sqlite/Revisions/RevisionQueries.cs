@@ -25,6 +25,13 @@ internal static class RevisionQueries
         ORDER BY d.series_uid, d.sop_uid
         """;
 
+    private const string BeforeSql = """
+        SELECT v.data
+        FROM study s
+        CROSS JOIN study_revision v ON v.study_id = s.id AND v.revision = $3
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
     public static RevisionContent LoadContent(SqliteSession session, StudyKey key, int revision) => session.InSnapshot(() =>
     {
         List<RevisionInstance> instances = [];
@@ -50,6 +57,12 @@ internal static class RevisionQueries
             }
         }
 
-        return new RevisionContent(instances, deleted);
+        return new RevisionContent(instances, deleted, deleted.Count == 0 ? default : LoadBefore(session, key, revision - 1));
     });
+
+    private static ReadOnlyMemory<byte> LoadBefore(SqliteSession session, StudyKey key, int revision)
+    {
+        using SqliteDataReader rows = session.Statement(BeforeSql, 3).Query(key.Study.Value, key.Provider.Value, revision);
+        return rows.Read() ? rows.GetFieldValue<byte[]>(0) : default;
+    }
 }

@@ -1,0 +1,10 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>What the change feed works with.</summary>
+internal sealed record ChangeFeedServices(
+    IEventLog Log, IStorageSpaces Spaces, EventOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime, ILogger<ChangeFeedServices> Logger);

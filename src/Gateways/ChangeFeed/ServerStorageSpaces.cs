@@ -1,0 +1,34 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Reaches every storage space through this server: at the configured endpoints, else at the address that it listens on.</summary>
+internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
+{
+    private const string WadoPath = "/wado-rs";
+
+    private StorageSpace? _space;
+
+    public StorageSpace Find(ProviderName provider)
+    {
+        if (_space is { } known)
+        {
+            return known;
+        }
+
+        string? listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        StorageSpace space = SpaceAt(ListenAddress.Reachable(listening ?? options.Server.Urls[0]) + WadoPath);
+
+        // With port 0 the address is known only when the server listens.
+        _space = listening is null ? null : space;
+        return space;
+    }
+
+    private StorageSpace SpaceAt(string own) => new(
+        options.Events.BucketName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))),
+        options.Events.WadoInternalEndpoint ?? own,
+        options.Server.BaseUrl is { } url ? RequestUrls.RetrieveRoot(url, WadoPath) : own);
+}

@@ -1,0 +1,139 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>
+/// Closes revisions when they are due (design promise 3). The due times are the manifest store's: this loop only claims and calls, so that
+/// a restart, several silos or a pause lose and double nothing. It stops before the grain host, after the calls that it has begun.
+/// </summary>
+internal sealed partial class RevisionScheduler(
+    IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, TimeProvider time, ILogger<RevisionScheduler> logger)
+    : IHostedService, IDisposable
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly string _owner = "silo-" + Guid.NewGuid().ToString("N");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _slots = new(options.Concurrency, options.Concurrency);
+    private Task _running = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Claims no more, and waits for the calls that have begun.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _running.WaitAsync(cancellationToken);
+            for (int slot = 0; slot < options.Concurrency; slot++)
+            {
+                await _slots.WaitAsync(cancellationToken);
+            }
+
+            _slots.Release(options.Concurrency);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host has no more time; what is not closed stays due.
+        }
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        int faults = 0;
+        try
+        {
+            while (true)
+            {
+                TimeSpan wait = await TryClaimAsync(cancellationToken);
+                faults = wait == Timeout.InfiniteTimeSpan ? faults + 1 : 0;
+                await PauseAsync(faults > 0 ? Backoff.Of(faults, LongestPause) : wait, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+
+    /// <summary>How long until the next look; infinite when the store could not be asked.</summary>
+    private async Task<TimeSpan> TryClaimAsync(CancellationToken cancellationToken)
+    {
+        int free = await TakeSlotsAsync(cancellationToken);
+        try
+        {
+            IReadOnlyList<RevisionClaim> claims = await queue.ClaimDueAsync(_owner, options.Lease, free, cancellationToken);
+            long claimed = time.GetTimestamp();
+            foreach (RevisionClaim claim in claims)
+            {
+                free--;
+                _ = CloseAsync(claim, claimed, cancellationToken);
+            }
+
+            return claims.Count > 0 ? TimeSpan.Zero : Earliest(await queue.NextDueAsync(cancellationToken));
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogUnavailable(logger, error);
+            return Timeout.InfiniteTimeSpan;
+        }
+        finally
+        {
+            if (free > 0)
+            {
+                _slots.Release(free);
+            }
+        }
+    }
+
+    /// <summary>Waits for one free slot and takes the others that are free too.</summary>
+    private async Task<int> TakeSlotsAsync(CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        int taken = 1;
+        while (_slots.Wait(0, CancellationToken.None))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
+    private async Task CloseAsync(RevisionClaim claim, long claimed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await closer.CloseAsync(claim, claimed, cancellationToken);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    /// <summary>A revision that this silo opens from now on is not due before its delay is over, so that waiting so long misses none of them.</summary>
+    private TimeSpan Earliest(TimeSpan? next)
+    {
+        TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));
+        wait = next < wait ? next.Value : wait;
+        return wait < ShortestWait ? ShortestWait : wait;
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        if (pause > TimeSpan.Zero)
+        {
+            using PeriodicTimer timer = new(pause, time);
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>Registers what closes revisions and keeps the event log within its age.</summary>
+public static class RevisionServices
+{
+    /// <summary>Closes due revisions in this process; needs the grains and an <see cref="IRevisionQueue"/>. Registered after the grains, so that it stops before them.</summary>
+    public static IServiceCollection AddRevisions(this IServiceCollection services, RevisionOptions options)
+        => services
+            .AddSingleton(options)
+            .AddSingleton<RevisionCloser>()
+            .AddHostedService<RevisionScheduler>();
+
+    /// <summary>Removes old events; needs an <see cref="IEventLog"/>.</summary>
+    public static IServiceCollection AddEventRetention(this IServiceCollection services, EventOptions options)
+        => options.Retention is null
+            ? services
+            : services.AddHostedService(provider => new EventRetention(
+                provider.GetRequiredService<IEventLog>(), options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventRetention>>()));
+}

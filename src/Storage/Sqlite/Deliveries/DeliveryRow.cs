@@ -1,0 +1,26 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Reads deliveries.</summary>
+internal static class DeliveryRow
+{
+    public const string Columns = "d.id, d.token, d.type, s.provider, s.study_uid, d.series_uid, d.sop_uid, d.change, d.revision, d.sequence, d.attempts";
+    public const int Count = 11;
+
+    public static Delivery Read(SqliteDataReader rows, string binding) => new()
+    {
+        Id = rows.GetInt64(0),
+        Token = rows.GetInt64(1),
+        Binding = binding,
+        Type = (EventType)rows.GetInt32(2),
+        Study = new StudyKey(new ProviderName(rows.GetString(3)), new StudyInstanceUid(rows.GetString(4))),
+        Instance = rows.GetString(6).Length == 0 ? null : new InstanceId(new SeriesInstanceUid(rows.GetString(5)), new SopInstanceUid(rows.GetString(6))),
+        Change = rows.IsDBNull(7) ? null : (ChangeKind)rows.GetInt32(7),
+        Revision = rows.IsDBNull(8) ? null : rows.GetInt32(8),
+        Sequence = rows.GetInt64(9),
+        Attempts = rows.GetInt32(10),
+    };
+}

@@ -1,0 +1,114 @@
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.</summary>
+internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IBindingAdministration
+{
+    private const int BatchSize = 500;
+
+    private const string ListSql = """
+        SELECT b.name, b.kind, b.is_paused, b.cursor, b.snapshot_after IS NOT NULL, coalesce(w.waiting, 0), w.oldest,
+            (SELECT count(*) FROM delivery d WHERE d.binding_id = b.id AND d.is_dead = 1)
+        FROM binding b
+        LEFT JOIN (
+            SELECT binding_id, count(*) AS waiting, min(created_at) AS oldest
+            FROM delivery INDEXED BY delivery_due WHERE is_dead = 0 GROUP BY binding_id
+        ) w ON w.binding_id = b.id
+        ORDER BY b.name
+        """;
+
+    private const string PauseSql = "UPDATE binding SET is_paused = $2 WHERE name = $1";
+    private const string RemoveDeliveriesSql = "DELETE FROM delivery WHERE id IN (SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2)";
+    private const string RemoveSql = "DELETE FROM binding WHERE name = $1";
+
+    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => readers.RunAsync(List, cancellationToken);
+
+    public Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
+        => writer.RunAsync(session => session.Statement(PauseSql, 2).Run(binding, isPaused) > 0, cancellationToken);
+
+    public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
+    {
+        removed.Begin(binding);
+        try
+        {
+            while (true)
+            {
+                if (await writer.RunAsync(session => RemoveSome(session, binding), cancellationToken).ConfigureAwait(false) is { } wasThere)
+                {
+                    return wasThere;
+                }
+            }
+        }
+        finally
+        {
+            removed.End(binding);
+        }
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return readers.RunAsync(reader => DeadLetterRows.List(reader, binding, after, id: null, limit), cancellationToken);
+    }
+
+    public async Task<DeadLetter?> FindDeadLetterAsync(string binding, long id, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DeadLetter> found = await readers.RunAsync(reader => DeadLetterRows.List(reader, binding, id - 1, id, limit: 1), cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
+        => InBatchesAsync(
+            id,
+            (session, after, through) => DeadLetterRows.Replay(session, binding, after, through, BatchSize, SqliteTime.ToColumn(timeProvider.GetUtcNow())),
+            cancellationToken);
+
+    public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken)
+        => InBatchesAsync(id, (session, after, through) => DeadLetterRows.Drop(session, binding, after, through, BatchSize), cancellationToken);
+
+    private static IReadOnlyList<BindingStatus> List(SqliteSession reader)
+    {
+        List<BindingStatus> bindings = [];
+        using SqliteDataReader rows = reader.Statement(ListSql, 0).Query();
+        while (rows.Read())
+        {
+            bindings.Add(new BindingStatus
+            {
+                Name = rows.GetString(0),
+                Kind = rows.GetString(1),
+                IsPaused = rows.GetBoolean(2),
+                Cursor = rows.GetInt64(3),
+                IsInSnapshot = rows.GetBoolean(4),
+                Waiting = rows.GetInt64(5),
+                OldestWaitingSince = rows.IsDBNull(6) ? null : SqliteTime.FromColumn(rows.GetInt64(6)),
+                DeadLetters = rows.GetInt64(7),
+            });
+        }
+
+        return bindings;
+    }
+
+    /// <summary>Null while there is more to remove.</summary>
+    private static bool? RemoveSome(SqliteSession session, string binding)
+        => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize ? null : session.Statement(RemoveSql, 1).Run(binding) > 0;
+
+    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
+    private async Task<int> InBatchesAsync(long? id, Func<SqliteSession, long, long, DeadLetterBatch> change, CancellationToken cancellationToken)
+    {
+        long after = id - 1 ?? 0;
+        long through = id ?? long.MaxValue;
+        for (int count = 0; ;)
+        {
+            DeadLetterBatch batch = await writer.RunAsync(session => change(session, after, through), cancellationToken).ConfigureAwait(false);
+            count += batch.Count;
+            if (batch.Count < BatchSize)
+            {
+                return count;
+            }
+
+            after = batch.Last;
+        }
+    }
+}

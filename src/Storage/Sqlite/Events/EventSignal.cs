@@ -1,0 +1,48 @@
+namespace ImagingIngestion.Storage;
+
+/// <summary>Wakes those who wait for events. All who wait share one completion, so that raising it costs the writer next to nothing while nobody does.</summary>
+/// <param name="latest">The number of the last event so far.</param>
+internal sealed class EventSignal(long latest)
+{
+    private readonly Lock _gate = new();
+    private long _latest = latest;
+    private TaskCompletionSource? _next;
+
+    /// <summary>Events up to this number are committed.</summary>
+    public void Raise(long latest)
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _latest = latest;
+            waiting = _next;
+            _next = null;
+        }
+
+        waiting?.SetResult();
+    }
+
+    public async Task WaitAsync(long after, CancellationToken cancellationToken)
+    {
+        while (NextOrNull(after) is { } next)
+        {
+            await next.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Null when there is an event behind the number already.</summary>
+    private TaskCompletionSource? NextOrNull(long after)
+    {
+        lock (_gate)
+        {
+            if (_latest > after)
+            {
+                return null;
+            }
+
+            return _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}

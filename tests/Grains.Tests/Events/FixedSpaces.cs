@@ -1,0 +1,7 @@
+namespace ImagingIngestion.Grains.Tests;
+
+/// <summary>Every storage space is at the same place.</summary>
+internal sealed class FixedSpaces(StorageSpace space) : IStorageSpaces
+{
+    public StorageSpace Find(ProviderName provider) => space;
+}
