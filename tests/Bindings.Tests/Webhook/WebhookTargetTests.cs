@@ -58,7 +58,7 @@ public sealed class WebhookTargetTests
         DeliveryResult result = await bench.DeliverAsync(WebhookBench.ImageStored);
 
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
-        Assert.Equal("The subscriber gave no whole answer: ConnectionError.", result.Error);
+        Assert.Equal($"The subscriber gave no answer: 127.0.0.1:{port} cannot be reached: ConnectionRefused.", result.Error);
     }
 
     [Fact]
