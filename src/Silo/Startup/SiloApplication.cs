@@ -1,3 +1,4 @@
+using ImagingIngestion.Bindings;
 using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
@@ -18,7 +19,9 @@ internal static class SiloApplication
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            SettingsReader settings = new(name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name]);
+            SettingsReader settings = new(
+                name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
+                key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
             ImagingOptions options = ImagingOptions.Read(settings);
             if (settings.Mistakes.Count > 0)
             {
@@ -32,7 +35,7 @@ internal static class SiloApplication
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException or TargetException)
         {
             await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
             return 1;
@@ -50,12 +53,14 @@ internal static class SiloApplication
             .AddEventRetention(options.Events)
             .AddDicomWebGateway(options)
             .AddChangeFeed(options)
+            .AddBindings(options)
             .AddSingleton<StoreProbe>();
 
         WebApplication app = builder.Build();
         app.MapHealth();
         app.MapDicomWebGateway();
         app.MapChangeFeed();
+        app.MapBindings(options.Bindings);
         return app;
     }
 }
