@@ -18,7 +18,7 @@ internal sealed partial class BindingHost(
     private readonly ILogger _logger = loggers.CreateLogger<BindingHost>();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>A target that cannot be made, for a certificate that cannot be read, ends the start.</summary>
+    /// <summary>Makes the targets before the server listens, so that one that cannot be made ends the start.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (BindingOptions binding in options.Bindings)
