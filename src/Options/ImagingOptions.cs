@@ -17,6 +17,9 @@ public sealed record ImagingOptions
 
     public EventOptions Events { get; init; } = new();
 
+    /// <summary>The bindings that this process runs.</summary>
+    public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
+
     /// <summary>Reads all options; when the reader has mistakes afterwards, the process must not start.</summary>
     public static ImagingOptions Read(SettingsReader settings) => new()
     {
@@ -27,5 +30,6 @@ public sealed record ImagingOptions
         Grains = GrainOptions.Read(settings),
         Revisions = RevisionOptions.Read(settings),
         Events = EventOptions.Read(settings),
+        Bindings = BindingDeclarations.Read(settings),
     };
 }

@@ -3,13 +3,78 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>Makes the HTTP client of a target: its connections, certificates and authorisation.</summary>
-public static class TargetHttp
+/// <summary>
+/// Makes the HTTP client of a target: its connections, certificates and authorisation. It follows no redirect, keeps no cookies, and connects
+/// directly: the proxies that the environment may name are not asked, because what goes to a target is patient data.
+/// </summary>
+public static partial class TargetHttp
 {
-    /// <summary>A client with pooled connections; it has no timeout over a whole request, which may be gigabytes long.</summary>
+    /// <summary>Bytes of an answer that is read as a whole.</summary>
+    private const int MaxAnswerBytes = 16 << 20;
+
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// A client with pooled connections; it has no timeout over a whole request, which may be gigabytes long, but ends one that makes no
+    /// progress for the idle timeout. What fails is an <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/>
+    /// when connecting takes too long: <see cref="TargetFaults"/> puts both into words.
+    /// </summary>
     public static HttpClient CreateClient(HttpTargetOptions options, TimeProvider time, ILogger logger)
     {
-        SocketsHttpHandler handler = new() { ConnectTimeout = options.ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false, UseCookies = false };
+        if (options.InsecureSkipVerify)
+        {
+            LogInsecure(logger, options.Endpoint.Authority);
+        }
+
+        IAuthorization? authorization = Authorization(options, time, logger);
+        if (authorization is not null && options.Endpoint.Scheme == Uri.UriSchemeHttp)
+        {
+            LogClearText(logger, options.Endpoint.Authority);
+        }
+
+        ClientCertificate? own = options.ClientCertificateFile is null ? null : new ClientCertificate(options, time, logger);
+        HttpMessageHandler handler = new IdleTimeoutHandler(options.IdleTimeout, time) { InnerHandler = Connections(options, own, time, logger) };
+        if (own is not null || authorization is not null)
+        {
+            handler = new AuthorizationHandler(options.Endpoint, authorization, own) { InnerHandler = handler };
+        }
+
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswerBytes };
+    }
+
+    private static IAuthorization? Authorization(HttpTargetOptions options, TimeProvider time, ILogger logger) => options switch
+    {
+        { Username: { } user } => new BasicAuthorization(user, options.Password ?? ""),
+        { Token: { } token } => new BearerAuthorization(token),
+        { TokenFile: { } file } => new TokenFileAuthorization(file),
+        { OAuth2TokenUrl: { } url } => new ClientCredentials(options, TokenClient(options, url, time, logger), time),
+        _ => null,
+    };
+
+    /// <summary>
+    /// The client of the token endpoint. It may be another host: then it sees neither the client certificate nor an exemption from
+    /// verification, and its certificate may come from the authorities of the system as well as from the target's.
+    /// </summary>
+    private static HttpClient TokenClient(HttpTargetOptions options, Uri url, TimeProvider time, ILogger logger)
+    {
+        bool isTarget = Authority.IsSame(url, options.Endpoint);
+        HttpTargetOptions own = isTarget ? options : options with { Endpoint = url, InsecureSkipVerify = false };
+        ClientCertificate? certificate = isTarget && options.ClientCertificateFile is not null ? new ClientCertificate(options, time, logger) : null;
+        SocketsHttpHandler handler = Connections(own, certificate, time, logger, trustsSystem: !isTarget);
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private static SocketsHttpHandler Connections(HttpTargetOptions options, ClientCertificate? own, TimeProvider time, ILogger logger, bool trustsSystem = false)
+    {
+        TargetConnector connector = new(new TargetCertificate(options, trustsSystem, time, logger), own);
+        return new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            ConnectCallback = connector.ConnectAsync,
+            PooledConnectionLifetime = ConnectionLifetime,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+        };
     }
 }

@@ -12,7 +12,7 @@ public sealed class CorsMiddleware(RequestDelegate next, DicomWebOptions options
     {
         IHeaderDictionary request = context.Request.Headers;
         string? origin = request.Origin;
-        if (string.IsNullOrEmpty(origin))
+        if (string.IsNullOrEmpty(origin) || context.Request.Path.StartsWithSegments(BindingRoutes.Path))
         {
             return next(context);
         }

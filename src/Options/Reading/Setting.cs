@@ -6,8 +6,11 @@ namespace ImagingIngestion.Options;
 /// <param name="Alias">The environment name that existing ConfigMaps use, where there is one.</param>
 public sealed record Setting(string Key, string? CommandLine = null, string? Alias = null)
 {
+    /// <summary>The key stands at the top of the configuration, as the names of existing ConfigMaps do, and not below the section <c>Imaging</c>.</summary>
+    public bool IsTopLevel { get; init; }
+
     /// <summary>Where .NET configuration keeps the value.</summary>
-    public string ConfigurationKey => "Imaging:" + Key;
+    public string ConfigurationKey => IsTopLevel ? Key : "Imaging:" + Key;
 
     /// <summary>The environment variable that .NET configuration reads into <see cref="ConfigurationKey"/>.</summary>
     public string EnvironmentName => ConfigurationKey.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();

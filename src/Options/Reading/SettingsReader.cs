@@ -7,7 +7,8 @@ namespace ImagingIngestion.Options;
 /// default. Keys are named explicitly: nothing is bound by reflection.
 /// </summary>
 /// <param name="lookup">The text behind a configuration key, an environment name or a command line option; null or empty where it is not set.</param>
-public sealed class SettingsReader(Func<string, string?> lookup)
+/// <param name="children">The names directly below a configuration key; without it there are none.</param>
+public sealed class SettingsReader(Func<string, string?> lookup, Func<string, IEnumerable<string>>? children = null)
 {
     private readonly List<string> _mistakes = [];
 
@@ -17,6 +18,10 @@ public sealed class SettingsReader(Func<string, string?> lookup)
     public string Text(Setting setting, string fallback) => Find(setting) ?? fallback;
 
     public string? TextOrNull(Setting setting) => Find(setting);
+
+    /// <summary>The names directly below a key of the section <c>Imaging</c>, in the order of the alphabet.</summary>
+    public IReadOnlyList<string> Children(string key)
+        => children is null ? [] : [.. children("Imaging:" + key).Order(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>A whole number within the limits, both inclusive.</summary>
     public int Integer(Setting setting, int fallback, int least, int most)
@@ -112,6 +117,10 @@ public sealed class SettingsReader(Func<string, string?> lookup)
     /// <param name="setting">The setting to change.</param>
     /// <param name="rule">What it must be, to stand behind its name.</param>
     public void AddMistake(Setting setting, string rule) => _mistakes.Add($"{setting.Key} {rule}; set {setting.Names}.");
+
+    /// <summary>Notes a mistake that no value of one setting could mend.</summary>
+    /// <param name="sentence">What is wrong and what to change, without a full stop.</param>
+    public void AddMistake(string sentence) => _mistakes.Add(sentence + ".");
 
     private string? Find(Setting setting)
         => Given(setting.CommandLine) ?? Given(setting.ConfigurationKey) ?? Given(setting.Alias);

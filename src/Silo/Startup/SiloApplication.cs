@@ -18,7 +18,9 @@ internal static class SiloApplication
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            SettingsReader settings = new(name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name]);
+            SettingsReader settings = new(
+                name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
+                key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
             ImagingOptions options = ImagingOptions.Read(settings);
             if (settings.Mistakes.Count > 0)
             {
@@ -50,12 +52,14 @@ internal static class SiloApplication
             .AddEventRetention(options.Events)
             .AddDicomWebGateway(options)
             .AddChangeFeed(options)
+            .AddBindings(options)
             .AddSingleton<StoreProbe>();
 
         WebApplication app = builder.Build();
         app.MapHealth();
         app.MapDicomWebGateway();
         app.MapChangeFeed();
+        app.MapBindings(options.Bindings);
         return app;
     }
 }

@@ -26,6 +26,7 @@ internal static class SiloCommand
             options.Add((setting.CommandLine!, option));
         }
 
+        command.Subcommands.Add(BindingCommands.Create());
         command.SetAction((parsed, token) => SiloApplication.RunAsync(
             options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
 

@@ -1,0 +1,37 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>What a binding's queue must know of it, from how it is declared.</summary>
+public static class BindingDefinitions
+{
+    public const string StowKind = "stow";
+    public const string FhirKind = "fhir";
+    public const string WebhookKind = "webhook";
+
+    public static BindingDefinition Of(BindingOptions options)
+    {
+        (string kind, IReadOnlyCollection<EventType> types) = Kind(options);
+        return new BindingDefinition
+        {
+            Name = options.Name,
+            Kind = kind,
+            Types = types,
+            Filter = new BindingFilter([.. options.Providers.Select(name => new ProviderName(name))], options.Modalities, options.CallingAeTitles),
+            Start = options.StartsAtBeginning ? BindingStart.Beginning : BindingStart.Now,
+
+            // Who hears of events wants each; an archive or a record wants the newest state.
+            KeepsEveryEvent = kind == WebhookKind,
+        };
+    }
+
+    private static (string Kind, IReadOnlyCollection<EventType> Types) Kind(BindingOptions options) => options switch
+    {
+        { Stow: not null } => (StowKind, [EventType.DicomAvailable]),
+        { Fhir: not null } => (FhirKind, [EventType.StudyRevision]),
+        { Webhook.Types.Count: > 0 } => (WebhookKind, [.. EventTypes.All.Where(type => options.Webhook.Types.Contains(type.Name(), StringComparer.OrdinalIgnoreCase))]),
+        { Webhook: not null } => (WebhookKind, EventTypes.All),
+        _ => throw new ArgumentException($"The binding {options.Name} has no kind.", nameof(options)),
+    };
+}

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>What becomes of a delivery after an answer that is neither a success nor a part of the protocol.</summary>
+internal static class FhirFaults
+{
+    /// <summary>
+    /// 400, 413 and 422 say that the resource is not wanted, now or later; everything else is the target's trouble, a wrong address or wrong
+    /// credentials, which someone mends.
+    /// </summary>
+    /// <param name="interaction">What was asked: "a search", "an update".</param>
+    /// <param name="reply">The answer.</param>
+    public static DeliveryResult Of(string interaction, TargetReply reply)
+    {
+        if (reply.Status is not { } status)
+        {
+            return DeliveryResult.Retry($"The FHIR server gave no answer to {interaction}: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
+        }
+
+        string error = $"The FHIR server answered {reply.Code} to {interaction}{OperationOutcomeText.Of(reply)}.";
+        return status switch
+        {
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge
+                => DeliveryResult.Permanent(error),
+            _ => DeliveryResult.Retry(error, isTargetFault: true, reply.RetryAfter),
+        };
+    }
+
+    /// <summary>A 2xx whose body is not what FHIR says.</summary>
+    public static DeliveryResult Unreadable(string interaction, TargetReply reply)
+        => DeliveryResult.Retry($"The FHIR server answered {reply.Code} to {interaction} with {(reply.IsTooLong ? "more than is read" : "no FHIR JSON")}: check the endpoint.", isTargetFault: true);
+}

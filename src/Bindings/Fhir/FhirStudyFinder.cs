@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text.Json;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>
+/// Finds the resource of a study. Of the resources with its UID, ours is the one that names the storage space; one that names none is
+/// adopted when ours is not there; one that names another space is another study's.
+/// </summary>
+internal sealed class FhirStudyFinder(FhirClient client)
+{
+    private const int MaxPages = 10;
+
+    /// <summary>Searches by the UID of the study.</summary>
+    public async Task<FhirFinding> SearchAsync(StudyKey study, CancellationToken cancellationToken)
+    {
+        List<StoredImagingStudy> found = [];
+        TargetReply reply = await client.SearchAsync($"{FhirNames.DicomUid}|{FhirNames.OidPrefix}{study.Study.Value}", cancellationToken);
+        for (int page = 1; ; page++)
+        {
+            if (!reply.IsSuccess)
+            {
+                return FhirFinding.Ends(FhirFaults.Of("a search", reply));
+            }
+
+            using JsonDocument? bundle = reply.IsTooLong ? null : FhirJson.Parse(reply.Body);
+            if (bundle is null || FhirJson.Text(bundle.RootElement, "resourceType") != "Bundle")
+            {
+                return FhirFinding.Ends(FhirFaults.Unreadable("a search", reply));
+            }
+
+            // What a server puts into a bundle that was not asked for (outcomes, everything it has) is not of this study.
+            found.AddRange(FhirJson.Items(bundle.RootElement, "entry").Select(entry => StoredImagingStudy.Read(FhirJson.Member(entry, "resource"), study)).OfType<StoredImagingStudy>());
+            if (client.SearchOn(Next(bundle.RootElement), cancellationToken) is not { } next)
+            {
+                return Choose(found);
+            }
+
+            if (page == MaxPages)
+            {
+                return FhirFinding.Ends(DeliveryResult.Retry($"The FHIR server answers a search by identifier with more than {MaxPages} pages: it does not search by identifier.", isTargetFault: true));
+            }
+
+            reply = await next;
+        }
+    }
+
+    /// <summary>Reads a resource whose id is known; one that is gone, or is not this study's, is none.</summary>
+    public async Task<FhirFinding> ReadAsync(StudyKey study, string id, CancellationToken cancellationToken)
+    {
+        TargetReply reply = await client.ReadAsync(id, cancellationToken);
+        if (reply.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        {
+            return FhirFinding.None;
+        }
+
+        if (!reply.IsSuccess)
+        {
+            return FhirFinding.Ends(FhirFaults.Of("a read", reply));
+        }
+
+        using JsonDocument? document = reply.IsTooLong ? null : FhirJson.Parse(reply.Body);
+        if (document is null)
+        {
+            return FhirFinding.Ends(FhirFaults.Unreadable("a read", reply));
+        }
+
+        StoredImagingStudy? stored = StoredImagingStudy.Read(document.RootElement, study);
+        return stored is null || stored.Owner == StudyOwner.OtherSpace ? FhirFinding.None : Checked(stored with { VersionId = VersionOf(reply.ETag) ?? stored.VersionId });
+    }
+
+    private static FhirFinding Choose(List<StoredImagingStudy> found)
+    {
+        StoredImagingStudy[] candidates = [.. found.Where(resource => resource.Owner == StudyOwner.Us)];
+        if (candidates.Length == 0)
+        {
+            candidates = [.. found.Where(resource => resource.Owner == StudyOwner.Nobody)];
+        }
+
+        return candidates.DistinctBy(resource => resource.Id).ToArray() switch
+        {
+            [] => FhirFinding.None,
+            [StoredImagingStudy one] => Checked(one),
+            _ => FhirFinding.Ends(Several),
+        };
+    }
+
+    /// <summary>Nothing here can tell which one is right.</summary>
+    public static DeliveryResult Several { get; } = DeliveryResult.Permanent("Several ImagingStudy resources have this identifier: remove all but one, then replay.");
+
+    private static FhirFinding Checked(StoredImagingStudy resource)
+        => FhirText.IsId(resource.Id)
+            ? FhirFinding.Of(resource with { VersionId = IsVersion(resource.VersionId) ? resource.VersionId : null })
+            : FhirFinding.Ends(DeliveryResult.Permanent("The ImagingStudy resource with this identifier has no valid id."));
+
+    private static string? Next(JsonElement bundle)
+        => FhirJson.Items(bundle, "link").Where(link => FhirJson.Text(link, "relation") == "next").Select(link => FhirJson.Text(link, "url")).FirstOrDefault();
+
+    private static string? VersionOf(string? tag) => tag?.Trim('"') is { } version && IsVersion(version) ? version : null;
+
+    /// <summary>It goes into a header between quotes.</summary>
+    private static bool IsVersion(string? text) => text is { Length: > 0 and <= 128 } && text.All(character => character is > ' ' and < '\u007F' and not ('"' or '\\'));
+}

@@ -1,0 +1,234 @@
+using System.Net;
+using System.Text.Json;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>
+/// Keeps one FHIR R4 ImagingStudy for each study. Every revision is written against the version that was read (If-Match), and only over an
+/// older one, so that neither a repetition nor a race of two senders leaves anything but the newest.
+/// </summary>
+public sealed partial class FhirTarget : IDeliveryTarget
+{
+    /// <summary>How often a resource that others change at the same time is read again within one attempt.</summary>
+    private const int MaxTries = 5;
+
+    private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(10);
+
+    private readonly FhirBindingOptions _options;
+    private readonly HttpClient _http;
+    private readonly FhirClient _client;
+    private readonly FhirStudyFinder _finder;
+    private readonly IEventLog _events;
+    private readonly IStorageSpaces _spaces;
+    private readonly TimeProvider _time;
+    private readonly ILogger<FhirTarget> _logger;
+    private int _toldOfVersions;
+    private int _toldOfExtensions;
+
+    /// <param name="options">Where to and how.</param>
+    /// <param name="client">Sends, with the authorisation that the target asks for; disposed with the target.</param>
+    /// <param name="events">Holds the revisions.</param>
+    /// <param name="spaces">Tells the addresses of the storage spaces.</param>
+    /// <param name="time">Times the calls.</param>
+    /// <param name="logger">Hears of what the server cannot do.</param>
+    public FhirTarget(FhirBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, TimeProvider time, ILogger<FhirTarget> logger)
+    {
+        _options = options;
+        _http = client;
+        _client = new FhirClient(options.Target, client, time);
+        _finder = new FhirStudyFinder(_client);
+        _events = events;
+        _spaces = spaces;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize => 1;
+
+    /// <inheritdoc/>
+    public async Task ExamineAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timer = new(LongestExamination, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            TargetReply reply = await _client.ReadCapabilitiesAsync(either.Token);
+            using JsonDocument? statement = reply.IsSuccess && !reply.IsTooLong ? FhirJson.Parse(reply.Body) : null;
+            if (statement is null)
+            {
+                LogNotExamined(_options.Target.Endpoint, reply.Fault ?? $"it answered {reply.Code}.");
+                return;
+            }
+
+            foreach ((string missing, string consequence) in FhirCapabilities.Missing(statement.RootElement))
+            {
+                LogLacks(_options.Target.Endpoint, missing, consequence);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotExamined(_options.Target.Endpoint, $"no answer within {LongestExamination}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        List<DeliveryResult> results = [];
+        foreach (Delivery delivery in deliveries)
+        {
+            results.Add(await DeliverAsync(delivery, cancellationToken));
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<DeliveryResult> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (delivery.Revision is not { } number)
+        {
+            return DeliveryResult.Permanent("Only revisions of studies are delivered to a FHIR server.");
+        }
+
+        StudyRevisionEvent revision;
+        try
+        {
+            if (await _events.FindRevisionAsync(delivery.Study, number, cancellationToken) is not { } data)
+            {
+                return DeliveryResult.Gone;
+            }
+
+            revision = EventData.UnpackRevision(data, _spaces.Find(delivery.Study.Provider));
+        }
+        catch (ManifestUnavailableException)
+        {
+            return DeliveryResult.Retry("The revision could not be read: the manifest is not available.", isTargetFault: false);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidDataException)
+        {
+            return DeliveryResult.Permanent("The stored revision cannot be read.");
+        }
+
+        return await WriteAsync(delivery.Study, revision, cancellationToken);
+    }
+
+    private async Task<DeliveryResult> WriteAsync(StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
+    {
+        string? knownId = null;
+        for (int attempt = 0; attempt < MaxTries; attempt++)
+        {
+            FhirFinding finding = knownId is null ? FhirFinding.None : await _finder.ReadAsync(study, knownId, cancellationToken);
+            if (finding == FhirFinding.None)
+            {
+                finding = await _finder.SearchAsync(study, cancellationToken);
+            }
+
+            if (finding.End is not null)
+            {
+                return finding.End;
+            }
+
+            (DeliveryResult? result, knownId) = finding.Resource is { } stored
+                ? await UpdateAsync(study, revision, stored, cancellationToken)
+                : await CreateAsync(study, revision, cancellationToken);
+            if (result is not null)
+            {
+                return result;
+            }
+        }
+
+        return DeliveryResult.Retry("The ImagingStudy resource is changed by others all the time.", isTargetFault: false);
+    }
+
+    /// <summary>Answers the result, or the id to read again because the server knows a resource that the search did not show.</summary>
+    private async Task<(DeliveryResult? Result, string? Id)> CreateAsync(StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
+    {
+        if (revision.Study.Series.Count == 0)
+        {
+            return (DeliveryResult.Delivered, null);
+        }
+
+        string identity = $"{FhirNames.StoredStudy}|{StoredImagingStudy.IdentityOf(study)}";
+        TargetReply reply = await _client.CreateAsync(WriterOf(study).Write(study, revision, stored: null), identity, cancellationToken);
+        switch (reply.Status)
+        {
+            case HttpStatusCode.OK:
+                return (null, IdIn(reply.Location));
+            case HttpStatusCode.Conflict:
+                return (null, null);
+            case HttpStatusCode.PreconditionFailed:
+                return (FhirStudyFinder.Several, null);
+            default:
+                return (reply.IsSuccess ? Written(study, revision) : FhirFaults.Of("a create", reply), null);
+        }
+    }
+
+    /// <summary>Answers the result, or the id to read again because the resource changed meanwhile.</summary>
+    private async Task<(DeliveryResult? Result, string? Id)> UpdateAsync(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
+    {
+        if (stored.Revision >= revision.Revision && stored.Owner == StudyOwner.Us)
+        {
+            LogLeftAlone(study.Study, revision.Revision, stored.Revision.Value);
+            return (DeliveryResult.Delivered, null);
+        }
+
+        TellWhatIsMissing(stored);
+        ReadOnlyMemory<byte> resource = WriterOf(study).Write(study, revision, stored);
+        TargetReply reply = await _client.UpdateAsync(resource, stored.Id, stored.VersionId, cancellationToken);
+        return reply.Status switch
+        {
+            HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict => (null, stored.Id),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => (null, null),
+            _ => (reply.IsSuccess ? Written(study, revision) : FhirFaults.Of("an update", reply), null),
+        };
+    }
+
+    private DeliveryResult Written(StudyKey study, StudyRevisionEvent revision)
+    {
+        LogWritten(study.Study, revision.Revision);
+        return DeliveryResult.Delivered;
+    }
+
+    private void TellWhatIsMissing(StoredImagingStudy stored)
+    {
+        if (stored.VersionId is null && Interlocked.Exchange(ref _toldOfVersions, 1) == 0)
+        {
+            LogNoVersion(_options.Target.Endpoint);
+        }
+
+        if (stored.Owner == StudyOwner.Us && stored.Revision is null && Interlocked.Exchange(ref _toldOfExtensions, 1) == 0)
+        {
+            LogNoRevision(_options.Target.Endpoint);
+        }
+    }
+
+    private ImagingStudyWriter WriterOf(StudyKey study)
+    {
+        Uri? root = _options.ImagingStudyEndpoint;
+        if (root is null && Uri.TryCreate(_spaces.Find(study.Provider).WadoExternalEndpoint, UriKind.Absolute, out Uri? external) && external.Scheme is "http" or "https")
+        {
+            root = external;
+        }
+
+        return new ImagingStudyWriter(root, _options.PatientIdSystem);
+    }
+
+    /// <summary>The id in <c>…/ImagingStudy/{id}[/_history/{version}]</c>; null when there is none.</summary>
+    private static string? IdIn(Uri? location)
+    {
+        string[] parts = (location?.OriginalString ?? "").Split('?')[0].Split('/');
+        int type = Array.LastIndexOf(parts, "ImagingStudy");
+        return type >= 0 && type + 1 < parts.Length && FhirText.IsId(parts[type + 1]) ? parts[type + 1] : null;
+    }
+}

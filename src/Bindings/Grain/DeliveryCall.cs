@@ -1,0 +1,78 @@
+using ImagingIngestion.Grains;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>One call of a target. Whatever it does, there is a result for each delivery.</summary>
+internal sealed partial class DeliveryCall(string binding, IDeliveryTarget target, RetryPolicy policy, ILogger logger)
+{
+    /// <summary>Never fails.</summary>
+    /// <param name="deliveries">At most as many as the target takes in one call.</param>
+    /// <param name="cancellationToken">Ends the call: what it had to deliver counts as not tried.</param>
+    public async Task<CallOutcome> RunAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DeliveryResult> results = await DeliverAsync(deliveries, cancellationToken).ConfigureAwait(false);
+        DeliverySettlement[] settlements = [.. deliveries.Zip(results, policy.Settle)];
+        foreach (DeliverySettlement settlement in settlements)
+        {
+            Tell(settlement);
+        }
+
+        return new CallOutcome(settlements, Verdict(results), results.Max(result => result.RetryAfter));
+    }
+
+    /// <summary>A single refusal of an instance says nothing of the target; that it answers anything but a fault says that it works.</summary>
+    private static CallVerdict Verdict(IReadOnlyList<DeliveryResult> results)
+    {
+        if (results.All(result => result.Outcome == DeliveryOutcome.Released))
+        {
+            return CallVerdict.Unknown;
+        }
+
+        bool anyFault = results.Any(result => result.IsTargetFault);
+        return anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered) ? CallVerdict.Fault : CallVerdict.Works;
+    }
+
+    private async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A target that does not hear the cancellation must not hold up the end of the process.
+            IReadOnlyList<DeliveryResult> results = await Task.Run(() => target.DeliverAsync(deliveries, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (results.Count == deliveries.Count)
+            {
+                return results;
+            }
+
+            LogWrongCount(logger, binding, results.Count, deliveries.Count);
+            return All(deliveries, DeliveryResult.Retry("The delivery went wrong inside this process: results are missing.", isTargetFault: true));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return All(deliveries, DeliveryResult.Released);
+        }
+        catch (Exception error)
+        {
+            LogThrown(logger, binding, error);
+            return All(deliveries, DeliveryResult.Retry($"The delivery went wrong inside this process: {error.GetType().Name}.", isTargetFault: true));
+        }
+    }
+
+    private static DeliveryResult[] All(IReadOnlyList<Delivery> deliveries, DeliveryResult result) => [.. deliveries.Select(_ => result)];
+
+    private void Tell(DeliverySettlement settlement)
+    {
+        Delivery delivery = settlement.Delivery;
+        if (settlement.Outcome == DeliveryOutcome.DeadLetter)
+        {
+            LogDeadLetter(logger, binding, delivery.Id, Subject(delivery), delivery.Attempts + 1, settlement.Error);
+        }
+        else if (settlement.Outcome == DeliveryOutcome.Retry)
+        {
+            LogRetry(logger, binding, Subject(delivery), delivery.Attempts + 1, settlement.Delay, settlement.Error);
+        }
+    }
+
+    private static string Subject(Delivery delivery)
+        => delivery.Instance is { } instance ? $"{delivery.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}" : delivery.Study.Study.Value;
+}

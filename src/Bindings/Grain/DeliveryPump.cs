@@ -1,0 +1,204 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>Claims what is due and calls the target, some calls at a time. One loop owns all of its state; calls run beside it and wake it when they end.</summary>
+internal sealed partial class DeliveryPump
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
+
+    private readonly BindingOptions _options;
+    private readonly IDeliveryQueue _queue;
+    private readonly IDeliveryTarget _target;
+    private readonly DeliveryCall _call;
+    private readonly HeldLeases _leases;
+    private readonly Settling _settling;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CircuitBreaker _breaker;
+    private readonly ClaimWindow _window;
+    private readonly Signal _wake;
+    private readonly Queue<Delivery> _claimed = new();
+    private readonly List<Task<CallOutcome>> _calls = [];
+    private readonly string _owner = $"{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private bool _isPaused;
+    private DateTimeOffset _notBefore;
+
+    public DeliveryPump(BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _queue = queue;
+        _target = target;
+        _leases = leases;
+        _settling = settling;
+        _time = time;
+        _logger = logger;
+        _call = new DeliveryCall(options.Name, target, new RetryPolicy(options.Retry), logger);
+        _breaker = new CircuitBreaker(options.Retry, time);
+        _window = new ClaimWindow(options.Concurrency * target.BatchSize, time);
+        _wake = new Signal(time);
+    }
+
+    /// <summary>There may be something to do.</summary>
+    public void Wake() => _wake.Raise();
+
+    /// <summary>Claims and delivers until it is told to stop, then lets the calls end.</summary>
+    /// <param name="abort">Ends calls that run.</param>
+    /// <param name="cancellationToken">Tells it to claim and to call no more.</param>
+    public async Task RunAsync(CancellationToken abort, CancellationToken cancellationToken)
+    {
+        Pause pause = new(_time);
+        try
+        {
+            while (true)
+            {
+                Collect();
+                TimeSpan wait = Poll;
+                if (await TryClaimAsync(pause, cancellationToken).ConfigureAwait(false) is { } next)
+                {
+                    wait = next;
+                }
+
+                Dispatch(abort);
+                await _wake.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            ReleaseClaimed();
+            await Task.WhenAll(_calls).ConfigureAwait(false);
+            Collect();
+        }
+    }
+
+    /// <summary>Takes the outcomes of calls that have ended.</summary>
+    private void Collect()
+    {
+        foreach (Task<CallOutcome> ended in _calls.FindAll(call => call.IsCompleted))
+        {
+            _calls.Remove(ended);
+            CallOutcome outcome = ended.GetAwaiter().GetResult();
+            _settling.Add(outcome.Settlements);
+            Note(outcome);
+        }
+    }
+
+    private void Note(CallOutcome outcome)
+    {
+        if (outcome.Verdict == CallVerdict.Unknown)
+        {
+            _notBefore = _time.GetUtcNow() + RetryPolicy.ReleaseDelay;
+        }
+        else if (outcome.Verdict == CallVerdict.Works && _breaker.Succeed())
+        {
+            LogClosed(_logger, _options.Name);
+        }
+        else if (outcome.Verdict == CallVerdict.Fault && _breaker.Fail(outcome.RetryAfter))
+        {
+            LogOpened(_logger, _options.Name, _breaker.Remaining, outcome.Settlements[0].Error);
+            ReleaseClaimed();
+        }
+    }
+
+    /// <summary>How long to wait for more; null when the store cannot be asked now.</summary>
+    private async Task<TimeSpan?> TryClaimAsync(Pause pause, CancellationToken cancellationToken)
+    {
+        int room = Room();
+        TimeSpan hold = Hold();
+        if (room == 0 || hold > TimeSpan.Zero)
+        {
+            return hold > TimeSpan.Zero ? Within(hold) : Poll;
+        }
+
+        try
+        {
+            DeliveryClaim claim = await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
+            pause.Succeed();
+            Take(claim, room);
+            return claim.Deliveries.Count == room ? Poll : Within(claim.NextIn ?? Poll);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            if (!pause.HasFailed)
+            {
+                LogClaimFailed(_logger, _options.Name, error);
+            }
+
+            await pause.FailAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    /// <summary>How many to claim. A target that is tried after a break gets one; else a claim waits until there is room for half of what may be held.</summary>
+    private int Room()
+    {
+        if (_breaker.IsTripped)
+        {
+            return _leases.Count == 0 ? 1 : 0;
+        }
+
+        int room = _window.Size - _leases.Count;
+        return room >= (_window.Size + 1) / 2 ? room : 0;
+    }
+
+    private TimeSpan Hold()
+    {
+        TimeSpan rest = _notBefore - _time.GetUtcNow();
+        TimeSpan broken = _breaker.Remaining;
+        return rest > broken ? rest : broken;
+    }
+
+    private void Take(DeliveryClaim claim, int room)
+    {
+        if (claim.IsPaused != _isPaused)
+        {
+            _isPaused = claim.IsPaused;
+            if (_isPaused)
+            {
+                LogPaused(_logger, _options.Name);
+            }
+            else
+            {
+                LogResumed(_logger, _options.Name);
+            }
+        }
+
+        if (claim.Deliveries.Count > 0)
+        {
+            _leases.Add(claim.Deliveries);
+            _window.Claimed(claim.Deliveries.Count == room);
+            foreach (Delivery delivery in claim.Deliveries)
+            {
+                _claimed.Enqueue(delivery);
+            }
+        }
+    }
+
+    private void Dispatch(CancellationToken abort)
+    {
+        while (_claimed.Count > 0 && _calls.Count < _options.Concurrency)
+        {
+            List<Delivery> batch = [];
+            while (batch.Count < _target.BatchSize && _claimed.TryDequeue(out Delivery? delivery))
+            {
+                batch.Add(delivery);
+            }
+
+            Task<CallOutcome> call = _call.RunAsync(batch, abort);
+            _calls.Add(call);
+            call.GetAwaiter().OnCompleted(Wake);
+        }
+    }
+
+    /// <summary>Gives back what was not tried: nothing of it counts.</summary>
+    private void ReleaseClaimed()
+    {
+        _settling.Add(_claimed.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Released)));
+        _claimed.Clear();
+    }
+
+    private static TimeSpan Within(TimeSpan wait) => wait < Shortest ? Shortest : wait < Poll ? wait : Poll;
+}

@@ -1,0 +1,101 @@
+using ImagingIngestion.Grains;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.</summary>
+internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, TimeProvider time, ILogger logger)
+{
+    private const int EventsAtOnce = 512;
+
+    /// <summary>Events that come up within this time share a transaction, so that ingest does not pay for one each.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between the transactions of a backlog, ingest has its turn.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The hint of the log may be missed, and another process may have written.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly Signal _wake = new(time);
+    private Task _watch = Task.CompletedTask;
+
+    /// <summary>Called when there may be new deliveries.</summary>
+    public Action Advanced { get; set; } = () => { };
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Pause pause = new(time);
+        long cursor = -1;
+        while (true)
+        {
+            if (await TryTurnAsync(pause, cancellationToken).ConfigureAwait(false) is not { } turned)
+            {
+                continue;
+            }
+
+            bool hasAdvanced = turned.Cursor != cursor || turned.HasMore;
+            cursor = turned.Cursor;
+            if (hasAdvanced)
+            {
+                Advanced();
+            }
+
+            if (turned.HasMore)
+            {
+                await pause.ForAsync(Breath, cancellationToken).ConfigureAwait(false);
+            }
+            else if (hasAdvanced)
+            {
+                await pause.ForAsync(Pace, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                EnsureWatching(cursor, cancellationToken);
+                await _wake.WaitAsync(Poll, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<FanOutResult?> TryTurnAsync(Pause pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            FanOutResult turned = await queue.FanOutAsync(binding, EventsAtOnce, cancellationToken).ConfigureAwait(false);
+            pause.Succeed();
+            return turned;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            if (!pause.HasFailed)
+            {
+                LogFailed(logger, binding.Name, error);
+            }
+
+            await pause.FailAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private void EnsureWatching(long cursor, CancellationToken cancellationToken)
+    {
+        if (_watch.IsCompleted)
+        {
+            _watch = WatchAsync(cursor, cancellationToken);
+        }
+    }
+
+    private async Task WatchAsync(long cursor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await events.WaitAsync(cursor, cancellationToken).ConfigureAwait(false);
+            _wake.Raise();
+        }
+        catch (Exception error) when (error is OperationCanceledException or ManifestUnavailableException)
+        {
+            // A hint that fails is found by looking.
+        }
+    }
+}

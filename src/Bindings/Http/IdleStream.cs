@@ -1,0 +1,92 @@
+namespace ImagingIngestion.Bindings;
+
+/// <summary>A stream to or from the target whose every read and write is watched.</summary>
+internal sealed class IdleStream(Stream inner, IdleWatch watch) : Stream
+{
+    public override bool CanRead => inner.CanRead;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => inner.CanWrite;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
+        watch.Begin();
+        try
+        {
+            return await inner.ReadAsync(buffer, both.Token);
+        }
+        catch (Exception exception) when (watch.HasExpired)
+        {
+            throw watch.Expired(exception);
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        watch.Begin();
+        try
+        {
+            // The request as a whole ends with the watch, and its writes with it.
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        watch.Begin();
+        try
+        {
+            await inner.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>What a target answered to one request, or why there is no answer.</summary>
+internal sealed record TargetReply
+{
+    /// <summary>Null when there was no answer.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    /// <summary>Why there is none, or only a part of one, as a sentence; null for a whole answer.</summary>
+    public string? Fault { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The body was longer than what is read of one; <see cref="Body"/> is its beginning.</summary>
+    public bool IsTooLong { get; init; }
+
+    /// <summary>The entity tag as it was sent.</summary>
+    public string? ETag { get; init; }
+
+    public Uri? Location { get; init; }
+
+    /// <summary>How long the target asked to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public bool IsSuccess => Fault is null && (int?)Status is >= 200 and <= 299;
+
+    /// <summary>The status as a number, 0 when there was no answer.</summary>
+    public int Code => (int)(Status ?? 0);
+}

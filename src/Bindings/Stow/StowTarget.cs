@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Headers;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>
+/// Delivers instances over STOW-RS (PS3.18 section 10.5): each passes from the WADO-RS endpoint of its storage space to the target as it is stored,
+/// several to a request, none of them held in memory.
+/// </summary>
+/// <param name="options">Of the binding.</param>
+/// <param name="target">Calls the target; disposed of with this.</param>
+/// <param name="source">Calls the WADO-RS endpoints inside the cluster; left to its owner.</param>
+/// <param name="spaces">Tells these endpoints.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+public sealed partial class StowTarget(
+    StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, TimeProvider time, ILogger<StowTarget> logger) : IDeliveryTarget
+{
+    /// <summary>Far more than the entries of one request take.</summary>
+    private const int MaxAnswerBytes = 4 << 20;
+
+    /// <summary>Failed attempts after which an instance goes in a request of its own, so that one at which the target breaks does not take others with it.</summary>
+    private const int AloneAfter = 3;
+
+    /// <summary>Faults in a row, of requests with one instance, after which the rest of a call is not tried.</summary>
+    private const int FaultsInRow = 2;
+
+    private static readonly TimeSpan ExamineTime = TimeSpan.FromSeconds(10);
+    private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
+
+    private readonly InstanceSource _source = new(source, spaces, time);
+
+    public int BatchSize => options.InstancesPerRequest;
+
+    private Uri Endpoint => options.Target.Endpoint;
+
+    public async Task ExamineAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource late = new(ExamineTime, time);
+        using CancellationTokenRegistration link = late.Token.Register(deadline.Cancel);
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Options, Endpoint);
+            using HttpResponseMessage response = await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            // OPTIONS itself need not be offered; what these say would hit a store request as well.
+            if ((int)response.StatusCode is >= 300 and < 400 or 401 or 403 or 404 or >= 502)
+            {
+                LogExamined(Endpoint.Authority, TargetFaults.Describe(response.StatusCode));
+            }
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
+        {
+            LogExamined(Endpoint.Authority, late.IsCancellationRequested ? "no answer in time" : TargetFaults.Describe(exception, Endpoint));
+        }
+    }
+
+    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        StowItem[] items = [.. deliveries.Select(delivery => new StowItem(delivery))];
+        foreach (StowItem item in items.Where(item => item.Delivery.Instance is null))
+        {
+            item.Result = DeliveryResult.Permanent("a STOW-RS binding delivers instances, and this names none");
+        }
+
+        try
+        {
+            await DeliverAsync(items, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogUnexpected(Endpoint.Authority, exception);
+            Settle(items, DeliveryResult.Retry($"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false));
+        }
+
+        return [.. items.Select(item => item.Result!)];
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        target.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Settle(IEnumerable<StowItem> items, DeliveryResult result)
+    {
+        foreach (StowItem item in items.Where(item => item.Result is null))
+        {
+            item.Result = result;
+        }
+    }
+
+    private async Task DeliverAsync(StowItem[] items, CancellationToken cancellationToken)
+    {
+        HashSet<StowItem> alone = [.. items.Where(item => item.Delivery.Attempts >= AloneAfter)];
+        while (items.Where(item => item.Result is null && !alone.Contains(item)).Take(options.InstancesPerRequest).ToArray() is { Length: > 0 } together)
+        {
+            StowExchange exchange = await PostAsync(together, cancellationToken);
+            if (exchange.Fault is { } fault)
+            {
+                Settle(items, fault);
+                return;
+            }
+
+            alone.UnionWith(exchange.Undecided);
+        }
+
+        int faults = 0;
+        foreach (StowItem item in items.Where(item => item.Result is null))
+        {
+            if (await PostAsync([item], cancellationToken) is not { Fault: { } fault })
+            {
+                faults = 0;
+                continue;
+            }
+
+            item.Result ??= fault;
+            if (++faults == FaultsInRow)
+            {
+                Settle(items, fault);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Sends one request with as many of the instances as it takes. Afterwards each of them has a result, is undecided, or waits for the next request.</summary>
+    private async Task<StowExchange> PostAsync(StowItem[] items, CancellationToken cancellationToken)
+    {
+        using StowRequestContent content = new(items, _source, options.BytesPerRequest);
+        if (!await content.PrepareAsync(cancellationToken))
+        {
+            return new StowExchange(content.SourceFault, []);
+        }
+
+        using HttpRequestMessage request = new(HttpMethod.Post, Endpoint) { Content = content };
+        request.Headers.Accept.Add(Json);
+        try
+        {
+            using HttpResponseMessage response = await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (StowVerdict.IsTargetFault(response.StatusCode))
+            {
+                string error = $"{Endpoint.Authority} answered with {TargetFaults.Describe(response.StatusCode)}";
+                return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true, TargetFaults.RetryAfter(response.Headers, time)), []);
+            }
+
+            // An answer that came before the body is about the request as a whole.
+            IReadOnlyList<StowItem> judged = content.Sent.Count > 0 ? content.Sent : [.. items.Where(item => item.Result is null)];
+            StowExchange exchange = await JudgeAsync(judged, response, cancellationToken);
+            return exchange with { Fault = exchange.Fault ?? content.SourceFault };
+        }
+        catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
+        {
+            // A source that broke off is no fault of the target: the others go in the next request.
+            bool isOfSource = content.Broken is not null || Array.TrueForAll(items, item => item.Result is not null);
+            return new StowExchange(isOfSource ? content.SourceFault : DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true), []);
+        }
+    }
+
+    private async Task<StowExchange> JudgeAsync(IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        byte[]? body = await CappedBody.ReadAsync(response.Content, MaxAnswerBytes, cancellationToken);
+        if (body is null && response.IsSuccessStatusCode)
+        {
+            string error = $"{Endpoint.Authority} answered with more than {MaxAnswerBytes >> 20} MiB, which cannot be a store response";
+            return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true), []);
+        }
+
+        HttpStatusCode status = response.StatusCode;
+        StowReply? reply = StowReply.Parse(body ?? []);
+        List<StowItem> undecided = [];
+        foreach (StowItem item in sent)
+        {
+            item.Result = StowVerdict.Of(item, status, body ?? [], reply, sent.Count == 1);
+            if (item.Result is null)
+            {
+                undecided.Add(item);
+            }
+        }
+
+        return new StowExchange(null, undecided);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>Posts events as CloudEvents 1.0 over HTTP, so that any subscriber, a Knative broker included, can take them.</summary>
+public sealed partial class WebhookTarget : IDeliveryTarget
+{
+    /// <summary>Most bytes of an answer that are read: only its status counts.</summary>
+    private const int MaxAnswer = 64 << 10;
+
+    private readonly HttpClient _http;
+    private readonly TargetCaller _caller;
+    private readonly CloudEventRequest _requests;
+    private readonly bool _isStructured;
+    private readonly IEventLog _events;
+    private readonly IStorageSpaces _spaces;
+    private readonly string _source;
+    private readonly ILogger<WebhookTarget> _logger;
+
+    /// <param name="options">Where to and how.</param>
+    /// <param name="client">Sends, with the authorisation that the target asks for; disposed with the target.</param>
+    /// <param name="events">Holds the events.</param>
+    /// <param name="spaces">Tells the addresses of the storage spaces.</param>
+    /// <param name="source">The <c>source</c> of the events: a URI reference.</param>
+    /// <param name="time">Times the calls.</param>
+    /// <param name="logger">Hears of what was delivered.</param>
+    public WebhookTarget(
+        WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time, ILogger<WebhookTarget> logger)
+    {
+        _http = client;
+        _caller = new TargetCaller(client, options.Target.IdleTimeout, time);
+        _requests = new CloudEventRequest(options.Target.Endpoint, options.SigningKey is { Length: > 0 } key ? Encoding.UTF8.GetBytes(key) : null);
+        _isStructured = options.IsStructured;
+        _events = events;
+        _spaces = spaces;
+        _source = source;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize => 1;
+
+    /// <summary>Nothing to look at: whether a subscriber takes an event shows only when it is sent one.</summary>
+    public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        List<DeliveryResult> results = [];
+        foreach (Delivery delivery in deliveries)
+        {
+            results.Add(await DeliverAsync(delivery, cancellationToken));
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<DeliveryResult> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        HttpRequestMessage request;
+        try
+        {
+            if (await _events.FindAsync(delivery.Sequence, cancellationToken) is not { } logged)
+            {
+                return DeliveryResult.Gone;
+            }
+
+            byte[] data = EventData.Render(logged, _spaces);
+            IEnumerable<(string, string)> attributes = CloudEventAttributes.Of(logged, _events.LogId, _source);
+            request = _isStructured ? _requests.Structured(attributes, data) : _requests.Binary(attributes, data);
+        }
+        catch (ManifestUnavailableException)
+        {
+            return DeliveryResult.Retry("The event could not be read: the manifest is not available.", isTargetFault: false);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidDataException)
+        {
+            return DeliveryResult.Permanent("The stored event cannot be read.");
+        }
+
+        TargetReply reply = await _caller.SendAsync(request, MaxAnswer, cancellationToken);
+        if (reply.IsSuccess)
+        {
+            LogPosted(delivery.Sequence, reply.Code);
+            return DeliveryResult.Delivered;
+        }
+
+        return Failure(reply);
+    }
+
+    /// <summary>A status of the 400s says that this event is not wanted, except those that mean the target's trouble or a setting that someone mends.</summary>
+    private static DeliveryResult Failure(TargetReply reply)
+    {
+        if (reply.Status is not { } status)
+        {
+            return DeliveryResult.Retry($"The subscriber gave no answer: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
+        }
+
+        bool isRefusal = reply.Code is >= 400 and <= 499 && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
+            or HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or HttpStatusCode.TooManyRequests);
+        string error = $"The subscriber answered {reply.Code}.";
+        return isRefusal ? DeliveryResult.Permanent(error) : DeliveryResult.Retry(error, isTargetFault: true, reply.RetryAfter);
+    }
+}

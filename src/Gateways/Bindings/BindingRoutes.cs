@@ -1,0 +1,55 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers what operators see and change of bindings and their dead letters.</summary>
+public static class BindingRoutes
+{
+    /// <summary>Where the resources begin. Pages of other origins may neither read nor change them.</summary>
+    public const string Path = "/bindings";
+
+    private const string Binding = Path + "/{binding}";
+    private const string Letters = Binding + "/dead-letters";
+    private const string Letter = Letters + "/{id}";
+
+    private static readonly string[] Get = [HttpMethods.Get];
+    private static readonly string[] Post = [HttpMethods.Post];
+    private static readonly string[] Delete = [HttpMethods.Delete];
+
+    /// <summary>Maps <c>/bindings</c>; needs an <see cref="IBindingAdministration"/>.</summary>
+    /// <param name="endpoints">Where to map.</param>
+    /// <param name="declared">The bindings that this process runs, which cannot be removed while it does.</param>
+    public static IEndpointRouteBuilder MapBindings(this IEndpointRouteBuilder endpoints, IReadOnlyCollection<BindingOptions> declared)
+    {
+        IServiceProvider services = endpoints.ServiceProvider;
+        IBindingAdministration administration = services.GetRequiredService<IBindingAdministration>();
+        DicomWebOptions web = services.GetRequiredService<DicomWebOptions>();
+        RetrieveGuard guard = new(services.GetRequiredService<ILoggerFactory>().CreateLogger("ImagingIngestion.Gateways.Bindings"));
+        BindingEndpoint bindings = new(administration, declared.Select(binding => binding.Name).ToHashSet());
+        DeadLetterEndpoint letters = new(administration);
+
+        Read(Path, bindings.ListAsync);
+        Read(Binding, bindings.ShowAsync);
+        Change(Post, Binding + "/pause", bindings.PauseAsync);
+        Change(Post, Binding + "/resume", bindings.ResumeAsync);
+        Change(Delete, Binding, bindings.RemoveAsync);
+        Read(Letters, letters.ListAsync);
+        Read(Letter, letters.ShowAsync);
+        Change(Post, Letters + "/replay", letters.ReplayAsync);
+        Change(Post, Letter + "/replay", letters.ReplayAsync);
+        Change(Delete, Letters, letters.DropAsync);
+        Change(Delete, Letter, letters.DropAsync);
+        return endpoints;
+
+        void Read(string path, Func<HttpContext, Task> handler) => endpoints.MapMethods(path, Get, context => guard.RunAsync(context, handler));
+
+        void Change(string[] methods, string path, Func<HttpContext, Task> handler)
+            => endpoints.MapMethods(path, methods, context => guard.RunAsync(context, inner => SameOrigin.RequireAsync(inner, web, handler)));
+    }
+}

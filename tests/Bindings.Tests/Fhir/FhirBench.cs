@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Bindings.Tests;
+
+/// <summary>A FHIR server and a target that delivers to it.</summary>
+internal sealed class FhirBench : IAsyncDisposable
+{
+    private readonly RecordedLog<FhirTarget> _log = new();
+
+    private FhirBench(FhirServer server, TimeSpan? idleTimeout)
+    {
+        Server = server;
+        Target = NewTarget(idleTimeout);
+    }
+
+    public FhirServer Server { get; }
+
+    public MemoryEventLog Events { get; } = new();
+
+    public FhirTarget Target { get; }
+
+    /// <summary>What was logged.</summary>
+    public IReadOnlyList<string> Logged => _log.Messages;
+
+    public static async Task<FhirBench> StartAsync(TimeSpan? idleTimeout = null) => new(await FhirServer.StartAsync(CancellationToken.None), idleTimeout);
+
+    /// <summary>A further sender to the same server.</summary>
+    public FhirTarget NewTarget(TimeSpan? idleTimeout = null, Uri? endpoint = null)
+    {
+        FhirBindingOptions options = new() { Target = new HttpTargetOptions { Endpoint = endpoint ?? Server.Endpoint, IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) } };
+        HttpClient client = TargetHttp.CreateClient(options.Target, TimeProvider.System, _log);
+        return new FhirTarget(options, client, Events, new FixedSpaces(), TimeProvider.System, _log);
+    }
+
+    /// <summary>Delivers a revision.</summary>
+    public async Task<DeliveryResult> DeliverAsync(SampleRevision revision, FhirTarget? target = null, string provider = "default")
+    {
+        StudyKey study = SampleRevision.Key(revision.Study, provider);
+        Events.Add(study, revision.ToEvent());
+        return Assert.Single(await (target ?? Target).DeliverAsync([DeliveryOf(study, revision.Revision)], CancellationToken.None));
+    }
+
+    /// <summary>The only resource of the server.</summary>
+    public JsonObject Resource() => Assert.Single(Server.Store.Current);
+
+    public static Delivery DeliveryOf(StudyKey study, int? revision) => new()
+    {
+        Id = 1,
+        Token = 1,
+        Binding = "fhir",
+        Type = EventType.StudyRevision,
+        Study = study,
+        Revision = revision,
+        Sequence = 1,
+        Attempts = 0,
+    };
+
+    public static int RevisionOf(JsonObject resource) => (int)resource["extension"]!.AsArray().Single(extension => (string?)extension!["url"] == FhirNames.Revision)!["valueUnsignedInt"]!;
+
+    public static string VersionOf(JsonObject resource) => (string)resource["meta"]!["versionId"]!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Target.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

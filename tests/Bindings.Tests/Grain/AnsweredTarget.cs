@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Bindings.Tests;
+
+/// <summary>A target whose calls a test answers one by one, or by a rule.</summary>
+internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<Delivery, DeliveryResult>? rule = null) : IDeliveryTarget
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<TargetCall> _calls = Channel.CreateUnbounded<TargetCall>();
+    private int _running;
+
+    public int BatchSize => batchSize;
+
+    /// <summary>All calls so far.</summary>
+    public ConcurrentQueue<TargetCall> Calls { get; } = new();
+
+    /// <summary>The most calls that ran at a time.</summary>
+    public int MostRunning { get; private set; }
+
+    /// <summary>Calls end when they are cancelled.</summary>
+    public bool HearsCancellation { get; init; } = true;
+
+    public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        TargetCall call = new(deliveries, time.GetUtcNow());
+        lock (_calls)
+        {
+            MostRunning = Math.Max(MostRunning, ++_running);
+        }
+
+        try
+        {
+            Calls.Enqueue(call);
+            _calls.Writer.TryWrite(call);
+            if (rule is not null)
+            {
+                await Task.Yield();
+                call.Answer([.. deliveries.Select(rule)]);
+            }
+
+            return await call.Answered.WaitAsync(HearsCancellation ? cancellationToken : CancellationToken.None);
+        }
+        finally
+        {
+            lock (_calls)
+            {
+                _running--;
+            }
+        }
+    }
+
+    /// <summary>The next call that was not taken yet.</summary>
+    public async Task<TargetCall> NextAsync()
+    {
+        using CancellationTokenSource deadline = new(Patience);
+        return await _calls.Reader.ReadAsync(deadline.Token);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,51 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Bindings.Tests;
+
+/// <summary>A queue whose store is away for some calls.</summary>
+internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
+{
+    private int _faults;
+
+    /// <summary>How many calls of all but the settlement fail from now on.</summary>
+    public int Faults
+    {
+        get => Volatile.Read(ref _faults);
+        set => Volatile.Write(ref _faults, value);
+    }
+
+    /// <summary>Settlements do not reach the store, as when the process is killed before them.</summary>
+    public bool LosesSettlements { get; init; }
+
+    public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
+    {
+        Fail();
+        return queue.RegisterAsync(binding, cancellationToken);
+    }
+
+    public Task<FanOutResult> FanOutAsync(BindingDefinition binding, int max, CancellationToken cancellationToken)
+    {
+        Fail();
+        return queue.FanOutAsync(binding, max, cancellationToken);
+    }
+
+    public Task<DeliveryClaim> ClaimAsync(string binding, string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    {
+        Fail();
+        return queue.ClaimAsync(binding, owner, lease, max, cancellationToken);
+    }
+
+    public Task RenewAsync(IReadOnlyCollection<Delivery> deliveries, TimeSpan lease, CancellationToken cancellationToken)
+        => LosesSettlements ? Task.CompletedTask : queue.RenewAsync(deliveries, lease, cancellationToken);
+
+    public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
+        => LosesSettlements ? throw new ManifestUnavailableException("The store is away.") : queue.SettleAsync(settlements, cancellationToken);
+
+    private void Fail()
+    {
+        if (Interlocked.Decrement(ref _faults) >= 0)
+        {
+            throw new ManifestUnavailableException("The store is away.");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Bindings.Tests;
+
+public sealed class StowAnswerTests
+{
+    [Theory]
+    [InlineData(200)]
+    [InlineData(202)]
+    [InlineData(409)]
+    public async Task A_failure_of_one_of_several_is_that_one_alone(int status)
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, status, StoreResponse.Json(all.Where(sop => sop != "1.2.2"), ("1.2.2", 0x0122))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
+
+        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
+        Assert.Contains("SOP class not supported (0x0122)", results[1].Error, StringComparison.Ordinal);
+        if (status < 300)
+        {
+            Assert.Same(DeliveryResult.Delivered, results[0]);
+            Assert.Same(DeliveryResult.Delivered, results[2]);
+            Assert.Single(receiver.Requests);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_in_xml_is_read_as_well()
+    {
+        StowReceiver receiver = new((context, _) => StoreResponse.WriteAsync(context, 202, StoreResponse.Xml("1.2.1", 0xA701)));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 1);
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
+
+        Assert.Equal((DeliveryOutcome.Retry, false), (result.Outcome, result.IsTargetFault));
+        Assert.Contains("out of resources (0xA701)", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x0111)]
+    [InlineData(45070)]
+    public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_a_modification(int reason)
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 409, StoreResponse.Json([], [.. all.Select(sop => ((string?)sop, (int?)reason))])));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+
+        Assert.Same(DeliveryResult.Delivered, results[0]);
+        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
+        Assert.StartsWith("target kept other content", results[1].Error, StringComparison.Ordinal);
+        Assert.Single(receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData(0x0110, DeliveryOutcome.Retry)]
+    [InlineData(0xA700, DeliveryOutcome.Retry)]
+    [InlineData(0x0213, DeliveryOutcome.Retry)]
+    [InlineData(45071, DeliveryOutcome.Retry)]
+    [InlineData(null, DeliveryOutcome.Retry)]
+    [InlineData(0xA900, DeliveryOutcome.DeadLetter)]
+    [InlineData(0xC000, DeliveryOutcome.DeadLetter)]
+    [InlineData(0x0117, DeliveryOutcome.DeadLetter)]
+    [InlineData(0x0124, DeliveryOutcome.DeadLetter)]
+    [InlineData(0x7777, DeliveryOutcome.DeadLetter)]
+    public async Task The_reason_decides_whether_it_is_tried_again(int? reason, DeliveryOutcome expected)
+    {
+        StowReceiver receiver = new((context, _) => StoreResponse.WriteAsync(context, 200, StoreResponse.Json([], ("1.2.1", reason))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 1);
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
+
+        Assert.Equal((expected, false), (result.Outcome, result.IsTargetFault));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("OK")]
+    [InlineData("<html><body>stored</html>")]
+    [InlineData("{\"status\": 1")]
+    [InlineData("{}")]
+    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
+    public async Task Success_without_a_failure_in_its_body_is_success(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2);
+
+        Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
+    }
+
+    [Fact]
+    public async Task Success_whose_body_speaks_of_failures_but_cannot_be_read_is_tried_again()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, "{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008"), 1);
+
+        Assert.Equal(DeliveryOutcome.Retry, Assert.Single(await bench.DeliverAsync(1)).Outcome);
+    }
+
+    [Fact]
+    public async Task Instances_that_an_answer_with_unnamed_failures_leaves_out_are_sent_one_by_one()
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(
+            context, 202, all.Contains("1.2.2") ? StoreResponse.Json(all.Where(sop => sop == "1.2.3"), (null, 0xC001)) : StoreResponse.Json(all)));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
+
+        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal([["1.2.1", "1.2.2", "1.2.3"], ["1.2.1"], ["1.2.2"]], receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(409)]
+    [InlineData(413)]
+    [InlineData(415)]
+    public async Task A_refusal_of_several_condemns_only_the_one_that_is_refused_alone(int status)
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, all.Contains("1.2.2") ? status : 200, ""));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
+
+        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Contains($"status {status}", results[1].Error, StringComparison.Ordinal);
+        Assert.Equal(4, receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_endless_answer_is_given_up()
+    {
+        await using StowBench bench = await StowBench.StartAsync(
+            async context =>
+            {
+                await context.Request.Body.CopyToAsync(Stream.Null);
+                byte[] block = new byte[64 << 10];
+                while (!context.RequestAborted.IsCancellationRequested)
+                {
+                    await context.Response.Body.WriteAsync(block, context.RequestAborted);
+                }
+            },
+            1);
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
+
+        Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
+    }
+}

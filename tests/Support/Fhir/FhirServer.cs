@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Tests;
+
+/// <summary>
+/// A FHIR R4 server over HTTP that knows ImagingStudy: search by identifier, conditional create, versioned update, history. It has bad
+/// moments on request, and lacks on request what real servers lack.
+/// </summary>
+internal sealed class FhirServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<FhirFault> _faults = new();
+    private readonly ConcurrentQueue<FhirExchange> _exchanges = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private FhirServer(WebApplication app) => _app = app;
+
+    public FhirStore Store { get; } = new();
+
+    public Uri Endpoint => new($"{_app.Urls.First()}/fhir/ImagingStudy");
+
+    public IReadOnlyList<FhirExchange> Exchanges => [.. _exchanges];
+
+    /// <summary>Updates whatever If-Match says.</summary>
+    public bool IgnoresIfMatch { get; set; }
+
+    /// <summary>Creates whatever If-None-Exist says.</summary>
+    public bool IgnoresIfNoneExist { get; set; }
+
+    /// <summary>Finds everything, whatever is searched.</summary>
+    public bool IgnoresSearchParameters { get; set; }
+
+    /// <summary>Tells no versions.</summary>
+    public bool HasNoVersions { get; set; }
+
+    /// <summary>Does not show in a search what was created, as a server whose index lags.</summary>
+    public bool SearchFindsNothing { get; set; }
+
+    /// <summary>Resources on a page of a search.</summary>
+    public int PageSize { get; set; } = 20;
+
+    /// <summary>Waited for before each write is carried out.</summary>
+    public Func<HttpRequest, Task>? BeforeWrite { get; set; }
+
+    public static async Task<FhirServer> StartAsync(CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        FhirServer server = new(app);
+        app.Run(server.AnswerAsync);
+        await app.StartAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Waits until what was answered so far brought about something.</summary>
+    public async Task WaitForAsync(Func<FhirServer, bool> condition, TimeSpan patience)
+    {
+        using CancellationTokenSource deadline = new(patience);
+        while (true)
+        {
+            // The signal is taken before the look: an answer between the two is not missed.
+            Task next = _answered.Task;
+            if (condition(this))
+            {
+                return;
+            }
+
+            await next.WaitAsync(deadline.Token);
+        }
+    }
+
+    /// <summary>The next requests that they fit have bad moments, one each.</summary>
+    public void Fail(params FhirFault[] faults)
+    {
+        foreach (FhirFault fault in faults)
+        {
+            _faults.Enqueue(fault);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _app.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        FhirFault? fault = _faults.TryPeek(out FhirFault? next) && (next.Method is null || next.Method == request.Method) && _faults.TryDequeue(out next) ? next : null;
+        FhirAnswer answer = fault is null || fault.HappensAfter ? await CarryOutAsync(request) : new FhirAnswer(0);
+        if (fault is { Hangs: true })
+        {
+            await Hang(context);
+            return;
+        }
+
+        if (fault is { Cuts: true })
+        {
+            context.Abort();
+            return;
+        }
+
+        if (fault is not null)
+        {
+            answer = new FhirAnswer(fault.Status) { Text = fault.Body, RetryAfter = fault.RetryAfter };
+        }
+
+        _exchanges.Enqueue(new FhirExchange(request.Method, request.Path, request.QueryString.Value ?? "", Header(request, "If-Match"), Header(request, "If-None-Exist"), answer.Status));
+        Interlocked.Exchange(ref _answered, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        await answer.WriteAsync(context.Response, HasNoVersions);
+    }
+
+    private async Task Hang(HttpContext context)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
+        TaskCompletionSource over = new();
+        await using (either.Token.Register(over.SetResult))
+        {
+            await over.Task;
+        }
+    }
+
+    private async Task<FhirAnswer> CarryOutAsync(HttpRequest request)
+    {
+        string[] path = (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return (request.Method, path) switch
+        {
+            ("GET", ["fhir", "metadata"]) => new FhirAnswer(200) { Body = Capabilities() },
+            ("GET", ["fhir", "ImagingStudy"]) => new FhirAnswer(200) { Body = Search(request) },
+            ("GET", ["fhir", "ImagingStudy", string id]) => Read(id),
+            ("POST", ["fhir", "ImagingStudy"]) => await CreateAsync(request),
+            ("PUT", ["fhir", "ImagingStudy", string id]) => await UpdateAsync(request, id),
+            _ => new FhirAnswer(404),
+        };
+    }
+
+    private JsonObject Capabilities()
+    {
+        JsonObject imagingStudy = new()
+        {
+            ["type"] = "ImagingStudy",
+            ["versioning"] = IgnoresIfMatch ? "versioned" : "versioned-update",
+            ["conditionalCreate"] = !IgnoresIfNoneExist,
+            ["interaction"] = new JsonArray([.. new[] { "read", "create", "update", "search-type" }.Select(code => new JsonObject { ["code"] = code })]),
+            ["searchParam"] = new JsonArray(new JsonObject { ["name"] = "identifier", ["type"] = "token" }),
+        };
+        return new JsonObject { ["resourceType"] = "CapabilityStatement", ["rest"] = new JsonArray(new JsonObject { ["mode"] = "server", ["resource"] = new JsonArray(imagingStudy) }) };
+    }
+
+    private JsonObject Search(HttpRequest request)
+    {
+        string identifier = request.Query["identifier"].ToString();
+        IReadOnlyList<JsonObject> found = SearchFindsNothing ? [] : IgnoresSearchParameters ? Store.Current : Store.Search(identifier);
+        int page = int.TryParse(request.Query["page"], CultureInfo.InvariantCulture, out int number) ? number : 0;
+        JsonNode[] entries = [.. found.Skip(page * PageSize).Take(PageSize).Select(resource => new JsonObject { ["resource"] = Shown(resource), ["search"] = new JsonObject { ["mode"] = "match" } })];
+        JsonObject bundle = new() { ["resourceType"] = "Bundle", ["type"] = "searchset", ["total"] = found.Count, ["entry"] = new JsonArray(entries) };
+        if (found.Count > (page + 1) * PageSize)
+        {
+            bundle["link"] = new JsonArray(new JsonObject { ["relation"] = "next", ["url"] = $"{Endpoint}?identifier={Uri.EscapeDataString(identifier)}&page={page + 1}" });
+        }
+
+        return bundle;
+    }
+
+    private FhirAnswer Read(string id)
+        => Store.Versions(id) is not { Count: > 0 } versions ? new FhirAnswer(404)
+            : versions[^1] is { } resource ? new FhirAnswer(200) { Body = Shown(resource), Version = (string?)resource["meta"]!["versionId"] }
+            : new FhirAnswer(410);
+
+    private async Task<FhirAnswer> CreateAsync(HttpRequest request)
+    {
+        JsonObject resource = await BodyAsync(request);
+        string? condition = Header(request, "If-None-Exist") is { } query && !IgnoresIfNoneExist ? QueryHelpers.ParseQuery(query)["identifier"].ToString() : null;
+        (JsonObject? stored, int matches) = Store.Create(resource, condition);
+        return new FhirAnswer(matches switch { 0 => 201, 1 => 200, _ => 412 }) { Location = matches > 1 ? null : $"{Endpoint}/{stored!["id"]}/_history/{stored["meta"]!["versionId"]}" };
+    }
+
+    private async Task<FhirAnswer> UpdateAsync(HttpRequest request, string id)
+    {
+        JsonObject resource = await BodyAsync(request);
+        if ((string?)resource["id"] != id)
+        {
+            return new FhirAnswer(400) { Text = """{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid"}]}""" };
+        }
+
+        string? version = IgnoresIfMatch ? null : Header(request, "If-Match")?.Replace("W/", "", StringComparison.Ordinal).Trim('"');
+        (JsonObject? stored, bool exists) = Store.Update(id, resource, version);
+        return stored is not null ? new FhirAnswer(200) { Version = (string?)stored["meta"]!["versionId"] } : new FhirAnswer(exists ? 412 : 404);
+    }
+
+    private async Task<JsonObject> BodyAsync(HttpRequest request)
+    {
+        Assert.StartsWith("application/fhir+json", request.ContentType, StringComparison.Ordinal);
+        JsonObject resource = (JsonObject)(await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted))!;
+        await (BeforeWrite?.Invoke(request) ?? Task.CompletedTask);
+        return resource;
+    }
+
+    private JsonObject Shown(JsonObject resource)
+    {
+        if (HasNoVersions)
+        {
+            ((JsonObject)resource["meta"]!).Remove("versionId");
+        }
+
+        return resource;
+    }
+
+    private static string? Header(HttpRequest request, string name) => request.Headers[name].Count > 0 ? request.Headers[name].ToString() : null;
+}
