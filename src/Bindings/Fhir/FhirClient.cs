@@ -41,7 +41,7 @@ internal sealed class FhirClient
 
     /// <summary>The page behind a page; null when the server names an address that is not its own, or none.</summary>
     public Task<TargetReply>? SearchOn(string? next, CancellationToken cancellationToken)
-        => next is not null && Uri.TryCreate(_endpoint, next, out Uri? url) && url.Scheme == _endpoint.Scheme && url.Authority == _endpoint.Authority
+        => next is not null && Uri.TryCreate(_endpoint, next, out Uri? url) && Authority.IsSame(url, _endpoint)
             ? SearchAsync(url, cancellationToken) : null;
 
     public Task<TargetReply> ReadAsync(string id, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class FhirFaults
     {
         if (reply.Status is not { } status)
         {
-            return DeliveryResult.Retry($"The FHIR server gave {reply.Fault} to {interaction}.", isTargetFault: true, reply.RetryAfter);
+            return DeliveryResult.Retry($"The FHIR server gave no answer to {interaction}: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
         }
 
         string error = $"The FHIR server answered {reply.Code} to {interaction}{OperationOutcomeText.Of(reply)}.";

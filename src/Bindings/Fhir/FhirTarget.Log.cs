@@ -8,7 +8,7 @@ public sealed partial class FhirTarget
     [LoggerMessage(6200, LogLevel.Warning, "The FHIR server {Endpoint} does not offer {Missing}: {Consequence}.")]
     private partial void LogLacks(Uri endpoint, string missing, string consequence);
 
-    [LoggerMessage(6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known ({Reason}); deliveries are tried all the same.")]
+    [LoggerMessage(6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known; deliveries are tried all the same: {Reason}")]
     private partial void LogNotExamined(Uri endpoint, string reason);
 
     [LoggerMessage(6202, LogLevel.Warning, "The FHIR server {Endpoint} names no versions of its resources: they are updated without If-Match, and what others write at the same moment can be lost.")]

@@ -60,7 +60,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
             using JsonDocument? statement = reply.IsSuccess && !reply.IsTooLong ? FhirJson.Parse(reply.Body) : null;
             if (statement is null)
             {
-                LogNotExamined(_options.Target.Endpoint, reply.Fault ?? $"it answered {reply.Code}");
+                LogNotExamined(_options.Target.Endpoint, reply.Fault ?? $"it answered {reply.Code}.");
                 return;
             }
 
@@ -71,7 +71,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotExamined(_options.Target.Endpoint, $"no answer within {LongestExamination}");
+            LogNotExamined(_options.Target.Endpoint, $"no answer within {LongestExamination}.");
         }
     }
 

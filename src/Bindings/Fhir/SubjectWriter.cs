@@ -12,6 +12,9 @@ internal sealed class SubjectWriter(string? defaultSystem)
 {
     private static readonly string[] UriSchemes = ["urn:", "http://", "https://"];
 
+    /// <summary>FHIR's type uri has no white space.</summary>
+    private readonly string? _defaultSystem = FhirText.Identifier(defaultSystem) is { } system && !system.Contains(' ', StringComparison.Ordinal) ? system : null;
+
     public void Write(Utf8JsonWriter json, EventAttributes attributes)
     {
         json.WriteStartObject();
@@ -36,7 +39,7 @@ internal sealed class SubjectWriter(string? defaultSystem)
     /// <summary>An issuer that is no URI or OID names the assigner. The default system is not for it: the same number of two issuers is two patients.</summary>
     private void WriteIssuer(Utf8JsonWriter json, string? issuer, string patient)
     {
-        json.WriteText("system", issuer is null ? defaultSystem : SystemOf(issuer));
+        json.WriteText("system", issuer is null ? _defaultSystem : SystemOf(issuer));
         json.WriteString("value", patient);
         if (issuer is not null && SystemOf(issuer) is null)
         {

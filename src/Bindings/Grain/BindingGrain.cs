@@ -13,7 +13,7 @@ public sealed partial class BindingGrain
     private static readonly TimeSpan ExaminePatience = TimeSpan.FromSeconds(30);
 
     /// <summary>For recording the last results at the end.</summary>
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(2);
 
     private readonly BindingDefinition _definition;
     private readonly IDeliveryQueue _queue;

@@ -8,10 +8,10 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
 {
     /// <summary>Never fails.</summary>
     /// <param name="deliveries">At most as many as the target takes in one call.</param>
-    /// <param name="abort">Ends the call: what it had to deliver counts as not tried.</param>
-    public async Task<CallOutcome> RunAsync(IReadOnlyList<Delivery> deliveries, CancellationToken abort)
+    /// <param name="cancellationToken">Ends the call: what it had to deliver counts as not tried.</param>
+    public async Task<CallOutcome> RunAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DeliveryResult> results = await DeliverAsync(deliveries, abort).ConfigureAwait(false);
+        IReadOnlyList<DeliveryResult> results = await DeliverAsync(deliveries, cancellationToken).ConfigureAwait(false);
         DeliverySettlement[] settlements = [.. deliveries.Zip(results, policy.Settle)];
         foreach (DeliverySettlement settlement in settlements)
         {
@@ -33,12 +33,12 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         return anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered) ? CallVerdict.Fault : CallVerdict.Works;
     }
 
-    private async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken abort)
+    private async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         try
         {
             // A target that does not hear the cancellation must not hold up the end of the process.
-            IReadOnlyList<DeliveryResult> results = await Task.Run(() => target.DeliverAsync(deliveries, abort), abort).WaitAsync(abort).ConfigureAwait(false);
+            IReadOnlyList<DeliveryResult> results = await Task.Run(() => target.DeliverAsync(deliveries, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (results.Count == deliveries.Count)
             {
                 return results;
@@ -47,7 +47,7 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
             LogWrongCount(logger, binding, results.Count, deliveries.Count);
             return All(deliveries, DeliveryResult.Retry("The delivery went wrong inside this process: results are missing.", isTargetFault: true));
         }
-        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return All(deliveries, DeliveryResult.Released);
         }

@@ -1,17 +1,17 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>Sends requests that are whole in memory and reads their answers, both within one time limit; whatever fails is a reply too.</summary>
-/// <param name="client">Sends.</param>
-/// <param name="timeout">How long a request may take with its answer.</param>
+/// <summary>Sends requests that are whole in memory and reads their answers; whatever fails is a reply too.</summary>
+/// <param name="client">Sends, and ends a request that makes no progress.</param>
+/// <param name="idleTimeout">How long a request may make none.</param>
 /// <param name="time">Tells the time.</param>
-internal sealed class TargetCaller(HttpClient client, TimeSpan timeout, TimeProvider time)
+internal sealed class TargetCaller(HttpClient client, TimeSpan idleTimeout, TimeProvider time)
 {
     private const int BlockSize = 16 * 1024;
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    /// <summary>Idle timeouts after which a request ends although it makes progress: a target that drips holds a place, too.</summary>
+    private const int LongestInIdleTimeouts = 10;
 
     /// <summary>Sends and disposes the request.</summary>
     /// <param name="request">What to send.</param>
@@ -20,7 +20,7 @@ internal sealed class TargetCaller(HttpClient client, TimeSpan timeout, TimeProv
     public async Task<TargetReply> SendAsync(HttpRequestMessage request, int maxBody, CancellationToken cancellationToken)
     {
         using HttpRequestMessage owned = request;
-        using CancellationTokenSource timer = new(timeout, time);
+        using CancellationTokenSource timer = new(idleTimeout * LongestInIdleTimeouts, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
@@ -33,20 +33,15 @@ internal sealed class TargetCaller(HttpClient client, TimeSpan timeout, TimeProv
                 IsTooLong = isTooLong,
                 ETag = response.Headers.ETag?.Tag,
                 Location = response.Headers.Location,
-                RetryAfter = Wait(response.Headers.RetryAfter),
+                RetryAfter = TargetFaults.RetryAfter(response.Headers, time),
             };
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
-            return new TargetReply { Fault = timer.IsCancellationRequested ? $"no whole answer within {timeout}" : "the connection was given up" };
-        }
-        catch (HttpRequestException exception)
-        {
-            return new TargetReply { Fault = $"no whole answer: {exception.HttpRequestError}" };
-        }
-        catch (IOException exception)
-        {
-            return new TargetReply { Fault = $"no whole answer: {exception.GetType().Name}" };
+            string fault = timer.IsCancellationRequested
+                ? $"{request.RequestUri!.Authority} did not complete its answer within {idleTimeout * LongestInIdleTimeouts}."
+                : TargetFaults.Describe(exception, request.RequestUri!);
+            return new TargetReply { Fault = fault };
         }
     }
 
@@ -66,11 +61,5 @@ internal sealed class TargetCaller(HttpClient client, TimeSpan timeout, TimeProv
         }
 
         return (body.WrittenMemory[..maxBody], true);
-    }
-
-    private TimeSpan? Wait(RetryConditionHeaderValue? header)
-    {
-        TimeSpan? wait = header?.Delta ?? (header?.Date - time.GetUtcNow());
-        return wait is not { } asked ? null : asked < TimeSpan.Zero ? TimeSpan.Zero : asked > LongestWait ? LongestWait : asked;
     }
 }

@@ -8,7 +8,7 @@ internal sealed record TargetReply
     /// <summary>Null when there was no answer.</summary>
     public HttpStatusCode? Status { get; init; }
 
-    /// <summary>Why there is none, or only a part of one; null for a whole answer.</summary>
+    /// <summary>Why there is none, or only a part of one, as a sentence; null for a whole answer.</summary>
     public string? Fault { get; init; }
 
     public ReadOnlyMemory<byte> Body { get; init; }

@@ -105,7 +105,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
     {
         if (reply.Status is not { } status)
         {
-            return DeliveryResult.Retry($"The subscriber gave {reply.Fault}.", isTargetFault: true, reply.RetryAfter);
+            return DeliveryResult.Retry($"The subscriber gave no answer: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
         }
 
         bool isRefusal = reply.Code is >= 400 and <= 499 && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound

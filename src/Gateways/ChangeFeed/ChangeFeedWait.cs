@@ -48,10 +48,10 @@ internal sealed class ChangeFeedWait(ChangeFeedServices services)
         }
     }
 
-    private async Task WaitAsync(long after, CancellationToken end)
+    private async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
         using CancellationTokenSource look = new(Look, services.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, end);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
         try
         {
             await services.Log.WaitAsync(after, either.Token);

@@ -116,7 +116,8 @@ public sealed class StudyGrain
             throw new InvalidOperationException("A revision is closed in a batch of its own.");
         }
 
-        if (claim.Study != Key || claim.Revision != _stored.NextRevision)
+        // A claim of a later number shows that another silo changed the study since it was loaded: the commit finds another version.
+        if (claim.Study != Key || claim.Revision < _stored.NextRevision)
         {
             return false;
         }

@@ -18,7 +18,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     {
         RetryOptions retry = new() { FirstDelay = TimeSpan.FromMilliseconds(10), BreakAfter = 3, FirstBreak = TimeSpan.FromSeconds(1), MaxBreak = TimeSpan.FromSeconds(4) };
         BindingOptions options = BindingBench.Archive with { Concurrency = 1, Retry = retry };
-        ScriptedTarget target = new(_bench.Time, batchSize: 5);
+        AnsweredTarget target = new(_bench.Time, batchSize: 5);
         await _bench.RegisterAsync(options);
         await _bench.EmitNewAsync(20);
         _bench.Run(options, target);
@@ -46,8 +46,8 @@ public sealed class BindingFaultTests : IAsyncLifetime
     public async Task What_waits_for_a_dead_target_is_not_counted_and_holds_up_no_other_binding()
     {
         const int count = 5000;
-        ScriptedTarget dead = new(_bench.Time, rule: _ => Busy);
-        ScriptedTarget alive = new(_bench.Time, batchSize: 20, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget dead = new(_bench.Time, rule: _ => Busy);
+        AnsweredTarget alive = new(_bench.Time, batchSize: 20, rule: _ => DeliveryResult.Delivered);
         BindingOptions toDead = BindingBench.Archive with { Name = "dead", Retry = new RetryOptions { MaxAttempts = 100 } };
         await _bench.RegisterAsync(toDead);
         await _bench.RegisterAsync(BindingBench.Archive);
@@ -68,7 +68,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     public async Task A_delivery_whose_record_was_lost_is_delivered_again_when_its_lease_has_ended()
     {
         await using BindingBench bench = new(speed: 200);
-        ScriptedTarget target = new(bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(bench.Time, rule: _ => DeliveryResult.Delivered);
         await bench.RegisterAsync(BindingBench.Archive);
         await bench.EmitNewAsync(1);
         Func<Task> kill = bench.Run(BindingBench.Archive, target, new FaultyQueue(bench.Store.Deliveries) { LosesSettlements = true });
@@ -88,8 +88,8 @@ public sealed class BindingFaultTests : IAsyncLifetime
     public async Task A_call_that_takes_longer_than_a_lease_keeps_its_deliveries()
     {
         await using BindingBench bench = new(speed: 60);
-        ScriptedTarget slow = new(bench.Time);
-        ScriptedTarget other = new(bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget slow = new(bench.Time);
+        AnsweredTarget other = new(bench.Time, rule: _ => DeliveryResult.Delivered);
         await bench.RegisterAsync(BindingBench.Archive);
         await bench.EmitNewAsync(1);
         bench.Run(BindingBench.Archive, slow);
@@ -109,7 +109,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_call_that_does_not_end_in_time_at_stop_is_given_back_uncounted(bool hearsCancellation)
     {
-        ScriptedTarget target = new(_bench.Time) { HearsCancellation = hearsCancellation };
+        AnsweredTarget target = new(_bench.Time) { HearsCancellation = hearsCancellation };
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(3);
         Func<Task> stop = _bench.Run(BindingBench.Archive, target);
@@ -133,7 +133,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_ends_in_time_at_stop_is_recorded()
     {
-        ScriptedTarget target = new(_bench.Time);
+        AnsweredTarget target = new(_bench.Time);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
         Func<Task> stop = _bench.Run(BindingBench.Archive, target, grace: TimeSpan.FromSeconds(20));
@@ -150,7 +150,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     public async Task An_outage_of_the_store_is_survived()
     {
         FaultyQueue queue = new(_bench.Store.Deliveries) { Faults = 4 };
-        ScriptedTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
         _bench.Run(BindingBench.Archive, target, queue);

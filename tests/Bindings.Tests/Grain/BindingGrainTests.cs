@@ -16,7 +16,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task Events_reach_the_target_and_are_settled()
     {
-        ScriptedTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         _bench.Run(BindingBench.Archive, target);
 
@@ -31,7 +31,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task Deliveries_of_one_instance_are_serial_and_a_newer_one_supersedes_those_not_sent()
     {
-        ScriptedTarget target = new(_bench.Time);
+        AnsweredTarget target = new(_bench.Time);
         StudyKey study = _bench.NewStudy();
         InstanceId instance = _bench.NewInstance();
         await _bench.RegisterAsync(BindingBench.Archive);
@@ -58,7 +58,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_binding_for_every_event_delivers_each_in_order()
     {
-        ScriptedTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
         (StudyKey Study, InstanceId Instance)[] subjects = [.. Enumerable.Range(0, 3).Select(_ => (_bench.NewStudy(), _bench.NewInstance()))];
         await _bench.RegisterAsync(BindingBench.Hook);
         for (int turn = 0; turn < 5; turn++)
@@ -79,7 +79,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_target_that_answers_503_five_times_has_it_on_the_sixth_after_growing_pauses()
     {
-        ScriptedTarget target = new(_bench.Time);
+        AnsweredTarget target = new(_bench.Time);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
         _bench.Run(BindingBench.Archive, target);
@@ -102,7 +102,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_target_that_asks_to_wait_is_given_that_time()
     {
-        ScriptedTarget target = new(_bench.Time);
+        AnsweredTarget target = new(_bench.Time);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
         _bench.Run(BindingBench.Archive, target);
@@ -120,7 +120,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     {
         BindingOptions options = BindingBench.Archive with { Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(20), MaxAttempts = 3, BreakAfter = 1000 } };
         bool works = false;
-        ScriptedTarget target = new(_bench.Time, rule: _ => works ? DeliveryResult.Delivered : DeliveryResult.Retry("The target\nanswered 500.", isTargetFault: false));
+        AnsweredTarget target = new(_bench.Time, rule: _ => works ? DeliveryResult.Delivered : DeliveryResult.Retry("The target\nanswered 500.", isTargetFault: false));
         await _bench.RegisterAsync(options);
         InstanceId instance = (await _bench.EmitNewAsync(1))[0];
         _bench.Run(options, target);
@@ -141,7 +141,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task What_will_never_pass_is_a_dead_letter_at_once_and_holds_up_nothing()
     {
-        ScriptedTarget target = new(_bench.Time, rule: delivery => delivery.Sequence == 1 ? DeliveryResult.Permanent("The target refused it with 400.") : DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: delivery => delivery.Sequence == 1 ? DeliveryResult.Permanent("The target refused it with 400.") : DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(5);
         _bench.Run(BindingBench.Archive, target);
@@ -154,7 +154,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_call_takes_no_more_than_the_target_says()
     {
-        ScriptedTarget target = new(_bench.Time, batchSize: 7, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, batchSize: 7, rule: _ => DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(30);
         _bench.Run(BindingBench.Archive, target);
@@ -168,7 +168,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task Results_are_of_each_delivery_of_a_call()
     {
-        ScriptedTarget target = new(_bench.Time, batchSize: 3);
+        AnsweredTarget target = new(_bench.Time, batchSize: 3);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(3);
         _bench.Run(BindingBench.Archive, target);
@@ -185,7 +185,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_target_that_throws_or_miscounts_has_failed_that_attempt_only()
     {
-        ScriptedTarget target = new(_bench.Time, batchSize: 2);
+        AnsweredTarget target = new(_bench.Time, batchSize: 2);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(2);
         _bench.Run(BindingBench.Archive, target);
@@ -207,7 +207,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task What_a_target_did_not_try_does_not_count()
     {
-        ScriptedTarget target = new(_bench.Time);
+        AnsweredTarget target = new(_bench.Time);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
         _bench.Run(BindingBench.Archive, target);
@@ -224,7 +224,7 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_paused_binding_delivers_nothing_and_goes_on_taking_events_in()
     {
-        ScriptedTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.Store.Bindings.SetPausedAsync("archive", true, CancellationToken.None);
         _bench.Run(BindingBench.Archive, target);

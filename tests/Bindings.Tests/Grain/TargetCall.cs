@@ -2,7 +2,7 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Bindings.Tests;
 
-/// <summary>A call of a scripted target: the test decides when and how it ends.</summary>
+/// <summary>A call of a target: the test decides when and how it ends.</summary>
 internal sealed class TargetCall(IReadOnlyList<Delivery> deliveries, DateTimeOffset at)
 {
     private readonly TaskCompletionSource<IReadOnlyList<DeliveryResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -166,16 +166,26 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void A_claim_of_another_number_or_study_closes_nothing()
+    public void A_claim_of_a_closed_revision_or_another_study_closes_nothing()
     {
         _study.Store(_study.Arrival(1, "x"));
         StudyKey other = Samples.Study with { Provider = new ProviderName("other") };
 
-        Assert.False(_study.Grain.Revise(StudyGrainFixture.Claim(1), _study.Manifest.Content()));
         Assert.False(_study.Grain.Revise(StudyGrainFixture.Claim(0) with { Study = other }, _study.Manifest.Content()));
         Assert.Null(_study.Commit());
         _study.Revise();
         Assert.False(_study.Grain.Revise(StudyGrainFixture.Claim(0), _study.Manifest.Content()));
+    }
+
+    [Fact]
+    public void A_claim_of_a_later_revision_is_for_the_commit_to_refuse_because_the_grain_is_behind_the_manifest()
+    {
+        _study.Store(_study.Arrival(1, "x"));
+
+        Assert.True(_study.Grain.Revise(StudyGrainFixture.Claim(1), _study.Manifest.Content()));
+        StudyChange change = _study.Grain.TakeChange()!;
+
+        Assert.Equal((1L, 1), (change.After.Version, change.Closing!.Claim.Revision));
     }
 
     [Fact]

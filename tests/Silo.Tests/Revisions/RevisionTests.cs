@@ -124,7 +124,7 @@ public sealed class RevisionTests : IDisposable
 
         await silo.StepAsync(29);
         Assert.Empty(await silo.RevisionsAsync());
-        await silo.StepAsync(1);
+        await silo.StepAsync(1.1);
         AssertAdditions(Assert.Single(await silo.RevisionsAsync(1)).Revision, 0, 1, 2);
     }
 

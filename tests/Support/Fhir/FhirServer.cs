@@ -19,6 +19,7 @@ internal sealed class FhirServer : IAsyncDisposable
     private readonly ConcurrentQueue<FhirFault> _faults = new();
     private readonly ConcurrentQueue<FhirExchange> _exchanges = new();
     private readonly CancellationTokenSource _stopping = new();
+    private volatile TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FhirServer(WebApplication app) => _app = app;
 
@@ -61,6 +62,23 @@ internal sealed class FhirServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Waits until what was answered so far brought about something.</summary>
+    public async Task WaitForAsync(Func<FhirServer, bool> condition, TimeSpan patience)
+    {
+        using CancellationTokenSource deadline = new(patience);
+        while (true)
+        {
+            // The signal is taken before the look: an answer between the two is not missed.
+            Task next = _answered.Task;
+            if (condition(this))
+            {
+                return;
+            }
+
+            await next.WaitAsync(deadline.Token);
+        }
+    }
+
     /// <summary>The next requests that they fit have bad moments, one each.</summary>
     public void Fail(params FhirFault[] faults)
     {
@@ -100,6 +118,7 @@ internal sealed class FhirServer : IAsyncDisposable
         }
 
         _exchanges.Enqueue(new FhirExchange(request.Method, request.Path, request.QueryString.Value ?? "", Header(request, "If-Match"), Header(request, "If-None-Exist"), answer.Status));
+        Interlocked.Exchange(ref _answered, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         await answer.WriteAsync(context.Response, HasNoVersions);
     }
 

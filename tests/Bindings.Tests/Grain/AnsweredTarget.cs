@@ -5,7 +5,7 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Bindings.Tests;
 
 /// <summary>A target whose calls a test answers one by one, or by a rule.</summary>
-internal sealed class ScriptedTarget(TimeProvider time, int batchSize = 1, Func<Delivery, DeliveryResult>? rule = null) : IDeliveryTarget
+internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<Delivery, DeliveryResult>? rule = null) : IDeliveryTarget
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

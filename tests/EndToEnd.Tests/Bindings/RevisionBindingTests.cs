@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>A study that settles reaches a FHIR server and a webhook, from a server process with its own store.</summary>
+public sealed class RevisionBindingTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_study_in_two_halves_is_one_ImagingStudy_in_version_two_and_entered_in_error_when_it_is_deleted()
+    {
+        await using FhirServer fhir = await FhirServer.StartAsync(CancellationToken.None);
+        using TemporaryFolder folder = new();
+        await using Server server = await StartAsync(folder.Path, $"FHIR_ENDPOINT={fhir.Endpoint}");
+        TestInstance[] study = Study("two halves", 6);
+
+        await StoreAsync(server, study[..3]);
+        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+        await StoreAsync(server, study[3..]);
+        await fhir.WaitForAsync(one => Shows(one, 1), Patience);
+
+        JsonObject resource = Assert.Single(fhir.Store.Current);
+        Assert.Equal("2", (string?)resource["meta"]!["versionId"]);
+        Assert.Equal(6, (int)resource["numberOfInstances"]!);
+        Assert.Equal("TD-1", (string?)resource["subject"]!["identifier"]!["value"]);
+        Assert.Equal($"{server.Root}wado-rs", (string?)resource["contained"]![0]!["address"]);
+
+        using HttpResponseMessage deleted = await server.Client.DeleteAsync($"dicom-web/studies/{study[0].StudyUid}");
+        Assert.True(deleted.IsSuccessStatusCode);
+        await fhir.WaitForAsync(one => Shows(one, 2), Patience);
+        Assert.Equal("entered-in-error", (string?)Assert.Single(fhir.Store.Current)["status"]);
+    }
+
+    [Fact]
+    public async Task A_FHIR_server_that_answers_503_five_times_gets_the_revision_at_the_sixth()
+    {
+        await using FhirServer fhir = await FhirServer.StartAsync(CancellationToken.None);
+        using TemporaryFolder folder = new();
+        await using Server server = await StartAsync(folder.Path, $"FHIR_ENDPOINT={fhir.Endpoint}", "BINDING_RETRY_FIRST_DELAY=0.02s", "BINDING_RETRY_FIRST_BREAK=0.02s");
+        fhir.Fail([.. Enumerable.Repeat(new FhirFault { Method = "POST", Status = 503 }, 5)]);
+
+        await StoreAsync(server, Study("five times", 1));
+        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+
+        Assert.Equal([503, 503, 503, 503, 503, 201], fhir.Exchanges.Where(exchange => exchange.Method == "POST").Select(exchange => exchange.Status));
+        Assert.Single(fhir.Store.Current);
+    }
+
+    [Fact]
+    public async Task A_subscriber_hears_of_each_instance_and_revision_in_order_and_again_with_the_same_id()
+    {
+        await using EventSubscriber subscriber = await EventSubscriber.StartAsync(CancellationToken.None);
+        subscriber.Refuse(503);
+        using TemporaryFolder folder = new();
+        await using Server server = await StartAsync(folder.Path, $"WEBHOOK_ENDPOINT={subscriber.Endpoint}", "BINDING_RETRY_FIRST_DELAY=0.02s", "IMAGING__GRAINS__REVISIONINGDELAY=2s");
+        TestInstance instance = Study("webhook", 1)[0];
+
+        await StoreAsync(server, [instance]);
+        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, Patience);
+
+        Assert.Equal(["ImageStoredEvent", "ImageStoredEvent", "DicomAvailableEvent", "StudyRevisionEvent"], events.Select(one => one.Type));
+        Assert.Equal(3, events.Select(one => one.Id).Distinct().Count());
+        Assert.Equal(events[0].Id, events[1].Id);
+        Assert.Equal([$"{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}", instance.StudyUid], events.Skip(2).Select(one => one.Subject));
+        Assert.Equal(0, (int)events[3].Data["revision"]!);
+        Assert.Equal($"{instance.SeriesUid}/{instance.SopUid}", (string?)events[3].Data["changeSet"]!["additions"]![0]);
+        using HttpResponseMessage retrieved = await server.Client.GetAsync((string?)events[2].Data["endpoint"]);
+        Assert.True(retrieved.IsSuccessStatusCode);
+    }
+
+    private static bool Shows(FhirServer server, int revision)
+        => server.Store.Current is [JsonObject resource] && (int)resource["extension"]![0]!["valueUnsignedInt"]! == revision;
+
+    private static Task<Server> StartAsync(string data, params string[] environment)
+        => Server.StartAsync(data, ["env", "IMAGING__GRAINS__REVISIONINGDELAY=0.3s", "IMAGING__REVISIONS__POLLINTERVAL=0.1s", .. environment]);
+
+    private static TestInstance[] Study(string name, int count)
+        => [.. Enumerable.Range(1, count).Select(number => new TestInstance($"{name} {number}") { StudyUid = TestUid.Create("study " + name), SeriesUid = TestUid.Create("series " + name) })];
+
+    private static async Task StoreAsync(Server server, IEnumerable<TestInstance> instances)
+    {
+        StowReply reply = await server.Client.StoreAllAsync(instances.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()));
+        Assert.Equal(200, reply.Status);
+    }
+}
