@@ -1,0 +1,67 @@
+using ImagingIngestion.TestData;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.</summary>
+public sealed class StowKillTests
+{
+    private const int Instances = 120;
+
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("IMAGING_TEST_LONG") == "1" ? 20 : 3;
+
+    [Fact]
+    public async Task A_source_killed_between_a_delivery_and_its_record_delivers_everything()
+    {
+        for (int seed = 1; seed <= Seeds; seed++)
+        {
+            await KillAsync(new Random(seed).Next(1, 8), seed);
+        }
+    }
+
+    private static async Task KillAsync(int requests, int seed)
+    {
+        using TemporaryFolder folder = new();
+        await using Server target = await Server.StartAsync(folder.Sub("target"));
+        await using StowRelay relay = await StowRelay.StartAsync(new Uri(target.Root, "dicom-web/studies"));
+        IReadOnlyList<StoredPath> paths = await StoreAndKillAsync(folder.Sub("source"), relay, requests, BindingSource.Study($"kill {seed}", Instances));
+
+        await using Server again = await BindingSource.StartAsync(folder.Sub("source"), relay.Studies);
+        Assert.Equal(0, await again.WaitUntilDeliveredAsync());
+        await BindingSource.AssertSameAsync(again, target, paths);
+    }
+
+    /// <summary>Answers what was acknowledged before the kill.</summary>
+    private static async Task<IReadOnlyList<StoredPath>> StoreAndKillAsync(string data, StowRelay relay, int requests, TestInstance[] study)
+    {
+        await using Server source = await BindingSource.StartAsync(data, relay.Studies);
+        TaskCompletionSource killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int stored = 0;
+        relay.OnStored = async () =>
+        {
+            if (Interlocked.Increment(ref stored) == requests)
+            {
+                await source.KillAsync();
+                killed.SetResult();
+            }
+        };
+
+        List<StoredPath> acknowledged = [];
+        foreach (ReadOnlyMemory<byte>[] group in study.Files().Chunk(10))
+        {
+            try
+            {
+                StowReply reply = await source.Client.StoreAllAsync(group);
+                acknowledged.AddRange(reply.Stored);
+            }
+            catch (HttpRequestException)
+            {
+                break;
+            }
+        }
+
+        await killed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        relay.OnStored = () => Task.CompletedTask;
+        Assert.NotEmpty(acknowledged);
+        return acknowledged;
+    }
+}
