@@ -33,14 +33,14 @@ internal static class BindingSource
     }
 
     /// <summary>Waits until every event has become a delivery and none waits any more; answers how many are dead letters.</summary>
-    public static async Task<int> WaitUntilDeliveredAsync(this Server server)
+    public static async Task<int> WaitUntilDeliveredAsync(this Server server, string name = "archive")
     {
         JsonNode? binding = null;
         long latest = 0;
         bool isDone = await WaitAsync(async () =>
         {
             latest = (await server.Client.GetFromJsonAsync<JsonNode>("changefeed/latest"))!["latest"]!.GetValue<long>();
-            binding = await server.Client.GetFromJsonAsync<JsonNode>("bindings/archive");
+            binding = await server.Client.GetFromJsonAsync<JsonNode>($"bindings/{name}");
             return binding!["cursor"]!.GetValue<long>() >= latest && binding["waiting"]!.GetValue<long>() == 0;
         });
         Assert.True(isDone, $"Deliveries wait: {binding}, latest event {latest}.{Environment.NewLine}{server.Output}");
