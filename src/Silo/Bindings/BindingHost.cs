@@ -18,7 +18,7 @@ internal sealed partial class BindingHost(
     private readonly ILogger _logger = loggers.CreateLogger<BindingHost>();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>A target that cannot be made, for a certificate that cannot be read, ends the start.</summary>
+    /// <summary>Makes the targets before the server listens, so that one that cannot be made ends the start.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (BindingOptions binding in options.Bindings)
@@ -35,7 +35,7 @@ internal sealed partial class BindingHost(
     {
         await NameForgottenAsync(cancellationToken);
         TimeSpan grace = options.Server.DrainTime / 3;
-        _running = Task.WhenAll(_bindings.Select(binding => Task.Run(() => RunAsync(binding.Options, binding.Target, grace < LongestGrace ? grace : LongestGrace), CancellationToken.None)));
+        _running = Task.WhenAll(_bindings.Select(binding => Task.Run(() => RunAsync(binding.Options, binding.Target, grace < LongestGrace ? grace : LongestGrace, _stopping.Token), CancellationToken.None)));
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -59,12 +59,12 @@ internal sealed partial class BindingHost(
         _stopping.Dispose();
     }
 
-    private async Task RunAsync(BindingOptions binding, IDeliveryTarget target, TimeSpan grace)
+    private async Task RunAsync(BindingOptions binding, IDeliveryTarget target, TimeSpan grace, CancellationToken cancellationToken)
     {
         BindingDefinition definition = BindingDefinitions.Of(binding);
         LogStarted(_logger, binding.Name, definition.Kind);
         BindingGrain grain = new(binding, queue, events, target, time, loggers.CreateLogger<BindingGrain>()) { StopGrace = grace };
-        await grain.RunAsync(_stopping.Token);
+        await grain.RunAsync(cancellationToken);
     }
 
     /// <summary>A binding that nobody runs keeps all events from being removed.</summary>

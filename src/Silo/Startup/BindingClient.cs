@@ -45,19 +45,26 @@ internal sealed class BindingClient(HttpClient http)
     {
         using JsonDocument answer = await SendAsync(HttpMethod.Get, "bindings", cancellationToken);
         JsonElement[] bindings = [.. answer.RootElement.GetProperty("bindings").EnumerateArray()];
-        await (bindings.Length == 0 ? Console.Out.WriteLineAsync("There are no bindings.") : WriteBindingsAsync(bindings));
+        if (bindings.Length == 0)
+        {
+            await Console.Out.WriteLineAsync("There are no bindings.");
+        }
+        else
+        {
+            WriteBindings(bindings);
+        }
     }
 
     public async Task ShowAsync(string name, CancellationToken cancellationToken)
     {
         using JsonDocument answer = await SendAsync(HttpMethod.Get, Path(name), cancellationToken);
-        await WriteFieldsAsync(answer.RootElement);
+        WriteFields(answer.RootElement);
     }
 
     public async Task SetPausedAsync(string name, bool isPaused, CancellationToken cancellationToken)
     {
         using JsonDocument answer = await SendAsync(HttpMethod.Post, Path(name) + (isPaused ? "/pause" : "/resume"), cancellationToken);
-        await WriteBindingsAsync([answer.RootElement]);
+        WriteBindings([answer.RootElement]);
     }
 
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
@@ -87,7 +94,7 @@ internal sealed class BindingClient(HttpClient http)
     public async Task ShowDeadLetterAsync(string name, long id, CancellationToken cancellationToken)
     {
         using JsonDocument answer = await SendAsync(HttpMethod.Get, LetterPath(name, id), cancellationToken);
-        await WriteFieldsAsync(answer.RootElement);
+        WriteFields(answer.RootElement);
     }
 
     public async Task ReplayAsync(string name, long? id, CancellationToken cancellationToken)
@@ -119,7 +126,7 @@ internal sealed class BindingClient(HttpClient http)
         }
     }
 
-    private static Task WriteBindingsAsync(IEnumerable<JsonElement> bindings)
+    private static void WriteBindings(IEnumerable<JsonElement> bindings)
     {
         TextTable table = new("NAME", "KIND", "STATE", "WAITING", "OLDEST", "DEAD LETTERS", "CURSOR");
         foreach (JsonElement binding in bindings)
@@ -127,7 +134,7 @@ internal sealed class BindingClient(HttpClient http)
             table.Add(Text(binding, "name"), Text(binding, "kind"), State(binding), Text(binding, "waiting"), Text(binding, "oldestWaitingSince"), Text(binding, "deadLetters"), Text(binding, "cursor"));
         }
 
-        return Console.Out.WriteAsync(table.ToString());
+        Console.Out.Write(table.ToString());
     }
 
     private static string State(JsonElement binding)
@@ -136,7 +143,7 @@ internal sealed class BindingClient(HttpClient http)
         return binding.GetProperty("isDeclared").GetBoolean() ? state : "not declared";
     }
 
-    private static Task WriteFieldsAsync(JsonElement answer)
+    private static void WriteFields(JsonElement answer)
     {
         TextTable table = new();
         foreach (JsonProperty property in answer.EnumerateObject())
@@ -144,7 +151,7 @@ internal sealed class BindingClient(HttpClient http)
             table.Add(property.Name, property.Value.ToString());
         }
 
-        return Console.Out.WriteAsync(table.ToString());
+        Console.Out.Write(table.ToString());
     }
 
     private static string Text(JsonElement element, string name)

@@ -1,4 +1,3 @@
-using ImagingIngestion.Bindings;
 using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
@@ -35,7 +34,7 @@ internal static class SiloApplication
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException or TargetException)
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
         {
             await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
             return 1;

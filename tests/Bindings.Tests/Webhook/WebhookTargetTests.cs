@@ -62,6 +62,25 @@ public sealed class WebhookTargetTests
     }
 
     [Fact]
+    public async Task A_subscriber_that_drips_its_answer_does_not_hold_a_place_for_ever()
+    {
+        await using WebApplication app = await StartAsync(async context =>
+        {
+            using PeriodicTimer drops = new(TimeSpan.FromMilliseconds(30));
+            while (await drops.WaitForNextTickAsync(context.RequestAborted))
+            {
+                await context.Response.Body.WriteAsync("x"u8.ToArray(), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        });
+        await using WebhookBench bench = new(new Uri(app.Urls.First()), idleTimeout: TimeSpan.FromMilliseconds(150));
+
+        DeliveryResult result = await bench.DeliverAsync(WebhookBench.ImageStored);
+
+        Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
+    }
+
+    [Fact]
     public async Task Without_a_key_nothing_is_signed_and_a_first_arrival_is_an_addition()
     {
         IHeaderDictionary? headers = null;
