@@ -12,6 +12,8 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     MetadataScenario.CreateCommand(),
     WadoScenario.CreateCommand(),
     StartupScenario.CreateCommand(),
+    BindingScenario.CreateCommand(),
+    RevisionScenario.CreateCommand(),
     TableCommand.Create(),
 };
 

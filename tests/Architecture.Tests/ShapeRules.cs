@@ -15,9 +15,11 @@ internal static class ShapeRules
     /// </summary>
     private static readonly string[] ForeignSignatures = ["DisposeAsync", "Main"];
 
-    /// <summary>Clean-up that has to run to its end whatever becomes of the caller; it passes on no token on purpose.</summary>
+    /// <summary>Clean-up that has to run to its end whatever becomes of the caller, and work that several callers wait for; it takes no token on purpose.</summary>
     private static readonly string[] MustFinish =
     [
+        "src/Bindings/Http/ClientCredentials.cs FetchAsync",
+        "src/Bindings/Http/ClientCredentials.cs RequestAsync",
         "src/Gateways/Ingest/InstanceIngest.cs ConcludeAsync",
         "src/Gateways/Ingest/InstanceIngest.cs DeleteObjectAsync",
         "src/Gateways/Stow/StowReception.cs FinishAsync",

@@ -1,24 +1,33 @@
 namespace ImagingIngestion.Load;
 
-/// <summary>One line of the table: the same figure of every target; a figure measured twice counts as it was last.</summary>
+/// <summary>One line of the table: the same figure of every target; of a figure that was measured several times the one in the middle counts.</summary>
 public sealed class FigureGroup(string scenario, string figure)
 {
-    private readonly Dictionary<string, ResultRow> _rows = [];
+    private readonly Dictionary<string, List<ResultRow>> _rows = [];
 
     public string Scenario => scenario;
 
     public string Figure => figure;
 
-    public IEnumerable<ResultRow> Rows => _rows.Values;
+    public IEnumerable<ResultRow> Rows => _rows.Values.Select(Middle);
 
-    public ResultRow First => _rows.Values.First();
+    public ResultRow First => Rows.First();
 
-    public void Put(ResultRow row) => _rows[row.Target] = row;
+    public void Put(ResultRow row)
+    {
+        if (!_rows.TryGetValue(row.Target, out List<ResultRow>? measured))
+        {
+            measured = [];
+            _rows.Add(row.Target, measured);
+        }
 
-    public bool HasFailures(string target) => _rows.TryGetValue(target, out ResultRow? row) && row.Failures > 0;
+        measured.Add(row);
+    }
+
+    public bool HasFailures(string target) => _rows.TryGetValue(target, out List<ResultRow>? measured) && measured.Any(row => row.Failures > 0);
 
     public double? Value(string target)
-        => _rows.TryGetValue(target, out ResultRow? row) && double.IsFinite(row.Value) ? row.Value : null;
+        => _rows.TryGetValue(target, out List<ResultRow>? measured) && Middle(measured).Value is var value && double.IsFinite(value) ? value : null;
 
     /// <summary>How many times better ours is than another target; null where one of them is missing.</summary>
     public double? TimesBetterThan(string target)
@@ -30,4 +39,6 @@ public sealed class FigureGroup(string scenario, string figure)
 
         return First.IsBetterHigher ? ours / other : other / ours;
     }
+
+    private static ResultRow Middle(List<ResultRow> measured) => measured.OrderBy(row => row.Value).ElementAt(measured.Count / 2);
 }

@@ -30,6 +30,14 @@ public static class FigureNames
 
     public static string IdleResident(string variant) => $"idle resident, {variant}";
 
+    public static string IngestRate(int bindings, string kind) => Format($"instances stored, {Many(bindings, kind + " binding")}");
+
+    public static string DeliveryRate(int bindings, string kind) => Format($"deliveries of each, {Many(bindings, kind + " binding")}");
+
+    public static string DeliveryLatency(string percentile, int bindings, string kind) => Format($"event to delivery {percentile}, {Many(bindings, kind + " binding")}");
+
+    public static string RevisionRate(int studies) => Format($"revisions, {studies} studies due at once");
+
     private static string Many(int count, string noun) => Format($"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -54,6 +54,7 @@ public sealed partial class StowTarget(
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // The process stops: nothing is known of the target, and nobody asks.
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {

@@ -39,6 +39,7 @@ public sealed class StowMemoryTests
             }
             catch (OperationCanceledException)
             {
+                // The delivery is done.
             }
         }
     }
