@@ -15,7 +15,7 @@ public sealed class OrthancClientTests(RunningServer server) : IClassFixture<Run
 {
     private const string Peer = "dicom-web/servers/" + OrthancServer.ServerName;
 
-    private static readonly string[] MoreFiles =
+    internal static readonly string[] MoreFiles =
         ["native/implicit_le.dcm", "native/deflated.dcm", "native/no_pixel_data.dcm", "encapsulated/jpeg_ls.dcm", "encapsulated/one_frame_many_fragments.dcm"];
 
     private readonly TemporaryFolder _folder = new();
