@@ -13,7 +13,7 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
     private const string Name = "bindings";
     private const string Stow = "STOW";
     private const int InstancesPerStudy = 100;
-    private const int WarmUp = 200;
+    private const int WarmUp = 3000;
     private const int BacklogClients = 8;
     private const int BacklogPerRequest = 100;
     private const int QuietPolls = 60;
