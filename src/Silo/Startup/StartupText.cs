@@ -17,6 +17,7 @@ internal static class StartupText
             text.Append("  STOW-RS                    ").Append(address).AppendLine("/stow-rs");
             text.Append("  QIDO-RS, WADO-RS           ").Append(address).AppendLine("/wado-rs");
             text.Append("  change feed                ").Append(address).AppendLine("/changefeed");
+            text.Append("  bindings                   ").Append(address).Append("/bindings").AppendLine(Names(options.Bindings));
             text.Append("  health                     ").Append(address).Append("/healthz/live, ").Append(address).AppendLine("/healthz/ready");
         }
 
@@ -27,4 +28,7 @@ internal static class StartupText
         text.AppendLine("Ctrl-C stops it.");
         return text.ToString();
     }
+
+    private static string Names(IReadOnlyList<BindingOptions> bindings)
+        => bindings.Count == 0 ? "" : $" ({string.Join(", ", bindings.Select(binding => binding.Name))})";
 }
