@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Sends requests that are whole in memory and reads their answers; whatever fails is a reply too.</summary>
@@ -8,14 +6,12 @@ namespace ImagingIngestion.Bindings;
 /// <param name="time">Tells the time.</param>
 internal sealed class TargetCaller(HttpClient client, TimeSpan idleTimeout, TimeProvider time)
 {
-    private const int BlockSize = 16 * 1024;
-
     /// <summary>Idle timeouts after which a request ends although it makes progress: a target that drips holds a place, too.</summary>
     private const int LongestInIdleTimeouts = 10;
 
     /// <summary>Sends and disposes the request.</summary>
     /// <param name="request">What to send.</param>
-    /// <param name="maxBody">The most bytes to read of the answer's body.</param>
+    /// <param name="maxBody">The most bytes that the answer's body may have; a longer one is not given.</param>
     /// <param name="cancellationToken">Gives up; the only thing that is thrown.</param>
     public async Task<TargetReply> SendAsync(HttpRequestMessage request, int maxBody, CancellationToken cancellationToken)
     {
@@ -25,12 +21,12 @@ internal sealed class TargetCaller(HttpClient client, TimeSpan idleTimeout, Time
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            (ReadOnlyMemory<byte> body, bool isTooLong) = await ReadAsync(response, maxBody, either.Token);
+            byte[]? body = await CappedBody.ReadAsync(response.Content, maxBody, either.Token);
             return new TargetReply
             {
                 Status = response.StatusCode,
-                Body = body,
-                IsTooLong = isTooLong,
+                Body = body ?? [],
+                IsTooLong = body is null,
                 ETag = response.Headers.ETag?.Tag,
                 Location = response.Headers.Location,
                 RetryAfter = TargetFaults.RetryAfter(response.Headers, time),
@@ -43,23 +39,5 @@ internal sealed class TargetCaller(HttpClient client, TimeSpan idleTimeout, Time
                 : TargetFaults.Describe(exception, request.RequestUri!);
             return new TargetReply { Fault = fault };
         }
-    }
-
-    private static async Task<(ReadOnlyMemory<byte> Body, bool IsTooLong)> ReadAsync(HttpResponseMessage response, int maxBody, CancellationToken cancellationToken)
-    {
-        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        ArrayBufferWriter<byte> body = new();
-        while (body.WrittenCount <= maxBody)
-        {
-            int read = await stream.ReadAsync(body.GetMemory(BlockSize), cancellationToken);
-            if (read == 0)
-            {
-                return (body.WrittenMemory, false);
-            }
-
-            body.Advance(read);
-        }
-
-        return (body.WrittenMemory[..maxBody], true);
     }
 }

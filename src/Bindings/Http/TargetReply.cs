@@ -13,7 +13,7 @@ internal sealed record TargetReply
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The body was longer than what is read of one; <see cref="Body"/> is its beginning.</summary>
+    /// <summary>The body was longer than what is read of one; <see cref="Body"/> is empty.</summary>
     public bool IsTooLong { get; init; }
 
     /// <summary>The entity tag as it was sent.</summary>

@@ -49,16 +49,8 @@ public sealed partial class WebhookTarget : IDeliveryTarget
     public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
-    {
-        List<DeliveryResult> results = [];
-        foreach (Delivery delivery in deliveries)
-        {
-            results.Add(await DeliverAsync(delivery, cancellationToken));
-        }
-
-        return results;
-    }
+    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+        => OneByOne.DeliverAsync(deliveries, DeliverAsync, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ namespace ImagingIngestion.Bindings.Tests;
 /// <summary>A FHIR server and a target that delivers to it.</summary>
 internal sealed class FhirBench : IAsyncDisposable
 {
-    private readonly RecordedLog<FhirTarget> _log = new();
+    private readonly RecordedLogger<FhirTarget> _log = new();
 
     private FhirBench(FhirServer server, TimeSpan? idleTimeout)
     {

@@ -17,7 +17,7 @@ internal sealed class WebhookBench : IAsyncDisposable
 
     public MemoryEventLog Events { get; } = new();
 
-    public RecordedLog<WebhookTarget> Log { get; } = new();
+    public RecordedLogger<WebhookTarget> Log { get; } = new();
 
     public WebhookTarget Target { get; }
 
