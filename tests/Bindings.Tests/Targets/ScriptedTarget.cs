@@ -13,6 +13,8 @@ namespace ImagingIngestion.Bindings.Tests;
 /// <summary>A server on a free port of the loopback interface that does what a test says, over real connections.</summary>
 internal sealed class ScriptedTarget : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<TaskCompletionSource, HttpContext> Hanging = new();
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _requests;
 
@@ -70,12 +72,17 @@ internal sealed class ScriptedTarget : IAsyncDisposable
         }
     };
 
-    /// <summary>Waits until the client has gone.</summary>
+    /// <summary>
+    /// Waits until the client has gone. A connection that Kestrel neither reads nor writes is held by weak references only: left alone, the
+    /// next garbage collection resets it.
+    /// </summary>
     public static async Task HangAsync(HttpContext context)
     {
         TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hanging.TryAdd(gone, context);
         await using CancellationTokenRegistration registration = context.RequestAborted.Register(gone.SetResult);
         await gone.Task;
+        Hanging.TryRemove(gone, out _);
     }
 
     public async ValueTask DisposeAsync()

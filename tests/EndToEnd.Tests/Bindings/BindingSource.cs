@@ -47,6 +47,10 @@ internal static class BindingSource
         return binding!["deadLetters"]!.GetValue<int>();
     }
 
+    public static Task PauseBindingAsync(this Server server) => PostAsync(server, "bindings/archive/pause");
+
+    public static Task ResumeBindingAsync(this Server server) => PostAsync(server, "bindings/archive/resume");
+
     /// <summary>The dead letters as the server lists them.</summary>
     public static async Task<string> DeadLettersAsync(this Server server) => await server.Client.GetStringAsync("bindings/archive/dead-letters");
 
@@ -79,6 +83,12 @@ internal static class BindingSource
             byte[] received = await target.Client.RetrieveAsync(path);
             Assert.True(Part10Split.DataSet(sent).SequenceEqual(Part10Split.DataSet(received)), $"{path} differs.");
         }
+    }
+
+    private static async Task PostAsync(Server server, string path)
+    {
+        using HttpResponseMessage response = await server.Client.PostAsync(path, null);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}");
     }
 
     /// <summary>Small instances of one study, each in a few kilobytes.</summary>

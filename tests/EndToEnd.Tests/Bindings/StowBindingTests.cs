@@ -64,13 +64,13 @@ public sealed class StowBindingTests : IDisposable
     public async Task An_instance_deleted_before_its_delivery_is_not_delivered_and_holds_up_nothing()
     {
         await using Server target = await Server.StartAsync(_folder.Sub("target"));
-        await using StowRelay relay = await StowRelay.StartAsync(Studies(target));
-        await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), relay.Studies);
-        relay.IsDown = true;
+        await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
+        // A target that is merely down would leave retries under way, with the instance already in hand.
+        await source.PauseBindingAsync();
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(BindingSource.Study("deleted", 5).Files());
         Assert.Equal(HttpStatusCode.NoContent, await source.Client.DeleteAsync(paths[2]));
-        relay.IsDown = false;
+        await source.ResumeBindingAsync();
 
         Assert.Equal(0, await source.WaitUntilDeliveredAsync());
         Assert.Empty(await target.Client.FindAsync(paths[2]));
