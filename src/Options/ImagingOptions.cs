@@ -17,6 +17,8 @@ public sealed record ImagingOptions
 
     public EventOptions Events { get; init; } = new();
 
+    public DimseOptions Dimse { get; init; } = new();
+
     /// <summary>The bindings that this process runs.</summary>
     public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
 

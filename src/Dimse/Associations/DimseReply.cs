@@ -1,0 +1,4 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>A response with its data set, which is empty where none came.</summary>
+public sealed record DimseReply(DimseResponse Response, ReadOnlyMemory<byte> DataSet);

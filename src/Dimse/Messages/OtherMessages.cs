@@ -1,0 +1,13 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>A request that no service here performs: N-GET, N-SET, N-CREATE, N-DELETE and fields that the standard does not know; answered 0211.</summary>
+public sealed record OtherRequest(CommandField RequestField) : DimseRequest
+{
+    public override CommandField Field => RequestField;
+}
+
+/// <summary>A response to such a request.</summary>
+public sealed record OtherResponse(CommandField ResponseField) : DimseResponse
+{
+    public override CommandField Field => ResponseField;
+}

@@ -1,0 +1,15 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>A-ABORT (PS3.8 section 9.3.8).</summary>
+/// <param name="Source">0 service user, 2 service provider.</param>
+/// <param name="Reason">Means something only where the source is the service provider.</param>
+public sealed record AbortPdu(byte Source, AbortReason Reason) : Pdu
+{
+    /// <summary>The application gives up.</summary>
+    public static AbortPdu ByUser { get; } = new(0, AbortReason.NotSpecified);
+
+    public override PduType Type => PduType.Abort;
+
+    /// <summary>The upper layer gives up.</summary>
+    public static AbortPdu ByProvider(AbortReason reason) => new(2, reason);
+}

@@ -1,0 +1,17 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>A-ASSOCIATE-RJ (PS3.8 section 9.3.4).</summary>
+/// <param name="Result">1 permanent, 2 transient.</param>
+/// <param name="Source">1 service user, 2 service provider (ACSE), 3 service provider (presentation).</param>
+/// <param name="Reason">Its meaning depends on the source; <see cref="RejectReason"/> names those that are used.</param>
+public sealed record AssociateRejectPdu(byte Result, byte Source, byte Reason) : Pdu
+{
+    public AssociateRejectPdu(RejectReason reason) : this((byte)((int)reason >> 16), (byte)((int)reason >> 8), (byte)reason)
+    {
+    }
+
+    public override PduType Type => PduType.AssociateReject;
+
+    /// <summary>The same may be accepted later.</summary>
+    public bool IsTransient => Result == 2;
+}

@@ -1,0 +1,27 @@
+using System.Net;
+
+namespace ImagingIngestion.Dimse;
+
+/// <summary>Where a server listens, and how much it takes.</summary>
+public sealed record DimseServerOptions
+{
+    /// <summary>IPv6Any takes IPv4, too.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>0 takes a free one.</summary>
+    public int Port { get; init; } = 11112;
+
+    public AssociationOptions Association { get; init; } = new();
+
+    /// <summary>Associations at once; one more is rejected as transient (PS3.8 table 9-21: local limit exceeded).</summary>
+    public int MaxAssociations { get; init; } = 100;
+
+    /// <summary>Associations at once of one calling AE title; 0 for no limit of its own.</summary>
+    public int MaxAssociationsPerAe { get; init; }
+
+    /// <summary>Connections at once, those without an association included; one more is closed.</summary>
+    public int MaxConnections { get; init; } = 1000;
+
+    /// <summary>Null listens without TLS.</summary>
+    public DimseTlsServerOptions? Tls { get; init; }
+}
