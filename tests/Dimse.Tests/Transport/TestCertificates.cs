@@ -9,11 +9,12 @@ internal sealed class TestCertificates : IDisposable
     private static readonly DateTimeOffset Begin = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset End = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly RSA _key = RSA.Create(2048);
+    /// <summary>One for all: making keys is slow, and no test looks at them.</summary>
+    private static readonly RSA Key = RSA.Create(2048);
 
     public TestCertificates(string name)
     {
-        CertificateRequest request = new($"CN={name}", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        CertificateRequest request = new($"CN={name}", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         Authority = request.CreateSelfSigned(Begin, End);
@@ -25,19 +26,14 @@ internal sealed class TestCertificates : IDisposable
 
     public X509Certificate2 Issue(string name)
     {
-        using RSA key = RSA.Create(2048);
-        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        CertificateRequest request = new($"CN={name}", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         using X509Certificate2 signed = request.Create(Authority, Begin, End, RandomNumberGenerator.GetBytes(8));
-        using X509Certificate2 whole = signed.CopyWithPrivateKey(key);
+        using X509Certificate2 whole = signed.CopyWithPrivateKey(Key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }
 
-    public void Dispose()
-    {
-        Authority.Dispose();
-        _key.Dispose();
-    }
+    public void Dispose() => Authority.Dispose();
 }
