@@ -14,9 +14,9 @@ public sealed class SqliteFindPlanTests
         command.CommandText = "EXPLAIN QUERY PLAN " + InstanceSearch.Sql;
         command.Parameters.AddWithValue("$1", "kit");
         command.Parameters.AddWithValue("$2", "[]");
-        using SqliteDataReader rows = command.ExecuteReader();
+        await using SqliteDataReader rows = await command.ExecuteReaderAsync();
         List<string> plan = [];
-        while (rows.Read())
+        while (await rows.ReadAsync())
         {
             plan.Add(rows.GetString(3));
         }
