@@ -35,6 +35,7 @@ public sealed record ImagingOptions
         Revisions = RevisionOptions.Read(settings),
         Events = EventOptions.Read(settings),
         Commitment = CommitmentOptions.Read(settings),
+        Dimse = DimseOptions.Read(settings),
         Bindings = BindingDeclarations.Read(settings),
     };
 }

@@ -19,7 +19,7 @@ internal sealed class ActionInformation
     /// <summary>Success, or why it cannot be taken.</summary>
     public DimseStatus Status { get; }
 
-    /// <summary>Why it cannot be taken, at most 64 characters.</summary>
+    /// <summary>Why it cannot be taken.</summary>
     public string? Comment { get; }
 
     public string TransactionUid { get; private init; } = "";

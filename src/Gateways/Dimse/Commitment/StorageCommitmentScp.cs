@@ -87,7 +87,7 @@ internal sealed partial class StorageCommitmentScp(
         NActionResponse response = new()
         {
             Status = information.Status,
-            ErrorComment = information.Comment,
+            ErrorComment = information.Comment is { } comment ? ErrorComment.Of(comment) : null,
             SopClassUid = StorageCommitment.SopClassUid,
             SopInstanceUid = StorageCommitment.SopInstanceUid,
             ActionTypeId = action.ActionTypeId,
