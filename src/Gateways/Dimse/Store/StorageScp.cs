@@ -1,5 +1,6 @@
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
 
