@@ -1,14 +1,19 @@
+using System.Collections.Concurrent;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;
 
 /// <summary>Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own (PS3.4 section J.3.3).</summary>
-internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, TimeProvider time)
+internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
 {
     /// <summary>A requestor that keeps its association open but does not answer gets another chance on a new one.</summary>
     private static readonly TimeSpan SameAssociationTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>When peers were last not reached: many requests of one that is away must not keep others from their reports.</summary>
+    private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
 
     /// <summary>Never fails for what a peer does.</summary>
     /// <exception cref="OperationCanceledException">There is no more time.</exception>
@@ -25,13 +30,24 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
             return new ReportOutcome("its address is not known; add the AE title to the peers (Dimse:Peers)");
         }
 
+        if (_notReached.TryGetValue(peer.AeTitle, out long since) && time.GetElapsedTime(since) < options.RetryDelay / 2)
+        {
+            return new ReportOutcome("it was not reached a moment ago");
+        }
+
         try
         {
             await using Association reverse = await requestor.RequestAsync(peer, Offer(own, peer), cancellationToken);
+            _notReached.TryRemove(peer.AeTitle, out _);
             return await OnReverseAsync(reverse, request, result, cancellationToken);
         }
         catch (AssociationException error)
         {
+            if (error.Fault is AssociationFault.NotConnected or AssociationFault.TimedOut)
+            {
+                _notReached[peer.AeTitle] = time.GetTimestamp();
+            }
+
             return new ReportOutcome(error.Message);
         }
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Threading.Channels;
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,5 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
-using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests;
