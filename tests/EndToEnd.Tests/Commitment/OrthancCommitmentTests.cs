@@ -14,7 +14,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
 {
     private const string Modality = "ours";
     private const string MissingInstance = "1.2.826.0.1.3680043.99.1";
-    private const string CtImage = "1.2.840.10008.5.1.4.1.1.2";
+    private const string PetImage = "1.2.840.10008.5.1.4.1.1.128";
 
     private static readonly Regex Listening = new(@"DIMSE +(?<title>\S+) on \S+ port (?<port>\d+)", RegexOptions.CultureInvariant);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -58,13 +58,13 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         await PostAsync($"modalities/{Modality}/store", await Orthanc.GetFromJsonAsync<JsonArray>("studies"));
 
         JsonObject safe = await FinishedAsync(await AskAsync(await Orthanc.GetFromJsonAsync<JsonArray>("studies"), []));
-        JsonObject failed = await FinishedAsync(await AskAsync([], [(CtImage, MissingInstance), (CtImage, study.Plain.SopUid!)]));
+        string sopClass = safe["Success"]!.AsArray().First(item => item!["SOPInstanceUID"]!.GetValue<string>() == study.Plain.SopUid)!["SOPClassUID"]!.GetValue<string>();
+        JsonObject failed = await FinishedAsync(await AskAsync([], [(sopClass, MissingInstance), (sopClass, study.Plain.SopUid!), (PetImage, study.Multiframe.SopUid!)]));
 
         Assert.Equal("Success", safe["Status"]!.GetValue<string>());
         Assert.Equal(study.Files.Select(file => file.SopUid!).Order(), Instances(safe, "Success").Order());
         Assert.Equal("Failure", failed["Status"]!.GetValue<string>());
-        Assert.Equal([MissingInstance], Instances(failed, "Failures"));
-        Assert.Equal(0x0112, failed["Failures"]![0]!["Code"]!.GetValue<int>());
+        Assert.Equal([(MissingInstance, 0x0112), (study.Multiframe.SopUid!, 0x0119)], failed["Failures"]!.AsArray().Select(item => (item!["SOPInstanceUID"]!.GetValue<string>(), item["Code"]!.GetValue<int>())));
         Assert.Equal([study.Plain.SopUid!], Instances(failed, "Success"));
     }
 

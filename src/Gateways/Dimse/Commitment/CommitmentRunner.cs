@@ -113,8 +113,8 @@ internal sealed partial class CommitmentRunner(
         ReportOutcome outcome = await reporter.ReportAsync(claim.Request, result, cancellationToken);
         if (outcome.IsReported)
         {
-            LogReported(claim.Request.CallingAeTitle, claim.Request.TransactionUid, result.Committed.Count, result.Failed.Count);
             await SettleAsync(() => queue.RemoveAsync(claim, CancellationToken.None));
+            LogReported(claim.Request.CallingAeTitle, claim.Request.TransactionUid, result.Committed.Count, result.Failed.Count);
             return;
         }
 
@@ -126,8 +126,8 @@ internal sealed partial class CommitmentRunner(
         int attempt = claim.Attempts + 1;
         if (claim.Age >= options.MaxAge)
         {
-            LogGivenUp(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
             await SettleAsync(() => queue.RemoveAsync(claim, CancellationToken.None));
+            LogGivenUp(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
             return;
         }
 

@@ -75,10 +75,7 @@ public sealed class CommitmentRetryTests
         string line = await host.LoggedAsync(4554);
         Assert.Contains("STRANGER", line, StringComparison.Ordinal);
         Assert.Contains("Dimse:Peers", line, StringComparison.Ordinal);
-        while (await host.Queue.NextDueAsync(CancellationToken.None) is not null)
-        {
-            await Task.Yield();
-        }
+        Assert.Null(await host.Queue.NextDueAsync(CancellationToken.None));
     }
 
     [Fact]
