@@ -24,6 +24,7 @@ public sealed class AssociationLease : IAsyncDisposable
     {
         PooledAssociation? held = _pooled;
         _pooled = null;
+        IsReused = false;
         (_pooled, IsReused) = await _pool.OpenAsync(held, needs, mustBeNew, cancellationToken);
         return _pooled.Association;
     }

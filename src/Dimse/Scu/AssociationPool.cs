@@ -72,7 +72,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
             used = [.. _used];
             foreach (PooledAssociation idle in _idle)
             {
-                Close(idle);
+                BeginClose(idle);
             }
 
             _idle.Clear();
@@ -106,7 +106,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
                 if (isMine)
                 {
                     _used.Remove(held!);
-                    Close(held!);
+                    BeginClose(held!);
                     isMine = false;
                 }
 
@@ -125,7 +125,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
                 // A place is free for each lease, so what is too many is idle or about to be closed.
                 if (_closings.Count == 0)
                 {
-                    Close(_idle[0]);
+                    BeginClose(_idle[0]);
                     _idle.RemoveAt(0);
                 }
 
@@ -154,7 +154,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
                 }
                 else
                 {
-                    Close(association);
+                    BeginClose(association);
                 }
             }
         }
@@ -183,7 +183,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
         foreach (PooledAssociation broken in _idle.Where(idle => !idle.Association.IsOpen).ToArray())
         {
             _idle.Remove(broken);
-            Close(broken);
+            BeginClose(broken);
         }
 
         PooledAssociation? found = _idle.FindLast(idle => idle.Covers(needs, options.RefusalLifetime));
@@ -246,7 +246,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
             foreach (PooledAssociation old in _idle.Where(idle => idle.IdleFor >= options.IdleTimeout || !idle.Association.IsOpen).ToArray())
             {
                 _idle.Remove(old);
-                Close(old);
+                BeginClose(old);
             }
 
             if (_idle.Count > 0)
@@ -262,7 +262,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
     }
 
     /// <summary>Begins to close one that nobody has any more; it counts until it is closed. The gate is held.</summary>
-    private void Close(PooledAssociation association)
+    private void BeginClose(PooledAssociation association)
     {
         Task closing = Task.Run(() => CloseAsync(association), CancellationToken.None);
         _closings.Add(closing);

@@ -12,13 +12,14 @@ internal static class BindingReader
 
     /// <summary>Reads the binding; mistakes are with the reader.</summary>
     /// <param name="settings">Where its settings stand.</param>
-    /// <param name="kind">The key that is set: that of the endpoint.</param>
+    /// <param name="kind">The key that is set: that of the endpoint or host.</param>
     public static BindingOptions Read(BindingSettings settings, string kind)
     {
         BindingOptions common = Common(settings);
         BindingOptions binding = kind switch
         {
             "STOW_ENDPOINT" => common with { Stow = Stow(settings) },
+            DimseTargetReader.HostKey => common with { Dimse = DimseTargetReader.Read(settings) },
             "FHIR_ENDPOINT" => common with { Fhir = Fhir(settings) },
             SinkKey => common with { Webhook = new WebhookBindingOptions { Target = HttpTargetReader.ReadBare(settings, SinkKey) } },
             _ => common with { Webhook = Webhook(settings) },
@@ -134,6 +135,6 @@ internal static class BindingReader
     private static bool IsModality(string text)
         => text.Length is > 0 and <= 16 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '_');
 
-    private static bool IsAeTitle(string text)
+    internal static bool IsAeTitle(string text)
         => text.Length is > 0 and <= 16 && text.All(character => character is >= ' ' and <= '~' and not '\\');
 }
