@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
 
 namespace ImagingIngestion.Dimse;
 
@@ -11,8 +13,110 @@ public static class CommandSet
     /// <summary>Reads a command set.</summary>
     /// <returns>And whether a data set follows: Command Data Set Type (0000,0800).</returns>
     /// <exception cref="PduException">It cannot be read, or lacks what its command needs.</exception>
-    public static (DimseCommand Command, bool HasDataSet) Read(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    public static (DimseCommand Command, bool HasDataSet) Read(ReadOnlySpan<byte> bytes)
+    {
+        Dictionary<ushort, byte[]> elements = [];
+        while (bytes.Length >= 8)
+        {
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+            if (length > bytes.Length - 8)
+            {
+                break;
+            }
+
+            elements[BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])] = bytes.Slice(8, (int)length).ToArray();
+            bytes = bytes[(8 + (int)length)..];
+        }
+
+        ushort? Number(ushort element) => elements.TryGetValue(element, out byte[]? value) && value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
+        string? Text(ushort element) => elements.TryGetValue(element, out byte[]? value) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : null;
+        if (!bytes.IsEmpty || Number(0x0100) is not { } field)
+        {
+            throw new PduException(AbortReason.InvalidParameterValue, "A command set cannot be read.");
+        }
+
+        ushort id = Number(0x0110) ?? 0;
+        ushort to = Number(0x0120) ?? 0;
+        string sopClass = Text(0x0002) ?? Text(0x0003) ?? "";
+        string instance = Text(0x1000) ?? Text(0x1001) ?? "";
+        DimseStatus status = new(Number(0x0900) ?? 0);
+        SubOperations sub = new(Number(0x1020), Number(0x1021) ?? 0, Number(0x1022) ?? 0, Number(0x1023) ?? 0);
+        DimseCommand command = (CommandField)field switch
+        {
+            CommandField.CStoreRequest => new CStoreRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, MoveOriginatorAeTitle = Text(0x1030), MoveOriginatorMessageId = Number(0x1031) },
+            CommandField.CGetRequest => new CGetRequest { MessageId = id, SopClassUid = sopClass },
+            CommandField.CFindRequest => new CFindRequest { MessageId = id, SopClassUid = sopClass },
+            CommandField.CMoveRequest => new CMoveRequest { MessageId = id, SopClassUid = sopClass, MoveDestination = Text(0x0600) ?? "" },
+            CommandField.CEchoRequest => new CEchoRequest { MessageId = id, SopClassUid = sopClass },
+            CommandField.NActionRequest => new NActionRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, ActionTypeId = Number(0x1008) ?? 0 },
+            CommandField.NEventReportRequest => new NEventReportRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, EventTypeId = Number(0x1002) ?? 0 },
+            CommandField.CCancelRequest => new CCancelRequest(to),
+            CommandField.CStoreResponse => new CStoreResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
+            CommandField.CGetResponse => new CGetResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SubOperations = sub },
+            CommandField.CFindResponse => new CFindResponse { RespondsTo = to, SopClassUid = sopClass, Status = status },
+            CommandField.CMoveResponse => new CMoveResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SubOperations = sub },
+            CommandField.CEchoResponse => new CEchoResponse { RespondsTo = to, SopClassUid = sopClass, Status = status },
+            CommandField.NActionResponse => new NActionResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
+            CommandField.NEventReportResponse => new NEventReportResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
+            _ when field >= 0x8000 => new OtherResponse((CommandField)field) { RespondsTo = to, SopClassUid = sopClass, Status = status },
+            _ => new OtherRequest((CommandField)field) { MessageId = id, SopClassUid = sopClass },
+        };
+        return (command, (Number(0x0800) ?? 0x0101) != 0x0101);
+    }
 
     /// <summary>Writes a command set.</summary>
-    public static void Write(IBufferWriter<byte> target, DimseCommand command, bool hasDataSet) => throw new NotImplementedException();
+    public static void Write(IBufferWriter<byte> target, DimseCommand command, bool hasDataSet)
+    {
+        SortedDictionary<ushort, byte[]> elements = new() { [0x0100] = Number((ushort)command.Field), [0x0800] = Number((ushort)(hasDataSet ? 0 : 0x0101)) };
+        void Text(ushort element, string? text)
+        {
+            if (text is not null)
+            {
+                elements[element] = Encoding.ASCII.GetBytes(text.Length % 2 == 0 ? text : text + "\0");
+            }
+        }
+
+        if (command is DimseRequest request)
+        {
+            elements[0x0110] = Number(request.MessageId);
+            Text(request is NActionRequest ? (ushort)0x0003 : (ushort)0x0002, request.SopClassUid);
+        }
+
+        if (command is DimseResponse response)
+        {
+            elements[0x0120] = Number(response.RespondsTo);
+            elements[0x0900] = Number(response.Status.Code);
+            Text(0x0002, response.SopClassUid);
+        }
+
+        if (command is CCancelRequest cancel)
+        {
+            elements[0x0120] = Number(cancel.RespondsTo);
+        }
+
+        if (command is CStoreRequest or CFindRequest or CMoveRequest or CGetRequest)
+        {
+            elements[0x0700] = Number(0);
+        }
+
+        Text(0x1000, (command as CStoreRequest)?.SopInstanceUid ?? (command as CStoreResponse)?.SopInstanceUid);
+        Text(0x0600, (command as CMoveRequest)?.MoveDestination);
+        Element(target, 0, BitConverter.GetBytes(elements.Values.Sum(value => value.Length + 8)));
+        foreach ((ushort element, byte[] value) in elements)
+        {
+            Element(target, element, value);
+        }
+    }
+
+    private static void Element(IBufferWriter<byte> target, ushort element, byte[] value)
+    {
+        Span<byte> span = target.GetSpan(8 + value.Length);
+        span[..8].Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(span[2..], element);
+        BinaryPrimitives.WriteInt32LittleEndian(span[4..], value.Length);
+        value.CopyTo(span[8..]);
+        target.Advance(8 + value.Length);
+    }
+
+    private static byte[] Number(ushort value) => [(byte)value, (byte)(value >> 8)];
 }

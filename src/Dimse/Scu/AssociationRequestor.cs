@@ -10,9 +10,11 @@ public sealed class AssociationRequestor(AssociationOptions options, TimeProvide
 {
     /// <summary>Connects and asks.</summary>
     /// <exception cref="AssociationException">There is no association: not connected, rejected, timed out.</exception>
-    public Task<Association> RequestAsync(DimsePeer peer, AssociationRequest request, CancellationToken cancellationToken)
-    {
-        _ = (options, time, logger);
-        throw new NotImplementedException();
-    }
+    public async Task<Association> RequestAsync(DimsePeer peer, AssociationRequest request, CancellationToken cancellationToken)
+        => await RequestAsync(await TcpTransport.ConnectAsync(peer, options.ConnectTimeout, time, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks over a connection that is there.</summary>
+    /// <exception cref="AssociationException">There is no association: rejected, timed out.</exception>
+    public async Task<Association> RequestAsync(AssociationTransport transport, AssociationRequest request, CancellationToken cancellationToken)
+        => await new AssociationOpening(transport, request, options, time, logger).RunAsync(cancellationToken).ConfigureAwait(false);
 }
