@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
@@ -20,10 +22,16 @@ internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider 
         Tls = options.Tls is { } tls ? Tls(tls) : null,
     };
 
-    private DimseTlsClientOptions Tls(DimseTlsTargetOptions tls) => new()
+    private DimseTlsClientOptions Tls(DimseTlsTargetOptions tls)
     {
-        Certificate = _own?.Current().TargetCertificate,
-        TrustedAuthorities = tls.AuthoritiesFile is { } file ? TrustedAuthorities.Read(file, tls.AuthoritiesPassword) : null,
-        SkipsVerification = tls.InsecureSkipVerify,
-    };
+        SslStreamCertificateContext? own = _own?.Current();
+        return new DimseTlsClientOptions
+        {
+            Certificate = own?.TargetCertificate,
+            Intermediates = own is null ? [] : [.. own.IntermediateCertificates],
+            Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None) | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
+            TrustedAuthorities = tls.AuthoritiesFile is { } file ? TrustedAuthorities.Read(file, tls.AuthoritiesPassword) : null,
+            SkipsVerification = tls.InsecureSkipVerify,
+        };
+    }
 }

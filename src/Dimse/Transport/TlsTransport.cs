@@ -50,9 +50,9 @@ internal static class TlsTransport
         SslClientAuthenticationOptions tls = new()
         {
             TargetHost = host,
-            EnabledSslProtocols = Protocols,
+            EnabledSslProtocols = options.Protocols,
             CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
-            ClientCertificates = options.Certificate is { } certificate ? [certificate] : null,
+            ClientCertificateContext = options.Certificate is { } certificate ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true) : null,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
             RemoteCertificateValidationCallback = (_, _, _, errors) => options.SkipsVerification || errors == SslPolicyErrors.None,
         };

@@ -75,6 +75,7 @@ internal static class DimseTargetReader
 
     private static DimseTlsTargetOptions? Tls(BindingSettings settings)
     {
+        IReadOnlyList<string> protocols = settings.List(settings.Key("DIMSE_TLS_PROTOCOL_VERSIONS"), ProtocolRule, value => value is "TLSv1.2" or "TLSv1.3" ? value : null);
         bool isEnabled = settings.Flag(settings.Key("DIMSE_TLS_ENABLED"));
         DimseTlsTargetOptions tls = new()
         {
@@ -83,11 +84,12 @@ internal static class DimseTargetReader
             CertificatePassword = Text("DIMSE_TLS_KEYSTORE_PASSWORD"),
             AuthoritiesFile = Text("DIMSE_TLS_TRUSTSTORE"),
             AuthoritiesPassword = Text("DIMSE_TLS_TRUSTSTORE_PASSWORD"),
+            AllowsTls12 = protocols.Count == 0 || protocols.Contains("TLSv1.2"),
+            AllowsTls13 = protocols.Count == 0 || protocols.Contains("TLSv1.3"),
             InsecureSkipVerify = settings.Flag(settings.Key("INSECURE_SKIP_VERIFY")),
         };
         CheckType(settings, "DIMSE_TLS_KEYSTORE_TYPE");
         CheckType(settings, "DIMSE_TLS_TRUSTSTORE_TYPE");
-        settings.List(settings.Key("DIMSE_TLS_PROTOCOL_VERSIONS"), ProtocolRule, value => value is "TLSv1.2" or "TLSv1.3" ? value : null);
         Require(settings, "DIMSE_TLS_KEYSTORE", "DIMSE_TLS_ENABLED");
         Require(settings, "DIMSE_TLS_TRUSTSTORE", "DIMSE_TLS_ENABLED");
         Require(settings, "DIMSE_TLS_KEY", "DIMSE_TLS_KEYSTORE");

@@ -18,6 +18,10 @@ public sealed record DimseTlsTargetOptions
     /// <summary>The password of authorities in PKCS12.</summary>
     public string? AuthoritiesPassword { get; init; }
 
+    public bool AllowsTls12 { get; init; } = true;
+
+    public bool AllowsTls13 { get; init; } = true;
+
     /// <summary>Takes any certificate of the target. Warned of at start.</summary>
     public bool InsecureSkipVerify { get; init; }
 }
