@@ -181,6 +181,7 @@ public sealed partial class Association : IAsyncDisposable
             return;
         }
 
+        _setup.OnOver?.Invoke();
         _release.Clear();
         LogEnd();
         Outgoing.End();

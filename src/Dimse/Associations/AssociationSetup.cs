@@ -28,4 +28,7 @@ internal sealed record AssociationSetup
     public required int MaxOperationsPerformed { get; init; }
 
     public required IReadOnlyList<IDimseService> Services { get; init; }
+
+    /// <summary>Called once when it is over, before the peer can know.</summary>
+    public Action? OnOver { get; init; }
 }

@@ -121,7 +121,7 @@ public sealed class IncomingDataSet
 
             if (fragment.IsCommand || fragment.ContextId != _contextId)
             {
-                await _layer.InvalidAsync(AbortReason.UnexpectedParameter, "A message was interrupted by another one.", cancellationToken).ConfigureAwait(false);
+                await _layer.InvalidAsync(AbortReason.UnexpectedParameter, "A message was interrupted by another one.", CancellationToken.None).ConfigureAwait(false);
                 continue;
             }
 

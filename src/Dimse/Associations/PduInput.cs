@@ -15,6 +15,8 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     private const int Step = 4 << 10;
 
     private readonly Alarm _alarm = new(time, onLate);
+    private readonly Lock _gate = new();
+    private bool _isComplete;
     private ReadOnlySequence<byte> _buffer;
     private bool _isHeld;
     private bool _hasRest;
@@ -66,7 +68,16 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     }
 
     /// <summary>Ends the wait of a reader.</summary>
-    public void Wake() => input.CancelPendingRead();
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            if (!_isComplete)
+            {
+                input.CancelPendingRead();
+            }
+        }
+    }
 
     /// <summary>Waits until so many bytes are in the buffer.</summary>
     /// <param name="count">Bytes.</param>
@@ -93,6 +104,11 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     /// <summary>Only the pump does this, when nobody reads any more.</summary>
     public void Complete()
     {
+        lock (_gate)
+        {
+            _isComplete = true;
+        }
+
         _buffer = default;
         input.Complete();
     }

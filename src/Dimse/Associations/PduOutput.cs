@@ -13,6 +13,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimePro
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Queue<Pdu> _queue = new();
     private readonly Alarm _alarm = new(time, onStuck);
+    private bool _isComplete;
 
     /// <summary>Where to write while it is this writer's turn.</summary>
     public PipeWriter Writer => output;
@@ -86,12 +87,26 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimePro
     }
 
     /// <summary>Ends the wait of a writer.</summary>
-    public void Wake() => output.CancelPendingFlush();
+    public void Wake()
+    {
+        lock (_queue)
+        {
+            if (!_isComplete)
+            {
+                output.CancelPendingFlush();
+            }
+        }
+    }
 
     /// <summary>Only the pump does this, after the connection is closed.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await EnterAsync(cancellationToken).ConfigureAwait(false);
+        lock (_queue)
+        {
+            _isComplete = true;
+        }
+
         try
         {
             await output.CompleteAsync().ConfigureAwait(false);

@@ -111,7 +111,6 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
 
         AssociateAcceptPdu accept = Negotiation.Answer(request, decision, _context.Options);
         Association association = new(Setup(request, accept));
-        _ = association.Ended.UnsafeRegister(static state => ((AssociationAcceptor)state!).Leave(), this);
         _layer.Attach(association);
         if (await _layer.HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None).ConfigureAwait(false) is not null)
         {
@@ -148,6 +147,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
         MaxOperationsInvoked = Negotiation.Invoked(request, accept, isRequestor: false),
         MaxOperationsPerformed = Negotiation.Invoked(request, accept, isRequestor: true),
         Services = _context.Services,
+        OnOver = Leave,
     };
 
     private bool TryEnter(string calling)
