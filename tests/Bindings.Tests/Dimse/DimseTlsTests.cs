@@ -8,7 +8,7 @@ namespace ImagingIngestion.Bindings.Tests;
 
 public sealed class DimseTlsTests : IDisposable
 {
-    private static readonly DateTimeOffset End = DateTimeOffset.UnixEpoch.AddYears(120);
+    private static readonly DateTimeOffset End = TimeProvider.System.GetUtcNow().AddMonths(6);
 
     private readonly TestCertificates _certificates = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("dimse-tls-").FullName;
@@ -40,7 +40,7 @@ public sealed class DimseTlsTests : IDisposable
         using TestCertificates others = new();
         await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions { CertificateFile = Pem("client"), AuthoritiesFile = Authorities(others, isPkcs12: false) });
 
-        await AssertRefusedAsync(bench);
+        Assert.Contains("not trusted", await AssertRefusedAsync(bench), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,12 +92,13 @@ public sealed class DimseTlsTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task AssertRefusedAsync(DimseBench bench)
+    private static async Task<string> AssertRefusedAsync(DimseBench bench)
     {
         bench.Add(1, 1);
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
         Assert.Empty(bench.Policy.Offers);
+        return result.Error!;
     }
 
     private Task<DimseBench> StartAsync(StoreService store, DimseTlsTargetOptions client)

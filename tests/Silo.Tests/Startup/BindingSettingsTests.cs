@@ -148,8 +148,6 @@ public sealed class BindingSettingsTests
     [Theory]
     [InlineData("IMAGING__BINDINGS__A__STOW_ENDPOINT", "Imaging:Bindings:a:Concurrency=2")]
     [InlineData("exactly one", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:FHIR_ENDPOINT=http://a/ImagingStudy")]
-    [InlineData("comes with DIMSE", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs")]
-    [InlineData("comes with DIMSE", "DIMSE_TARGET_HOST=pacs")]
     [InlineData("IMAGING__BINDINGS__A__STOW_TOKEN", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:STOW_TOKEN=x")]
     [InlineData("IMAGING__BINDINGS__A__RETRY__TIMES", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:Retry:Times=3")]
     [InlineData("IMAGING__BINDINGS__A__FHIR_AUTH_TOKEN", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:FHIR_AUTH_TOKEN=x")]
