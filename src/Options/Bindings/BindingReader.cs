@@ -45,7 +45,7 @@ internal static class BindingReader
             Name = settings.Name,
             Providers = settings.List(settings.Common("Providers", "PROVIDERS"), "the name of a storage space", value => IsProvider(value) ? value : null),
             Modalities = settings.List(settings.Common("Modalities", "MODALITIES"), "a modality such as CT", value => IsModality(value) ? value.ToUpperInvariant() : null),
-            CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => IsAeTitle(value) ? value : null),
+            CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => DimseReader.IsAeTitle(value) ? value : null),
             StartsAtBeginning = settings.Reader.Choice(settings.Common("Start", "START"), false, ("now", false), ("beginning", true)),
             Concurrency = settings.Reader.Integer(settings.Common("Concurrency", "CONCURRENCY"), defaults.Concurrency, 1, 64),
             Retry = Retry(settings),
@@ -134,7 +134,4 @@ internal static class BindingReader
 
     private static bool IsModality(string text)
         => text.Length is > 0 and <= 16 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '_');
-
-    internal static bool IsAeTitle(string text)
-        => text.Length is > 0 and <= 16 && text.All(character => character is >= ' ' and <= '~' and not '\\');
 }

@@ -23,7 +23,7 @@ internal static class DimseTargetReader
             Host = Host(settings) ?? defaults.Host,
             Port = reader.Integer(settings.Key("DIMSE_TARGET_PORT"), defaults.Port, 1, 65535),
             CalledAeTitle = CalledAeTitle(settings) ?? defaults.CalledAeTitle,
-            CallingAeTitle = AeTitle(settings, "DIMSE_AE") ?? defaults.CallingAeTitle,
+            CallingAeTitle = CallingAeTitle(settings) ?? defaults.CallingAeTitle,
             Tls = Tls(settings),
             Associations = reader.Integer(settings.Key("DIMSE_TARGET_ASSOCIATIONS"), defaults.Associations, 1, 64),
             AssociationIdleTimeout = Duration("DIMSE_TARGET_ASSOCIATION_IDLE_TIMEOUT", defaults.AssociationIdleTimeout),
@@ -60,11 +60,18 @@ internal static class DimseTargetReader
         return AeTitle(settings, "DIMSE_TARGET_AE");
     }
 
+    /// <summary>The title of this process, which reports its own mistakes, unless the binding has another.</summary>
+    private static string? CallingAeTitle(BindingSettings settings)
+    {
+        string? own = settings.Reader.TextOrNull(DimseOptions.AeTitleSetting);
+        return (settings.Key("DIMSE_AE").IsTopLevel ? null : AeTitle(settings, "DIMSE_AE")) ?? (DimseReader.IsAeTitle(own ?? "") ? own : null);
+    }
+
     private static string? AeTitle(BindingSettings settings, string name)
     {
         Setting key = settings.Key(name);
         string? title = settings.Reader.TextOrNull(key);
-        if (title is null || BindingReader.IsAeTitle(title))
+        if (title is null || DimseReader.IsAeTitle(title))
         {
             return title;
         }
