@@ -17,11 +17,15 @@ internal sealed class OrthancServer : IAsyncDisposable
 
     private readonly Process _process;
 
-    private OrthancServer(Process process, int port)
+    private OrthancServer(Process process, int port, int dicomPort)
     {
         _process = process;
+        DicomPort = dicomPort;
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromMinutes(2) };
     }
+
+    /// <summary>Where it takes associations, whatever title is called, to store.</summary>
+    public int DicomPort { get; }
 
     /// <summary>Orthanc's own REST interface.</summary>
     public HttpClient Client { get; }
@@ -31,16 +35,17 @@ internal sealed class OrthancServer : IAsyncDisposable
     public static async Task<OrthancServer> StartAsync(string folder, Uri peer)
     {
         int port = FreePort();
+        int dicomPort = FreePort();
         Directory.CreateDirectory(folder);
         string configuration = Path.Combine(folder, "orthanc.json");
-        await File.WriteAllTextAsync(configuration, Configuration(folder, port, peer).ToJsonString());
+        await File.WriteAllTextAsync(configuration, Configuration(folder, port, dicomPort, peer).ToJsonString());
 
         ProcessStartInfo start = new(Tools.OrthancPath, [configuration]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         Process process = Process.Start(start)!;
         try
         {
             await new ProcessOutput(process).WaitForAsync(Started, StartTime);
-            return new OrthancServer(process, port);
+            return new OrthancServer(process, port, dicomPort);
         }
         catch
         {
@@ -66,7 +71,7 @@ internal sealed class OrthancServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static JsonObject Configuration(string folder, int port, Uri peer) => new()
+    private static JsonObject Configuration(string folder, int port, int dicomPort, Uri peer) => new()
     {
         ["Name"] = "PEER",
         ["StorageDirectory"] = Path.Combine(folder, "storage"),
@@ -75,7 +80,11 @@ internal sealed class OrthancServer : IAsyncDisposable
         ["HttpPort"] = port,
         ["RemoteAccessAllowed"] = false,
         ["AuthenticationEnabled"] = false,
-        ["DicomServerEnabled"] = false,
+        ["DicomServerEnabled"] = true,
+        ["DicomPort"] = dicomPort,
+        ["DicomAet"] = "ORTHANC",
+        ["DicomAlwaysAllowStore"] = true,
+        ["UnknownSopClassAccepted"] = true,
         ["OverwriteInstances"] = true,
         ["DicomWeb"] = new JsonObject
         {
@@ -85,7 +94,8 @@ internal sealed class OrthancServer : IAsyncDisposable
         },
     };
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    internal static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
