@@ -9,6 +9,7 @@ internal sealed class Alarm : IDisposable
     private readonly ITimer _timer;
     private TimeSpan _span = Timeout.InfiniteTimeSpan;
     private long _since;
+    private bool _isDisposed;
 
     public Alarm(TimeProvider time, Action ring)
     {
@@ -22,6 +23,11 @@ internal sealed class Alarm : IDisposable
     {
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             _span = span;
             _since = _time.GetTimestamp();
             _timer.Change(span, Timeout.InfiniteTimeSpan);
@@ -30,7 +36,16 @@ internal sealed class Alarm : IDisposable
 
     public void Clear() => Set(Timeout.InfiniteTimeSpan);
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _span = Timeout.InfiniteTimeSpan;
+        }
+
+        _timer.Dispose();
+    }
 
     private void OnDue()
     {

@@ -92,6 +92,7 @@ internal sealed partial class IncomingOperations(Association association, UpperL
             _isOver = true;
             dropped = [.. _waiting];
             _waiting.Clear();
+            _drained.TrySetResult();
             _room?.TrySetResult();
             _room = null;
         }

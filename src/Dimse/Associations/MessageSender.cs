@@ -23,20 +23,25 @@ internal sealed class MessageSender(UpperLayer layer, int maximumLength)
         => SendMessageAsync(contextId, command, new Body(null, dataSet), cancellationToken);
 
     /// <summary>Sends the PDUs that were written.</summary>
-    /// <exception cref="IOException">They cannot be sent.</exception>
+    /// <exception cref="AssociationException">They cannot be sent.</exception>
     internal async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         ThrowIfNotAllowed();
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             await layer.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException exception)
         {
             // Part of a PDU may be out: an A-ABORT would be taken for the rest of it.
             layer.Break(new AssociationException(AssociationFault.Ended, "The association was given up in the middle of a message.", exception));
             throw;
+        }
+        catch (IOException exception)
+        {
+            layer.Break(new AssociationException(AssociationFault.ConnectionLost, "The connection broke while a message was sent.", exception));
+            throw layer.EndedException();
         }
     }
 
@@ -51,14 +56,14 @@ internal sealed class MessageSender(UpperLayer layer, int maximumLength)
             isBegun = true;
             await WriteAsync(contextId, command, body, cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (isBegun && layer.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            throw layer.EndedException();
+        }
         catch (Exception exception) when (isBegun)
         {
-            GiveUp(exception);
-            if (exception is IOException and not AssociationException && layer.IsOver)
-            {
-                throw layer.EndedException();
-            }
-
+            // A message that stops in the middle leaves the peer waiting for its rest: only an abort ends it.
+            layer.Abort(new AssociationException(AssociationFault.Ended, $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.", exception));
             throw;
         }
         finally
@@ -81,7 +86,8 @@ internal sealed class MessageSender(UpperLayer layer, int maximumLength)
         else if (body.Write is { } write)
         {
             await using DataSetStream stream = new(this, layer.Output.Writer, contextId);
-            await write(stream, cancellationToken).ConfigureAwait(false);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, layer.Association!.Ended);
+            await write(stream, either.Token).ConfigureAwait(false);
             stream.Finish();
         }
 
@@ -115,22 +121,6 @@ internal sealed class MessageSender(UpperLayer layer, int maximumLength)
         {
             throw layer.EndedException();
         }
-    }
-
-    /// <summary>A message that stops in the middle leaves the peer waiting for its rest: only an abort ends it.</summary>
-    private void GiveUp(Exception exception)
-    {
-        if (exception is AssociationException && layer.IsOver)
-        {
-            return;
-        }
-
-        if (exception is IOException and not AssociationException && layer.IsClosed)
-        {
-            return;
-        }
-
-        layer.Abort(new AssociationException(AssociationFault.Ended, $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.", exception));
     }
 
     private readonly record struct Body(ReadOnlyMemory<byte>? Bytes, Func<Stream, CancellationToken, Task>? Write)

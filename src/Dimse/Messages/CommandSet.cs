@@ -40,25 +40,29 @@ public static class CommandSet
         string sopClass = Text(0x0002) ?? Text(0x0003) ?? "";
         string instance = Text(0x1000) ?? Text(0x1001) ?? "";
         DimseStatus status = new(Number(0x0900) ?? 0);
-        SubOperations sub = new(Number(0x1020), Number(0x1021) ?? 0, Number(0x1022) ?? 0, Number(0x1023) ?? 0);
+        string? comment = Text(0x0902);
+        DimsePriority priority = (DimsePriority)(Number(0x0700) ?? 0);
+        SubOperations? sub = Number(0x1020) is null && Number(0x1021) is null && Number(0x1022) is null && Number(0x1023) is null
+            ? null
+            : new SubOperations(Number(0x1020), Number(0x1021) ?? 0, Number(0x1022) ?? 0, Number(0x1023) ?? 0);
         DimseCommand command = (CommandField)field switch
         {
-            CommandField.CStoreRequest => new CStoreRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, MoveOriginatorAeTitle = Text(0x1030), MoveOriginatorMessageId = Number(0x1031) },
-            CommandField.CGetRequest => new CGetRequest { MessageId = id, SopClassUid = sopClass },
-            CommandField.CFindRequest => new CFindRequest { MessageId = id, SopClassUid = sopClass },
-            CommandField.CMoveRequest => new CMoveRequest { MessageId = id, SopClassUid = sopClass, MoveDestination = Text(0x0600) ?? "" },
+            CommandField.CStoreRequest => new CStoreRequest { Priority = priority, MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, MoveOriginatorAeTitle = Text(0x1030), MoveOriginatorMessageId = Number(0x1031) },
+            CommandField.CGetRequest => new CGetRequest { Priority = priority, MessageId = id, SopClassUid = sopClass },
+            CommandField.CFindRequest => new CFindRequest { Priority = priority, MessageId = id, SopClassUid = sopClass },
+            CommandField.CMoveRequest => new CMoveRequest { Priority = priority, MessageId = id, SopClassUid = sopClass, MoveDestination = Text(0x0600) ?? "" },
             CommandField.CEchoRequest => new CEchoRequest { MessageId = id, SopClassUid = sopClass },
             CommandField.NActionRequest => new NActionRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, ActionTypeId = Number(0x1008) ?? 0 },
             CommandField.NEventReportRequest => new NEventReportRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, EventTypeId = Number(0x1002) ?? 0 },
             CommandField.CCancelRequest => new CCancelRequest(to),
-            CommandField.CStoreResponse => new CStoreResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
-            CommandField.CGetResponse => new CGetResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SubOperations = sub },
-            CommandField.CFindResponse => new CFindResponse { RespondsTo = to, SopClassUid = sopClass, Status = status },
-            CommandField.CMoveResponse => new CMoveResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SubOperations = sub },
-            CommandField.CEchoResponse => new CEchoResponse { RespondsTo = to, SopClassUid = sopClass, Status = status },
-            CommandField.NActionResponse => new NActionResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
-            CommandField.NEventReportResponse => new NEventReportResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, SopInstanceUid = instance },
-            _ when field >= 0x8000 => new OtherResponse((CommandField)field) { RespondsTo = to, SopClassUid = sopClass, Status = status },
+            CommandField.CStoreResponse => new CStoreResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance },
+            CommandField.CGetResponse => new CGetResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SubOperations = sub },
+            CommandField.CFindResponse => new CFindResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
+            CommandField.CMoveResponse => new CMoveResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SubOperations = sub },
+            CommandField.CEchoResponse => new CEchoResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
+            CommandField.NActionResponse => new NActionResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance, ActionTypeId = Number(0x1008) },
+            CommandField.NEventReportResponse => new NEventReportResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance, EventTypeId = Number(0x1002) },
+            _ when field >= 0x8000 => new OtherResponse((CommandField)field) { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
             _ => new OtherRequest((CommandField)field) { MessageId = id, SopClassUid = sopClass },
         };
         return (command, (Number(0x0800) ?? 0x0101) != 0x0101);
@@ -76,31 +80,78 @@ public static class CommandSet
             }
         }
 
+        void Value(ushort element, ushort? value)
+        {
+            if (value is { } number)
+            {
+                elements[element] = Number(number);
+            }
+        }
+
         if (command is DimseRequest request)
         {
-            elements[0x0110] = Number(request.MessageId);
+            Value(0x0110, request.MessageId);
             Text(request is NActionRequest ? (ushort)0x0003 : (ushort)0x0002, request.SopClassUid);
         }
 
         if (command is DimseResponse response)
         {
-            elements[0x0120] = Number(response.RespondsTo);
-            elements[0x0900] = Number(response.Status.Code);
+            Value(0x0120, response.RespondsTo);
+            Value(0x0900, response.Status.Code);
             Text(0x0002, response.SopClassUid);
+            Text(0x0902, response.ErrorComment);
         }
 
-        if (command is CCancelRequest cancel)
+        switch (command)
         {
-            elements[0x0120] = Number(cancel.RespondsTo);
+            case CCancelRequest cancel:
+                Value(0x0120, cancel.RespondsTo);
+                break;
+            case CStoreRequest store:
+                Value(0x0700, (ushort)store.Priority);
+                Text(0x1000, store.SopInstanceUid);
+                Text(0x1030, store.MoveOriginatorAeTitle);
+                Value(0x1031, store.MoveOriginatorMessageId);
+                break;
+            case CStoreResponse store:
+                Text(0x1000, store.SopInstanceUid);
+                break;
+            case CFindRequest find:
+                Value(0x0700, (ushort)find.Priority);
+                break;
+            case CGetRequest get:
+                Value(0x0700, (ushort)get.Priority);
+                break;
+            case CMoveRequest move:
+                Value(0x0700, (ushort)move.Priority);
+                Text(0x0600, move.MoveDestination);
+                break;
+            case NActionRequest action:
+                Text(0x1001, action.SopInstanceUid);
+                Value(0x1008, action.ActionTypeId);
+                break;
+            case NActionResponse action:
+                Text(0x1000, action.SopInstanceUid);
+                Value(0x1008, action.ActionTypeId);
+                break;
+            case NEventReportRequest report:
+                Text(0x1000, report.SopInstanceUid);
+                Value(0x1002, report.EventTypeId);
+                break;
+            case NEventReportResponse report:
+                Text(0x1000, report.SopInstanceUid);
+                Value(0x1002, report.EventTypeId);
+                break;
         }
 
-        if (command is CStoreRequest or CFindRequest or CMoveRequest or CGetRequest)
+        if (((command as CGetResponse)?.SubOperations ?? (command as CMoveResponse)?.SubOperations) is { } sub)
         {
-            elements[0x0700] = Number(0);
+            Value(0x1020, sub.Remaining);
+            Value(0x1021, sub.Completed);
+            Value(0x1022, sub.Failed);
+            Value(0x1023, sub.Warning);
         }
 
-        Text(0x1000, (command as CStoreRequest)?.SopInstanceUid ?? (command as CStoreResponse)?.SopInstanceUid);
-        Text(0x0600, (command as CMoveRequest)?.MoveDestination);
         Element(target, 0, BitConverter.GetBytes(elements.Values.Sum(value => value.Length + 8)));
         foreach ((ushort element, byte[] value) in elements)
         {

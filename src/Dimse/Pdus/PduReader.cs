@@ -19,7 +19,7 @@ public static class PduReader
         {
             return Read(type, body.ToArray());
         }
-        catch (ArgumentOutOfRangeException)
+        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException or InvalidOperationException)
         {
             throw new PduException(AbortReason.InvalidParameterValue, $"A PDU {type} is too short.");
         }
@@ -70,7 +70,17 @@ public static class PduReader
             ImplementationVersionName = Find(0x55) is { } name ? Text(name) : null,
             AsynchronousOperations = Find(0x53) is { } window ? new AsynchronousOperationsWindow(BinaryPrimitives.ReadUInt16BigEndian(window), BinaryPrimitives.ReadUInt16BigEndian(window.AsSpan(2))) : null,
             RoleSelections = [.. all.Where(item => item.Type == 0x54).Select(item => new RoleSelection(Text(item.Value.AsSpan(2, item.Value[1])), item.Value[^2] == 1, item.Value[^1] == 1))],
+            ExtendedNegotiations = [.. all.Where(item => item.Type == 0x56).Select(item => new ExtendedNegotiation(Text(item.Value.AsSpan(2, item.Value[1])), item.Value.AsMemory(2 + item.Value[1])))],
+            UserIdentity = Find(0x58) is { } identity ? Identity(identity) : null,
+            UserIdentityResponse = Find(0x59) is { } response ? response.AsMemory(2, BinaryPrimitives.ReadUInt16BigEndian(response)) : null,
         };
+    }
+
+    private static UserIdentity Identity(byte[] item)
+    {
+        int primary = BinaryPrimitives.ReadUInt16BigEndian(item.AsSpan(2));
+        int secondary = BinaryPrimitives.ReadUInt16BigEndian(item.AsSpan(4 + primary));
+        return new UserIdentity(item[0], item[1] == 1, item.AsMemory(4, primary), item.AsMemory(6 + primary, secondary));
     }
 
     private static List<(byte Type, byte[] Value)> Items(ReadOnlySpan<byte> bytes)

@@ -40,8 +40,13 @@ public static class PduWriter
         items.AddRange(user.AsynchronousOperations is { } window ? Item(0x53, [(byte)(window.Invoked >> 8), (byte)window.Invoked, (byte)(window.Performed >> 8), (byte)window.Performed]) : []);
         items.AddRange(user.RoleSelections.SelectMany(role => Item(0x54, [0, (byte)role.SopClassUid.Length, .. Ascii(role.SopClassUid), (byte)(role.IsScu ? 1 : 0), (byte)(role.IsScp ? 1 : 0)])));
         items.AddRange(user.ImplementationVersionName is { } name ? Item(0x55, Ascii(name)) : []);
+        items.AddRange(user.ExtendedNegotiations.SelectMany(one => Item(0x56, [0, (byte)one.SopClassUid.Length, .. Ascii(one.SopClassUid), .. one.Information.Span])));
+        items.AddRange(user.UserIdentity is { } identity ? Item(0x58, [identity.Type, (byte)(identity.IsResponseRequested ? 1 : 0), .. Sized(identity.Primary), .. Sized(identity.Secondary)]) : []);
+        items.AddRange(user.UserIdentityResponse is { } response ? Item(0x59, Sized(response)) : []);
         return Item(0x50, [.. items]);
     }
+
+    private static byte[] Sized(ReadOnlyMemory<byte> value) => [(byte)(value.Length >> 8), (byte)value.Length, .. value.Span];
 
     private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 

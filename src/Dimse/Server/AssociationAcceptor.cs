@@ -87,9 +87,11 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
     private async Task DecideAsync(AssociateRequestPdu request, CancellationToken cancellationToken)
     {
         AssociationDecision decision;
+        using CancellationTokenSource late = new(_context.Options.AssociationTimeout, _context.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            decision = await _context.Policy.DecideAsync(Offer(request), cancellationToken).ConfigureAwait(false);
+            decision = await _context.Policy.DecideAsync(Offer(request), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

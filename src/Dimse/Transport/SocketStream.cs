@@ -10,6 +10,12 @@ internal sealed class SocketStream : Stream
 {
     private const int Tcp = 6;
     private const int QuickAck = 12;
+
+    /// <summary>A peer that vanished during a long operation is found out in minutes instead of hours.</summary>
+    private const int KeepAliveSeconds = 60;
+
+    private const int KeepAliveIntervalSeconds = 15;
+
     private static readonly byte[] On = BitConverter.GetBytes(1);
 
     private readonly Socket _socket;
@@ -20,6 +26,8 @@ internal sealed class SocketStream : Stream
         _socket = socket;
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
         Acknowledge();
     }
 
