@@ -4,31 +4,72 @@ namespace ImagingIngestion.Dimse;
 /// An association (PS3.8) and the operations on it (PS3.7), of either side. Both sides may invoke and perform: operations that the peer invokes
 /// go to the services that the association was opened with.
 /// </summary>
-public sealed class Association : IAsyncDisposable
+public sealed partial class Association : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NegotiatedContext?[] _byId = new NegotiatedContext?[256];
+    private readonly AssociationSetup _setup;
+    private readonly UpperLayer _layer;
+    private readonly Alarm _release;
+    private readonly long _since;
+    private int _isReleasing;
+    private int _hasEnded;
+
+    internal Association(AssociationSetup setup)
+    {
+        _setup = setup;
+        _layer = setup.Layer;
+        _since = setup.Time.GetTimestamp();
+        foreach (NegotiatedContext context in setup.Contexts)
+        {
+            _byId[context.Id] = context;
+        }
+
+        int longest = setup.Peer.MaximumLength == 0 ? setup.Options.MaximumSendLength : (int)Math.Min(setup.Peer.MaximumLength, (uint)setup.Options.MaximumSendLength);
+        Sender = new MessageSender(_layer, longest);
+        Work = new OpenWork(setup.Options.IdleTimeout, setup.Time, OnIdle);
+        Outgoing = new OutgoingOperations(this, setup.MaxOperationsInvoked, setup.Time);
+        Incoming = new IncomingOperations(this, _layer, setup.Services, setup.MaxOperationsPerformed, setup.Logger);
+        Reader = new MessageReader(this, _layer, setup.Logger);
+        _release = new Alarm(setup.Time, () => Abort(new AssociationException(AssociationFault.TimedOut, $"The peer did not answer the release within {setup.Options.AssociationTimeout}.")));
+    }
+
     /// <summary>The title of the requestor.</summary>
-    public AeTitle CallingAeTitle => throw new NotImplementedException();
+    public AeTitle CallingAeTitle => _setup.CallingAeTitle;
 
     /// <summary>The title of the acceptor.</summary>
-    public AeTitle CalledAeTitle => throw new NotImplementedException();
+    public AeTitle CalledAeTitle => _setup.CalledAeTitle;
 
     /// <summary>This side asked for the association.</summary>
-    public bool IsRequestor => throw new NotImplementedException();
+    public bool IsRequestor => _setup.IsRequestor;
 
     /// <summary>The contexts that were accepted.</summary>
-    public IReadOnlyList<NegotiatedContext> Contexts => throw new NotImplementedException();
+    public IReadOnlyList<NegotiatedContext> Contexts => _setup.Contexts;
 
     /// <summary>What the peer said in its request or accept.</summary>
-    public UserInformation Peer => throw new NotImplementedException();
+    public UserInformation Peer => _setup.Peer;
 
     /// <summary>How many operations this side may have open at once.</summary>
-    public int MaxOperationsInvoked => throw new NotImplementedException();
+    public int MaxOperationsInvoked => _setup.MaxOperationsInvoked;
 
     /// <summary>False once it is released, aborted or lost.</summary>
-    public bool IsOpen => throw new NotImplementedException();
+    public bool IsOpen => !_layer.IsOver;
 
     /// <summary>Cancelled when the association ends, however it does.</summary>
-    public CancellationToken Ended => throw new NotImplementedException();
+    public CancellationToken Ended => _ended.Token;
+
+    internal AssociationOptions Options => _setup.Options;
+
+    internal MessageSender Sender { get; }
+
+    internal MessageReader Reader { get; }
+
+    internal IncomingOperations Incoming { get; }
+
+    internal OutgoingOperations Outgoing { get; }
+
+    internal OpenWork Work { get; }
 
     /// <summary>Sends a request; waits while as many operations are open as the peer takes.</summary>
     /// <param name="context">On which this side is SCU.</param>
@@ -36,16 +77,154 @@ public sealed class Association : IAsyncDisposable
     /// <param name="dataSet">Writes the data set in the transfer syntax of the context; an exception of it aborts the association. Null for none.</param>
     /// <param name="cancellationToken">Gives up, which aborts the association where bytes were already sent.</param>
     /// <exception cref="AssociationException">The association is gone.</exception>
-    public Task<OutgoingOperation> InvokeAsync(NegotiatedContext context, DimseRequest request, Func<Stream, CancellationToken, Task>? dataSet, CancellationToken cancellationToken)
-        => throw new NotImplementedException();
+    public async Task<OutgoingOperation> InvokeAsync(NegotiatedContext context, DimseRequest request, Func<Stream, CancellationToken, Task>? dataSet, CancellationToken cancellationToken)
+    {
+        if (!(request is NEventReportRequest ? context.IsScp : context.IsScu))
+        {
+            throw new ArgumentException($"This side may not send {request.Field} on a presentation context of {context.AbstractSyntax}: the other role was agreed on.", nameof(context));
+        }
+
+        ThrowIfNotUsable();
+        OutgoingOperation operation = await Outgoing.OpenAsync(context.Id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowIfNotUsable();
+            DimseRequest numbered = request with { MessageId = operation.MessageId };
+            if (dataSet is null)
+            {
+                await Sender.SendAsync(context.Id, numbered, null, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await Sender.SendWrittenAsync(context.Id, numbered, dataSet, cancellationToken).ConfigureAwait(false);
+            }
+
+            operation.StartWaiting();
+            return operation;
+        }
+        catch
+        {
+            Outgoing.Close(operation);
+            throw;
+        }
+    }
 
     /// <summary>Releases in order: waits for the operations that are open, then for the peer.</summary>
     /// <exception cref="AssociationException">It ended otherwise.</exception>
-    public Task ReleaseAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isReleasing, 1) == 0)
+        {
+            await Work.WhenNoneAsync(cancellationToken).ConfigureAwait(false);
+            _release.Set(Options.AssociationTimeout);
+            await _layer.HappenAsync(UpperLayerEvent.Evt11ReleaseRequestPrimitive, null, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await _finished.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_layer.Failure is not null)
+        {
+            throw _layer.EndedException();
+        }
+    }
 
     /// <summary>Aborts; nothing happens when it has ended.</summary>
-    public Task AbortAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task AbortAsync(CancellationToken cancellationToken)
+    {
+        if (IsOpen)
+        {
+            Abort(new AssociationException(AssociationFault.Ended, "The association was aborted by this side."));
+        }
+
+        await _finished.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Aborts where it is still open.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync() => await AbortAsync(CancellationToken.None).ConfigureAwait(false);
+
+    /// <summary>What those get who come too late.</summary>
+    internal AssociationException EndedException() => _layer.EndedException();
+
+    internal void Abort(AssociationException reason) => _layer.Abort(reason);
+
+    internal NegotiatedContext? Find(byte contextId) => _byId[contextId];
+
+    /// <summary>Lets the operations that the peer has open finish, then aborts (the service provider goes away).</summary>
+    internal async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Incoming.DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _layer.Abort(new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+        }
+    }
+
+    /// <summary>A-RELEASE indication: the peer has no operations of its own open and takes no responses to ours, but those that run here still finish.</summary>
+    internal void OnReleaseRequested()
+    {
+        Volatile.Write(ref _isReleasing, 1);
+        Outgoing.End();
+        _release.Clear();
+        _ = AnswerReleaseAsync(Ended);
+    }
+
+    /// <summary>A-RELEASE confirmation of the acceptor in a collision; now it answers the peer's request.</summary>
+    internal void OnReleaseConfirmed() => _ = AnswerReleaseAsync(Ended);
+
+    /// <summary>Whatever waits on the association learns that it is over.</summary>
+    internal void OnEnded()
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+        {
+            return;
+        }
+
+        _setup.OnOver?.Invoke();
+        _release.Clear();
+        LogEnd();
+        Outgoing.End();
+        Incoming.End();
+        _finished.TrySetResult();
+        _ = _ended.CancelAsync();
+    }
+
+    /// <summary>The connection is closed, too.</summary>
+    internal void Close()
+    {
+        Work.Dispose();
+        _release.Dispose();
+    }
+
+    private async Task AnswerReleaseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Work.WhenNoneAsync(cancellationToken).ConfigureAwait(false);
+            _release.Set(Options.AssociationTimeout);
+            await _layer.HappenAsync(UpperLayerEvent.Evt14ReleaseResponsePrimitive, null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It ended otherwise: there is nothing left to answer.
+        }
+    }
+
+    private void OnIdle()
+    {
+        if (!Work.IsAny)
+        {
+            Abort(new AssociationException(AssociationFault.TimedOut, $"Nothing was asked for {Options.IdleTimeout}."));
+        }
+    }
+
+    private void ThrowIfNotUsable()
+    {
+        _layer.ThrowIfOver();
+        if (Volatile.Read(ref _isReleasing) != 0)
+        {
+            throw new AssociationException(AssociationFault.Ended, "The association is being released.");
+        }
+    }
 }

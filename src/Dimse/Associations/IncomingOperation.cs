@@ -3,22 +3,54 @@ namespace ImagingIngestion.Dimse;
 /// <summary>A request of the peer that is being performed.</summary>
 public sealed class IncomingOperation
 {
-    public Association Association => throw new NotImplementedException();
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly IncomingOperations _owner;
+    private bool _isFinished;
 
-    public NegotiatedContext Context => throw new NotImplementedException();
+    internal IncomingOperation(IncomingOperations owner, Association association, NegotiatedContext context, DimseRequest request, IncomingDataSet? dataSet)
+    {
+        _owner = owner;
+        Association = association;
+        Context = context;
+        Request = request;
+        DataSet = dataSet;
+    }
 
-    public DimseRequest Request => throw new NotImplementedException();
+    public Association Association { get; }
+
+    public NegotiatedContext Context { get; }
+
+    public DimseRequest Request { get; }
 
     /// <summary>Null when none follows the command. What of it is not read is skipped; the next message is read only after its end.</summary>
-    public IncomingDataSet? DataSet => throw new NotImplementedException();
+    public IncomingDataSet? DataSet { get; }
 
     /// <summary>The peer sent a C-CANCEL-RQ.</summary>
-    public CancellationToken Cancelled => throw new NotImplementedException();
+    public CancellationToken Cancelled => _cancelled.Token;
+
+    /// <summary>The final response was sent, or at least begun.</summary>
+    internal bool IsFinished => Volatile.Read(ref _isFinished);
 
     /// <summary>Sends a response; <see cref="DimseResponse.RespondsTo"/> is filled in.</summary>
     /// <param name="response">The command.</param>
     /// <param name="dataSet">Encoded in the transfer syntax of the context; null for none.</param>
     /// <param name="cancellationToken">Gives up, which aborts the association where bytes were already sent.</param>
     /// <exception cref="AssociationException">The association is gone.</exception>
-    public ValueTask RespondAsync(DimseResponse response, ReadOnlyMemory<byte>? dataSet, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public ValueTask RespondAsync(DimseResponse response, ReadOnlyMemory<byte>? dataSet, CancellationToken cancellationToken)
+    {
+        if (IsFinished)
+        {
+            throw new InvalidOperationException("The final response was already sent.");
+        }
+
+        if (!response.Status.IsPending)
+        {
+            Volatile.Write(ref _isFinished, true);
+            _owner.Forget(this);
+        }
+
+        return Association.Sender.SendAsync(Context.Id, response with { RespondsTo = Request.MessageId }, dataSet, cancellationToken);
+    }
+
+    internal void Cancel() => _cancelled.Cancel();
 }

@@ -1,32 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse;
 
 /// <summary>Listens for associations and performs what is asked on them.</summary>
-/// <param name="options">Where, and how much.</param>
-/// <param name="policy">Decides on association requests.</param>
-/// <param name="services">Perform the operations; a request that none performs is answered 0211 or 0122.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">The log.</param>
-public sealed class DimseServer(DimseServerOptions options, IAssociationPolicy policy, IReadOnlyList<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger) : IAsyncDisposable
+public sealed partial class DimseServer : IAsyncDisposable
 {
+    private const int Backlog = 512;
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<ServerConnection> _connections = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly DimseServerOptions _options;
+    private readonly AcceptorContext _context;
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+    private Task? _stopped;
+
+    /// <param name="options">Where, and how much.</param>
+    /// <param name="policy">Decides on association requests.</param>
+    /// <param name="services">Perform the operations; a request that none performs is answered 0211 or 0122.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public DimseServer(DimseServerOptions options, IAssociationPolicy policy, IReadOnlyList<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger)
+    {
+        _options = options;
+        _logger = logger;
+        _context = new AcceptorContext(options.Association, policy, services, new AssociationLimits(options.MaxAssociations, options.MaxAssociationsPerAe), time, logger);
+    }
+
     /// <summary>The port that it listens on, once it is started.</summary>
-    public int Port => throw new NotImplementedException();
+    public int Port { get; private set; }
 
     /// <summary>Open associations.</summary>
-    public int AssociationCount => throw new NotImplementedException();
+    public int AssociationCount => _context.Limits.Count;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be had; the message says what to change.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = (options, policy, services, time, logger);
-        throw new NotImplementedException();
+        cancellationToken.ThrowIfCancellationRequested();
+        IPAddress address = _options.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? IPAddress.Any : _options.Address;
+        Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                listener.DualMode = true;
+            }
+
+            listener.Bind(new IPEndPoint(address, _options.Port));
+            listener.Listen(Backlog);
+        }
+        catch (SocketException exception)
+        {
+            listener.Dispose();
+            throw new IOException($"Cannot listen for DIMSE on {address} port {_options.Port}: {exception.SocketErrorCode}. Choose another address or port, or stop what uses it.", exception);
+        }
+
+        _listener = listener;
+        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        LogListening(address, Port);
+        _accepting = AcceptAsync(listener, _stopping.Token);
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes no more connections, lets the operations that are open finish, then aborts what is left.</summary>
     /// <param name="cancellationToken">Ends the waiting: what is open is aborted.</param>
-    public Task StopAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Task stopped;
+        lock (_gate)
+        {
+            stopped = _stopped ??= StopOnceAsync(_stopping.Token);
+        }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((DimseServer)state!).BreakAll(), this);
+        await stopped.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(Connections().Select(connection => connection.StopAsync(CancellationToken.None))).ConfigureAwait(false);
+        LogStopped(Port);
+        _ = cancellationToken;
+    }
+
+    private void BreakAll()
+    {
+        foreach (ServerConnection connection in Connections())
+        {
+            connection.Break();
+        }
+    }
+
+    private ServerConnection[] Connections()
+    {
+        lock (_gate)
+        {
+            return [.. _connections];
+        }
+    }
+
+    /// <summary>An error here, such as too many open files, concerns one connection: the others go on, and so does listening.</summary>
+    private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        using PeriodicTimer pause = new(PauseAfterError, _context.Time);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException or SocketException)
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                LogAcceptFailed(exception.SocketErrorCode);
+                await pause.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        ServerConnection connection = new(socket, _options, _context);
+        lock (_gate)
+        {
+            if (_connections.Count < _options.MaxConnections)
+            {
+                _connections.Add(connection);
+                _ = ServeAsync(connection, _stopping.Token);
+                return;
+            }
+        }
+
+        socket.Dispose();
+        LogTooMany(_options.MaxConnections);
+    }
+
+    private async Task ServeAsync(ServerConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogConnectionFailed(exception);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _connections.Remove(connection);
+            }
+        }
+    }
 }

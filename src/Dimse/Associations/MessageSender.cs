@@ -1,0 +1,130 @@
+using System.Buffers;
+
+namespace ImagingIngestion.Dimse;
+
+/// <summary>Sends messages as P-DATA-TF (PS3.8 annex E), one at a time. A command set leaves together with a data set that is in memory, in one write where it is small.</summary>
+internal sealed class MessageSender(UpperLayer layer, int maximumLength)
+{
+    private const int FlushThreshold = 256 << 10;
+
+    private readonly ArrayBufferWriter<byte> _command = new(512);
+
+    /// <summary>The longest fragment: of even length, and with its headers no longer than a buffer of the pool.</summary>
+    public int MaxFragment { get; } = Math.Max(2, Math.Min(maximumLength - DataTransferPdu.ValueHeaderSize, FlushThreshold - DataTransferPdu.HeaderSize) & ~1);
+
+    /// <summary>Sends a command set, with a data set unless it is null.</summary>
+    /// <exception cref="AssociationException">The association is gone.</exception>
+    public ValueTask SendAsync(byte contextId, DimseCommand command, ReadOnlyMemory<byte>? dataSet, CancellationToken cancellationToken)
+        => SendMessageAsync(contextId, command, new Body(dataSet, null), cancellationToken);
+
+    /// <summary>Sends a command set and the data set that the function writes.</summary>
+    /// <exception cref="AssociationException">The association is gone.</exception>
+    public ValueTask SendWrittenAsync(byte contextId, DimseCommand command, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
+        => SendMessageAsync(contextId, command, new Body(null, dataSet), cancellationToken);
+
+    /// <summary>Sends the PDUs that were written.</summary>
+    /// <exception cref="AssociationException">They cannot be sent.</exception>
+    internal async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfNotAllowed();
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            await layer.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            // Part of a PDU may be out: an A-ABORT would be taken for the rest of it.
+            layer.Break(new AssociationException(AssociationFault.Ended, "The association was given up in the middle of a message.", exception));
+            throw;
+        }
+        catch (IOException exception)
+        {
+            layer.Break(new AssociationException(AssociationFault.ConnectionLost, "The connection broke while a message was sent.", exception));
+            throw layer.EndedException();
+        }
+    }
+
+    private async ValueTask SendMessageAsync(byte contextId, DimseCommand command, Body body, CancellationToken cancellationToken)
+    {
+        layer.ThrowIfOver();
+        await layer.Output.EnterAsync(cancellationToken).ConfigureAwait(false);
+        bool isBegun = false;
+        try
+        {
+            ThrowIfNotAllowed();
+            isBegun = true;
+            await WriteAsync(contextId, command, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (isBegun && layer.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            throw layer.EndedException();
+        }
+        catch (Exception exception) when (isBegun)
+        {
+            // A message that stops in the middle leaves the peer waiting for its rest: only an abort ends it.
+            layer.Abort(new AssociationException(AssociationFault.Ended, $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.", exception));
+            throw;
+        }
+        finally
+        {
+            layer.Output.Leave();
+        }
+    }
+
+    private async ValueTask WriteAsync(byte contextId, DimseCommand command, Body body, CancellationToken cancellationToken)
+    {
+        _command.ResetWrittenCount();
+        CommandSet.Write(_command, command, body.HasDataSet);
+        int together = _command.WrittenCount + (body.Bytes is { Length: < FlushThreshold } small ? small.Length + DataTransferPdu.HeaderSize : 0);
+        layer.Output.Writer.GetMemory(together + DataTransferPdu.HeaderSize);
+        await WriteFragmentsAsync(contextId, isCommand: true, _command.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        if (body.Bytes is { } bytes)
+        {
+            await WriteFragmentsAsync(contextId, isCommand: false, bytes, cancellationToken).ConfigureAwait(false);
+        }
+        else if (body.Write is { } write)
+        {
+            await using DataSetStream stream = new(this, layer.Output.Writer, contextId);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, layer.Association!.Ended);
+            await write(stream, either.Token).ConfigureAwait(false);
+            stream.Finish();
+        }
+
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteFragmentsAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        int unflushed = 0;
+        do
+        {
+            int length = Math.Min(bytes.Length, MaxFragment);
+            Span<byte> target = layer.Output.Writer.GetSpan(length + DataTransferPdu.HeaderSize);
+            DataTransferPdu.WriteHeader(target, contextId, isCommand, isLast: length == bytes.Length, length);
+            bytes.Span[..length].CopyTo(target[DataTransferPdu.HeaderSize..]);
+            layer.Output.Writer.Advance(length + DataTransferPdu.HeaderSize);
+            bytes = bytes[length..];
+            unflushed += length + DataTransferPdu.HeaderSize;
+            if (unflushed >= FlushThreshold && !bytes.IsEmpty)
+            {
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+                unflushed = 0;
+            }
+        }
+        while (!bytes.IsEmpty);
+    }
+
+    private void ThrowIfNotAllowed()
+    {
+        if (!layer.MaySendData)
+        {
+            throw layer.EndedException();
+        }
+    }
+
+    private readonly record struct Body(ReadOnlyMemory<byte>? Bytes, Func<Stream, CancellationToken, Task>? Write)
+    {
+        public bool HasDataSet => Bytes is not null || Write is not null;
+    }
+}

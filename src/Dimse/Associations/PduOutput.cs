@@ -1,0 +1,141 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ImagingIngestion.Dimse;
+
+/// <summary>
+/// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that order
+/// between two messages.
+/// </summary>
+internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimeProvider time, Action onStuck) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Queue<Pdu> _queue = new();
+    private readonly Alarm _alarm = new(time, onStuck);
+    private bool _isComplete;
+
+    /// <summary>Where to write while it is this writer's turn.</summary>
+    public PipeWriter Writer => output;
+
+    /// <summary>Called under the lock of the state table.</summary>
+    public void Enqueue(Pdu pdu)
+    {
+        lock (_queue)
+        {
+            _queue.Enqueue(pdu);
+        }
+    }
+
+    /// <summary>Waits for the turn to write.</summary>
+    public Task EnterAsync(CancellationToken cancellationToken) => _turn.WaitAsync(cancellationToken);
+
+    public void Leave() => _turn.Release();
+
+    /// <summary>Sends what was written.</summary>
+    /// <exception cref="IOException">It cannot be sent.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            ValueTask<FlushResult> flushing = output.FlushAsync(cancellationToken);
+            if (flushing.IsCompleted)
+            {
+                Check(await flushing.ConfigureAwait(false));
+                return;
+            }
+
+            _alarm.Set(sendTimeout);
+            try
+            {
+                Check(await flushing.ConfigureAwait(false));
+            }
+            finally
+            {
+                _alarm.Clear();
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or AuthenticationException)
+        {
+            throw new IOException("The connection is gone.", exception);
+        }
+    }
+
+    /// <summary>Sends the PDUs that queue.</summary>
+    /// <exception cref="IOException">They cannot be sent.</exception>
+    public async Task FlushQueueAsync(CancellationToken cancellationToken)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            bool isAny = false;
+            while (Dequeue() is { } pdu)
+            {
+                PduWriter.Write(output, pdu);
+                isAny = true;
+            }
+
+            if (isAny)
+            {
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Ends the wait of a writer.</summary>
+    public void Wake()
+    {
+        lock (_queue)
+        {
+            if (!_isComplete)
+            {
+                output.CancelPendingFlush();
+            }
+        }
+    }
+
+    /// <summary>Only the pump does this, after the connection is closed.</summary>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        lock (_queue)
+        {
+            _isComplete = true;
+        }
+
+        try
+        {
+            await output.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        {
+            // What a broken message left in the buffer has nowhere to go.
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public void Dispose() => _alarm.Dispose();
+
+    private static void Check(FlushResult result)
+    {
+        if (result.IsCanceled || result.IsCompleted)
+        {
+            throw new IOException("The connection is gone.");
+        }
+    }
+
+    private Pdu? Dequeue()
+    {
+        lock (_queue)
+        {
+            return _queue.TryDequeue(out Pdu? pdu) ? pdu : null;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Dimse;
+
+/// <summary>The requestor of one association, until it is open.</summary>
+internal sealed class AssociationOpening : IAssociationOpener
+{
+    private readonly TaskCompletionSource<Association> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AssociationRequest _request;
+    private readonly AssociationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly UpperLayer _layer;
+    private readonly AssociateRequestPdu _pdu;
+
+    public AssociationOpening(AssociationTransport transport, AssociationRequest request, AssociationOptions options, TimeProvider time, ILogger logger)
+    {
+        _request = request;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _layer = new UpperLayer(transport, options, time, this);
+        _pdu = Negotiation.Ask(request, options);
+    }
+
+    public bool IsRequestor => true;
+
+    /// <summary>Asks, and waits for the answer.</summary>
+    /// <exception cref="AssociationException">There is no association.</exception>
+    public async Task<Association> RunAsync(CancellationToken cancellationToken)
+    {
+        using Alarm late = new(_time, () => _layer.Abort(new AssociationException(
+            AssociationFault.TimedOut, $"{_request.CalledAeTitle} did not answer the association request within {_options.AssociationTimeout}.")));
+        late.Set(_options.AssociationTimeout);
+        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((UpperLayer)state!).Abort(new AssociationException(AssociationFault.Ended, "The association request was given up.")), _layer);
+        await _layer.HappenAsync(UpperLayerEvent.Evt1AssociateRequestPrimitive, _pdu, CancellationToken.None).ConfigureAwait(false);
+        await _layer.HappenAsync(UpperLayerEvent.Evt2TransportConnected, _pdu, CancellationToken.None).ConfigureAwait(false);
+        _ = MessageReader.RunAsync(_layer, CancellationToken.None);
+        try
+        {
+            return await _opened.Task.ConfigureAwait(false);
+        }
+        catch (AssociationException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    public RejectReason? Judge(AssociateRequestPdu request) => null;
+
+    public void OnRequested(AssociateRequestPdu request)
+    {
+        // A requestor receives no request: the state table aborts before.
+    }
+
+    public void OnAccepted(AssociateAcceptPdu accept)
+    {
+        Association association = new(new AssociationSetup
+        {
+            Layer = _layer,
+            Options = _options,
+            Time = _time,
+            Logger = _logger,
+            IsRequestor = true,
+            CallingAeTitle = _request.CallingAeTitle,
+            CalledAeTitle = _request.CalledAeTitle,
+            Contexts = Negotiation.Contexts(_pdu, accept, isRequestor: true),
+            Peer = accept.UserInformation,
+            MaxOperationsInvoked = Negotiation.Invoked(_pdu, accept, isRequestor: true),
+            MaxOperationsPerformed = Negotiation.Invoked(_pdu, accept, isRequestor: false),
+            Services = _request.Services,
+        });
+        _layer.Attach(association);
+        association.LogStart();
+        _opened.TrySetResult(association);
+    }
+
+    public void OnRejected(AssociateRejectPdu reject) => OnFailed(new AssociationException(
+        reject.IsTransient ? AssociationFault.RejectedTransiently : AssociationFault.RejectedPermanently,
+        $"{_request.CalledAeTitle} rejected the association: {Reason(reject)}."));
+
+    public void OnFailed(AssociationException reason) => _opened.TrySetException(reason);
+
+    private static string Reason(AssociateRejectPdu reject)
+    {
+        RejectReason reason = (RejectReason)((reject.Result << 16) | (reject.Source << 8) | reject.Reason);
+        return Enum.IsDefined(reason) ? reason.ToString() : $"result {reject.Result}, source {reject.Source}, reason {reject.Reason}";
+    }
+}

@@ -1,0 +1,184 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>The acceptor of one transport connection: from the connection to its end.</summary>
+internal sealed partial class AssociationAcceptor : IAssociationOpener
+{
+    private readonly CancellationTokenSource _gone = new();
+    private readonly Lock _gate = new();
+    private readonly AcceptorContext _context;
+    private readonly AssociationTransport _transport;
+    private readonly UpperLayer _layer;
+    private string? _entered;
+
+    public AssociationAcceptor(AssociationTransport transport, AcceptorContext context)
+    {
+        _transport = transport;
+        _context = context;
+        _layer = new UpperLayer(transport, context.Options, context.Time, this);
+    }
+
+    public bool IsRequestor => false;
+
+    /// <summary>Null until one is agreed on.</summary>
+    public Association? Association => _layer.Association;
+
+    /// <summary>Accepts an association, performs what is asked on it, and ends with the connection.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await _layer.HappenAsync(UpperLayerEvent.Evt5TransportIndication, null, CancellationToken.None).ConfigureAwait(false);
+        await MessageReader.RunAsync(_layer, cancellationToken).ConfigureAwait(false);
+        Leave();
+        await _gone.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what is there: the operations that run finish, where there is an association.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Association is { } association)
+        {
+            await association.DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _layer.Abort(new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+        }
+    }
+
+    /// <summary>Closes the connection at once.</summary>
+    public void Break() => _layer.Break(new AssociationException(AssociationFault.Ended, "This side shuts down."));
+
+    public RejectReason? Judge(AssociateRequestPdu request)
+    {
+        RejectReason? reason = (request.ProtocolVersion & 1) == 0 ? RejectReason.ProtocolVersionNotSupported
+            : request.ApplicationContext != AssociateRequestPdu.DicomApplicationContext ? RejectReason.ApplicationContextNotSupported
+            : !AeTitle.TryParse(request.CallingAeTitle, out AeTitle calling) ? RejectReason.CallingAeTitleNotRecognized
+            : !AeTitle.TryParse(request.CalledAeTitle, out _) ? RejectReason.CalledAeTitleNotRecognized
+            : !TryEnter(calling.Value) ? RejectReason.LocalLimitExceeded
+            : null;
+        if (reason is { } rejection)
+        {
+            LogRejection(rejection, request);
+        }
+
+        return reason;
+    }
+
+    public void OnRequested(AssociateRequestPdu request) => _ = DecideAsync(request, _gone.Token);
+
+    public void OnAccepted(AssociateAcceptPdu accept)
+    {
+        // An acceptor receives no accept: the state table aborts before.
+    }
+
+    public void OnRejected(AssociateRejectPdu reject)
+    {
+        // An acceptor receives no reject: the state table aborts before.
+    }
+
+    /// <summary>A connection that closes again without a word is a load balancer that looks whether this side is there.</summary>
+    public void OnFailed(AssociationException reason)
+    {
+        if (reason.Fault != AssociationFault.ConnectionLost)
+        {
+            LogNoAssociation(Log, _transport.RemoteEndPoint, reason.Message);
+        }
+    }
+
+    private async Task DecideAsync(AssociateRequestPdu request, CancellationToken cancellationToken)
+    {
+        AssociationDecision decision;
+        using CancellationTokenSource late = new(_context.Options.AssociationTimeout, _context.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            decision = await _context.Policy.DecideAsync(Offer(request), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            LogPolicyFailed(exception, _transport.RemoteEndPoint);
+            decision = AssociationDecision.Reject(RejectReason.TemporaryCongestion);
+        }
+
+        if (decision.Rejection is { } rejection)
+        {
+            LogRejection(rejection, request);
+            Leave();
+            await _layer.HappenAsync(UpperLayerEvent.Evt8AssociateRejectPrimitive, new AssociateRejectPdu(rejection), CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        AssociateAcceptPdu accept = Negotiation.Answer(request, decision, _context.Options);
+        Association association = new(Setup(request, accept));
+        _layer.Attach(association);
+        if (await _layer.HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None).ConfigureAwait(false) is not null)
+        {
+            association.LogStart();
+        }
+        else
+        {
+            association.OnEnded();
+            association.Close();
+        }
+    }
+
+    private AssociationOffer Offer(AssociateRequestPdu request) => new()
+    {
+        CallingAeTitle = new AeTitle(request.CallingAeTitle),
+        CalledAeTitle = new AeTitle(request.CalledAeTitle),
+        PresentationContexts = request.PresentationContexts,
+        UserInformation = request.UserInformation,
+        RemoteEndPoint = _transport.RemoteEndPoint,
+        ClientCertificate = _transport.PeerCertificate,
+    };
+
+    private AssociationSetup Setup(AssociateRequestPdu request, AssociateAcceptPdu accept) => new()
+    {
+        Layer = _layer,
+        Options = _context.Options,
+        Time = _context.Time,
+        Logger = _context.Logger,
+        IsRequestor = false,
+        CallingAeTitle = new AeTitle(request.CallingAeTitle),
+        CalledAeTitle = new AeTitle(request.CalledAeTitle),
+        Contexts = Negotiation.Contexts(request, accept, isRequestor: false),
+        Peer = request.UserInformation,
+        MaxOperationsInvoked = Negotiation.Invoked(request, accept, isRequestor: false),
+        MaxOperationsPerformed = Negotiation.Invoked(request, accept, isRequestor: true),
+        Services = _context.Services,
+        OnOver = Leave,
+    };
+
+    private bool TryEnter(string calling)
+    {
+        if (!_context.Limits.TryEnter(calling))
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _entered = calling;
+        }
+
+        return true;
+    }
+
+    private void Leave()
+    {
+        string? entered;
+        lock (_gate)
+        {
+            entered = _entered;
+            _entered = null;
+        }
+
+        if (entered is not null)
+        {
+            _context.Limits.Leave(entered);
+        }
+    }
+}

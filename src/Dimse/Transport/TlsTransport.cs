@@ -1,0 +1,88 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ImagingIngestion.Dimse;
+
+/// <summary>TLS 1.2 and 1.3 as BCP 195 asks for (PS3.15 section B.9): forward secrecy and authenticated encryption only.</summary>
+internal static class TlsTransport
+{
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    private static readonly TlsCipherSuite[] Suites =
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
+    ];
+
+    /// <summary>The server's side of the handshake.</summary>
+    public static Task<Stream> AcceptAsync(Stream inner, DimseTlsServerOptions options, CancellationToken cancellationToken)
+    {
+        SslServerAuthenticationOptions tls = new()
+        {
+            ServerCertificate = options.Certificate,
+            EnabledSslProtocols = Protocols,
+            CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
+            ClientCertificateRequired = options.ClientCertificates != DimseClientCertificates.None,
+            CertificateChainPolicy = Trust(options.TrustedAuthorities),
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) => options.ClientCertificates switch
+            {
+                DimseClientCertificates.None => true,
+                DimseClientCertificates.Optional when certificate is null => true,
+                _ => certificate is not null && errors == SslPolicyErrors.None,
+            },
+        };
+        return ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsServerAsync(tls, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The client's side of the handshake.</summary>
+    public static Task<Stream> ConnectAsync(Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
+    {
+        SslClientAuthenticationOptions tls = new()
+        {
+            TargetHost = host,
+            EnabledSslProtocols = Protocols,
+            CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
+            ClientCertificates = options.Certificate is { } certificate ? [certificate] : null,
+            CertificateChainPolicy = Trust(options.TrustedAuthorities),
+            RemoteCertificateValidationCallback = (_, _, _, errors) => options.SkipsVerification || errors == SslPolicyErrors.None,
+        };
+        return ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsClientAsync(tls, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<Stream> ShakeHandsAsync(SslStream stream, Func<SslStream, Task> handshake, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await handshake(stream).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Null trusts the machine's authorities.</summary>
+    private static X509ChainPolicy? Trust(X509Certificate2Collection? authorities)
+    {
+        if (authorities is null)
+        {
+            return null;
+        }
+
+        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+}

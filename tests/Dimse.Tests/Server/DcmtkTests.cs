@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>DCMTK's tools as peers.</summary>
+public sealed class DcmtkTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Echoscu_is_answered()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+
+        (int exitCode, string output, string error) = await RunAsync("echoscu", "-v", "--repeat", "5", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.DoesNotContain("Abort", output + error, StringComparison.Ordinal);
+    }
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Storescu_stores_data_sets_as_they_are()
+    {
+        StoreService store = new();
+        await using TestServer server = await TestServer.StartAsync(store);
+        string folder = Directory.CreateTempSubdirectory("dimse-").FullName;
+        try
+        {
+            for (int number = 0; number < 20; number++)
+            {
+                string sop = $"1.2.3.{number}";
+                byte[] file = TestInstance.Build("1.2.3", "1.2.3.4", sop, RandomNumberGenerator.GetBytes(512 * 700));
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{number}.dcm"), file);
+            }
+
+            (int exitCode, string output, string error) = await RunAsync("storescu", "-v", "+sd", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture), folder);
+
+            Assert.True(exitCode == 0, output + error);
+            Assert.Equal(20, store.Stored.Count);
+            Assert.All(store.Stored.Values, one => Assert.True(one.Length > 512 * 700));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string tool, params string[] arguments) => ExternalProcess.RunAsync(tool, arguments, "", Patience);
+}

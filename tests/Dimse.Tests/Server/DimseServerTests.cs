@@ -1,0 +1,13 @@
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>What a server does for peers that keep to the protocol.</summary>
+public sealed class DimseServerTests
+{
+    [Fact]
+    public async Task C_ECHO_is_answered_and_the_association_released()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+
+        await server.EchoAsync();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>A server that stops answers what it took.</summary>
+public sealed class StopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ScriptedService<CStoreRequest> Store => new(async (operation, cancellationToken) =>
+    {
+        try
+        {
+            await operation.DataSet!.ReadAllAsync(cancellationToken);
+            _begun.TrySetResult();
+            await _go.Task.WaitAsync(Patience, cancellationToken);
+            await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success }, null, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _failed.TrySetResult(exception);
+            throw;
+        }
+    });
+
+    [Fact]
+    public async Task Operations_that_run_are_answered_and_others_are_aborted()
+    {
+        await using TestServer server = await TestServer.StartAsync(Store);
+        using ScriptedPeer storing = await ScriptedPeer.AssociateAsync(server.Port);
+        using ScriptedPeer idle = await ScriptedPeer.AssociateAsync(server.Port);
+        using ScriptedPeer silent = await ScriptedPeer.ConnectAsync(server.Port);
+        await storing.SendAsync([.. RawPdu.Store(1, new byte[1000]), .. RawPdu.Store(2, new byte[1000])]);
+        await _begun.Task.WaitAsync(Patience);
+
+        Task stopping = server.Server.StopAsync(CancellationToken.None);
+        Assert.Equal(7, (await idle.ReadAsync()).Type);
+        idle.Dispose();
+        Assert.Empty(await silent.ReadToEndAsync());
+        await Assert.ThrowsAnyAsync<SocketException>(() => ScriptedPeer.ConnectAsync(server.Port));
+        Assert.False(stopping.IsCompleted);
+        _go.SetResult();
+
+        byte[] answer = await storing.ReadCommandAsync();
+        Assert.Equal(0, RawPdu.Read(answer, 0x0900));
+        Assert.Equal(1, RawPdu.Read(answer, 0x0120));
+        Assert.Equal(7, (await storing.ReadAsync()).Type);
+        storing.Dispose();
+        await stopping.WaitAsync(Patience);
+        await server.Server.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(0, server.Server.AssociationCount);
+    }
+
+    [Fact]
+    public async Task Who_does_not_want_to_wait_aborts_what_runs()
+    {
+        await using TestServer server = await TestServer.StartAsync(Store);
+        using ScriptedPeer storing = await ScriptedPeer.AssociateAsync(server.Port);
+        await storing.SendAsync(RawPdu.Store(1, new byte[1000]));
+        await _begun.Task.WaitAsync(Patience);
+        using CancellationTokenSource impatient = new();
+
+        Task stopping = server.Server.StopAsync(impatient.Token);
+        await impatient.CancelAsync();
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await _failed.Task.WaitAsync(Patience));
+        Assert.DoesNotContain((byte)4, await storing.ReadToEndAsync());
+        await stopping.WaitAsync(Patience);
+    }
+}
