@@ -37,11 +37,14 @@ public sealed class StowKillTests
     {
         await using Server source = await BindingSource.StartAsync(data, relay.Studies);
         TaskCompletionSource killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int stored = 0;
         relay.OnStored = async () =>
         {
             if (Interlocked.Increment(ref stored) == requests)
             {
+                // A delivery may well be faster than the answer to the sender; what nobody was told of may be lost.
+                await first.Task;
                 await source.KillAsync();
                 killed.SetResult();
             }
@@ -54,6 +57,7 @@ public sealed class StowKillTests
             {
                 StowReply reply = await source.Client.StoreAllAsync(group);
                 acknowledged.AddRange(reply.Stored);
+                first.TrySetResult();
             }
             catch (HttpRequestException)
             {
