@@ -21,7 +21,7 @@ internal sealed class RetrieveIdentifier
     /// <summary>Why it cannot be taken; null when it can.</summary>
     public string? Refusal { get; private init; }
 
-    public RetrieveLevel Level { get; private init; }
+    public QueryLevel Level { get; private init; }
 
     /// <summary>Who the studies must belong to; empty when that does not matter.</summary>
     public IReadOnlyList<string> PatientIds { get; private init; } = [];
@@ -38,8 +38,8 @@ internal sealed class RetrieveIdentifier
     /// <summary>Reads an identifier.</summary>
     /// <param name="bytes">The data set; null when it is too long to be read.</param>
     /// <param name="syntax">Its encoding.</param>
-    /// <param name="isPatientRoot">The information model has a PATIENT level.</param>
-    public static RetrieveIdentifier Read(byte[]? bytes, TransferSyntax syntax, bool isPatientRoot)
+    /// <param name="model">Tells which levels there are.</param>
+    public static RetrieveIdentifier Read(byte[]? bytes, TransferSyntax syntax, QueryModel model)
     {
         if (bytes is null)
         {
@@ -57,26 +57,19 @@ internal sealed class RetrieveIdentifier
             return Refuse("The identifier cannot be read");
         }
 
-        return Read(parser.Dataset, isPatientRoot);
+        return Read(parser.Dataset, model);
     }
 
-    private static RetrieveIdentifier Read(DicomDataset keys, bool isPatientRoot)
+    private static RetrieveIdentifier Read(DicomDataset keys, QueryModel model)
     {
-        RetrieveLevel? level = keys.GetString(DicomTag.QueryRetrieveLevel) switch
+        if (!model.TryGetLevel(keys.GetString(DicomTag.QueryRetrieveLevel), out QueryLevel level))
         {
-            "PATIENT" when isPatientRoot => RetrieveLevel.Patient,
-            "STUDY" => RetrieveLevel.Study,
-            "SERIES" => RetrieveLevel.Series,
-            "IMAGE" => RetrieveLevel.Image,
-            _ => null,
-        };
-        if (level is not { } known)
-        {
-            return Refuse($"(0008,0052) must be {(isPatientRoot ? "PATIENT, " : "")}STUDY, SERIES or IMAGE");
+            return Refuse($"(0008,0052) must be one of {model.LevelNames}");
         }
 
+        bool isPatientRoot = model == QueryModel.PatientRoot;
         string[] patients = isPatientRoot ? [.. keys.GetStrings(DicomTag.PatientID).Where(id => id.Length > 0).Distinct()] : [];
-        if (isPatientRoot && (patients.Length == 0 || (known != RetrieveLevel.Patient && patients.Length > 1)))
+        if (isPatientRoot && (patients.Length == 0 || (level != QueryLevel.Patient && patients.Length > 1)))
         {
             return Refuse("(0010,0020) must hold one Patient ID");
         }
@@ -85,11 +78,11 @@ internal sealed class RetrieveIdentifier
         SeriesInstanceUid[] series = [];
         SopInstanceUid[] instances = [];
         string? refusal = null;
-        bool isGood = (known < RetrieveLevel.Study || TryReadUids(keys, DicomTag.StudyInstanceUID, known > RetrieveLevel.Study, StudyInstanceUid.TryParse, out studies, out refusal))
-            && (known < RetrieveLevel.Series || TryReadUids(keys, DicomTag.SeriesInstanceUID, known > RetrieveLevel.Series, SeriesInstanceUid.TryParse, out series, out refusal))
-            && (known < RetrieveLevel.Image || TryReadUids(keys, DicomTag.SOPInstanceUID, isSingle: false, SopInstanceUid.TryParse, out instances, out refusal));
+        bool isGood = (level < QueryLevel.Study || TryReadUids(keys, DicomTag.StudyInstanceUID, level > QueryLevel.Study, StudyInstanceUid.TryParse, out studies, out refusal))
+            && (level < QueryLevel.Series || TryReadUids(keys, DicomTag.SeriesInstanceUID, level > QueryLevel.Series, SeriesInstanceUid.TryParse, out series, out refusal))
+            && (level < QueryLevel.Image || TryReadUids(keys, DicomTag.SOPInstanceUID, isSingle: false, SopInstanceUid.TryParse, out instances, out refusal));
         return isGood
-            ? new RetrieveIdentifier { Level = known, PatientIds = patients, Studies = studies, Series = series, Instances = instances }
+            ? new RetrieveIdentifier { Level = level, PatientIds = patients, Studies = studies, Series = series, Instances = instances }
             : Refuse(refusal!);
     }
 

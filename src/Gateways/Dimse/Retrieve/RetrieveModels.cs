@@ -19,6 +19,6 @@ internal static class RetrieveModels
         ChooseTransferSyntax = proposed => TransferSyntaxes.FirstOrDefault(proposed.Contains),
     };
 
-    /// <summary>The model has a PATIENT level.</summary>
-    public static bool IsPatientRoot(string sopClassUid) => sopClassUid is PatientRootMove or PatientRootGet;
+    /// <summary>The information model of one of these SOP classes.</summary>
+    public static QueryModel Of(string sopClassUid) => sopClassUid is PatientRootMove or PatientRootGet ? QueryModel.PatientRoot : QueryModel.StudyRoot;
 }

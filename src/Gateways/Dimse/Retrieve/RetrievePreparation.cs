@@ -13,7 +13,7 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
     {
         byte[]? bytes = operation.DataSet is { } dataSet ? await dataSet.ReadAllAsync(cancellationToken) : [];
         RetrieveIdentifier identifier = RetrieveIdentifier.Read(
-            bytes, TransferSyntax.FromUid(operation.Context.TransferSyntax), RetrieveModels.IsPatientRoot(operation.Context.AbstractSyntax));
+            bytes, TransferSyntax.FromUid(operation.Context.TransferSyntax), RetrieveModels.Of(operation.Context.AbstractSyntax));
         if (identifier.Refusal is { } refusal)
         {
             await RefuseAsync(operation, DimseStatus.DataSetDoesNotMatchSopClass, refusal, cancellationToken);

@@ -45,14 +45,14 @@ internal sealed class RetrieveSelection(RetrieveServices services)
             StudyKey key = new(services.Web.Provider, study);
             switch (identifier.Level)
             {
-                case RetrieveLevel.Series:
+                case QueryLevel.Series:
                     foreach (SeriesInstanceUid series in identifier.Series)
                     {
                         yield return new RetrieveScope(key, series, null);
                     }
 
                     break;
-                case RetrieveLevel.Image:
+                case QueryLevel.Image:
                     foreach (SopInstanceUid instance in identifier.Instances)
                     {
                         yield return new RetrieveScope(key, identifier.Series[0], instance);
@@ -79,11 +79,8 @@ internal sealed class RetrieveSelection(RetrieveServices services)
             yield break;
         }
 
-        // A study that arrives meanwhile moves the pages, so that one may come twice.
         HashSet<StudyInstanceUid> named = [.. identifier.Studies];
-        HashSet<StudyInstanceUid> seen = [];
-        SearchPage page;
-        int offset = 0;
+        SearchPage? page = null;
         do
         {
             page = await services.Manifest.SearchAsync(
@@ -93,16 +90,15 @@ internal sealed class RetrieveSelection(RetrieveServices services)
                     Level = SearchLevel.Study,
                     Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, identifier.PatientIds)],
                     Limit = StudiesPerPage,
-                    Offset = offset,
+                    After = page?.End,
                 },
                 cancellationToken);
-            offset += page.Rows.Count;
-            foreach (StudyInstanceUid study in page.Rows.Select(row => row.Study).Where(study => (named.Count == 0 || named.Contains(study)) && seen.Add(study)))
+            foreach (StudyInstanceUid study in page.Rows.Select(row => row.Study).Where(study => named.Count == 0 || named.Contains(study)))
             {
                 yield return study;
             }
         }
-        while (page.HasMore && page.Rows.Count > 0);
+        while (page.HasMore);
     }
 
     private static string Share(Dictionary<string, string> shared, string text)
