@@ -31,12 +31,12 @@ public sealed class AssociationLease : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        if (_isDisposed)
+        if (!_isDisposed)
         {
-            return ValueTask.CompletedTask;
+            _isDisposed = true;
+            _pool.Return(_pooled);
         }
 
-        _isDisposed = true;
-        return _pool.ReturnAsync(_pooled);
+        return ValueTask.CompletedTask;
     }
 }

@@ -139,7 +139,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
     }
 
     /// <summary>Takes back what a lease had, and gives its place to the next.</summary>
-    internal ValueTask ReturnAsync(PooledAssociation? association)
+    internal void Return(PooledAssociation? association)
     {
         lock (_gate)
         {
@@ -160,7 +160,6 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
         }
 
         _places.Release();
-        return ValueTask.CompletedTask;
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -264,19 +263,20 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
     /// <summary>Begins to close one that nobody has any more; it counts until it is closed. The gate is held.</summary>
     private void BeginClose(PooledAssociation association)
     {
-        Task closing = Task.Run(() => CloseAsync(association), CancellationToken.None);
+        Task closing = Task.Run(() => CloseAsync(association, CancellationToken.None), CancellationToken.None);
         _closings.Add(closing);
         _ = closing.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task CloseAsync(PooledAssociation association)
+    private async Task CloseAsync(PooledAssociation association, CancellationToken cancellationToken)
     {
         try
         {
             if (association.Association.IsOpen)
             {
                 using CancellationTokenSource late = new(options.ReleaseTimeout, time);
-                await association.Association.ReleaseAsync(late.Token);
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+                await association.Association.ReleaseAsync(either.Token);
             }
         }
         catch (Exception exception) when (exception is AssociationException or OperationCanceledException)

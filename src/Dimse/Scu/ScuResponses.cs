@@ -31,26 +31,26 @@ internal static class ScuResponses
         {
             if (!isOver && association.IsOpen)
             {
-                await CancelAsync(association, operation);
+                await CancelAsync(association, operation, CancellationToken.None);
             }
         }
     }
 
     /// <summary>Waits for the final response; the response timeout bounds each step of it.</summary>
-    private static async Task CancelAsync(Association association, OutgoingOperation operation)
+    private static async Task CancelAsync(Association association, OutgoingOperation operation, CancellationToken cancellationToken)
     {
         try
         {
-            await operation.CancelAsync(CancellationToken.None);
+            await operation.CancelAsync(cancellationToken);
             for (int late = 0; late < MaxLateResponses; late++)
             {
-                if (!(await operation.ReadAsync(CancellationToken.None)).Response.Status.IsPending)
+                if (!(await operation.ReadAsync(cancellationToken)).Response.Status.IsPending)
                 {
                     return;
                 }
             }
 
-            await association.AbortAsync(CancellationToken.None);
+            await association.AbortAsync(cancellationToken);
         }
         catch (AssociationException)
         {

@@ -6,6 +6,9 @@ namespace ImagingIngestion.EndToEnd.Tests;
 /// <summary>A C-STORE binding into storage SCPs that nobody here wrote.</summary>
 public sealed class DimseToPeersTests : IDisposable
 {
+    /// <summary>Orthanc deflates anew what comes over DIMSE.</summary>
+    private const string Deflated = "native/deflated.dcm";
+
     private readonly TemporaryFolder _folder = new();
 
     [ToolFact(Tools.Dcmtk)]
@@ -68,7 +71,7 @@ public sealed class DimseToPeersTests : IDisposable
     {
         await using OrthancServer orthanc = await OrthancServer.StartAsync(_folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), orthanc.DicomPort, "ORTHANC");
-        ReadOnlyMemory<byte>[] files = [.. new ClientStudy("orthanc dimse").Files.Select(file => file.Bytes), .. OrthancClientTests.MoreFiles.Select(name => TestFiles.Get(name).Bytes), .. BindingSource.Study("orthanc dimse", 100).Files()];
+        ReadOnlyMemory<byte>[] files = [.. new ClientStudy("orthanc dimse").Files.Select(file => file.Bytes), .. OrthancClientTests.MoreFiles.Where(name => name != Deflated).Select(name => TestFiles.Get(name).Bytes), .. BindingSource.Study("orthanc dimse", 100).Files()];
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(files);
 
@@ -78,8 +81,8 @@ public sealed class DimseToPeersTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>DCMTK proposes and takes what its own dictionary lists.</summary>
-    private static bool IsKnownToDcmtk(TestFile file) => file.TransferSyntaxUid is Syntax.ExplicitLittle or Syntax.ImplicitLittle or Syntax.ExplicitBig or Syntax.Deflated
+    /// <summary>DCMTK takes the syntaxes of its own dictionary, and aborts at a data set of odd length, which PS3.5 forbids.</summary>
+    private static bool IsKnownToDcmtk(TestFile file) => Part10Split.DataSet(file.Bytes.Span).Length % 2 == 0 && file.TransferSyntaxUid is Syntax.ExplicitLittle or Syntax.ImplicitLittle or Syntax.ExplicitBig or Syntax.Deflated
         or Syntax.JpegBaseline or Syntax.JpegLossless or Syntax.JpegLs or Syntax.Jpeg2000 or Syntax.Mpeg2 or Syntax.Rle;
 
     private static async Task AssertReceivedAsync(Server source, StorescpServer target, IReadOnlyList<StoredPath> paths)
