@@ -32,6 +32,7 @@ public sealed record ImagingOptions
         Grains = GrainOptions.Read(settings),
         Revisions = RevisionOptions.Read(settings),
         Events = EventOptions.Read(settings),
+        Dimse = DimseOptions.Read(settings),
         Bindings = BindingDeclarations.Read(settings),
     };
 }

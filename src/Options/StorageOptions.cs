@@ -9,6 +9,8 @@ public sealed record StorageOptions
 
     public static Setting ManifestSetting { get; } = new("Storage:Manifest", "--manifest");
 
+    public static Setting MinFreeBytesSetting { get; } = new("Storage:MinFreeBytes");
+
     private const string DefaultData = "./data";
 
     /// <summary>The folder of the object store.</summary>
@@ -16,6 +18,9 @@ public sealed record StorageOptions
 
     /// <summary>The SQLite file of the manifest.</summary>
     public string ManifestFile { get; init; } = DefaultData + "/manifest.db";
+
+    /// <summary>Free bytes on the disk of the objects below which no instance is taken: senders are told to try later, before the disk is really full. 0 sets no limit.</summary>
+    public long MinFreeBytes { get; init; } = 64L << 20;
 
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static StorageOptions Read(SettingsReader settings)
@@ -25,6 +30,7 @@ public sealed record StorageOptions
         {
             ObjectsFolder = settings.Text(ObjectsSetting, Path.Combine(data, "objects")),
             ManifestFile = settings.Text(ManifestSetting, Path.Combine(data, "manifest.db")),
+            MinFreeBytes = settings.Size(MinFreeBytesSetting, new StorageOptions().MinFreeBytes, 0, 1L << 50),
         };
         foreach ((Setting setting, string path) in new[] { (DataSetting, data), (ObjectsSetting, options.ObjectsFolder), (ManifestSetting, options.ManifestFile) })
         {

@@ -7,8 +7,10 @@ namespace ImagingIngestion.Dicom;
 /// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward pass
 /// yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
 /// </summary>
-public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
+public sealed class InstanceParser : IDisposable
 {
+    private readonly DicomReaderOptions _options;
+    private readonly string? _dataSetSyntax;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _held = [];
     private int _heldLength;
@@ -16,6 +18,14 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
     private DataSetParser? _parser;
     private DataSetInflater? _inflater;
     private long _dataSetLength;
+
+    /// <param name="options">Limits.</param>
+    /// <param name="dataSetSyntax">The transfer syntax UID of a data set that comes bare, as in a C-STORE; null where the bytes say it themselves.</param>
+    public InstanceParser(DicomReaderOptions options, string? dataSetSyntax = null)
+    {
+        _options = options;
+        _dataSetSyntax = dataSetSyntax;
+    }
 
     /// <summary>What stands before the data set; null until enough bytes came.</summary>
     public Part10Head? Head { get; private set; }
@@ -36,7 +46,7 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
             return new DataSetBytes(default, block);
         }
 
-        if (_heldLength == 0 && Part10HeadReader.TryRead(block.Span, isWhole: false, options, out Part10Head head))
+        if (_heldLength == 0 && TryReadHead(block.Span, isWhole: false, out Part10Head head))
         {
             return Begin(head, block);
         }
@@ -49,7 +59,7 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
 
         // Each try reads the head from its start: tries at growing distances keep tiny blocks from costing the square of its length.
         _nextTry = _heldLength + (_heldLength / 4);
-        return Part10HeadReader.TryRead(_held.AsSpan(0, _heldLength), isWhole: false, options, out head) ? Begin(head, _held.AsMemory(0, _heldLength)) : default;
+        return TryReadHead(_held.AsSpan(0, _heldLength), isWhole: false, out head) ? Begin(head, _held.AsMemory(0, _heldLength)) : default;
     }
 
     /// <summary>Ends a file so short that its head could not be told before; returns the data set bytes that are left.</summary>
@@ -60,7 +70,7 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
             return default;
         }
 
-        return Part10HeadReader.TryRead(_held.AsSpan(0, _heldLength), isWhole: true, options, out Part10Head head)
+        return TryReadHead(_held.AsSpan(0, _heldLength), isWhole: true, out Part10Head head)
             ? Begin(head, _held.AsMemory(0, _heldLength))
             : throw new DicomParseException(DicomParseError.Truncated, "The file ends before its data set", "", _heldLength);
     }
@@ -92,11 +102,16 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
         _inflater?.Dispose();
     }
 
+    private bool TryReadHead(ReadOnlySpan<byte> bytes, bool isWhole, out Part10Head head)
+        => _dataSetSyntax is null
+            ? Part10HeadReader.TryRead(bytes, isWhole, _options, out head)
+            : Part10HeadReader.TryReadBare(bytes, isWhole, _dataSetSyntax, out head);
+
     private DataSetBytes Begin(Part10Head head, ReadOnlyMemory<byte> bytes)
     {
         Head = head;
-        _parser = new DataSetParser(head.TransferSyntax, options);
-        _inflater = head.TransferSyntax.IsDeflated ? new DataSetInflater(_parser, options) : null;
+        _parser = new DataSetParser(head.TransferSyntax, _options);
+        _inflater = head.TransferSyntax.IsDeflated ? new DataSetInflater(_parser, _options) : null;
         _hash.AppendData(Encoding.ASCII.GetBytes(head.TransferSyntax.Uid));
         ReadOnlyMemory<byte> dataSet = bytes[head.DataSetOffset..];
         FeedDataSet(dataSet);
@@ -119,9 +134,9 @@ public sealed class InstanceParser(DicomReaderOptions options) : IDisposable
 
     private void Hold(ReadOnlySpan<byte> block)
     {
-        if (_heldLength > options.MaxFileMetaBytes * 2)
+        if (_heldLength > _options.MaxFileMetaBytes * 2)
         {
-            throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {options.MaxFileMetaBytes} bytes", "", 0);
+            throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {_options.MaxFileMetaBytes} bytes", "", 0);
         }
 
         if (_held.Length < _heldLength + block.Length)

@@ -54,6 +54,26 @@ public static class Part10HeadReader
         return true;
     }
 
+    /// <summary>Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed.</summary>
+    /// <param name="bytes">The data set from its beginning.</param>
+    /// <param name="isWhole">No more bytes come.</param>
+    /// <param name="syntax">The UID of the transfer syntax; a data set that is plainly encoded otherwise counts as what it is.</param>
+    /// <param name="head">The head.</param>
+    /// <exception cref="DicomParseException">The UID is none, and the bytes do not tell either.</exception>
+    internal static bool TryReadBare(ReadOnlySpan<byte> bytes, bool isWhole, string syntax, out Part10Head head)
+    {
+        head = null!;
+        if (bytes.Length < Lookahead && !isWhole)
+        {
+            return false;
+        }
+
+        List<DicomParseWarning> warnings = [];
+        FileMeta meta = new() { TransferSyntaxUid = syntax };
+        head = new Part10Head(meta, Decide(meta, bytes, 0, warnings), DataSetOffset: 0, warnings);
+        return true;
+    }
+
     private static TransferSyntax Decide(FileMeta meta, ReadOnlySpan<byte> dataSet, int offset, List<DicomParseWarning> warnings)
     {
         TransferSyntax? guess = TransferSyntaxGuess.Guess(dataSet);

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.Dimse;
@@ -7,8 +6,6 @@ namespace ImagingIngestion.Dimse;
 /// <summary>TLS 1.2 and 1.3 as BCP 195 asks for (PS3.15 section B.9): forward secrecy and authenticated encryption only.</summary>
 internal static class TlsTransport
 {
-    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-
     private static readonly TlsCipherSuite[] Suites =
     [
         TlsCipherSuite.TLS_AES_256_GCM_SHA384,
@@ -29,8 +26,8 @@ internal static class TlsTransport
     {
         SslServerAuthenticationOptions tls = new()
         {
-            ServerCertificate = options.Certificate,
-            EnabledSslProtocols = Protocols,
+            ServerCertificateContext = SslStreamCertificateContext.Create(options.Certificate, options.Intermediates, offline: true),
+            EnabledSslProtocols = options.Protocols,
             CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
             ClientCertificateRequired = options.ClientCertificates != DimseClientCertificates.None,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
@@ -50,9 +47,9 @@ internal static class TlsTransport
         SslClientAuthenticationOptions tls = new()
         {
             TargetHost = host,
-            EnabledSslProtocols = Protocols,
+            EnabledSslProtocols = options.Protocols,
             CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
-            ClientCertificates = options.Certificate is { } certificate ? [certificate] : null,
+            ClientCertificateContext = options.Certificate is { } certificate ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true) : null,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
             RemoteCertificateValidationCallback = (_, _, _, errors) => options.SkipsVerification || errors == SslPolicyErrors.None,
         };

@@ -10,4 +10,7 @@ public static class ListenAddress
             .Replace("//[::]", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
+
+    /// <summary>The same for an address without scheme and port, as DIMSE has it.</summary>
+    public static string ReachableHost(string address) => address is "*" or "0.0.0.0" or "::" ? "127.0.0.1" : address;
 }

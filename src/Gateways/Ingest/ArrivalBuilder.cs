@@ -6,7 +6,7 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Makes what the study grain and the manifest keep out of an instance that was received.</summary>
 internal static class ArrivalBuilder
 {
-    public static InstanceArrival Build(ReceivedInstance received, ProviderName provider, DateTimeOffset now)
+    public static InstanceArrival Build(ReceivedInstance received, IngestContext context, DateTimeOffset now)
     {
         InstanceLayout layout = InstanceLayout.Of(received.Parsed);
         DicomDataset dataset = WithoutFileMeta(received.Parsed.Dataset);
@@ -14,7 +14,7 @@ internal static class ArrivalBuilder
         InstanceIdentity identity = received.Identity;
         return new InstanceArrival
         {
-            Study = new StudyKey(provider, identity.Study),
+            Study = new StudyKey(context.Provider, identity.Study),
             State = new InstanceState
             {
                 Id = new InstanceId(identity.Series, identity.Sop),
@@ -30,6 +30,7 @@ internal static class ArrivalBuilder
             StudyAttributes = attributes.Study,
             SeriesAttributes = attributes.Series,
             UploadBegan = received.UploadBegan,
+            CallingAeTitle = context.CallingAeTitle,
         };
     }
 

@@ -25,5 +25,8 @@ public static class FailureReasons
     /// <summary>Sending the same again later may succeed: 503 rather than 409 when nothing else went wrong.</summary>
     public static bool IsTransient(this StoreFailure failure) => Row(failure).IsTransient;
 
+    /// <summary>The status of a C-STORE-RSP. What may succeed later is A700, because senders try that again and hardly any other status.</summary>
+    public static ushort StoreStatus(this StoreFailure failure) => (failure.IsTransient() ? StoreFailure.OutOfResources : failure).Code();
+
     private static (StoreFailure Failure, ushort Code, bool IsTransient) Row(StoreFailure failure) => Array.Find(Rows, row => row.Failure == failure);
 }

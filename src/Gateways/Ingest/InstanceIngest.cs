@@ -85,7 +85,7 @@ public sealed partial class InstanceIngest(
         bool mayBeCommitted = false;
         try
         {
-            InstanceArrival arrival = ArrivalBuilder.Build(received, context.Provider, time.GetUtcNow());
+            InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
             IStudyGrain study = grains.GetStudyGrain(arrival.Study);
             for (int comparisons = 0; comparisons <= MaxComparisons; comparisons++)
             {

@@ -10,7 +10,7 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
 {
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
 
-    private readonly InstanceParser _parser = new(limits.Reader);
+    private readonly InstanceParser _parser = new(limits.Reader, context.DataSetSyntax);
     private readonly InstanceObjectWriter _writer = new(objects);
     private InstanceIdentity? _identity;
     private ObjectKey _key;
@@ -95,10 +95,17 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
             throw new InstanceRefusedException(StoreFailure.SopClassNotSupported, "A DICOMDIR is no instance: send the files that it lists.");
         }
 
+        if (Differs(context.ExpectedSopClass, identity.SopClass.Value) || Differs(context.ExpectedSopInstance, identity.Sop.Value))
+        {
+            throw new InstanceRefusedException(StoreFailure.DataSetMismatch, "SOP class or instance UID of data set and command differ");
+        }
+
         return context.ExpectedStudy is { } study && study != identity.Study
             ? throw new InstanceRefusedException(StoreFailure.StudyMismatch, "The instance belongs to another study than the one in the path: send it to /studies or to its own study.")
             : identity;
     }
+
+    private static bool Differs(string? expected, string found) => !string.IsNullOrEmpty(expected) && expected != found;
 
     /// <summary>Names the object. Where the UIDs have not come within the bytes that may be held, key and file meta do without them.</summary>
     private async Task BeginAsync(CancellationToken cancellationToken)

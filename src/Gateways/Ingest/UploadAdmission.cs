@@ -25,7 +25,7 @@ public sealed class UploadAdmission : IDisposable
     {
         if (Interlocked.Increment(ref _uploads) > _maxUploads)
         {
-            Interlocked.Decrement(ref _uploads);
+            Leave();
             return null;
         }
 
@@ -33,29 +33,40 @@ public sealed class UploadAdmission : IDisposable
         try
         {
             entered = await _buffers.WaitAsync(_wait, cancellationToken);
-            return entered ? new Ticket(this) : null;
+            return entered ? new Ticket(this, isCounted: true) : null;
         }
         finally
         {
             if (!entered)
             {
-                Interlocked.Decrement(ref _uploads);
+                Leave();
             }
         }
     }
 
+    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait for buffers however many they are.</summary>
+    public async Task<IDisposable?> TryQueueAsync(CancellationToken cancellationToken)
+        => await _buffers.WaitAsync(_wait, cancellationToken) ? new Ticket(this, isCounted: false) : null;
+
     public void Dispose() => _buffers.Dispose();
 
-    private sealed class Ticket(UploadAdmission admission) : IDisposable
+    private void Leave() => Interlocked.Decrement(ref _uploads);
+
+    private sealed class Ticket(UploadAdmission admission, bool isCounted) : IDisposable
     {
         private int _isReturned;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _isReturned, 1) == 0)
+            if (Interlocked.Exchange(ref _isReturned, 1) != 0)
             {
-                admission._buffers.Release();
-                Interlocked.Decrement(ref admission._uploads);
+                return;
+            }
+
+            admission._buffers.Release();
+            if (isCounted)
+            {
+                admission.Leave();
             }
         }
     }

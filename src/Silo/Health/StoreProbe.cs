@@ -22,6 +22,11 @@ internal sealed partial class StoreProbe(IManifestStore manifest, IObjectStore o
             await using IObjectUpload upload = await objects.BeginInstanceAsync(either.Token);
             return null;
         }
+        catch (ObjectStoreException error) when (error.Fault == ObjectStoreFault.Full)
+        {
+            // What is stored can be found and had; who sends is told to try later.
+            return null;
+        }
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
         {
             LogNotReady(logger, error);

@@ -30,7 +30,7 @@ internal static class SiloApplication
 
             await using WebApplication app = Build(builder, options);
             await app.StartAsync(cancellationToken);
-            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls]));
+            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetRequiredService<DimseHost>().Port));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
@@ -51,6 +51,7 @@ internal static class SiloApplication
             .AddRevisions(options.Revisions)
             .AddEventRetention(options.Events)
             .AddDicomWebGateway(options)
+            .AddDimseGateway(options)
             .AddChangeFeed(options)
             .AddBindings(options)
             .AddSingleton<StoreProbe>();

@@ -12,7 +12,7 @@ public static class StoreServices
     public static IServiceCollection AddObjectStore(this IServiceCollection services, StorageOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<IObjectStore>(provider => FolderObjectStore.Open(options.ObjectsFolder, provider.GetRequiredService<TimeProvider>()));
+        return services.AddSingleton<IObjectStore>(provider => FolderObjectStore.Open(options.ObjectsFolder, provider.GetRequiredService<TimeProvider>(), options.MinFreeBytes));
     }
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>

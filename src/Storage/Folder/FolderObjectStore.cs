@@ -18,19 +18,24 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     private readonly IDiskSync _sync;
     private readonly DurableFolders _folders;
     private readonly DiskThreads _threads = new(Threads, Queue);
+    private readonly DiskWatermark _watermark;
 
-    private FolderObjectStore(FolderLayout layout, IDiskSync sync)
+    private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark)
     {
         _layout = layout;
+        _watermark = watermark;
         _sync = sync;
         _folders = new DurableFolders(layout.Root, sync);
     }
 
     /// <summary>Opens the store in a folder, which is created where it is missing, and removes uploads that a killed process left behind.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="minFreeBytes">Free bytes below which no object is begun; 0 for no limit.</param>
     /// <exception cref="ObjectStoreException">The folder cannot be created or written.</exception>
-    public static FolderObjectStore Open(string root, TimeProvider timeProvider) => Open(root, timeProvider, new PosixDiskSync());
+    public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0) => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes);
 
-    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync)
+    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0)
     {
         FolderLayout layout = new(root);
         try
@@ -43,12 +48,13 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
             throw FolderErrors.ToFault(exception, "Opening the object store");
         }
 
-        return new FolderObjectStore(layout, sync);
+        return new FolderObjectStore(layout, sync, new DiskWatermark(layout.Root, minFreeBytes, timeProvider));
     }
 
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _watermark.Check();
         FolderObjectUpload upload = new(_layout, _folders, _sync, _threads);
         upload.Open();
         return Task.FromResult<IObjectUpload>(upload);

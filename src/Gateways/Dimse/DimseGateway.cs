@@ -1,0 +1,27 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The DIMSE gateway as a host sees it.</summary>
+public static class DimseGateway
+{
+    /// <summary>Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains, which it stops before.</summary>
+    public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton<IDimseAuthorizer, OpenAuthorizer>();
+        return services
+            .AddSingleton(options.Dimse)
+            .AddSingleton<IAssociationPolicy, AssociationPolicy>()
+            .AddSingleton(DimseSettings.Peers(options.Dimse))
+            .AddSingleton(provider => new AssociationRequestor(
+                DimseSettings.Associations(options.Dimse.Limits), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AssociationRequestor>>()))
+            .AddDimseEcho()
+            .AddDimseStore(options)
+            .AddSingleton<DimseHost>()
+            .AddHostedService(provider => provider.GetRequiredService<DimseHost>());
+    }
+}

@@ -1,0 +1,59 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it ends before
+/// the grains stop, so that what is answered is committed.
+/// </summary>
+public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    private DimseServer? _server;
+    private Task _draining = Task.CompletedTask;
+
+    /// <summary>The port that it listens on; null before the start and where DIMSE is off.</summary>
+    public int? Port => _server?.Port;
+
+    /// <exception cref="IOException">The port cannot be had.</exception>
+    /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Dimse.Port == DimseOptions.Off)
+        {
+            return;
+        }
+
+        DimseServer server = new(DimseSettings.Server(options.Dimse), policy, [.. services], time, logger);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            await server.DisposeAsync();
+            throw new IOException($"{exception.Message} Set {DimseOptions.PortSetting.Names}.", exception);
+        }
+
+        _server = server;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _draining = _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _draining;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

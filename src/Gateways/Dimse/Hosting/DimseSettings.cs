@@ -1,0 +1,78 @@
+using System.Net;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>What the settings mean to the DIMSE library.</summary>
+internal static class DimseSettings
+{
+    public static AssociationOptions Associations(DimseLimitOptions limits) => new()
+    {
+        MaximumLength = limits.MaximumLength,
+        MaximumSendLength = limits.MaximumLength,
+        ArtimTimeout = limits.ArtimTimeout,
+        ConnectTimeout = limits.ConnectTimeout,
+        AssociationTimeout = limits.AssociationTimeout,
+        IdleTimeout = limits.IdleTimeout,
+        ReceiveTimeout = limits.ReceiveTimeout,
+        SendTimeout = limits.SendTimeout,
+        ResponseTimeout = limits.ResponseTimeout,
+        MaxOperationsPerformed = limits.MaxOperations,
+    };
+
+    /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
+    public static DimseServerOptions Server(DimseOptions options) => new()
+    {
+        Address = options.Address == "*" ? IPAddress.IPv6Any : IPAddress.Parse(options.Address),
+        Port = options.Port,
+        Association = Associations(options.Limits),
+        MaxAssociations = options.Limits.MaxAssociations,
+        MaxAssociationsPerAe = options.Limits.MaxAssociationsPerAe,
+        MaxConnections = options.Limits.MaxConnections,
+        Tls = options.Tls is { IsEnabled: true } tls ? ServerTls(tls) : null,
+    };
+
+    /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
+    public static DimsePeers Peers(DimseOptions options)
+    {
+        DimseTlsClientOptions? tls = options.Peers.Any(peer => peer.UsesTls) ? ClientTls(options.Tls) : null;
+        return new DimsePeers(options.Peers.Select(peer => new DimsePeer
+        {
+            AeTitle = new AeTitle(peer.AeTitle),
+            Host = peer.Host,
+            Port = peer.Port,
+            Tls = peer.UsesTls ? tls : null,
+        }));
+    }
+
+    private static DimseTlsServerOptions ServerTls(DimseTlsOptions tls)
+    {
+        DimseCertificate certificate = DimseCertificates.LoadOwn(tls.KeyStore!);
+        return new DimseTlsServerOptions
+        {
+            Certificate = certificate.Own,
+            Intermediates = certificate.Intermediates,
+            Protocols = tls.Protocols,
+            TrustedAuthorities = tls.TrustStore is { } trust ? DimseCertificates.LoadAuthorities(trust) : null,
+            ClientCertificates = tls.ClientCertificates switch
+            {
+                DimseClientCertificateRule.Required => DimseClientCertificates.Required,
+                DimseClientCertificateRule.Optional => DimseClientCertificates.Optional,
+                _ => DimseClientCertificates.None,
+            },
+        };
+    }
+
+    private static DimseTlsClientOptions ClientTls(DimseTlsOptions? tls)
+    {
+        DimseCertificate? certificate = tls?.KeyStore is { } own ? DimseCertificates.LoadOwn(own) : null;
+        DimseTlsClientOptions options = new()
+        {
+            Certificate = certificate?.Own,
+            Intermediates = certificate?.Intermediates ?? [],
+            TrustedAuthorities = tls?.TrustStore is { } trust ? DimseCertificates.LoadAuthorities(trust) : null,
+        };
+        return tls is null ? options : options with { Protocols = tls.Protocols };
+    }
+}

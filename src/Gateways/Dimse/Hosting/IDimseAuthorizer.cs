@@ -1,0 +1,15 @@
+using ImagingIngestion.Dimse;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Decides who may have an association, by user identity (PS3.7 section D.3.3.7), certificate, address or title. Register another one to take the default's place.</summary>
+public interface IDimseAuthorizer
+{
+    /// <summary>Asked for each request whose titles are taken.</summary>
+    ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken);
+}
+
+/// <summary>What an authoriser says.</summary>
+/// <param name="IsAllowed">False rejects the association for good.</param>
+/// <param name="IdentityResponse">Goes to the requestor where it asked for a response to its identity: a ticket or an assertion; empty for names and passcodes.</param>
+public sealed record DimseAuthorization(bool IsAllowed, ReadOnlyMemory<byte> IdentityResponse);

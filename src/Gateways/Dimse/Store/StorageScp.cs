@@ -1,0 +1,78 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Storage as SCP (PS3.4 annex B): the data set goes from the connection straight into the ingest pipeline, and success is answered after the commit of
+/// the manifest. Statuses come from the table that STOW-RS answers from.
+/// </summary>
+public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission admission, DicomWebOptions space, IngestOptions options, TimeProvider time, ILogger<StorageScp> logger) : IDimseService
+{
+    public bool Performs(DimseRequest request) => request is CStoreRequest;
+
+    public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
+    {
+        CStoreRequest request = (CStoreRequest)operation.Request;
+        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        StoreResult result;
+        try
+        {
+            result = await StoreAsync(operation, request, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            LogTooSlow(operation.Association.CallingAeTitle.Value, options.RequestDeadline);
+            await operation.Association.AbortAsync(cancellationToken);
+            return;
+        }
+
+        await operation.RespondAsync(Answer(request, result), null, cancellationToken);
+        LogAnswer(operation, result);
+    }
+
+    private async Task<StoreResult> StoreAsync(IncomingOperation operation, CStoreRequest request, CancellationToken cancellationToken)
+    {
+        if (operation.DataSet is not { } dataSet)
+        {
+            return StoreResult.Failed(StoreFailure.CannotUnderstand, "The command came without a data set");
+        }
+
+        using IDisposable? ticket = await admission.TryQueueAsync(cancellationToken);
+        if (ticket is null)
+        {
+            return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances arrive at once: send again later");
+        }
+
+        IngestContext context = new(space.Provider)
+        {
+            DataSetSyntax = operation.Context.TransferSyntax,
+            ExpectedSopClass = request.SopClassUid,
+            ExpectedSopInstance = request.SopInstanceUid,
+            CallingAeTitle = operation.Association.CallingAeTitle.Value,
+        };
+        return await ingest.StoreAsync(new DataSetSource(dataSet), context, cancellationToken);
+    }
+
+    private static CStoreResponse Answer(CStoreRequest request, StoreResult result)
+    {
+        ushort status = result.Failure?.StoreStatus() ?? (ushort)(result.Warning ?? 0);
+        return new CStoreResponse
+        {
+            Status = new DimseStatus(status),
+            SopClassUid = request.SopClassUid.Length > 0 ? request.SopClassUid : result.SopClass?.Value,
+            SopInstanceUid = request.SopInstanceUid.Length > 0 ? request.SopInstanceUid : result.SopInstance?.Value,
+            ErrorComment = result.IsStored ? null : ErrorComment.Of(result.Detail),
+        };
+    }
+
+    private void LogAnswer(IncomingOperation operation, StoreResult result)
+    {
+        if (result.Failure is { } failure)
+        {
+            LogRefused(operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
+        }
+    }
+}
