@@ -7,9 +7,9 @@ namespace ImagingIngestion.Fuzz;
 internal static class FuzzCommand
 {
     /// <summary>Answers 1 as soon as an input breaks the parser.</summary>
-    public static int Run(int count, int seed, int only)
+    public static int Run(FuzzTarget target, int count, int seed, int only)
     {
-        IReadOnlyList<ReadOnlyMemory<byte>> seeds = ParserFuzzer.Seeds();
+        IReadOnlyList<ReadOnlyMemory<byte>> seeds = target.Seeds();
         Mutator mutator = new(seeds, seed);
         int first = only >= 0 ? only : 0;
         int end = only >= 0 ? only + 1 : count;
@@ -22,7 +22,7 @@ internal static class FuzzCommand
             FuzzOutcome outcome;
             try
             {
-                outcome = ParserFuzzer.Run(mutator.Create(number), number);
+                outcome = target.Run(mutator.Create(number), number);
             }
             catch (Exception exception)
             {
@@ -36,7 +36,7 @@ internal static class FuzzCommand
         }
 
         TimeSpan time = Stopwatch.GetElapsedTime(began);
-        Console.WriteLine($"{end - first} inputs from {seeds.Count} files, seed {seed}: {read} read, {end - first - read} refused, {(end - first) / time.TotalSeconds:F0} inputs/s");
+        Console.WriteLine($"{end - first} inputs from {seeds.Count} {target.Name}, seed {seed}: {read} read, {end - first - read} refused, {(end - first) / time.TotalSeconds:F0} inputs/s");
         Console.WriteLine($"slowest {slowest.Outcome.Time.TotalMilliseconds:F1} ms (input {slowest.Number}), largest allocation {largest.Outcome.Allocated / 1024} KiB (input {largest.Number})");
         return 0;
     }

@@ -6,6 +6,8 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     DiskScenario.CreateCommand(),
     HeaderScenario.CreateCommand(),
     StowScenario.CreateCommand(),
+    StoreScenario.CreateCommand(),
+    StorescuScenario.CreateCommand(),
     MemoryScenario.CreateCommand(),
     QidoScenario.CreateCommand(),
     SeriesFill.CreateCommand(),

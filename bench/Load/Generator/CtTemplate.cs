@@ -8,7 +8,8 @@ public static class CtTemplate
     /// <summary>Bytes of one frame of 512 × 512 pixels of 16 bits.</summary>
     public const int FrameBytes = 512 * 512 * 2;
 
-    private const string CtImageStorage = "1.2.840.10008.5.1.4.1.1.2";
+    /// <summary>The SOP class of the image.</summary>
+    public const string CtImageStorage = "1.2.840.10008.5.1.4.1.1.2";
 
     /// <summary>Makes a template.</summary>
     /// <param name="frames">Frames of pixel data; more than one makes a file of any size.</param>

@@ -3,8 +3,14 @@ namespace ImagingIngestion.Load;
 /// <summary>A Part 10 file up to its pixel bytes, with the places of what differs between instances.</summary>
 public sealed record InstanceTemplate
 {
+    /// <summary>Preamble, prefix and the group length element.</summary>
+    private const int MetaOffset = 128 + 4 + 12;
+
     /// <summary>Preamble, file meta information and data set, up to and with the header of the pixel data element.</summary>
     public required byte[] Head { get; init; }
+
+    /// <summary>Where the data set begins in <see cref="Head"/>: after the preamble and a group 0002 that says its length first.</summary>
+    public int DataSetOffset => MetaOffset + BitConverter.ToInt32(Head, MetaOffset - sizeof(int));
 
     /// <summary>Bytes of pixel data that follow; 0 where there is no pixel data element.</summary>
     public required long PixelLength { get; init; }

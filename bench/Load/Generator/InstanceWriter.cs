@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ImagingIngestion.Load;
 
 /// <summary>
-/// Writes generated instances as the parts of a STOW-RS request. Costs little: the head is patched in place and the pixel bytes are one shared
+/// Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE. Costs little: the head is patched in place and the pixel bytes are one shared
 /// block, sent again and again. For one client at a time.
 /// </summary>
 public sealed class InstanceWriter
@@ -49,14 +49,25 @@ public sealed class InstanceWriter
                 await FlushAsync(stream, cancellationToken);
             }
 
-            for (long left = _template.PixelLength; left > 0; left -= PixelBlock.Length)
-            {
-                await stream.WriteAsync(PixelBlock.AsMemory(0, (int)Math.Min(left, PixelBlock.Length)), cancellationToken);
-            }
+            await WritePixelsAsync(stream, cancellationToken);
         }
 
         _pending.Write(End);
         await FlushAsync(stream, cancellationToken);
+    }
+
+    /// <summary>Writes the data set of one instance in Explicit VR Little Endian.</summary>
+    public async Task WriteDataSetAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(_head.AsMemory(_template.DataSetOffset), cancellationToken);
+        await WritePixelsAsync(stream, cancellationToken);
+    }
+
+    /// <summary>Sets the instance that <see cref="WriteDataSetAsync"/> writes; answers its SOP Instance UID.</summary>
+    public string Select(long index)
+    {
+        Patch(InstanceIdentity.FromIndex(index, _instancesPerStudy));
+        return System.Text.Encoding.ASCII.GetString(At(_template.SopInstanceUid)).TrimEnd('\0');
     }
 
     /// <summary>One whole file in memory.</summary>
@@ -77,6 +88,14 @@ public sealed class InstanceWriter
     {
         await stream.WriteAsync(_pending.WrittenMemory, cancellationToken);
         _pending.ResetWrittenCount();
+    }
+
+    private async Task WritePixelsAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        for (long left = _template.PixelLength; left > 0; left -= PixelBlock.Length)
+        {
+            await stream.WriteAsync(PixelBlock.AsMemory(0, (int)Math.Min(left, PixelBlock.Length)), cancellationToken);
+        }
     }
 
     private void Patch(InstanceIdentity id)

@@ -14,6 +14,8 @@ public static class FigureNames
     public const string MemoryBefore = "resident before";
     public const string MemoryPeakLength = "peak resident, Content-Length";
     public const string MemoryPeakChunked = "peak resident, chunked";
+    public const string MemoryPeakStore = "peak resident, C-STORE";
+    public const string StorescuRate = "instances, one storescu of DCMTK";
     public const string FillRate = "fill, studies";
 
     public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");
@@ -23,6 +25,10 @@ public static class FigureNames
     public static string StowRate(int clients, int perRequest) => Format($"instances, {Many(clients, "client")} × {perRequest} a request");
 
     public static string StowLatency(string percentile, int clients, int perRequest) => Format($"request {percentile}, {Many(clients, "client")} × {perRequest} a request");
+
+    public static string StoreRate(int associations) => Format($"instances, {Many(associations, "association")}");
+
+    public static string StoreLatency(string percentile, int associations) => Format($"C-STORE {percentile}, {Many(associations, "association")}");
 
     public static string QidoLatency(string percentile, string search, int clients) => Format($"{search}, {percentile}, {Many(clients, "client")}");
 

@@ -10,6 +10,8 @@ public sealed record Reach(string Scenario, string Figure)
 
     public double? AtMost { get; init; }
 
+    public double? AtLeast { get; init; }
+
     public double? TimesOrthanc { get; init; }
 
     public double? TimesNginx { get; init; }
@@ -24,6 +26,7 @@ public sealed record Reach(string Scenario, string Figure)
         {
             List<string> parts = [];
             Add(parts, AtMost, "≤ ", "");
+            Add(parts, AtLeast, "≥ ", "");
             Add(parts, TimesOrthanc, "≥ ", "× Orthanc");
             Add(parts, TimesNginx, "≥ ", "× nginx");
             string all = string.Join("; ", parts);
@@ -48,7 +51,7 @@ public sealed record Reach(string Scenario, string Figure)
 
         bool? disk = DurableThreads is { } threads && durableFiles(threads) is { } files ? ours >= DurablePart * files : null;
         bool? orthanc = disk == true ? true : Compare(group, TargetNames.Orthanc, TimesOrthanc);
-        bool?[] all = [AtMost is { } most ? ours <= most : true, orthanc, Compare(group, TargetNames.Nginx, TimesNginx)];
+        bool?[] all = [AtMost is { } most ? ours <= most : true, AtLeast is { } least ? ours >= least : true, orthanc, Compare(group, TargetNames.Nginx, TimesNginx)];
         return all.Contains(false) ? false : all.Contains(null) ? null : true;
     }
 

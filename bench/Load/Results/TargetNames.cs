@@ -6,5 +6,6 @@ public static class TargetNames
     public const string Ours = "ours";
     public const string Orthanc = "orthanc";
     public const string Nginx = "nginx";
+    public const string Storescp = "storescp";
     public const string Disk = "disk";
 }

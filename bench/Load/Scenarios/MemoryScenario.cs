@@ -36,13 +36,25 @@ public sealed class MemoryScenario(ServerTarget target, int processId, string wo
         }
 
         double before = ProcessStatus.ResidentMb(processId);
-        using StowLoad load = new(target, template, instancesPerStudy: 1);
-        LoadOutcome outcome = await load.RunAsync(new LoadPlan(count, count, target.Limit), 0, perRequest: 1, isChunked, cancellationToken);
+        LoadPlan plan = new(count, count, target.Limit);
+        LoadOutcome outcome = target.IsDimse ? await StoreAsync(template, plan, cancellationToken) : await StowAsync(template, plan, isChunked, cancellationToken);
         double peak = ProcessStatus.PeakMb(processId);
 
         string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} × {size} MB at {outcome.PerSecond * template.TotalLength / Megabyte:F0} MB/s");
         target.Report(Name, FigureNames.MemoryBefore, before, "MB");
-        target.Report(Name, isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength, peak, "MB", outcome, note);
+        target.Report(Name, target.IsDimse ? FigureNames.MemoryPeakStore : isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength, peak, "MB", outcome, note);
         return outcome.Failures == 0 ? 0 : 1;
+    }
+
+    private async Task<LoadOutcome> StowAsync(InstanceTemplate template, LoadPlan plan, bool isChunked, CancellationToken cancellationToken)
+    {
+        using StowLoad load = new(target, template, instancesPerStudy: 1);
+        return await load.RunAsync(plan, 0, perRequest: 1, isChunked, cancellationToken);
+    }
+
+    private async Task<LoadOutcome> StoreAsync(InstanceTemplate template, LoadPlan plan, CancellationToken cancellationToken)
+    {
+        await using DimseLoad load = await DimseLoad.ConnectAsync(target, template, instancesPerStudy: 1, plan.Clients, cancellationToken);
+        return await load.RunAsync(plan, 0, cancellationToken);
     }
 }

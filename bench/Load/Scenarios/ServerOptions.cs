@@ -6,9 +6,9 @@ namespace ImagingIngestion.Load;
 /// <summary>The command line options that the scenarios share.</summary>
 public sealed class ServerOptions
 {
-    public Option<Uri> Url { get; } = UrlOption("DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web");
+    public Option<Uri> Url { get; } = UrlOption("DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web, or dicom://127.0.0.1:11112/TITLE where it is called by DIMSE");
 
-    public Option<string> Target { get; } = new("--target") { Description = "Whose figures these are: ours, orthanc or nginx", DefaultValueFactory = _ => TargetNames.Ours };
+    public Option<string> Target { get; } = new("--target") { Description = "Whose figures these are: ours, orthanc, nginx or storescp", DefaultValueFactory = _ => TargetNames.Ours };
 
     public Option<int> Run { get; } = new("--run")
     {

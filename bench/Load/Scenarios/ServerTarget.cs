@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Load;
 
 /// <summary>The server that a scenario measures, and where its figures go.</summary>
-/// <param name="Url">DICOMweb root.</param>
+/// <param name="Url">DICOMweb root, or <c>dicom://host:port/title</c>.</param>
 /// <param name="Name">Column of the table.</param>
 /// <param name="Run">Number in the UIDs.</param>
 /// <param name="Limit">The longest time of one measurement.</param>
@@ -9,6 +9,9 @@ namespace ImagingIngestion.Load;
 public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit, ResultLog Log)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>The URL names a port and a called AE title rather than a DICOMweb root.</summary>
+    public bool IsDimse => Url.Scheme == "dicom";
 
     public DicomWebClient CreateClient() => new(Url, RequestTimeout);
 

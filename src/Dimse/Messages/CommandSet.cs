@@ -10,6 +10,10 @@ public static class CommandSet
 
     private const ushort NoDataSet = 0x0101;
     private const ushort ResponseBit = 0x8000;
+    private const ushort Affected = 0x0002;
+    private const ushort Requested = 0x0003;
+    private const ushort AffectedInstance = 0x1000;
+    private const ushort RequestedInstance = 0x1001;
 
     /// <summary>Reads a command set.</summary>
     /// <returns>And whether a data set follows: Command Data Set Type (0000,0800).</returns>
@@ -50,8 +54,9 @@ public static class CommandSet
     private static DimseRequest ReadRequest(CommandField field, CommandElements elements)
     {
         ushort id = elements.RequiredNumber(0x0110);
-        string sopClass = elements.Text(0x0002) ?? elements.Text(0x0003) ?? "";
-        string instance = elements.Text(0x1000) ?? elements.Text(0x1001) ?? "";
+        bool hasRequested = HasRequested(field);
+        string sopClass = elements.Text(hasRequested ? Requested : Affected) ?? elements.Text(hasRequested ? Affected : Requested) ?? "";
+        string instance = elements.Text(hasRequested ? RequestedInstance : AffectedInstance) ?? elements.Text(hasRequested ? AffectedInstance : RequestedInstance) ?? "";
         DimsePriority priority = (DimsePriority)(elements.Number(0x0700) ?? 0);
         return field switch
         {
@@ -77,7 +82,7 @@ public static class CommandSet
     private static DimseResponse ReadResponse(CommandField field, CommandElements elements)
     {
         DimseStatus status = new(elements.RequiredNumber(0x0900));
-        string? instance = elements.Text(0x1000);
+        string? instance = elements.Text(AffectedInstance);
         DimseResponse response = field switch
         {
             CommandField.CEchoResponse => new CEchoResponse { Status = status },
@@ -89,8 +94,11 @@ public static class CommandSet
             CommandField.NEventReportResponse => new NEventReportResponse { Status = status, SopInstanceUid = instance, EventTypeId = elements.Number(0x1002) },
             _ => new OtherResponse(field) { Status = status },
         };
-        return response with { RespondsTo = elements.RequiredNumber(0x0120), SopClassUid = elements.Text(0x0002), ErrorComment = elements.Text(0x0902) };
+        return response with { RespondsTo = elements.RequiredNumber(0x0120), SopClassUid = elements.Text(Affected), ErrorComment = elements.Text(0x0902) };
     }
+
+    /// <summary>Requests about an instance that is there name the requested class and instance, all others those that are affected (PS3.7 section 10.3).</summary>
+    private static bool HasRequested(CommandField field) => field is CommandField.NGetRequest or CommandField.NSetRequest or CommandField.NActionRequest or CommandField.NDeleteRequest;
 
     private static SubOperations? ReadCounts(CommandElements elements)
         => elements.Number(0x1020) is null && elements.Number(0x1021) is null && elements.Number(0x1022) is null && elements.Number(0x1023) is null
@@ -100,12 +108,12 @@ public static class CommandSet
     private static void WriteRequest(CommandElements elements, DimseRequest request)
     {
         elements.Set(0x0110, request.MessageId);
-        elements.Set(request is NActionRequest ? (ushort)0x0003 : (ushort)0x0002, request.SopClassUid);
+        elements.Set(HasRequested(request.Field) ? Requested : Affected, request.SopClassUid);
         switch (request)
         {
             case CStoreRequest store:
                 elements.Set(0x0700, (ushort)store.Priority);
-                elements.Set(0x1000, store.SopInstanceUid);
+                elements.Set(AffectedInstance, store.SopInstanceUid);
                 elements.Set(0x1030, store.MoveOriginatorAeTitle, ' ');
                 elements.Set(0x1031, store.MoveOriginatorMessageId);
                 break;
@@ -120,11 +128,11 @@ public static class CommandSet
                 elements.Set(0x0600, move.MoveDestination, ' ');
                 break;
             case NActionRequest action:
-                elements.Set(0x1001, action.SopInstanceUid);
+                elements.Set(RequestedInstance, action.SopInstanceUid);
                 elements.Set(0x1008, action.ActionTypeId);
                 break;
             case NEventReportRequest report:
-                elements.Set(0x1000, report.SopInstanceUid);
+                elements.Set(AffectedInstance, report.SopInstanceUid);
                 elements.Set(0x1002, report.EventTypeId);
                 break;
         }
@@ -134,12 +142,12 @@ public static class CommandSet
     {
         elements.Set(0x0120, response.RespondsTo);
         elements.Set(0x0900, response.Status.Code);
-        elements.Set(0x0002, response.SopClassUid);
+        elements.Set(Affected, response.SopClassUid);
         elements.Set(0x0902, response.ErrorComment, ' ');
         switch (response)
         {
             case CStoreResponse store:
-                elements.Set(0x1000, store.SopInstanceUid);
+                elements.Set(AffectedInstance, store.SopInstanceUid);
                 break;
             case CGetResponse get:
                 WriteCounts(elements, get.SubOperations);
@@ -148,11 +156,11 @@ public static class CommandSet
                 WriteCounts(elements, move.SubOperations);
                 break;
             case NActionResponse action:
-                elements.Set(0x1000, action.SopInstanceUid);
+                elements.Set(AffectedInstance, action.SopInstanceUid);
                 elements.Set(0x1008, action.ActionTypeId);
                 break;
             case NEventReportResponse report:
-                elements.Set(0x1000, report.SopInstanceUid);
+                elements.Set(AffectedInstance, report.SopInstanceUid);
                 elements.Set(0x1002, report.EventTypeId);
                 break;
         }

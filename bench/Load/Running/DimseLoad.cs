@@ -1,0 +1,65 @@
+using ImagingIngestion.Dimse;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImagingIngestion.Load;
+
+/// <summary>Stores instances over several associations, each with one C-STORE after the other.</summary>
+public sealed class DimseLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly Association[] _associations;
+    private readonly InstanceWriter[] _writers;
+
+    private DimseLoad(Association[] associations, InstanceWriter[] writers)
+    {
+        _associations = associations;
+        _writers = writers;
+    }
+
+    /// <summary>Opens the associations.</summary>
+    public static async Task<DimseLoad> ConnectAsync(ServerTarget target, InstanceTemplate template, int instancesPerStudy, int associations, CancellationToken cancellationToken)
+    {
+        AssociationOptions options = new() { ResponseTimeout = Patience, SendTimeout = Patience };
+        AssociationRequestor requestor = new(options, TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
+        DimsePeer peer = new() { AeTitle = new AeTitle(target.Url.AbsolutePath.Trim('/')), Host = target.Url.Host, Port = target.Url.Port };
+        AssociationRequest request = new()
+        {
+            CallingAeTitle = new AeTitle("BENCH"),
+            CalledAeTitle = peer.AeTitle,
+            PresentationContexts = [new ProposedContext(1, CtTemplate.CtImageStorage, [Dicom.TransferSyntax.ExplicitVRLittleEndian.Uid])],
+        };
+        Association[] opened = new Association[associations];
+        for (int index = 0; index < opened.Length; index++)
+        {
+            opened[index] = await requestor.RequestAsync(peer, request, cancellationToken);
+        }
+
+        return new DimseLoad(opened, [.. opened.Select(_ => new InstanceWriter(template, target.Run, instancesPerStudy))]);
+    }
+
+    /// <summary>Stores instances from an index on; the clients of the plan are the associations.</summary>
+    public Task<LoadOutcome> RunAsync(LoadPlan plan, long firstIndex, CancellationToken cancellationToken)
+        => LoadRunner.RunAsync(plan, (client, index, token) => StoreAsync(client, firstIndex + index, token), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Association association in _associations)
+        {
+            await association.DisposeAsync();
+        }
+    }
+
+    private async Task StoreAsync(int client, long index, CancellationToken cancellationToken)
+    {
+        Association association = _associations[client];
+        InstanceWriter writer = _writers[client];
+        CStoreRequest request = new() { SopClassUid = CtTemplate.CtImageStorage, SopInstanceUid = writer.Select(index) };
+        OutgoingOperation operation = await association.InvokeAsync(association.Contexts[0], request, writer.WriteDataSetAsync, cancellationToken);
+        DimseReply reply = await operation.ReadAsync(cancellationToken);
+        if (!reply.Response.Status.IsSuccess)
+        {
+            throw new LoadException($"C-STORE was answered {reply.Response.Status}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>The column Sta13 of PS3.8 table 9-10: awaiting the close of the connection.</summary>
+public sealed class Sta13AwaitingTransportCloseTests
+{
+    [Theory]
+    [InlineData(1, "A-ASSOCIATE request", null, null)]
+    [InlineData(2, "connected", null, null)]
+    [InlineData(3, "A-ASSOCIATE-AC", "AA-6", "Sta13")]
+    [InlineData(4, "A-ASSOCIATE-RJ", "AA-6", "Sta13")]
+    [InlineData(5, "connection indication", null, null)]
+    [InlineData(6, "A-ASSOCIATE-RQ", "AA-7", "Sta13")]
+    [InlineData(7, "accept", null, null)]
+    [InlineData(8, "reject", null, null)]
+    [InlineData(9, "P-DATA request", null, null)]
+    [InlineData(10, "P-DATA-TF", "AA-6", "Sta13")]
+    [InlineData(11, "A-RELEASE request", null, null)]
+    [InlineData(12, "A-RELEASE-RQ", "AA-6", "Sta13")]
+    [InlineData(13, "A-RELEASE-RP", "AA-6", "Sta13")]
+    [InlineData(14, "A-RELEASE response", null, null)]
+    [InlineData(15, "A-ABORT request", null, null)]
+    [InlineData(16, "A-ABORT", "AA-2", "Sta1")]
+    [InlineData(17, "connection closed", "AR-5", "Sta1")]
+    [InlineData(18, "ARTIM", "AA-2", "Sta1")]
+    [InlineData(19, "invalid PDU", "AA-7", "Sta13")]
+    public void The_cell_is_as_in_the_standard(int number, string happened, string? action, string? next)
+        => StandardCell.AssertIs(UpperLayerState.Sta13AwaitingTransportClose, number, happened, action, next);
+}

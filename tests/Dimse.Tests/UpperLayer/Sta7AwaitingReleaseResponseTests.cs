@@ -1,0 +1,28 @@
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>The column Sta7 of PS3.8 table 9-10: awaiting A-RELEASE-RP.</summary>
+public sealed class Sta7AwaitingReleaseResponseTests
+{
+    [Theory]
+    [InlineData(1, "A-ASSOCIATE request", null, null)]
+    [InlineData(2, "connected", null, null)]
+    [InlineData(3, "A-ASSOCIATE-AC", "AA-8", "Sta13")]
+    [InlineData(4, "A-ASSOCIATE-RJ", "AA-8", "Sta13")]
+    [InlineData(5, "connection indication", null, null)]
+    [InlineData(6, "A-ASSOCIATE-RQ", "AA-8", "Sta13")]
+    [InlineData(7, "accept", null, null)]
+    [InlineData(8, "reject", null, null)]
+    [InlineData(9, "P-DATA request", null, null)]
+    [InlineData(10, "P-DATA-TF", "AR-6", "Sta7")]
+    [InlineData(11, "A-RELEASE request", null, null)]
+    [InlineData(12, "A-RELEASE-RQ", "AR-8", "Sta9 or Sta10")]
+    [InlineData(13, "A-RELEASE-RP", "AR-3", "Sta1")]
+    [InlineData(14, "A-RELEASE response", null, null)]
+    [InlineData(15, "A-ABORT request", "AA-1", "Sta13")]
+    [InlineData(16, "A-ABORT", "AA-3", "Sta1")]
+    [InlineData(17, "connection closed", "AA-4", "Sta1")]
+    [InlineData(18, "ARTIM", null, null)]
+    [InlineData(19, "invalid PDU", "AA-8", "Sta13")]
+    public void The_cell_is_as_in_the_standard(int number, string happened, string? action, string? next)
+        => StandardCell.AssertIs(UpperLayerState.Sta7AwaitingReleaseResponse, number, happened, action, next);
+}
