@@ -63,7 +63,7 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     {
         (_, string said) = await RunAsync(_folder.Sub("refused"), "-S", "-v", "-k", "QueryRetrieveLevel=SERIES", "-k", "StudyInstanceUID=");
 
-        Assert.Contains("IdentifierDoesNotMatchSOPClass", said, StringComparison.Ordinal);
+        Assert.Contains("DataSetDoesNotMatchSOPClass", said, StringComparison.Ordinal);
     }
 
     [ToolFact(Tools.Dcmtk)]
@@ -104,7 +104,7 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         return JsonNode.Parse(text)!;
     }
 
-    private static string?[] Values(IReadOnlyList<DicomDataset> found, DicomTag tag) => [.. found.Select(match => match.GetString(tag))];
+    private static string[] Values(IReadOnlyList<DicomDataset> found, DicomTag tag) => [.. found.Select(match => match.GetString(tag) ?? "")];
 
     /// <summary>Queries, and reads the responses in their order.</summary>
     private async Task<IReadOnlyList<DicomDataset>> FindAsync(string model, params string[] keys)

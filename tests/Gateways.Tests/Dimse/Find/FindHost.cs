@@ -1,5 +1,4 @@
 using System.Net;
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;

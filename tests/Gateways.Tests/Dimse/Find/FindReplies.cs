@@ -6,5 +6,5 @@ namespace ImagingIngestion.Gateways.Tests;
 /// <summary>What a query was answered with.</summary>
 internal sealed record FindReplies(IReadOnlyList<(DimseStatus Status, DicomDataset Identifier)> Matches, CFindResponse Final)
 {
-    public string?[] Values(DicomTag tag) => [.. Matches.Select(match => match.Identifier.GetString(tag))];
+    public string[] Values(DicomTag tag) => [.. Matches.Select(match => match.Identifier.GetString(tag) ?? "")];
 }
