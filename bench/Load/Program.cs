@@ -10,6 +10,7 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     StorescuScenario.CreateCommand(),
     MemoryScenario.CreateCommand(),
     QidoScenario.CreateCommand(),
+    FindScenario.CreateCommand(),
     SeriesFill.CreateCommand(),
     MetadataScenario.CreateCommand(),
     WadoScenario.CreateCommand(),

@@ -36,6 +36,53 @@ public abstract class ManifestPagingConformance : ManifestConformance
         Assert.Equal(all.Rows.Select(Identity), walked.Select(Identity));
     }
 
+    [Theory]
+    [InlineData(SearchLevel.Study, 1)]
+    [InlineData(SearchLevel.Study, 5)]
+    [InlineData(SearchLevel.Series, 7)]
+    [InlineData(SearchLevel.Instance, 7)]
+    [InlineData(SearchLevel.Instance, 60)]
+    public async Task A_walk_from_position_to_position_shows_every_row_once_and_none_that_came_meanwhile(SearchLevel level, int limit)
+    {
+        await StoreAsync(studies: 10, series: 3, instances: 2);
+        SearchRequest request = new() { Provider = _provider, Level = level, Limit = limit };
+        SearchPage all = await SearchAsync(request with { Limit = 1000 });
+        List<SearchRow> walked = [];
+        SearchPage page = await SearchAsync(request);
+        walked.AddRange(page.Rows);
+        while (page.HasMore)
+        {
+            await StoreAsync(studies: 1, series: 1, instances: 1);
+            page = await SearchAsync(request with { After = page.End });
+            walked.AddRange(page.Rows);
+        }
+
+        Assert.Equal(all.Rows.Select(Identity), walked.Select(Identity));
+        Assert.Empty((await SearchAsync(request with { After = page.End })).Rows);
+    }
+
+    [Fact]
+    public async Task Of_the_studies_of_a_patient_the_newest_stands_for_it()
+    {
+        List<SampleStudy> studies = await StoreAsync(studies: 5, series: 1, instances: 1);
+        string?[] patients = ["P1", "P2", "P1", null, null];
+        for (int index = 0; index < studies.Count; index++)
+        {
+            (uint, DicomVR, string)[] attributes = [(0x0010_0010, DicomVR.PN, $"Name^{index}")];
+            studies[index].Attributes = SampleStudy.Text(patients[index] is { } patient ? [.. attributes, (0x0010_0020, DicomVR.LO, patient)] : attributes);
+            await SaveAsync(studies[index], studies[index].Change());
+        }
+
+        SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Study, NewestOfPatient = true, Limit = 100 };
+        SearchPage all = await SearchAsync(request);
+        SearchPage older = await SearchAsync(request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["Name^0"])] });
+        SearchPage one = await SearchAsync(request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["P1"])] });
+
+        Assert.Equal([studies[4].Key.Study, studies[3].Key.Study, studies[2].Key.Study, studies[1].Key.Study], all.Rows.Select(row => row.Study));
+        Assert.Empty(older.Rows);
+        Assert.Equal(studies[2].Key.Study, Assert.Single(one.Rows).Study);
+    }
+
     [Fact]
     public async Task The_newest_study_comes_first_and_below_it_the_order_of_arrival_holds()
     {

@@ -16,6 +16,8 @@ public static class FigureNames
     public const string MemoryPeakChunked = "peak resident, chunked";
     public const string MemoryPeakStore = "peak resident, C-STORE";
     public const string StorescuRate = "instances, one storescu of DCMTK";
+    public const string FindFirst = "C-FIND, first match";
+    public const string FindRate = "C-FIND, matches";
     public const string FillRate = "fill, studies";
 
     public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");

@@ -38,7 +38,8 @@ public sealed class DcmtkRetrieveTests : IDisposable
             StoredPath path = Assert.Single((await server.Client.StoreAsync(instance.ToPart10())).Stored);
             string[] got = await GetAsync(server, syntax, "-S", option, "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}");
             byte[] sent = await server.Client.RetrieveAsync(path);
-            if (got.Length != 1 || !Part10Split.DataSet(File.ReadAllBytes(got[0])).SequenceEqual(Part10Split.DataSet(sent)))
+            byte[] received = got.Length == 1 ? await File.ReadAllBytesAsync(got[0]) : [];
+            if (!Part10Split.DataSet(received).SequenceEqual(Part10Split.DataSet(sent)))
             {
                 faults.Add($"{option}: {got.Length} files, or another data set");
             }

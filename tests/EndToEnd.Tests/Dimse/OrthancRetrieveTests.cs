@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests;

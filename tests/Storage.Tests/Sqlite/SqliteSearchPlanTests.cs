@@ -1,0 +1,50 @@
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage.Tests;
+
+/// <summary>The cost of a page does not grow with what stands before it, nor with how many studies other patients have.</summary>
+public sealed class SqliteSearchPlanTests
+{
+    [Theory]
+    [InlineData(SearchLevel.Study)]
+    [InlineData(SearchLevel.Series)]
+    [InlineData(SearchLevel.Instance)]
+    public async Task A_page_begins_at_its_position_without_sorting(SearchLevel level)
+    {
+        List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = level, Limit = 200, After = new SearchPosition(7, 8, 9) });
+
+        Assert.Contains(plan, step => step.StartsWith("SEARCH s USING", StringComparison.Ordinal) && step.Contains("study_recent (provider=? AND id<?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Newer_studies_of_a_patient_are_found_by_its_id()
+    {
+        List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = SearchLevel.Study, Limit = 200, NewestOfPatient = true });
+
+        Assert.Contains(plan, step => step.StartsWith("SEARCH n USING", StringComparison.Ordinal) && step.Contains("study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
+    }
+
+    private static async Task<List<string>> PlanAsync(SearchRequest request)
+    {
+        SearchSql sql = SearchSql.Build(request)!;
+        await using SqliteBackend backend = new();
+        using SqliteConnection connection = new SqliteConnections(backend.Path).OpenReader(cacheKibibytes: 1024);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql.Text;
+        for (int index = 0; index < sql.Parameters.Count; index++)
+        {
+            command.Parameters.AddWithValue($"${index + 1}", sql.Parameters[index]);
+        }
+
+        await using SqliteDataReader rows = await command.ExecuteReaderAsync();
+        List<string> plan = [];
+        while (await rows.ReadAsync())
+        {
+            plan.Add(rows.GetString(3));
+        }
+
+        return plan;
+    }
+}
