@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Text;
 
 namespace ImagingIngestion.Dimse;
 
@@ -10,164 +8,161 @@ public static class CommandSet
     /// <summary>The longest command set that is taken.</summary>
     public const int MaxLength = 64 << 10;
 
+    private const ushort NoDataSet = 0x0101;
+    private const ushort ResponseBit = 0x8000;
+
     /// <summary>Reads a command set.</summary>
     /// <returns>And whether a data set follows: Command Data Set Type (0000,0800).</returns>
     /// <exception cref="PduException">It cannot be read, or lacks what its command needs.</exception>
     public static (DimseCommand Command, bool HasDataSet) Read(ReadOnlySpan<byte> bytes)
     {
-        Dictionary<ushort, byte[]> elements = [];
-        while (bytes.Length >= 8)
-        {
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
-            if (length > bytes.Length - 8)
-            {
-                break;
-            }
-
-            elements[BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])] = bytes.Slice(8, (int)length).ToArray();
-            bytes = bytes[(8 + (int)length)..];
-        }
-
-        ushort? Number(ushort element) => elements.TryGetValue(element, out byte[]? value) && value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
-        string? Text(ushort element) => elements.TryGetValue(element, out byte[]? value) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : null;
-        if (!bytes.IsEmpty || Number(0x0100) is not { } field)
-        {
-            throw new PduException(AbortReason.InvalidParameterValue, "A command set cannot be read.");
-        }
-
-        ushort id = Number(0x0110) ?? 0;
-        ushort to = Number(0x0120) ?? 0;
-        string sopClass = Text(0x0002) ?? Text(0x0003) ?? "";
-        string instance = Text(0x1000) ?? Text(0x1001) ?? "";
-        DimseStatus status = new(Number(0x0900) ?? 0);
-        string? comment = Text(0x0902);
-        DimsePriority priority = (DimsePriority)(Number(0x0700) ?? 0);
-        SubOperations? sub = Number(0x1020) is null && Number(0x1021) is null && Number(0x1022) is null && Number(0x1023) is null
-            ? null
-            : new SubOperations(Number(0x1020), Number(0x1021) ?? 0, Number(0x1022) ?? 0, Number(0x1023) ?? 0);
-        DimseCommand command = (CommandField)field switch
-        {
-            CommandField.CStoreRequest => new CStoreRequest { Priority = priority, MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, MoveOriginatorAeTitle = Text(0x1030), MoveOriginatorMessageId = Number(0x1031) },
-            CommandField.CGetRequest => new CGetRequest { Priority = priority, MessageId = id, SopClassUid = sopClass },
-            CommandField.CFindRequest => new CFindRequest { Priority = priority, MessageId = id, SopClassUid = sopClass },
-            CommandField.CMoveRequest => new CMoveRequest { Priority = priority, MessageId = id, SopClassUid = sopClass, MoveDestination = Text(0x0600) ?? "" },
-            CommandField.CEchoRequest => new CEchoRequest { MessageId = id, SopClassUid = sopClass },
-            CommandField.NActionRequest => new NActionRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, ActionTypeId = Number(0x1008) ?? 0 },
-            CommandField.NEventReportRequest => new NEventReportRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, EventTypeId = Number(0x1002) ?? 0 },
-            CommandField.CCancelRequest => new CCancelRequest(to),
-            CommandField.CStoreResponse => new CStoreResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance },
-            CommandField.CGetResponse => new CGetResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SubOperations = sub },
-            CommandField.CFindResponse => new CFindResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
-            CommandField.CMoveResponse => new CMoveResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SubOperations = sub },
-            CommandField.CEchoResponse => new CEchoResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
-            CommandField.NActionResponse => new NActionResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance, ActionTypeId = Number(0x1008) },
-            CommandField.NEventReportResponse => new NEventReportResponse { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment, SopInstanceUid = instance, EventTypeId = Number(0x1002) },
-            _ when field >= 0x8000 => new OtherResponse((CommandField)field) { RespondsTo = to, SopClassUid = sopClass, Status = status, ErrorComment = comment },
-            _ => new OtherRequest((CommandField)field) { MessageId = id, SopClassUid = sopClass },
-        };
-        return (command, (Number(0x0800) ?? 0x0101) != 0x0101);
+        CommandElements elements = CommandElements.Read(bytes);
+        CommandField field = (CommandField)elements.RequiredNumber(0x0100);
+        bool hasDataSet = elements.RequiredNumber(0x0800) != NoDataSet;
+        DimseCommand command = field == CommandField.CCancelRequest ? new CCancelRequest(elements.RequiredNumber(0x0120))
+            : ((ushort)field & ResponseBit) != 0 ? ReadResponse(field, elements)
+            : ReadRequest(field, elements);
+        return (command, hasDataSet);
     }
 
     /// <summary>Writes a command set.</summary>
     public static void Write(IBufferWriter<byte> target, DimseCommand command, bool hasDataSet)
     {
-        SortedDictionary<ushort, byte[]> elements = new() { [0x0100] = Number((ushort)command.Field), [0x0800] = Number((ushort)(hasDataSet ? 0 : 0x0101)) };
-        void Text(ushort element, string? text)
-        {
-            if (text is not null)
-            {
-                elements[element] = Encoding.ASCII.GetBytes(text.Length % 2 == 0 ? text : text + "\0");
-            }
-        }
-
-        void Value(ushort element, ushort? value)
-        {
-            if (value is { } number)
-            {
-                elements[element] = Number(number);
-            }
-        }
-
-        if (command is DimseRequest request)
-        {
-            Value(0x0110, request.MessageId);
-            Text(request is NActionRequest ? (ushort)0x0003 : (ushort)0x0002, request.SopClassUid);
-        }
-
-        if (command is DimseResponse response)
-        {
-            Value(0x0120, response.RespondsTo);
-            Value(0x0900, response.Status.Code);
-            Text(0x0002, response.SopClassUid);
-            Text(0x0902, response.ErrorComment);
-        }
-
+        CommandElements elements = new();
+        elements.Set(0x0100, (ushort)command.Field);
+        elements.Set(0x0800, hasDataSet ? (ushort)0 : NoDataSet);
         switch (command)
         {
+            case DimseRequest request:
+                WriteRequest(elements, request);
+                break;
+            case DimseResponse response:
+                WriteResponse(elements, response);
+                break;
             case CCancelRequest cancel:
-                Value(0x0120, cancel.RespondsTo);
+                elements.Set(0x0120, cancel.RespondsTo);
                 break;
+        }
+
+        elements.Write(target);
+    }
+
+    private static DimseRequest ReadRequest(CommandField field, CommandElements elements)
+    {
+        ushort id = elements.RequiredNumber(0x0110);
+        string sopClass = elements.Text(0x0002) ?? elements.Text(0x0003) ?? "";
+        string instance = elements.Text(0x1000) ?? elements.Text(0x1001) ?? "";
+        DimsePriority priority = (DimsePriority)(elements.Number(0x0700) ?? 0);
+        return field switch
+        {
+            CommandField.CEchoRequest => new CEchoRequest { MessageId = id, SopClassUid = sopClass },
+            CommandField.CStoreRequest => new CStoreRequest
+            {
+                MessageId = id,
+                SopClassUid = sopClass,
+                SopInstanceUid = instance,
+                Priority = priority,
+                MoveOriginatorAeTitle = elements.Text(0x1030),
+                MoveOriginatorMessageId = elements.Number(0x1031),
+            },
+            CommandField.CFindRequest => new CFindRequest { MessageId = id, SopClassUid = sopClass, Priority = priority },
+            CommandField.CGetRequest => new CGetRequest { MessageId = id, SopClassUid = sopClass, Priority = priority },
+            CommandField.CMoveRequest => new CMoveRequest { MessageId = id, SopClassUid = sopClass, Priority = priority, MoveDestination = elements.Text(0x0600) ?? "" },
+            CommandField.NActionRequest => new NActionRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, ActionTypeId = elements.RequiredNumber(0x1008) },
+            CommandField.NEventReportRequest => new NEventReportRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, EventTypeId = elements.RequiredNumber(0x1002) },
+            _ => new OtherRequest(field) { MessageId = id, SopClassUid = sopClass },
+        };
+    }
+
+    private static DimseResponse ReadResponse(CommandField field, CommandElements elements)
+    {
+        DimseStatus status = new(elements.RequiredNumber(0x0900));
+        string? instance = elements.Text(0x1000);
+        DimseResponse response = field switch
+        {
+            CommandField.CEchoResponse => new CEchoResponse { Status = status },
+            CommandField.CStoreResponse => new CStoreResponse { Status = status, SopInstanceUid = instance },
+            CommandField.CFindResponse => new CFindResponse { Status = status },
+            CommandField.CGetResponse => new CGetResponse { Status = status, SubOperations = ReadCounts(elements) },
+            CommandField.CMoveResponse => new CMoveResponse { Status = status, SubOperations = ReadCounts(elements) },
+            CommandField.NActionResponse => new NActionResponse { Status = status, SopInstanceUid = instance, ActionTypeId = elements.Number(0x1008) },
+            CommandField.NEventReportResponse => new NEventReportResponse { Status = status, SopInstanceUid = instance, EventTypeId = elements.Number(0x1002) },
+            _ => new OtherResponse(field) { Status = status },
+        };
+        return response with { RespondsTo = elements.RequiredNumber(0x0120), SopClassUid = elements.Text(0x0002), ErrorComment = elements.Text(0x0902) };
+    }
+
+    private static SubOperations? ReadCounts(CommandElements elements)
+        => elements.Number(0x1020) is null && elements.Number(0x1021) is null && elements.Number(0x1022) is null && elements.Number(0x1023) is null
+            ? null
+            : new SubOperations(elements.Number(0x1020), elements.Number(0x1021) ?? 0, elements.Number(0x1022) ?? 0, elements.Number(0x1023) ?? 0);
+
+    private static void WriteRequest(CommandElements elements, DimseRequest request)
+    {
+        elements.Set(0x0110, request.MessageId);
+        elements.Set(request is NActionRequest ? (ushort)0x0003 : (ushort)0x0002, request.SopClassUid);
+        switch (request)
+        {
             case CStoreRequest store:
-                Value(0x0700, (ushort)store.Priority);
-                Text(0x1000, store.SopInstanceUid);
-                Text(0x1030, store.MoveOriginatorAeTitle);
-                Value(0x1031, store.MoveOriginatorMessageId);
-                break;
-            case CStoreResponse store:
-                Text(0x1000, store.SopInstanceUid);
+                elements.Set(0x0700, (ushort)store.Priority);
+                elements.Set(0x1000, store.SopInstanceUid);
+                elements.Set(0x1030, store.MoveOriginatorAeTitle, ' ');
+                elements.Set(0x1031, store.MoveOriginatorMessageId);
                 break;
             case CFindRequest find:
-                Value(0x0700, (ushort)find.Priority);
+                elements.Set(0x0700, (ushort)find.Priority);
                 break;
             case CGetRequest get:
-                Value(0x0700, (ushort)get.Priority);
+                elements.Set(0x0700, (ushort)get.Priority);
                 break;
             case CMoveRequest move:
-                Value(0x0700, (ushort)move.Priority);
-                Text(0x0600, move.MoveDestination);
+                elements.Set(0x0700, (ushort)move.Priority);
+                elements.Set(0x0600, move.MoveDestination, ' ');
                 break;
             case NActionRequest action:
-                Text(0x1001, action.SopInstanceUid);
-                Value(0x1008, action.ActionTypeId);
-                break;
-            case NActionResponse action:
-                Text(0x1000, action.SopInstanceUid);
-                Value(0x1008, action.ActionTypeId);
+                elements.Set(0x1001, action.SopInstanceUid);
+                elements.Set(0x1008, action.ActionTypeId);
                 break;
             case NEventReportRequest report:
-                Text(0x1000, report.SopInstanceUid);
-                Value(0x1002, report.EventTypeId);
+                elements.Set(0x1000, report.SopInstanceUid);
+                elements.Set(0x1002, report.EventTypeId);
+                break;
+        }
+    }
+
+    private static void WriteResponse(CommandElements elements, DimseResponse response)
+    {
+        elements.Set(0x0120, response.RespondsTo);
+        elements.Set(0x0900, response.Status.Code);
+        elements.Set(0x0002, response.SopClassUid);
+        elements.Set(0x0902, response.ErrorComment, ' ');
+        switch (response)
+        {
+            case CStoreResponse store:
+                elements.Set(0x1000, store.SopInstanceUid);
+                break;
+            case CGetResponse get:
+                WriteCounts(elements, get.SubOperations);
+                break;
+            case CMoveResponse move:
+                WriteCounts(elements, move.SubOperations);
+                break;
+            case NActionResponse action:
+                elements.Set(0x1000, action.SopInstanceUid);
+                elements.Set(0x1008, action.ActionTypeId);
                 break;
             case NEventReportResponse report:
-                Text(0x1000, report.SopInstanceUid);
-                Value(0x1002, report.EventTypeId);
+                elements.Set(0x1000, report.SopInstanceUid);
+                elements.Set(0x1002, report.EventTypeId);
                 break;
         }
-
-        if (((command as CGetResponse)?.SubOperations ?? (command as CMoveResponse)?.SubOperations) is { } sub)
-        {
-            Value(0x1020, sub.Remaining);
-            Value(0x1021, sub.Completed);
-            Value(0x1022, sub.Failed);
-            Value(0x1023, sub.Warning);
-        }
-
-        Element(target, 0, BitConverter.GetBytes(elements.Values.Sum(value => value.Length + 8)));
-        foreach ((ushort element, byte[] value) in elements)
-        {
-            Element(target, element, value);
-        }
     }
 
-    private static void Element(IBufferWriter<byte> target, ushort element, byte[] value)
+    private static void WriteCounts(CommandElements elements, SubOperations? counts)
     {
-        Span<byte> span = target.GetSpan(8 + value.Length);
-        span[..8].Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(span[2..], element);
-        BinaryPrimitives.WriteInt32LittleEndian(span[4..], value.Length);
-        value.CopyTo(span[8..]);
-        target.Advance(8 + value.Length);
+        elements.Set(0x1020, counts?.Remaining);
+        elements.Set(0x1021, counts?.Completed);
+        elements.Set(0x1022, counts?.Failed);
+        elements.Set(0x1023, counts?.Warning);
     }
-
-    private static byte[] Number(ushort value) => [(byte)value, (byte)(value >> 8)];
 }

@@ -10,6 +10,9 @@ public static class PduReader
     /// <summary>The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far less.</summary>
     public const int MaxLength = 1 << 20;
 
+    /// <summary>More than a PDU with all its contexts, or a context with all transfer syntaxes, has use for.</summary>
+    private const int MaxItems = 1024;
+
     /// <param name="type">The first byte of the header.</param>
     /// <param name="body">What follows the header of six bytes, as long as that says and at most <see cref="MaxLength"/>.</param>
     /// <exception cref="PduException">It cannot be read.</exception>
@@ -17,7 +20,7 @@ public static class PduReader
     {
         try
         {
-            return Read(type, body.ToArray());
+            return Check(Read(type, body.ToArray()));
         }
         catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException or InvalidOperationException)
         {
@@ -51,6 +54,12 @@ public static class PduReader
         PduType.Abort => new AbortPdu(body[2], (AbortReason)body[3]),
         _ => throw new PduException(AbortReason.UnrecognizedPdu, "The PDU is not known."),
     };
+
+    /// <summary>Context IDs are odd and their own (PS3.8 section 9.3.2.2).</summary>
+    private static Pdu Check(Pdu pdu)
+        => pdu is not AssociateRequestPdu { PresentationContexts: var contexts } || (contexts.All(context => context.Id % 2 == 1) && contexts.DistinctBy(context => context.Id).Count() == contexts.Count)
+            ? pdu
+            : throw new PduException(AbortReason.InvalidParameterValue, "A presentation context ID is even, or is used twice.");
 
     private static ProposedContext Proposed(byte[] value)
     {
@@ -89,6 +98,11 @@ public static class PduReader
         while (!bytes.IsEmpty)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+            if (items.Count == MaxItems)
+            {
+                throw new PduException(AbortReason.InvalidParameterValue, $"An item of a PDU has more than {MaxItems} items of its own.");
+            }
+
             items.Add((bytes[0], bytes.Slice(4, length).ToArray()));
             bytes = bytes[(4 + length)..];
         }

@@ -37,7 +37,7 @@ public sealed record DimseLimitOptions
     public int MaxAssociationsPerAe { get; init; }
 
     /// <summary>Connections at once, those without an association included; one more is closed.</summary>
-    public int MaxConnections { get; init; } = 1000;
+    public int MaxConnections { get; init; } = 4096;
 
     /// <summary>Bytes of the longest P-DATA-TF that is taken and sent, without its header.</summary>
     public int MaximumLength { get; init; } = 256 << 10;

@@ -31,7 +31,7 @@ internal sealed class BadInputServer : IAsyncDisposable
     /// <param name="objects">A folder of its own for the objects.</param>
     public static async Task<BadInputServer> StartAsync(string data, string[]? settings = null, string? objects = null)
     {
-        Server server = await Server.StartAsync(data, ["env", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
+        Server server = await Server.StartAsync(data, ["env", "IMAGING__STORAGE__MINFREEBYTES=0", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
         BadInputServer started = new(server, objects ?? Path.Combine(data, "objects"));
         try
         {

@@ -6,7 +6,7 @@ namespace ImagingIngestion.EndToEnd.Tests;
 internal static class AcknowledgedCheck
 {
     /// <summary>Every acknowledged instance is found once and comes back as sent; what else is found was sent too and comes back whole.</summary>
-    public static async Task<IReadOnlyList<string>> FaultsAsync(HttpClient client, UploadLoad load)
+    public static async Task<IReadOnlyList<string>> FaultsAsync(HttpClient client, IRecordedLoad load)
     {
         List<string> faults = [.. load.Faults];
         HashSet<StoredPath> found = [];

@@ -6,7 +6,7 @@ namespace ImagingIngestion.EndToEnd.Tests;
 /// Clients that store without pause until the server is gone: small instances one by one, several of one study in one request, and large
 /// ones, of which one is nearly always on its way.
 /// </summary>
-internal sealed class UploadLoad(HttpClient client, int seed)
+internal sealed class UploadLoad(HttpClient client, int seed) : IRecordedLoad
 {
     private const int SmallClients = 3;
     private const int MultipartClients = 2;

@@ -9,13 +9,15 @@ namespace ImagingIngestion.EndToEnd.Tests;
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly Regex Address = new(@"http://127\.0\.0\.1:(?<port>[1-9]\d*)", RegexOptions.CultureInvariant);
+    private static readonly Regex DimseLine = new(@"DIMSE +\S+ on \S+ port (?<port>[1-9]\d*)", RegexOptions.CultureInvariant);
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
-    private Server(Process process, ProcessOutput output, Uri root)
+    private Server(Process process, ProcessOutput output, Uri root, int dimsePort)
     {
+        DimsePort = dimsePort;
         _process = process;
         Output = output;
         Root = root;
@@ -24,6 +26,9 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>Ends with a slash.</summary>
     public Uri Root { get; }
+
+    /// <summary>Where it takes associations, as <c>DICOM-INGEST</c>.</summary>
+    public int DimsePort { get; }
 
     public HttpClient Client { get; }
 
@@ -43,15 +48,15 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="arguments">More arguments for the server.</param>
     public static async Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
     {
-        string[] command = [.. wrapper ?? [], "dotnet", Assembly, "--urls", "http://127.0.0.1:0", "--data", data, .. arguments];
+        string[] command = [.. wrapper ?? [], "dotnet", Assembly, "--urls", "http://127.0.0.1:0", "--dimse-port", "0", "--data", data, .. arguments];
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         Process process = Process.Start(start)!;
         ProcessOutput output = new(process);
         try
         {
             Match match = await output.WaitForAsync(Address, StartTime);
-            int port = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
-            return new Server(process, output, new Uri($"http://127.0.0.1:{port}/"));
+            Match dimse = await output.WaitForAsync(DimseLine, StartTime);
+            return new Server(process, output, new Uri($"http://127.0.0.1:{Port(match)}/"), Port(dimse));
         }
         catch
         {
@@ -64,6 +69,8 @@ internal sealed class Server : IAsyncDisposable
             throw;
         }
     }
+
+    private static int Port(Match match) => int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
 
     /// <summary>SIGKILL: no chance to write anything more.</summary>
     public async Task KillAsync()

@@ -26,18 +26,22 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public int DimsePort => Services.GetRequiredService<DimseHost>().Port!.Value;
+
     public string ObjectsFolder => Path.Combine(_folder.FullName, "objects");
 
     /// <summary>Whole objects, without uploads on their way.</summary>
     public IReadOnlyList<string> Objects => [.. Directory.EnumerateFiles(ObjectsFolder, "*.dcm", SearchOption.AllDirectories)];
 
     public static async Task<GatewayServer> StartAsync(
-        Action<IServiceCollection>? change = null, IngestOptions? ingest = null, Func<ImagingOptions, ImagingOptions>? configure = null)
+        Action<IServiceCollection>? change = null, IngestOptions? ingest = null, Func<ImagingOptions, ImagingOptions>? configure = null,
+        Action<IServiceCollection>? replace = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("gateway-test-");
         ImagingOptions options = new()
         {
             Ingest = ingest ?? new IngestOptions(),
+            Dimse = new DimseOptions { Port = 0 },
             Storage = new StorageOptions { ObjectsFolder = Path.Combine(folder.FullName, "objects"), ManifestFile = Path.Combine(folder.FullName, "manifest.db") },
         };
         options = configure?.Invoke(options) ?? options;
@@ -51,7 +55,9 @@ internal sealed class GatewayServer : IAsyncDisposable
             .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
             .AddRevisions(options.Revisions)
             .AddDicomWebGateway(options)
+            .AddDimseGateway(options)
             .AddChangeFeed(options);
+        replace?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.MapDicomWebGateway();
         app.MapChangeFeed();

@@ -38,6 +38,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // Servers of several tests run at once.
+        start.Environment["IMAGING__DIMSE__PORT"] = "0";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -92,6 +92,46 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dimse_port_that_is_taken_is_said_and_the_exit_code_is_1()
+    {
+        using System.Net.Sockets.TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        string port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await using ServerProcess server = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0", "--dimse-port", port]);
+
+        Assert.Equal(1, await server.ExitCodeAsync(CancellationToken.None));
+        Assert.Contains($"port {port}", server.Output, StringComparison.Ordinal);
+        Assert.Contains("--dimse-port", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_read_is_said_and_the_exit_code_is_1()
+    {
+        string file = Path.Combine(_folder, "key.p12");
+        await File.WriteAllTextAsync(file, "no certificate");
+        await using ServerProcess server = ServerProcess.Start(
+            ["--data", _folder, "--urls", "http://127.0.0.1:0"], new Dictionary<string, string> { ["DIMSE_TLS_ENABLED"] = "true", ["DIMSE_TLS_KEYSTORE"] = file });
+
+        Assert.Equal(1, await server.ExitCodeAsync(CancellationToken.None));
+        Assert.Contains(file, server.Output, StringComparison.Ordinal);
+        Assert.Contains("DIMSE_TLS_KEYSTORE", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dimse_can_be_turned_off()
+    {
+        await using ServerProcess server = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0", "--dimse-port", "off"]);
+        string address = await server.AddressAsync(CancellationToken.None);
+
+        Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
+        Assert.DoesNotContain("storescu", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_data_folder_that_cannot_be_made_is_said_and_the_exit_code_is_not_0()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");

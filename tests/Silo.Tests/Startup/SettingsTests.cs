@@ -19,6 +19,7 @@ public sealed class SettingsTests
         Assert.Equal(new GrainOptions(), options.Grains);
         Assert.Equal(new RevisionOptions(), options.Revisions);
         Assert.Equal(new EventOptions(), options.Events);
+        Assert.Equal(new DimseLimitOptions(), options.Dimse.Limits);
         Assert.Equal(Path.Combine(".", "data", "objects"), options.Storage.ObjectsFolder);
         Assert.Equal(Path.Combine(".", "data", "manifest.db"), options.Storage.ManifestFile);
     }
@@ -114,7 +115,7 @@ public sealed class SettingsTests
 
         ImagingOptions.Read(reader);
 
-        Assert.Equal(27, reader.Mistakes.Count);
+        Assert.Equal(54, reader.Mistakes.Count);
     }
 
     private static ImagingOptions Read(params (string Name, string Value)[] given)

@@ -1,0 +1,117 @@
+using System.Globalization;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>DCMTK's tools as a modality.</summary>
+public sealed class DcmtkStoreTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+    private Server _server = null!;
+
+    private string Files => Directory.CreateDirectory(_folder.Sub("files")).FullName;
+
+    public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"));
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Echoscu_is_answered()
+    {
+        (int exitCode, string said) = await RunAsync("echoscu", "-v", "-aec", "DICOM-INGEST");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Success", said, StringComparison.Ordinal);
+    }
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task A_title_that_is_not_ours_is_rejected()
+    {
+        (int exitCode, string said) = await RunAsync("echoscu", "-aec", "SOMEBODY");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Called AE Title Not Recognized", said, StringComparison.Ordinal);
+    }
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Storescu_sends_every_transfer_syntax_that_it_can_and_each_comes_back_as_sent()
+    {
+        (string Option, string Syntax)[] syntaxes =
+        [
+            ("-xe", Syntax.ExplicitLittle), ("-xb", Syntax.ExplicitBig), ("-xi", Syntax.ImplicitLittle), ("-xd", Syntax.Deflated), ("-xy", Syntax.JpegBaseline), ("-xs", Syntax.JpegLossless),
+            ("-xt", Syntax.JpegLs), ("-xv", Syntax.Jpeg2000), ("-xr", Syntax.Rle),
+        ];
+        List<string> faults = [];
+        foreach ((string option, string syntax) in syntaxes)
+        {
+            TestInstance instance = Instance(syntax);
+            string file = Path.Combine(Files, syntax + ".dcm");
+            await File.WriteAllBytesAsync(file, instance.ToPart10());
+            (int exitCode, string said) = await RunAsync("storescu", "-v", option, "-R", "-aec", "DICOM-INGEST", "--", file);
+            if (exitCode != 0)
+            {
+                faults.Add($"{option}: {exitCode} {said}");
+                continue;
+            }
+
+            byte[] back = await _server.Client.RetrieveAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+            (Dicom.Part10Head? head, _, ReadOnlyMemory<byte> dataSet) = DimseSender.Read(back);
+            if (head?.Meta.TransferSyntaxUid != syntax || (syntax != Syntax.Deflated && !dataSet.Span.SequenceEqual(instance.ToDataSet())))
+            {
+                faults.Add($"{option}: came back as {head?.Meta.TransferSyntaxUid}, {dataSet.Length} bytes");
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+    }
+
+    [ToolFact(Tools.Dcmtk)]
+    public async Task What_came_by_storescu_is_a_duplicate_when_it_is_posted_and_makes_no_second_event()
+    {
+        TestInstance instance = Instance(Syntax.ExplicitLittle);
+        string file = Path.Combine(Files, "one.dcm");
+        await File.WriteAllBytesAsync(file, instance.ToPart10());
+        Assert.Equal(0, (await RunAsync("storescu", "-aec", "DICOM-INGEST", "--", file)).ExitCode);
+        string before = await _server.Client.GetStringAsync("changefeed?after=0&wait=10s&types=ImageStoredEvent");
+
+        StowReply reply = await _server.Client.StoreAsync(instance.ToPart10());
+        Assert.Equal(0, (await RunAsync("storescu", "-aec", "DICOM-INGEST", "--", file)).ExitCode);
+        StowReply other = await _server.Client.StoreAsync(Instance(Syntax.ExplicitLittle, "another").ToPart10());
+        string after = await _server.Client.GetStringAsync("changefeed?after=0&wait=10s&types=ImageStoredEvent");
+        while (!after.Contains(TestUid.Create("instance another"), StringComparison.Ordinal))
+        {
+            after = await _server.Client.GetStringAsync("changefeed?after=0&wait=10s&types=ImageStoredEvent");
+        }
+
+        Assert.Equal((200, 200), (reply.Status, other.Status));
+        Assert.Equal(1, Count(before, "\"sequence\""));
+        Assert.Equal(2, Count(after, "\"sequence\""));
+    }
+
+    /// <summary>Encapsulated pixel data needs no real code stream: nobody decodes it on the way.</summary>
+    private static TestInstance Instance(string syntax, string? name = null)
+    {
+        TestInstance plain = new(name ?? "storescu " + syntax) { TransferSyntaxUid = syntax, PixelData = new byte[16] };
+        bool isNative = syntax is Syntax.ExplicitLittle or Syntax.ExplicitBig or Syntax.ImplicitLittle or Syntax.Deflated;
+        return isNative ? plain : plain with { PixelData = null, Change = data => data.Fragments([], [0xFF, 0xD8, 0xFF, 0xD9]) };
+    }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
+
+    private async Task<(int ExitCode, string Said)> RunAsync(string tool, params string[] arguments)
+    {
+        int end = Array.IndexOf(arguments, "--");
+        string[] options = end < 0 ? arguments : arguments[..end];
+        string[] files = end < 0 ? [] : arguments[(end + 1)..];
+        (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
+            tool, [.. options, "127.0.0.1", _server.DimsePort.ToString(CultureInfo.InvariantCulture), .. files], "", Patience);
+        return (exitCode, output + error);
+    }
+}

@@ -1,0 +1,77 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+using Files = ImagingIngestion.TestData.Corpus;
+
+namespace ImagingIngestion.EndToEnd.Tests;
+
+/// <summary>Every file that we have goes in by C-STORE, in its own transfer syntax and bare, as a modality sends it; what was stored is found and comes back as sent.</summary>
+public sealed class DimseCorpusTests
+{
+    private const string SecondaryCapture = TestInstance.SecondaryCapture;
+
+    [Fact]
+    public Task Every_test_file_is_answered_as_expected_and_comes_back_as_sent() => CheckEachAsync(TestFiles.All);
+
+    [ToolFact(Tools.Corpus)]
+    public Task Every_corpus_file_is_answered_as_expected_and_comes_back_as_sent() => CheckEachAsync(Files.Files());
+
+    private static async Task CheckEachAsync(IEnumerable<TestFile> files)
+    {
+        using TemporaryFolder folder = new();
+        await using Server server = await Server.StartAsync(folder.Sub("data"));
+        CorpusChecks checks = new(server.Client);
+        List<string> faults = [];
+        int stored = 0;
+        foreach (TestFile file in files)
+        {
+            string? fault = null;
+            StoredPath? path = null;
+            CStoreResponse? response = await StoreAsync(server, file);
+            bool isStored = response is { Status: { IsSuccess: true } or { IsWarning: true } };
+            if ((isStored && file.Expectation == Expectation.Reject) || (!isStored && file.Expectation == Expectation.Store))
+            {
+                fault = $"{file}: expected {file.Expectation}, answered {response?.Status.ToString() ?? "nothing"} {response?.ErrorComment}";
+            }
+            else if (!isStored && response is { Status.IsFailure: false })
+            {
+                fault = $"{file}: refused with {response.Status}, which is no failure";
+            }
+            else if (isStored)
+            {
+                stored++;
+                path = PathOf(DimseSender.Read(file.Bytes).Parsed!.Dataset);
+                faults.AddRange(await checks.CheckStoredAsync(file.Name, path, [file]));
+                await server.Client.DeleteAsync(path);
+            }
+
+            if (fault is not null)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        Assert.True(stored > 0 && faults.Count == 0, $"{faults.Count} faults with {stored} stored files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+    }
+
+    /// <summary>Null where the context is refused, as that of a DICOMDIR is.</summary>
+    private static async Task<CStoreResponse?> StoreAsync(Server server, TestFile file)
+    {
+        (Part10Head? head, ParsedInstance? parsed, ReadOnlyMemory<byte> bytes) = DimseSender.Read(file.Bytes);
+        DicomDataset? dataset = parsed?.Dataset;
+        string? syntax = Valid(head?.Meta.TransferSyntaxUid) ?? head?.TransferSyntax.Uid;
+        string sopClass = Valid(Uid(dataset, DicomTag.SOPClassUID)) ?? Valid(head?.Meta.MediaStorageSopClassUid) ?? SecondaryCapture;
+        CStoreRequest request = new() { SopClassUid = sopClass, SopInstanceUid = Uid(dataset, DicomTag.SOPInstanceUID) ?? "" };
+        await using DimseSender sender = await DimseSender.ConnectAsync(server.DimsePort, [(sopClass, syntax ?? Syntax.ExplicitLittle)]);
+        return sender.Association.Contexts.Count == 0 ? null : await sender.StoreAsync(sender.Association.Contexts[0], request, bytes);
+    }
+
+    private static StoredPath PathOf(DicomDataset dataset)
+        => new(Uid(dataset, DicomTag.StudyInstanceUID)!, Uid(dataset, DicomTag.SeriesInstanceUID)!, Uid(dataset, DicomTag.SOPInstanceUID)!);
+
+    private static string? Valid(string? uid) => uid is not null && DicomUid.IsValid(uid) ? uid : null;
+
+    private static string? Uid(DicomDataset? dataset, DicomTag tag)
+        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null ? DicomUid.Trim(element.Value.Span) : null;
+}

@@ -1,0 +1,124 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+public sealed class AssociationPolicyTests
+{
+    private const string Implicit = "1.2.840.10008.1.2";
+    private const string Explicit = "1.2.840.10008.1.2.1";
+    private const string Ct = "1.2.840.10008.5.1.4.1.1.2";
+    private const string Verification = "1.2.840.10008.1.1";
+
+    [Theory]
+    [InlineData("DICOM-INGEST", true)]
+    [InlineData("ALIAS", true)]
+    [InlineData("dicom-ingest", false)]
+    [InlineData("OTHER", false)]
+    public async Task Called_titles_are_matched_exactly(string called, bool isTaken)
+    {
+        AssociationDecision decision = await DecideAsync(new DimseOptions { CalledAeTitles = ["ALIAS"] }, Offer() with { CalledAeTitle = new AeTitle(called) });
+
+        Assert.Equal(isTaken ? null : RejectReason.CalledAeTitleNotRecognized, decision.Rejection);
+    }
+
+    [Fact]
+    public async Task A_star_takes_any_called_title()
+        => Assert.Null((await DecideAsync(new DimseOptions { CalledAeTitles = ["*"] }, Offer() with { CalledAeTitle = new AeTitle("OTHER") })).Rejection);
+
+    [Theory]
+    [InlineData("CT1", true)]
+    [InlineData("ct1", false)]
+    [InlineData("CT2", false)]
+    public async Task Calling_titles_are_matched_exactly_where_some_are_listed(string calling, bool isTaken)
+    {
+        AssociationDecision decision = await DecideAsync(new DimseOptions { CallingAeTitles = ["CT1"] }, Offer() with { CallingAeTitle = new AeTitle(calling) });
+
+        Assert.Equal(isTaken ? null : RejectReason.CallingAeTitleNotRecognized, decision.Rejection);
+        Assert.Null((await DecideAsync(new DimseOptions(), Offer() with { CallingAeTitle = new AeTitle(calling) })).Rejection);
+    }
+
+    [Fact]
+    public async Task Each_context_is_judged_by_the_first_offer_that_covers_it()
+    {
+        SopClassOffer first = new() { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed[^1] };
+        SopClassOffer second = new() { Covers = uid => uid is Verification or Ct, ChooseTransferSyntax = proposed => proposed.Contains(Explicit) ? Explicit : null };
+
+        AssociationDecision decision = await DecideAsync(new DimseOptions(), Offer(new(1, Verification, [Explicit, Implicit]), new(3, Ct, [Implicit, Explicit]), new(5, Ct, [Implicit]), new(7, "1.2.3", [Implicit])), first, second);
+
+        Assert.Equal(
+            [
+                new(1, ContextResultReason.Acceptance, Implicit),
+                new(3, ContextResultReason.Acceptance, Explicit),
+                new(5, ContextResultReason.TransferSyntaxesNotSupported, Implicit),
+                new(7, ContextResultReason.AbstractSyntaxNotSupported, Implicit),
+            ],
+            decision.Contexts);
+    }
+
+    [Fact]
+    public async Task The_role_of_an_scp_is_granted_only_where_an_offer_allows_it()
+    {
+        SopClassOffer plain = new() { Covers = uid => uid is Ct or Verification, ChooseTransferSyntax = proposed => proposed[0] };
+        SopClassOffer retrieval = new() { Covers = uid => uid == Ct, ChooseTransferSyntax = proposed => proposed[0], AllowsRequestorAsScp = true };
+        AssociationOffer offer = Offer(new ProposedContext(1, Ct, [Implicit]));
+        offer = offer with { UserInformation = offer.UserInformation with { RoleSelections = [new(Ct, false, true), new(Verification, true, true), new("1.2.3", true, true)] } };
+
+        AssociationDecision decision = await DecideAsync(new DimseOptions(), offer, plain, retrieval);
+
+        Assert.Equal([new(Ct, false, true), new(Verification, true, false)], decision.Roles);
+    }
+
+    [Fact]
+    public async Task Extended_negotiation_is_granted_as_an_offer_says()
+    {
+        SopClassOffer query = new() { Covers = uid => uid == Ct, ChooseTransferSyntax = proposed => proposed[0], Negotiate = asked => asked with { Information = new byte[] { 0 } } };
+        AssociationOffer offer = Offer(new ProposedContext(1, Ct, [Implicit]));
+        offer = offer with { UserInformation = offer.UserInformation with { ExtendedNegotiations = [new(Ct, new byte[] { 1, 1 }), new("1.2.3", new byte[] { 1 })] } };
+
+        ExtendedNegotiation granted = Assert.Single((await DecideAsync(new DimseOptions(), offer, query)).ExtendedNegotiations);
+
+        Assert.Equal(Ct, granted.SopClassUid);
+        Assert.Equal([0], granted.Information.ToArray());
+    }
+
+    [Fact]
+    public async Task Who_asks_whether_its_identity_was_looked_at_is_answered()
+    {
+        Assert.NotNull((await DecideAsync(new DimseOptions(), Identified(isResponseRequested: true))).UserIdentityResponse);
+        Assert.Null((await DecideAsync(new DimseOptions(), Identified(isResponseRequested: false))).UserIdentityResponse);
+    }
+
+    [Fact]
+    public async Task An_authoriser_sees_the_identity_and_may_say_no()
+    {
+        NamedOnly authorizer = new("admin"u8.ToArray());
+        AssociationPolicy policy = new(new DimseOptions(), [], authorizer);
+
+        Assert.Null((await policy.DecideAsync(Identified(true), CancellationToken.None)).Rejection);
+        Assert.Equal(RejectReason.NoReason, (await policy.DecideAsync(Offer(), CancellationToken.None)).Rejection);
+    }
+
+    private static AssociationOffer Identified(bool isResponseRequested)
+    {
+        AssociationOffer offer = Offer();
+        return offer with { UserInformation = offer.UserInformation with { UserIdentity = new UserIdentity(1, isResponseRequested, "admin"u8.ToArray(), default) } };
+    }
+
+    private static AssociationOffer Offer(params ProposedContext[] contexts) => new()
+    {
+        CalledAeTitle = new AeTitle("DICOM-INGEST"),
+        CallingAeTitle = new AeTitle("CT1"),
+        PresentationContexts = contexts,
+        UserInformation = new UserInformation { MaximumLength = 16384 },
+    };
+
+    private static async Task<AssociationDecision> DecideAsync(DimseOptions options, AssociationOffer offer, params SopClassOffer[] offers)
+        => await new AssociationPolicy(options, offers, new OpenAuthorizer()).DecideAsync(offer, CancellationToken.None);
+
+    private sealed class NamedOnly(byte[] name) : IDimseAuthorizer
+    {
+        public ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken)
+            => ValueTask.FromResult(new DimseAuthorization(offer.UserInformation.UserIdentity?.Primary.Span.SequenceEqual(name) == true, default));
+    }
+}
