@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Text;
 
 namespace ImagingIngestion.Dimse;
 
@@ -10,105 +8,179 @@ public static class PduReader
     /// <summary>The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far less.</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>More than a PDU with all its contexts, or a context with all transfer syntaxes, has use for.</summary>
-    private const int MaxItems = 1024;
+    /// <summary>The most that a presentation context may propose; the standard has some fifty.</summary>
+    public const int MaxTransferSyntaxes = 256;
+
+    private const int AeTitleSize = 16;
+    private const int ReservedSize = 32;
 
     /// <param name="type">The first byte of the header.</param>
     /// <param name="body">What follows the header of six bytes, as long as that says and at most <see cref="MaxLength"/>.</param>
     /// <exception cref="PduException">It cannot be read.</exception>
     public static Pdu Read(PduType type, ReadOnlySequence<byte> body)
     {
-        try
+        if (body.Length > MaxLength)
         {
-            return Check(Read(type, body.ToArray()));
+            throw Invalid($"A PDU {type} of {body.Length} bytes is longer than {MaxLength}.");
         }
-        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException or InvalidOperationException)
-        {
-            throw new PduException(AbortReason.InvalidParameterValue, $"A PDU {type} is too short.");
-        }
-    }
 
-    private static Pdu Read(PduType type, ReadOnlySpan<byte> body) => type switch
-    {
-        PduType.AssociateRequest => new AssociateRequestPdu
+        ReadOnlySpan<byte> rest = body.IsSingleSegment ? body.FirstSpan : body.ToArray();
+        return type switch
         {
-            ProtocolVersion = BinaryPrimitives.ReadUInt16BigEndian(body),
-            CalledAeTitle = Text(body.Slice(4, 16)),
-            CallingAeTitle = Text(body.Slice(20, 16)),
-            ApplicationContext = Items(body[68..]).Where(item => item.Type == 0x10).Select(item => Text(item.Value)).FirstOrDefault() ?? "",
-            PresentationContexts = [.. Items(body[68..]).Where(item => item.Type == 0x20).Select(item => Proposed(item.Value))],
-            UserInformation = User(body[68..]),
-        },
-        PduType.AssociateAccept => new AssociateAcceptPdu
-        {
-            ProtocolVersion = BinaryPrimitives.ReadUInt16BigEndian(body),
-            CalledAeTitle = Text(body.Slice(4, 16)),
-            CallingAeTitle = Text(body.Slice(20, 16)),
-            PresentationContexts = [.. Items(body[68..]).Where(item => item.Type == 0x21).Select(item => new ContextResult(
-                item.Value[0], (ContextResultReason)item.Value[2], Items(item.Value.AsSpan(4)).Where(one => one.Type == 0x40).Select(one => Text(one.Value)).FirstOrDefault() ?? ""))],
-            UserInformation = User(body[68..]),
-        },
-        PduType.AssociateReject => new AssociateRejectPdu(body[1], body[2], body[3]),
-        PduType.ReleaseRequest => new ReleaseRequestPdu(),
-        PduType.ReleaseResponse => new ReleaseResponsePdu(),
-        PduType.Abort => new AbortPdu(body[2], (AbortReason)body[3]),
-        _ => throw new PduException(AbortReason.UnrecognizedPdu, "The PDU is not known."),
-    };
-
-    /// <summary>Context IDs are odd and their own (PS3.8 section 9.3.2.2).</summary>
-    private static Pdu Check(Pdu pdu)
-        => pdu is not AssociateRequestPdu { PresentationContexts: var contexts } || (contexts.All(context => context.Id % 2 == 1) && contexts.DistinctBy(context => context.Id).Count() == contexts.Count)
-            ? pdu
-            : throw new PduException(AbortReason.InvalidParameterValue, "A presentation context ID is even, or is used twice.");
-
-    private static ProposedContext Proposed(byte[] value)
-    {
-        List<(byte Type, byte[] Value)> items = Items(value.AsSpan(4));
-        return new ProposedContext(value[0], Text(items.First(item => item.Type == 0x30).Value), [.. items.Where(item => item.Type == 0x40).Select(item => Text(item.Value))]);
-    }
-
-    private static UserInformation User(ReadOnlySpan<byte> items)
-    {
-        byte[] user = Items(items).Where(item => item.Type == 0x50).Select(item => item.Value).FirstOrDefault() ?? [];
-        List<(byte Type, byte[] Value)> all = Items(user);
-        byte[]? Find(byte type) => all.Where(item => item.Type == type).Select(item => item.Value).FirstOrDefault();
-        return new UserInformation
-        {
-            MaximumLength = Find(0x51) is { } length ? BinaryPrimitives.ReadUInt32BigEndian(length) : 0,
-            ImplementationClassUid = Find(0x52) is { } uid ? Text(uid) : null,
-            ImplementationVersionName = Find(0x55) is { } name ? Text(name) : null,
-            AsynchronousOperations = Find(0x53) is { } window ? new AsynchronousOperationsWindow(BinaryPrimitives.ReadUInt16BigEndian(window), BinaryPrimitives.ReadUInt16BigEndian(window.AsSpan(2))) : null,
-            RoleSelections = [.. all.Where(item => item.Type == 0x54).Select(item => new RoleSelection(Text(item.Value.AsSpan(2, item.Value[1])), item.Value[^2] == 1, item.Value[^1] == 1))],
-            ExtendedNegotiations = [.. all.Where(item => item.Type == 0x56).Select(item => new ExtendedNegotiation(Text(item.Value.AsSpan(2, item.Value[1])), item.Value.AsMemory(2 + item.Value[1])))],
-            UserIdentity = Find(0x58) is { } identity ? Identity(identity) : null,
-            UserIdentityResponse = Find(0x59) is { } response ? response.AsMemory(2, BinaryPrimitives.ReadUInt16BigEndian(response)) : null,
+            PduType.AssociateRequest => ReadRequest(rest),
+            PduType.AssociateAccept => ReadAccept(rest),
+            PduType.AssociateReject => ReadReject(rest),
+            PduType.ReleaseRequest => ReadRelease(rest, new ReleaseRequestPdu()),
+            PduType.ReleaseResponse => ReadRelease(rest, new ReleaseResponsePdu()),
+            PduType.Abort => ReadAbort(rest),
+            _ => throw new PduException(AbortReason.UnrecognizedPdu, $"A PDU of type {(byte)type:X2}H is not read here."),
         };
     }
 
-    private static UserIdentity Identity(byte[] item)
+    private static AssociateRequestPdu ReadRequest(ReadOnlySpan<byte> rest)
     {
-        int primary = BinaryPrimitives.ReadUInt16BigEndian(item.AsSpan(2));
-        int secondary = BinaryPrimitives.ReadUInt16BigEndian(item.AsSpan(4 + primary));
-        return new UserIdentity(item[0], item[1] == 1, item.AsMemory(4, primary), item.AsMemory(6 + primary, secondary));
-    }
-
-    private static List<(byte Type, byte[] Value)> Items(ReadOnlySpan<byte> bytes)
-    {
-        List<(byte Type, byte[] Value)> items = [];
-        while (!bytes.IsEmpty)
+        ushort version = PduField.TakeNumber(ref rest);
+        (string called, string calling) = TakeTitles(ref rest);
+        string? applicationContext = null;
+        UserInformation? user = null;
+        List<ProposedContext> contexts = [];
+        ContextIds ids = default;
+        PduItems items = new(rest);
+        while (items.Read())
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
-            if (items.Count == MaxItems)
+            switch (items.Type)
             {
-                throw new PduException(AbortReason.InvalidParameterValue, $"An item of a PDU has more than {MaxItems} items of its own.");
+                case PduItemType.ApplicationContext:
+                    applicationContext ??= PduField.Text(items.Value);
+                    break;
+                case PduItemType.ProposedContext:
+                    contexts.Add(ReadProposed(items.Value, ref ids));
+                    break;
+                case PduItemType.UserInformation:
+                    user ??= UserInformationReader.Read(items.Value);
+                    break;
             }
-
-            items.Add((bytes[0], bytes.Slice(4, length).ToArray()));
-            bytes = bytes[(4 + length)..];
         }
 
-        return items;
+        return new AssociateRequestPdu
+        {
+            ProtocolVersion = version,
+            CalledAeTitle = called,
+            CallingAeTitle = calling,
+            ApplicationContext = applicationContext ?? "",
+            PresentationContexts = contexts,
+            UserInformation = user ?? throw NoUserInformation(),
+        };
     }
 
-    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes).Trim(' ', '\0');
+    private static AssociateAcceptPdu ReadAccept(ReadOnlySpan<byte> rest)
+    {
+        ushort version = PduField.TakeNumber(ref rest);
+        (string called, string calling) = TakeTitles(ref rest);
+        string? applicationContext = null;
+        UserInformation? user = null;
+        List<ContextResult> contexts = [];
+        ContextIds ids = default;
+        PduItems items = new(rest);
+        while (items.Read())
+        {
+            switch (items.Type)
+            {
+                case PduItemType.ApplicationContext:
+                    applicationContext ??= PduField.Text(items.Value);
+                    break;
+                case PduItemType.ContextResult:
+                    contexts.Add(ReadResult(items.Value, ref ids));
+                    break;
+                case PduItemType.UserInformation:
+                    user ??= UserInformationReader.Read(items.Value);
+                    break;
+            }
+        }
+
+        return new AssociateAcceptPdu
+        {
+            ProtocolVersion = version,
+            CalledAeTitle = called,
+            CallingAeTitle = calling,
+            ApplicationContext = applicationContext ?? "",
+            PresentationContexts = contexts,
+            UserInformation = user ?? throw NoUserInformation(),
+        };
+    }
+
+    /// <summary>What stands before the items: the version was taken, two reserved bytes, both titles and more reserved bytes follow.</summary>
+    private static (string Called, string Calling) TakeTitles(ref ReadOnlySpan<byte> rest)
+    {
+        PduField.Take(ref rest, 2);
+        string called = PduField.Text(PduField.Take(ref rest, AeTitleSize));
+        string calling = PduField.Text(PduField.Take(ref rest, AeTitleSize));
+        PduField.Take(ref rest, ReservedSize);
+        return (called, calling);
+    }
+
+    private static ProposedContext ReadProposed(ReadOnlySpan<byte> rest, ref ContextIds ids)
+    {
+        byte id = ids.Add(PduField.Take(ref rest, 4)[0]);
+        string? abstractSyntax = null;
+        List<string> transferSyntaxes = [];
+        PduItems items = new(rest);
+        while (items.Read())
+        {
+            if (items.Type == PduItemType.AbstractSyntax)
+            {
+                abstractSyntax ??= PduField.Text(items.Value);
+            }
+            else if (items.Type == PduItemType.TransferSyntax)
+            {
+                transferSyntaxes.Add(transferSyntaxes.Count < MaxTransferSyntaxes
+                    ? PduField.Text(items.Value)
+                    : throw Invalid($"Presentation context {id} proposes more than {MaxTransferSyntaxes} transfer syntaxes."));
+            }
+        }
+
+        return abstractSyntax is not null && transferSyntaxes.Count > 0
+            ? new ProposedContext(id, abstractSyntax, transferSyntaxes)
+            : throw Invalid($"Presentation context {id} lacks its abstract syntax or its transfer syntaxes.");
+    }
+
+    /// <summary>A context that was not accepted has a transfer syntax that means nothing, or none.</summary>
+    private static ContextResult ReadResult(ReadOnlySpan<byte> rest, ref ContextIds ids)
+    {
+        ReadOnlySpan<byte> head = PduField.Take(ref rest, 4);
+        byte id = ids.Add(head[0]);
+        string? transferSyntax = null;
+        PduItems items = new(rest);
+        while (items.Read())
+        {
+            if (items.Type == PduItemType.TransferSyntax)
+            {
+                transferSyntax ??= PduField.Text(items.Value);
+            }
+        }
+
+        return new ContextResult(id, (ContextResultReason)head[2], transferSyntax ?? "");
+    }
+
+    private static AssociateRejectPdu ReadReject(ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> fields = PduField.Take(ref rest, 4);
+        return new AssociateRejectPdu(fields[1], fields[2], fields[3]);
+    }
+
+    private static Pdu ReadRelease(ReadOnlySpan<byte> rest, Pdu pdu)
+    {
+        PduField.Take(ref rest, 4);
+        return pdu;
+    }
+
+    private static AbortPdu ReadAbort(ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> fields = PduField.Take(ref rest, 4);
+        return new AbortPdu(fields[2], (AbortReason)fields[3]);
+    }
+
+    private static PduException NoUserInformation() => Invalid("The user information item is missing.");
+
+    private static PduException Invalid(string message) => new(AbortReason.InvalidParameterValue, message);
 }
