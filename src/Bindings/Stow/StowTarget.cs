@@ -44,12 +44,17 @@ public sealed partial class StowTarget(
         using CancellationTokenRegistration link = late.Token.Register(deadline.Cancel);
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Options, Endpoint);
-            using HttpResponseMessage response = await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            // OPTIONS itself need not be offered; what these say would hit a store request as well.
-            if ((int)response.StatusCode is >= 300 and < 400 or 401 or 403 or 404 or >= 502)
+            HttpStatusCode status = await AskAsync(HttpMethod.Options, Endpoint, deadline.Token);
+            if (status == HttpStatusCode.NotFound)
             {
-                LogExamined(Endpoint.Authority, TargetFaults.Describe(response.StatusCode));
+                // Orthanc knows no OPTIONS and answers as for a path that is not there; a search tells them apart.
+                status = await AskAsync(HttpMethod.Get, new Uri($"{Endpoint.AbsoluteUri}?limit=1"), deadline.Token);
+            }
+
+            // OPTIONS itself need not be offered; what these say would hit a store request as well.
+            if ((int)status is >= 300 and < 400 or 401 or 403 or 404 or >= 502)
+            {
+                LogExamined(Endpoint.Authority, TargetFaults.Describe(status));
             }
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -87,6 +92,13 @@ public sealed partial class StowTarget(
     {
         target.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<HttpStatusCode> AskAsync(HttpMethod method, Uri url, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(method, url);
+        using HttpResponseMessage response = await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return response.StatusCode;
     }
 
     private static void Settle(IEnumerable<StowItem> items, DeliveryResult result)

@@ -161,4 +161,30 @@ public sealed class StowTargetTests
 
         Assert.Empty(bench.Log.Messages);
     }
+
+    [Fact]
+    public async Task A_target_that_knows_no_options_but_answers_a_search_is_not_complained_of()
+    {
+        await using StowBench bench = await StowBench.StartAsync(
+            context =>
+            {
+                context.Response.StatusCode = HttpMethods.IsGet(context.Request.Method) ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            },
+            0);
+
+        await bench.Target.ExamineAsync(CancellationToken.None);
+
+        Assert.Empty(bench.Log.Messages);
+    }
+
+    [Fact]
+    public async Task A_path_that_is_not_there_is_named()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(StatusCodes.Status404NotFound), 0);
+
+        await bench.Target.ExamineAsync(CancellationToken.None);
+
+        Assert.Contains("404", Assert.Single(bench.Log.Messages), StringComparison.Ordinal);
+    }
 }
