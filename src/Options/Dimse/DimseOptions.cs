@@ -6,6 +6,12 @@ public sealed record DimseOptions
     /// <summary>What <see cref="Port"/> is where DIMSE is turned off.</summary>
     public const int Off = -1;
 
+    /// <summary>The word of <see cref="StorageSopClasses"/> for every class that is not known to be something else.</summary>
+    public const string AllSopClasses = "all";
+
+    /// <summary>The word of <see cref="StorageSopClasses"/> for those that the standard names.</summary>
+    public const string StandardSopClasses = "standard";
+
     public static Setting AeTitleSetting { get; } = new("Dimse:AeTitle", Alias: "DIMSE_AE");
 
     public static Setting AddressSetting { get; } = new("Dimse:Address");
@@ -39,7 +45,7 @@ public sealed record DimseOptions
     public IReadOnlyList<DimsePeerOptions> Peers { get; init; } = [];
 
     /// <summary>SOP classes that may be stored: <c>all</c>, <c>standard</c> for those that the standard names, or UIDs; together they add up.</summary>
-    public IReadOnlyList<string> StorageSopClasses { get; init; } = [DimseReader.AllSopClasses];
+    public IReadOnlyList<string> StorageSopClasses { get; init; } = [AllSopClasses];
 
     /// <summary>How much is taken at once, and how long is waited.</summary>
     public DimseLimitOptions Limits { get; init; } = new();

@@ -6,9 +6,6 @@ namespace ImagingIngestion.Options;
 /// <summary>Reads the values of DIMSE settings that have a form of their own.</summary>
 internal static class DimseReader
 {
-    public const string AllSopClasses = "all";
-    public const string StandardSopClasses = "standard";
-
     private const string Any = "*";
     private const string TlsMark = "+tls";
     private const int MaxListLength = 1000;
@@ -85,7 +82,7 @@ internal static class DimseReader
             return classes;
         }
 
-        settings.AddMistake(setting, $"must be {AllSopClasses}, {StandardSopClasses} or SOP class UIDs, parted by commas and at most {MaxListLength}");
+        settings.AddMistake(setting, $"must be {DimseOptions.AllSopClasses}, {DimseOptions.StandardSopClasses} or SOP class UIDs, parted by commas and at most {MaxListLength}");
         return fallback;
     }
 
@@ -138,7 +135,7 @@ internal static class DimseReader
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port >= least && port <= IPEndPoint.MaxPort;
 
     private static bool IsWord(string text)
-        => string.Equals(text, AllSopClasses, StringComparison.OrdinalIgnoreCase) || string.Equals(text, StandardSopClasses, StringComparison.OrdinalIgnoreCase);
+        => string.Equals(text, DimseOptions.AllSopClasses, StringComparison.OrdinalIgnoreCase) || string.Equals(text, DimseOptions.StandardSopClasses, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUid(string text)
         => text.Length <= 64 && text.Split('.').All(part => part.Length > 0 && part.All(char.IsAsciiDigit));

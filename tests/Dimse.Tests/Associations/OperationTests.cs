@@ -230,6 +230,41 @@ public sealed class OperationTests
         await association.ReleaseAsync(CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(64, 18)]
+    [InlineData(1008, 2)]
+    public async Task Fragments_are_no_longer_than_the_peer_takes(uint longest, int atLeast)
+    {
+        byte[] sent = [.. Enumerable.Range(0, 1003).Select(number => (byte)number)];
+        ScriptedService<CFindRequest> find = new(async (operation, cancellationToken) =>
+        {
+            await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Pending }, sent, cancellationToken);
+            await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Success }, null, cancellationToken);
+        });
+        await using TestServer server = await TestServer.StartAsync(find);
+        using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port, RawPdu.AssociateRequest(maximumLength: longest));
+        await peer.SendAsync(RawPdu.Find(1));
+
+        List<byte> received = [];
+        int fragments = 0;
+        for (bool isLast = false; !isLast;)
+        {
+            (byte type, byte[] body) = await peer.ReadAsync();
+            Assert.Equal(4, type);
+            Assert.True(longest == 0 || body.Length <= longest);
+            if ((body[5] & 1) == 0)
+            {
+                fragments++;
+                received.AddRange(body[6..]);
+                isLast = (body[5] & 2) != 0;
+            }
+        }
+
+        Assert.Equal(sent, received);
+        Assert.True(fragments >= atLeast);
+    }
+
     [Fact]
     public async Task Without_the_role_a_side_does_not_invoke()
     {

@@ -48,5 +48,30 @@ public sealed class DcmtkTests
         }
     }
 
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Findscu_gets_its_matches_and_may_cancel()
+    {
+        byte[] match = new TestInstance("match").ToBuilder().Encode(Wire.ImplicitLittle);
+        ScriptedService<CFindRequest> find = new(async (operation, cancellationToken) =>
+        {
+            Assert.NotNull(await operation.DataSet!.ReadAllAsync(cancellationToken));
+            DimseStatus last = DimseStatus.Success;
+            for (int sent = 0; sent < 100_000 && last == DimseStatus.Success; sent++)
+            {
+                await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Pending }, match, cancellationToken);
+                last = operation.Cancelled.IsCancellationRequested ? DimseStatus.Cancel : DimseStatus.Success;
+            }
+
+            await operation.RespondAsync(new CFindResponse { Status = last }, null, cancellationToken);
+        });
+        await using TestServer server = await TestServer.StartAsync(find);
+
+        (int exitCode, string output, string error) = await RunAsync(
+            "findscu", "-v", "-S", "--cancel", "3", "-k", "QueryRetrieveLevel=STUDY", "-k", "PatientID", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("Cancel", output + error, StringComparison.Ordinal);
+    }
+
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(string tool, params string[] arguments) => ExternalProcess.RunAsync(tool, arguments, "", Patience);
 }

@@ -96,12 +96,12 @@ public sealed class BadPeerTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     [InlineData("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003 a TLS hello, more or less")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
-    public async Task Another_protocol_is_aborted(string said)
+    public async Task Another_protocol_is_closed_without_an_answer(string said)
     {
         using ScriptedPeer peer = await ScriptedPeer.ConnectAsync(_server.DimsePort);
         await peer.SendAsync(Encoding.Latin1.GetBytes(said));
 
-        Assert.Equal(7, (await peer.ReadAsync()).Type);
+        Assert.Empty(await peer.ReadToEndAsync());
         await ShouldStoreAsync("after " + said.Length);
     }
 

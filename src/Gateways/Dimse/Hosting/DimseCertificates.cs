@@ -4,11 +4,6 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Our certificate with its key and those between it and its authority.</summary>
-/// <param name="Own">Has its private key.</param>
-/// <param name="Intermediates">The others of the file.</param>
-internal sealed record DimseCertificate(X509Certificate2 Own, X509Certificate2Collection Intermediates);
-
 /// <summary>Loads the certificates of DIMSE over TLS; errors name the file and the setting.</summary>
 internal static class DimseCertificates
 {

@@ -6,8 +6,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.</summary>
 public static class StorageOffer
 {
-    private const string All = "all";
-    private const string Standard = "standard";
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
     private const string StorageCommitment = "Storage Commitment";
 
@@ -15,8 +13,8 @@ public static class StorageOffer
     public static SopClassOffer Create(DimseOptions options)
     {
         HashSet<string> listed = [.. options.StorageSopClasses];
-        bool takesAll = listed.Contains(All);
-        bool takesStandard = takesAll || listed.Contains(Standard);
+        bool takesAll = listed.Contains(DimseOptions.AllSopClasses);
+        bool takesStandard = takesAll || listed.Contains(DimseOptions.StandardSopClasses);
         return new SopClassOffer
         {
             Covers = uid => listed.Contains(uid) || (IsKnown(uid) ? takesStandard && IsStandardStorage(uid) : takesAll && DicomUid.IsValid(uid)),
