@@ -19,6 +19,8 @@ public sealed record ImagingOptions
 
     public DimseOptions Dimse { get; init; } = new();
 
+    public CommitmentOptions Commitment { get; init; } = new();
+
     /// <summary>The bindings that this process runs.</summary>
     public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
 
@@ -32,6 +34,7 @@ public sealed record ImagingOptions
         Grains = GrainOptions.Read(settings),
         Revisions = RevisionOptions.Read(settings),
         Events = EventOptions.Read(settings),
+        Commitment = CommitmentOptions.Read(settings),
         Dimse = DimseOptions.Read(settings),
         Bindings = BindingDeclarations.Read(settings),
     };

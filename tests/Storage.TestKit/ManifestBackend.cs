@@ -24,6 +24,9 @@ public sealed record ManifestBackend
     /// <summary>What operators of bindings see.</summary>
     public required IBindingAdministration Bindings { get; init; }
 
+    /// <summary>What storage commitment sees.</summary>
+    public required ICommitmentQueue Commitments { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 

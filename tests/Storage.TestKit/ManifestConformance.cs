@@ -20,13 +20,15 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected IBindingAdministration Bindings => _backend!.Bindings;
 
+    protected ICommitmentQueue Commitments => _backend!.Commitments;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();
 
     public abstract Task DisposeAsync();
 
-    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions, events and deliveries it is empty.</summary>
+    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions, events, deliveries and commitments it is empty.</summary>
     protected abstract Task<ManifestBackend> OpenAsync();
 
     protected async Task ReopenAsync() => _backend = await _backend!.Reopen();

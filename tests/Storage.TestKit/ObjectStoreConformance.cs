@@ -144,6 +144,22 @@ public abstract class ObjectStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_is_found_by_its_key_and_nothing_else_is()
+    {
+        ObjectKey key = new(NewKey().Value + "/a.dcm");
+        await WriteAsync(key, [1, 2, 3]);
+
+        StoredObject? found = await Store.FindAsync(key, CancellationToken.None);
+
+        Assert.Equal((key, 3L), (found!.Key, found.Length));
+        Assert.Null(await Store.FindAsync(new ObjectKey(key.Value[..^6]), CancellationToken.None));
+        Assert.Null(await Store.FindAsync(new ObjectKey(key.Value + "/b.dcm"), CancellationToken.None));
+        Assert.Null(await Store.FindAsync(NewKey(), CancellationToken.None));
+        await Store.DeleteAsync(key, CancellationToken.None);
+        Assert.Null(await Store.FindAsync(key, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_deleted_object_is_gone_and_deleting_again_is_harmless()
     {
         ObjectKey key = NewKey();

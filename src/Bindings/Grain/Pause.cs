@@ -1,3 +1,5 @@
+using ImagingIngestion.Grains;
+
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Pauses a loop. After failures in a row the pauses grow.</summary>

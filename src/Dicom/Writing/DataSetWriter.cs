@@ -1,13 +1,16 @@
 namespace ImagingIngestion.Dicom;
 
 /// <summary>
-/// Writes a data set in explicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that nothing must be
+/// Writes a data set in explicit or implicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that nothing must be
 /// measured first; group lengths are left out, because re-encoding makes them wrong.
 /// </summary>
 /// <param name="target">Takes the bytes.</param>
 /// <param name="bulk">Copies the value field of a bulk value, already in little endian and unpadded, to the target.</param>
-public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, CancellationToken, Task> bulk)
+/// <param name="syntax">Explicit VR little endian when null; no other one than that and implicit VR little endian.</param>
+public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, CancellationToken, Task> bulk, TransferSyntax? syntax = null)
 {
+    private readonly bool _isExplicit = IsExplicit(syntax);
+
     /// <summary>Writes all elements; group 0002 is skipped.</summary>
     public async Task WriteAsync(DicomDataset dataset, CancellationToken cancellationToken)
     {
@@ -48,7 +51,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
 
     private async Task WriteValueAsync(DicomElement element, CancellationToken cancellationToken)
     {
-        DicomVR vr = ElementHeaderWriter.WritableVR(element.VR, element.Value.Length + (element.Value.Length & 1));
+        DicomVR vr = WritableVR(element.VR, element.Value.Length + (element.Value.Length & 1));
         await WriteHeaderAsync(element.Tag, vr, (uint)(element.Value.Length + (element.Value.Length & 1)), cancellationToken);
         await target.WriteAsync(element.Value, cancellationToken);
         await PadAsync(element, element.Value.Length, cancellationToken);
@@ -65,7 +68,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
         }
 
         long length = value.Length + (value.Length & 1);
-        await WriteHeaderAsync(element.Tag, ElementHeaderWriter.WritableVR(element.VR, length), (uint)length, cancellationToken);
+        await WriteHeaderAsync(element.Tag, WritableVR(element.VR, length), (uint)length, cancellationToken);
         await bulk(element, target, cancellationToken);
         await PadAsync(element, value.Length, cancellationToken);
     }
@@ -81,7 +84,13 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     private async Task WriteHeaderAsync(DicomTag tag, DicomVR vr, uint length, CancellationToken cancellationToken)
     {
         byte[] header = new byte[ElementHeaderWriter.MaxSize];
-        int size = ElementHeaderWriter.Write(header, tag, vr, length);
+        int size = _isExplicit ? ElementHeaderWriter.Write(header, tag, vr, length) : ElementHeaderWriter.WriteImplicit(header, tag, length);
         await target.WriteAsync(header.AsMemory(0, size), cancellationToken);
     }
+
+    private DicomVR WritableVR(DicomVR vr, long length) => _isExplicit ? ElementHeaderWriter.WritableVR(vr, length) : vr;
+
+    private static bool IsExplicit(TransferSyntax? syntax)
+        => syntax is null || syntax == TransferSyntax.ExplicitVRLittleEndian
+            || (syntax == TransferSyntax.ImplicitVRLittleEndian ? false : throw new ArgumentException("Data sets are written in little endian without deflation.", nameof(syntax)));
 }

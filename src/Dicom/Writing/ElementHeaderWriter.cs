@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.Dicom;
 
-/// <summary>Writes element headers in explicit VR little endian (PS3.5 section 7.1.2).</summary>
+/// <summary>Writes element headers in explicit and implicit VR little endian (PS3.5 sections 7.1.2 and 7.1.3).</summary>
 internal static class ElementHeaderWriter
 {
     public const int MaxSize = 12;
@@ -14,14 +14,12 @@ internal static class ElementHeaderWriter
     /// <summary>Writes a header and returns its size, 8 or 12 bytes; items and delimiters (group FFFE) take 8.</summary>
     public static int Write(Span<byte> target, DicomTag tag, DicomVR vr, uint length)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(target, tag.Group);
-        BinaryPrimitives.WriteUInt16LittleEndian(target[2..], tag.Element);
         if (tag.Group == 0xFFFE)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(target[4..], length);
-            return 8;
+            return WriteImplicit(target, tag, length);
         }
 
+        WriteTag(target, tag);
         target[4] = (byte)((ushort)vr >> 8);
         target[5] = (byte)vr;
         if (!vr.Traits().HasLongLength)
@@ -33,5 +31,19 @@ internal static class ElementHeaderWriter
         BinaryPrimitives.WriteUInt16LittleEndian(target[6..], 0);
         BinaryPrimitives.WriteUInt32LittleEndian(target[8..], length);
         return 12;
+    }
+
+    /// <summary>Writes a header without VR and returns its size, 8 bytes.</summary>
+    public static int WriteImplicit(Span<byte> target, DicomTag tag, uint length)
+    {
+        WriteTag(target, tag);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[4..], length);
+        return 8;
+    }
+
+    private static void WriteTag(Span<byte> target, DicomTag tag)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(target, tag.Group);
+        BinaryPrimitives.WriteUInt16LittleEndian(target[2..], tag.Element);
     }
 }

@@ -21,6 +21,7 @@ public static class DimseGateway
                 DimseSettings.Associations(options.Dimse.Limits), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AssociationRequestor>>()))
             .AddDimseEcho()
             .AddDimseStore(options)
+            .AddStorageCommitment(options)
             .AddSingleton<DimseHost>()
             .AddHostedService(provider => provider.GetRequiredService<DimseHost>());
     }

@@ -1,3 +1,5 @@
+using ImagingIngestion.Dicom;
+
 namespace ImagingIngestion.Grains;
 
 /// <summary>The manifest as searches and retrieves see it: committed rows only, never a half-inserted hierarchy.</summary>
@@ -8,4 +10,10 @@ public interface IManifestQuery
 
     /// <summary>The instances of a study, series or single instance in order of series, InstanceNumber (0020,0013) and arrival; empty when unknown. Read in batches, no long transaction.</summary>
     IAsyncEnumerable<StoredInstance> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The instances with one of these SOP Instance UIDs, whatever their study, in no particular order; one SOP Instance UID may stand in several series.
+    /// Meant for up to some thousand at a time.
+    /// </summary>
+    Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken);
 }

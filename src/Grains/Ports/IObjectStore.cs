@@ -11,6 +11,10 @@ public interface IObjectStore
     /// <exception cref="ObjectStoreException">No such object, or it cannot be read.</exception>
     Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken);
 
+    /// <summary>What is there under a key; null when nothing is.</summary>
+    /// <exception cref="ObjectStoreException">The store cannot tell.</exception>
+    Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken);
+
     /// <summary>Removes an object; nothing happens when it is not there.</summary>
     Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken);
 

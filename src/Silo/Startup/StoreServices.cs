@@ -25,6 +25,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 }

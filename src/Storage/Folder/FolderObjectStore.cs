@@ -77,6 +77,19 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
+    public async Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        string path = _layout.PathOf(key);
+        try
+        {
+            return await _threads.RunAsync(() => Find(key, path), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            throw FolderErrors.ToFault(exception, "Looking for an object");
+        }
+    }
+
     public async Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         string path = _layout.PathOf(key);
@@ -114,6 +127,21 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _threads.DisposeAsync();
 
+    /// <summary>Unlike <see cref="File.Exists"/> this tells a file that is not there from one that cannot be looked at.</summary>
+    private static StoredObject? Find(ObjectKey key, string path)
+    {
+        try
+        {
+            return File.GetAttributes(path).HasFlag(FileAttributes.Directory) ? null : Describe(key, new FileInfo(path));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static StoredObject Describe(ObjectKey key, FileInfo file) => new(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+
     private static List<StoredObject> Take(IEnumerator<StoredObject> objects, int count)
     {
         List<StoredObject> batch = [];
@@ -147,7 +175,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         {
             if (_layout.TryGetKey(file.FullName, out ObjectKey key) && key.Value.StartsWith(prefix, StringComparison.Ordinal) && file.Exists)
             {
-                yield return new StoredObject(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+                yield return Describe(key, file);
             }
         }
     }

@@ -28,6 +28,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         RemovedBindings removed = new();
         Deliveries = new SqliteDeliveryQueue(writer, grainReaders, removed, timeProvider);
         Bindings = new SqliteBindingAdministration(writer, queryReaders, removed, timeProvider);
+        Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider);
     }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -41,6 +42,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 
     /// <summary>The bindings as operators see them.</summary>
     public IBindingAdministration Bindings { get; }
+
+    /// <summary>The requests for storage commitment, in the same file.</summary>
+    public ICommitmentQueue Commitments { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
@@ -95,6 +99,12 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
         return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
+    {
+        string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
+        return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
     }
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(

@@ -28,12 +28,19 @@ internal sealed class OrthancServer : IAsyncDisposable
 
     /// <param name="folder">Where it may write its configuration and storage.</param>
     /// <param name="peer">Root of the DICOMweb services that it shall use as a client.</param>
-    public static async Task<OrthancServer> StartAsync(string folder, Uri peer)
+    /// <param name="more">Settings that are added or take the place of others.</param>
+    public static async Task<OrthancServer> StartAsync(string folder, Uri peer, params (string Name, JsonNode Value)[] more)
     {
         int port = FreePort();
         Directory.CreateDirectory(folder);
         string configuration = Path.Combine(folder, "orthanc.json");
-        await File.WriteAllTextAsync(configuration, Configuration(folder, port, peer).ToJsonString());
+        JsonObject settings = Configuration(folder, port, peer);
+        foreach ((string name, JsonNode value) in more)
+        {
+            settings[name] = value;
+        }
+
+        await File.WriteAllTextAsync(configuration, settings.ToJsonString());
 
         ProcessStartInfo start = new(Tools.OrthancPath, [configuration]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         Process process = Process.Start(start)!;
@@ -85,7 +92,8 @@ internal sealed class OrthancServer : IAsyncDisposable
         },
     };
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -23,6 +23,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Events = _store.Events,
         Deliveries = _store.Deliveries,
         Bindings = _store.Bindings,
+        Commitments = _store.Commitments,
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Grains;
 
 /// <summary>Wakes the one who waits. Raised while nobody waits, it wakes the next wait at once; raised often, it wakes once.</summary>
-internal sealed class Signal(TimeProvider time)
+public sealed class Signal(TimeProvider time)
 {
     private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

@@ -1,0 +1,74 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full.</summary>
+internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects)
+{
+    private const int BatchSize = 1000;
+    private const int ParallelLookups = 8;
+
+    /// <summary>Checks all references of a request.</summary>
+    /// <exception cref="ManifestUnavailableException">Nobody can tell now.</exception>
+    /// <exception cref="ObjectStoreException">Nobody can tell now.</exception>
+    public async Task<CommitmentResult> CheckAsync(CommitmentRequest request, CancellationToken cancellationToken)
+    {
+        List<CommitmentReference> committed = new(request.References.Count);
+        List<CommitmentFailure> failed = [];
+        foreach (CommitmentReference[] batch in request.References.Chunk(BatchSize))
+        {
+            CommitmentFailureReason?[] reasons = await CheckAsync(request.Provider, batch, cancellationToken);
+            for (int index = 0; index < batch.Length; index++)
+            {
+                if (reasons[index] is { } reason)
+                {
+                    failed.Add(new CommitmentFailure(batch[index], reason));
+                }
+                else
+                {
+                    committed.Add(batch[index]);
+                }
+            }
+        }
+
+        return new CommitmentResult(committed, failed);
+    }
+
+    /// <summary>One answer for each reference; null where it is safe.</summary>
+    private async Task<CommitmentFailureReason?[]> CheckAsync(ProviderName provider, CommitmentReference[] references, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<InstanceState> found = await manifest.FindInstancesAsync(provider, [.. references.Select(reference => reference.Sop)], cancellationToken);
+        ILookup<SopInstanceUid, InstanceState> stored = found.ToLookup(instance => instance.Id.Sop);
+        CommitmentFailureReason?[] reasons = new CommitmentFailureReason?[references.Length];
+        await Parallel.ForAsync(
+            0,
+            references.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelLookups, CancellationToken = cancellationToken },
+            async (index, token) => reasons[index] = await CheckAsync(references[index], stored[references[index].Sop], token));
+        return reasons;
+    }
+
+    /// <summary>A SOP Instance UID that stands in several series is safe when one of them is.</summary>
+    private async ValueTask<CommitmentFailureReason?> CheckAsync(CommitmentReference reference, IEnumerable<InstanceState> stored, CancellationToken cancellationToken)
+    {
+        CommitmentFailureReason reason = CommitmentFailureReason.NoSuchObjectInstance;
+        foreach (InstanceState instance in stored)
+        {
+            if (instance.SopClass != reference.SopClass)
+            {
+                reason = reason == CommitmentFailureReason.ProcessingFailure ? reason : CommitmentFailureReason.ClassInstanceConflict;
+            }
+            else if ((await objects.FindAsync(instance.Object, cancellationToken))?.Length == instance.ObjectLength)
+            {
+                return null;
+            }
+            else
+            {
+                reason = CommitmentFailureReason.ProcessingFailure;
+            }
+        }
+
+        return reason;
+    }
+}

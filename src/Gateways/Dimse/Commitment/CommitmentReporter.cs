@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own (PS3.4 section J.3.3).</summary>
+internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
+{
+    /// <summary>A requestor that keeps its association open but does not answer gets another chance on a new one.</summary>
+    private static readonly TimeSpan SameAssociationTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>When peers were last not reached: many requests of one that is away must not keep others from their reports.</summary>
+    private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
+
+    /// <summary>Never fails for what a peer does.</summary>
+    /// <exception cref="OperationCanceledException">There is no more time.</exception>
+    public async Task<ReportOutcome> ReportAsync(CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    {
+        if (open.TryTake(request, out Association? association, out NegotiatedContext? context)
+            && (await TryOnAsync(association, context, request, result, cancellationToken)).IsReported)
+        {
+            return ReportOutcome.Reported;
+        }
+
+        if (!AeTitle.TryParse(request.CalledAeTitle, out AeTitle own) || peers.Find(request.CallingAeTitle) is not { } peer)
+        {
+            return new ReportOutcome("its address is not known; add the AE title to the peers (Dimse:Peers)");
+        }
+
+        if (_notReached.TryGetValue(peer.AeTitle, out long since) && time.GetElapsedTime(since) < options.RetryDelay / 2)
+        {
+            return new ReportOutcome("it was not reached a moment ago");
+        }
+
+        try
+        {
+            await using Association reverse = await requestor.RequestAsync(peer, Offer(own, peer), cancellationToken);
+            _notReached.TryRemove(peer.AeTitle, out _);
+            return await OnReverseAsync(reverse, request, result, cancellationToken);
+        }
+        catch (AssociationException error)
+        {
+            if (error.Fault is AssociationFault.NotConnected or AssociationFault.TimedOut)
+            {
+                _notReached[peer.AeTitle] = time.GetTimestamp();
+            }
+
+            return new ReportOutcome(error.Message);
+        }
+    }
+
+    private static AssociationRequest Offer(AeTitle own, DimsePeer peer) => new()
+    {
+        CallingAeTitle = own,
+        CalledAeTitle = peer.AeTitle,
+        PresentationContexts = [.. StorageCommitment.TransferSyntaxes.Select((syntax, index) => new ProposedContext((byte)((2 * index) + 1), StorageCommitment.SopClassUid, [syntax]))],
+        Roles = [new RoleSelection(StorageCommitment.SopClassUid, IsScu: false, IsScp: true)],
+    };
+
+    private static async Task<ReportOutcome> OnReverseAsync(Association association, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    {
+        NegotiatedContext? context = association.Contexts.FirstOrDefault(context => context.IsScp);
+        if (context is null)
+        {
+            return new ReportOutcome(association.Contexts.Count == 0
+                ? "it accepts no presentation context of storage commitment"
+                : "it does not grant us the SCP role of storage commitment (PS3.7 section D.3.3.4)");
+        }
+
+        ReportOutcome outcome = await SendAsync(association, context, request, result, cancellationToken);
+        try
+        {
+            await association.ReleaseAsync(cancellationToken);
+        }
+        catch (AssociationException)
+        {
+            // The answer is there; how the association ends changes nothing.
+        }
+
+        return outcome;
+    }
+
+    private async Task<ReportOutcome> TryOnAsync(
+        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timeout = new(SameAssociationTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await SendAsync(association, context, request, result, either.Token);
+        }
+        catch (AssociationException error)
+        {
+            return new ReportOutcome(error.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ReportOutcome("it does not answer on its association");
+        }
+    }
+
+    private static async Task<ReportOutcome> SendAsync(
+        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    {
+        NEventReportRequest report = new()
+        {
+            SopClassUid = StorageCommitment.SopClassUid,
+            SopInstanceUid = StorageCommitment.SopInstanceUid,
+            EventTypeId = result.EventTypeId,
+        };
+        DicomDataset information = EventInformation.Of(request, result);
+        TransferSyntax syntax = TransferSyntax.FromUid(context.TransferSyntax);
+        OutgoingOperation operation = await association.InvokeAsync(
+            context, report, (target, token) => new DataSetWriter(target, NoBulk, syntax).WriteAsync(information, token), cancellationToken);
+        DimseStatus status = (await operation.ReadAsync(cancellationToken)).Response.Status;
+        return status.IsSuccess || status.IsWarning ? ReportOutcome.Reported : new ReportOutcome($"it answers the report with {status}");
+    }
+
+    private static Task NoBulk(DicomElement element, Stream target, CancellationToken cancellationToken)
+        => throw new InvalidOperationException("Event information has no bulk values.");
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Reports requests for storage commitment when they are due, again and again until the requestor takes the report or the request is too old. The due
+/// times are the queue's, so that a restart loses nothing; each attempt checks anew, so that what is reported is true at that time.
+/// </summary>
+internal sealed partial class CommitmentRunner(
+    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options, TimeProvider time, ILogger<CommitmentRunner> logger)
+    : BackgroundService
+{
+    private const int Concurrency = 8;
+    private const int MostDoublings = 20;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>Shorter than the lease, so that an attempt never overlaps with the next.</summary>
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(100);
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(10);
+
+    private readonly string _owner = "gateway-" + Guid.NewGuid().ToString("N");
+
+    /// <summary>Requests are claimed one by one as there is room to perform them.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = stoppingToken };
+            await Parallel.ForEachAsync(ClaimsAsync(stoppingToken), parallel, async (claim, token) => await PerformAsync(claim, token));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The process stops; what is not reported stays in the queue.
+        }
+    }
+
+    private async IAsyncEnumerable<CommitmentClaim> ClaimsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (CommitmentClaim? claim, TimeSpan wait) = await TryClaimAsync(cancellationToken);
+            if (claim is not null)
+            {
+                yield return claim;
+            }
+            else
+            {
+                await signal.WaitAsync(wait, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<(CommitmentClaim? Claim, TimeSpan Wait)> TryClaimAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<CommitmentClaim> claims = await queue.ClaimDueAsync(_owner, Lease, 1, cancellationToken);
+            return claims.Count > 0 ? (claims[0], TimeSpan.Zero) : (null, Earliest(await queue.NextDueAsync(cancellationToken)));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogUnavailable(error);
+            return (null, PollInterval);
+        }
+    }
+
+    private async Task PerformAsync(CommitmentClaim claim, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timeout = new(AttemptTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await TryReportAsync(claim, either.Token);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await SettleAsync(token => queue.PutOffAsync(claim, TimeSpan.Zero, countsAsAttempt: false, token), CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            await FailAsync(claim, "it takes too long", CancellationToken.None);
+        }
+        catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
+        {
+            await FailAsync(claim, error.Message, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            LogBroken(claim.Request.TransactionUid, error);
+            await FailAsync(claim, "of a fault of this program; see the log", CancellationToken.None);
+        }
+    }
+
+    private async Task TryReportAsync(CommitmentClaim claim, CancellationToken cancellationToken)
+    {
+        CommitmentResult result = await checker.CheckAsync(claim.Request, cancellationToken);
+        if (result.IsAnyMissing && claim.Age < options.Grace)
+        {
+            TimeSpan left = options.Grace - claim.Age;
+            await SettleAsync(token => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, token), CancellationToken.None);
+            return;
+        }
+
+        ReportOutcome outcome = await reporter.ReportAsync(claim.Request, result, cancellationToken);
+        if (outcome.IsReported)
+        {
+            await SettleAsync(token => queue.RemoveAsync(claim, token), CancellationToken.None);
+            LogReported(claim.Request.CallingAeTitle, claim.Request.TransactionUid, result.Committed.Count, result.Failed.Count);
+            return;
+        }
+
+        await FailAsync(claim, outcome.Fault!, CancellationToken.None);
+    }
+
+    private async Task FailAsync(CommitmentClaim claim, string fault, CancellationToken cancellationToken)
+    {
+        int attempt = claim.Attempts + 1;
+        if (claim.Age >= options.MaxAge)
+        {
+            await SettleAsync(token => queue.RemoveAsync(claim, token), cancellationToken);
+            LogGivenUp(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
+            return;
+        }
+
+        LogFailed(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
+        TimeSpan left = options.MaxAge - claim.Age;
+        TimeSpan delay = DelayAfter(attempt);
+        await SettleAsync(token => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, token), cancellationToken);
+    }
+
+    /// <summary>What became of a claim is written even while the process stops. When this fails the lease ends by itself, and the request is reported once more.</summary>
+    private async Task SettleAsync(Func<CancellationToken, Task> settle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await settle(cancellationToken);
+        }
+        catch (ManifestUnavailableException error)
+        {
+            LogUnavailable(error);
+        }
+    }
+
+    /// <summary>Shortened at random, so that requests that failed together do not come back together.</summary>
+    private TimeSpan DelayAfter(int attempt)
+    {
+        double full = Math.Min(LongestRetryDelay.TotalSeconds, options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, MostDoublings)));
+        return TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
+    }
+
+    private static TimeSpan Earliest(TimeSpan? next)
+    {
+        TimeSpan wait = next < PollInterval ? next.Value : PollInterval;
+        return wait < ShortestWait ? ShortestWait : wait;
+    }
+}

@@ -1,0 +1,13 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Tells the runner of new requests.</summary>
+internal sealed class CommitmentSignal(TimeProvider time)
+{
+    private readonly Signal _signal = new(time);
+
+    public void Raise() => _signal.Raise();
+
+    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _signal.WaitAsync(atMost, cancellationToken);
+}

@@ -1,0 +1,39 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers the Storage Commitment Push Model as SCP.</summary>
+public static class StorageCommitmentServices
+{
+    /// <summary>
+    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>,
+    /// <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
+    /// </summary>
+    public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
+        => services
+            .AddSingleton(options.Commitment)
+            .AddSingleton<OpenTransactions>()
+            .AddSingleton<CommitmentSignal>()
+            .AddSingleton<CommitmentChecker>()
+            .AddSingleton<CommitmentReporter>()
+            .AddSingleton(Offer())
+            .AddSingleton<IDimseService>(provider => new StorageCommitmentScp(
+                provider.GetRequiredService<ICommitmentQueue>(),
+                provider.GetRequiredService<OpenTransactions>(),
+                provider.GetRequiredService<CommitmentSignal>(),
+                new ProviderName(options.Provider.Name),
+                options.Commitment,
+                provider.GetRequiredService<ILogger<StorageCommitmentScp>>()))
+            .AddHostedService<CommitmentRunner>();
+
+    /// <summary>Requestors are SCU, as is the default.</summary>
+    private static SopClassOffer Offer() => new()
+    {
+        Covers = uid => uid == StorageCommitment.SopClassUid,
+        ChooseTransferSyntax = proposed => StorageCommitment.TransferSyntaxes.FirstOrDefault(proposed.Contains),
+    };
+}

@@ -1,0 +1,50 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Requests for storage commitment in the manifest database.</summary>
+/// <param name="writer">Writes requests and claims.</param>
+/// <param name="readers">Look for what is due, so that the writer is left alone while nothing is.</param>
+/// <param name="timeProvider">The clock of the store.</param>
+internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider) : ICommitmentQueue
+{
+    public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(request.References.Count);
+        byte[] data = ReferenceText.Write(request.References);
+        return writer.RunAsync(
+            session =>
+            {
+                long now = SqliteTime.Now(timeProvider);
+                return CommitmentRows.Add(session, request, data, now, now + SqliteTime.ToColumn(delay), capacity);
+            },
+            cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<CommitmentClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        return await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) <= SqliteTime.Now(timeProvider)
+            ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
+            : [];
+    }
+
+    public async Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken)
+        => await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) is { } due
+            ? TimeSpan.FromMicroseconds(Math.Max(0, due - SqliteTime.Now(timeProvider)))
+            : null;
+
+    public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
+        => writer.RunAsync(session => CommitmentRows.Remove(session, claim), cancellationToken);
+
+    public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
+        => writer.RunAsync(
+            session => CommitmentRows.PutOff(session, claim, SqliteTime.Now(timeProvider) + SqliteTime.ToColumn(delay), countsAsAttempt), cancellationToken);
+
+    private IReadOnlyList<CommitmentClaim> Claim(SqliteSession session, string owner, TimeSpan lease, int max)
+    {
+        long now = SqliteTime.Now(timeProvider);
+        return CommitmentRows.Claim(session, owner, now + SqliteTime.ToColumn(lease), max, now);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+/// <summary>Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.</summary>
+internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
+{
+    public static readonly AeTitle Title = new("INGEST");
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("commitment-").FullName;
+    private readonly CommitmentOptions _options;
+    private readonly SemaphoreSlim _logged = new(0);
+    private IHost? _host;
+    private DimseServer? _server;
+    private SqliteManifestStore? _manifest;
+    private FolderObjectStore? _objects;
+    private TestStudies? _studies;
+
+    private CommitmentHost(CommitmentOptions options) => _options = options;
+
+    /// <summary>Peers that are known when the host starts.</summary>
+    public List<DimsePeer> Peers { get; } = [];
+
+    public int Port => _server!.Port;
+
+    public ICommitmentQueue Queue => _manifest!.Commitments;
+
+    public ConcurrentQueue<(int Id, string Text)> Log { get; } = new();
+
+    /// <summary>No grace and short pauses, unless a test says otherwise.</summary>
+    public static CommitmentOptions Quick { get; } = new() { Grace = TimeSpan.Zero, ReportDelay = TimeSpan.FromMilliseconds(50), RetryDelay = TimeSpan.FromMilliseconds(50) };
+
+    public static async Task<CommitmentHost> StartAsync(CommitmentOptions? options = null, params CommitmentScu[] peers)
+    {
+        CommitmentHost host = new(options ?? Quick);
+        host.Peers.AddRange(peers.Select(peer => PeerOf(peer.Title, peer.Port)));
+        await host.StartAsync();
+        return host;
+    }
+
+    public static DimsePeer PeerOf(AeTitle title, int port) => new() { AeTitle = title, Host = "127.0.0.1", Port = port };
+
+    public async Task StartAsync()
+    {
+        _manifest = SqliteManifestStore.Open(Path.Combine(_folder, "manifest.db"), TimeProvider.System);
+        _objects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
+        _studies = new TestStudies(new ProviderName("default"), _manifest, _objects, TimeProvider.System);
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(this);
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(_manifest.Commitments)
+            .AddSingleton<IManifestQuery>(_manifest)
+            .AddSingleton<IObjectStore>(_objects)
+            .AddSingleton(new DimsePeers(Peers))
+            .AddSingleton(new AssociationOptions())
+            .AddSingleton<AssociationRequestor>()
+            .AddStorageCommitment(new ImagingOptions { Commitment = _options });
+        _host = builder.Build();
+        AssociationPolicy policy = new(new DimseOptions { AeTitle = Title.Value }, _host.Services.GetServices<SopClassOffer>(), new OpenAuthorizer());
+        _server = new DimseServer(
+            new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 },
+            policy,
+            [.. _host.Services.GetServices<IDimseService>()],
+            TimeProvider.System,
+            _host.Services.GetRequiredService<ILogger<DimseServer>>());
+        await _host.StartAsync();
+        await _server.StartAsync(CancellationToken.None);
+    }
+
+    public async Task StopAsync()
+    {
+        await _server!.DisposeAsync();
+        await _host!.StopAsync();
+        _host.Dispose();
+        await _manifest!.DisposeAsync();
+        await _objects!.DisposeAsync();
+    }
+
+    /// <summary>Stores a CT image; answers its reference.</summary>
+    public async Task<(string Class, string Instance)> StoreAsync(string? sop = null)
+    {
+        RetrieveInstance instance = new()
+        {
+            Study = CommitmentData.NewUid(), Series = CommitmentData.NewUid(), Sop = sop ?? CommitmentData.NewUid(), Syntax = TransferSyntax.ExplicitVRLittleEndian,
+        };
+        await _studies!.StoreAsync(instance);
+        return (CommitmentData.CtImage, instance.Sop);
+    }
+
+    /// <summary>Cuts the object of the instance, as a failing disk would.</summary>
+    public async Task DamageAsync(string sop)
+    {
+        InstanceState state = Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
+        await using FileStream file = File.OpenWrite(Path.Combine(_folder, "objects", state.Object.Value));
+        file.SetLength(file.Length - 1);
+    }
+
+    public async Task LoseAsync(string sop)
+    {
+        InstanceState state = Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
+        await _objects!.DeleteAsync(state.Object, CancellationToken.None);
+    }
+
+    /// <summary>Waits until something is logged under this number; answers the first such line.</summary>
+    public async Task<string> LoggedAsync(int id, int times = 1)
+    {
+        while (true)
+        {
+            string[] lines = [.. Log.Where(line => line.Id == id).Select(line => line.Text)];
+            if (lines.Length >= times)
+            {
+                return lines[0];
+            }
+
+            Assert.True(await _logged.WaitAsync(Patience), $"{id} is not logged");
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this);
+
+    public void Dispose()
+    {
+        // The log outlives the hosts that write to it.
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _logged.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Logger(CommitmentHost host) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            host.Log.Enqueue((eventId.Id, formatter(state, exception)));
+            host._logged.Release();
+        }
+    }
+}
