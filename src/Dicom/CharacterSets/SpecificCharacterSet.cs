@@ -17,12 +17,14 @@ public sealed class SpecificCharacterSet
     private readonly GraphicSet _g0;
     private readonly GraphicSet? _g1;
     private readonly Encoding? _encoding;
+    private readonly Lazy<CharacterSetEncoder> _encoder;
 
     private SpecificCharacterSet(GraphicSet g0, GraphicSet? g1, Encoding? encoding)
     {
         _g0 = g0;
         _g1 = g1;
         _encoding = encoding;
+        _encoder = new Lazy<CharacterSetEncoder>(() => new CharacterSetEncoder(_g1, _encoding));
     }
 
     /// <summary>ISO IR 6, for data sets that name none.</summary>
@@ -103,6 +105,20 @@ public sealed class SpecificCharacterSet
         }
 
         return values;
+    }
+
+    /// <summary>
+    /// Text can be written in the set without escape sequences: it is one defined term without code extensions, and leaves ASCII as it is.
+    /// </summary>
+    public bool CanEncode => Terms.Count == 1 && UnknownTerms.Count == 0 && _g0 == GraphicSets.Ir6
+        && (_encoding is null ? Terms[0].StartsWith("ISO_IR ", StringComparison.Ordinal) && _g1 is { IsDoubleByte: false } : Terms[0] is "ISO_IR 192" or "GB18030" or "GBK");
+
+    /// <summary>Encodes text where <see cref="CanEncode"/>; false when a character is not in the set.</summary>
+    public bool TryEncode(string text, out byte[] bytes)
+    {
+        byte[]? encoded = CanEncode ? _encoder.Value.TryEncode(text) : null;
+        bytes = encoded ?? [];
+        return encoded is not null;
     }
 
     private static SpecificCharacterSet ParseTerms(ReadOnlySpan<byte> value)

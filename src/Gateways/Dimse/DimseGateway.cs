@@ -21,6 +21,8 @@ public static class DimseGateway
                 DimseSettings.Associations(options.Dimse.Limits), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AssociationRequestor>>()))
             .AddDimseEcho()
             .AddDimseStore(options)
+            .AddDimseFind()
+            .AddDimseRetrieve()
             .AddStorageCommitment(options)
             .AddSingleton<DimseHost>()
             .AddHostedService(provider => provider.GetRequiredService<DimseHost>());

@@ -12,8 +12,7 @@ namespace ImagingIngestion.Gateways;
 internal sealed class QidoQueryParser
 {
     private readonly SearchLevel _level;
-    private readonly Dictionary<SearchAttribute, List<AttributeMatch>> _matches = [];
-    private readonly HashSet<SearchAttribute> _ranges = [];
+    private readonly SearchKeys _keys;
     private readonly List<DicomTag> _requested = [];
     private readonly List<string> _warnings = [];
     private bool _includeAll;
@@ -25,6 +24,7 @@ internal sealed class QidoQueryParser
     private QidoQueryParser(SearchLevel level, int defaultLimit)
     {
         _level = level;
+        _keys = new SearchKeys(level);
         _limit = defaultLimit;
     }
 
@@ -143,7 +143,7 @@ internal sealed class QidoQueryParser
         }
 
         Request(path.Root);
-        SearchAttribute? attribute = Indexed(path);
+        SearchAttribute? attribute = _keys.Indexed(path.Tags);
         if (attribute is null)
         {
             if (value.Trim(' ', '*').Length > 0)
@@ -160,35 +160,7 @@ internal sealed class QidoQueryParser
             return null;
         }
 
-        AttributeMatch? match = KeyMatcher.Match(attribute, value, out string? rule);
-        if (rule is not null)
-        {
-            return $"The value of {Shown(name)} {rule}.";
-        }
-
-        if (match is not null)
-        {
-            Add(match);
-        }
-
-        if (value.Contains('-'))
-        {
-            _ranges.Add(attribute);
-        }
-
-        return null;
-    }
-
-    /// <summary>The indexed attribute, where it stands at the level searched or above. Modality asked of studies means the modalities in them.</summary>
-    private SearchAttribute? Indexed(AttributePath path)
-    {
-        SearchAttribute? attribute = SearchAttributes.Find(path.Tags);
-        if (_level == SearchLevel.Study && attribute == SearchAttributes.Modality)
-        {
-            return SearchAttributes.ModalitiesInStudy;
-        }
-
-        return attribute is not null && attribute.Level <= _level ? attribute : null;
+        return _keys.Add(attribute, value) is { } rule ? $"The value of {Shown(name)} {rule}." : null;
     }
 
     private void Request(DicomTag tag)
@@ -199,30 +171,12 @@ internal sealed class QidoQueryParser
         }
     }
 
-    /// <summary>A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
-    private void Add(AttributeMatch match)
-    {
-        if (!_matches.TryGetValue(match.Attribute, out List<AttributeMatch>? matches))
-        {
-            _matches.Add(match.Attribute, [match]);
-        }
-        else if (match is AttributeMatch.AnyOf more && matches[^1] is AttributeMatch.AnyOf list)
-        {
-            matches[^1] = list with { Values = [.. list.Values, .. more.Values] };
-        }
-        else
-        {
-            matches.Add(match);
-        }
-    }
-
     private QidoQuery ToQuery(int maxLimit)
     {
-        CombineDateTime(SearchAttributes.StudyDate, SearchAttributes.StudyTime);
-        CombineDateTime(SearchAttributes.PerformedProcedureStepStartDate, SearchAttributes.PerformedProcedureStepStartTime);
+        _keys.CombineDateTimes();
         return new QidoQuery
         {
-            Matches = [.. _matches.Values.SelectMany(matches => matches)],
+            Matches = _keys.Matches,
             Requested = _requested,
             IncludeAll = _includeAll,
             FuzzyMatching = _fuzzy,
@@ -230,21 +184,6 @@ internal sealed class QidoQueryParser
             Offset = _offset,
             Warnings = _warnings,
         };
-    }
-
-    /// <summary>A date range and a time range (not a single time) are one range of instants (PS3.4 section C.2.2.2.5.4): from the first time of the first day to the last time of the last.</summary>
-    private void CombineDateTime(SearchAttribute date, SearchAttribute time)
-    {
-        if (!_ranges.Contains(time) || !_matches.TryGetValue(date, out List<AttributeMatch>? dates) || !_matches.TryGetValue(time, out List<AttributeMatch>? times)
-            || dates is not [AttributeMatch.Range days] || times is not [AttributeMatch.Range clock])
-        {
-            return;
-        }
-
-        string? from = days.From is null ? null : days.From + (clock.From ?? "000000.000000");
-        string? to = days.To is null ? null : days.To + (clock.To ?? "235959.999999");
-        _matches[date] = [new AttributeMatch.DateTimeRange(date, time, from, to)];
-        _matches.Remove(time);
     }
 
     /// <summary>A name of the request as a header or problem may repeat it; anything that is no attribute name could be a value that slipped in.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -52,24 +50,14 @@ internal sealed class QidoReturnSet
     /// <param name="metadata">The data set of the instance, where it was needed.</param>
     public DicomDataset Build(SearchRow row, DicomDataset? metadata)
     {
-        DicomDataset known = Computed(row);
-        foreach (DicomDataset? source in (ReadOnlySpan<DicomDataset?>)[row.StudyAttributes, row.SeriesAttributes, row.InstanceAttributes, metadata])
-        {
-            foreach (DicomElement element in source?.Elements ?? [])
-            {
-                if (!element.Tag.IsGroupLength)
-                {
-                    known.TryAdd(element);
-                }
-            }
-        }
-
+        DicomDataset known = KnownAttributes.Of(row, metadata);
+        KnownAttributes.SetText(known, DicomTag.RetrieveURL, RetrieveUrl(row));
         return _query.IncludeAll ? WithEmpty(known) : Select(known);
     }
 
     private DicomDataset Select(DicomDataset known)
     {
-        var answer = NewDataset();
+        DicomDataset answer = KnownAttributes.NewDataset();
         foreach (DicomTag tag in _whenKnown.Concat(_always).Concat(_query.Requested).Append(DicomTag.StudyInstanceUID).Append(DicomTag.SeriesInstanceUID))
         {
             if (known.TryGet(tag, out DicomElement? element))
@@ -101,35 +89,6 @@ internal sealed class QidoReturnSet
         return answer;
     }
 
-    /// <summary>What the manifest knows besides attributes; it goes before an attribute of the same tag.</summary>
-    private DicomDataset Computed(SearchRow row)
-    {
-        var computed = NewDataset();
-        AddText(computed, DicomTag.RetrieveURL, RetrieveUrl(row));
-        AddText(computed, DicomTag.StudyInstanceUID, row.Study.Value);
-        if (row.Modalities.Count > 0)
-        {
-            AddText(computed, DicomTag.ModalitiesInStudy, string.Join('\\', row.Modalities));
-        }
-
-        AddNumber(computed, DicomTag.NumberOfStudyRelatedSeries, row.StudySeriesCount);
-        AddNumber(computed, DicomTag.NumberOfStudyRelatedInstances, row.StudyInstanceCount);
-        if (row.Series is { } series)
-        {
-            AddText(computed, DicomTag.SeriesInstanceUID, series.Value);
-            AddNumber(computed, DicomTag.NumberOfSeriesRelatedInstances, row.SeriesInstanceCount);
-        }
-
-        if (row.Instance is { } instance)
-        {
-            AddText(computed, DicomTag.SOPClassUID, instance.SopClass.Value);
-            AddText(computed, DicomTag.SOPInstanceUID, instance.Id.Sop.Value);
-        }
-
-        AddText(computed, DicomTag.InstanceAvailability, "ONLINE");
-        return computed;
-    }
-
     private static DicomElement ShortRequests(DicomElement requests, DicomDataset parent)
     {
         List<DicomDataset> items = [];
@@ -149,17 +108,4 @@ internal sealed class QidoReturnSet
 
         return new DicomElement(requests.Tag, items);
     }
-
-    private static DicomDataset NewDataset()
-    {
-        var dataset = new DicomDataset { CharacterSet = SpecificCharacterSet.Utf8 };
-        AddText(dataset, DicomTag.SpecificCharacterSet, "ISO_IR 192");
-        return dataset;
-    }
-
-    private static void AddNumber(DicomDataset dataset, DicomTag tag, int number)
-        => AddText(dataset, tag, number.ToString(CultureInfo.InvariantCulture));
-
-    private static void AddText(DicomDataset dataset, DicomTag tag, string text)
-        => dataset.TryAdd(new DicomElement(tag, DicomDictionary.VROf(tag), Encoding.UTF8.GetBytes(text)));
 }

@@ -65,6 +65,9 @@ public static class AttributeLevels
     /// <summary>The level of an attribute; false when only the metadata of the instance has it.</summary>
     public static bool TryGetLevel(DicomTag tag, out AttributeLevel level) => ByTag.TryGetValue(tag, out level);
 
+    /// <summary>Whether an attribute describes the patient (PS3.3 section C.7.1.1); its level is that of the study.</summary>
+    public static bool IsOfPatient(DicomTag tag) => Array.IndexOf(Patient, tag) >= 0;
+
     /// <summary>
     /// Takes out of a data set what the manifest keeps by level, nested items included, with text in UTF-8 whatever the character set was,
     /// and padding in its normal form. Values that stayed where they were read from, or are too long, are left out.

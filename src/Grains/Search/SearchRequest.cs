@@ -25,6 +25,15 @@ public sealed record SearchRequest
 
     public int Offset { get; init; }
 
+    /// <summary>Goes on after <see cref="SearchPage.End"/> of the page before: rows that came meanwhile are not seen, and the cost of a page does not grow with its number.</summary>
+    public SearchPosition? After { get; init; }
+
+    /// <summary>
+    /// Only for <see cref="SearchLevel.Study"/>: of the studies with one Patient ID (0010,0020) only the newest, which stands for the patient and which
+    /// alone is matched. Nothing says whose a study without Patient ID is: each stands for itself.
+    /// </summary>
+    public bool NewestOfPatient { get; init; }
+
     /// <summary>The caller needs <see cref="SearchRow.Metadata"/> of instances, to return attributes that no index holds.</summary>
     public bool WithMetadata { get; init; }
 }

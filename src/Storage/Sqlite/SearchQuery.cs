@@ -7,6 +7,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchQuery
 {
+    private const int SeriesId = 6;
+    private const int InstanceId = 10;
+
     public static SearchPage Run(SqliteSession reader, SearchRequest request)
     {
         List<SearchRow> rows = [];
@@ -16,28 +19,30 @@ internal static class SearchQuery
         }
 
         using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);
+        SearchPosition? end = null;
         while (results.Read())
         {
             if (rows.Count == request.Limit)
             {
-                return new SearchPage(rows, HasMore: true);
+                return new SearchPage(rows, HasMore: true) { End = end };
             }
 
             rows.Add(Read(results, request.Level));
+            end = Position(results, request.Level);
         }
 
-        return new SearchPage(rows, HasMore: false);
+        return new SearchPage(rows, HasMore: false) { End = end };
     }
 
     private static SearchRow Read(SqliteDataReader results, SearchLevel level)
     {
         SearchRow study = new()
         {
-            Study = new StudyInstanceUid(results.GetString(0)),
-            Modalities = InstanceRow.Values(results, 1),
-            StudySeriesCount = results.GetInt32(2),
-            StudyInstanceCount = results.GetInt32(3),
-            StudyAttributes = InstanceRow.Attributes(results, 4),
+            Study = new StudyInstanceUid(results.GetString(1)),
+            Modalities = InstanceRow.Values(results, 2),
+            StudySeriesCount = results.GetInt32(3),
+            StudyInstanceCount = results.GetInt32(4),
+            StudyAttributes = InstanceRow.Attributes(results, 5),
         };
         if (level == SearchLevel.Study)
         {
@@ -46,15 +51,20 @@ internal static class SearchQuery
 
         SearchRow series = study with
         {
-            Series = new SeriesInstanceUid(results.GetString(5)),
-            SeriesInstanceCount = results.GetInt32(6),
-            SeriesAttributes = InstanceRow.Attributes(results, 7),
+            Series = new SeriesInstanceUid(results.GetString(SeriesId + 1)),
+            SeriesInstanceCount = results.GetInt32(SeriesId + 2),
+            SeriesAttributes = InstanceRow.Attributes(results, SeriesId + 3),
         };
         return level == SearchLevel.Series ? series : series with
         {
-            InstanceAttributes = InstanceRow.Attributes(results, 8),
-            Metadata = InstanceRow.Blob(results, 9),
-            Instance = InstanceRow.Read(results, 10),
+            InstanceAttributes = InstanceRow.Attributes(results, InstanceId + 1),
+            Metadata = InstanceRow.Blob(results, InstanceId + 2),
+            Instance = InstanceRow.Read(results, InstanceId + 3),
         };
     }
+
+    private static SearchPosition Position(SqliteDataReader results, SearchLevel level) => new(
+        results.GetInt64(0),
+        level == SearchLevel.Study ? 0 : results.GetInt64(SeriesId),
+        level == SearchLevel.Instance ? results.GetInt64(InstanceId) : 0);
 }

@@ -51,6 +51,20 @@ internal sealed class SearchSql
             conditions.Add(match);
         }
 
+        if (request.NewestOfPatient)
+        {
+            // A condition of its own index: newer studies of the patient are found without reading any others.
+            conditions.Add("""
+                (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n INDEXED BY study_by_patient
+                WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible = 1 AND n.id > s.id))
+                """);
+        }
+
+        if (request.After is { } after)
+        {
+            AddAfter(conditions, request.Level, after);
+        }
+
         if (conditions.MatchNothing)
         {
             return null;
@@ -124,6 +138,23 @@ internal sealed class SearchSql
     private static int? Year(string? moment)
         => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) ? year : null;
 
+    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
+    private static void AddAfter(SearchConditions conditions, SearchLevel level, SearchPosition after)
+    {
+        string study = conditions.Parameter(after.Study);
+        if (level == SearchLevel.Study)
+        {
+            conditions.Add($"s.id < {study}");
+            return;
+        }
+
+        string series = conditions.Parameter(after.Series);
+        conditions.Add($"s.id <= {study}");
+        conditions.Add(level == SearchLevel.Series
+            ? $"(s.id < {study} OR r.id > {series})"
+            : $"(s.id < {study} OR r.id > {series} OR (r.id = {series} AND i.id > {conditions.Parameter(after.Instance)}))");
+    }
+
     private static string Order(SearchLevel level) => level switch
     {
         SearchLevel.Study => "s.id DESC",
@@ -133,14 +164,14 @@ internal sealed class SearchSql
 
     private static string OuterColumns(SearchRequest request)
     {
-        const string Study = "s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes";
-        const string Series = $"{Study}, r.series_uid, r.instance_count, r.attributes";
+        const string Study = "s.id, s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes";
+        const string Series = $"{Study}, r.id, r.series_uid, r.instance_count, r.attributes";
         string metadata = request.WithMetadata ? "c.metadata" : "NULL";
         return request.Level switch
         {
             SearchLevel.Study => Study,
             SearchLevel.Series => Series,
-            _ => $"{Series}, i.attributes, {metadata}, {InstanceRow.Columns}",
+            _ => $"{Series}, i.id, i.attributes, {metadata}, {InstanceRow.Columns}",
         };
     }
 

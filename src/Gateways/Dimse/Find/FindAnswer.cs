@@ -1,0 +1,72 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Makes the identifiers of responses: the keys that were asked for and no others, but for the level, its unique keys and where to retrieve from (PS3.4 section C.4.1.1.3.2).</summary>
+internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
+{
+    /// <summary>Where bulk values are; a response has none of them.</summary>
+    private const string NoUrl = "";
+
+    /// <summary>The identifier, in the character set of the query where that has all its characters.</summary>
+    public DicomDataset Build(SearchRow row)
+    {
+        DicomDataset known = KnownAttributes.Of(row, row.Metadata.IsEmpty ? null : InstanceMetadata.Read(row.Metadata, NoUrl));
+        DicomDataset answer = KnownAttributes.NewDataset();
+        foreach (DicomElement key in query.Keys)
+        {
+            bool isKnown = known.TryGet(key.Tag, out DicomElement? element) && FindKeys.IsReturned(key.Tag, query.Level);
+            answer.Set(isKnown ? Choose(element!, key, answer) : Empty(key));
+        }
+
+        foreach (DicomTag tag in query.Model.UniqueKeysTo(query.Level))
+        {
+            answer.Set(known.TryGet(tag, out DicomElement? element) ? element : new DicomElement(tag, DicomDictionary.VROf(tag), ReadOnlyMemory<byte>.Empty));
+        }
+
+        KnownAttributes.SetText(answer, DicomTag.QueryRetrieveLevel, query.Model.NameOf(query.Level));
+        KnownAttributes.SetText(answer, DicomTag.RetrieveAETitle, retrieveAeTitle);
+        return AnswerCharacterSet.Apply(answer, query.CharacterSet);
+    }
+
+    /// <summary>A zero-length element of the VR of the dictionary, or of the key where the dictionary has none.</summary>
+    private static DicomElement Empty(DicomElement key)
+    {
+        DicomVR vr = DicomDictionary.VROf(key.Tag);
+        vr = vr is DicomVR.UN or DicomVR.None ? key.VR : vr;
+        return vr == DicomVR.SQ ? new DicomElement(key.Tag, []) : new DicomElement(key.Tag, vr, ReadOnlyMemory<byte>.Empty);
+    }
+
+    /// <summary>The element without bulk values; of a sequence the keys of the item that was asked for, or all where none was.</summary>
+    private static DicomElement Choose(DicomElement element, DicomElement key, DicomDataset parent)
+    {
+        if (element.Bulk is not null)
+        {
+            return Empty(element);
+        }
+
+        if (element.Items is null)
+        {
+            return element;
+        }
+
+        IReadOnlyList<DicomElement> wanted = key.Items is { Count: > 0 } items ? items[0].Elements : [];
+        List<DicomDataset> chosen = [];
+        foreach (DicomDataset item in element.Items)
+        {
+            DicomDataset copy = new(parent);
+            foreach (DicomElement nested in wanted.Count == 0 ? item.Elements : wanted)
+            {
+                if (nested.Tag != DicomTag.SpecificCharacterSet && !nested.Tag.IsGroupLength)
+                {
+                    copy.Set(item.TryGet(nested.Tag, out DicomElement? found) ? Choose(found, wanted.Count == 0 ? found : nested, copy) : Empty(nested));
+                }
+            }
+
+            chosen.Add(copy);
+        }
+
+        return new DicomElement(element.Tag, chosen);
+    }
+}

@@ -1,0 +1,41 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Which attributes each level returns.</summary>
+internal static class FindKeys
+{
+    /// <summary>No keys: what the response says of itself, and what only says how the identifier is written.</summary>
+    public static bool IsControl(DicomTag tag)
+        => tag.IsGroupLength || tag == DicomTag.SpecificCharacterSet || tag == DicomTag.QueryRetrieveLevel || tag == DicomTag.RetrieveAETitle;
+
+    /// <summary>Whether a value is returned where there is one.</summary>
+    public static bool IsReturned(DicomTag tag, QueryLevel level)
+    {
+        if (tag == DicomTag.InstanceAvailability)
+        {
+            return true;
+        }
+
+        if (level == QueryLevel.Image)
+        {
+            return true;
+        }
+
+        if (level == QueryLevel.Patient)
+        {
+            return AttributeLevels.IsOfPatient(tag);
+        }
+
+        bool isOfStudy = tag == DicomTag.ModalitiesInStudy || tag == DicomTag.NumberOfStudyRelatedSeries || tag == DicomTag.NumberOfStudyRelatedInstances;
+        bool isOfSeries = level == QueryLevel.Series && tag == DicomTag.NumberOfSeriesRelatedInstances;
+        AttributeLevel lowest = level == QueryLevel.Series ? AttributeLevel.Series : AttributeLevel.Study;
+        return isOfStudy || isOfSeries || (AttributeLevels.TryGetLevel(tag, out AttributeLevel kept) && kept <= lowest);
+    }
+
+    /// <summary>Whether no row of the manifest has the attribute, so that the data set of the instance must be asked.</summary>
+    public static bool IsOnlyInMetadata(DicomTag tag)
+        => tag != DicomTag.InstanceAvailability && tag != DicomTag.ModalitiesInStudy && tag != DicomTag.NumberOfStudyRelatedSeries
+            && tag != DicomTag.NumberOfStudyRelatedInstances && tag != DicomTag.NumberOfSeriesRelatedInstances && !AttributeLevels.TryGetLevel(tag, out _);
+}

@@ -1,0 +1,10 @@
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Query/Retrieve Level (0008,0052), from the top down (PS3.4 section C.3).</summary>
+internal enum QueryLevel
+{
+    Patient,
+    Study,
+    Series,
+    Image,
+}

@@ -1,0 +1,90 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Gathers the keys of a query, of QIDO-RS or of C-FIND, into matches of the attributes that the manifest indexes.</summary>
+internal sealed class SearchKeys(SearchLevel level)
+{
+    private readonly Dictionary<SearchAttribute, List<AttributeMatch>> _matches = [];
+    private readonly HashSet<SearchAttribute> _ranges = [];
+
+    /// <summary>All must hold.</summary>
+    public IReadOnlyList<AttributeMatch> Matches => [.. _matches.Values.SelectMany(matches => matches)];
+
+    /// <summary>
+    /// The indexed attribute with this path (the tag, with the sequence that it stands in before it), where it stands at the level searched or
+    /// above; else null. Modality asked of studies means the modalities in them.
+    /// </summary>
+    public SearchAttribute? Indexed(IReadOnlyList<DicomTag> path)
+    {
+        SearchAttribute? attribute = SearchAttributes.Find(path);
+        if (level == SearchLevel.Study && attribute == SearchAttributes.Modality)
+        {
+            return SearchAttributes.ModalitiesInStudy;
+        }
+
+        return attribute is not null && attribute.Level <= level ? attribute : null;
+    }
+
+    /// <summary>Takes a key; answers null, or how a value of the attribute reads.</summary>
+    public string? Add(SearchAttribute attribute, string value)
+    {
+        AttributeMatch? match = KeyMatcher.Match(attribute, value, out string? rule);
+        if (rule is not null)
+        {
+            return rule;
+        }
+
+        if (match is not null)
+        {
+            Add(match);
+        }
+
+        if (value.Contains('-'))
+        {
+            _ranges.Add(attribute);
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes one range of instants where a date range and a time range came (PS3.4 section C.2.2.2.5.4).</summary>
+    public void CombineDateTimes()
+    {
+        CombineDateTime(SearchAttributes.StudyDate, SearchAttributes.StudyTime);
+        CombineDateTime(SearchAttributes.PerformedProcedureStepStartDate, SearchAttributes.PerformedProcedureStepStartTime);
+    }
+
+    /// <summary>A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
+    private void Add(AttributeMatch match)
+    {
+        if (!_matches.TryGetValue(match.Attribute, out List<AttributeMatch>? matches))
+        {
+            _matches.Add(match.Attribute, [match]);
+        }
+        else if (match is AttributeMatch.AnyOf more && matches[^1] is AttributeMatch.AnyOf list)
+        {
+            matches[^1] = list with { Values = [.. list.Values, .. more.Values] };
+        }
+        else
+        {
+            matches.Add(match);
+        }
+    }
+
+    /// <summary>A date range and a time range (not a single time) run from the first time of the first day to the last time of the last.</summary>
+    private void CombineDateTime(SearchAttribute date, SearchAttribute time)
+    {
+        if (!_ranges.Contains(time) || !_matches.TryGetValue(date, out List<AttributeMatch>? dates) || !_matches.TryGetValue(time, out List<AttributeMatch>? times)
+            || dates is not [AttributeMatch.Range days] || times is not [AttributeMatch.Range clock])
+        {
+            return;
+        }
+
+        string? from = days.From is null ? null : days.From + (clock.From ?? "000000.000000");
+        string? to = days.To is null ? null : days.To + (clock.To ?? "235959.999999");
+        _matches[date] = [new AttributeMatch.DateTimeRange(date, time, from, to)];
+        _matches.Remove(time);
+    }
+}
