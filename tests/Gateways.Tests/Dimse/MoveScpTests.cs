@@ -55,20 +55,23 @@ public sealed class MoveScpTests
         Assert.False(report.DataSet.IsEmpty);
     }
 
-    [Fact]
-    public async Task A_destination_that_goes_away_fails_the_rest()
+    [Theory]
+    [InlineData(3, 3, 4, 1)]
+    [InlineData(3, 100, 2, 5)]
+    public async Task An_association_that_is_lost_is_replaced_until_three_in_a_row_take_nothing(int firstLost, int lastLost, int completed, int failed)
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
-        await StoreAsync(host, 5);
+        await StoreAsync(host, completed + failed);
         host.Receiver.Answer = async (operation, number) =>
         {
-            await (number == 3 ? operation.Association.AbortAsync(CancellationToken.None) : Task.CompletedTask);
+            await (number >= firstLost && number <= lastLost ? operation.Association.AbortAsync(CancellationToken.None) : Task.CompletedTask);
             return 0;
         };
 
         RetrieveReport last = (await host.MoveAsync(RetrieveScpHost.Destination, StudyLevel, Study))[^1];
 
-        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 2, 3, 0)), (last.Status, last.SubOperations!));
+        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, (ushort)completed, (ushort)failed, 0)), (last.Status, last.SubOperations!));
+        Assert.InRange(host.Receiver.Received.Count, 5, 6);
     }
 
     [Fact]

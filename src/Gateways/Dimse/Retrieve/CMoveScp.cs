@@ -9,6 +9,9 @@ namespace ImagingIngestion.Gateways;
 internal sealed partial class CMoveScp(
     RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options, ILogger<CMoveScp> logger) : IDimseService
 {
+    /// <summary>Associations in a row that were lost before they took any instance; then the destination is given up.</summary>
+    private const int MaxFruitless = 3;
+
     public bool Performs(DimseRequest request) => request is CMoveRequest;
 
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
@@ -58,27 +61,32 @@ internal sealed partial class CMoveScp(
         return areReached.Contains(true);
     }
 
-    /// <summary>Sends on one association until nothing is left, or the association is lost.</summary>
+    /// <summary>Sends until nothing is left. A lost association is replaced, because one instance that a peer chokes on must not cost the others.</summary>
     private async Task<bool> WorkAsync(
         MoveGroup group, ConcurrentQueue<RetrieveItem> queue, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
     {
-        if (progress.IsCancelled)
+        bool isReached = false;
+        int fruitless = 0;
+        while (!progress.IsCancelled && !queue.IsEmpty && fruitless < MaxFruitless)
         {
-            return true;
+            await using Association? association = await OpenAsync(group, destination, cancellationToken);
+            if (association is null)
+            {
+                return isReached;
+            }
+
+            isReached = true;
+            fruitless++;
+            while (association.IsOpen && !progress.IsCancelled && queue.TryDequeue(out RetrieveItem item))
+            {
+                SubOperationResult result = await sender.SendAsync(association, item, originator, cancellationToken);
+                fruitless = result == SubOperationResult.Failed ? fruitless : 0;
+                await progress.AddAsync(item, result, cancellationToken);
+            }
+
+            await ReleaseAsync(association, cancellationToken);
         }
 
-        await using Association? association = await OpenAsync(group, destination, cancellationToken);
-        if (association is null)
-        {
-            return false;
-        }
-
-        while (association.IsOpen && !progress.IsCancelled && queue.TryDequeue(out RetrieveItem item))
-        {
-            await progress.AddAsync(item, await sender.SendAsync(association, item, originator, cancellationToken), cancellationToken);
-        }
-
-        await ReleaseAsync(association, cancellationToken);
         return true;
     }
 

@@ -13,6 +13,9 @@ internal static class StoreContext
     public static IEnumerable<string> Syntaxes(string storedUid)
         => TransferSyntax.FromUid(storedUid).IsNative ? new[] { storedUid, ExplicitUid, ImplicitUid }.Distinct() : [storedUid];
 
+    /// <summary>Native instances can be written anew in this transfer syntax.</summary>
+    public static bool IsReencodable(string syntaxUid) => syntaxUid == ExplicitUid || syntaxUid == ImplicitUid;
+
     /// <summary>The best context on which this side is SCU; null for none.</summary>
     public static NegotiatedContext? Choose(IReadOnlyList<NegotiatedContext> contexts, string sopClassUid, string storedUid)
         => Syntaxes(storedUid)

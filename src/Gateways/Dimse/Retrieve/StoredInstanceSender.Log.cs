@@ -21,4 +21,7 @@ internal sealed partial class StoredInstanceSender
 
     [LoggerMessage(4541, LogLevel.Information, "{Peer} answered {Status:X4} to instance {SopInstanceUid}")]
     private partial void LogAnswered(string sopInstanceUid, string peer, ushort status);
+
+    [LoggerMessage(4544, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: its data set is of odd length, which is only mended in Explicit or Implicit VR Little Endian and not in {TransferSyntaxUid}")]
+    private partial void LogOdd(string sopInstanceUid, string peer, string transferSyntaxUid);
 }

@@ -57,14 +57,22 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
             return SubOperationResult.Failed;
         }
 
-        if (context.TransferSyntax != instance.TransferSyntaxUid)
+        // Fragments are of even length (PS3.8 section 9.3.5.1): some peers abort the association over an odd one.
+        long length = instance.ObjectLength - instance.DataSetOffset;
+        bool isOdd = (length & 1) == 1;
+        if (isOdd && !StoreContext.IsReencodable(context.TransferSyntax))
+        {
+            LogOdd(item.Id.Sop.Value, PeerOf(association), context.TransferSyntax);
+            return SubOperationResult.Failed;
+        }
+
+        if (isOdd || context.TransferSyntax != instance.TransferSyntaxUid)
         {
             DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
             DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
         }
 
-        long length = instance.ObjectLength - instance.DataSetOffset;
         await using Stream stored = await services.Objects.OpenReadAsync(instance.Object, instance.DataSetOffset, length, cancellationToken);
         return await StoreAsync(association, context, item, originator, (target, token) => StreamCopy.ToStreamAsync(stored, length, target, token), cancellationToken);
     }
