@@ -7,6 +7,7 @@ namespace ImagingIngestion.Bindings;
 public static class BindingDefinitions
 {
     public const string StowKind = "stow";
+    public const string DimseKind = "dimse";
     public const string FhirKind = "fhir";
     public const string WebhookKind = "webhook";
 
@@ -29,6 +30,7 @@ public static class BindingDefinitions
     private static (string Kind, IReadOnlyCollection<EventType> Types) Kind(BindingOptions options) => options switch
     {
         { Stow: not null } => (StowKind, [EventType.DicomAvailable]),
+        { Dimse: not null } => (DimseKind, [EventType.DicomAvailable]),
         { Fhir: not null } => (FhirKind, [EventType.StudyRevision]),
         { Webhook.Types.Count: > 0 } => (WebhookKind, [.. EventTypes.All.Where(type => options.Webhook.Types.Contains(type.Name(), StringComparer.OrdinalIgnoreCase))]),
         { Webhook: not null } => (WebhookKind, EventTypes.All),

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;
@@ -11,12 +10,12 @@ namespace ImagingIngestion.Bindings;
 /// The certificate that a binding shows to its target. Its files are looked at for each request, and loaded again when their content has
 /// changed; connections that are open keep the old one for at most their lifetime in the pool.
 /// </summary>
-internal sealed partial class ClientCertificate(HttpTargetOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class ClientCertificate(ClientCertificateFiles files, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
 
     private readonly Lock _gate = new();
-    private readonly string _file = options.ClientCertificateFile!;
+    private readonly string _file = files.Certificate;
     private byte[] _digest = [];
     private SslStreamCertificateContext? _context;
 
@@ -28,7 +27,7 @@ internal sealed partial class ClientCertificate(HttpTargetOptions options, TimeP
     public SslStreamCertificateContext Current()
     {
         byte[] file = SmallFile.Read(_file, "the client certificate");
-        byte[]? key = options.ClientKeyFile is { } path ? SmallFile.Read(path, "the client key") : null;
+        byte[]? key = files.Key is { } path ? SmallFile.Read(path, "the client key") : null;
         byte[] digest = SHA256.HashData([.. SHA256.HashData(file), .. SHA256.HashData(key ?? [])]);
         SslStreamCertificateContext context;
         lock (_gate)
@@ -58,7 +57,7 @@ internal sealed partial class ClientCertificate(HttpTargetOptions options, TimeP
         {
             X509Certificate2Collection all = file.AsSpan().IndexOf("-----BEGIN "u8) >= 0
                 ? LoadPem(Encoding.UTF8.GetString(file), Encoding.UTF8.GetString(key ?? file))
-                : X509CertificateLoader.LoadPkcs12Collection(file, options.ClientCertificatePassword, X509KeyStorageFlags.EphemeralKeySet);
+                : X509CertificateLoader.LoadPkcs12Collection(file, files.Password, X509KeyStorageFlags.EphemeralKeySet);
             X509Certificate2 own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
                 ?? throw new TargetException($"The client certificate ({_file}) has no private key; name the key's file too.");
             all.Remove(own);
@@ -72,7 +71,7 @@ internal sealed partial class ClientCertificate(HttpTargetOptions options, TimeP
 
     private X509Certificate2Collection LoadPem(string certificates, string key)
     {
-        X509Certificate2 own = options.ClientCertificatePassword is { } password && key.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
+        X509Certificate2 own = files.Password is { } password && key.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
             ? X509Certificate2.CreateFromEncryptedPem(certificates, key, password)
             : X509Certificate2.CreateFromPem(certificates, key);
         X509Certificate2Collection all = [];

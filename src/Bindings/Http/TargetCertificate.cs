@@ -59,7 +59,7 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
 
     private static string? RefuseByFile(string host, X509Certificate2 certificate, X509Chain? built, string file, DateTimeOffset now)
     {
-        X509Certificate2Collection authorities = ReadAuthorities(file);
+        X509Certificate2Collection authorities = TrustedAuthorities.Read(file, password: null);
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
@@ -73,22 +73,6 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
         }
 
         return chain.Build(certificate) ? null : Untrusted(host, chain, $"The CA file ({file}) must hold the authority that has issued it.");
-    }
-
-    /// <summary>Read for each connection: authorities are rotated too.</summary>
-    private static X509Certificate2Collection ReadAuthorities(string file)
-    {
-        X509Certificate2Collection authorities = [];
-        try
-        {
-            authorities.ImportFromPem(System.Text.Encoding.UTF8.GetString(SmallFile.Read(file, "the authorities")));
-        }
-        catch (CryptographicException exception)
-        {
-            throw new TargetException($"The CA file ({file}) cannot be read: certificates in PEM are expected.", exception);
-        }
-
-        return authorities.Count > 0 ? authorities : throw new TargetException($"The CA file ({file}) holds no certificate: certificates in PEM are expected.");
     }
 
     private void WarnOfEnd(string host, DateTimeOffset end, DateTimeOffset now)

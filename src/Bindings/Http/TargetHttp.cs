@@ -32,7 +32,7 @@ public static partial class TargetHttp
             LogClearText(logger, options.Endpoint.Authority);
         }
 
-        ClientCertificate? own = options.ClientCertificateFile is null ? null : new ClientCertificate(options, time, logger);
+        ClientCertificate? own = OwnCertificate(options, time, logger);
         HttpMessageHandler handler = new IdleTimeoutHandler(options.IdleTimeout, time) { InnerHandler = Connections(options, own, time, logger) };
         if (own is not null || authorization is not null)
         {
@@ -59,10 +59,15 @@ public static partial class TargetHttp
     {
         bool isTarget = Authority.IsSame(url, options.Endpoint);
         HttpTargetOptions own = isTarget ? options : options with { Endpoint = url, InsecureSkipVerify = false };
-        ClientCertificate? certificate = isTarget && options.ClientCertificateFile is not null ? new ClientCertificate(options, time, logger) : null;
+        ClientCertificate? certificate = isTarget ? OwnCertificate(options, time, logger) : null;
         SocketsHttpHandler handler = Connections(own, certificate, time, logger, trustsSystem: !isTarget);
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    private static ClientCertificate? OwnCertificate(HttpTargetOptions options, TimeProvider time, ILogger logger)
+        => options.ClientCertificateFile is { } file
+            ? new ClientCertificate(new ClientCertificateFiles(file, options.ClientKeyFile, options.ClientCertificatePassword), time, logger)
+            : null;
 
     private static SocketsHttpHandler Connections(HttpTargetOptions options, ClientCertificate? own, TimeProvider time, ILogger logger, bool trustsSystem = false)
     {

@@ -128,9 +128,10 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
 
     private async Task<SourceInstance?> OpenAsync(StowItem item, CancellationToken cancellationToken)
     {
-        (SourceInstance? instance, bool isDown) = await source.OpenAsync(item, cancellationToken);
-        SourceFault = isDown ? item.Result : null;
-        return instance;
+        SourceAnswer answer = await source.OpenAsync(item.Delivery, InstanceSource.AsStored, cancellationToken);
+        item.Result = answer.Result;
+        SourceFault = answer.IsDown ? answer.Result : null;
+        return answer.Instance;
     }
 
     private async Task<long> CopyAsync(StowItem item, Stream from, Stream to, byte[] buffer, CancellationToken cancellationToken)
@@ -154,7 +155,7 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
             Broken = item;
-            item.Result = DeliveryResult.Retry($"the instance broke off while it was fetched from the WADO-RS endpoint ({exception.GetType().Name})", isTargetFault: false);
+            item.Result = InstanceSource.BrokenOff(exception);
             throw;
         }
     }

@@ -26,6 +26,12 @@ public enum AssociationFault
 
     /// <summary>Ended on this side, or released.</summary>
     Ended,
+
+    /// <summary>The association is there, but the peer takes nothing of the kind that is asked for.</summary>
+    NotAccepted,
+
+    /// <summary>This side has as many associations to the peer as it allows itself, and none came free in time.</summary>
+    AllInUse,
 }
 
 /// <summary>An association is not, or no longer, there. The message is fit for logs and operators.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.Dimse;
@@ -42,8 +43,9 @@ internal static class TlsTransport
     }
 
     /// <summary>The client's side of the handshake.</summary>
-    public static Task<Stream> ConnectAsync(Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectAsync(Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
     {
+        string? refusal = null;
         SslClientAuthenticationOptions tls = new()
         {
             TargetHost = host,
@@ -51,9 +53,28 @@ internal static class TlsTransport
             CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
             ClientCertificateContext = options.Certificate is { } certificate ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true) : null,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
-            RemoteCertificateValidationCallback = (_, _, _, errors) => options.SkipsVerification || errors == SslPolicyErrors.None,
+            RemoteCertificateValidationCallback = (_, _, chain, errors) => (refusal = options.SkipsVerification ? null : Refuse(chain, errors)) is null,
         };
-        return ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsClientAsync(tls, cancellationToken), cancellationToken);
+        try
+        {
+            return await ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsClientAsync(tls, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AuthenticationException exception) when (refusal is not null)
+        {
+            throw new AuthenticationException(refusal, exception);
+        }
+    }
+
+    /// <summary>Null when the peer's certificate is trusted, else the reason for an operator.</summary>
+    private static string? Refuse(X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return null;
+        }
+
+        IEnumerable<string> faults = (chain?.ChainStatus ?? []).Select(status => status.Status.ToString()).Distinct();
+        return $"its certificate is not trusted ({string.Join(", ", [errors.ToString(), .. faults])}).";
     }
 
     private static async Task<Stream> ShakeHandsAsync(SslStream stream, Func<SslStream, Task> handshake, CancellationToken cancellationToken)

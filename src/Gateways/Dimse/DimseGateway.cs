@@ -22,6 +22,7 @@ public static class DimseGateway
             .AddDimseEcho()
             .AddDimseStore(options)
             .AddDimseFind()
+            .AddDimseRetrieve()
             .AddStorageCommitment(options)
             .AddSingleton<DimseHost>()
             .AddHostedService(provider => provider.GetRequiredService<DimseHost>());

@@ -4,10 +4,13 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Sends an instance with native pixel data as a Part 10 file in Explicit VR Little Endian. Values are re-encoded from a first pass that leaves
-/// bulk values out; those are copied by range. A deflated data set is explicit little endian already and is only inflated.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian. Values are re-encoded from a first pass that leaves bulk
+/// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
-internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options)
+/// <param name="objects">Where the instances are.</param>
+/// <param name="options">Limits of the first pass.</param>
+/// <param name="target">The one that it becomes.</param>
+internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options, TransferSyntax target)
 {
     private const int WorthReopening = 1 << 20;
 
@@ -18,19 +21,30 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
         var bytes = new InstanceBytes(objects, instance);
         await using (bytes)
         {
-            return bytes.Syntax.IsDeflated ? null : await ReadAsync(bytes, cancellationToken);
+            return bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian ? null : await ReadAsync(bytes, cancellationToken);
         }
     }
 
+    /// <summary>Writes a Part 10 file.</summary>
     /// <param name="instance">The row.</param>
     /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
     /// <param name="output">Takes the file.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     public async Task WriteAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
     {
+        await output.WriteAsync(FileMetaWriter.Write(instance.SopClass.Value, instance.Id.Sop.Value, target.Uid), cancellationToken);
+        await WriteDataSetAsync(instance, prepared, output, cancellationToken);
+    }
+
+    /// <summary>Writes the data set alone.</summary>
+    /// <param name="instance">The row.</param>
+    /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
+    /// <param name="output">Takes the data set.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
+    public async Task WriteDataSetAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
+    {
         await using var bytes = new InstanceBytes(objects, instance);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
-        await buffered.WriteAsync(FileMetaWriter.Write(instance.SopClass.Value, instance.Id.Sop.Value, TransferSyntax.ExplicitVRLittleEndian.Uid), cancellationToken);
         if (prepared is null)
         {
             Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
@@ -38,16 +52,16 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
         }
         else
         {
-            await new DataSetWriter(buffered, CopyBulkAsync).WriteAsync(prepared, cancellationToken);
+            await new DataSetWriter(buffered, CopyBulkAsync, target).WriteAsync(prepared, cancellationToken);
         }
 
         await buffered.FlushAsync(cancellationToken);
 
-        async Task CopyBulkAsync(DicomElement element, Stream target, CancellationToken token)
+        async Task CopyBulkAsync(DicomElement element, Stream sink, CancellationToken token)
         {
             var range = new ByteRange(element.Bulk!.Offset, element.Bulk.Length);
             Stream value = await bytes.OpenValueAsync(range, element.VR, 0, range.Length, token);
-            await StreamCopy.ToStreamAsync(value, range.Length, target, token);
+            await StreamCopy.ToStreamAsync(value, range.Length, sink, token);
         }
     }
 
@@ -55,9 +69,12 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
     {
         var parser = new DataSetParser(bytes.Syntax, options);
         var block = new byte[StreamCopy.BlockSize];
-        while (parser.Offset < bytes.StoredLength)
+
+        // How long an inflated data set is shows only at its end.
+        long end = bytes.Syntax.IsDeflated ? long.MaxValue : bytes.StoredLength;
+        while (parser.Offset < end)
         {
-            Stream stream = await bytes.OpenAsync(parser.Offset, bytes.StoredLength - parser.Offset, cancellationToken);
+            Stream stream = await bytes.OpenAsync(parser.Offset, end - parser.Offset, cancellationToken);
             int count;
             while (parser.Skippable < WorthReopening && (count = await stream.ReadAsync(block, cancellationToken)) > 0)
             {
@@ -69,7 +86,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
                 break;
             }
 
-            parser.Skip(Math.Min(parser.Skippable, bytes.StoredLength - parser.Offset));
+            parser.Skip(Math.Min(parser.Skippable, end - parser.Offset));
         }
 
         parser.Complete();

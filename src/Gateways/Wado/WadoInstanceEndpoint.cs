@@ -12,7 +12,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
     private static readonly Representation Multipart = new(DicomType, true);
     private static readonly Representation Single = new(DicomType, false);
 
-    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader);
+    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
 
     public async Task HandleAsync(HttpContext context)
     {

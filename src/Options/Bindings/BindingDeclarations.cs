@@ -8,10 +8,9 @@ internal static class BindingDeclarations
 {
     private const string Section = "Bindings";
     private const int MostBindings = 32;
-    private const string DimseRule = "comes with DIMSE: C-STORE bindings cannot be declared yet; take it away";
 
     private static readonly Setting OwnName = new("BINDING_NAME") { IsTopLevel = true };
-    private static readonly (string Key, string Name)[] Kinds = [("STOW_ENDPOINT", "stow"), ("FHIR_ENDPOINT", "fhir"), ("WEBHOOK_ENDPOINT", "webhook")];
+    private static readonly (string Key, string Name)[] Kinds = [("STOW_ENDPOINT", "stow"), (DimseTargetReader.HostKey, "dimse"), ("FHIR_ENDPOINT", "fhir"), ("WEBHOOK_ENDPOINT", "webhook")];
 
     public static IReadOnlyList<BindingOptions> Read(SettingsReader reader)
     {
@@ -43,15 +42,10 @@ internal static class BindingDeclarations
 
             BindingSettings settings = BindingSettings.OfSection(reader, name, $"{Section}:{section}");
             string[] kinds = [.. Kinds.Select(kind => kind.Key).Where(key => settings.IsGiven(settings.Key(key)))];
-            Setting dimse = settings.Key("DIMSE_TARGET_HOST");
-            if (settings.IsGiven(dimse))
-            {
-                reader.AddMistake(dimse, DimseRule);
-            }
-            else if (kinds.Length != 1)
+            if (kinds.Length != 1)
             {
                 string found = kinds.Length == 0 ? "none" : string.Join(" and ", kinds);
-                reader.AddMistake(settings.Key(Kinds[0].Key), $"or one of {Kinds[1].Key}, {Kinds[2].Key} must say what the binding {name} is, and it has {found}: exactly one must be set");
+                reader.AddMistake(settings.Key(Kinds[0].Key), $"or one of {string.Join(", ", Kinds[1..].Select(kind => kind.Key))} must say what the binding {name} is, and it has {found}: exactly one must be set");
             }
             else
             {
@@ -67,12 +61,6 @@ internal static class BindingDeclarations
         {
             reader.AddMistake(OwnName, "must have 1 to 64 lower-case ASCII letters, digits or dashes, the first a letter");
             own = null;
-        }
-
-        Setting dimse = new("DIMSE_TARGET_HOST") { IsTopLevel = true };
-        if (reader.TextOrNull(dimse) is not null)
-        {
-            reader.AddMistake(dimse, DimseRule);
         }
 
         bool hasOthers = false;

@@ -9,6 +9,9 @@ public sealed record BindingOptions
     /// <summary>Set when it delivers instances over STOW-RS; exactly one of the kinds is set.</summary>
     public StowBindingOptions? Stow { get; init; }
 
+    /// <summary>Set when it delivers instances by C-STORE.</summary>
+    public DimseBindingOptions? Dimse { get; init; }
+
     /// <summary>Set when it keeps FHIR R4 ImagingStudy resources.</summary>
     public FhirBindingOptions? Fhir { get; init; }
 

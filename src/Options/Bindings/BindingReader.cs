@@ -12,13 +12,14 @@ internal static class BindingReader
 
     /// <summary>Reads the binding; mistakes are with the reader.</summary>
     /// <param name="settings">Where its settings stand.</param>
-    /// <param name="kind">The key that is set: that of the endpoint.</param>
+    /// <param name="kind">The key that is set: that of the endpoint or host.</param>
     public static BindingOptions Read(BindingSettings settings, string kind)
     {
         BindingOptions common = Common(settings);
         BindingOptions binding = kind switch
         {
             "STOW_ENDPOINT" => common with { Stow = Stow(settings) },
+            DimseTargetReader.HostKey => common with { Dimse = DimseTargetReader.Read(settings) },
             "FHIR_ENDPOINT" => common with { Fhir = Fhir(settings) },
             SinkKey => common with { Webhook = new WebhookBindingOptions { Target = HttpTargetReader.ReadBare(settings, SinkKey) } },
             _ => common with { Webhook = Webhook(settings) },
@@ -44,7 +45,7 @@ internal static class BindingReader
             Name = settings.Name,
             Providers = settings.List(settings.Common("Providers", "PROVIDERS"), "the name of a storage space", value => IsProvider(value) ? value : null),
             Modalities = settings.List(settings.Common("Modalities", "MODALITIES"), "a modality such as CT", value => IsModality(value) ? value.ToUpperInvariant() : null),
-            CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => IsAeTitle(value) ? value : null),
+            CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => DimseReader.IsAeTitle(value) ? value : null),
             StartsAtBeginning = settings.Reader.Choice(settings.Common("Start", "START"), false, ("now", false), ("beginning", true)),
             Concurrency = settings.Reader.Integer(settings.Common("Concurrency", "CONCURRENCY"), defaults.Concurrency, 1, 64),
             Retry = Retry(settings),
@@ -133,7 +134,4 @@ internal static class BindingReader
 
     private static bool IsModality(string text)
         => text.Length is > 0 and <= 16 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '_');
-
-    private static bool IsAeTitle(string text)
-        => text.Length is > 0 and <= 16 && text.All(character => character is >= ' ' and <= '~' and not '\\');
 }

@@ -13,6 +13,8 @@ public sealed record DimseLimitOptions
 
     public static Setting MaxOperationsSetting { get; } = new("Dimse:MaxOperations");
 
+    public static Setting MoveAssociationsSetting { get; } = new("Dimse:MoveAssociations");
+
     public static Setting ArtimTimeoutSetting { get; } = new("Dimse:ArtimTimeout");
 
     public static Setting ConnectTimeoutSetting { get; } = new("Dimse:ConnectTimeout");
@@ -44,6 +46,9 @@ public sealed record DimseLimitOptions
 
     /// <summary>Operations that one association may have open at once, where the peer asks for more than one.</summary>
     public int MaxOperations { get; init; } = 16;
+
+    /// <summary>Associations at once that one C-MOVE opens to its destination.</summary>
+    public int MoveAssociations { get; init; } = 1;
 
     /// <summary>How long an association request may take to come after the connection, and the connection to close after its end.</summary>
     public TimeSpan ArtimTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -77,6 +82,7 @@ public sealed record DimseLimitOptions
             MaxConnections = settings.Integer(MaxConnectionsSetting, defaults.MaxConnections, 1, 100_000),
             MaximumLength = (int)settings.Size(MaximumLengthSetting, defaults.MaximumLength, 4 << 10, 1 << 20),
             MaxOperations = settings.Integer(MaxOperationsSetting, defaults.MaxOperations, 1, 1000),
+            MoveAssociations = settings.Integer(MoveAssociationsSetting, defaults.MoveAssociations, 1, 64),
             ArtimTimeout = settings.Duration(ArtimTimeoutSetting, defaults.ArtimTimeout, Least, Most),
             ConnectTimeout = settings.Duration(ConnectTimeoutSetting, defaults.ConnectTimeout, Least, Most),
             AssociationTimeout = settings.Duration(AssociationTimeoutSetting, defaults.AssociationTimeout, Least, Most),

@@ -140,6 +140,7 @@ internal static class DimseReader
     private static bool IsUid(string text)
         => text.Length <= 64 && text.Split('.').All(part => part.Length > 0 && part.All(char.IsAsciiDigit));
 
-    private static bool IsAeTitle(string text)
+    /// <summary>As <c>AeTitle</c> of the DIMSE library has it.</summary>
+    public static bool IsAeTitle(string text)
         => text.Length is > 0 and <= 16 && text.All(character => character is >= ' ' and <= '~' and not '\\');
 }

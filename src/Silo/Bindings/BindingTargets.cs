@@ -15,6 +15,7 @@ internal sealed class BindingTargets(IEventLog events, IStorageSpaces spaces, Ev
     public IDeliveryTarget Create(BindingOptions binding) => binding switch
     {
         { Stow: { } stow } => new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, time, loggers.CreateLogger<StowTarget>()),
+        { Dimse: { } dimse } => new DimseTarget(dimse, _source, spaces, time, loggers),
         { Fhir: { } fhir } => new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, time, loggers.CreateLogger<FhirTarget>()),
         { Webhook: { } webhook } => new WebhookTarget(webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
         _ => throw new ArgumentException($"The binding {binding.Name} has no kind.", nameof(binding)),

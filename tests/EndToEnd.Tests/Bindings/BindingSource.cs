@@ -4,7 +4,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests;
 
-/// <summary>Servers with a STOW-RS binding named <c>archive</c>.</summary>
+/// <summary>Servers with a binding named <c>archive</c>.</summary>
 internal static class BindingSource
 {
     private const string Prefix = "IMAGING__BINDINGS__ARCHIVE__";
@@ -16,7 +16,18 @@ internal static class BindingSource
     /// <param name="data">The server's folder.</param>
     /// <param name="endpoint">The target.</param>
     public static Task<Server> StartAsync(string data, Uri endpoint)
-        => Server.StartAsync(data, ["env", $"{Prefix}STOW_ENDPOINT={endpoint}", $"{Prefix}RETRY__FIRSTDELAY=0.1s", $"{Prefix}RETRY__MAXDELAY=1s", $"{Prefix}RETRY__MAXBREAK=1s"]);
+        => StartAsync(data, $"STOW_ENDPOINT={endpoint}");
+
+    /// <summary>A C-STORE binding.</summary>
+    /// <param name="data">The server's folder.</param>
+    /// <param name="port">The target on this machine.</param>
+    /// <param name="aeTitle">Its title.</param>
+    /// <param name="more">More keys with their values.</param>
+    public static Task<Server> StartDimseAsync(string data, int port, string aeTitle, params string[] more)
+        => StartAsync(data, [$"DIMSE_TARGET_HOST=127.0.0.1", $"DIMSE_TARGET_PORT={port}", $"DIMSE_TARGET_AE={aeTitle}", .. more]);
+
+    private static Task<Server> StartAsync(string data, params string[] keys)
+        => Server.StartAsync(data, ["env", .. keys.Select(key => Prefix + key), $"{Prefix}RETRY__FIRSTDELAY=0.1s", $"{Prefix}RETRY__MAXDELAY=1s", $"{Prefix}RETRY__MAXBREAK=1s"]);
 
     /// <summary>Stores files, of which every one must be taken.</summary>
     public static async Task<IReadOnlyList<StoredPath>> StoreFilesAsync(this Server server, IEnumerable<ReadOnlyMemory<byte>> files)

@@ -41,7 +41,8 @@ public sealed class StowToOrthancTests : IDisposable
 
     private static Uri Studies(OrthancServer orthanc) => new UriBuilder(new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")) { Host = "localhost" }.Uri;
 
-    private static async Task AssertHeldAsync(OrthancServer orthanc, Server source, IReadOnlyList<StoredPath> paths)
+    /// <summary>Orthanc holds the same data set for each of these instances.</summary>
+    internal static async Task AssertHeldAsync(OrthancServer orthanc, Server source, IReadOnlyList<StoredPath> paths)
     {
         Dictionary<string, string> held = [];
         foreach (JsonNode? instance in (await orthanc.Client.GetFromJsonAsync<JsonArray>("instances?expand"))!)

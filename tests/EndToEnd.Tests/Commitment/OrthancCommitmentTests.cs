@@ -64,7 +64,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         Assert.Equal("Success", safe["Status"]!.GetValue<string>());
         Assert.Equal(study.Files.Select(file => file.SopUid!).Order(), Instances(safe, "Success").Order());
         Assert.Equal("Failure", failed["Status"]!.GetValue<string>());
-        Assert.Equal([(MissingInstance, 0x0112), (study.Multiframe.SopUid!, 0x0119)], failed["Failures"]!.AsArray().Select(item => (item!["SOPInstanceUID"]!.GetValue<string>(), item["Code"]!.GetValue<int>())));
+        Assert.Equal([(MissingInstance, 0x0112), (study.Multiframe.SopUid!, 0x0119)], failed["Failures"]!.AsArray().Select(item => (item!["SOPInstanceUID"]!.GetValue<string>(), item["FailureReason"]!.GetValue<int>())));
         Assert.Equal([study.Plain.SopUid!], Instances(failed, "Success"));
     }
 

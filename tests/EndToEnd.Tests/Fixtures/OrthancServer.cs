@@ -17,11 +17,15 @@ internal sealed class OrthancServer : IAsyncDisposable
 
     private readonly Process _process;
 
-    private OrthancServer(Process process, int port)
+    private OrthancServer(Process process, int port, int dicomPort)
     {
         _process = process;
+        DicomPort = dicomPort;
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromMinutes(2) };
     }
+
+    /// <summary>Where it takes associations, whatever title is called, to store.</summary>
+    public int DicomPort { get; }
 
     /// <summary>Orthanc's own REST interface.</summary>
     public HttpClient Client { get; }
@@ -32,9 +36,10 @@ internal sealed class OrthancServer : IAsyncDisposable
     public static async Task<OrthancServer> StartAsync(string folder, Uri peer, params (string Name, JsonNode Value)[] more)
     {
         int port = FreePort();
+        int dicomPort = FreePort();
         Directory.CreateDirectory(folder);
         string configuration = Path.Combine(folder, "orthanc.json");
-        JsonObject settings = Configuration(folder, port, peer);
+        JsonObject settings = Configuration(folder, port, dicomPort, peer);
         foreach ((string name, JsonNode value) in more)
         {
             settings[name] = value;
@@ -47,7 +52,7 @@ internal sealed class OrthancServer : IAsyncDisposable
         try
         {
             await new ProcessOutput(process).WaitForAsync(Started, StartTime);
-            return new OrthancServer(process, port);
+            return new OrthancServer(process, port, dicomPort);
         }
         catch
         {
@@ -73,7 +78,7 @@ internal sealed class OrthancServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static JsonObject Configuration(string folder, int port, Uri peer) => new()
+    private static JsonObject Configuration(string folder, int port, int dicomPort, Uri peer) => new()
     {
         ["Name"] = "PEER",
         ["StorageDirectory"] = Path.Combine(folder, "storage"),
@@ -82,7 +87,11 @@ internal sealed class OrthancServer : IAsyncDisposable
         ["HttpPort"] = port,
         ["RemoteAccessAllowed"] = false,
         ["AuthenticationEnabled"] = false,
-        ["DicomServerEnabled"] = false,
+        ["DicomServerEnabled"] = true,
+        ["DicomPort"] = dicomPort,
+        ["DicomAet"] = "ORTHANC",
+        ["DicomAlwaysAllowStore"] = true,
+        ["UnknownSopClassAccepted"] = true,
         ["OverwriteInstances"] = true,
         ["DicomWeb"] = new JsonObject
         {

@@ -2,6 +2,7 @@ using System.Text;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Configuration;
+using static ImagingIngestion.Silo.Tests.GivenSettings;
 
 namespace ImagingIngestion.Silo.Tests;
 
@@ -148,8 +149,6 @@ public sealed class BindingSettingsTests
     [Theory]
     [InlineData("IMAGING__BINDINGS__A__STOW_ENDPOINT", "Imaging:Bindings:a:Concurrency=2")]
     [InlineData("exactly one", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:FHIR_ENDPOINT=http://a/ImagingStudy")]
-    [InlineData("comes with DIMSE", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs")]
-    [InlineData("comes with DIMSE", "DIMSE_TARGET_HOST=pacs")]
     [InlineData("IMAGING__BINDINGS__A__STOW_TOKEN", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:STOW_TOKEN=x")]
     [InlineData("IMAGING__BINDINGS__A__RETRY__TIMES", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:Retry:Times=3")]
     [InlineData("IMAGING__BINDINGS__A__FHIR_AUTH_TOKEN", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:FHIR_AUTH_TOKEN=x")]
@@ -200,22 +199,4 @@ public sealed class BindingSettingsTests
     /// <summary>With the lists replaced by the default ones, which compare by reference.</summary>
     private static BindingOptions Same(BindingOptions binding)
         => binding with { Providers = new BindingOptions { Name = "" }.Providers, Modalities = new BindingOptions { Name = "" }.Modalities, CallingAeTitles = new BindingOptions { Name = "" }.CallingAeTitles };
-
-    private static IReadOnlyList<BindingOptions> Read(params IEnumerable<(string Name, string Value)> given)
-    {
-        SettingsReader reader = Reader(Configuration(given));
-        IReadOnlyList<BindingOptions> bindings = ImagingOptions.Read(reader).Bindings;
-        Assert.Empty(reader.Mistakes);
-        return bindings;
-    }
-
-    private static IConfigurationRoot Configuration(IEnumerable<(string Name, string Value)> given)
-    {
-        ConfigurationBuilder builder = new();
-        builder.AddInMemoryCollection(given.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
-        return builder.Build();
-    }
-
-    private static SettingsReader Reader(IConfiguration configuration)
-        => new(name => configuration[name], key => configuration.GetSection(key).GetChildren().Select(child => child.Key));
 }

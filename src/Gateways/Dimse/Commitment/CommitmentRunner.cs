@@ -83,20 +83,20 @@ internal sealed partial class CommitmentRunner(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await SettleAsync(() => queue.PutOffAsync(claim, TimeSpan.Zero, countsAsAttempt: false, CancellationToken.None));
+            await SettleAsync(token => queue.PutOffAsync(claim, TimeSpan.Zero, countsAsAttempt: false, token), CancellationToken.None);
         }
         catch (OperationCanceledException)
         {
-            await FailAsync(claim, "it takes too long");
+            await FailAsync(claim, "it takes too long", CancellationToken.None);
         }
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
         {
-            await FailAsync(claim, error.Message);
+            await FailAsync(claim, error.Message, CancellationToken.None);
         }
         catch (Exception error)
         {
             LogBroken(claim.Request.TransactionUid, error);
-            await FailAsync(claim, "of a fault of this program; see the log");
+            await FailAsync(claim, "of a fault of this program; see the log", CancellationToken.None);
         }
     }
 
@@ -106,27 +106,27 @@ internal sealed partial class CommitmentRunner(
         if (result.IsAnyMissing && claim.Age < options.Grace)
         {
             TimeSpan left = options.Grace - claim.Age;
-            await SettleAsync(() => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, CancellationToken.None));
+            await SettleAsync(token => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, token), CancellationToken.None);
             return;
         }
 
         ReportOutcome outcome = await reporter.ReportAsync(claim.Request, result, cancellationToken);
         if (outcome.IsReported)
         {
-            await SettleAsync(() => queue.RemoveAsync(claim, CancellationToken.None));
+            await SettleAsync(token => queue.RemoveAsync(claim, token), CancellationToken.None);
             LogReported(claim.Request.CallingAeTitle, claim.Request.TransactionUid, result.Committed.Count, result.Failed.Count);
             return;
         }
 
-        await FailAsync(claim, outcome.Fault!);
+        await FailAsync(claim, outcome.Fault!, CancellationToken.None);
     }
 
-    private async Task FailAsync(CommitmentClaim claim, string fault)
+    private async Task FailAsync(CommitmentClaim claim, string fault, CancellationToken cancellationToken)
     {
         int attempt = claim.Attempts + 1;
         if (claim.Age >= options.MaxAge)
         {
-            await SettleAsync(() => queue.RemoveAsync(claim, CancellationToken.None));
+            await SettleAsync(token => queue.RemoveAsync(claim, token), cancellationToken);
             LogGivenUp(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
             return;
         }
@@ -134,15 +134,15 @@ internal sealed partial class CommitmentRunner(
         LogFailed(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
         TimeSpan left = options.MaxAge - claim.Age;
         TimeSpan delay = DelayAfter(attempt);
-        await SettleAsync(() => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, CancellationToken.None));
+        await SettleAsync(token => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, token), cancellationToken);
     }
 
-    /// <summary>When this fails the lease ends by itself, and the request is reported once more.</summary>
-    private async Task SettleAsync(Func<Task> settle)
+    /// <summary>What became of a claim is written even while the process stops. When this fails the lease ends by itself, and the request is reported once more.</summary>
+    private async Task SettleAsync(Func<CancellationToken, Task> settle, CancellationToken cancellationToken)
     {
         try
         {
-            await settle();
+            await settle(cancellationToken);
         }
         catch (ManifestUnavailableException error)
         {

@@ -3,8 +3,8 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>
-/// What a Failure Reason (0008,1197) of a target means for a delivery: PS3.18 table I.2-2, the general statuses of PS3.7 annex C that
-/// receivers put there, and codes of their own that receivers in the field document.
+/// What a failure code of a target means for a delivery, be it a Failure Reason (0008,1197) of STOW-RS or the Status (0000,0900) of C-STORE:
+/// PS3.18 table I.2-2, the statuses of PS3.7 annex C and PS3.4 annex B, and codes of their own that receivers in the field document.
 /// </summary>
 internal static class FailureReason
 {
@@ -35,8 +35,8 @@ internal static class FailureReason
     /// <summary>Duplicate SOP instance, in PS3.7 and in the numbers of Microsoft's DICOM service (45070).</summary>
     private static bool IsDuplicate(ushort code) => code is 0x0111 or 0xB00E;
 
-    /// <summary>Processing failure, resource limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).</summary>
-    private static bool IsTransient(ushort code) => code is 0x0110 or 0x0213 or 0xB00F or (>= 0xA700 and <= 0xA7FF);
+    /// <summary>Processing failure, which some give for instances that never pass: the attempts are counted. Duplicate invocation, resource limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).</summary>
+    private static bool IsTransient(ushort code) => code is 0x0110 or 0x0210 or 0x0213 or 0xB00F or (>= 0xA700 and <= 0xA7FF);
 
     private static string Words(ushort code) => code switch
     {
@@ -53,6 +53,9 @@ internal static class FailureReason
         0x0121 => "missing attribute value",
         0x0122 => "SOP class not supported",
         0x0124 => "not authorized",
+        0x0210 => "duplicate invocation",
+        0x0211 => "unrecognized operation",
+        0x0212 => "mistyped argument",
         0x0213 => "resource limitation",
         0xB00F => "being stored by another request",
         >= 0xA700 and <= 0xA7FF => "out of resources",

@@ -5,48 +5,51 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>Fetches instances as they are stored, by their WADO-RS URLs inside the cluster.</summary>
+/// <summary>Fetches instances by their WADO-RS URLs inside the cluster.</summary>
 internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, TimeProvider time)
 {
+    /// <summary>Whatever transfer syntax it is stored in.</summary>
+    public const string AsStored = "*";
+
     /// <summary>How long the source may send nothing.</summary>
     public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan TrustRootFor = TimeSpan.FromMinutes(1);
-    private static readonly MediaTypeWithQualityHeaderValue AsStored = MediaTypeWithQualityHeaderValue.Parse("application/dicom; transfer-syntax=*");
     private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
 
     private readonly ConcurrentDictionary<string, long> _roots = new(StringComparer.Ordinal);
 
-    /// <summary>Opens an instance; null when it cannot be had, and then its result says why.</summary>
-    /// <returns>And whether the source itself does not work, so that asking it for others is vain.</returns>
-    public async Task<(SourceInstance? Instance, bool IsDown)> OpenAsync(StowItem item, CancellationToken cancellationToken)
+    /// <summary>Opens an instance.</summary>
+    /// <param name="delivery">Of an instance.</param>
+    /// <param name="transferSyntax">What it is wanted in: <see cref="AsStored"/>, or the UID of one that it can be re-encoded to.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<SourceAnswer> OpenAsync(Delivery delivery, string transferSyntax, CancellationToken cancellationToken)
     {
-        string root = spaces.Find(item.Delivery.Study.Provider).WadoInternalEndpoint;
-        Uri url = new(EventData.InstanceUrl(root, item.Delivery.Study, item.Instance));
+        string root = spaces.Find(delivery.Study.Provider).WadoInternalEndpoint;
+        Uri url = new(EventData.InstanceUrl(root, delivery.Study, delivery.Instance!.Value));
         IdleWatch watch = new(IdleLimit, time, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, url);
-            request.Headers.Accept.Add(AsStored);
+            request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse($"application/dicom; transfer-syntax={transferSyntax}"));
             watch.Begin();
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
-            item.Result = await RefuseAsync(response, root, watch.Token);
+            DeliveryResult? refusal = await RefuseAsync(response, root, watch.Token);
             watch.End();
-            if (item.Result is null)
+            if (refusal is not null)
             {
-                SourceInstance instance = new(response, new IdleStream(await response.Content.ReadAsStreamAsync(watch.Token), watch), watch);
-                (response, watch) = (null, null!);
-                return (instance, false);
+                return SourceAnswer.Refused(refusal);
             }
 
-            return (null, false);
+            SourceInstance instance = new(response, new IdleStream(await response.Content.ReadAsStreamAsync(watch.Token), watch), watch);
+            (response, watch) = (null, null!);
+            return SourceAnswer.Opened(instance);
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
             string reason = watch.HasExpired ? $"it sent nothing for {IdleLimit.TotalSeconds:0} s" : TargetFaults.Describe(exception, url);
-            item.Result = DeliveryResult.Retry($"The instance cannot be fetched from the WADO-RS endpoint: {reason}", isTargetFault: false);
-            return (null, true);
+            return SourceAnswer.Down(DeliveryResult.Retry($"The instance cannot be fetched from the WADO-RS endpoint: {reason}", isTargetFault: false));
         }
         finally
         {
@@ -54,6 +57,10 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
             watch?.Dispose();
         }
     }
+
+    /// <summary>The result for an instance that broke off on its way.</summary>
+    public static DeliveryResult BrokenOff(Exception exception)
+        => DeliveryResult.Retry($"the instance broke off while it was fetched from the WADO-RS endpoint ({exception.GetType().Name})", isTargetFault: false);
 
     /// <summary>Null when the instance is on its way.</summary>
     private async Task<DeliveryResult?> RefuseAsync(HttpResponseMessage response, string root, CancellationToken cancellationToken)

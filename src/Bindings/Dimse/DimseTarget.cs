@@ -1,0 +1,163 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>
+/// Delivers instances by C-STORE (PS3.4 annex B): each passes from the WADO-RS endpoint of its storage space to the target, in the encoding that
+/// it is stored in where the target takes it, none of them held in memory. All deliveries share a few associations.
+/// </summary>
+public sealed partial class DimseTarget : IDeliveryTarget
+{
+    /// <summary>Faults in a row after which the rest of a call is not tried.</summary>
+    private const int FaultsInRow = 2;
+
+    private static readonly TimeSpan ExamineTime = TimeSpan.FromSeconds(10);
+
+    private readonly DimseBindingOptions _options;
+    private readonly InstanceSource _source;
+    private readonly DimseTargetPeer _peer;
+    private readonly AssociationRequestor _requestor;
+    private readonly AssociationPool _pool;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <param name="options">Of the binding.</param>
+    /// <param name="source">Calls the WADO-RS endpoints inside the cluster; left to its owner.</param>
+    /// <param name="spaces">Tells these endpoints.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">The logs.</param>
+    public DimseTarget(DimseBindingOptions options, HttpClient source, IStorageSpaces spaces, TimeProvider time, ILoggerFactory loggers)
+    {
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger<DimseTarget>();
+        _source = new InstanceSource(source, spaces, time);
+        _peer = new DimseTargetPeer(options, time, _logger);
+        AssociationOptions times = new()
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            ReceiveTimeout = options.IdleTimeout,
+            SendTimeout = options.IdleTimeout,
+            ResponseTimeout = options.ResponseTimeout,
+            IdleTimeout = options.AssociationIdleTimeout * 2,
+        };
+        AssociationPoolOptions limits = new() { MaxAssociations = options.Associations, IdleTimeout = options.AssociationIdleTimeout };
+        _requestor = new AssociationRequestor(times, time, loggers.CreateLogger<AssociationRequestor>());
+        _pool = new AssociationPool(_peer.Current, CallingAeTitle, _requestor, limits, time);
+        if (options.Tls is { InsecureSkipVerify: true })
+        {
+            LogInsecure(_logger, Name);
+        }
+    }
+
+    /// <summary>Few enough that what is recorded lags little behind what the target has.</summary>
+    public int BatchSize => 10;
+
+    private AeTitle CallingAeTitle => new(_options.CallingAeTitle);
+
+    /// <summary>The target in messages.</summary>
+    private string Name => $"{_options.CalledAeTitle} at {_options.Host}:{_options.Port}";
+
+    public async Task ExamineAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource late = new(ExamineTime, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            AssociationRequest request = new()
+            {
+                CallingAeTitle = CallingAeTitle,
+                CalledAeTitle = new AeTitle(_options.CalledAeTitle),
+                PresentationContexts = [new ProposedContext(1, VerificationScu.SopClassUid, [TransferSyntax.ImplicitVRLittleEndian.Uid])],
+            };
+            await using Association association = await _requestor.RequestAsync(_peer.Current(), request, either.Token);
+            DimseStatus status = await VerificationScu.EchoAsync(association, either.Token);
+            if (!status.IsSuccess)
+            {
+                LogExamined(_logger, Name, $"it answered C-ECHO with {status}");
+            }
+
+            await association.ReleaseAsync(either.Token);
+        }
+        catch (AssociationException exception) when (exception.Fault == AssociationFault.NotAccepted)
+        {
+            // It takes our associations, and need not be an SCP of Verification.
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The process stops: nothing is known of the target, and nobody asks.
+        }
+        catch (OperationCanceledException)
+        {
+            LogExamined(_logger, Name, "no answer in time");
+        }
+        catch (Exception exception) when (exception is AssociationException or TargetException)
+        {
+            LogExamined(_logger, Name, exception.Message);
+        }
+    }
+
+    public async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        DeliveryResult?[] results = new DeliveryResult?[deliveries.Count];
+        DeliveryResult rest;
+        try
+        {
+            rest = await DeliverAsync(deliveries, results, cancellationToken);
+        }
+        catch (AssociationException exception)
+        {
+            rest = DimseVerdict.Of(exception);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            rest = Unexpected(exception);
+        }
+
+        return [.. results.Select(result => result ?? rest)];
+    }
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    /// <summary>Delivers one after the other over one association; answers what goes for those that it did not come to.</summary>
+    private async Task<DeliveryResult> DeliverAsync(IReadOnlyList<Delivery> deliveries, DeliveryResult?[] results, CancellationToken cancellationToken)
+    {
+        await using AssociationLease lease = await _pool.RentAsync(cancellationToken);
+        int faults = 0;
+        for (int index = 0; index < deliveries.Count; index++)
+        {
+            DimseAttempt attempt = new(_source, lease, deliveries[index]);
+            try
+            {
+                results[index] = await attempt.RunAsync(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                results[index] = Unexpected(exception);
+            }
+
+            if (attempt.Warning is { } warning)
+            {
+                LogWarning(_logger, Name, deliveries[index].Instance!.Value.Sop.Value, warning.ToString());
+            }
+
+            faults = results[index]!.IsTargetFault ? faults + 1 : 0;
+            if (results[index] is { Outcome: DeliveryOutcome.Retry } fault && (attempt.IsVainForOthers || faults == FaultsInRow))
+            {
+                return fault;
+            }
+        }
+
+        return DeliveryResult.Released;
+    }
+
+    private DeliveryResult Unexpected(Exception exception)
+    {
+        LogUnexpected(_logger, Name, exception);
+        return DeliveryResult.Retry($"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false);
+    }
+}

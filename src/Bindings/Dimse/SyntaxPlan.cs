@@ -1,0 +1,27 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>In which transfer syntaxes an instance can go out, and which of them the target takes.</summary>
+/// <param name="SopClassUid">Of the instance.</param>
+/// <param name="Stored">What it is stored in.</param>
+internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored)
+{
+    private static readonly string ExplicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
+    private static readonly string ImplicitUid = TransferSyntax.ImplicitVRLittleEndian.Uid;
+
+    /// <summary>The stored one first; without a codec, a compressed instance has no other.</summary>
+    public IReadOnlyList<ContextNeed> Needs
+        => [.. (Stored.IsNative ? new[] { Stored.Uid, ExplicitUid, ImplicitUid }.Distinct() : [Stored.Uid]).Select(syntax => new ContextNeed(SopClassUid, syntax))];
+
+    /// <summary>The best context that the target accepted; null for none.</summary>
+    public NegotiatedContext? Choose(Association association)
+        => Needs.Select(need => association.FindScuContext(need.AbstractSyntax, need.TransferSyntax)).FirstOrDefault(context => context is not null);
+
+    /// <summary>What to ask the source for, so that it goes out in a syntax.</summary>
+    public string SourceSyntax(string transferSyntaxUid) => transferSyntaxUid == Stored.Uid || BecomesImplicit(transferSyntaxUid) && Stored.Uid == ExplicitUid ? InstanceSource.AsStored : ExplicitUid;
+
+    /// <summary>What the source gives is to be rewritten on the way.</summary>
+    public bool BecomesImplicit(string transferSyntaxUid) => transferSyntaxUid == ImplicitUid && Stored.Uid != ImplicitUid;
+}

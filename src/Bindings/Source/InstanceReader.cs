@@ -1,0 +1,85 @@
+using System.Buffers;
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Bindings;
+
+/// <summary>Reads a Part 10 file as it comes: first its head, then the bytes of its data set, none of which are held.</summary>
+internal sealed class InstanceReader : IDisposable
+{
+    private const int BlockBytes = 128 << 10;
+
+    private readonly SourceInstance _instance;
+    private readonly byte[] _block;
+    private int _start;
+    private int _end;
+
+    private InstanceReader(SourceInstance instance)
+    {
+        _instance = instance;
+        _block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+    }
+
+    /// <summary>Media Storage SOP Class UID; null when the file names none.</summary>
+    public string? SopClassUid { get; private set; }
+
+    public TransferSyntax TransferSyntax { get; private set; } = TransferSyntax.ImplicitVRLittleEndian;
+
+    /// <summary>Reads the head; the instance is disposed of with the reader, and here when that fails.</summary>
+    /// <exception cref="DicomParseException">It is no Part 10 file.</exception>
+    public static async Task<InstanceReader> OpenAsync(SourceInstance instance, CancellationToken cancellationToken)
+    {
+        InstanceReader reader = new(instance);
+        try
+        {
+            await reader.ReadHeadAsync(cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The next bytes of the data set, valid until the next call; empty at its end.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = await _instance.Content.ReadAsync(_block, cancellationToken);
+        }
+
+        ReadOnlyMemory<byte> bytes = _block.AsMemory(_start, _end - _start);
+        _start = _end;
+        return bytes;
+    }
+
+    public void Dispose()
+    {
+        _instance.Dispose();
+        ArrayPool<byte>.Shared.Return(_block);
+    }
+
+    private async Task ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        DicomReaderOptions limits = DicomReaderOptions.Default;
+        while (true)
+        {
+            int read = await _instance.Content.ReadAsync(_block.AsMemory(_end), cancellationToken);
+            _end += read;
+            if (Part10HeadReader.TryRead(_block.AsSpan(0, _end), isWhole: read == 0, limits, out Part10Head head))
+            {
+                SopClassUid = head.Meta.MediaStorageSopClassUid;
+                TransferSyntax = head.TransferSyntax;
+                _start = head.DataSetOffset;
+                return;
+            }
+
+            if (read == 0 || _end == _block.Length)
+            {
+                throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {limits.MaxFileMetaBytes} bytes", "", _end);
+            }
+        }
+    }
+}

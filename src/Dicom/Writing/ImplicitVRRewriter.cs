@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace ImagingIngestion.Dicom;
+
+/// <summary>
+/// Turns a data set in Explicit VR Little Endian into Implicit VR Little Endian block by block, without knowing its elements: only headers change
+/// (PS3.5 annex A.1 and A.2). Sequences and items get undefined length, because their headers shrink; group lengths are left out, because they
+/// would be wrong. Not safe for several threads.
+/// </summary>
+public sealed class ImplicitVRRewriter
+{
+    private const int MaxDepth = 256;
+
+    private readonly Stack<Level> _levels = new();
+    private readonly byte[] _header = new byte[ElementHeader.MaxSize];
+    private int _headerLength;
+    private long _offset;
+    private long _copies;
+    private long _skips;
+
+    /// <summary>Rewrites the next bytes.</summary>
+    /// <exception cref="DicomParseException">The bytes are no such data set. The rewriter must not be used afterwards.</exception>
+    public void Rewrite(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
+    {
+        while (!block.IsEmpty)
+        {
+            block = block[Step(block, output)..];
+        }
+    }
+
+    /// <summary>Ends the data set.</summary>
+    /// <exception cref="DicomParseException">It ends within an element.</exception>
+    public void Complete(IBufferWriter<byte> output)
+    {
+        CloseEnded(output);
+        if (_headerLength > 0 || _copies > 0 || _skips > 0 || _levels.Count > 0)
+        {
+            throw new DicomParseException(DicomParseError.Truncated, "The data set ends within an element", "", _offset);
+        }
+    }
+
+    private static void Write(IBufferWriter<byte> output, DicomTag tag, uint length)
+    {
+        Span<byte> header = output.GetSpan(8);
+        BinaryPrimitives.WriteUInt16LittleEndian(header, tag.Group);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[2..], tag.Element);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], length);
+        output.Advance(8);
+    }
+
+    private int Step(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
+    {
+        if (_copies > 0)
+        {
+            int copied = (int)Math.Min(_copies, block.Length);
+            output.Write(block[..copied]);
+            _copies -= copied;
+            _offset += copied;
+            return copied;
+        }
+
+        if (_skips > 0)
+        {
+            int skipped = (int)Math.Min(_skips, block.Length);
+            _skips -= skipped;
+            _offset += skipped;
+            return skipped;
+        }
+
+        CloseEnded(output);
+        return ReadHeader(block, output);
+    }
+
+    /// <summary>Takes bytes until a header is complete; answers how many of the block it used.</summary>
+    private int ReadHeader(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
+    {
+        int used = 0;
+        while (used < block.Length)
+        {
+            _header[_headerLength++] = block[used++];
+            bool isExplicit = !_levels.TryPeek(out Level level) || level.IsExplicit;
+            if (_headerLength >= 8 && ElementHeader.TryRead(_header.AsSpan(0, _headerLength), isExplicit, isBigEndian: false, out ElementHeader header))
+            {
+                _headerLength = 0;
+                _offset += header.Size;
+                Begin(header, isExplicit, output);
+                break;
+            }
+        }
+
+        return used;
+    }
+
+    private void Begin(ElementHeader header, bool isExplicit, IBufferWriter<byte> output)
+    {
+        if (header.Tag == PixelDataTags.Item)
+        {
+            Open(header, isItem: true, isExplicit, output);
+        }
+        else if (header.Tag == PixelDataTags.ItemDelimitation || header.Tag == PixelDataTags.SequenceDelimitation)
+        {
+            EndLevel(header.Tag == PixelDataTags.ItemDelimitation, output);
+        }
+        else if (header.VR == DicomVR.SQ || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None))
+        {
+            // What is UN of undefined length is encoded implicitly within (PS3.5 section 6.2.2, note 2).
+            Open(header, isItem: false, isExplicit && header.VR == DicomVR.SQ, output);
+        }
+        else if (header.IsUndefinedLength)
+        {
+            throw new DicomParseException(DicomParseError.BadLength, "A value of undefined length cannot be written in implicit VR", header.Tag.ToHex(), _offset);
+        }
+        else if (header.Tag.IsGroupLength)
+        {
+            _skips = header.Length;
+        }
+        else
+        {
+            Write(output, header.Tag, header.Length);
+            _copies = header.Length;
+        }
+    }
+
+    private void Open(ElementHeader header, bool isItem, bool isExplicit, IBufferWriter<byte> output)
+    {
+        if (_levels.Count == MaxDepth)
+        {
+            throw new DicomParseException(DicomParseError.LimitExceeded, $"Sequences are nested deeper than {MaxDepth / 2}", header.Tag.ToHex(), _offset);
+        }
+
+        Write(output, header.Tag, ElementHeader.UndefinedLength);
+        _levels.Push(new Level(isItem, isExplicit, header.IsUndefinedLength ? null : _offset + header.Length));
+    }
+
+    private void EndLevel(bool isItem, IBufferWriter<byte> output)
+    {
+        if (_levels.TryPeek(out Level level) && level.IsItem == isItem && level.End is null)
+        {
+            _levels.Pop();
+            WriteEnd(isItem, output);
+            return;
+        }
+
+        throw new DicomParseException(DicomParseError.BadLength, "A delimiter stands where nothing is to be ended", "", _offset);
+    }
+
+    private void CloseEnded(IBufferWriter<byte> output)
+    {
+        if (_headerLength > 0 || _copies > 0 || _skips > 0)
+        {
+            return;
+        }
+
+        while (_levels.TryPeek(out Level level) && level.End <= _offset)
+        {
+            _levels.Pop();
+            WriteEnd(level.IsItem, output);
+        }
+    }
+
+    private static void WriteEnd(bool isItem, IBufferWriter<byte> output)
+        => Write(output, isItem ? PixelDataTags.ItemDelimitation : PixelDataTags.SequenceDelimitation, 0);
+
+    /// <param name="IsItem">An item, else a sequence.</param>
+    /// <param name="IsExplicit">The elements within carry their VR.</param>
+    /// <param name="End">Where it ends; null for undefined length.</param>
+    private readonly record struct Level(bool IsItem, bool IsExplicit, long? End);
+}

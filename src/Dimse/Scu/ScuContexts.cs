@@ -1,0 +1,15 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>Finds the contexts on which this side may invoke operations.</summary>
+public static class ScuContexts
+{
+    /// <summary>The context for a SOP class; with a transfer syntax, the one in which data sets go in it. Null when the peer accepted none.</summary>
+    public static NegotiatedContext? FindScuContext(this Association association, string sopClassUid, string? transferSyntaxUid = null)
+        => association.Contexts.FirstOrDefault(context => context.IsScu && context.AbstractSyntax == sopClassUid && (transferSyntaxUid is null || context.TransferSyntax == transferSyntaxUid));
+
+    /// <summary>The context for a SOP class.</summary>
+    /// <exception cref="AssociationException">The peer accepted none; the association is still open.</exception>
+    public static NegotiatedContext ScuContext(this Association association, string sopClassUid)
+        => association.FindScuContext(sopClassUid)
+            ?? throw new AssociationException(AssociationFault.NotAccepted, $"{association.CalledAeTitle} accepted no presentation context for {sopClassUid}");
+}

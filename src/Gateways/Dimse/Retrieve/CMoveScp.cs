@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>C-MOVE as SCP (PS3.4 section C.4.2): the instances go to a configured peer, over associations of their own.</summary>
+internal sealed partial class CMoveScp(
+    RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options, ILogger<CMoveScp> logger) : IDimseService
+{
+    public bool Performs(DimseRequest request) => request is CMoveRequest;
+
+    public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
+    {
+        CMoveRequest request = (CMoveRequest)operation.Request;
+        if (peers.Find(request.MoveDestination) is not { } destination)
+        {
+            await preparation.RefuseAsync(operation, DimseStatus.MoveDestinationUnknown, "The move destination is not among the configured peers", cancellationToken);
+            return;
+        }
+
+        if (await preparation.SelectAsync(operation, cancellationToken) is not { } items)
+        {
+            return;
+        }
+
+        RetrieveProgress progress = new(operation, items.Count);
+        MoveOriginator originator = new(operation.Association.CallingAeTitle, request.MessageId);
+        bool isReached = true;
+        foreach (MoveGroup group in MoveGroup.Of(items))
+        {
+            isReached &= await MoveAsync(group, destination, originator, progress, cancellationToken);
+        }
+
+        if (progress.Failed > 0)
+        {
+            LogFailures(progress.Failed, progress.Total, operation.Association.CallingAeTitle.Value, destination.AeTitle.Value);
+        }
+
+        await progress.FinishAsync(isReached ? "Instances failed; the log of this system says why" : "The move destination gives no association", cancellationToken);
+    }
+
+    /// <summary>False when there was no association to the destination.</summary>
+    private async Task<bool> MoveAsync(MoveGroup group, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
+    {
+        ConcurrentQueue<RetrieveItem> queue = new(group.Items);
+        int associations = Math.Min(options.Limits.MoveAssociations, group.Items.Count);
+        bool[] areReached = await Task.WhenAll(Enumerable.Range(0, associations).Select(_ => WorkAsync(group, queue, destination, originator, progress, cancellationToken)));
+        if (!progress.IsCancelled)
+        {
+            foreach (RetrieveItem item in queue)
+            {
+                progress.Fail(item);
+            }
+        }
+
+        return areReached.Contains(true);
+    }
+
+    /// <summary>Sends on one association until nothing is left, or the association is lost.</summary>
+    private async Task<bool> WorkAsync(
+        MoveGroup group, ConcurrentQueue<RetrieveItem> queue, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
+    {
+        if (progress.IsCancelled)
+        {
+            return true;
+        }
+
+        await using Association? association = await OpenAsync(group, destination, cancellationToken);
+        if (association is null)
+        {
+            return false;
+        }
+
+        while (association.IsOpen && !progress.IsCancelled && queue.TryDequeue(out RetrieveItem item))
+        {
+            await progress.AddAsync(item, await sender.SendAsync(association, item, originator, cancellationToken), cancellationToken);
+        }
+
+        await ReleaseAsync(association, cancellationToken);
+        return true;
+    }
+
+    private async Task<Association?> OpenAsync(MoveGroup group, DimsePeer destination, CancellationToken cancellationToken)
+    {
+        AssociationRequest request = new()
+        {
+            CallingAeTitle = new AeTitle(options.AeTitle),
+            CalledAeTitle = destination.AeTitle,
+            PresentationContexts = group.Contexts,
+        };
+        try
+        {
+            return await requestor.RequestAsync(destination, request, cancellationToken);
+        }
+        catch (AssociationException exception)
+        {
+            LogNoAssociation(destination.AeTitle.Value, exception.Message);
+            return null;
+        }
+    }
+
+    private static async Task ReleaseAsync(Association association, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await association.ReleaseAsync(cancellationToken);
+        }
+        catch (AssociationException)
+        {
+            // What was answered is stored; how the association ends changes nothing.
+        }
+    }
+}

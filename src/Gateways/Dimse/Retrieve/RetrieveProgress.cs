@@ -1,0 +1,93 @@
+using System.Text;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Counts the sub-operations of one C-GET or C-MOVE, and tells the peer after each of them.</summary>
+internal sealed class RetrieveProgress(IncomingOperation operation, int total)
+{
+    /// <summary>Counters go up in the order in which they are sent, though sub-operations may run at once.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private readonly List<string> _failedInstances = [];
+    private int _completed;
+    private int _warning;
+
+    public int Remaining => total - _completed - _warning - Failed;
+
+    public int Failed => _failedInstances.Count;
+
+    public int Total => total;
+
+    /// <summary>The peer wants no more of it.</summary>
+    public bool IsCancelled => operation.Cancelled.IsCancellationRequested;
+
+    /// <summary>One was performed. The last one is told with the final response.</summary>
+    /// <exception cref="AssociationException">The peer is gone.</exception>
+    public async Task AddAsync(RetrieveItem item, SubOperationResult result, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            switch (result)
+            {
+                case SubOperationResult.Completed:
+                    _completed++;
+                    break;
+                case SubOperationResult.Warning:
+                    _warning++;
+                    break;
+                default:
+                    Fail(item);
+                    break;
+            }
+
+            if (Remaining > 0)
+            {
+                await operation.RespondAsync(Response(operation.Request, DimseStatus.Pending, Counts(withRemaining: true), null), null, cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>One cannot be tried; nobody else may add any more.</summary>
+    public void Fail(RetrieveItem item) => _failedInstances.Add(item.Id.Sop.Value);
+
+    /// <summary>Sends the final response (PS3.4 table C.4-2), with the list of what failed.</summary>
+    /// <param name="comment">Says more where something failed.</param>
+    /// <param name="cancellationToken">The peer is gone.</param>
+    public async Task FinishAsync(string? comment, CancellationToken cancellationToken)
+    {
+        bool isCancelled = Remaining > 0;
+        DimseStatus status = isCancelled ? DimseStatus.Cancel
+            : Failed == 0 && _warning == 0 ? DimseStatus.Success
+            : Failed == total ? DimseStatus.OutOfResourcesForSubOperations
+            : DimseStatus.SubOperationsWithFailures;
+        ReadOnlyMemory<byte>? failed = Failed == 0 ? (ReadOnlyMemory<byte>?)null : await FailedListAsync(cancellationToken);
+        DimseResponse response = Response(operation.Request, status, Counts(isCancelled), Failed == 0 || comment is null ? null : ErrorComment.Of(comment));
+        await operation.RespondAsync(response, failed, cancellationToken);
+    }
+
+    /// <summary>The response to a C-GET or C-MOVE.</summary>
+    public static DimseResponse Response(DimseRequest request, DimseStatus status, SubOperations? counts, string? comment)
+        => request is CMoveRequest
+            ? new CMoveResponse { Status = status, SopClassUid = request.SopClassUid, SubOperations = counts, ErrorComment = comment }
+            : new CGetResponse { Status = status, SopClassUid = request.SopClassUid, SubOperations = counts, ErrorComment = comment };
+
+    private SubOperations Counts(bool withRemaining) => new(withRemaining ? (ushort)Remaining : null, (ushort)_completed, (ushort)Failed, (ushort)_warning);
+
+    /// <summary>Failed SOP Instance UID List (0008,0058).</summary>
+    private async Task<ReadOnlyMemory<byte>> FailedListAsync(CancellationToken cancellationToken)
+    {
+        DicomDataset identifier = new();
+        identifier.Set(new DicomElement(DicomTag.FailedSOPInstanceUIDList, DicomVR.UI, Encoding.ASCII.GetBytes(string.Join('\\', _failedInstances))));
+        using MemoryStream bytes = new();
+        DataSetWriter writer = new(bytes, (_, _, _) => throw new InvalidOperationException("A list of UIDs is no bulk value."), TransferSyntax.FromUid(operation.Context.TransferSyntax));
+        await writer.WriteAsync(identifier, cancellationToken);
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,19 @@
+using ImagingIngestion.Dimse;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers retrieval over DIMSE.</summary>
+public static class RetrieveScpRegistration
+{
+    /// <summary>Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/> register, the options, the peers and an <see cref="AssociationRequestor"/>.</summary>
+    public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
+        => services
+            .AddRetrieve()
+            .AddSingleton<RetrieveSelection>()
+            .AddSingleton<RetrievePreparation>()
+            .AddSingleton<StoredInstanceSender>()
+            .AddSingleton<IDimseService, CGetScp>()
+            .AddSingleton<IDimseService, CMoveScp>()
+            .AddSingleton(RetrieveModels.Offer);
+}

@@ -1,0 +1,105 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set goes from the object store straight to the association. What can go
+/// wrong is found out before the first byte is sent where that is possible, because a message that breaks off ends its association.
+/// </summary>
+internal sealed partial class StoredInstanceSender(RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
+{
+    /// <summary>What became of it. Only a cancellation is thrown, and what nobody foresaw.</summary>
+    /// <param name="association">Where this side is SCU of storage.</param>
+    /// <param name="item">The instance.</param>
+    /// <param name="originator">The C-MOVE that it belongs to; null for a C-GET.</param>
+    /// <param name="cancellationToken">Ends it, and the association where bytes were already sent.</param>
+    public async Task<SubOperationResult> SendAsync(Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        string peer = PeerOf(association);
+        try
+        {
+            return await SendCoreAsync(association, item, originator, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            LogTooSlow(item.Id.Sop.Value, peer, options.RequestDeadline);
+            await association.AbortAsync(cancellationToken);
+        }
+        catch (AssociationException exception)
+        {
+            LogLost(item.Id.Sop.Value, peer, exception.Message);
+        }
+        catch (Exception exception) when (exception is ObjectStoreException or ManifestUnavailableException or DicomParseException or IOException or InvalidDataException)
+        {
+            LogUnreadable(item.Id.Sop.Value, peer, exception.Message);
+        }
+
+        return SubOperationResult.Failed;
+    }
+
+    private async Task<SubOperationResult> SendCoreAsync(Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(item, cancellationToken) is not { } instance)
+        {
+            LogGone(item.Id.Sop.Value, PeerOf(association));
+            return SubOperationResult.Failed;
+        }
+
+        if (StoreContext.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid) is not { } context)
+        {
+            LogNoContext(item.Id.Sop.Value, PeerOf(association), instance.SopClass.Value, instance.TransferSyntaxUid);
+            return SubOperationResult.Failed;
+        }
+
+        if (context.TransferSyntax != instance.TransferSyntaxUid)
+        {
+            DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
+            DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
+            return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
+        }
+
+        long length = instance.ObjectLength - instance.DataSetOffset;
+        await using Stream stored = await services.Objects.OpenReadAsync(instance.Object, instance.DataSetOffset, length, cancellationToken);
+        return await StoreAsync(association, context, item, originator, (target, token) => StreamCopy.ToStreamAsync(stored, length, target, token), cancellationToken);
+    }
+
+    private async Task<SubOperationResult> StoreAsync(
+        Association association, NegotiatedContext context, RetrieveItem item, MoveOriginator? originator, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
+    {
+        CStoreRequest request = new()
+        {
+            SopClassUid = context.AbstractSyntax,
+            SopInstanceUid = item.Id.Sop.Value,
+            MoveOriginatorAeTitle = originator?.AeTitle.Value,
+            MoveOriginatorMessageId = originator?.MessageId,
+        };
+        CStoreResponse response = await StorageScu.StoreAsync(association, context, request, dataSet, cancellationToken);
+        if (response.Status.IsSuccess)
+        {
+            return SubOperationResult.Completed;
+        }
+
+        LogAnswered(item.Id.Sop.Value, PeerOf(association), response.Status.Code);
+        return response.Status.IsWarning ? SubOperationResult.Warning : SubOperationResult.Failed;
+    }
+
+    /// <summary>The row as it is now: it may have got another object since the instances were counted.</summary>
+    private async Task<InstanceState?> FindAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        RetrieveScope scope = new(new StudyKey(services.Web.Provider, item.Study), item.Id.Series, item.Id.Sop);
+        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.None, cancellationToken))
+        {
+            return stored.State;
+        }
+
+        return null;
+    }
+
+    private static string PeerOf(Association association) => (association.IsRequestor ? association.CalledAeTitle : association.CallingAeTitle).Value;
+}

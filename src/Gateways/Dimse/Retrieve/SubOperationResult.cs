@@ -1,0 +1,12 @@
+namespace ImagingIngestion.Gateways;
+
+/// <summary>What became of one sub-operation of a C-GET or C-MOVE.</summary>
+internal enum SubOperationResult
+{
+    Completed,
+
+    /// <summary>Stored with a warning of the peer.</summary>
+    Warning,
+
+    Failed,
+}
