@@ -10,12 +10,12 @@ public sealed class SqliteSearchPlanTests
     [InlineData(SearchLevel.Study)]
     [InlineData(SearchLevel.Series)]
     [InlineData(SearchLevel.Instance)]
-    public async Task A_page_begins_at_its_position_without_sorting(SearchLevel level)
+    public async Task A_page_begins_at_its_position(SearchLevel level)
     {
         List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = level, Limit = 200, After = new SearchPosition(7, 8, 9) });
 
-        Assert.Contains(plan, step => step.StartsWith("SEARCH s USING", StringComparison.Ordinal) && step.Contains("study_recent (provider=? AND id<?)", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN s", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(" s USING INDEX study_recent (provider=? AND id<?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.EndsWith("page", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class SqliteSearchPlanTests
     {
         List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = SearchLevel.Study, Limit = 200, NewestOfPatient = true });
 
-        Assert.Contains(plan, step => step.StartsWith("SEARCH n USING", StringComparison.Ordinal) && step.Contains("study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(" n USING INDEX study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
     }
 
     private static async Task<List<string>> PlanAsync(SearchRequest request)
