@@ -39,74 +39,59 @@ public static class PduReader
 
     private static AssociateRequestPdu ReadRequest(ReadOnlySpan<byte> rest)
     {
-        ushort version = PduField.TakeNumber(ref rest);
-        (string called, string calling) = TakeTitles(ref rest);
-        string? applicationContext = null;
-        UserInformation? user = null;
-        List<ProposedContext> contexts = [];
-        ContextIds ids = default;
-        PduItems items = new(rest);
-        while (items.Read())
-        {
-            switch (items.Type)
-            {
-                case PduItemType.ApplicationContext:
-                    applicationContext ??= PduField.Text(items.Value);
-                    break;
-                case PduItemType.ProposedContext:
-                    contexts.Add(ReadProposed(items.Value, ref ids));
-                    break;
-                case PduItemType.UserInformation:
-                    user ??= UserInformationReader.Read(items.Value);
-                    break;
-            }
-        }
-
+        Fields<ProposedContext> fields = ReadFields<ProposedContext>(rest, PduItemType.ProposedContext, ReadProposed);
         return new AssociateRequestPdu
         {
-            ProtocolVersion = version,
-            CalledAeTitle = called,
-            CallingAeTitle = calling,
-            ApplicationContext = applicationContext ?? "",
-            PresentationContexts = contexts,
-            UserInformation = user ?? throw NoUserInformation(),
+            ProtocolVersion = fields.Version,
+            CalledAeTitle = fields.Called,
+            CallingAeTitle = fields.Calling,
+            ApplicationContext = fields.ApplicationContext,
+            PresentationContexts = fields.Contexts,
+            UserInformation = fields.User,
         };
     }
 
     private static AssociateAcceptPdu ReadAccept(ReadOnlySpan<byte> rest)
     {
+        Fields<ContextResult> fields = ReadFields<ContextResult>(rest, PduItemType.ContextResult, ReadResult);
+        return new AssociateAcceptPdu
+        {
+            ProtocolVersion = fields.Version,
+            CalledAeTitle = fields.Called,
+            CallingAeTitle = fields.Calling,
+            ApplicationContext = fields.ApplicationContext,
+            PresentationContexts = fields.Contexts,
+            UserInformation = fields.User,
+        };
+    }
+
+    /// <summary>Request and accept differ in nothing but their presentation context items.</summary>
+    private static Fields<T> ReadFields<T>(ReadOnlySpan<byte> rest, PduItemType contextType, ContextReader<T> readContext)
+    {
         ushort version = PduField.TakeNumber(ref rest);
         (string called, string calling) = TakeTitles(ref rest);
         string? applicationContext = null;
         UserInformation? user = null;
-        List<ContextResult> contexts = [];
+        List<T> contexts = [];
         ContextIds ids = default;
         PduItems items = new(rest);
         while (items.Read())
         {
-            switch (items.Type)
+            if (items.Type == contextType)
             {
-                case PduItemType.ApplicationContext:
-                    applicationContext ??= PduField.Text(items.Value);
-                    break;
-                case PduItemType.ContextResult:
-                    contexts.Add(ReadResult(items.Value, ref ids));
-                    break;
-                case PduItemType.UserInformation:
-                    user ??= UserInformationReader.Read(items.Value);
-                    break;
+                contexts.Add(readContext(items.Value, ref ids));
+            }
+            else if (items.Type == PduItemType.ApplicationContext)
+            {
+                applicationContext ??= PduField.Text(items.Value);
+            }
+            else if (items.Type == PduItemType.UserInformation)
+            {
+                user ??= UserInformationReader.Read(items.Value);
             }
         }
 
-        return new AssociateAcceptPdu
-        {
-            ProtocolVersion = version,
-            CalledAeTitle = called,
-            CallingAeTitle = calling,
-            ApplicationContext = applicationContext ?? "",
-            PresentationContexts = contexts,
-            UserInformation = user ?? throw NoUserInformation(),
-        };
+        return new Fields<T>(version, called, calling, applicationContext ?? "", contexts, user ?? throw NoUserInformation());
     }
 
     /// <summary>What stands before the items: the version was taken, two reserved bytes, both titles and more reserved bytes follow.</summary>
@@ -183,4 +168,8 @@ public static class PduReader
     private static PduException NoUserInformation() => Invalid("The user information item is missing.");
 
     private static PduException Invalid(string message) => new(AbortReason.InvalidParameterValue, message);
+
+    private delegate T ContextReader<T>(ReadOnlySpan<byte> item, ref ContextIds ids);
+
+    private sealed record Fields<T>(ushort Version, string Called, string Calling, string ApplicationContext, List<T> Contexts, UserInformation User);
 }

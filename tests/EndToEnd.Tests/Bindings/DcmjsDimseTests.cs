@@ -14,7 +14,7 @@ public sealed class DcmjsDimseTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [ToolFact(Tools.Node, Tools.NodeModules)]
-    public async Task It_echoes_and_stores_to_us()
+    public async Task It_echoes_stores_and_finds_in_us()
     {
         await using Server server = await Server.StartAsync(_folder.Sub("server"));
         TestInstance[] study = BindingSource.Study("dcmjs scu", 5);
@@ -58,7 +58,7 @@ public sealed class DcmjsDimseTests : IDisposable
             files.Add(file);
         }
 
-        JsonObject input = new() { ["port"] = port, ["called"] = "DICOM-INGEST", ["files"] = files, ["study"] = study[0].StudyUid };
+        JsonObject input = new() { ["port"] = port, ["called"] = "DICOM-INGEST", ["files"] = files, ["study"] = study[0].StudyUid, ["find"] = true };
         await File.WriteAllTextAsync(_folder.Sub("input.json"), input.ToJsonString());
         (int code, string output, string error) = await ExternalProcess.RunAsync("node", [Script, "scu", _folder.Sub("input.json")], "", TimeSpan.FromMinutes(1));
         Assert.True(code == 0, output + error);
