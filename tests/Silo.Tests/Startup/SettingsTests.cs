@@ -115,7 +115,7 @@ public sealed class SettingsTests
 
         ImagingOptions.Read(reader);
 
-        Assert.Equal(54, reader.Mistakes.Count);
+        Assert.Equal(61, reader.Mistakes.Count);
     }
 
     private static ImagingOptions Read(params (string Name, string Value)[] given)
