@@ -84,6 +84,24 @@ public abstract class ManifestPagingConformance : ManifestConformance
     }
 
     [Fact]
+    public async Task Counts_of_a_patient_come_only_where_asked_and_where_there_is_a_patient()
+    {
+        foreach (string? patient in (string?[])["A", null, "B", "A"])
+        {
+            SampleStudy study = NewStudy();
+            study.Attributes = patient is null ? SampleStudy.Text() : SampleStudy.Text((0x0010_0020, DicomVR.LO, patient));
+            SeriesInstanceUid series = study.Series();
+            await SaveAsync(study, study.Store(SampleStudy.Instance(study.Series()), SampleStudy.Instance(series), SampleStudy.Instance(series)));
+        }
+
+        SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Study, Limit = 10 };
+
+        Assert.All((await SearchAsync(request)).Rows, row => Assert.Null(row.Patient));
+        Assert.Equal([new PatientCounts(2, 4, 6), new PatientCounts(1, 2, 3), null, new PatientCounts(2, 4, 6)], (await SearchAsync(request with { WithPatientCounts = true })).Rows.Select(row => row.Patient));
+        Assert.Equal(new PatientCounts(2, 4, 6), (await SearchAsync(request with { WithPatientCounts = true, Level = SearchLevel.Instance })).Rows[0].Patient);
+    }
+
+    [Fact]
     public async Task The_newest_study_comes_first_and_below_it_the_order_of_arrival_holds()
     {
         List<SampleStudy> studies = await StoreAsync(studies: 3, series: 2, instances: 2);

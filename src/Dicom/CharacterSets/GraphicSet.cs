@@ -11,11 +11,13 @@ internal sealed class GraphicSet
     private const int RowLength = 94;
 
     private readonly Lazy<char[]> _table;
+    private readonly Lazy<Dictionary<char, int>> _codes;
 
     private GraphicSet(bool isDoubleByte, Func<char[]> table)
     {
         IsDoubleByte = isDoubleByte;
         _table = new Lazy<char[]>(table);
+        _codes = new Lazy<Dictionary<char, int>>(ReadCodes);
     }
 
     internal bool IsDoubleByte { get; }
@@ -68,6 +70,24 @@ internal sealed class GraphicSet
 
     /// <summary>The character of two codes from 21 to 7E each.</summary>
     internal char this[int lead, int trail] => _table.Value[Index(lead, trail)];
+
+    /// <summary>The code of a character: from 20 to 7F, or two of them, the lead in the higher byte.</summary>
+    internal bool TryGetCode(char character, out int code) => _codes.Value.TryGetValue(character, out code);
+
+    private Dictionary<char, int> ReadCodes()
+    {
+        char[] table = _table.Value;
+        Dictionary<char, int> codes = new(table.Length);
+        for (int index = 0; index < table.Length; index++)
+        {
+            if (table[index] != Undecodable)
+            {
+                codes.TryAdd(table[index], IsDoubleByte ? ((0x21 + (index / RowLength)) << 8) | (0x21 + (index % RowLength)) : 0x20 + index);
+            }
+        }
+
+        return codes;
+    }
 
     private static int Index(int lead, int trail) => ((lead - 0x21) * RowLength) + trail - 0x21;
 }

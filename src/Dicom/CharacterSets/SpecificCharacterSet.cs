@@ -17,14 +17,12 @@ public sealed class SpecificCharacterSet
     private readonly GraphicSet _g0;
     private readonly GraphicSet? _g1;
     private readonly Encoding? _encoding;
-    private readonly Lazy<CharacterSetEncoder> _encoder;
 
     private SpecificCharacterSet(GraphicSet g0, GraphicSet? g1, Encoding? encoding)
     {
         _g0 = g0;
         _g1 = g1;
         _encoding = encoding;
-        _encoder = new Lazy<CharacterSetEncoder>(() => new CharacterSetEncoder(_g1, _encoding));
     }
 
     /// <summary>ISO IR 6, for data sets that name none.</summary>
@@ -35,6 +33,9 @@ public sealed class SpecificCharacterSet
 
     /// <summary>The terms that were understood, as the standard writes them.</summary>
     public IReadOnlyList<string> Terms { get; private init; } = [];
+
+    /// <summary>The value of (0008,0005) for text that was encoded here: several terms are all of those with code extensions (PS3.3 section C.12.1.1.2).</summary>
+    public string DeclaredValue => Terms.Count == 1 ? Terms[0] : string.Join('\\', Terms.Select(term => term.Replace("ISO_IR", "ISO 2022 IR", StringComparison.Ordinal)));
 
     /// <summary>Defined terms that no table here knows; the text is then read as if they were absent.</summary>
     public IReadOnlyList<string> UnknownTerms { get; private init; } = [];
@@ -108,17 +109,28 @@ public sealed class SpecificCharacterSet
     }
 
     /// <summary>
-    /// Text can be written in the set without escape sequences: it is one defined term without code extensions, and leaves ASCII as it is.
+    /// Encodes a value field, delimiters included, with escape sequences where code extensions are declared; false when a character is in none of
+    /// the declared sets, or a term is not one of the standard. What is encoded decodes to the same text.
     /// </summary>
-    public bool CanEncode => Terms.Count == 1 && UnknownTerms.Count == 0 && _g0 == GraphicSets.Ir6
-        && (_encoding is null ? Terms[0].StartsWith("ISO_IR ", StringComparison.Ordinal) && _g1 is { IsDoubleByte: false } : Terms[0] is "ISO_IR 192" or "GB18030" or "GBK");
-
-    /// <summary>Encodes text where <see cref="CanEncode"/>; false when a character is not in the set.</summary>
-    public bool TryEncode(string text, out byte[] bytes)
+    public bool TryEncode(string text, DicomVR vr, out byte[] value)
     {
-        byte[]? encoded = CanEncode ? _encoder.Value.TryEncode(text) : null;
-        bytes = encoded ?? [];
-        return encoded is not null;
+        value = [];
+        SpecificCharacterSet own = vr.Traits().UsesCharacterSet ? this : Default;
+        if (own.UnknownTerms.Count > 0 || (own._encoding is not null && own.Terms is not (["ISO_IR 192"] or ["GB18030"] or ["GBK"])))
+        {
+            return false;
+        }
+
+        byte[]? encoded = own._encoding is not null ? own._encoding.GetBytes(text)
+            : Ascii.IsValid(text) && own._g0 == GraphicSets.Ir6 ? Encoding.ASCII.GetBytes(text)
+            : CodeExtensionEncoder.Encode(text, vr, [.. own.Terms.Select(term => CharacterSetTerms.Find(term)!)]);
+        if (encoded is null || own.Decode(encoded, vr) != text)
+        {
+            return false;
+        }
+
+        value = encoded;
+        return true;
     }
 
     private static SpecificCharacterSet ParseTerms(ReadOnlySpan<byte> value)

@@ -50,6 +50,13 @@ internal static class KnownAttributes
 
         SetNumber(computed, DicomTag.NumberOfStudyRelatedSeries, row.StudySeriesCount);
         SetNumber(computed, DicomTag.NumberOfStudyRelatedInstances, row.StudyInstanceCount);
+        if (row.Patient is { } patient)
+        {
+            SetNumber(computed, DicomTag.NumberOfPatientRelatedStudies, patient.Studies);
+            SetNumber(computed, DicomTag.NumberOfPatientRelatedSeries, patient.Series);
+            SetNumber(computed, DicomTag.NumberOfPatientRelatedInstances, patient.Instances);
+        }
+
         if (row.Series is { } series)
         {
             SetText(computed, DicomTag.SeriesInstanceUID, series.Value);

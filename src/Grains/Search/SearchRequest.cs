@@ -34,6 +34,9 @@ public sealed record SearchRequest
     /// </summary>
     public bool NewestOfPatient { get; init; }
 
+    /// <summary>The caller needs <see cref="SearchRow.Patient"/>.</summary>
+    public bool WithPatientCounts { get; init; }
+
     /// <summary>The caller needs <see cref="SearchRow.Metadata"/> of instances, to return attributes that no index holds.</summary>
     public bool WithMetadata { get; init; }
 }

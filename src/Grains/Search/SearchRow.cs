@@ -19,6 +19,9 @@ public sealed record SearchRow
     /// <summary>(0020,1208)</summary>
     public required int StudyInstanceCount { get; init; }
 
+    /// <summary>Only where asked for; null for a study without Patient ID, too.</summary>
+    public PatientCounts? Patient { get; init; }
+
     public SeriesInstanceUid? Series { get; init; }
 
     public DicomDataset? SeriesAttributes { get; init; }

@@ -7,8 +7,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchQuery
 {
-    private const int SeriesId = 6;
-    private const int InstanceId = 10;
+    private const int PatientCount = 6;
+    private const int SeriesId = 9;
+    private const int InstanceId = 13;
 
     public static SearchPage Run(SqliteSession reader, SearchRequest request)
     {
@@ -43,6 +44,7 @@ internal static class SearchQuery
             StudySeriesCount = results.GetInt32(3),
             StudyInstanceCount = results.GetInt32(4),
             StudyAttributes = InstanceRow.Attributes(results, 5),
+            Patient = Patient(results),
         };
         if (level == SearchLevel.Study)
         {
@@ -62,6 +64,11 @@ internal static class SearchQuery
             Instance = InstanceRow.Read(results, InstanceId + 3),
         };
     }
+
+    /// <summary>A study without Patient ID is of nobody's, and counts nothing.</summary>
+    private static PatientCounts? Patient(SqliteDataReader results)
+        => results.IsDBNull(PatientCount) || results.GetInt32(PatientCount) == 0 ? null
+            : new PatientCounts(results.GetInt32(PatientCount), results.GetInt32(PatientCount + 1), results.GetInt32(PatientCount + 2));
 
     private static SearchPosition Position(SqliteDataReader results, SearchLevel level) => new(
         results.GetInt64(0),

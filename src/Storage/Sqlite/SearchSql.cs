@@ -164,16 +164,21 @@ internal sealed class SearchSql
 
     private static string OuterColumns(SearchRequest request)
     {
-        const string Study = "s.id, s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes";
-        const string Series = $"{Study}, r.id, r.series_uid, r.instance_count, r.attributes";
+        string study = $"s.id, s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes, {PatientCounts(request)}";
+        string series = $"{study}, r.id, r.series_uid, r.instance_count, r.attributes";
         string metadata = request.WithMetadata ? "c.metadata" : "NULL";
         return request.Level switch
         {
-            SearchLevel.Study => Study,
-            SearchLevel.Series => Series,
-            _ => $"{Series}, i.id, i.attributes, {metadata}, {InstanceRow.Columns}",
+            SearchLevel.Study => study,
+            SearchLevel.Series => series,
+            _ => $"{series}, i.id, i.attributes, {metadata}, {InstanceRow.Columns}",
         };
     }
+
+    /// <summary>Of the rows of a page alone, by the index of patients.</summary>
+    private static string PatientCounts(SearchRequest request)
+        => !request.WithPatientCounts ? "NULL, NULL, NULL" : string.Join(", ", new[] { "count(*)", "sum(p.series_count)", "sum(p.instance_count)" }.Select(sum =>
+            $"(SELECT {sum} FROM study p INDEXED BY study_by_patient WHERE p.provider = s.provider AND p.patient_id = s.patient_id AND p.is_visible = 1)"));
 
     private static string OuterTables(SearchRequest request)
     {

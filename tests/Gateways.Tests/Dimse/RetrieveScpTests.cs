@@ -183,6 +183,22 @@ public sealed class RetrieveScpTests
         Assert.Equal((instance with { Syntax = TransferSyntax.FromUid(accepted), More = Image(TransferSyntax.FromUid(accepted)).More }).Encode(), Assert.Single(host.Receiver.Received).DataSet);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_deflated_instance_goes_out_as_stored_padded_to_even_length(int parity)
+    {
+        TransferSyntax deflated = TransferSyntax.DeflatedExplicitVRLittleEndian;
+        RetrieveInstance instance = Enumerable.Range(0, 1000).Select(number => Image(deflated) with { PatientName = $"Doe^{number}" }).First(one => one.Encode().Length % 2 == parity);
+        await using RetrieveScpHost host = RetrieveScpHost.Start([deflated.Uid]);
+        await host.Studies.StoreAsync(instance);
+
+        RetrieveReport last = (await host.GetAsync(StudyLevel, Study))[^1];
+
+        Assert.Equal(DimseStatus.Success, last.Status);
+        Assert.Equal([.. instance.Encode(), .. new byte[parity]], Assert.Single(host.Receiver.Received).DataSet);
+    }
+
     [Fact]
     public async Task A_compressed_instance_goes_out_as_stored_or_not_at_all()
     {

@@ -19,7 +19,7 @@ internal static class AnswerCharacterSet
             return answer;
         }
 
-        return asked != SpecificCharacterSet.Utf8 && asked.CanEncode && TryEncode(answer, asked, null) is { } encoded ? encoded : answer;
+        return asked != SpecificCharacterSet.Utf8 && TryEncode(answer, asked, null) is { } encoded ? encoded : answer;
     }
 
     private static bool IsAscii(DicomDataset dataset)
@@ -47,7 +47,7 @@ internal static class AnswerCharacterSet
     {
         if (element.Tag == DicomTag.SpecificCharacterSet)
         {
-            return new DicomElement(element.Tag, DicomVR.CS, Encoding.ASCII.GetBytes(asked.Terms[0]));
+            return new DicomElement(element.Tag, DicomVR.CS, Encoding.ASCII.GetBytes(asked.DeclaredValue));
         }
 
         if (element.Items is { } items)
@@ -56,8 +56,8 @@ internal static class AnswerCharacterSet
             return Array.Exists(written, item => item is null) ? null : new DicomElement(element.Tag, [.. written.OfType<DicomDataset>()]);
         }
 
-        return !IsText(element) || Ascii.IsValid(element.Value.Span) ? element
-            : asked.TryEncode(Encoding.UTF8.GetString(element.Value.Span), out byte[] bytes) ? new DicomElement(element.Tag, element.VR, bytes)
+        return !IsText(element) ? element
+            : asked.TryEncode(Encoding.UTF8.GetString(element.Value.Span), element.VR, out byte[] bytes) ? new DicomElement(element.Tag, element.VR, bytes)
             : null;
     }
 }

@@ -13,7 +13,7 @@ internal static class FindKeys
     /// <summary>Whether a value is returned where there is one.</summary>
     public static bool IsReturned(DicomTag tag, QueryLevel level)
     {
-        if (tag == DicomTag.InstanceAvailability)
+        if (tag == DicomTag.InstanceAvailability || IsPatientCount(tag))
         {
             return true;
         }
@@ -34,8 +34,12 @@ internal static class FindKeys
         return isOfStudy || isOfSeries || (AttributeLevels.TryGetLevel(tag, out AttributeLevel kept) && kept <= lowest);
     }
 
+    /// <summary>How much there is of the patient, whatever the level is; counted only where asked for.</summary>
+    public static bool IsPatientCount(DicomTag tag)
+        => tag == DicomTag.NumberOfPatientRelatedStudies || tag == DicomTag.NumberOfPatientRelatedSeries || tag == DicomTag.NumberOfPatientRelatedInstances;
+
     /// <summary>Whether no row of the manifest has the attribute, so that the data set of the instance must be asked.</summary>
     public static bool IsOnlyInMetadata(DicomTag tag)
-        => tag != DicomTag.InstanceAvailability && tag != DicomTag.ModalitiesInStudy && tag != DicomTag.NumberOfStudyRelatedSeries
+        => tag != DicomTag.InstanceAvailability && !IsPatientCount(tag) && tag != DicomTag.ModalitiesInStudy && tag != DicomTag.NumberOfStudyRelatedSeries
             && tag != DicomTag.NumberOfStudyRelatedInstances && tag != DicomTag.NumberOfSeriesRelatedInstances && !AttributeLevels.TryGetLevel(tag, out _);
 }

@@ -30,6 +30,7 @@ internal sealed record FindQuery
         Matches = Matches,
         FuzzyMatching = IsFuzzy,
         NewestOfPatient = Level == QueryLevel.Patient,
+        WithPatientCounts = Keys.Any(key => FindKeys.IsPatientCount(key.Tag)),
         Limit = limit,
         WithMetadata = Level == QueryLevel.Image && Keys.Any(key => FindKeys.IsOnlyInMetadata(key.Tag)),
     };

@@ -12,6 +12,8 @@ namespace ImagingIngestion.Gateways;
 /// </summary>
 internal sealed partial class StoredInstanceSender(RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
 {
+    private static readonly byte[] Padding = [0];
+
     /// <summary>What became of it. Only a cancellation is thrown, and what nobody foresaw.</summary>
     /// <param name="association">Where this side is SCU of storage.</param>
     /// <param name="item">The instance.</param>
@@ -60,13 +62,14 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         // Fragments are of even length (PS3.8 section 9.3.5.1): some peers abort the association over an odd one.
         long length = instance.ObjectLength - instance.DataSetOffset;
         bool isOdd = (length & 1) == 1;
-        if (isOdd && !StoreContext.IsReencodable(context.TransferSyntax))
+        bool isPadded = isOdd && TransferSyntax.FromUid(context.TransferSyntax).IsDeflated;
+        if (isOdd && !isPadded && !StoreContext.IsReencodable(context.TransferSyntax))
         {
             LogOdd(item.Id.Sop.Value, PeerOf(association), context.TransferSyntax);
             return SubOperationResult.Failed;
         }
 
-        if (isOdd || context.TransferSyntax != instance.TransferSyntaxUid)
+        if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid)
         {
             DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
             DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
@@ -74,7 +77,17 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         }
 
         await using Stream stored = await services.Objects.OpenReadAsync(instance.Object, instance.DataSetOffset, length, cancellationToken);
-        return await StoreAsync(association, context, item, originator, (target, token) => StreamCopy.ToStreamAsync(stored, length, target, token), cancellationToken);
+        return await StoreAsync(association, context, item, originator, CopyAsync, cancellationToken);
+
+        async Task CopyAsync(Stream target, CancellationToken token)
+        {
+            await StreamCopy.ToStreamAsync(stored, length, target, token);
+            if (isPadded)
+            {
+                // A deflated stream of odd length is padded with a NUL (PS3.5 section A.5).
+                await target.WriteAsync(Padding, token);
+            }
+        }
     }
 
     private async Task<SubOperationResult> StoreAsync(

@@ -49,12 +49,14 @@ public sealed class FindScpTests : IAsyncLifetime
     {
         await using FindScu scu = await _host.AssociateAsync(FindScu.PatientRoot);
 
-        FindReplies patients = await scu.FindAsync("PATIENT", (DicomTag.PatientName, ""), (DicomTag.PatientID, ""));
+        FindReplies patients = await scu.FindAsync("PATIENT", (DicomTag.PatientName, ""), (DicomTag.PatientID, ""), (DicomTag.NumberOfPatientRelatedStudies, ""), (DicomTag.NumberOfPatientRelatedInstances, ""));
         FindReplies studies = await scu.FindAsync("STUDY", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, ""));
         FindReplies series = await scu.FindAsync("SERIES", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.Modality, ""), (DicomTag.NumberOfSeriesRelatedInstances, ""));
         FindReplies images = await scu.FindAsync("IMAGE", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.SeriesInstanceUID, "1.2.1.1"), (DicomTag.InstanceNumber, ""), (DicomTag.SOPClassUID, ""));
 
         Assert.Equal(["P2", "P1"], patients.Values(DicomTag.PatientID));
+        Assert.Equal(["1", "2"], patients.Values(DicomTag.NumberOfPatientRelatedStudies));
+        Assert.Equal(["1", "4"], patients.Values(DicomTag.NumberOfPatientRelatedInstances));
         Assert.Equal(["Roe^Richard", "Doe^Jane"], patients.Values(DicomTag.PatientName));
         Assert.Equal(["1.2.2", "1.2.1"], studies.Values(DicomTag.StudyInstanceUID));
         Assert.Equal(["1.2.1.1", "1.2.1.2"], series.Values(DicomTag.SeriesInstanceUID));
