@@ -134,6 +134,11 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
             Warning = response.Status.IsWarning ? response.Status : null;
             return DimseVerdict.Of(response.Status, delivery.Change);
         }
+        catch (AssociationException exception) when (exception.Fault == AssociationFault.AbortedByPeer && dataSet.IsOdd && !lease.IsReused)
+        {
+            await association.DisposeAsync();
+            return DimseVerdict.OddLength;
+        }
         catch
         {
             // An operation may be open on it, so nobody else may get it.

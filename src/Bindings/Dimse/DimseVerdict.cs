@@ -16,6 +16,10 @@ namespace ImagingIngestion.Bindings;
 /// </summary>
 internal static class DimseVerdict
 {
+    /// <summary>Some targets abort over it, every time, and each abort would count against the target.</summary>
+    public static DeliveryResult OddLength { get; } = DeliveryResult.Permanent(
+        "the target aborted at a data set with an odd number of bytes, which is stored as it came but which fragments of DIMSE may not have (PS3.8 section 9.3.5.1)");
+
     public static DeliveryResult Of(DimseStatus status, ChangeKind? change)
     {
         if (status.IsSuccess || status.IsWarning)

@@ -11,6 +11,9 @@ internal sealed class OutgoingDataSet(InstanceReader reader, bool becomesImplici
     /// <summary>Why the data set did not go out as a whole, for which the target is not to blame; null when that is not so.</summary>
     public DeliveryResult? Fault { get; private set; }
 
+    /// <summary>It has an odd number of bytes.</summary>
+    public bool IsOdd => reader.IsOdd;
+
     public async Task WriteAsync(Stream target, CancellationToken cancellationToken)
     {
         ImplicitVRRewriter? rewriter = becomesImplicit ? new ImplicitVRRewriter() : null;

@@ -24,6 +24,9 @@ internal sealed class InstanceReader : IDisposable
 
     public TransferSyntax TransferSyntax { get; private set; } = TransferSyntax.ImplicitVRLittleEndian;
 
+    /// <summary>The data set has an odd number of bytes, which it should not have (PS3.5 section 7.1).</summary>
+    public bool IsOdd { get; private set; }
+
     /// <summary>Reads the head; the instance is disposed of with the reader, and here when that fails.</summary>
     /// <exception cref="DicomParseException">It is no Part 10 file.</exception>
     public static async Task<InstanceReader> OpenAsync(SourceInstance instance, CancellationToken cancellationToken)
@@ -73,6 +76,7 @@ internal sealed class InstanceReader : IDisposable
                 SopClassUid = head.Meta.MediaStorageSopClassUid;
                 TransferSyntax = head.TransferSyntax;
                 _start = head.DataSetOffset;
+                IsOdd = _instance.Length is { } length && ((length - _start) & 1) == 1;
                 return;
             }
 

@@ -6,6 +6,9 @@ internal sealed class SourceInstance(HttpResponseMessage response, Stream conten
     /// <summary>The Part 10 file; ends only when it is complete, and fails when the source breaks off.</summary>
     public Stream Content => content;
 
+    /// <summary>Bytes of the file; null where the source does not say.</summary>
+    public long? Length => response.Content.Headers.ContentLength;
+
     public void Dispose()
     {
         content.Dispose();

@@ -120,6 +120,25 @@ public sealed class DimseFaultTests
     }
 
     [Fact]
+    public async Task A_data_set_of_odd_length_that_the_target_aborts_at_is_a_dead_letter()
+    {
+        ScriptedService<CStoreRequest> script = new((operation, token) => operation.Association.AbortAsync(token));
+        await using DimseBench bench = await DimseBench.StartAsync(script);
+        byte[] file = [.. DimseBench.Instance(1).ToPart10(), 0];
+        bench.Source.Script("1.2.1", async context =>
+        {
+            context.Response.ContentType = "application/dicom";
+            context.Response.ContentLength = file.Length;
+            await context.Response.Body.WriteAsync(file);
+        });
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
+
+        Assert.Equal(DeliveryOutcome.DeadLetter, result.Outcome);
+        Assert.Contains("odd number of bytes", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_instance_at_which_the_target_breaks_takes_no_other_with_it()
     {
         ConcurrentQueue<string> stored = [];
