@@ -1,13 +1,10 @@
 using ImagingIngestion.Dimse;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Load;
 
 /// <summary>Stores instances over several associations, each with one C-STORE after the other.</summary>
 public sealed class DimseLoad : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-
     private readonly Association[] _associations;
     private readonly InstanceWriter[] _writers;
 
@@ -20,19 +17,10 @@ public sealed class DimseLoad : IAsyncDisposable
     /// <summary>Opens the associations.</summary>
     public static async Task<DimseLoad> ConnectAsync(ServerTarget target, InstanceTemplate template, int instancesPerStudy, int associations, CancellationToken cancellationToken)
     {
-        AssociationOptions options = new() { ResponseTimeout = Patience, SendTimeout = Patience };
-        AssociationRequestor requestor = new(options, TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
-        DimsePeer peer = new() { AeTitle = new AeTitle(target.Url.AbsolutePath.Trim('/')), Host = target.Url.Host, Port = target.Url.Port };
-        AssociationRequest request = new()
-        {
-            CallingAeTitle = new AeTitle("BENCH"),
-            CalledAeTitle = peer.AeTitle,
-            PresentationContexts = [new ProposedContext(1, CtTemplate.CtImageStorage, [Dicom.TransferSyntax.ExplicitVRLittleEndian.Uid])],
-        };
         Association[] opened = new Association[associations];
         for (int index = 0; index < opened.Length; index++)
         {
-            opened[index] = await requestor.RequestAsync(peer, request, cancellationToken);
+            opened[index] = await target.AssociateAsync(CtTemplate.CtImageStorage, cancellationToken);
         }
 
         return new DimseLoad(opened, [.. opened.Select(_ => new InstanceWriter(template, target.Run, instancesPerStudy))]);

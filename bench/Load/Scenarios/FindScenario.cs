@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Load;
 
@@ -13,8 +12,6 @@ public sealed class FindScenario(ServerTarget target, int studies)
 {
     private const string Name = "dimse-find";
     private const string StudyRoot = "1.2.840.10008.5.1.4.1.2.2.1";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private static readonly DicomTag[] Keys =
     [
@@ -35,7 +32,7 @@ public sealed class FindScenario(ServerTarget target, int studies)
 
     public async Task<int> RunAsync(int queries, CancellationToken cancellationToken)
     {
-        await using Association association = await ConnectAsync(cancellationToken);
+        await using Association association = await target.AssociateAsync(StudyRoot, cancellationToken);
         byte[] identifier = await IdentifierAsync(cancellationToken);
         List<double> first = [];
         LoadOutcome outcome = await LoadRunner.RunAsync(new LoadPlan(1, queries, target.Limit), FindAsync, cancellationToken);
@@ -63,20 +60,6 @@ public sealed class FindScenario(ServerTarget target, int studies)
                 throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"C-FIND found {matches} studies instead of {studies} and ended with {reply.Response.Status}"));
             }
         }
-    }
-
-    private Task<Association> ConnectAsync(CancellationToken cancellationToken)
-    {
-        AssociationOptions options = new() { ResponseTimeout = Patience, SendTimeout = Patience };
-        AssociationRequestor requestor = new(options, TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
-        DimsePeer peer = new() { AeTitle = new AeTitle(target.Url.AbsolutePath.Trim('/')), Host = target.Url.Host, Port = target.Url.Port };
-        AssociationRequest request = new()
-        {
-            CallingAeTitle = new AeTitle("BENCH"),
-            CalledAeTitle = peer.AeTitle,
-            PresentationContexts = [new ProposedContext(1, StudyRoot, [TransferSyntax.ExplicitVRLittleEndian.Uid])],
-        };
-        return requestor.RequestAsync(peer, request, cancellationToken);
     }
 
     private static async Task<byte[]> IdentifierAsync(CancellationToken cancellationToken)

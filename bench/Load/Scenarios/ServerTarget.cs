@@ -1,3 +1,6 @@
+using ImagingIngestion.Dimse;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace ImagingIngestion.Load;
 
 /// <summary>The server that a scenario measures, and where its figures go.</summary>
@@ -12,6 +15,21 @@ public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit,
 
     /// <summary>The URL names a port and a called AE title rather than a DICOMweb root.</summary>
     public bool IsDimse => Url.Scheme == "dicom";
+
+    /// <summary>Opens an association with one presentation context; its operations may take long.</summary>
+    public Task<Association> AssociateAsync(string sopClassUid, CancellationToken cancellationToken)
+    {
+        AssociationOptions options = new() { ResponseTimeout = RequestTimeout, SendTimeout = RequestTimeout };
+        AssociationRequestor requestor = new(options, TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
+        DimsePeer peer = new() { AeTitle = new AeTitle(Url.AbsolutePath.Trim('/')), Host = Url.Host, Port = Url.Port };
+        AssociationRequest request = new()
+        {
+            CallingAeTitle = new AeTitle("BENCH"),
+            CalledAeTitle = peer.AeTitle,
+            PresentationContexts = [new ProposedContext(1, sopClassUid, [Dicom.TransferSyntax.ExplicitVRLittleEndian.Uid])],
+        };
+        return requestor.RequestAsync(peer, request, cancellationToken);
+    }
 
     public DicomWebClient CreateClient() => new(Url, RequestTimeout);
 
