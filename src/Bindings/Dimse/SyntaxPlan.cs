@@ -11,13 +11,11 @@ internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored)
     private static readonly string ExplicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
     private static readonly string ImplicitUid = TransferSyntax.ImplicitVRLittleEndian.Uid;
 
-    /// <summary>The stored one first; without a codec, a compressed instance has no other.</summary>
-    public IReadOnlyList<ContextNeed> Needs
-        => [.. (Stored.IsNative ? new[] { Stored.Uid, ExplicitUid, ImplicitUid }.Distinct() : [Stored.Uid]).Select(syntax => new ContextNeed(SopClassUid, syntax))];
+    /// <summary>The best first.</summary>
+    public IReadOnlyList<ContextNeed> Needs => [.. StorageContexts.Syntaxes(Stored.Uid).Select(syntax => new ContextNeed(SopClassUid, syntax))];
 
     /// <summary>The best context that the target accepted; null for none.</summary>
-    public NegotiatedContext? Choose(Association association)
-        => Needs.Select(need => association.FindScuContext(need.AbstractSyntax, need.TransferSyntax)).FirstOrDefault(context => context is not null);
+    public NegotiatedContext? Choose(Association association) => StorageContexts.Choose(association.Contexts, SopClassUid, Stored.Uid);
 
     /// <summary>What to ask the source for, so that it goes out in a syntax.</summary>
     public string SourceSyntax(string transferSyntaxUid) => transferSyntaxUid == Stored.Uid || BecomesImplicit(transferSyntaxUid) && Stored.Uid == ExplicitUid ? InstanceSource.AsStored : ExplicitUid;

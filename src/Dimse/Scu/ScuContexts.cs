@@ -5,7 +5,10 @@ public static class ScuContexts
 {
     /// <summary>The context for a SOP class; with a transfer syntax, the one in which data sets go in it. Null when the peer accepted none.</summary>
     public static NegotiatedContext? FindScuContext(this Association association, string sopClassUid, string? transferSyntaxUid = null)
-        => association.Contexts.FirstOrDefault(context => context.IsScu && context.AbstractSyntax == sopClassUid && (transferSyntaxUid is null || context.TransferSyntax == transferSyntaxUid));
+        => association.Contexts.FindScuContext(sopClassUid, transferSyntaxUid);
+
+    internal static NegotiatedContext? FindScuContext(this IReadOnlyList<NegotiatedContext> contexts, string sopClassUid, string? transferSyntaxUid)
+        => contexts.FirstOrDefault(context => context.IsScu && context.AbstractSyntax == sopClassUid && (transferSyntaxUid is null || context.TransferSyntax == transferSyntaxUid));
 
     /// <summary>The context for a SOP class.</summary>
     /// <exception cref="AssociationException">The peer accepted none; the association is still open.</exception>

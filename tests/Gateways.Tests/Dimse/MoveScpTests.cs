@@ -137,7 +137,7 @@ public sealed class MoveScpTests
             .. accepted.Split(' ').Select((syntax, index) => new NegotiatedContext((byte)((2 * index) + 5), "1.1", syntax, IsScu: true, IsScp: false)),
         ];
 
-        Assert.Equal(chosen, StoreContext.Choose(contexts, "1.1", stored)?.TransferSyntax);
+        Assert.Equal(chosen, StorageContexts.Choose(contexts, "1.1", stored)?.TransferSyntax);
     }
 
     private static RetrieveItem Item(string sopClass, string syntax)

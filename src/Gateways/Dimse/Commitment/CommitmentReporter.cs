@@ -56,7 +56,7 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
     {
         CallingAeTitle = own,
         CalledAeTitle = peer.AeTitle,
-        PresentationContexts = [.. StorageCommitment.TransferSyntaxes.Select((syntax, index) => new ProposedContext((byte)((2 * index) + 1), StorageCommitment.SopClassUid, [syntax]))],
+        PresentationContexts = [.. DataSetSyntaxes.All.Select((syntax, index) => new ProposedContext((byte)((2 * index) + 1), StorageCommitment.SopClassUid, [syntax]))],
         Roles = [new RoleSelection(StorageCommitment.SopClassUid, IsScu: false, IsScp: true)],
     };
 

@@ -1,5 +1,3 @@
-using ImagingIngestion.Dicom;
-
 namespace ImagingIngestion.Gateways;
 
 /// <summary>The numbers of the Storage Commitment Push Model (PS3.4 annex J).</summary>
@@ -18,7 +16,4 @@ internal static class StorageCommitment
 
     /// <summary>Storage Commitment Request Complete - Failures Exist.</summary>
     public const ushort FailuresEvent = 2;
-
-    /// <summary>What we speak, the best first; action and event information hold UIDs and numbers only.</summary>
-    public static readonly string[] TransferSyntaxes = [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid];
 }

@@ -34,6 +34,6 @@ public static class StorageCommitmentServices
     private static SopClassOffer Offer() => new()
     {
         Covers = uid => uid == StorageCommitment.SopClassUid,
-        ChooseTransferSyntax = proposed => StorageCommitment.TransferSyntaxes.FirstOrDefault(proposed.Contains),
+        ChooseTransferSyntax = DataSetSyntaxes.Choose,
     };
 }

@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,9 +6,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers queries over DIMSE.</summary>
 public static class FindRegistration
 {
-    /// <summary>What we speak, the best first.</summary>
-    private static readonly string[] TransferSyntaxes = [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid];
-
     /// <summary>Needs an <see cref="Grains.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.</summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services
@@ -17,7 +13,7 @@ public static class FindRegistration
             .AddSingleton(new SopClassOffer
             {
                 Covers = uid => QueryModel.OfFind(uid) is not null,
-                ChooseTransferSyntax = proposed => TransferSyntaxes.FirstOrDefault(proposed.Contains),
+                ChooseTransferSyntax = DataSetSyntaxes.Choose,
                 Negotiate = QueryOptions.Grant,
             });
 }

@@ -1,5 +1,3 @@
-using ImagingIngestion.Dicom;
-
 namespace ImagingIngestion.Gateways;
 
 /// <summary>The information models that instances are retrieved by (PS3.4 section C.6).</summary>
@@ -10,13 +8,11 @@ internal static class RetrieveModels
     public const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
     public const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
 
-    private static readonly string[] TransferSyntaxes = [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid];
-
-    /// <summary>Requestors are SCU; identifiers are UIDs and Patient IDs, for which any of two encodings does.</summary>
+    /// <summary>Requestors are SCU; identifiers are UIDs and Patient IDs, for which either encoding does.</summary>
     public static SopClassOffer Offer { get; } = new()
     {
         Covers = uid => uid is PatientRootMove or PatientRootGet or StudyRootMove or StudyRootGet,
-        ChooseTransferSyntax = proposed => TransferSyntaxes.FirstOrDefault(proposed.Contains),
+        ChooseTransferSyntax = DataSetSyntaxes.Choose,
     };
 
     /// <summary>The information model of one of these SOP classes.</summary>

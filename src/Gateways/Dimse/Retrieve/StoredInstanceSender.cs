@@ -53,7 +53,7 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
             return SubOperationResult.Failed;
         }
 
-        if (StoreContext.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid) is not { } context)
+        if (StorageContexts.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid) is not { } context)
         {
             LogNoContext(item.Id.Sop.Value, PeerOf(association), instance.SopClass.Value, instance.TransferSyntaxUid);
             return SubOperationResult.Failed;
@@ -63,7 +63,7 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         long length = instance.ObjectLength - instance.DataSetOffset;
         bool isOdd = (length & 1) == 1;
         bool isPadded = isOdd && TransferSyntax.FromUid(context.TransferSyntax).IsDeflated;
-        if (isOdd && !isPadded && !StoreContext.IsReencodable(context.TransferSyntax))
+        if (isOdd && !isPadded && !StorageContexts.IsReencodable(context.TransferSyntax))
         {
             LogOdd(item.Id.Sop.Value, PeerOf(association), context.TransferSyntax);
             return SubOperationResult.Failed;
