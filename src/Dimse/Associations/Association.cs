@@ -85,7 +85,7 @@ public sealed partial class Association : IAsyncDisposable
         }
 
         ThrowIfNotUsable();
-        OutgoingOperation operation = await Outgoing.OpenAsync(context.Id, cancellationToken).ConfigureAwait(false);
+        OutgoingOperation operation = await Outgoing.OpenAsync(context.Id, request.Field, cancellationToken).ConfigureAwait(false);
         try
         {
             ThrowIfNotUsable();

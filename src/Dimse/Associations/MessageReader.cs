@@ -136,6 +136,12 @@ internal sealed partial class MessageReader(Association association, UpperLayer 
             return;
         }
 
+        if (!operation.IsAnsweredBy(response))
+        {
+            await layer.InvalidAsync(AbortReason.InvalidParameterValue, $"The peer sent a {response.Field} of status {response.Status} to a request that has no such response.", cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         byte[]? dataSet = hasDataSet ? await NewDataSet().ReadAllAsync(cancellationToken).ConfigureAwait(false) : [];
         if (dataSet is null)
         {

@@ -11,6 +11,7 @@ public sealed class OutgoingOperation
     private readonly Channel<DimseReply> _replies = Channel.CreateUnbounded<DimseReply>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Association _association;
     private readonly byte _contextId;
+    private readonly CommandField _request;
     private readonly Alarm _alarm;
     private readonly Lock _gate = new();
     private TaskCompletionSource? _room;
@@ -18,10 +19,11 @@ public sealed class OutgoingOperation
     private int _held;
     private bool _isRead;
 
-    internal OutgoingOperation(Association association, byte contextId, ushort messageId, TimeProvider time)
+    internal OutgoingOperation(Association association, byte contextId, CommandField request, ushort messageId, TimeProvider time)
     {
         _association = association;
         _contextId = contextId;
+        _request = request;
         MessageId = messageId;
         _alarm = new Alarm(time, () => association.Abort(new AssociationException(
             AssociationFault.TimedOut, $"The peer did not respond within {association.Options.ResponseTimeout}.")));
@@ -65,6 +67,11 @@ public sealed class OutgoingOperation
     /// <summary>Sends a C-CANCEL-RQ; the final response still comes.</summary>
     public ValueTask CancelAsync(CancellationToken cancellationToken)
         => _association.Sender.SendAsync(_contextId, new CCancelRequest(MessageId), null, cancellationToken);
+
+    /// <summary>The response is of the kind of the request, and pending only where more may follow (PS3.7 section 9.3).</summary>
+    internal bool IsAnsweredBy(DimseResponse response)
+        => response.Field == _request.ResponseField()
+            && (!response.Status.IsPending || _request is CommandField.CFindRequest or CommandField.CGetRequest or CommandField.CMoveRequest);
 
     /// <summary>The request is sent: from now on the peer is waited for.</summary>
     internal void StartWaiting() => _alarm.Set(_association.Options.ResponseTimeout);

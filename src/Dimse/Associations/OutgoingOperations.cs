@@ -10,7 +10,7 @@ internal sealed class OutgoingOperations(Association association, int limit, Tim
     private bool _isOver;
 
     /// <summary>Waits for its turn, and opens an operation.</summary>
-    public async ValueTask<OutgoingOperation> OpenAsync(byte contextId, CancellationToken cancellationToken)
+    public async ValueTask<OutgoingOperation> OpenAsync(byte contextId, CommandField request, CancellationToken cancellationToken)
     {
         if (!_window.Wait(0, CancellationToken.None))
         {
@@ -29,7 +29,7 @@ internal sealed class OutgoingOperations(Association association, int limit, Tim
         {
             if (!_isOver)
             {
-                OutgoingOperation operation = new(association, contextId, NextId(), time);
+                OutgoingOperation operation = new(association, contextId, request, NextId(), time);
                 _open.Add(operation.MessageId, operation);
                 association.Work.Enter();
                 return operation;

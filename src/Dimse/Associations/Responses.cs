@@ -15,7 +15,7 @@ internal static class Responses
             CMoveRequest => new CMoveResponse { Status = status, SopClassUid = sopClass },
             NActionRequest action => new NActionResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = action.SopInstanceUid, ActionTypeId = action.ActionTypeId },
             NEventReportRequest report => new NEventReportResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = report.SopInstanceUid, EventTypeId = report.EventTypeId },
-            _ => new OtherResponse((CommandField)((ushort)request.Field | 0x8000)) { Status = status, SopClassUid = sopClass },
+            _ => new OtherResponse(request.Field.ResponseField()) { Status = status, SopClassUid = sopClass },
         };
     }
 }

@@ -9,7 +9,6 @@ public static class CommandSet
     public const int MaxLength = 64 << 10;
 
     private const ushort NoDataSet = 0x0101;
-    private const ushort ResponseBit = 0x8000;
     private const ushort Affected = 0x0002;
     private const ushort Requested = 0x0003;
     private const ushort AffectedInstance = 0x1000;
@@ -24,7 +23,7 @@ public static class CommandSet
         CommandField field = (CommandField)elements.RequiredNumber(0x0100);
         bool hasDataSet = elements.RequiredNumber(0x0800) != NoDataSet;
         DimseCommand command = field == CommandField.CCancelRequest ? new CCancelRequest(elements.RequiredNumber(0x0120))
-            : ((ushort)field & ResponseBit) != 0 ? ReadResponse(field, elements)
+            : field.IsResponse() ? ReadResponse(field, elements)
             : ReadRequest(field, elements);
         return (command, hasDataSet);
     }

@@ -74,7 +74,7 @@ public sealed partial class DimseServer : IAsyncDisposable
         Task stopped;
         lock (_gate)
         {
-            stopped = _stopped ??= StopOnceAsync(_stopping.Token);
+            stopped = _stopped ??= StopOnceAsync(CancellationToken.None);
         }
 
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((DimseServer)state!).BreakAll(), this);
@@ -88,9 +88,8 @@ public sealed partial class DimseServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener?.Dispose();
         await _accepting.ConfigureAwait(false);
-        await Task.WhenAll(Connections().Select(connection => connection.StopAsync(CancellationToken.None))).ConfigureAwait(false);
+        await Task.WhenAll(Connections().Select(connection => connection.StopAsync(cancellationToken))).ConfigureAwait(false);
         LogStopped(Port);
-        _ = cancellationToken;
     }
 
     private void BreakAll()

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Dimse.Tests;
@@ -49,6 +50,31 @@ public sealed class ScuTests
 
         Assert.Equal((DimseStatus.OutOfResources, "full"), (response.Status, response.ErrorComment));
         Assert.True((await VerificationScu.EchoAsync(association, CancellationToken.None)).IsSuccess);
+    }
+
+    [Theory]
+    [InlineData(0x8030, 0x0000)]
+    [InlineData(0x8001, 0xFF00)]
+    [InlineData(0x8777, 0x0000)]
+    public async Task A_response_that_cannot_follow_the_request_ends_the_association(int field, int status)
+    {
+        (Socket listener, int port) = ScriptedPeer.Listen();
+        using Socket owner = listener;
+        Task<ScriptedPeer> accepting = ScriptedPeer.AcceptAsync(listener);
+        Task<Association> opening = TestRequest.OpenAsync(port);
+        using ScriptedPeer peer = await accepting;
+        await peer.ReadAsync();
+        await peer.SendAsync(RawPdu.AssociateAccept(3));
+        await using Association association = await opening;
+
+        Task<CStoreResponse> storing = StorageScu.StoreAsync(
+            association, association.ScuContext(RawPdu.CtStorage), "1.2.3", async (stream, token) => await stream.WriteAsync(new byte[100], token), CancellationToken.None);
+        byte[] command = await peer.ReadCommandAsync();
+        await peer.SendAsync(RawPdu.Data(3, true, true, RawPdu.Response(RawPdu.CtStorage, (ushort)field, (ushort)RawPdu.Read(command, 0x0110), (ushort)status)));
+
+        AssociationException fault = await Assert.ThrowsAsync<AssociationException>(() => storing);
+        Assert.Equal(AssociationFault.ProtocolError, fault.Fault);
+        Assert.Equal(7, (await peer.ReadAsync()).Type);
     }
 
     [Fact]
