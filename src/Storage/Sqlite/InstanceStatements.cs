@@ -48,7 +48,7 @@ internal sealed class InstanceStatements : IDisposable
             instance.State.Object.Value,
             instance.State.ObjectLength,
             instance.State.DataSetOffset,
-            SqliteTime.ToColumn(instance.State.StoredAt),
+            ColumnTime.ToColumn(instance.State.StoredAt),
             instance.Attributes,
             instance.State.AddedRevision,
             instance.State.ChangedRevision)!;

@@ -76,7 +76,7 @@ internal sealed class SearchSql
             ORDER BY {Order(request.Level)} LIMIT {conditions.Parameter((long)request.Limit + 1)} OFFSET {conditions.Parameter(request.Offset)}
             """;
         string text = $"""
-            SELECT {OuterColumns(request)}
+            SELECT {SearchRows.Columns(request, PatientCounts(request))}
             FROM ({page}) page {OuterTables(request)}
             ORDER BY {Order(request.Level)}
             """;
@@ -161,19 +161,6 @@ internal sealed class SearchSql
         SearchLevel.Series => "s.id DESC, r.id",
         _ => "s.id DESC, r.id, i.id",
     };
-
-    private static string OuterColumns(SearchRequest request)
-    {
-        string study = $"s.id, s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes, {PatientCounts(request)}";
-        string series = $"{study}, r.id, r.series_uid, r.instance_count, r.attributes";
-        string metadata = request.WithMetadata ? "c.metadata" : "NULL";
-        return request.Level switch
-        {
-            SearchLevel.Study => study,
-            SearchLevel.Series => series,
-            _ => $"{series}, i.id, i.attributes, {metadata}, {InstanceRow.Columns}",
-        };
-    }
 
     /// <summary>Of the rows of a page alone, by the index of patients.</summary>
     private static string PatientCounts(SearchRequest request)

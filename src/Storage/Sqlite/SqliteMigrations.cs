@@ -48,7 +48,7 @@ internal static class SqliteMigrations
             connection,
             "INSERT INTO installation (id, epoch, created_at) SELECT $1, 1, $2 WHERE NOT EXISTS (SELECT 1 FROM installation)",
             2);
-        insert.Run(Guid.NewGuid().ToString("N"), SqliteTime.ToColumn(timeProvider.GetUtcNow()));
+        insert.Run(Guid.NewGuid().ToString("N"), ColumnTime.ToColumn(timeProvider.GetUtcNow()));
     }
 
     private static List<(int Number, string Resource)> Scripts()

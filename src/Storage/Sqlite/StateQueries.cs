@@ -39,8 +39,8 @@ internal static class StateQueries
         {
             Key = key,
             Version = rows.GetInt64(1),
-            CreatedAt = SqliteTime.FromColumn(rows.GetInt64(2)),
-            UpdatedAt = SqliteTime.FromColumn(rows.GetInt64(3)),
+            CreatedAt = ColumnTime.FromColumn(rows.GetInt64(2)),
+            UpdatedAt = ColumnTime.FromColumn(rows.GetInt64(3)),
             Attributes = InstanceRow.Attributes(rows, 4),
             NextRevision = rows.GetInt32(5),
             Series = LoadSeries(reader, rows.GetInt64(0)),

@@ -26,7 +26,7 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>
     public StudyCommitResult Apply(PreparedStudyChange change)
     {
-        long now = SqliteTime.Now(timeProvider);
+        long now = ColumnTime.Now(timeProvider);
         StudyRow row = _studies.Find(change.Change.After.Key);
         if (row.Version != change.Change.After.Version)
         {
@@ -35,7 +35,7 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
 
         if (change.Change.Closing is { } closing)
         {
-            if (!_revisions.TryClose(row, closing.Claim, change.Change.After.NextRevision, SqliteBlob.Bytes(closing.Data), now))
+            if (!_revisions.TryClose(row, closing.Claim, change.Change.After.NextRevision, ColumnBytes.Of(closing.Data), now))
             {
                 return StudyCommitResult.NotDue;
             }

@@ -65,15 +65,15 @@ internal sealed class StudyStatements : IDisposable
         if (row.Id == 0)
         {
             long id = (long)_insert.RunScalar([
-                after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount, SqliteTime.ToColumn(after.CreatedAt),
-                SqliteTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, after.NextRevision, revision.OpenedAt,
+                after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.CreatedAt),
+                ColumnTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, after.NextRevision, revision.OpenedAt,
                 revision.DueAt, .. change.IndexValues])!;
             _upsertAttributes.Run(id, change.Attributes);
             return id;
         }
 
         _updateCounts.Run(
-            row.Id, after.Series.Count, after.InstanceCount, SqliteTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt, revision.DueAt, revision.Owner, revision.LeasedUntil);
+            row.Id, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt, revision.DueAt, revision.Owner, revision.LeasedUntil);
         if (row.Digest != change.SearchDigest)
         {
             _updateSearch.Run([row.Id, change.IsVisible, change.SearchDigest, change.Modalities, .. change.IndexValues]);

@@ -15,8 +15,8 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
         return writer.RunAsync(
             session =>
             {
-                long now = SqliteTime.Now(timeProvider);
-                return CommitmentRows.Add(session, request, data, now, now + SqliteTime.ToColumn(delay), capacity);
+                long now = ColumnTime.Now(timeProvider);
+                return CommitmentRows.Add(session, request, data, now, now + ColumnTime.ToColumn(delay), capacity);
             },
             cancellationToken);
     }
@@ -25,14 +25,14 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) <= SqliteTime.Now(timeProvider)
+        return await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) <= ColumnTime.Now(timeProvider)
             ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
             : [];
     }
 
     public async Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken)
         => await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) is { } due
-            ? TimeSpan.FromMicroseconds(Math.Max(0, due - SqliteTime.Now(timeProvider)))
+            ? TimeSpan.FromMicroseconds(Math.Max(0, due - ColumnTime.Now(timeProvider)))
             : null;
 
     public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
@@ -40,11 +40,11 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
 
     public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
         => writer.RunAsync(
-            session => CommitmentRows.PutOff(session, claim, SqliteTime.Now(timeProvider) + SqliteTime.ToColumn(delay), countsAsAttempt), cancellationToken);
+            session => CommitmentRows.PutOff(session, claim, ColumnTime.Now(timeProvider) + ColumnTime.ToColumn(delay), countsAsAttempt), cancellationToken);
 
     private IReadOnlyList<CommitmentClaim> Claim(SqliteSession session, string owner, TimeSpan lease, int max)
     {
-        long now = SqliteTime.Now(timeProvider);
-        return CommitmentRows.Claim(session, owner, now + SqliteTime.ToColumn(lease), max, now);
+        long now = ColumnTime.Now(timeProvider);
+        return CommitmentRows.Claim(session, owner, now + ColumnTime.ToColumn(lease), max, now);
     }
 }

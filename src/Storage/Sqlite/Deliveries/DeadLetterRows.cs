@@ -38,7 +38,7 @@ internal static class DeadLetterRows
         using SqliteDataReader rows = reader.Statement(ListSql, 4).Query(binding, after, id, limit);
         while (rows.Read())
         {
-            DateTimeOffset since = SqliteTime.FromColumn(rows.GetInt64(DeliveryRow.Count));
+            DateTimeOffset since = ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count));
             letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), since, rows.GetString(DeliveryRow.Count + 1)));
         }
 

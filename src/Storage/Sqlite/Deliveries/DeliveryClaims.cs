@@ -39,7 +39,7 @@ internal static class DeliveryClaims
         }
 
         List<Delivery> due = [];
-        using (SqliteDataReader rows = session.Statement(DueSql, 3).Query(row.Id, SqliteTime.ToColumn(now), max))
+        using (SqliteDataReader rows = session.Statement(DueSql, 3).Query(row.Id, ColumnTime.ToColumn(now), max))
         {
             while (rows.Read())
             {
@@ -51,7 +51,7 @@ internal static class DeliveryClaims
         SqliteStatement statement = session.Statement(LeaseSql, 3);
         foreach (Delivery delivery in due)
         {
-            statement.Run(delivery.Id, owner, SqliteTime.ToColumn(now + lease));
+            statement.Run(delivery.Id, owner, ColumnTime.ToColumn(now + lease));
         }
 
         return new DeliveryClaim(due, IsPaused: false, Until(NextDue(session, row), now));
@@ -66,5 +66,5 @@ internal static class DeliveryClaims
     public static DeliveryClaim Nothing(bool isPaused, TimeSpan? nextIn = null) => new([], isPaused, nextIn);
 
     public static TimeSpan? Until(long? due, DateTimeOffset now)
-        => due is not { } at ? null : TimeSpan.FromMicroseconds(Math.Max(0, at - SqliteTime.ToColumn(now)));
+        => due is not { } at ? null : TimeSpan.FromMicroseconds(Math.Max(0, at - ColumnTime.ToColumn(now)));
 }

@@ -27,7 +27,7 @@ internal static class DeliverySettling
     private static bool Settle(SqliteSession session, DeliverySettlement settlement, DateTimeOffset now)
     {
         Delivery delivery = settlement.Delivery;
-        long at = SqliteTime.ToColumn(now);
+        long at = ColumnTime.ToColumn(now);
         string? error = Cut(settlement.Error);
         bool isSettled = settlement.Outcome switch
         {
@@ -37,7 +37,7 @@ internal static class DeliverySettling
                 delivery.Id,
                 delivery.Token,
                 delivery.Sequence,
-                SqliteTime.ToColumn(now + settlement.Delay),
+                ColumnTime.ToColumn(now + settlement.Delay),
                 settlement.Outcome == DeliveryOutcome.Retry ? 1 : 0,
                 error) > 0,
         };

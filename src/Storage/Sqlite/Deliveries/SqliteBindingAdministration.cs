@@ -62,7 +62,7 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
     public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
         => InBatchesAsync(
             id,
-            (session, after, through) => DeadLetterRows.Replay(session, binding, after, through, BatchSize, SqliteTime.ToColumn(timeProvider.GetUtcNow())),
+            (session, after, through) => DeadLetterRows.Replay(session, binding, after, through, BatchSize, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
             cancellationToken);
 
     public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
                 Cursor = rows.GetInt64(3),
                 IsInSnapshot = rows.GetBoolean(4),
                 Waiting = rows.GetInt64(5),
-                OldestWaitingSince = rows.IsDBNull(6) ? null : SqliteTime.FromColumn(rows.GetInt64(6)),
+                OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
                 DeadLetters = rows.GetInt64(7),
             });
         }

@@ -15,7 +15,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
 
         if (!await readers.RunAsync(reader => BindingRegistration.IsKnown(reader, binding), cancellationToken).ConfigureAwait(false))
         {
-            await writer.RunAsync(session => BindingRegistration.Register(session, binding, SqliteTime.ToColumn(timeProvider.GetUtcNow())), cancellationToken).ConfigureAwait(false);
+            await writer.RunAsync(session => BindingRegistration.Register(session, binding, ColumnTime.ToColumn(timeProvider.GetUtcNow())), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
         if (deliveries.Count > 0)
         {
             await writer.RunAsync(
-                session => DeliveryClaims.Renew(session, deliveries, SqliteTime.ToColumn(timeProvider.GetUtcNow() + lease)), cancellationToken).ConfigureAwait(false);
+                session => DeliveryClaims.Renew(session, deliveries, ColumnTime.ToColumn(timeProvider.GetUtcNow() + lease)), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
             return new FanOutResult(row.Cursor, HasMore: false);
         }
 
-        long now = SqliteTime.ToColumn(timeProvider.GetUtcNow());
+        long now = ColumnTime.ToColumn(timeProvider.GetUtcNow());
         return row.IsInSnapshot ? SnapshotFanOut.Run(session, row, binding, max, now) : LogFanOut.Run(session, row, binding, max, now);
     }
 
@@ -79,7 +79,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
 
         DateTimeOffset now = timeProvider.GetUtcNow();
         long? next = DeliveryClaims.NextDue(reader, row);
-        return next <= SqliteTime.ToColumn(now) ? null : DeliveryClaims.Nothing(isPaused: false, DeliveryClaims.Until(next, now));
+        return next <= ColumnTime.ToColumn(now) ? null : DeliveryClaims.Nothing(isPaused: false, DeliveryClaims.Until(next, now));
     }
 
     private DeliveryClaim Claim(SqliteSession session, string binding, string owner, TimeSpan lease, int max)

@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Data.Sqlite;
 
@@ -18,9 +17,8 @@ internal static class EventQueries
     private const string RemovedSql = "SELECT removed_through FROM event_log";
 
     /// <summary>The revision is NULL in the events of instances, so that they find no row of a revision.</summary>
-    private const string Events = """
-        SELECT e.sequence, e.occurred_at, s.provider, s.study_uid, e.type, e.series_uid, e.sop_uid, e.change, e.revision, e.modalities, e.calling_ae,
-            e.object_key, coalesce(e.data, r.data)
+    private const string Events = $"""
+        SELECT {EventRow.Columns}
         FROM event e
         CROSS JOIN study s ON s.id = e.study_id
         LEFT JOIN study_revision r ON r.study_id = e.study_id AND r.revision = e.revision
@@ -62,7 +60,7 @@ internal static class EventQueries
         using SqliteDataReader rows = session.Statement(PageSql, 5).Query(query.After, until, types, query.Provider?.Value, query.Limit);
         while (bytes < MaxPageBytes && rows.Read())
         {
-            events.Add(Read(rows));
+            events.Add(EventRow.Read(rows));
             bytes += events[^1].Content.Data.Length;
         }
 
@@ -73,27 +71,11 @@ internal static class EventQueries
     public static LoggedEvent? Find(SqliteSession session, long sequence)
     {
         using SqliteDataReader rows = session.Statement(FindSql, 1).Query(sequence);
-        return rows.Read() ? Read(rows) : null;
+        return rows.Read() ? EventRow.Read(rows) : null;
     }
 
     public static ReadOnlyMemory<byte>? FindRevision(SqliteSession session, StudyKey study, int revision)
         => session.Statement(RevisionSql, 3).RunScalar(study.Study.Value, study.Provider.Value, revision) is byte[] data ? data : default(ReadOnlyMemory<byte>?);
 
     private static EventLogBounds ReadBounds(SqliteSession session) => new(RemovedThrough(session) + 1, Latest(session));
-
-    private static LoggedEvent Read(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        SqliteTime.FromColumn(row.GetInt64(1)),
-        new StudyKey(new ProviderName(row.GetString(2)), new StudyInstanceUid(row.GetString(3))),
-        new EventDraft
-        {
-            Type = (EventType)row.GetInt32(4),
-            Instance = row.IsDBNull(5) ? null : new InstanceId(new SeriesInstanceUid(row.GetString(5)), new SopInstanceUid(row.GetString(6))),
-            Change = row.IsDBNull(7) ? null : (ChangeKind)row.GetInt32(7),
-            Revision = row.IsDBNull(8) ? null : row.GetInt32(8),
-            Modalities = row.IsDBNull(9) ? [] : row.GetString(9).Split(PreparedEvent.Delimiter, StringSplitOptions.RemoveEmptyEntries),
-            CallingAeTitle = row.IsDBNull(10) ? null : row.GetString(10),
-            Object = row.IsDBNull(11) ? null : new ObjectKey(row.GetString(11)),
-            Data = InstanceRow.Blob(row, 12),
-        });
 }

@@ -30,7 +30,7 @@ internal sealed class SqliteEventLog(string logId, SqliteWriter writer, SqliteRe
     /// <summary>Asks a reader first, so that the writer is left alone while there is nothing to remove.</summary>
     public async Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
-        long limit = SqliteTime.ToColumn(olderThan);
+        long limit = ColumnTime.ToColumn(olderThan);
         long released = await readers.RunAsync(EventRetention.ReadReleased, cancellationToken).ConfigureAwait(false);
         return await readers.RunAsync(session => EventRetention.IsAnyOlder(session, released, limit), cancellationToken).ConfigureAwait(false)
             ? await writer.RunAsync(session => EventRetention.Remove(session, released, limit), cancellationToken).ConfigureAwait(false)

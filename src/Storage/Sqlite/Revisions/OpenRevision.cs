@@ -13,7 +13,7 @@ internal readonly record struct OpenRevision(long? OpenedAt, long? DueAt, string
     public OpenRevision Move(RevisionTiming timing, long now)
     {
         long openedAt = OpenedAt ?? now;
-        long dueAt = Math.Min(now + SqliteTime.ToColumn(timing.Delay), openedAt + SqliteTime.ToColumn(timing.MaxDelay));
+        long dueAt = Math.Min(now + ColumnTime.ToColumn(timing.Delay), openedAt + ColumnTime.ToColumn(timing.MaxDelay));
         return dueAt > now ? new OpenRevision(openedAt, dueAt, Owner: null, LeasedUntil: 0) : this with { OpenedAt = openedAt, DueAt = dueAt };
     }
 }

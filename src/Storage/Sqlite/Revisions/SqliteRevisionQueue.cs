@@ -26,11 +26,11 @@ internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool 
         },
         cancellationToken);
 
-    private long Now() => SqliteTime.Now(timeProvider);
+    private long Now() => ColumnTime.Now(timeProvider);
 
     private IReadOnlyList<RevisionClaim> Claim(SqliteSession session, string owner, TimeSpan lease, int max)
     {
         long now = Now();
-        return DueRevisions.Claim(session, owner, now + SqliteTime.ToColumn(lease), max, now);
+        return DueRevisions.Claim(session, owner, now + ColumnTime.ToColumn(lease), max, now);
     }
 }

@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Storage;
 
 /// <summary>Instants as microseconds since 1970 in UTC: what both SQL stores can hold exactly.</summary>
-internal static class SqliteTime
+internal static class ColumnTime
 {
     public static long ToColumn(DateTimeOffset instant) => ToColumn(instant - DateTimeOffset.UnixEpoch);
 

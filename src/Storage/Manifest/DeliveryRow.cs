@@ -1,6 +1,6 @@
+using System.Data.Common;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
-using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;
 
@@ -10,7 +10,7 @@ internal static class DeliveryRow
     public const string Columns = "d.id, d.token, d.type, s.provider, s.study_uid, d.series_uid, d.sop_uid, d.change, d.revision, d.sequence, d.attempts";
     public const int Count = 11;
 
-    public static Delivery Read(SqliteDataReader rows, string binding) => new()
+    public static Delivery Read(DbDataReader rows, string binding) => new()
     {
         Id = rows.GetInt64(0),
         Token = rows.GetInt64(1),

@@ -18,7 +18,7 @@ internal sealed class PreparedInstance(InstanceChange change)
 
     public byte[] Hash { get; } = Convert.FromHexString(change.State.Hash.Hex);
 
-    public byte[] Metadata { get; } = SqliteBlob.Bytes(change.Content.Metadata);
+    public byte[] Metadata { get; } = ColumnBytes.Of(change.Content.Metadata);
 
-    public byte[] Layout { get; } = SqliteBlob.Bytes(change.Content.Layout);
+    public byte[] Layout { get; } = ColumnBytes.Of(change.Content.Layout);
 }

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
-using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;
 
@@ -12,7 +12,7 @@ internal static class InstanceRow
 
     public const int ColumnCount = 11;
 
-    public static InstanceState Read(SqliteDataReader reader, int first) => new()
+    public static InstanceState Read(DbDataReader reader, int first) => new()
     {
         Id = new InstanceId(new SeriesInstanceUid(reader.GetString(first)), new SopInstanceUid(reader.GetString(first + 1))),
         SopClass = new SopClassUid(reader.GetString(first + 2)),
@@ -21,18 +21,18 @@ internal static class InstanceRow
         Object = new ObjectKey(reader.GetString(first + 5)),
         ObjectLength = reader.GetInt64(first + 6),
         DataSetOffset = reader.GetInt64(first + 7),
-        StoredAt = SqliteTime.FromColumn(reader.GetInt64(first + 8)),
+        StoredAt = ColumnTime.FromColumn(reader.GetInt64(first + 8)),
         AddedRevision = reader.GetInt32(first + 9),
         ChangedRevision = reader.GetInt32(first + 10),
     };
 
     /// <summary>The values of an enclosed column.</summary>
-    public static IReadOnlyList<string> Values(SqliteDataReader reader, int column)
+    public static IReadOnlyList<string> Values(DbDataReader reader, int column)
         => reader.IsDBNull(column) ? [] : reader.GetString(column).Split(SearchValue.Delimiter, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A blob, empty where it is null.</summary>
-    public static ReadOnlyMemory<byte> Blob(SqliteDataReader reader, int column)
+    public static ReadOnlyMemory<byte> Blob(DbDataReader reader, int column)
         => reader.IsDBNull(column) ? ReadOnlyMemory<byte>.Empty : reader.GetFieldValue<byte[]>(column);
 
-    public static DicomDataset Attributes(SqliteDataReader reader, int column) => AttributeJson.Read(reader.GetFieldValue<byte[]>(column));
+    public static DicomDataset Attributes(DbDataReader reader, int column) => AttributeJson.Read(reader.GetFieldValue<byte[]>(column));
 }

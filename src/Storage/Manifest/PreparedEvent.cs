@@ -25,5 +25,5 @@ internal sealed class PreparedEvent(EventDraft draft)
     public string? Object { get; } = draft.Object?.Value;
 
     /// <summary>Null where there is none: the data of a revision stands in the row of the revision.</summary>
-    public byte[]? Data { get; } = draft.Data.IsEmpty ? null : SqliteBlob.Bytes(draft.Data);
+    public byte[]? Data { get; } = draft.Data.IsEmpty ? null : ColumnBytes.Of(draft.Data);
 }
