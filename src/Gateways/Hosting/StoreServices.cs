@@ -1,13 +1,18 @@
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
-/// <summary>Registers the stores of one process: a folder and SQLite.</summary>
+/// <summary>Registers the stores that are set.</summary>
 public static class StoreServices
 {
+    /// <summary>Registers both stores.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
+        => services.AddObjectStore(options.Storage).AddManifestStore(options.Storage);
+
     /// <summary>Keeps objects in a folder.</summary>
     public static IServiceCollection AddObjectStore(this IServiceCollection services, StorageOptions options)
     {

@@ -1,6 +1,7 @@
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Registers the bindings of a process.</summary>
 public static class BindingServices

@@ -1,9 +1,9 @@
 using System.CommandLine;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>The commands that look after bindings of a running server.</summary>
-internal static class BindingCommands
+public static class BindingCommands
 {
     private const string DefaultServer = "http://127.0.0.1:8080";
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Columns of text, each as wide as its widest value; the last one ends the line.</summary>
 internal sealed class TextTable

@@ -1,6 +1,8 @@
-namespace ImagingIngestion.Silo;
+using Microsoft.Extensions.Logging;
 
-internal sealed partial class StoreProbe
+namespace ImagingIngestion.Gateways;
+
+public sealed partial class StoreProbe
 {
     [LoggerMessage(3030, LogLevel.Warning, "A store does not work; the process is not ready")]
     private static partial void LogNotReady(ILogger logger, Exception error);

@@ -1,8 +1,9 @@
 using ImagingIngestion.Bindings;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Makes the targets of bindings: one line for each kind.</summary>
 internal sealed class BindingTargets(IEventLog events, IStorageSpaces spaces, EventOptions options, TimeProvider time, ILoggerFactory loggers) : IDisposable

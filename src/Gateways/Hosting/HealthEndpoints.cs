@@ -1,7 +1,11 @@
-namespace ImagingIngestion.Silo;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagingIngestion.Gateways;
 
 /// <summary>The two questions of an orchestrator: is the process alive, and may it have traffic.</summary>
-internal static class HealthEndpoints
+public static class HealthEndpoints
 {
     /// <summary>Maps <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
     public static void MapHealth(this WebApplication app)

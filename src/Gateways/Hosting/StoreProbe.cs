@@ -1,10 +1,11 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
+using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Asks both stores whether they work: reads the manifest, and begins and abandons an object.</summary>
-internal sealed partial class StoreProbe(IManifestStore manifest, IObjectStore objects, TimeProvider time, ILogger<StoreProbe> logger)
+public sealed partial class StoreProbe(IManifestStore manifest, IObjectStore objects, TimeProvider time, ILogger<StoreProbe> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -1,10 +1,15 @@
 using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Sets Kestrel up for bodies of any size and senders of any speed; the gateways put their own deadlines and limits on them.</summary>
-internal static class ServerSetup
+public static class ServerSetup
 {
     private const int MaxRequestLine = 64 * 1024;
     private const int MaxHeaders = 128 * 1024;

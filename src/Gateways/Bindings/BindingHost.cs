@@ -1,8 +1,10 @@
 using ImagingIngestion.Bindings;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>
 /// Runs the declared bindings. They begin when the server listens and end before it stops listening, because they fetch instances from it.

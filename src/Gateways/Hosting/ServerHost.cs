@@ -1,19 +1,24 @@
-using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
-/// <summary>The all-in-one process: gateways, grains and stores together.</summary>
-internal static class SiloApplication
+/// <summary>A process from its configuration to its exit code, whatever its roles are.</summary>
+public static class ServerHost
 {
     /// <summary>Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.</summary>
     private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
 
     /// <summary>Runs until it is told to stop; answers the exit code.</summary>
+    /// <param name="kind">The executable, which says what roles there may be.</param>
     /// <param name="commandLine">The options of the command line by name.</param>
+    /// <param name="addGrains">Registers the grains: here, or in other processes.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> commandLine, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection, ImagingOptions> addGrains, CancellationToken cancellationToken)
     {
         try
         {
@@ -21,16 +26,16 @@ internal static class SiloApplication
             SettingsReader settings = new(
                 name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
                 key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
-            ImagingOptions options = ImagingOptions.Read(settings);
+            ImagingOptions options = ImagingOptions.Read(settings, kind);
             if (settings.Mistakes.Count > 0)
             {
                 await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
                 return 1;
             }
 
-            await using WebApplication app = Build(builder, options);
+            await using WebApplication app = Build(builder, options, addGrains);
             await app.StartAsync(cancellationToken);
-            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetRequiredService<DimseHost>().Port));
+            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetService<DimseHost>()?.Port));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
@@ -41,26 +46,20 @@ internal static class SiloApplication
         }
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options)
+    private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
     {
         builder.AddServer(options.Server);
+        builder.Services.AddStores(options);
+
+        // Before the gateways, so that it stops after them.
+        addGrains(builder.Services, options);
         builder.Services
-            .AddObjectStore(options.Storage)
-            .AddManifestStore(options.Storage)
-            .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
-            .AddRevisions(options.Revisions)
-            .AddEventRetention(options.Events)
-            .AddDicomWebGateway(options)
-            .AddDimseGateway(options)
-            .AddChangeFeed(options)
-            .AddBindings(options)
+            .AddGateways(options)
             .AddSingleton<StoreProbe>();
 
         WebApplication app = builder.Build();
         app.MapHealth();
-        app.MapDicomWebGateway();
-        app.MapChangeFeed();
-        app.MapBindings(options.Bindings);
+        app.MapGateways(options);
         return app;
     }
 }

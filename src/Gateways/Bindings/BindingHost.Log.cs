@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Silo;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
 
 internal sealed partial class BindingHost
 {

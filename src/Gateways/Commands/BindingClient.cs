@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>Asks a running server about its bindings and prints what it answers.</summary>
 internal sealed class BindingClient(HttpClient http)

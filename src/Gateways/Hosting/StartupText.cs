@@ -1,8 +1,7 @@
 using System.Text;
-using ImagingIngestion.Gateways;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Gateways;
 
 /// <summary>What the process says when it is ready: where each service listens, where data goes, and a line to try.</summary>
 internal static class StartupText
