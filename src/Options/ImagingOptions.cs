@@ -10,6 +10,9 @@ public sealed record ImagingOptions
 
     public StorageOptions Storage { get; init; } = new();
 
+    /// <summary>The database of the manifest; null where it is a SQLite file.</summary>
+    public DatabaseOptions? Database { get; init; }
+
     public ProviderOptions Provider { get; init; } = new();
 
     public IngestOptions Ingest { get; init; } = new();
@@ -29,6 +32,9 @@ public sealed record ImagingOptions
     /// <summary>The bindings that this process runs.</summary>
     public IReadOnlyList<BindingOptions> Bindings { get; init; } = [];
 
+    /// <summary>Whether the process reads or writes objects. Grains see keys only, and bindings fetch instances over WADO-RS.</summary>
+    public bool UsesObjects => Has(ProcessRoles.Stow | ProcessRoles.Wado | ProcessRoles.Dimse);
+
     /// <summary>Whether the process has one of the roles at least.</summary>
     public bool Has(ProcessRoles any) => (Roles & any) != 0;
 
@@ -40,6 +46,7 @@ public sealed record ImagingOptions
             Roles = RoleReader.Read(settings, kind),
             Server = ServerOptions.Read(settings),
             Storage = StorageOptions.Read(settings),
+            Database = DatabaseOptions.Read(settings),
             Provider = ProviderOptions.Read(settings),
             Ingest = IngestOptions.Read(settings),
             Grains = GrainOptions.Read(settings),

@@ -8,7 +8,7 @@ internal static class GatewayCommand
     private static readonly CommandOption[] Options =
     [
         new(RoleReader.RolesSetting, "roles", "What the process hosts, parted by commas: stow, wado, dimse, binding. Must be given"),
-        new(StorageOptions.ObjectsSetting, "folder", "Folder of the objects that all processes share, where there is no bucket"),
+        new(StorageOptions.SharedObjectsSetting, "folder", "Folder of the objects that all processes share, where there is no bucket"),
     ];
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>

@@ -10,11 +10,11 @@ public static class HealthEndpoints
     /// <summary>Maps <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
     public static void MapHealth(this WebApplication app)
     {
-        StoreProbe probe = app.Services.GetRequiredService<StoreProbe>();
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
         app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive"));
         app.MapGet("/healthz/ready", async context =>
         {
-            string? fault = await probe.FindFaultAsync(context.RequestAborted);
+            string? fault = await readiness.FindFaultAsync(context.RequestAborted);
             await WriteAsync(context, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, fault ?? "ready");
         });
     }

@@ -34,6 +34,9 @@ public static class ServerHost
             }
 
             await using WebApplication app = Build(builder, options, addGrains);
+            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            app.MapHealth();
+            app.MapGateways(options);
             await app.StartAsync(cancellationToken);
             await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetService<DimseHost>()?.Port));
             await app.WaitForShutdownAsync(cancellationToken);
@@ -55,11 +58,8 @@ public static class ServerHost
         addGrains(builder.Services, options);
         builder.Services
             .AddGateways(options)
-            .AddSingleton<StoreProbe>();
+            .AddSingleton<Readiness>();
 
-        WebApplication app = builder.Build();
-        app.MapHealth();
-        app.MapGateways(options);
-        return app;
+        return builder.Build();
     }
 }

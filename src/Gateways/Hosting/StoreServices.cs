@@ -9,9 +9,19 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers the stores that are set.</summary>
 public static class StoreServices
 {
-    /// <summary>Registers both stores.</summary>
+    /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
-        => services.AddObjectStore(options.Storage).AddManifestStore(options.Storage);
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReadinessCheck, ManifestCheck>();
+        if (options.UsesObjects)
+        {
+            services.AddSingleton<IReadinessCheck, ObjectStoreCheck>().AddObjectStore(options.Storage);
+        }
+
+        return services.AddManifestStore(options.Storage);
+    }
 
     /// <summary>Keeps objects in a folder.</summary>
     public static IServiceCollection AddObjectStore(this IServiceCollection services, StorageOptions options)

@@ -14,6 +14,16 @@ internal static class ClusterRules
             return;
         }
 
+        if (options.Database is null)
+        {
+            settings.AddMistake(DatabaseOptions.KindSetting, "must be postgresql, because several processes share the manifest");
+        }
+
+        if (options.UsesObjects && !options.Storage.IsShared)
+        {
+            settings.AddMistake(StorageOptions.SharedObjectsSetting, "must be a folder that all processes share, where there is no bucket");
+        }
+
         if (options.Has(ProcessRoles.Silo | CallGrains))
         {
             options.Cluster.RequireKey(settings);

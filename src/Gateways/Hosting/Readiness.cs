@@ -1,16 +1,14 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Asks both stores whether they work: reads the manifest, and begins and abandons an object.</summary>
-public sealed partial class StoreProbe(IManifestStore manifest, IObjectStore objects, TimeProvider time, ILogger<StoreProbe> logger)
+/// <summary>Whether the process may have traffic: all that its roles need works.</summary>
+internal sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, TimeProvider time, ILogger<Readiness> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // Any study will do: that there is none is an answer too.
-    private static readonly StudyKey AnyStudy = new(new ProviderName("default"), new StudyInstanceUid("2.25.0"));
+    private readonly IReadinessCheck[] _checks = [.. checks];
 
     /// <summary>What is wrong, null when nothing is.</summary>
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
@@ -19,14 +17,8 @@ public sealed partial class StoreProbe(IManifestStore manifest, IObjectStore obj
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await manifest.LoadStudyAsync(AnyStudy, either.Token).WaitAsync(either.Token);
-            await using IObjectUpload upload = await objects.BeginInstanceAsync(either.Token);
-            return null;
-        }
-        catch (ObjectStoreException error) when (error.Fault == ObjectStoreFault.Full)
-        {
-            // What is stored can be found and had; who sends is told to try later.
-            return null;
+            string?[] faults = await Task.WhenAll(_checks.Select(check => check.FindFaultAsync(either.Token))).WaitAsync(either.Token);
+            return faults.FirstOrDefault(fault => fault is not null);
         }
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
         {

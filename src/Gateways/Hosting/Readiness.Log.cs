@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
 
-public sealed partial class StoreProbe
+internal sealed partial class Readiness
 {
     [LoggerMessage(3030, LogLevel.Warning, "A store does not work; the process is not ready")]
     private static partial void LogNotReady(ILogger logger, Exception error);

@@ -1,0 +1,35 @@
+using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>
+/// Opens the stores that are reached over the network before anything else starts, because that waits for answers and a constructor cannot. Those of a
+/// single process open when they are first asked for.
+/// </summary>
+public sealed class StoreOpener(ImagingOptions options, TimeProvider time) : IAsyncDisposable
+{
+    private PostgresManifestStore? _manifest;
+
+    /// <summary>The manifest in PostgreSQL.</summary>
+    /// <exception cref="InvalidOperationException">It is not open: the settings choose another, or <see cref="OpenAsync"/> has not completed.</exception>
+    public PostgresManifestStore Manifest => _manifest ?? throw new InvalidOperationException("The manifest store is asked for before it is open.");
+
+    /// <summary>Opens what the settings choose.</summary>
+    /// <exception cref="Grains.ManifestUnavailableException">The database cannot be used; the message says what to change.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (options.Database is { } database)
+        {
+            _manifest = await PostgresManifestStore.OpenAsync(database, time, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_manifest is { } manifest)
+        {
+            await manifest.DisposeAsync();
+        }
+    }
+}
