@@ -13,6 +13,9 @@ public sealed record ImagingOptions
     /// <summary>The database of the manifest; null where it is a SQLite file.</summary>
     public DatabaseOptions? Database { get; init; }
 
+    /// <summary>The bucket of the objects; null where they are in a folder.</summary>
+    public BucketOptions? Bucket { get; init; }
+
     public ProviderOptions Provider { get; init; } = new();
 
     public IngestOptions Ingest { get; init; } = new();
@@ -35,6 +38,9 @@ public sealed record ImagingOptions
     /// <summary>Whether the process reads or writes objects. Grains see keys only, and bindings fetch instances over WADO-RS.</summary>
     public bool UsesObjects => Has(ProcessRoles.Stow | ProcessRoles.Wado | ProcessRoles.Dimse);
 
+    /// <summary>Whether the process calls study grains: to store, to delete.</summary>
+    public bool CallsGrains => Has(ProcessRoles.Stow | ProcessRoles.Dimse);
+
     /// <summary>Whether the process has one of the roles at least.</summary>
     public bool Has(ProcessRoles any) => (Roles & any) != 0;
 
@@ -47,6 +53,7 @@ public sealed record ImagingOptions
             Server = ServerOptions.Read(settings),
             Storage = StorageOptions.Read(settings),
             Database = DatabaseOptions.Read(settings),
+            Bucket = BucketOptions.Read(settings),
             Provider = ProviderOptions.Read(settings),
             Ingest = IngestOptions.Read(settings),
             Grains = GrainOptions.Read(settings),

@@ -16,6 +16,6 @@ internal static class GatewayCommand
         args,
         "Hosts gateways of a cluster: instances in and out over DICOMweb and DIMSE, and deliveries to bindings. The grains are called in the silos.",
         Options,
-        (commandLine, token) => ServerHost.RunAsync(ProcessKind.Gateway, commandLine, static (_, _) => { }, token),
+        (commandLine, token) => ServerHost.RunAsync(ProcessKind.Gateway, commandLine, GatewayGrains.Add, token),
         cancellationToken);
 }

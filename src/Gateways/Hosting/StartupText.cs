@@ -29,7 +29,7 @@ internal static class StartupText
 
         if (options.UsesObjects)
         {
-            Add(text, "objects", Path.GetFullPath(options.Storage.ObjectsFolder));
+            Add(text, "objects", options.Bucket is { } bucket ? $"bucket {bucket.Name} at {bucket.Endpoint.GetLeftPart(UriPartial.Authority)}" : Path.GetFullPath(options.Storage.ObjectsFolder));
         }
 
         Add(text, "manifest", options.Database is { } database ? $"PostgreSQL at {database.Host} port {database.Port}, database {database.Name}" : Path.GetFullPath(options.Storage.ManifestFile));

@@ -15,12 +15,16 @@ public static class StoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IReadinessCheck, ManifestCheck>();
-        if (options.UsesObjects)
+        if (options is { UsesObjects: true, Bucket: not null })
         {
-            services.AddSingleton<IReadinessCheck, ObjectStoreCheck>().AddObjectStore(options.Storage);
+            services.AddSingleton<IReadinessCheck, BucketCheck>().AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
+        }
+        else if (options.UsesObjects)
+        {
+            services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
         }
 
-        return services.AddManifestStore(options.Storage);
+        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddManifestStore(options.Storage);
     }
 
     /// <summary>Keeps objects in a folder.</summary>

@@ -3,13 +3,10 @@ namespace ImagingIngestion.Options;
 /// <summary>What a process of a cluster needs beyond the defaults, which work in one process only.</summary>
 internal static class ClusterRules
 {
-    private const ProcessRoles CallGrains = ProcessRoles.Stow | ProcessRoles.Dimse;
-
     /// <summary>Notes what is missing for the roles of the process.</summary>
     public static void Check(SettingsReader settings, ImagingOptions options)
     {
-        ProcessRoles roles = options.Roles;
-        if (roles is ProcessRoles.None or ProcessRoles.All)
+        if (options.Roles is ProcessRoles.None or ProcessRoles.All)
         {
             return;
         }
@@ -19,12 +16,12 @@ internal static class ClusterRules
             settings.AddMistake(DatabaseOptions.KindSetting, "must be postgresql, because several processes share the manifest");
         }
 
-        if (options.UsesObjects && !options.Storage.IsShared)
+        if (options.UsesObjects && options.Bucket is null && !options.Storage.IsShared)
         {
-            settings.AddMistake(StorageOptions.SharedObjectsSetting, "must be a folder that all processes share, where there is no bucket");
+            settings.AddMistake(BucketOptions.HostSetting, $"must name the S3 server of the bucket, because several processes share the objects; on one machine {StorageOptions.SharedObjectsSetting.Names} may name a folder instead");
         }
 
-        if (options.Has(ProcessRoles.Silo | CallGrains))
+        if (options.CallsGrains || options.Has(ProcessRoles.Silo))
         {
             options.Cluster.RequireKey(settings);
         }

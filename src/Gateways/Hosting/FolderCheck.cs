@@ -2,17 +2,14 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Begins and abandons an object, and asks for one.</summary>
-internal sealed class ObjectStoreCheck(IObjectStore objects) : IReadinessCheck
+/// <summary>Begins and abandons an object in the folder.</summary>
+internal sealed class FolderCheck(IObjectStore objects) : IReadinessCheck
 {
-    private static readonly ObjectKey NoObject = new("default/readiness/none.dcm");
-
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
         try
         {
             await using IObjectUpload upload = await objects.BeginInstanceAsync(cancellationToken);
-            await objects.FindAsync(NoObject, cancellationToken);
             return null;
         }
         catch (ObjectStoreException error) when (error.Fault == ObjectStoreFault.Full)
