@@ -111,9 +111,11 @@ public sealed class S3FaultTests : IAsyncLifetime
         Server.Bytes = Content;
         Server.Fail("GET", [.. Enumerable.Repeat(Server.CutAfter(0), 20)]);
 
-        await using Stream stream = await store.OpenReadAsync(Key, 0, 1_000, CancellationToken.None);
-
-        await Assert.ThrowsAsync<ObjectStoreException>(() => stream.CopyToAsync(Stream.Null));
+        await Assert.ThrowsAsync<ObjectStoreException>(async () =>
+        {
+            await using Stream stream = await store.OpenReadAsync(Key, 0, 1_000, CancellationToken.None);
+            await stream.CopyToAsync(Stream.Null);
+        });
     }
 
     [Fact]
