@@ -33,7 +33,7 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         }
 
-        _client = new HttpClient(handler) { Timeout = options.RequestTimeout };
+        _client = new HttpClient(new TryLaterHandler(handler)) { Timeout = options.RequestTimeout };
     }
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;

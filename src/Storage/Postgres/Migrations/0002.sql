@@ -284,3 +284,35 @@ BEGIN
         PERFORM pg_notify('imaging_events', latest::text);
     END IF;
 END $$;
+
+-- Removes the oldest events up to an age, as far as no binding needs them. released: what the deliveries no longer need; it only goes up, so
+-- that it may have been read before. Revisions that are not their study's last, and that no delivery names, go with their events.
+CREATE FUNCTION imaging.remove_events_1(released bigint, older_than bigint, most integer) RETURNS integer LANGUAGE plpgsql
+SET search_path = imaging, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    removed bigint;
+    until bigint;
+BEGIN
+    -- Bindings that begin with the oldest event lock this row too, before they look.
+    SELECT l.removed_through, least(released, l.latest, l.removed_through + most) INTO removed, until FROM event_log l FOR UPDATE;
+    until := least(until, (SELECT min(b.cursor) FROM binding b));
+    until := coalesce((SELECT min(e.sequence) - 1 FROM event e WHERE e.sequence > removed AND e.sequence <= until AND e.occurred_at >= older_than), until);
+    IF until <= removed THEN
+        RETURN 0;
+    END IF;
+
+    DELETE FROM study_revision r
+    USING (
+        SELECT e.study_id, max(e.revision) AS revision, max(s.next_revision) AS next_revision
+        FROM event e JOIN study s ON s.id = e.study_id
+        WHERE e.sequence > removed AND e.sequence <= until AND e.revision IS NOT NULL GROUP BY e.study_id
+    ) gone
+    WHERE r.study_id = gone.study_id AND r.revision <= gone.revision AND r.revision < gone.next_revision - 1 AND NOT EXISTS (
+        SELECT 1 FROM binding b JOIN delivery d ON d.binding_id = b.id
+        WHERE d.study_id = r.study_id AND d.series_uid = '' AND d.sop_uid = '' AND d.revision = r.revision);
+    DELETE FROM event e WHERE e.sequence > removed AND e.sequence <= until;
+    UPDATE event_log SET removed_through = until;
+    RETURN (until - removed)::integer;
+END $$;
