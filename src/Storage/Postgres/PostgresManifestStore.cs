@@ -22,10 +22,30 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         _listener = new EventListener(connections.Background, signal, timeProvider);
         _writer = new GroupWriter(connections.Grains, _sequencer.Wake);
         Events = new PostgresEventLog(logId, connections, signal);
+        Revisions = new PostgresRevisionQueue(connections.Grains);
+        Deliveries = new PostgresDeliveryQueue(connections.Grains);
+        Bindings = new PostgresBindingAdministration(connections.Queries);
+        Commitments = new PostgresCommitmentQueue(connections.Grains);
+        Silos = new PostgresSiloTable(connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
     public IEventLog Events { get; }
+
+    /// <summary>The due times of revisions, in the same database.</summary>
+    public IRevisionQueue Revisions { get; }
+
+    /// <summary>The deliveries of bindings, in the same database.</summary>
+    public IDeliveryQueue Deliveries { get; }
+
+    /// <summary>The bindings as operators see them.</summary>
+    public IBindingAdministration Bindings { get; }
+
+    /// <summary>The requests for storage commitment, in the same database.</summary>
+    public ICommitmentQueue Commitments { get; }
+
+    /// <summary>The silos that are alive.</summary>
+    public ISiloTable Silos { get; }
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>

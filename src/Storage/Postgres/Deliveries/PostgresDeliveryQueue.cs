@@ -155,8 +155,13 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
             return new DeliveryClaim([], IsPaused: false, NextIn: null);
         }
 
-        bool isPaused = rows.GetBoolean(0);
-        return new DeliveryClaim(due, isPaused, isPaused || rows.IsDBNull(1) ? null : TimeSpan.FromMicroseconds(Math.Max(0, rows.GetInt64(1))));
+        return Read(rows, due);
+    }
+
+    private static DeliveryClaim Read(NpgsqlDataReader row, IReadOnlyList<Delivery> due)
+    {
+        bool isPaused = row.GetBoolean(0);
+        return new DeliveryClaim(due, isPaused, isPaused || row.IsDBNull(1) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(1))));
     }
 
     private static short OutcomeNumber(DeliveryOutcome outcome) => outcome switch
