@@ -24,7 +24,7 @@ public static class StoreServices
             services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
         }
 
-        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddManifestStore(options.Storage);
+        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
     }
 
     /// <summary>Keeps objects in a folder.</summary>
@@ -46,5 +46,19 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services)
+    {
+        services.AddSingleton<IManifestStore>(provider => Open(provider));
+        services.AddSingleton<IManifestQuery>(provider => Open(provider));
+        services.AddSingleton(provider => Open(provider).Revisions);
+        services.AddSingleton(provider => Open(provider).Events);
+        services.AddSingleton(provider => Open(provider).Deliveries);
+        services.AddSingleton(provider => Open(provider).Bindings);
+        services.AddSingleton(provider => Open(provider).Commitments);
+        return services.AddSingleton(provider => Open(provider).Silos);
+
+        static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;
     }
 }
