@@ -17,6 +17,8 @@ public sealed record ImagingOptions
 
     public EventOptions Events { get; init; } = new();
 
+    public SweeperOptions Sweeper { get; init; } = new();
+
     public DimseOptions Dimse { get; init; } = new();
 
     public CommitmentOptions Commitment { get; init; } = new();
@@ -34,6 +36,7 @@ public sealed record ImagingOptions
         Grains = GrainOptions.Read(settings),
         Revisions = RevisionOptions.Read(settings),
         Events = EventOptions.Read(settings),
+        Sweeper = SweeperOptions.Read(settings),
         Commitment = CommitmentOptions.Read(settings),
         Dimse = DimseOptions.Read(settings),
         Bindings = BindingDeclarations.Read(settings),
