@@ -17,21 +17,31 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>One listens, one numbers events.</summary>
     private const int BackgroundConnections = 2;
 
+    private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
+
+    /// <summary>
+    /// A statement ends by itself, waits for no lock for long, and a transaction that a frozen process has left open is rolled back. Every
+    /// statement leads from few rows to others by their keys; a join that reads whole tables would be planned only where statistics are missing.
+    /// </summary>
+    private const string SessionSettings =
+        "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+        + " -c client_min_messages=error -c jit=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     private const int SecondsToConnect = 10;
     private const int SecondsBetweenKeepAlives = 15;
 
     public PostgresConnections(DatabaseOptions options)
     {
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
-        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains");
-        Queries = Create(options, queries, statementSeconds: 60, "imaging queries");
-        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background");
+        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", "");
+        Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
+        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
     }
 
     /// <summary>For what grains and queues of work read and write: short statements.</summary>
     public NpgsqlDataSource Grains { get; }
 
-    /// <summary>For searches, retrieves and the event feed.</summary>
+    /// <summary>For searches, retrieves and the event feed: only reads, and the statements of one batch see the same snapshot.</summary>
     public NpgsqlDataSource Queries { get; }
 
     /// <summary>For the sequencer of events and its listener.</summary>
@@ -59,11 +69,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await Grains.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// The limits stand in every session: a statement ends by itself, waits for no lock for long, and a transaction that a frozen process has
-    /// left open is rolled back.
-    /// </summary>
-    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name)
+    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more)
     {
         NpgsqlConnectionStringBuilder settings = new()
         {
@@ -89,7 +95,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
             LogParameters = false,
             Options = string.Create(
                 CultureInfo.InvariantCulture,
-                $"-c statement_timeout={statementSeconds}s -c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3 -c client_min_messages=error -c jit=off"),
+                $"-c statement_timeout={statementSeconds}s {SessionSettings}{more}"),
         };
         return NpgsqlDataSource.Create(settings);
     }

@@ -16,16 +16,25 @@ internal static class PostgresMigrations
     /// <summary>"imaging" as ASCII: whoever migrates this schema holds it.</summary>
     private const long LockKey = 0x69_6D_61_67_69_6E_67;
 
-    private const string VersionSql = """
-        SELECT CASE WHEN to_regclass('imaging.migration') IS NULL THEN 0
-            ELSE (xpath('/row/v/text()', query_to_xml('SELECT coalesce(max(number), 0) AS v FROM imaging.migration', false, true, '')))[1]::text::integer END
-        """;
+    private const string IsThereSql = "SELECT to_regclass('imaging.migration') IS NOT NULL";
+
+    private const string VersionSql = "SELECT coalesce(max(number), 0) FROM imaging.migration";
 
     private const string BeginSql = "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
     private const string InstallationSql = """
         INSERT INTO imaging.installation (id, epoch, created_at)
         SELECT $1, 1, imaging.now_us() WHERE NOT EXISTS (SELECT 1 FROM imaging.installation)
+        """;
+
+    private const string CreateSchemaSql = """
+        DO $$
+        BEGIN
+            IF to_regnamespace('imaging') IS NULL THEN
+                CREATE SCHEMA imaging;
+            END IF;
+        END $$;
+        CREATE TABLE imaging.migration (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
         """;
 
     /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
@@ -69,19 +78,15 @@ internal static class PostgresMigrations
         }
     }
 
-    private const string CreateSchemaSql = """
-        DO $$
-        BEGIN
-            IF to_regnamespace('imaging') IS NULL THEN
-                CREATE SCHEMA imaging;
-            END IF;
-        END $$;
-        CREATE TABLE imaging.migration (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
-        """;
-
     private static async Task<int> VersionAsync(NpgsqlConnection connection, int newest, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new(VersionSql, connection);
+        await using NpgsqlCommand command = new(IsThereSql, connection);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!)
+        {
+            return 0;
+        }
+
+        command.CommandText = VersionSql;
         int version = (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         return version <= newest ? version : throw new ManifestUnavailableException(
             $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the one that last migrated it.");

@@ -86,6 +86,7 @@ CREATE TABLE imaging.series (
 
 CREATE UNIQUE INDEX series_identity ON imaging.series (series_uid, study_id);
 CREATE UNIQUE INDEX series_by_study ON imaging.series (study_id, id);
+CREATE INDEX series_by_start ON imaging.series (performed_start_date) WHERE performed_start_date IS NOT NULL;
 
 -- sort_number is instance_number, or the largest number where there is none, so that retrieves can go on after any row. The tables that hold
 -- a row for each instance are parted by study, so that each index and each vacuum stays of a size that can be lived with.
@@ -289,6 +290,10 @@ BEGIN
         FOREACH name IN ARRAY ARRAY['patient_name', 'patient_name_words', 'patient_id', 'referring_physician_name', 'accession_number', 'study_description'] LOOP
             EXECUTE format('CREATE INDEX %I ON imaging.study USING gin (%I %I.gin_trgm_ops) WITH (fastupdate = off) WHERE is_visible AND %I IS NOT NULL',
                 'study_trigrams_' || name, name, trigrams, name);
+        END LOOP;
+        FOREACH name IN ARRAY ARRAY['scheduled_step_id', 'requested_procedure_id'] LOOP
+            EXECUTE format('CREATE INDEX %I ON imaging.series USING gin (%I %I.gin_trgm_ops) WITH (fastupdate = off) WHERE %I IS NOT NULL',
+                'series_trigrams_' || name, name, trigrams, name);
         END LOOP;
     END IF;
 END $$;
