@@ -24,7 +24,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Events = new PostgresEventLog(logId, connections, signal);
         Revisions = new PostgresRevisionQueue(connections.Grains);
         Deliveries = new PostgresDeliveryQueue(connections.Grains);
-        Bindings = new PostgresBindingAdministration(connections.Queries);
+        Bindings = new PostgresBindingAdministration(connections.Grains);
         Commitments = new PostgresCommitmentQueue(connections.Grains);
         Silos = new PostgresSiloTable(connections.Grains);
     }
