@@ -45,6 +45,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
