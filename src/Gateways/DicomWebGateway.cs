@@ -19,7 +19,6 @@ public static class DicomWebGateway
             .AddSingleton(options)
             .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
             .AddSingleton<IStartupFilter, GatewayStartupFilter>()
-            .AddSweeper(new ProviderName(options.Provider.Name), options.Sweeper)
             .AddStow(options.Ingest)
             .AddRetrieve();
 
