@@ -17,7 +17,6 @@ public static class DicomWebGateway
     public static IServiceCollection AddDicomWebGateway(this IServiceCollection services, ImagingOptions options)
         => services
             .AddDicomWeb(options)
-            .AddSweeper(new ProviderName(options.Provider.Name), options.Sweeper)
             .AddStow(options.Ingest)
             .AddRetrieve();
 

@@ -58,6 +58,7 @@ public static class StoreServices
         services.AddSingleton(provider => Open(provider).Deliveries);
         services.AddSingleton(provider => Open(provider).Bindings);
         services.AddSingleton(provider => Open(provider).Commitments);
+        services.AddSingleton(provider => Open(provider).Sweep);
         return services.AddSingleton(provider => Open(provider).Silos);
 
         static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;

@@ -45,7 +45,7 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
     private async Task LookForMissingAsync(CancellationToken cancellationToken)
     {
         ParallelOptions looks = new() { MaxDegreeOfParallelism = ParallelLooks, CancellationToken = cancellationToken };
-        long last = 0;
+        NamedObject last = default;
         while (await ledger.ListNamedAsync(space, last, Batch, cancellationToken) is { Count: > 0 } page)
         {
             ConcurrentBag<NamedObject> absent = [];
@@ -59,14 +59,14 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
 
             // What was replaced or deleted meanwhile is not missing.
             ObjectNames names = await ledger.FindNamesAsync(space, [.. absent.Select(named => named.Key)], cancellationToken);
-            foreach (NamedObject named in absent.Where(named => names.Named.Contains(named.Key)).OrderBy(named => named.Row))
+            foreach (NamedObject named in absent.Where(named => names.Named.Contains(named.Key)).OrderBy(named => named.Position))
             {
                 _missing++;
                 await output.WriteLineAsync($"missing  {named.Key}");
             }
 
             _named += page.Count;
-            last = page[^1].Row;
+            last = page[^1];
         }
     }
 
