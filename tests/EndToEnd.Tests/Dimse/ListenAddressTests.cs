@@ -19,7 +19,7 @@ public sealed class ListenAddressTests : IDisposable
     [Theory]
     [InlineData("*", true, true, "127.0.0.1")]
     [InlineData("0.0.0.0", true, false, "127.0.0.1")]
-    [InlineData("::", true, true, "::1")]
+    [InlineData("::", true, true, "127.0.0.1")]
     [InlineData("::1", false, true, "::1")]
     [InlineData("127.0.0.1", true, false, "127.0.0.1")]
     public async Task DIMSE_is_reached_on_the_address_that_is_set_and_the_text_says_how(string address, bool takesIPv4, bool takesIPv6, string told)
