@@ -26,6 +26,8 @@ public sealed record ImagingOptions
 
     public EventOptions Events { get; init; } = new();
 
+    public SweeperOptions Sweeper { get; init; } = new();
+
     public DimseOptions Dimse { get; init; } = new();
 
     public CommitmentOptions Commitment { get; init; } = new();
@@ -59,6 +61,7 @@ public sealed record ImagingOptions
             Grains = GrainOptions.Read(settings),
             Revisions = RevisionOptions.Read(settings),
             Events = EventOptions.Read(settings),
+            Sweeper = SweeperOptions.Read(settings),
             Commitment = CommitmentOptions.Read(settings),
             Dimse = DimseOptions.Read(settings),
             Cluster = ClusterOptions.Read(settings),

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +14,7 @@ public static class GatewayRoles
         services.AddDicomWeb(options);
         if (options.Has(ProcessRoles.Stow))
         {
-            services.AddStow(options.Ingest);
+            services.AddSweeper(new ProviderName(options.Provider.Name), options.Sweeper).AddStow(options.Ingest);
         }
 
         if (options.Has(ProcessRoles.Wado))

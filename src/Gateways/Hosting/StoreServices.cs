@@ -45,6 +45,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
@@ -57,6 +58,7 @@ public static class StoreServices
         services.AddSingleton(provider => Open(provider).Deliveries);
         services.AddSingleton(provider => Open(provider).Bindings);
         services.AddSingleton(provider => Open(provider).Commitments);
+        services.AddSingleton(provider => Open(provider).Sweep);
         return services.AddSingleton(provider => Open(provider).Silos);
 
         static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;

@@ -43,6 +43,10 @@ public interface ISweepLedger
     /// <summary>Forgets dropped objects that are deleted.</summary>
     Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken);
 
-    /// <summary>Objects that rows of the storage space name, in the order of their rows, behind a row; 0 begins with the first.</summary>
-    Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, long afterRow, int max, CancellationToken cancellationToken);
+    /// <summary>Objects that rows of the storage space name, in the order of their positions.</summary>
+    /// <param name="space">The storage space.</param>
+    /// <param name="after">The last object that was listed; the default lists from the first.</param>
+    /// <param name="max">The most objects to list.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken);
 }

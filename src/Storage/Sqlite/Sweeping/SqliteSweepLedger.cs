@@ -76,6 +76,6 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
         return writer.RunAsync(session => SweepRows.Forget(session, all), cancellationToken);
     }
 
-    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, long afterRow, int max, CancellationToken cancellationToken)
-        => readers.RunAsync(reader => SweepRows.ListNamed(reader, space, afterRow, max), cancellationToken);
+    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
+        => readers.RunAsync(reader => SweepRows.ListNamed(reader, space, after, max), cancellationToken);
 }

@@ -33,6 +33,7 @@ internal static class SweepRows
         INSERT INTO sweep (provider, epoch, nonce, covered_change, swept_at)
         SELECT $1, $2, $3, $4, $5 WHERE $6 = coalesce((SELECT epoch FROM sweep WHERE provider = $1), 0)
         ON CONFLICT (provider) DO UPDATE SET epoch = excluded.epoch, nonce = excluded.nonce, covered_change = excluded.covered_change
+        WHERE epoch = $6
         """;
 
     private const string ListDroppedSql = """
@@ -44,10 +45,10 @@ internal static class SweepRows
     private const string ForgetSql = "DELETE FROM dropped_object WHERE object_key IN (SELECT value FROM json_each($1))";
 
     internal const string ListNamedSql = """
-        SELECT i.id, i.object_key, i.object_length
+        SELECT i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length
         FROM instance i CROSS JOIN study s ON s.id = i.study_id
-        WHERE i.id > $2 AND s.provider = $1
-        ORDER BY i.id LIMIT $3
+        WHERE (i.study_id, i.series_id, i.sort_number, i.id) > ($2, $3, $4, $5) AND s.provider = $1
+        ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
         """;
 
     public static ObjectNames FindNames(SqliteSession reader, ProviderName space, SweepKeys keys, string all)
@@ -100,13 +101,14 @@ internal static class SweepRows
 
     public static int Forget(SqliteSession writer, string keys) => writer.Statement(ForgetSql, 1).Run(keys);
 
-    public static IReadOnlyList<NamedObject> ListNamed(SqliteSession reader, ProviderName space, long afterRow, int max)
+    public static IReadOnlyList<NamedObject> ListNamed(SqliteSession reader, ProviderName space, NamedObject after, int max)
     {
         List<NamedObject> objects = [];
-        using SqliteDataReader rows = reader.Statement(ListNamedSql, 3).Query(space.Value, afterRow, (long)max);
+        using SqliteDataReader rows = reader.Statement(ListNamedSql, 6)
+            .Query(space.Value, after.Position.Study, after.Position.Series, after.Position.Number, after.Position.Row, (long)max);
         while (rows.Read())
         {
-            objects.Add(new NamedObject(rows.GetInt64(0), new ObjectKey(rows.GetString(1)), rows.GetInt64(2)));
+            objects.Add(new NamedObject((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5)));
         }
 
         return objects;
