@@ -43,7 +43,10 @@ public abstract class ManifestConformance : IAsyncLifetime
     {
         Assert.Equal(StudyCommitResult.Committed, await CommitAsync(change));
         study.Version++;
+        await EventsAreNumberedAsync();
     }
+
+    protected Task EventsAreNumberedAsync() => _backend!.EventsAreNumbered();
 
     protected async Task<IReadOnlyList<StoredInstance>> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts = StoredInstanceParts.None)
     {

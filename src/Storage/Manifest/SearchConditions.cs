@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Text;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
 
 /// <summary>The WHERE clause of a search. Values stand in parameters only; column names come from <see cref="SearchAttributes"/>.</summary>
-internal sealed class SearchConditions(bool fuzzyMatching)
+/// <param name="dialect">How the store looks into a text.</param>
+/// <param name="fuzzyMatching">Names may match by their words.</param>
+internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatching)
 {
     private const char Delimiter = SearchValue.Delimiter;
 
@@ -27,9 +28,19 @@ internal sealed class SearchConditions(bool fuzzyMatching)
         return string.Create(CultureInfo.InvariantCulture, $"${Parameters.Count}");
     }
 
+    /// <summary>The alias of the table of a level in every search.</summary>
+    public static string Alias(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "s",
+        SearchLevel.Series => "r",
+        _ => "i",
+    };
+
+    public static string Column(SearchAttribute attribute) => $"{Alias(attribute.Level)}.{attribute.Column}";
+
     public void Add(AttributeMatch match)
     {
-        string column = SearchSql.Column(match.Attribute);
+        string column = Column(match.Attribute);
         string? condition = match switch
         {
             AttributeMatch.AnyOf any => AnyOf(column, any),
@@ -66,7 +77,7 @@ internal sealed class SearchConditions(bool fuzzyMatching)
         }
 
         return IsEnclosed(match.Attribute)
-            ? Or(values.Select(value => $"instr({column}, {Parameter($"{Delimiter}{value}{Delimiter}")}) > 0"))
+            ? Or(values.Select(value => dialect.Contains(this, column, $"{Delimiter}{value}{Delimiter}")))
             : values.Length == 1 ? $"{column} = {Parameter(values[0])}" : $"{column} IN ({string.Join(", ", values.Select(Parameter))})";
     }
 
@@ -83,7 +94,7 @@ internal sealed class SearchConditions(bool fuzzyMatching)
         }
 
         string pattern = SearchValue.NormaliseText(match.Pattern);
-        return IsEnclosed(match.Attribute) ? EnclosedMatches(column, pattern) : $"{column} GLOB {Parameter(Glob(pattern, anyOne: "?"))}";
+        return IsEnclosed(match.Attribute) ? dialect.AnyValueMatches(this, column, pattern) : dialect.Matches(this, column, pattern);
     }
 
     private string? Range(string column, AttributeMatch.Range match)
@@ -110,7 +121,7 @@ internal sealed class SearchConditions(bool fuzzyMatching)
     /// <summary>The bounds on the date alone are there for its index.</summary>
     private string? DateTimeRange(string column, AttributeMatch.DateTimeRange match)
     {
-        string moment = $"({column} || coalesce({SearchSql.Column(match.Time)}, '000000.000000'))";
+        string moment = $"({column} || coalesce({Column(match.Time)}, '000000.000000'))";
         List<string> bounds = [];
         if (match.From is { Length: >= 8 } from)
         {
@@ -138,42 +149,19 @@ internal sealed class SearchConditions(bool fuzzyMatching)
             return exact;
         }
 
-        string wordsColumn = $"{SearchSql.Alias(attribute.Level)}.{SearchIndexValues.WordsColumn(attribute)}";
-        return Or([exact, And(words.Select(word => $"instr({wordsColumn}, {Parameter(" " + word)}) > 0"))]);
+        string wordsColumn = $"{Alias(attribute.Level)}.{SearchIndexValues.WordsColumn(attribute)}";
+        return Or([exact, And(words.Select(word => dialect.Contains(this, wordsColumn, " " + word)))]);
     }
 
-    private string GroupEquals(string column, string group) => $"instr({column}, {Parameter($"{Delimiter}{group}{Delimiter}")}) > 0";
+    private string GroupEquals(string column, string group) => dialect.Contains(this, column, $"{Delimiter}{group}{Delimiter}");
 
     /// <summary><c>smith^*</c> also finds the name that has only the family name: its empty components are not kept.</summary>
     private string GroupMatches(string column, string pattern)
     {
         string family = pattern.EndsWith("^*", StringComparison.Ordinal) ? pattern.TrimEnd('^', '*') : "";
         return family.Length == 0 || family.AsSpan().ContainsAny('*', '?')
-            ? EnclosedMatches(column, pattern)
-            : Or([EnclosedMatches(column, pattern), GroupEquals(column, family)]);
-    }
-
-    /// <summary>A '*' within the pattern could reach over the delimiter into the next value; then every value is looked at on its own.</summary>
-    private string EnclosedMatches(string column, string pattern)
-    {
-        string glob = Glob($"*{Delimiter}{pattern}{Delimiter}*", anyOne: $"[^{Delimiter}]")
-            .Replace($"*{Delimiter}*", "*", StringComparison.Ordinal);
-        string condition = $"{column} GLOB {Parameter(glob)}";
-        return pattern.Trim('*').Contains('*', StringComparison.Ordinal)
-            ? $"{condition} AND {EnclosedValues.FunctionName}({column}, {Parameter(pattern)})"
-            : condition;
-    }
-
-    /// <summary>A DICOM pattern as a GLOB: the same two wildcards, and brackets that stand for themselves.</summary>
-    private static string Glob(string pattern, string anyOne)
-    {
-        StringBuilder glob = new();
-        foreach (char character in pattern)
-        {
-            glob.Append(character switch { '?' => anyOne, '[' => "[[]", _ => character.ToString() });
-        }
-
-        return glob.ToString();
+            ? dialect.AnyValueMatches(this, column, pattern)
+            : Or([dialect.AnyValueMatches(this, column, pattern), GroupEquals(column, family)]);
     }
 
     private static object? NormalForm(SearchAttribute attribute, string value)
