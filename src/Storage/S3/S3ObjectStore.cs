@@ -7,7 +7,7 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
-public sealed class S3ObjectStore : IObjectStore, IDisposable
+public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
     private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
 
@@ -117,11 +117,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         while (page.IsTruncated == true);
     }
 
-    /// <summary>Aborts uploads in parts that were begun longer ago and never finished: their process is gone. Answers how many.</summary>
-    /// <param name="prefix">Of the keys.</param>
-    /// <param name="before">When they were begun at the latest, by the clock of the server.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ObjectStoreException">The server cannot be asked.</exception>
+    /// <summary>Aborts uploads in parts, by the clock of the server.</summary>
     public async Task<int> AbortUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
     {
         int aborted = 0;
