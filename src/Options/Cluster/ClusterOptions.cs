@@ -20,8 +20,6 @@ public sealed record ClusterOptions
 
     public static Setting DeadAfterSetting { get; } = new("Cluster:DeadAfter");
 
-    public static Setting ClockSkewSetting { get; } = new("Cluster:ClockSkew");
-
     /// <summary>The secret that all gateways and silos share; null where it is not set, and then nothing of a cluster starts.</summary>
     public string? Key { get; init; }
 
@@ -40,9 +38,6 @@ public sealed record ClusterOptions
     /// <summary>How long a silo may be silent before nobody calls it any more.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How far the clock of a caller may be from that of the silo; also how long the silo remembers calls, so that none is taken twice.</summary>
-    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(2);
-
     /// <summary>How calls are made.</summary>
     public ClusterCallOptions Calls { get; init; } = new();
 
@@ -58,7 +53,6 @@ public sealed record ClusterOptions
             AdvertisedAddress = ReadAddress(settings, AdvertisedAddressSetting, "http://silo-1.example.org:8090"),
             Heartbeat = settings.Duration(HeartbeatSetting, defaults.Heartbeat, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
             DeadAfter = settings.Duration(DeadAfterSetting, defaults.DeadAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
-            ClockSkew = settings.Duration(ClockSkewSetting, defaults.ClockSkew, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Calls = ClusterCallOptions.Read(settings),
         };
         if (options.DeadAfter < 2 * options.Heartbeat)

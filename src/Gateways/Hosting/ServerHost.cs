@@ -1,0 +1,105 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>A process from its configuration to its exit code, whatever its roles are.</summary>
+public static class ServerHost
+{
+    /// <summary>Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.</summary>
+    private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
+
+    /// <summary>Runs until it is told to stop; answers the exit code.</summary>
+    /// <param name="kind">The executable, which says what roles there may be.</param>
+    /// <param name="commandLine">The options of the command line by name.</param>
+    /// <param name="addGrains">Registers the grains: here, or in other processes.</param>
+    /// <param name="cancellationToken">Tells it to stop.</param>
+    public static async Task<int> RunAsync(
+        ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection, ImagingOptions> addGrains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
+            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
+            {
+                return 1;
+            }
+
+            await using WebApplication app = Build(builder, options, addGrains);
+            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            app.MapHealth();
+            app.MapGateways(options);
+            await app.StartAsync(cancellationToken);
+            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetService<DimseHost>()?.Port));
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Compares manifest and objects, and arms the sweeper where that is asked for; answers the exit code: 0 when no object is missing.</summary>
+    /// <param name="kind">The executable.</param>
+    /// <param name="commandLine">The options of the command line by name.</param>
+    /// <param name="arms">Arms the sweeper.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<int> CheckAsync(ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, bool arms, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
+            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
+            {
+                return 1;
+            }
+
+            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow });
+            await using WebApplication app = builder.Build();
+            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            StorageCheck check = new(
+                app.Services.GetRequiredService<ISweepLedger>(), app.Services.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name), TimeProvider.System, Console.Out);
+            return await check.RunAsync(arms, cancellationToken) ? 0 : 1;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"Cannot check: {error.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Null when there are mistakes, which are told then.</summary>
+    private static async Task<ImagingOptions?> TryReadAsync(WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine)
+    {
+        SettingsReader settings = new(
+            name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
+            key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
+        ImagingOptions options = ImagingOptions.Read(settings, kind);
+        if (settings.Mistakes.Count == 0)
+        {
+            return options;
+        }
+
+        await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
+        return null;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
+    {
+        builder.AddServer(options.Server);
+        builder.Services.AddStores(options);
+
+        // Before the gateways, so that it stops after them.
+        addGrains(builder.Services, options);
+        builder.Services
+            .AddGateways(options)
+            .AddSingleton<Readiness>();
+
+        return builder.Build();
+    }
+}
