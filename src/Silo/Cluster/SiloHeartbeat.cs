@@ -1,10 +1,11 @@
+using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;
 
-/// <summary>Says in the table of silos that this one is alive, as long as it is.</summary>
-internal sealed partial class SiloHeartbeat(ISiloTable table, ClusterOptions options, TimeProvider time, ILogger<SiloHeartbeat> logger) : IDisposable
+/// <summary>Says in the table of silos that this one is alive, as long as it is, and looks who else is.</summary>
+internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silos, ClusterOptions options, TimeProvider time, ILogger<SiloHeartbeat> logger) : IDisposable
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
 
@@ -61,6 +62,7 @@ internal sealed partial class SiloHeartbeat(ISiloTable table, ClusterOptions opt
         try
         {
             await table.HeartbeatAsync(self, either.Token);
+            await silos.RefreshAsync(either.Token);
         }
         catch (Exception error) when (error is ManifestUnavailableException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -9,15 +9,8 @@ internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels c
 {
     public bool TryForward(StudyKey key, IReadOnlyList<StudyTurn> turns)
     {
-        // The table is read in the background where what is known is old; this look takes what is there.
-        ValueTask<IReadOnlyList<SiloEntry>> looking = silos.OrderAsync(key, CancellationToken.None);
-        if (!looking.IsCompletedSuccessfully)
-        {
-            _ = looking.AsTask();
-            return false;
-        }
-
-        if (looking.Result.FirstOrDefault() is not { } owner || owner.Id == self.Id)
+        // Each heartbeat looks at the table.
+        if (silos.Order(key).FirstOrDefault() is not { } owner || owner.Id == self.Id)
         {
             return false;
         }

@@ -130,8 +130,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
                 page = await _bucket.Client.ListMultipartUploadsAsync(request, cancellationToken).ConfigureAwait(false);
                 foreach (MultipartUpload upload in (page.MultipartUploads ?? []).Where(upload => Instant(upload.Initiated) < before))
                 {
-                    await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
-                    aborted++;
+                    aborted += await AbortAsync(upload, cancellationToken).ConfigureAwait(false) ? 1 : 0;
                 }
 
                 request.KeyMarker = page.NextKeyMarker;
@@ -149,6 +148,20 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
 
     public void Dispose() => _bucket.Dispose();
 
+    /// <summary>An upload that ended meanwhile is none to abort.</summary>
+    private async Task<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
+        {
+            return false;
+        }
+    }
+
     private static DateTimeOffset Instant(DateTime? moment) => moment is { } at ? new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
 
     private static string Advice(BucketOptions options, Exception exception) => exception switch
@@ -158,6 +171,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         AmazonS3Exception { ErrorCode: "AccessDenied" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}: grant it to list, read, write and delete there.",
         AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } => $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
         AmazonS3Exception answered => $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
+        _ when options.AccessKeyId is null => $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and {BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
         _ => $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, {BucketOptions.CaFileSetting.Names}.",
     };
 

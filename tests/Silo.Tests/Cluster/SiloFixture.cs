@@ -1,3 +1,4 @@
+using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,17 @@ internal sealed class SiloFixture : IAsyncDisposable
     public SiloSelf Self => _services.GetRequiredService<SiloSelf>();
 
     public ActivationDirectory Directory => _services.GetRequiredService<ActivationDirectory>();
+
+    /// <summary>Waits until the silo sees exactly these.</summary>
+    public async Task SeesAsync(params SiloEntry[] silos)
+    {
+        SiloDirectory seen = _services.GetRequiredService<SiloDirectory>();
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        while (!seen.Order(Arrivals.Study(0)).ToHashSet().SetEquals(silos))
+        {
+            await timer.WaitForNextTickAsync();
+        }
+    }
 
     public static async Task<SiloFixture> StartAsync(
         IManifestStore store, ISiloTable table, ClusterOptions? options = null, GrainOptions? grains = null, ILoggerProvider? log = null)

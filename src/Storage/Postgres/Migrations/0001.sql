@@ -287,7 +287,7 @@ BEGIN
     END;
     SELECT n.nspname INTO trigrams FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm';
     IF trigrams IS NOT NULL THEN
-        FOREACH name IN ARRAY ARRAY['patient_name', 'patient_name_words', 'patient_id', 'referring_physician_name', 'accession_number', 'study_description'] LOOP
+        FOREACH name IN ARRAY ARRAY['modalities', 'patient_name', 'patient_name_words', 'patient_id', 'referring_physician_name', 'referring_physician_name_words', 'accession_number', 'study_description'] LOOP
             EXECUTE format('CREATE INDEX %I ON imaging.study USING gin (%I %I.gin_trgm_ops) WITH (fastupdate = off) WHERE is_visible AND %I IS NOT NULL',
                 'study_trigrams_' || name, name, trigrams, name);
         END LOOP;

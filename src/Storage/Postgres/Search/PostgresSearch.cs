@@ -10,7 +10,7 @@ namespace ImagingIngestion.Storage;
 internal sealed class PostgresSearch
 {
     /// <summary>Up to so many days, studies are looked up by their date; more are rather read from the newest on.</summary>
-    private const int FewDays = 92;
+    private const int FewDays = 366;
 
     /// <summary>Of the rows of a page alone, by the index of patients.</summary>
     private const string PatientCounts = """
