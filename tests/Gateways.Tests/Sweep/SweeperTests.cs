@@ -1,5 +1,4 @@
 using ImagingIngestion.Grains;
-using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests;
