@@ -86,6 +86,7 @@ public abstract class EventLogConformance : RevisionSteps
                 good.Store(fine) with { Events = SampleStudy.EventsOf(fine) },
             ],
             CancellationToken.None);
+        await EventsAreNumberedAsync();
 
         Assert.Equal([StudyCommitResult.VersionConflict, StudyCommitResult.Refused, StudyCommitResult.NotDue, StudyCommitResult.Committed], results);
         Assert.Equal(new EventLogBounds(1, 6), await Events.GetBoundsAsync(CancellationToken.None));

@@ -27,11 +27,17 @@ public sealed record ManifestBackend
     /// <summary>What storage commitment sees.</summary>
     public required ICommitmentQueue Commitments { get; init; }
 
+    /// <summary>What the sweeper sees.</summary>
+    public required ISweepLedger Sweep { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 
     /// <summary>The keys that the sweeper would find; no port tells them.</summary>
     public required Func<Task<IReadOnlyList<string>>> DroppedObjects { get; init; }
+
+    /// <summary>Ends when all events that are committed are numbered: a store may number them after the commit.</summary>
+    public Func<Task> EventsAreNumbered { get; init; } = () => Task.CompletedTask;
 
     /// <summary>Closes the store and opens what it has left behind, with the same clock.</summary>
     public required Func<Task<ManifestBackend>> Reopen { get; init; }

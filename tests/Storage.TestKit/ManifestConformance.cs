@@ -22,6 +22,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected ICommitmentQueue Commitments => _backend!.Commitments;
 
+    protected ISweepLedger Sweep => _backend!.Sweep;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();
@@ -43,7 +45,10 @@ public abstract class ManifestConformance : IAsyncLifetime
     {
         Assert.Equal(StudyCommitResult.Committed, await CommitAsync(change));
         study.Version++;
+        await EventsAreNumberedAsync();
     }
+
+    protected Task EventsAreNumberedAsync() => _backend!.EventsAreNumbered();
 
     protected async Task<IReadOnlyList<StoredInstance>> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts = StoredInstanceParts.None)
     {

@@ -8,12 +8,17 @@ internal sealed class EventSignal(long latest)
     private long _latest = latest;
     private TaskCompletionSource? _next;
 
-    /// <summary>Events up to this number are committed.</summary>
+    /// <summary>Events up to this number are committed, as one of those who look has found; a smaller number than before changes nothing.</summary>
     public void Raise(long latest)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
         {
+            if (latest <= _latest)
+            {
+                return;
+            }
+
             _latest = latest;
             waiting = _next;
             _next = null;

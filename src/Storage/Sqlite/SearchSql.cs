@@ -9,6 +9,8 @@ namespace ImagingIngestion.Storage;
 /// </summary>
 internal sealed class SearchSql
 {
+    private static readonly SqliteSearchDialect Dialect = new();
+
     /// <summary>Those that the index study_recent holds.</summary>
     private static readonly HashSet<SearchAttribute> RecentColumns =
     [
@@ -33,7 +35,7 @@ internal sealed class SearchSql
     /// <summary>Null when nothing can match.</summary>
     public static SearchSql? Build(SearchRequest request)
     {
-        SearchConditions conditions = new(request.FuzzyMatching);
+        SearchConditions conditions = new(Dialect, request.FuzzyMatching);
         conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
         conditions.Add("s.is_visible = 1");
         if (request.Study is { } study)
@@ -71,7 +73,7 @@ internal sealed class SearchSql
         }
 
         string page = $"""
-            SELECT {Alias(request.Level)}.id AS id FROM {InnerTables(request)}
+            SELECT {SearchConditions.Alias(request.Level)}.id AS id FROM {InnerTables(request)}
             WHERE {conditions.Sql}
             ORDER BY {Order(request.Level)} LIMIT {conditions.Parameter((long)request.Limit + 1)} OFFSET {conditions.Parameter(request.Offset)}
             """;
@@ -82,15 +84,6 @@ internal sealed class SearchSql
             """;
         return new SearchSql(text, conditions.Parameters);
     }
-
-    public static string Alias(SearchLevel level) => level switch
-    {
-        SearchLevel.Study => "s",
-        SearchLevel.Series => "r",
-        _ => "i",
-    };
-
-    public static string Column(SearchAttribute attribute) => $"{Alias(attribute.Level)}.{attribute.Column}";
 
     /// <summary>From the study down, or from the identity of the lowest level up where the search names it.</summary>
     private static string InnerTables(SearchRequest request)

@@ -26,7 +26,7 @@ internal static class BindingRegistration
     {
         bool fromBeginning = binding.Start == BindingStart.Beginning;
         bool takesSnapshot = fromBeginning && !binding.KeepsEveryEvent;
-        bool takesInstances = SnapshotFanOut.TakesInstances(binding);
+        bool takesInstances = DeliveryTypes.TakesInstances(binding);
         return session.Statement(InsertSql, 7).Run(
             binding.Name,
             binding.Kind,

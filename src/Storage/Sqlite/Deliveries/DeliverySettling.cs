@@ -6,7 +6,6 @@ namespace ImagingIngestion.Storage;
 /// <summary>Records what became of claimed deliveries. A row whose number has moved on since the claim holds a newer event, which waits from now on.</summary>
 internal static class DeliverySettling
 {
-    private const int MaxErrorLength = 1000;
     private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
 
     private const string RemoveSql = $"DELETE FROM delivery WHERE {IsHeld} AND sequence = $3 RETURNING binding_id, study_id, series_uid, sop_uid";
@@ -28,7 +27,7 @@ internal static class DeliverySettling
     {
         Delivery delivery = settlement.Delivery;
         long at = ColumnTime.ToColumn(now);
-        string? error = Cut(settlement.Error);
+        string? error = DeliveryError.Cut(settlement.Error);
         bool isSettled = settlement.Outcome switch
         {
             DeliveryOutcome.Delivered => Leave(session, session.Statement(RemoveSql, 3).Query(delivery.Id, delivery.Token, delivery.Sequence), at),
@@ -61,7 +60,4 @@ internal static class DeliverySettling
         session.Statement(DeliverySql.NextSql, 5).Run(subject);
         return true;
     }
-
-    private static string? Cut(string? error)
-        => error is not { Length: > MaxErrorLength } ? error : error[..(char.IsHighSurrogate(error[MaxErrorLength - 1]) ? MaxErrorLength - 1 : MaxErrorLength)];
 }

@@ -40,21 +40,17 @@ internal static class SnapshotFanOut
         {OnConflict}
         """;
 
-    /// <summary>A binding that takes events of instances begins with instances, any other with revisions.</summary>
-    public static bool TakesInstances(BindingDefinition binding) => binding.Types.Any(type => type != EventType.StudyRevision);
-
     public static FanOutResult Run(SqliteSession session, BindingRow row, BindingDefinition binding, int max, long now)
     {
-        bool takesInstances = TakesInstances(binding);
+        bool takesInstances = DeliveryTypes.TakesInstances(binding);
         long? last = session.Statement(takesInstances ? LastInstanceSql : LastStudySql, 3).RunScalar(row.SnapshotAfter, row.SnapshotUntil, max) as long?;
 
         // The manifest does not know who called, so that nothing of it passes a filter for that.
         if (last is { } through && binding.Filter.CallingAeTitles.Count == 0)
         {
             DeliveryFilter filter = new(binding);
-            EventType type = takesInstances ? binding.Types.Where(type => type != EventType.StudyRevision).Max() : EventType.StudyRevision;
             session.Statement(takesInstances ? InstancesSql : StudiesSql, 8).Run(
-                row.Id, row.SnapshotAfter, through, now, row.Cursor, (int)type, filter.Providers, filter.Modalities);
+                row.Id, row.SnapshotAfter, through, now, row.Cursor, (int)DeliveryTypes.OfSnapshot(binding), filter.Providers, filter.Modalities);
         }
 
         bool isFinished = last is null || last >= row.SnapshotUntil;

@@ -7,12 +7,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
 {
     public async Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
-        bool takesBoth = binding.Types.Contains(EventType.StudyRevision) && SnapshotFanOut.TakesInstances(binding);
-        if (takesBoth && !binding.KeepsEveryEvent)
-        {
-            throw new ArgumentException("A binding that does not keep every event takes either events of instances or revisions, not both.", nameof(binding));
-        }
-
+        DeliveryTypes.Check(binding);
         if (!await readers.RunAsync(reader => BindingRegistration.IsKnown(reader, binding), cancellationToken).ConfigureAwait(false))
         {
             await writer.RunAsync(session => BindingRegistration.Register(session, binding, ColumnTime.ToColumn(timeProvider.GetUtcNow())), cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,160 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Turns a group of changes into one call of <c>imaging.commit_group_1</c>.</summary>
+internal static class GroupCall
+{
+    private const string Function = "commit_group_1";
+
+    private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = SearchIndexValues.Columns(SearchLevel.Study);
+    private static readonly IReadOnlyList<SearchIndexColumn> SeriesColumns = SearchIndexValues.Columns(SearchLevel.Series);
+
+    /// <summary>The call; it answers a number for each change.</summary>
+    /// <param name="connection">Where it runs.</param>
+    /// <param name="changes">No two of the same study.</param>
+    /// <param name="skipLocked">Treats a study that somebody else writes as a conflict instead of waiting.</param>
+    public static NpgsqlCommand Create(NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked)
+    {
+        NpgsqlCommand command = new() { Connection = connection };
+        GroupArguments arguments = new(command, Function);
+        arguments.Add("skip_locked", skipLocked);
+        AddStudies(arguments, changes);
+        AddSeries(arguments, Rows(changes, change => change.Series));
+        AddInstances(arguments, Rows(changes, InstancesOf));
+        AddRemoved(arguments, changes);
+        AddEvents(arguments, Rows(changes, change => change.Events));
+        command.CommandText = arguments.ToSql();
+        return command;
+    }
+
+    private static void AddStudies(GroupArguments arguments, IReadOnlyList<PreparedStudyChange> changes)
+    {
+        arguments.AddTexts("s_provider", changes, change => change.Change.After.Key.Provider.Value);
+        arguments.AddTexts("s_study_uid", changes, change => change.Change.After.Key.Study.Value);
+        arguments.AddColumn("s_version", changes, change => change.Change.After.Version);
+        arguments.AddColumn("s_series_count", changes, change => change.Change.After.Series.Count);
+        arguments.AddColumn("s_instance_count", changes, change => change.Change.After.InstanceCount);
+        arguments.AddColumn("s_created_at", changes, change => ColumnTime.ToColumn(change.Change.After.CreatedAt));
+        arguments.AddColumn("s_updated_at", changes, change => ColumnTime.ToColumn(change.Change.After.UpdatedAt));
+        arguments.AddColumn("s_next_revision", changes, change => change.Change.After.NextRevision);
+        arguments.AddColumn("s_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.Delay) : default(long?));
+        arguments.AddColumn("s_max_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.MaxDelay) : default(long?));
+        arguments.AddColumn("s_claim_revision", changes, change => change.Change.Closing?.Claim.Revision);
+        arguments.AddColumn("s_claim_token", changes, change => change.Change.Closing?.Claim.Token);
+        arguments.AddColumn("s_revision_data", changes, change => change.Change.Closing is { } closing ? ColumnBytes.Of(closing.Data) : null);
+        arguments.AddColumn("s_attributes", changes, change => change.Attributes);
+        arguments.AddColumn("s_is_visible", changes, change => change.IsVisible);
+        arguments.AddColumn("s_search_digest", changes, change => change.SearchDigest);
+        arguments.AddTexts("s_modalities", changes, change => change.Modalities);
+        for (int column = 0; column < StudyColumns.Count; column++)
+        {
+            int index = column;
+            arguments.AddTexts($"s_{StudyColumns[column].Name}", changes, change => change.IndexValues.Length == 0 ? null : (string?)change.IndexValues[index]);
+        }
+    }
+
+    private static void AddSeries(GroupArguments arguments, IReadOnlyList<(int Change, PreparedSeries Row)> series)
+    {
+        arguments.AddColumn("r_change", series, row => row.Change);
+        arguments.AddTexts("r_series_uid", series, row => row.Row.State.Uid.Value);
+        arguments.AddColumn("r_instance_count", series, row => row.Row.State.InstanceCount);
+        arguments.AddTexts("r_modality", series, row => row.Row.Modalities);
+        for (int column = 0; column < SeriesColumns.Count; column++)
+        {
+            int index = column;
+            string name = $"r_{SeriesColumns[column].Name}";
+            if (SeriesColumns[column].Attribute.Kind == SearchAttributeKind.Integer)
+            {
+                arguments.AddColumn(name, series, row => (long?)row.Row.IndexValues[index]);
+            }
+            else
+            {
+                arguments.AddTexts(name, series, row => (string?)row.Row.IndexValues[index]);
+            }
+        }
+
+        arguments.AddColumn("r_attributes", series, row => row.Row.Attributes);
+    }
+
+    private static void AddInstances(GroupArguments arguments, IReadOnlyList<(int Change, PreparedInstance Row)> instances)
+    {
+        arguments.AddColumn("i_change", instances, row => row.Change);
+        arguments.AddTexts("i_series_uid", instances, row => row.Row.State.Id.Series.Value);
+        arguments.AddTexts("i_sop_uid", instances, row => row.Row.State.Id.Sop.Value);
+        arguments.AddTexts("i_sop_class_uid", instances, row => row.Row.State.SopClass.Value);
+        arguments.AddColumn("i_instance_number", instances, row => (long?)row.Row.InstanceNumber);
+        arguments.AddColumn("i_sort_number", instances, row => row.Row.SortNumber);
+        arguments.AddTexts("i_transfer_syntax_uid", instances, row => row.Row.State.TransferSyntaxUid);
+        arguments.AddColumn("i_content_hash", instances, row => row.Row.Hash);
+        arguments.AddTexts("i_object_key", instances, row => row.Row.State.Object.Value);
+        arguments.AddColumn("i_object_length", instances, row => row.Row.State.ObjectLength);
+        arguments.AddColumn("i_dataset_offset", instances, row => row.Row.State.DataSetOffset);
+        arguments.AddColumn("i_stored_at", instances, row => ColumnTime.ToColumn(row.Row.State.StoredAt));
+        arguments.AddColumn("i_added_revision", instances, row => row.Row.State.AddedRevision);
+        arguments.AddColumn("i_changed_revision", instances, row => row.Row.State.ChangedRevision);
+        arguments.AddColumn("i_attributes", instances, row => row.Row.Attributes);
+        arguments.AddColumn("i_metadata", instances, row => row.Row.Metadata);
+        arguments.AddColumn("i_layout", instances, row => row.Row.Layout);
+    }
+
+    private static void AddRemoved(GroupArguments arguments, IReadOnlyList<PreparedStudyChange> changes)
+    {
+        IReadOnlyList<(int Change, InstanceId Row)> instances = Rows(changes, change => IfOpen(change, change.Change.RemovedInstances));
+        arguments.AddColumn("gone_change", instances, row => row.Change);
+        arguments.AddTexts("gone_series_uid", instances, row => row.Row.Series.Value);
+        arguments.AddTexts("gone_sop_uid", instances, row => row.Row.Sop.Value);
+        IReadOnlyList<(int Change, SeriesInstanceUid Row)> series = Rows(changes, change => IfOpen(change, change.Change.RemovedSeries));
+        arguments.AddColumn("gone_series_change", series, row => row.Change);
+        arguments.AddTexts("gone_series", series, row => row.Row.Value);
+        IReadOnlyList<(int Change, ObjectKey Row)> objects = Rows(changes, change => IfOpen(change, change.Change.DroppedObjects));
+        arguments.AddColumn("dropped_change", objects, row => row.Change);
+        arguments.AddTexts("dropped_key", objects, row => row.Row.Value);
+    }
+
+    private static void AddEvents(GroupArguments arguments, IReadOnlyList<(int Change, PreparedEvent Row)> events)
+    {
+        arguments.AddColumn("e_change", events, row => row.Change);
+        arguments.AddColumn("e_type", events, row => (short)(long)row.Row.Type);
+        arguments.AddTexts("e_series_uid", events, row => row.Row.Series);
+        arguments.AddTexts("e_sop_uid", events, row => row.Row.Sop);
+        arguments.AddColumn("e_kind", events, row => row.Row.Change is long kind ? (short)kind : default(short?));
+        arguments.AddColumn("e_revision", events, row => (int?)row.Row.Revision);
+        arguments.AddTexts("e_modalities", events, row => row.Row.Modalities);
+        arguments.AddTexts("e_calling_ae", events, row => row.Row.CallingAeTitle);
+        arguments.AddTexts("e_object_key", events, row => row.Row.Object);
+        arguments.AddColumn("e_data", events, row => row.Row.Data);
+    }
+
+    /// <summary>A change that closes a revision changes nothing else.</summary>
+    private static IReadOnlyList<T> IfOpen<T>(PreparedStudyChange change, IReadOnlyList<T> rows) => change.Change.Closing is null ? rows : [];
+
+    /// <summary>One statement writes no row twice: of two with the same name the later one counts.</summary>
+    private static IReadOnlyList<PreparedInstance> InstancesOf(PreparedStudyChange change)
+    {
+        Dictionary<InstanceId, PreparedInstance> last = new(change.Instances.Count);
+        foreach (PreparedInstance instance in change.Instances)
+        {
+            last[instance.State.Id] = instance;
+        }
+
+        return last.Count == change.Instances.Count ? change.Instances : [.. last.Values];
+    }
+
+    /// <summary>The rows of all changes, each with the place of its change, counted from 1 as the database does.</summary>
+    private static List<(int Change, T Row)> Rows<T>(IReadOnlyList<PreparedStudyChange> changes, Func<PreparedStudyChange, IReadOnlyList<T>> rowsOf)
+    {
+        List<(int Change, T Row)> rows = [];
+        for (int index = 0; index < changes.Count; index++)
+        {
+            foreach (T row in rowsOf(changes[index]))
+            {
+                rows.Add((index + 1, row));
+            }
+        }
+
+        return rows;
+    }
+}

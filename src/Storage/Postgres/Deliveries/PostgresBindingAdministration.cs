@@ -1,0 +1,159 @@
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.</summary>
+internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBindingAdministration
+{
+    private const int BatchSize = 500;
+
+    private const string ListSql = """
+        SELECT b.name, b.kind, b.is_paused, b.cursor, b.snapshot_after IS NOT NULL,
+            (SELECT count(*) FROM delivery d WHERE d.binding_id = b.id AND NOT d.is_dead),
+            (SELECT min(d.created_at) FROM delivery d WHERE d.binding_id = b.id AND NOT d.is_dead),
+            (SELECT count(*) FROM delivery d WHERE d.binding_id = b.id AND d.is_dead)
+        FROM binding b ORDER BY b.name
+        """;
+
+    private const string PauseSql = "UPDATE binding SET is_paused = $2 WHERE name = $1";
+    private const string MarkRemovedSql = "UPDATE binding SET is_removed = true WHERE name = $1";
+
+    private const string RemoveDeliveriesSql = """
+        DELETE FROM delivery WHERE id = ANY (ARRAY(SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2))
+        """;
+
+    private const string RemoveSql = "DELETE FROM binding WHERE name = $1";
+
+    private const string DeadLettersSql = $"""
+        SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
+        FROM delivery d JOIN study s ON s.id = d.study_id
+        WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1) AND d.is_dead AND d.id > $2 AND d.id <= $3
+        ORDER BY d.id LIMIT $4
+        """;
+
+    private const string ReplaySql = "SELECT replayed, last FROM replay_1($1, $2, $3, $4)";
+
+    private const string DropSql = """
+        WITH dropped AS (
+            DELETE FROM delivery WHERE id = ANY (ARRAY(
+                SELECT d.id FROM delivery d
+                WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1) AND d.is_dead AND d.id > $2 AND d.id <= $3
+                ORDER BY d.id LIMIT $4))
+            RETURNING id
+        )
+        SELECT count(*)::integer, coalesce(max(id), $3) FROM dropped
+        """;
+
+    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<BindingStatus>>(
+        pool,
+        async (connection, token) =>
+        {
+            List<BindingStatus> bindings = [];
+            await using NpgsqlCommand command = new(ListSql, connection);
+            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+            while (await rows.ReadAsync(token).ConfigureAwait(false))
+            {
+                bindings.Add(Read(rows));
+            }
+
+            return bindings;
+        },
+        cancellationToken);
+
+    public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
+        => await ExecuteAsync(connection => new NpgsqlCommand(PauseSql, connection).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile.</summary>
+    public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
+    {
+        int removed = await ExecuteAsync(connection => new NpgsqlCommand(MarkRemovedSql, connection).With(binding), cancellationToken).ConfigureAwait(false);
+        while (removed > 0)
+        {
+            removed = await ExecuteAsync(connection => new NpgsqlCommand(RemoveDeliveriesSql, connection).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false);
+        }
+
+        return await ExecuteAsync(connection => new NpgsqlCommand(RemoveSql, connection).With(binding), cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return ListDeadLettersAsync(binding, (after, long.MaxValue), limit, cancellationToken);
+    }
+
+    public async Task<DeadLetter?> FindDeadLetterAsync(string binding, long id, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DeadLetter> found = await ListDeadLettersAsync(binding, (id - 1, id), limit: 1, cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(ReplaySql, binding, id, cancellationToken);
+
+    public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(DropSql, binding, id, cancellationToken);
+
+    private static BindingStatus Read(NpgsqlDataReader rows) => new()
+    {
+        Name = rows.GetString(0),
+        Kind = rows.GetString(1),
+        IsPaused = rows.GetBoolean(2),
+        Cursor = rows.GetInt64(3),
+        IsInSnapshot = rows.GetBoolean(4),
+        Waiting = rows.GetInt64(5),
+        OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
+        DeadLetters = rows.GetInt64(7),
+    };
+
+    private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync<IReadOnlyList<DeadLetter>>(
+            pool,
+            async (connection, token) =>
+            {
+                List<DeadLetter> letters = [];
+                await using NpgsqlCommand command = new NpgsqlCommand(DeadLettersSql, connection).With(binding).With(ids.After).With(ids.Through).With(limit);
+                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await rows.ReadAsync(token).ConfigureAwait(false))
+                {
+                    letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1)));
+                }
+
+                return letters;
+            },
+            cancellationToken);
+
+    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
+    private async Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)
+    {
+        long after = id - 1 ?? 0;
+        long through = id ?? long.MaxValue;
+        for (int count = 0; ;)
+        {
+            DeadLetterBatch batch = await PostgresConnections.RunAsync(
+                pool,
+                async (connection, token) =>
+                {
+                    await using NpgsqlCommand command = new NpgsqlCommand(sql, connection).With(binding).With(after).With(through).With(BatchSize);
+                    await using NpgsqlDataReader row = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                    await row.ReadAsync(token).ConfigureAwait(false);
+                    return new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1));
+                },
+                cancellationToken).ConfigureAwait(false);
+            count += batch.Count;
+            if (batch.Count < BatchSize)
+            {
+                return count;
+            }
+
+            after = batch.Last;
+        }
+    }
+
+    private Task<int> ExecuteAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
+        pool,
+        async (connection, token) =>
+        {
+            await using NpgsqlCommand command = make(connection);
+            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        },
+        cancellationToken);
+}

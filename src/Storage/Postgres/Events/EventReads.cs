@@ -1,0 +1,101 @@
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Reads the event log.</summary>
+internal static class EventReads
+{
+    /// <summary>The most rows that one read looks at, so that a filter that matches little does not make it long.</summary>
+    private const int MaxScan = 4096;
+
+    /// <summary>A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.</summary>
+    private const int MaxPageBytes = 4 << 20;
+
+    private const string BoundsSql = "SELECT removed_through + 1, latest FROM event_log";
+
+    /// <summary>The revision is NULL in the events of instances, so that they find no row of a revision.</summary>
+    private const string Events = """
+        event e
+        JOIN study s ON s.id = e.study_id
+        LEFT JOIN study_revision r ON r.study_id = e.study_id AND r.revision = e.revision
+        """;
+
+    /// <summary>Sizes are known without reading the data, which only the rows of the page are asked for.</summary>
+    private const string PageSql = $"""
+        SELECT {EventRow.Columns}
+        FROM (
+            SELECT sized.sequence, sum(sized.bytes) OVER (ORDER BY sized.sequence) - sized.bytes AS before
+            FROM (
+                SELECT e.sequence, coalesce(octet_length(e.data), octet_length(r.data), 0)::bigint AS bytes
+                FROM {Events}
+                WHERE e.sequence > $1 AND e.sequence <= $2 AND (($3 >> e.type) & 1) = 1 AND ($4::text IS NULL OR s.provider = $4)
+                ORDER BY e.sequence LIMIT $5
+            ) sized
+        ) page
+        JOIN {Events} ON e.sequence = page.sequence
+        WHERE page.before < $6
+        ORDER BY e.sequence
+        """;
+
+    private const string FindSql = $"SELECT {EventRow.Columns} FROM {Events} WHERE e.sequence = $1";
+
+    private const string RevisionSql = """
+        SELECT r.data FROM study s JOIN study_revision r ON r.study_id = s.id AND r.revision = $3
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
+    public static async Task<EventLogBounds> BoundsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(BoundsSql, connection);
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Bounds and page are of one snapshot, so that what retention removes meanwhile is either read or told.</summary>
+    public static async Task<EventPage> PageAsync(NpgsqlConnection connection, EventQuery query, CancellationToken cancellationToken)
+    {
+        long scanned = query.After > long.MaxValue - MaxScan ? long.MaxValue : query.After + MaxScan;
+        int types = query.Types.Count == 0 ? int.MaxValue : query.Types.Aggregate(0, (mask, type) => mask | (1 << (int)type));
+        await using NpgsqlBatch batch = new(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(BoundsSql));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(PageSql).With(query.After).With(scanned).With(types).With(query.Provider?.Value).With(query.Limit).With(MaxPageBytes));
+        await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        EventLogBounds bounds = await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
+        if (bounds.IsExpired(query.After))
+        {
+            return new EventPage([], query.After, bounds, IsExpired: true);
+        }
+
+        await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        List<LoggedEvent> events = [];
+        long bytes = 0;
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            events.Add(EventRow.Read(rows));
+            bytes += events[^1].Content.Data.Length;
+        }
+
+        bool isFull = events.Count == query.Limit || bytes >= MaxPageBytes;
+        return new EventPage(events, isFull ? events[^1].Sequence : Math.Max(Math.Min(bounds.Latest, scanned), query.After), bounds, IsExpired: false);
+    }
+
+    public static async Task<LoggedEvent?> FindAsync(NpgsqlConnection connection, long sequence, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new NpgsqlCommand(FindSql, connection).With(sequence);
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(rows) : null;
+    }
+
+    public static async Task<ReadOnlyMemory<byte>?> FindRevisionAsync(NpgsqlConnection connection, StudyKey study, int revision, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new NpgsqlCommand(RevisionSql, connection).With(study.Study.Value).With(study.Provider.Value).With(revision);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is byte[] data ? data : default(ReadOnlyMemory<byte>?);
+    }
+
+    private static async Task<EventLogBounds> ReadBoundsAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    {
+        await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new EventLogBounds(rows.GetInt64(0), rows.GetInt64(1));
+    }
+}

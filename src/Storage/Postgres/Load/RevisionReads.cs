@@ -1,0 +1,65 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What closing a revision reads.</summary>
+internal static class RevisionReads
+{
+    private const string InstancesSql = """
+        SELECT r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision
+        FROM study s
+        JOIN instance i ON i.study_id = s.id
+        JOIN series r ON r.id = i.series_id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        ORDER BY i.series_id, i.sort_number, i.id
+        """;
+
+    private const string DeletedSql = """
+        SELECT d.series_uid, d.sop_uid
+        FROM study s
+        JOIN deleted_instance d ON d.study_id = s.id AND d.revision = $3
+        WHERE s.study_uid = $1 AND s.provider = $2 AND NOT EXISTS (
+            SELECT 1 FROM series r JOIN instance i ON i.series_id = r.id AND i.study_id = r.study_id
+            WHERE r.study_id = s.id AND r.series_uid = d.series_uid AND i.sop_uid = d.sop_uid)
+        ORDER BY d.series_uid, d.sop_uid
+        """;
+
+    private const string BeforeSql = """
+        SELECT v.data
+        FROM study s
+        JOIN study_revision v ON v.study_id = s.id AND v.revision = $3 - 1
+        WHERE s.study_uid = $1 AND s.provider = $2 AND EXISTS (SELECT 1 FROM deleted_instance d WHERE d.study_id = s.id AND d.revision = $3)
+        """;
+
+    public static async Task<RevisionContent> LoadContentAsync(NpgsqlConnection connection, StudyKey key, int revision, CancellationToken cancellationToken)
+    {
+        await using NpgsqlBatch batch = new(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(InstancesSql).With(key.Study.Value).With(key.Provider.Value));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(DeletedSql).With(key.Study.Value).With(key.Provider.Value).With(revision));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(BeforeSql).With(key.Study.Value).With(key.Provider.Value).With(revision));
+        await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        List<RevisionInstance> instances = [];
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            instances.Add(Instance(rows));
+        }
+
+        await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        List<InstanceId> deleted = [];
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            deleted.Add(Id(rows));
+        }
+
+        await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        bool hasBefore = await rows.ReadAsync(cancellationToken).ConfigureAwait(false) && deleted.Count > 0;
+        return new RevisionContent(instances, deleted, hasBefore ? InstanceRow.Blob(rows, 0) : default);
+    }
+
+    private static RevisionInstance Instance(NpgsqlDataReader rows)
+        => new(Id(rows), new SopClassUid(rows.GetString(2)), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5));
+
+    private static InstanceId Id(NpgsqlDataReader rows) => new(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1)));
+}

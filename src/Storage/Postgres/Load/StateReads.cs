@@ -1,0 +1,108 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer than its version, which the next commit finds.</summary>
+internal static class StateReads
+{
+    private const string StudySql = """
+        SELECT s.version, s.created_at, s.updated_at, a.attributes, s.next_revision
+        FROM study s JOIN study_attributes a ON a.study_id = s.id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
+    private const string SeriesSql = """
+        SELECT r.series_uid, r.instance_count, r.modality, r.attributes
+        FROM study s JOIN series r ON r.study_id = s.id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        ORDER BY r.id
+        """;
+
+    private const string InstancesSql = $"""
+        SELECT {InstanceRow.Columns}
+        FROM study s
+        JOIN unnest($3::text[], $4::text[]) AS wanted (series_uid, sop_uid) ON true
+        JOIN series r ON r.study_id = s.id AND r.series_uid = wanted.series_uid
+        JOIN instance i ON i.study_id = s.id AND i.series_id = r.id AND i.sop_uid = wanted.sop_uid
+        WHERE s.study_uid = $1 AND s.provider = $2
+        """;
+
+    private const string ListSql = $"""
+        SELECT {InstanceRow.Columns}
+        FROM study s
+        JOIN series r ON r.study_id = s.id AND ($3::text IS NULL OR r.series_uid = $3)
+        JOIN instance i ON i.study_id = s.id AND i.series_id = r.id
+        WHERE s.study_uid = $1 AND s.provider = $2
+        ORDER BY r.id, i.sort_number, i.id
+        """;
+
+    public static async Task<StudyState?> LoadStudyAsync(NpgsqlConnection connection, StudyKey key, CancellationToken cancellationToken)
+    {
+        await using NpgsqlBatch batch = new(connection);
+        batch.BatchCommands.Add(Of(StudySql, key));
+        batch.BatchCommands.Add(Of(SeriesSql, key));
+        await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (!await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        StudyState study = new()
+        {
+            Key = key,
+            Version = rows.GetInt64(0),
+            CreatedAt = ColumnTime.FromColumn(rows.GetInt64(1)),
+            UpdatedAt = ColumnTime.FromColumn(rows.GetInt64(2)),
+            Attributes = InstanceRow.Attributes(rows, 3),
+            NextRevision = rows.GetInt32(4),
+            Series = [],
+        };
+        await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        List<SeriesState> series = [];
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            series.Add(new SeriesState
+            {
+                Uid = new SeriesInstanceUid(rows.GetString(0)),
+                InstanceCount = rows.GetInt32(1),
+                Modalities = InstanceRow.Values(rows, 2),
+                Attributes = InstanceRow.Attributes(rows, 3),
+            });
+        }
+
+        return study with { Series = series };
+    }
+
+    public static async Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        NpgsqlConnection connection, StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new NpgsqlCommand(InstancesSql, connection)
+            .With(key.Study.Value).With(key.Provider.Value)
+            .With(ids.Select(id => id.Series.Value).ToArray()).With(ids.Select(id => id.Sop.Value).ToArray());
+        return await ReadInstancesAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        NpgsqlConnection connection, StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new NpgsqlCommand(ListSql, connection)
+            .With(key.Study.Value).With(key.Provider.Value).With(series?.Value);
+        return await ReadInstancesAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<IReadOnlyList<InstanceState>> ReadInstancesAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        List<InstanceState> instances = [];
+        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            instances.Add(InstanceRow.Read(rows, 0));
+        }
+
+        return instances;
+    }
+
+    private static NpgsqlBatchCommand Of(string sql, StudyKey key) => new NpgsqlBatchCommand(sql).With(key.Study.Value).With(key.Provider.Value);
+}

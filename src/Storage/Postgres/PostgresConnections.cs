@@ -1,0 +1,111 @@
+using System.Globalization;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>
+/// The connections of one process to its database. Grains and searches have pools of their own, so that slow searches do not hold up ingest;
+/// together they keep to the most connections that the process may open.
+/// </summary>
+internal sealed class PostgresConnections : IAsyncDisposable
+{
+    /// <summary>All tables stand in it, and nothing else in the database is touched.</summary>
+    public const string Schema = "imaging";
+
+    /// <summary>One listens, one numbers events.</summary>
+    private const int BackgroundConnections = 2;
+
+    private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
+
+    /// <summary>
+    /// A statement ends by itself, waits for no lock for long, and a transaction that a frozen process has left open is rolled back. Every
+    /// statement leads from few rows to others by their keys; a join that reads whole tables would be planned only where statistics are missing.
+    /// </summary>
+    private const string SessionSettings =
+        "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+        + " -c client_min_messages=error -c jit=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    private const int SecondsToConnect = 10;
+    private const int SecondsBetweenKeepAlives = 15;
+
+    public PostgresConnections(DatabaseOptions options)
+    {
+        int queries = (options.MaxConnections - BackgroundConnections) / 2;
+        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", "");
+        Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
+        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
+    }
+
+    /// <summary>For what grains and queues of work read and write: short statements.</summary>
+    public NpgsqlDataSource Grains { get; }
+
+    /// <summary>For searches, retrieves and the event feed: only reads, and the statements of one batch see the same snapshot.</summary>
+    public NpgsqlDataSource Queries { get; }
+
+    /// <summary>For the sequencer of events and its listener.</summary>
+    public NpgsqlDataSource Background { get; }
+
+    /// <summary>Runs something on a connection of a pool; whatever the database answers becomes the exception of the port.</summary>
+    /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
+    public static async Task<T> RunAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return await action(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgresErrors.IsUnavailable(exception))
+        {
+            throw PostgresErrors.ToUnavailable(exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Background.DisposeAsync().ConfigureAwait(false);
+        await Queries.DisposeAsync().ConfigureAwait(false);
+        await Grains.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more)
+    {
+        NpgsqlConnectionStringBuilder settings = new()
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Name,
+            Username = options.User,
+            Password = options.Password,
+            SslMode = SslModeOf(options.Tls),
+            RootCertificate = options.RootCertificate,
+            ApplicationName = name,
+            SearchPath = Schema,
+            MaxPoolSize = size,
+            Timeout = SecondsToConnect,
+            CommandTimeout = statementSeconds + 5,
+            CancellationTimeout = 2000,
+            KeepAlive = 0,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = SecondsBetweenKeepAlives,
+            TcpKeepAliveInterval = SecondsBetweenKeepAlives,
+            MaxAutoPrepare = 0,
+            IncludeErrorDetail = false,
+            LogParameters = false,
+            Options = string.Create(
+                CultureInfo.InvariantCulture,
+                $"-c statement_timeout={statementSeconds}s {SessionSettings}{more}"),
+        };
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    private static SslMode SslModeOf(DatabaseTls tls) => tls switch
+    {
+        DatabaseTls.Disable => SslMode.Disable,
+        DatabaseTls.Require => SslMode.Require,
+        DatabaseTls.VerifyCA => SslMode.VerifyCA,
+        DatabaseTls.VerifyFull => SslMode.VerifyFull,
+        _ => SslMode.Prefer,
+    };
+}

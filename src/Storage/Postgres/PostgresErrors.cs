@@ -1,0 +1,49 @@
+using System.Net.Sockets;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>What the errors of PostgreSQL mean to the port. Its messages hold values and are not passed on: only the SQLSTATE is.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>The database failed or cannot be reached, rather than this program.</summary>
+    public static bool IsUnavailable(Exception exception) => exception is NpgsqlException or SocketException or IOException or TimeoutException;
+
+    /// <summary>A value was refused for itself (data exceptions, integrity constraints, limits of the program); others can still be written.</summary>
+    public static bool IsRefusal(PostgresException exception)
+        => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
+            || exception.SqlState.StartsWith("54", StringComparison.Ordinal) || exception.SqlState == PostgresErrorCodes.CardinalityViolation;
+
+    /// <summary>A lock was waited for too long, or in a circle: nothing is written, and another try may do better.</summary>
+    public static bool IsLockConflict(PostgresException exception)
+        => exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>The original is not kept as the inner exception where it holds the server's own words.</summary>
+    public static ManifestUnavailableException ToUnavailable(Exception exception)
+    {
+        if (exception is PostgresException refused)
+        {
+            return new ManifestUnavailableException(Sentence(refused.SqlState)) { IsFull = refused.SqlState == PostgresErrorCodes.DiskFull };
+        }
+
+        return exception.InnerException is PostgresException inner
+            ? ToUnavailable(inner)
+            : new ManifestUnavailableException("PostgreSQL cannot be reached, or the connection to it was lost; check DB_HOST and DB_PORT, and that the server runs.", exception);
+    }
+
+    private static string Sentence(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            "PostgreSQL refused the user or its password; set DB_USER and DB_PASS to a user that may log in.",
+        PostgresErrorCodes.InvalidCatalogName => "The database does not exist; create it, or set DB_NAME to one that does.",
+        PostgresErrorCodes.InsufficientPrivilege =>
+            "The user DB_USER lacks a right in the database DB_NAME; it must be allowed to create the schema \"imaging\" (GRANT CREATE ON DATABASE), or own it.",
+        PostgresErrorCodes.TooManyConnections =>
+            "PostgreSQL has no connection left; raise its max_connections, or lower DATASOURCE_MAX_SIZE of the processes that use it.",
+        PostgresErrorCodes.DiskFull => "The disk of PostgreSQL is full; free or add space.",
+        PostgresErrorCodes.ReadOnlySqlTransaction => "PostgreSQL takes no changes now (it is a standby, or default_transaction_read_only is on); set DB_HOST to the primary server.",
+        PostgresErrorCodes.LockNotAvailable => "A lock in the database was not to be had in time; try again later.",
+        _ => $"PostgreSQL failed with SQLSTATE {sqlState}; its own log says more.",
+    };
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+{
+    private readonly PostgresConnections _connections;
+    private readonly EventSequencer _sequencer;
+    private readonly EventListener _listener;
+    private readonly GroupWriter _writer;
+
+    private PostgresManifestStore(PostgresConnections connections, string logId, TimeProvider timeProvider)
+    {
+        _connections = connections;
+        EventSignal signal = new(latest: 0);
+        _sequencer = new EventSequencer(connections.Background, signal, timeProvider);
+        _listener = new EventListener(connections.Background, signal, timeProvider);
+        _writer = new GroupWriter(connections.Grains, _sequencer.Wake);
+        Events = new PostgresEventLog(logId, connections, signal);
+        Revisions = new PostgresRevisionQueue(connections.Grains);
+        Deliveries = new PostgresDeliveryQueue(connections.Grains);
+        Bindings = new PostgresBindingAdministration(connections.Grains);
+        Commitments = new PostgresCommitmentQueue(connections.Grains);
+        Silos = new PostgresSiloTable(connections.Grains);
+        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Queries);
+    }
+
+    /// <summary>The events of all commits, in the same database.</summary>
+    public IEventLog Events { get; }
+
+    /// <summary>The due times of revisions, in the same database.</summary>
+    public IRevisionQueue Revisions { get; }
+
+    /// <summary>The deliveries of bindings, in the same database.</summary>
+    public IDeliveryQueue Deliveries { get; }
+
+    /// <summary>The bindings as operators see them.</summary>
+    public IBindingAdministration Bindings { get; }
+
+    /// <summary>The requests for storage commitment, in the same database.</summary>
+    public ICommitmentQueue Commitments { get; }
+
+    /// <summary>The silos that are alive.</summary>
+    public ISiloTable Silos { get; }
+
+    /// <summary>What the sweeper knows, in the same database.</summary>
+    public ISweepLedger Sweep { get; }
+
+    /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
+    /// <param name="options">Where the database is.</param>
+    /// <param name="timeProvider">Paces what runs in the background; what is due is told by the clock of the database.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
+    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        PostgresConnections connections = new(options);
+        try
+        {
+            string logId = await PostgresConnections.RunAsync(connections.Grains, PrepareAsync, cancellationToken).ConfigureAwait(false);
+            PostgresManifestStore store = new(connections, logId, timeProvider);
+            store._sequencer.Start();
+            store._listener.Start();
+            return store;
+        }
+        catch
+        {
+            await connections.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
+
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
+
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
+
+    public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
+
+    public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
+        => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
+
+    public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
+        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, token), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
+    {
+        string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
+        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
+        RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RetrieveReads reads = new(scope, parts);
+        while (!reads.IsFinished)
+        {
+            foreach (StoredInstance instance in await PostgresConnections.RunAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
+            {
+                yield return instance;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        await _sequencer.DisposeAsync().ConfigureAwait(false);
+        await _connections.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Numbers what is committed, or waits until another sequencer has.</summary>
+    internal async Task NumberEventsAsync(CancellationToken cancellationToken)
+    {
+        while (await _sequencer.NumberAsync(cancellationToken).ConfigureAwait(false) is not 0)
+        {
+        }
+    }
+
+    private static async Task<string> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await PostgresServerCheck.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        await PostgresMigrations.ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
+        await using NpgsqlCommand command = new("SELECT id || '-' || epoch FROM imaging.installation", connection);
+        return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+}

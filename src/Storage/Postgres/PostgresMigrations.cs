@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Reflection;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>
+/// Brings the schema to the newest version: numbered scripts, forward only, all that are missing in one transaction under an advisory lock.
+/// A script only adds, so that programs of an older version that run meanwhile go on working.
+/// </summary>
+internal static class PostgresMigrations
+{
+    private const string ResourcePrefix = "Postgres.Migrations.";
+
+    /// <summary>"imaging" as ASCII: whoever migrates this schema holds it.</summary>
+    private const long LockKey = 0x69_6D_61_67_69_6E_67;
+
+    private const string IsThereSql = "SELECT to_regclass('imaging.migration') IS NOT NULL";
+
+    private const string VersionSql = "SELECT coalesce(max(number), 0) FROM imaging.migration";
+
+    private const string BeginSql = "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+    private const string InstallationSql = """
+        INSERT INTO imaging.installation (id, epoch, created_at)
+        SELECT $1, 1, imaging.now_us() WHERE NOT EXISTS (SELECT 1 FROM imaging.installation)
+        """;
+
+    private const string CreateSchemaSql = """
+        DO $$
+        BEGIN
+            IF to_regnamespace('imaging') IS NULL THEN
+                CREATE SCHEMA imaging;
+            END IF;
+        END $$;
+        CREATE TABLE imaging.migration (number integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
+        """;
+
+    /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
+    public static async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(int Number, string Resource)> scripts = Scripts();
+        int newest = scripts[^1].Number;
+        if (await VersionAsync(connection, newest, cancellationToken).ConfigureAwait(false) == newest)
+        {
+            return;
+        }
+
+        await ExecuteAsync(connection, BeginSql, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({LockKey})"), cancellationToken).ConfigureAwait(false);
+            int version = await VersionAsync(connection, newest, cancellationToken).ConfigureAwait(false);
+            foreach ((int number, string resource) in scripts.Where(script => script.Number > version))
+            {
+                if (number == 1)
+                {
+                    await ExecuteAsync(connection, CreateSchemaSql, cancellationToken).ConfigureAwait(false);
+                }
+
+                await ExecuteAsync(connection, ReadScript(resource), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO imaging.migration (number) VALUES ({number})"), cancellationToken).ConfigureAwait(false);
+            }
+
+            await using (NpgsqlCommand insert = new(InstallationSql, connection))
+            {
+                insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Guid.NewGuid().ToString("N") });
+                await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await ExecuteAsync(connection, "COMMIT", cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not PostgresException { SqlState: PostgresErrorCodes.AdminShutdown })
+        {
+            await RollBackAsync(connection).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<int> VersionAsync(NpgsqlConnection connection, int newest, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(IsThereSql, connection);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!)
+        {
+            return 0;
+        }
+
+        command.CommandText = VersionSql;
+        int version = (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return version <= newest ? version : throw new ManifestUnavailableException(
+            $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the one that last migrated it.");
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 660 };
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Where the connection is lost, the server rolls back by itself.</summary>
+    private static async Task RollBackAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await ExecuteAsync(connection, "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgresErrors.IsUnavailable(exception) || exception is InvalidOperationException)
+        {
+        }
+    }
+
+    private static List<(int Number, string Resource)> Scripts()
+        => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+            .Select(name => (Number: int.Parse(name.AsSpan(ResourcePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
+            .OrderBy(script => script.Number)];
+
+    private static string ReadScript(string resource)
+    {
+        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,61 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The due times of open revisions in PostgreSQL. A claim is one statement that passes over what another silo claims at the same moment.</summary>
+internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQueue
+{
+    private const string ClaimSql = """
+        WITH due AS (
+            SELECT o.study_id, o.due_at FROM open_revision o
+            WHERE o.due_at <= (SELECT now_us()) AND o.leased_until <= (SELECT now_us())
+            ORDER BY o.due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+        ), leased AS (
+            UPDATE open_revision o SET owner = $1, token = o.token + 1, leased_until = now_us() + $2
+            FROM due WHERE o.study_id = due.study_id
+            RETURNING o.study_id, o.revision, o.token, due.due_at
+        )
+        SELECT s.provider, s.study_uid, l.revision, l.token FROM leased l JOIN study s ON s.id = l.study_id ORDER BY l.due_at
+        """;
+
+    /// <summary>Only what is due is leased, so that the second part looks at no more rows than there are claims.</summary>
+    private const string NextSql = """
+        SELECT greatest(0, least(
+            (SELECT due_at FROM open_revision WHERE leased_until <= (SELECT now_us()) ORDER BY due_at LIMIT 1),
+            (SELECT min(leased_until) FROM open_revision WHERE due_at <= (SELECT now_us()) AND leased_until > (SELECT now_us()))) - now_us())
+        WHERE EXISTS (SELECT 1 FROM open_revision)
+        """;
+
+    public Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        return PostgresConnections.RunAsync<IReadOnlyList<RevisionClaim>>(
+            pool,
+            async (connection, token) =>
+            {
+                List<RevisionClaim> claims = [];
+                await using NpgsqlCommand command = new NpgsqlCommand(ClaimSql, connection).With(owner).With(ColumnTime.ToColumn(lease)).With(max);
+                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await rows.ReadAsync(token).ConfigureAwait(false))
+                {
+                    StudyKey study = new(new ProviderName(rows.GetString(0)), new StudyInstanceUid(rows.GetString(1)));
+                    claims.Add(new RevisionClaim(study, rows.GetInt32(2), rows.GetInt64(3)));
+                }
+
+                return claims;
+            },
+            cancellationToken);
+    }
+
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<TimeSpan?>(
+        pool,
+        async (connection, token) =>
+        {
+            await using NpgsqlCommand command = new(NextSql, connection);
+            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is long next ? TimeSpan.FromMicroseconds(next) : null;
+        },
+        cancellationToken);
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>
+/// The SQL of a search: an inner query finds the rows of one page on narrow columns, the outer one fetches what is returned for them. It is
+/// planned with its values each time: how rare they are decides between reading the newest studies and looking values up.
+/// </summary>
+internal sealed class PostgresSearch
+{
+    /// <summary>Up to so many days, studies are looked up by their date; more are rather read from the newest on.</summary>
+    private const int FewDays = 366;
+
+    /// <summary>Of the rows of a page alone, by the index of patients.</summary>
+    private const string PatientCounts = """
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS studies, sum(n.series_count)::bigint AS series, sum(n.instance_count)::bigint AS instances
+            FROM study n WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible) p ON true
+        """;
+
+    private static readonly PostgresSearchDialect Dialect = new();
+
+    private static readonly HashSet<SearchAttribute> SelectiveColumns =
+        [SearchAttributes.StudyInstanceUID, SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDate];
+
+    private PostgresSearch(string text, IReadOnlyList<object?> parameters)
+    {
+        Text = text;
+        Parameters = parameters;
+    }
+
+    public string Text { get; }
+
+    public IReadOnlyList<object?> Parameters { get; }
+
+    /// <summary>Null when nothing can match.</summary>
+    public static PostgresSearch? Build(SearchRequest request)
+    {
+        SearchConditions conditions = new(Dialect, request.FuzzyMatching);
+        conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
+        conditions.Add("s.is_visible");
+        if (request.Study is { } study)
+        {
+            conditions.Add($"s.study_uid = {conditions.Parameter(study.Value)}");
+        }
+
+        if (request.Series is { } series)
+        {
+            conditions.Add($"r.series_uid = {conditions.Parameter(series.Value)}");
+        }
+
+        foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
+        {
+            conditions.Add(match);
+        }
+
+        if (request.NewestOfPatient)
+        {
+            conditions.Add("""
+                (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n
+                WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible AND n.id > s.id))
+                """);
+        }
+
+        if (request.After is { } after)
+        {
+            AddAfter(conditions, request.Level, after);
+        }
+
+        if (conditions.MatchNothing)
+        {
+            return null;
+        }
+
+        string page = $"""
+            SELECT {Keys(request.Level)} FROM {InnerTables(request.Level)}
+            WHERE {conditions.Sql}
+            ORDER BY {Order(request)} LIMIT {conditions.Parameter((long)request.Limit + 1)} OFFSET {conditions.Parameter((long)request.Offset)}
+            """;
+        string patient = request.WithPatientCounts ? "p.studies, p.series, p.instances" : "NULL::bigint, NULL::bigint, NULL::bigint";
+        string text = $"""
+            SELECT {SearchRows.Columns(request, patient)}
+            FROM ({page}) page {OuterTables(request)}
+            ORDER BY {OuterOrder(request.Level)}
+            """;
+        return new PostgresSearch(text, conditions.Parameters);
+    }
+
+    private static string Keys(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "s.id AS study_id",
+        SearchLevel.Series => "s.id AS study_id, r.id AS series_id",
+        _ => "s.id AS study_id, r.id AS series_id, i.sort_number, i.id",
+    };
+
+    private static string InnerTables(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "study s",
+        SearchLevel.Series => "study s JOIN series r ON r.study_id = s.id",
+        _ => "study s JOIN series r ON r.study_id = s.id JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+    };
+
+    /// <summary>
+    /// Where a key leads to few studies, the order is an expression that no index holds: the planner cannot know that matches of an old date stand
+    /// far behind, and would read all newer studies to spare itself a small sort.
+    /// </summary>
+    private static string Order(SearchRequest request)
+    {
+        bool isSelective = request.Study is not null || request.Series is not null || request.Matches.Any(IsSelective);
+        string study = isSelective ? "s.id + 0 DESC" : "s.id DESC";
+        return request.Level switch
+        {
+            SearchLevel.Study => study,
+            SearchLevel.Series => $"{study}, r.id",
+            _ => $"{study}, r.id, i.id",
+        };
+    }
+
+    private static bool IsSelective(AttributeMatch match) => match switch
+    {
+        AttributeMatch.AnyOf any => any.Values.Count > 0
+            && (SelectiveColumns.Contains(any.Attribute) || any.Attribute == SearchAttributes.SeriesInstanceUID || any.Attribute == SearchAttributes.SOPInstanceUID),
+        AttributeMatch.Range range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
+        AttributeMatch.DateTimeRange range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
+        _ => false,
+    };
+
+    private static bool IsShort(string? from, string? to) => Day(from) is { } first && Day(to) is { } last && last - first <= FewDays;
+
+    private static int? Day(string? moment)
+        => moment is { Length: >= 8 } && DateOnly.TryParseExact(moment.AsSpan(0, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
+            ? day.DayNumber
+            : null;
+
+    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
+    private static void AddAfter(SearchConditions conditions, SearchLevel level, SearchPosition after)
+    {
+        string study = conditions.Parameter(after.Study);
+        if (level == SearchLevel.Study)
+        {
+            conditions.Add($"s.id < {study}");
+            return;
+        }
+
+        string series = conditions.Parameter(after.Series);
+        conditions.Add($"s.id <= {study}");
+        conditions.Add(level == SearchLevel.Series
+            ? $"(s.id < {study} OR r.id > {series})"
+            : $"(s.id < {study} OR r.id > {series} OR (r.id = {series} AND i.id > {conditions.Parameter(after.Instance)}))");
+    }
+
+    private static string OuterOrder(SearchLevel level) => level switch
+    {
+        SearchLevel.Study => "page.study_id DESC",
+        SearchLevel.Series => "page.study_id DESC, page.series_id",
+        _ => "page.study_id DESC, page.series_id, page.id",
+    };
+
+    private static string OuterTables(SearchRequest request)
+    {
+        const string Study = "JOIN study s ON s.id = page.study_id JOIN study_attributes a ON a.study_id = page.study_id";
+        const string Series = "JOIN series r ON r.id = page.series_id";
+        const string Instance =
+            "JOIN instance i ON i.study_id = page.study_id AND i.series_id = page.series_id AND i.sort_number = page.sort_number AND i.id = page.id";
+        string contents = request.WithMetadata ? "JOIN instance_content c ON c.study_id = page.study_id AND c.instance_id = page.id" : "";
+        string tables = request.Level switch
+        {
+            SearchLevel.Study => Study,
+            SearchLevel.Series => $"{Study} {Series}",
+            _ => $"{Study} {Series} {Instance} {contents}",
+        };
+        return request.WithPatientCounts ? $"{tables} {PatientCounts}" : tables;
+    }
+}

@@ -1,0 +1,49 @@
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The table of silos in PostgreSQL.</summary>
+internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
+{
+    private const string BeatSql = """
+        WITH forgotten AS (DELETE FROM silo WHERE beat_at < (SELECT now_us()) - $3 AND id <> $1)
+        INSERT INTO silo (id, address, started_at, beat_at) VALUES ($1, $2, now_us(), now_us())
+        ON CONFLICT (id) DO UPDATE SET address = excluded.address, beat_at = excluded.beat_at
+        """;
+
+    private const string LeaveSql = "DELETE FROM silo WHERE id = $1";
+    private const string ListSql = "SELECT id, address FROM silo WHERE beat_at >= (SELECT now_us()) - $1 ORDER BY id";
+
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
+    public Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken) => RunAsync(
+        connection => new NpgsqlCommand(BeatSql, connection).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
+
+    public Task LeaveAsync(string id, CancellationToken cancellationToken) => RunAsync(connection => new NpgsqlCommand(LeaveSql, connection).With(id), cancellationToken);
+
+    public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<SiloEntry>>(
+        pool,
+        async (connection, token) =>
+        {
+            List<SiloEntry> silos = [];
+            await using NpgsqlCommand command = new NpgsqlCommand(ListSql, connection).With(ColumnTime.ToColumn(maxAge));
+            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+            while (await rows.ReadAsync(token).ConfigureAwait(false))
+            {
+                silos.Add(new SiloEntry(rows.GetString(0), rows.GetString(1)));
+            }
+
+            return silos;
+        },
+        cancellationToken);
+
+    private Task<int> RunAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
+        pool,
+        async (connection, token) =>
+        {
+            await using NpgsqlCommand command = make(connection);
+            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        },
+        cancellationToken);
+}

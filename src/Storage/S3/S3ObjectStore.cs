@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
+public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
+{
+    private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
+
+    private readonly S3Bucket _bucket;
+    private readonly UploadMemory _memory;
+
+    private S3ObjectStore(S3Bucket bucket, UploadMemory memory)
+    {
+        _bucket = bucket;
+        _memory = memory;
+    }
+
+    /// <summary>Bytes of the largest object that can be stored.</summary>
+    public static long LargestObject => PartSizes.LargestObject;
+
+    /// <summary>Opens the store and looks whether the bucket can be used.</summary>
+    /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
+    /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
+    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        S3Bucket bucket = new(options);
+        try
+        {
+            await bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            bucket.Dispose();
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, Advice(options, exception), exception);
+        }
+
+        return new S3ObjectStore(bucket, new UploadMemory(options.UploadMemory, PatienceForMemory, timeProvider));
+    }
+
+    /// <summary>Waits for room in memory, so that a body is read only when there is some for it.</summary>
+    public async Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
+    {
+        await _memory.TakeAsync(PartSizes.First, cancellationToken).ConfigureAwait(false);
+        return new S3ObjectUpload(_bucket, _memory);
+    }
+
+    public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (length == 0)
+        {
+            return await FindAsync(key, cancellationToken).ConfigureAwait(false) is null
+                ? throw new ObjectStoreException(ObjectStoreFault.NotFound, "Opening an object: there is none with this key.")
+                : Stream.Null;
+        }
+
+        return await S3RangeStream.OpenAsync(_bucket, key.Value, offset, length, cancellationToken).ConfigureAwait(false) ?? Stream.Null;
+    }
+
+    public async Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            GetObjectMetadataResponse found = await _bucket.Client.GetObjectMetadataAsync(_bucket.Name, key.Value, cancellationToken).ConfigureAwait(false);
+            return new StoredObject(key, found.ContentLength, Instant(found.LastModified));
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
+        {
+            return null;
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Looking for an object");
+        }
+    }
+
+    public async Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bucket.Client.DeleteObjectAsync(_bucket.Name, key.Value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
+        {
+            // It is gone, which is what was asked for.
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Deleting an object");
+        }
+    }
+
+    /// <summary>Objects whose key is none of ours are passed over.</summary>
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ListObjectsV2Request request = new() { BucketName = _bucket.Name, Prefix = prefix };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+            foreach (S3Object item in page.S3Objects ?? [])
+            {
+                if (ObjectKey.IsValid(item.Key))
+                {
+                    yield return new StoredObject(new ObjectKey(item.Key), item.Size ?? 0, Instant(item.LastModified));
+                }
+            }
+
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
+    /// <summary>Aborts uploads in parts, by the clock of the server.</summary>
+    public async Task<int> AbortUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        int aborted = 0;
+        try
+        {
+            ListMultipartUploadsRequest request = new() { BucketName = _bucket.Name, Prefix = prefix };
+            ListMultipartUploadsResponse page;
+            do
+            {
+                page = await _bucket.Client.ListMultipartUploadsAsync(request, cancellationToken).ConfigureAwait(false);
+                foreach (MultipartUpload upload in (page.MultipartUploads ?? []).Where(upload => Instant(upload.Initiated) < before))
+                {
+                    aborted += await AbortAsync(upload, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+                }
+
+                request.KeyMarker = page.NextKeyMarker;
+                request.UploadIdMarker = page.NextUploadIdMarker;
+            }
+            while (page.IsTruncated == true);
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Aborting unfinished uploads");
+        }
+
+        return aborted;
+    }
+
+    public void Dispose() => _bucket.Dispose();
+
+    /// <summary>An upload that ended meanwhile is none to abort.</summary>
+    private async Task<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
+        {
+            return false;
+        }
+    }
+
+    private static DateTimeOffset Instant(DateTime? moment) => moment is { } at ? new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
+
+    private static string Advice(BucketOptions options, Exception exception) => exception switch
+    {
+        AmazonS3Exception { ErrorCode: "NoSuchBucket" } => $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
+        AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => $"The S3 server at {options.Endpoint} does not know the access key, or its secret is another one: set {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
+        AmazonS3Exception { ErrorCode: "AccessDenied" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}: grant it to list, read, write and delete there.",
+        AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } => $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
+        AmazonS3Exception answered => $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
+        _ when options.AccessKeyId is null => $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and {BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
+        _ => $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, {BucketOptions.CaFileSetting.Names}.",
+    };
+
+    private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _bucket.Client.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Listing objects");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.</summary>
+internal sealed class S3RangeStream : Stream
+{
+    private const int MaxBreaksInRow = 3;
+
+    private readonly S3Bucket _bucket;
+    private readonly string _key;
+    private readonly long _offset;
+    private readonly long _length;
+    private GetObjectResponse? _response;
+    private long _position;
+    private int _breaks;
+
+    private S3RangeStream(S3Bucket bucket, string key, long offset, long length, GetObjectResponse response)
+    {
+        _bucket = bucket;
+        _key = key;
+        _offset = offset;
+        _length = length;
+        _response = response;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => _length;
+
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Opens the range; null where it begins behind the end.</summary>
+    /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
+    public static async Task<S3RangeStream?> OpenAsync(S3Bucket bucket, string key, long offset, long length, CancellationToken cancellationToken)
+    {
+        long last = length > long.MaxValue - offset ? long.MaxValue : offset + length - 1;
+        try
+        {
+            GetObjectResponse response = await GetAsync(bucket, key, offset, last, cancellationToken).ConfigureAwait(false);
+            return new S3RangeStream(bucket, key, offset, Math.Min(length, response.ContentLength), response);
+        }
+        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            return null;
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Opening an object");
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_position < _length && !buffer.IsEmpty)
+        {
+            try
+            {
+                _response ??= await GetAsync(_bucket, _key, _offset + _position, _offset + _length - 1, cancellationToken).ConfigureAwait(false);
+                int read = await ReadOnceAsync(_response.ResponseStream, buffer, cancellationToken).ConfigureAwait(false);
+                if (read > 0)
+                {
+                    _position += read;
+                    _breaks = 0;
+                    return read;
+                }
+
+                BreakOff(new EndOfStreamException("The body ended early."));
+            }
+            catch (Exception exception) when (exception is not ObjectStoreException && S3Errors.IsFault(exception, cancellationToken))
+            {
+                BreakOff(exception);
+            }
+        }
+
+        return 0;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Would block a thread on the network.</summary>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read an object asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>Before its end this closes the connection: nobody reads the rest.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _response?.Dispose();
+            _response = null;
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static async Task<GetObjectResponse> GetAsync(S3Bucket bucket, string key, long first, long last, CancellationToken cancellationToken)
+    {
+        GetObjectRequest request = new() { BucketName = bucket.Name, Key = key, ByteRange = new ByteRange(first, last) };
+        GetObjectResponse response = await bucket.Client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        if (first == 0 || response.HttpStatusCode == HttpStatusCode.PartialContent)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        throw new IOException("The server answers a range with the whole object.");
+    }
+
+    private async ValueTask<int> ReadOnceAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stalled.CancelAfter(_bucket.Patience);
+        return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _length - _position)], stalled.Token).ConfigureAwait(false);
+    }
+
+    private void BreakOff(Exception exception)
+    {
+        _response?.Dispose();
+        _response = null;
+        if (++_breaks > MaxBreaksInRow)
+        {
+            throw S3Errors.ToFault(exception, "Read of an object");
+        }
+    }
+}

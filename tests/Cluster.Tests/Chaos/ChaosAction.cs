@@ -1,0 +1,26 @@
+namespace ImagingIngestion.Cluster.Tests;
+
+/// <summary>What is done to a cluster.</summary>
+internal enum ChaosAction
+{
+    /// <summary>SIGKILL of a silo, and a new start.</summary>
+    KillSilo,
+
+    /// <summary>SIGKILL of a gateway or binding process, and a new start.</summary>
+    KillGateway,
+
+    /// <summary>SIGSTOP of a silo for longer than every time-out, then SIGCONT.</summary>
+    FreezeSilo,
+
+    /// <summary>SIGSTOP of a gateway or binding process for longer than every time-out, then SIGCONT.</summary>
+    FreezeGateway,
+
+    /// <summary>PostgreSQL restarts at once, without waiting for its sessions.</summary>
+    RestartDatabase,
+
+    /// <summary>The S3 server is gone for a while.</summary>
+    StopBucket,
+
+    /// <summary>One more silo joins.</summary>
+    AddSilo,
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace ImagingIngestion.Cluster.Tests;
+
+/// <summary>Executes a schedule on a cluster, one step after the other, and puts everything right again at the end.</summary>
+internal sealed class ChaosRun(TestCluster cluster, int seed)
+{
+    /// <summary>Longer than every time-out of the processes.</summary>
+    private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan BucketOutage = TimeSpan.FromSeconds(20);
+
+    private readonly StringBuilder _log = new();
+    private readonly Stopwatch _since = Stopwatch.StartNew();
+    private readonly Dictionary<ChaosAction, int> _done = [];
+
+    /// <summary>What was done, and when.</summary>
+    public string Log => _log.ToString();
+
+    /// <summary>How often each was done.</summary>
+    public IReadOnlyDictionary<ChaosAction, int> Done => _done;
+
+    /// <summary>Does steps until the time is over and each kind has come; the one that is under way is finished.</summary>
+    public async Task RunAsync(TimeSpan duration)
+    {
+        foreach (ChaosStep step in ChaosSchedule.Of(seed))
+        {
+            await PauseAsync(step.Pause);
+            if (_since.Elapsed >= duration && _done.Count == Enum.GetValues<ChaosAction>().Length)
+            {
+                break;
+            }
+
+            Note($"{step.Action} {step.Target}");
+            _done[step.Action] = _done.GetValueOrDefault(step.Action) + 1;
+            await ExecuteAsync(step);
+        }
+    }
+
+    private Task ExecuteAsync(ChaosStep step) => step.Action switch
+    {
+        ChaosAction.KillSilo => KillAsync(Choose(cluster.SiloProcesses, step.Target)),
+        ChaosAction.KillGateway => KillAsync(Choose(cluster.GatewayProcesses, step.Target)),
+        ChaosAction.FreezeSilo => FreezeAsync(Choose(cluster.SiloProcesses, step.Target)),
+        ChaosAction.FreezeGateway => FreezeAsync(Choose(cluster.GatewayProcesses, step.Target)),
+        ChaosAction.RestartDatabase => cluster.Servers.Database.RestartAsync(),
+        ChaosAction.StopBucket => StopBucketAsync(),
+        _ => AddSiloAsync(),
+    };
+
+    private async Task KillAsync(ClusterProcess process)
+    {
+        Note($"kill {process.Name}");
+        await process.KillAsync();
+        await PauseAsync(TimeSpan.FromSeconds(1));
+        await StartAsync(process);
+    }
+
+    private async Task FreezeAsync(ClusterProcess process)
+    {
+        Note($"freeze {process.Name}");
+        process.Freeze();
+        await PauseAsync(FreezeTime);
+        process.Thaw();
+        Note($"thaw {process.Name}");
+    }
+
+    private async Task StopBucketAsync()
+    {
+        await cluster.Servers.Bucket.PauseAsync();
+        await PauseAsync(BucketOutage);
+        await cluster.Servers.Bucket.ResumeAsync();
+        Note("bucket is back");
+    }
+
+    private async Task AddSiloAsync()
+    {
+        ClusterProcess silo = cluster.AddSilo();
+        Note($"add {silo.Name}");
+        await StartAsync(silo);
+    }
+
+    /// <summary>As an orchestrator does: a process that ends while it starts, because a store is away, is started again.</summary>
+    private async Task StartAsync(ClusterProcess process)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await process.StartAsync();
+                Note($"{process.Name} is ready");
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 20)
+            {
+                Note($"{process.Name} ended while it started");
+                await PauseAsync(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    private static ClusterProcess Choose(IReadOnlyList<ClusterProcess> processes, int number) => processes[number % processes.Count];
+
+    private static async Task PauseAsync(TimeSpan span)
+    {
+        using PeriodicTimer timer = new(span);
+        await timer.WaitForNextTickAsync();
+    }
+
+    private void Note(string text) => _log.AppendLine(CultureInfo.InvariantCulture, $"{_since.Elapsed.TotalSeconds,7:F1} {text}");
+}

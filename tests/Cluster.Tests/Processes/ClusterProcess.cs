@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests;
+
+namespace ImagingIngestion.Cluster.Tests;
+
+/// <summary>One process of a cluster, which may be killed, frozen and started again with the same arguments.</summary>
+/// <param name="name">What reports call it.</param>
+/// <param name="command">The program and its arguments.</param>
+/// <param name="environment">Its settings.</param>
+internal sealed class ClusterProcess(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+{
+    private static readonly Regex Ready = new("^Ready\\.", RegexOptions.CultureInvariant | RegexOptions.Multiline);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
+
+    private readonly List<string> _earlier = [];
+    private Process? _process;
+    private ProcessOutput? _output;
+
+    public string Name { get; } = name;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>What it said in all its lives.</summary>
+    public string Log => string.Join(Environment.NewLine, [.. _earlier, _output?.ToString() ?? ""]);
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    public async Task StartAsync()
+    {
+        Begin();
+        await _output!.WaitForAsync(Ready, StartTime);
+    }
+
+    /// <summary>Starts it; it becomes ready when it can.</summary>
+    public void Begin()
+    {
+        if (_output is not null)
+        {
+            _earlier.Add(_output.ToString());
+        }
+
+        ProcessStartInfo start = new(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        foreach ((string key, string value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _output = new ProcessOutput(_process);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        ProcessSignal.SendTerminate(_process!.Id);
+        await _process.WaitForExitAsync().WaitAsync(StopTime);
+        return _process.ExitCode;
+    }
+
+    public void Freeze() => ProcessSignal.Freeze(_process!.Id);
+
+    public void Thaw() => ProcessSignal.Thaw(_process!.Id);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage.Tests;
+
+/// <summary>The cost of a search does not grow with what is stored: each key leads to its matches by an index.</summary>
+public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : IClassFixture<PostgresPlanDatabase>
+{
+    [Theory]
+    [InlineData("study_uid", "1.2.826.77", "study_identity")]
+    [InlineData("patient_id", "P77", "study_by_patient")]
+    [InlineData("accession_number", "A77", "study_by_accession")]
+    [InlineData("study_date", "20190807", "study_by_date")]
+    [InlineData("patient_birth_date", "19400101", "study_by_birth_date")]
+    [InlineData("study_id_text", "S77", "study_by_study_id")]
+    [InlineData("patient_name", "fam0123456789", "study_trigrams_patient_name")]
+    [InlineData("referring_physician_name", "ref777", "study_trigrams_referring_physician_name")]
+    [InlineData("series_uid", "1.2.3.77", "series_identity")]
+    [InlineData("requested_procedure_id", "R777", "series_trigrams_requested_procedure_id")]
+    public async Task A_value_is_looked_up(string column, string value, string index)
+        => await AssertUsesAsync(index, new AttributeMatch.AnyOf(Attribute(column), [value]));
+
+    [Theory]
+    [InlineData("patient_name", "fam01*", "study_trigrams_patient_name")]
+    [InlineData("patient_name", "*0123?5*", "study_trigrams_patient_name")]
+    [InlineData("patient_id", "*777*", "study_trigrams_patient_id")]
+    [InlineData("accession_number", "A777*", "study_")]
+    [InlineData("study_description", "*of 777*", "study_trigrams_study_description")]
+    public async Task A_wildcard_is_looked_up(string column, string pattern, string index)
+        => await AssertUsesAsync(index, new AttributeMatch.Wildcard(Attribute(column), pattern));
+
+    [Fact]
+    public async Task Words_of_a_name_are_looked_up()
+    {
+        string plan = await PlanAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["fam0123"])) with { FuzzyMatching = true });
+
+        Assert.Contains("study_trigrams_patient_name_words", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_short_range_of_dates_is_looked_up_however_long_ago()
+        => await AssertUsesAsync("study_by_date", new AttributeMatch.Range(SearchAttributes.StudyDate, "20160110", "20160120"));
+
+    [Theory]
+    [InlineData(SearchLevel.Study)]
+    [InlineData(SearchLevel.Series)]
+    [InlineData(SearchLevel.Instance)]
+    public async Task A_page_begins_at_its_position(SearchLevel level)
+    {
+        string plan = await PlanAsync(Request(level) with { After = new SearchPosition(15_000, 15_000, 15_000) });
+
+        Assert.Matches("Index (Only )?Scan Backward using study_", plan);
+        Assert.Matches("Index Cond: .*\\(id <=? '15000'::bigint\\)", plan);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Newer_studies_of_a_patient_are_found_by_its_id()
+    {
+        string plan = await PlanAsync(Request(SearchLevel.Study) with { NewestOfPatient = true, WithPatientCounts = true });
+
+        Assert.Contains("using study_by_patient on study n", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Instances_are_found_by_the_index_of_their_uids()
+    {
+        string plan = await database.PlanAsync(InstanceFind.Sql, "kit", new[] { "1.2.4.5", "1.2.4.6" });
+
+        Assert.Contains("Index Cond: (sop_uid = wanted.sop_uid)", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retrieve_reads_the_part_of_its_study_alone()
+    {
+        RetrieveScope scope = new(new StudyKey(new ProviderName("kit"), new StudyInstanceUid("1.2.826.77")), null, null);
+        string plan = await database.PlanAsync(RetrieveReads.BatchSql(scope, StoredInstanceParts.Metadata), 77L, 0L, long.MinValue, 0L, 64L, 0L, null);
+
+        Assert.Single(plan.Split('\n'), line => line.Contains(" on instance_", StringComparison.Ordinal) && !line.Contains("instance_content", StringComparison.Ordinal));
+        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+    }
+
+    private static SearchAttribute Attribute(string column) => SearchAttributes.All.Single(attribute => attribute.Column == column);
+
+    private static SearchRequest Request(SearchLevel level, params AttributeMatch[] matches)
+        => new() { Provider = new ProviderName("kit"), Level = level, Limit = 100, Matches = matches };
+
+    private async Task AssertUsesAsync(string index, AttributeMatch match)
+    {
+        string plan = await PlanAsync(Request(match.Attribute.Level, match));
+
+        Assert.Contains($" {index}", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    private Task<string> PlanAsync(SearchRequest request)
+    {
+        PostgresSearch search = PostgresSearch.Build(request)!;
+        return database.PlanAsync(search.Text, [.. search.Parameters]);
+    }
+}

@@ -1,0 +1,32 @@
+using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Storage.Tests;
+
+/// <summary>A database with the newest schema, made once in a run: those of the tests are copies of it, with a clock that stands still until it is moved.</summary>
+internal static class PostgresTemplate
+{
+    private static readonly Lazy<Task<string>> Name = new(CreateAsync);
+
+    public static async Task<string> CreateDatabaseAsync()
+        => await (await PostgresServer.SharedAsync()).CreateDatabaseAsync(await Name.Value);
+
+    private static async Task<string> CreateAsync()
+    {
+        PostgresServer server = await PostgresServer.SharedAsync();
+        string name = await server.CreateDatabaseAsync();
+        DatabaseOptions options = server.Options(name);
+        await using (await PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None))
+        {
+        }
+
+        await server.ExecuteAsync(
+            name,
+            """
+            CREATE TABLE imaging.test_clock (now bigint NOT NULL);
+            INSERT INTO imaging.test_clock VALUES (0);
+            CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT now FROM imaging.test_clock $$;
+            """);
+        return name;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace ImagingIngestion.Tests;
+
+/// <summary>
+/// A real S3 server (Ceph's RADOS gateway): the one whose folder <c>IMAGING_TEST_S3</c> names, or one of this process, started by the first test that needs it
+/// and ended with the process.
+/// </summary>
+internal sealed class RgwServer
+{
+    private const string Variable = "IMAGING_TEST_S3";
+
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(3);
+    private static readonly Lazy<Task<RgwServer>> Shared = new(StartSharedAsync);
+
+    private readonly Dictionary<string, string> _settings;
+
+    private RgwServer(string folder)
+    {
+        Folder = folder;
+        _settings = File.ReadAllLines(Path.Combine(folder, "env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+    }
+
+    /// <summary>What it keeps, and its logs.</summary>
+    public string Folder { get; }
+
+    public Uri Endpoint => new(_settings["S3_ENDPOINT"]);
+
+    public string AccessKey => _settings["S3_ACCESS_KEY"];
+
+    public string SecretKey => _settings["S3_SECRET_KEY"];
+
+    public string Region => _settings["S3_REGION"];
+
+    /// <summary>Over TLS, with a certificate of its own.</summary>
+    public Uri TlsEndpoint => new(_settings["S3_ENDPOINT_TLS"]);
+
+    /// <summary>The certificate to trust for <see cref="TlsEndpoint"/>.</summary>
+    public string CaFile => _settings["S3_TLS_CA"];
+
+    private static string Script([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/rgw"));
+
+    /// <summary>The one that the tests of a run share.</summary>
+    public static Task<RgwServer> SharedAsync() => Shared.Value;
+
+    /// <summary>Starts one in a folder of its own, for who stops it on the way.</summary>
+    public static async Task<RgwServer> StartAsync(string folder, bool withTls = false)
+    {
+        await RunAsync("up", folder, withTls);
+        return new RgwServer(folder);
+    }
+
+    /// <summary>The S3 server is gone, what it keeps stays.</summary>
+    public Task PauseAsync() => RunAsync("pause", Folder);
+
+    public Task ResumeAsync() => RunAsync("resume", Folder);
+
+    public Task StopAsync() => RunAsync("down", Folder);
+
+    private static async Task<RgwServer> StartSharedAsync()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
+        {
+            return new RgwServer(folder);
+        }
+
+        string own = Path.Combine(Path.GetTempPath(), $"imaging-rgw-{Environment.ProcessId}");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => System.Diagnostics.Process.Start(Script(), ["down", own]).WaitForExit();
+        return await StartAsync(own, withTls: true);
+    }
+
+    private static async Task RunAsync(string command, string folder, bool withTls = false)
+    {
+        Dictionary<string, string> environment = withTls ? new Dictionary<string, string> { ["RGW_TLS_PORT"] = "0" } : [];
+        (int exitCode, string output, string error) = await ExternalProcess.RunAsync(Script(), [command, folder], "", StartTime, environment);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"'{Script()} {command}' ended with {exitCode}: {output} {error}");
+        }
+    }
+}
