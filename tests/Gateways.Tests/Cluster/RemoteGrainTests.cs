@@ -22,14 +22,13 @@ public sealed class RemoteGrainTests
     private static readonly GrainAnswer Deleted = new(GrainAnswerKind.Deleted) { Deleted = 3 };
 
     [Fact]
-    public async Task A_port_that_refuses_is_passed_over_and_leaves_nothing_open()
+    public async Task A_port_that_refuses_is_passed_over()
     {
         await using ScriptedSilo second = await AnsweringAsync("second", Deleted);
-        (StudyKey study, IStudyGrain grain) = Grain(new ListedSilos(Nobody("first"), second.Entry), "first");
+        (_, IStudyGrain grain) = Grain(new ListedSilos(Nobody("first"), second.Entry), "first");
 
         Assert.Equal(3, await grain.DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
         Assert.Equal(1, second.Calls);
-        Assert.NotEqual(default, study);
     }
 
     [Theory]
@@ -113,8 +112,8 @@ public sealed class RemoteGrainTests
 
         await grain.DeleteAsync(new DeleteRequest(null, null), CancellationToken.None);
 
-        // The clock stands, so that our time since it was asked is added.
-        Assert.InRange(deadline - first.Clock, 1000, 1000 + 20_000);
+        // Its clock stands at what it told; patience began shortly before that, and further attempts add our time since.
+        Assert.InRange(deadline - first.Clock, 1, 21_000);
     }
 
     [Fact]
