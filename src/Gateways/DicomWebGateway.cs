@@ -13,31 +13,48 @@ public static class DicomWebGateway
     private const string WadoRoot = "/wado-rs";
     private const string CommonRoot = "/dicom-web";
 
-    /// <summary>Registers the gateway; needs an object store, a manifest store and the grains.</summary>
+    /// <summary>Registers the whole gateway; needs an object store, a manifest store and the grains.</summary>
     public static IServiceCollection AddDicomWebGateway(this IServiceCollection services, ImagingOptions options)
         => services
-            .AddSingleton(options)
-            .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
-            .AddSingleton<IStartupFilter, GatewayStartupFilter>()
+            .AddDicomWeb(options)
             .AddStow(options.Ingest)
             .AddRetrieve();
 
     /// <summary>Maps STOW-RS, QIDO-RS, WADO-RS and DELETE under their roots.</summary>
-    public static IEndpointRouteBuilder MapDicomWebGateway(this IEndpointRouteBuilder endpoints)
+    public static IEndpointRouteBuilder MapDicomWebGateway(this IEndpointRouteBuilder endpoints) => endpoints.MapStowGateway().MapWadoGateway();
+
+    /// <summary>Registers what every gateway over HTTP shares.</summary>
+    internal static IServiceCollection AddDicomWeb(this IServiceCollection services, ImagingOptions options)
+        => services
+            .AddSingleton(options)
+            .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
+            .AddSingleton<IStartupFilter, GatewayStartupFilter>();
+
+    /// <summary>Maps what stores and deletes. DELETE answers under the roots that retrieve, too, because clients delete what they found there.</summary>
+    internal static IEndpointRouteBuilder MapStowGateway(this IEndpointRouteBuilder endpoints)
     {
         StowServices stow = endpoints.ServiceProvider.GetRequiredService<StowServices>();
         IGrainFactory grains = endpoints.ServiceProvider.GetRequiredService<IGrainFactory>();
         endpoints.MapStow(StowRoot, WadoRoot, stow);
         endpoints.MapStow(CommonRoot, CommonRoot, stow);
-        endpoints.MapDelete(StowRoot, grains, stow.Web.Provider, stow.Logger);
-        endpoints.MapDelete(WadoRoot, grains, stow.Web.Provider, stow.Logger);
-        endpoints.MapDelete(CommonRoot, grains, stow.Web.Provider, stow.Logger);
+        foreach (string root in (string[])[StowRoot, WadoRoot, CommonRoot])
+        {
+            endpoints.MapDelete(root, grains, stow.Web.Provider, stow.Logger);
+        }
 
+        return endpoints;
+    }
+
+    /// <summary>Maps what finds and retrieves.</summary>
+    internal static IEndpointRouteBuilder MapWadoGateway(this IEndpointRouteBuilder endpoints)
+    {
         RetrieveServices retrieve = endpoints.ServiceProvider.GetRequiredService<RetrieveServices>();
-        endpoints.MapQido(WadoRoot, retrieve);
-        endpoints.MapQido(CommonRoot, retrieve);
-        endpoints.MapWado(WadoRoot, retrieve);
-        endpoints.MapWado(CommonRoot, retrieve);
+        foreach (string root in (string[])[WadoRoot, CommonRoot])
+        {
+            endpoints.MapQido(root, retrieve);
+            endpoints.MapWado(root, retrieve);
+        }
+
         return endpoints;
     }
 }

@@ -9,12 +9,17 @@ public sealed record StorageOptions
 
     public static Setting ManifestSetting { get; } = new("Storage:Manifest", "--manifest");
 
+    public static Setting SharedObjectsSetting { get; } = new("Storage:SharedObjects", "--shared-objects");
+
     public static Setting MinFreeBytesSetting { get; } = new("Storage:MinFreeBytes");
 
     private const string DefaultData = "./data";
 
     /// <summary>The folder of the object store.</summary>
     public string ObjectsFolder { get; init; } = DefaultData + "/objects";
+
+    /// <summary>The folder is named as one that all processes of a cluster share, which only makes sense on one machine or a network file system that syncs.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>The SQLite file of the manifest.</summary>
     public string ManifestFile { get; init; } = DefaultData + "/manifest.db";
@@ -26,9 +31,11 @@ public sealed record StorageOptions
     public static StorageOptions Read(SettingsReader settings)
     {
         string data = settings.Text(DataSetting, DefaultData);
+        string? shared = settings.TextOrNull(SharedObjectsSetting);
         StorageOptions options = new()
         {
-            ObjectsFolder = settings.Text(ObjectsSetting, Path.Combine(data, "objects")),
+            ObjectsFolder = shared ?? settings.Text(ObjectsSetting, Path.Combine(data, "objects")),
+            IsShared = shared is not null,
             ManifestFile = settings.Text(ManifestSetting, Path.Combine(data, "manifest.db")),
             MinFreeBytes = settings.Size(MinFreeBytesSetting, new StorageOptions().MinFreeBytes, 0, 1L << 50),
         };
@@ -47,7 +54,7 @@ public sealed record StorageOptions
 
         if (File.Exists(options.ObjectsFolder))
         {
-            settings.AddMistake(ObjectsSetting, "must be a folder, not a file");
+            settings.AddMistake(options.IsShared ? SharedObjectsSetting : ObjectsSetting, "must be a folder, not a file");
         }
 
         return options;

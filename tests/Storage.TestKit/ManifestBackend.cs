@@ -27,6 +27,9 @@ public sealed record ManifestBackend
     /// <summary>What storage commitment sees.</summary>
     public required ICommitmentQueue Commitments { get; init; }
 
+    /// <summary>What the sweeper sees.</summary>
+    public required ISweepLedger Sweep { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 

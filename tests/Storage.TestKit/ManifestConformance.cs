@@ -22,6 +22,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected ICommitmentQueue Commitments => _backend!.Commitments;
 
+    protected ISweepLedger Sweep => _backend!.Sweep;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();

@@ -11,6 +11,7 @@ internal static class Tools
     public const string Curl = "curl";
     public const string Node = "nodejs";
     public const string NodeModules = "npm packages";
+    public const string Rgw = "radosgw ceph-mon ceph-osd";
     public const string Corpus = "DICOM_CORPUS";
 
     /// <summary>Debian's own interpreter, the one that its packages belong to.</summary>
@@ -29,6 +30,7 @@ internal static class Tools
         [Chromium] = () => File.Exists(ChromiumPath),
         [Node] = () => OnPath("node"),
         [NodeModules] = () => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/node_modules")),
+        [Rgw] = () => OnPath("radosgw") && OnPath("ceph-mon") && OnPath("ceph-osd"),
         [Corpus] = () => Environment.GetEnvironmentVariable("DICOM_CORPUS") is { Length: > 0 },
     };
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;
@@ -26,8 +26,8 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
     /// <exception cref="TargetException">It cannot be read, or is not valid now.</exception>
     public SslStreamCertificateContext Current()
     {
-        byte[] file = SmallFile.Read(_file, "the client certificate");
-        byte[]? key = files.Key is { } path ? SmallFile.Read(path, "the client key") : null;
+        byte[] file = TargetFile.Read(_file, "the client certificate");
+        byte[]? key = files.Key is { } path ? TargetFile.Read(path, "the client key") : null;
         byte[] digest = SHA256.HashData([.. SHA256.HashData(file), .. SHA256.HashData(key ?? [])]);
         SslStreamCertificateContext context;
         lock (_gate)
@@ -55,29 +55,13 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
     {
         try
         {
-            X509Certificate2Collection all = file.AsSpan().IndexOf("-----BEGIN "u8) >= 0
-                ? LoadPem(Encoding.UTF8.GetString(file), Encoding.UTF8.GetString(key ?? file))
-                : X509CertificateLoader.LoadPkcs12Collection(file, files.Password, X509KeyStorageFlags.EphemeralKeySet);
-            X509Certificate2 own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-                ?? throw new TargetException($"The client certificate ({_file}) has no private key; name the key's file too.");
-            all.Remove(own);
-            return SslStreamCertificateContext.Create(own, all, offline: true);
+            OwnCertificate own = CertificateReader.ReadOwn(file, key, files.Password);
+            return SslStreamCertificateContext.Create(own.Certificate, own.Intermediates, offline: true);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (InvalidDataException exception)
         {
-            throw new TargetException($"The client certificate ({_file}) cannot be read: PEM with its key, or PKCS12, and the right password are expected.", exception);
+            throw new TargetException($"The client certificate ({_file}) cannot be used: {exception.Message}; PEM with its key, here or in a file of its own, or PKCS12, and the right password are expected.", exception);
         }
-    }
-
-    private X509Certificate2Collection LoadPem(string certificates, string key)
-    {
-        X509Certificate2 own = files.Password is { } password && key.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
-            ? X509Certificate2.CreateFromEncryptedPem(certificates, key, password)
-            : X509Certificate2.CreateFromPem(certificates, key);
-        X509Certificate2Collection all = [];
-        all.ImportFromPem(certificates);
-        X509Certificate2[] others = [.. all.Where(certificate => certificate.Thumbprint != own.Thumbprint)];
-        return [own, .. others];
     }
 
     private void WarnOfEnd(X509Certificate2 certificate)

@@ -20,7 +20,7 @@ internal sealed class TokenFileAuthorization(string path) : IAuthorization
 
     private AuthenticationHeaderValue Read()
     {
-        string token = Encoding.UTF8.GetString(SmallFile.Read(path, "the token")).Trim('\uFEFF', ' ', '\t', '\r', '\n');
+        string token = Encoding.UTF8.GetString(TargetFile.Read(path, "the token")).Trim('\uFEFF', ' ', '\t', '\r', '\n');
         return token.Length > 0 && token.All(character => character is > ' ' and < '\x7F')
             ? new AuthenticationHeaderValue("Bearer", token)
             : throw new TargetException($"The file of the token ({path}) holds no token: one line of printable ASCII is expected.");

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace ImagingIngestion.Dicom;
 
@@ -41,13 +40,7 @@ public sealed class ImplicitVRRewriter
     }
 
     private static void Write(IBufferWriter<byte> output, DicomTag tag, uint length)
-    {
-        Span<byte> header = output.GetSpan(8);
-        BinaryPrimitives.WriteUInt16LittleEndian(header, tag.Group);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[2..], tag.Element);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], length);
-        output.Advance(8);
-    }
+        => output.Advance(ElementHeaderWriter.WriteImplicit(output.GetSpan(ElementHeaderWriter.MaxSize), tag, length));
 
     private int Step(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
     {

@@ -108,15 +108,17 @@ public sealed partial class DimseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>An error here, such as too many open files, concerns one connection: the others go on, and so does listening.</summary>
+    /// <summary>An error here, such as too many open files, concerns one connection: the others go on, and so does listening. Of a row of errors the first is told.</summary>
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
         using PeriodicTimer pause = new(PauseAfterError, _context.Time);
+        SocketError last = SocketError.Success;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
+                last = SocketError.Success;
             }
             catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException or SocketException)
             {
@@ -124,7 +126,12 @@ public sealed partial class DimseServer : IAsyncDisposable
             }
             catch (SocketException exception)
             {
-                LogAcceptFailed(exception.SocketErrorCode);
+                if (exception.SocketErrorCode != last)
+                {
+                    LogAcceptFailed(exception.SocketErrorCode);
+                    last = exception.SocketErrorCode;
+                }
+
                 await pause.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }

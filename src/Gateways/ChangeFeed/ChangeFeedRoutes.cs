@@ -22,14 +22,20 @@ public static class ChangeFeedRoutes
     public static IServiceCollection AddChangeFeed(this IServiceCollection services, ImagingOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IStorageSpaces>(provider => new ServerStorageSpaces(options, provider.GetRequiredService<IServer>()));
-        return services.AddSingleton(provider => new ChangeFeedServices(
+        return services.AddStorageSpaces(options).AddSingleton(provider => new ChangeFeedServices(
             provider.GetRequiredService<IEventLog>(),
             provider.GetRequiredService<IStorageSpaces>(),
             options.Events,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<ILogger<ChangeFeedServices>>()));
+    }
+
+    /// <summary>Tells where storage spaces are reached, unless <see cref="IStorageSpaces"/> is registered.</summary>
+    public static IServiceCollection AddStorageSpaces(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton<IStorageSpaces>(provider => new ServerStorageSpaces(options, provider.GetRequiredService<IServer>()));
+        return services;
     }
 
     /// <summary>Maps <c>/changefeed</c> and <c>/changefeed/latest</c>.</summary>

@@ -83,6 +83,7 @@ public sealed partial class InstanceIngest(
     private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, CancellationToken cancellationToken)
     {
         bool mayBeCommitted = false;
+        bool mayCommitLater = false;
         try
         {
             InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
@@ -91,34 +92,34 @@ public sealed partial class InstanceIngest(
             {
                 mayBeCommitted = true;
                 StoreAnswer answer = await study.StoreInstanceAsync(arrival, cancellationToken);
+                mayCommitLater |= answer.MayCommitLater;
                 if (answer.Outcome != StoreOutcome.CompareContent || answer.Committed is not { } stored)
                 {
-                    return await ConcludeAsync(answer, received);
+                    return await ConcludeAsync(answer with { MayCommitLater = mayCommitLater }, received);
                 }
 
-                mayBeCommitted = false;
+                mayBeCommitted = mayCommitLater;
                 bool isEqual = await _comparer.AreEqualAsync(stored, arrival.State, cancellationToken);
                 arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
             }
         }
-        catch (GrainOverloadedException)
-        {
-            await DeleteObjectAsync(received.Key);
-            throw;
-        }
-        catch (Exception) when (!mayBeCommitted)
+        catch (Exception exception) when (!mayCommitLater && (!mayBeCommitted || exception is GrainOverloadedException))
         {
             await DeleteObjectAsync(received.Key);
             throw;
         }
 
-        await DeleteObjectAsync(received.Key);
+        if (!mayCommitLater)
+        {
+            await DeleteObjectAsync(received.Key);
+        }
+
         return StoreResult.Failed(StoreFailure.Unavailable, "The stored instance changed again and again while it was compared: send again later.", received.Parsed.Dataset);
     }
 
     private async Task<StoreResult> ConcludeAsync(StoreAnswer answer, ReceivedInstance received)
     {
-        if (answer.Committed is { } committed && committed.Object != received.Key)
+        if (!answer.MayCommitLater && answer.Committed is { } committed && committed.Object != received.Key)
         {
             await DeleteObjectAsync(received.Key);
         }

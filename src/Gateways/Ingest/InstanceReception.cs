@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -116,9 +115,9 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
             throw new InstanceRefusedException(StoreFailure.TransferSyntaxNotSupported, "Transfer Syntax UID (0002,0010) is not a valid UID.");
         }
 
-        string path = _identity is null ? "_unnamed" : $"{_identity.Study}/{_identity.Series}/{_identity.Sop}";
-        string prefix = limits.KeyPrefix.Length == 0 ? "" : limits.KeyPrefix + "/";
-        _key = new ObjectKey($"{prefix}{context.Provider}/{path}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}.dcm");
+        _key = _identity is null
+            ? ObjectPath.NewUnnamedKey(limits.KeyPrefix, context.Provider)
+            : ObjectPath.NewKey(limits.KeyPrefix, new StudyKey(context.Provider, _identity.Study), new InstanceId(_identity.Series, _identity.Sop));
         byte[] head = FileMetaWriter.Write(_identity?.SopClass.Value, _identity?.Sop.Value, syntax);
         _headLength = head.Length;
         await _writer.BeginAsync(_key, head, cancellationToken);

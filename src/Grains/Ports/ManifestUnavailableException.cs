@@ -5,4 +5,7 @@ public sealed class ManifestUnavailableException(string message, Exception? inne
 {
     /// <summary>No space is left for the manifest, rather than a passing fault.</summary>
     public bool IsFull { get; init; }
+
+    /// <summary>The silo rather than the store is what cannot go on: the same call may succeed at once in another silo.</summary>
+    public bool IsOfThisSilo { get; init; }
 }

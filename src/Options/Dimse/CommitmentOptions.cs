@@ -7,6 +7,7 @@ public sealed record CommitmentOptions
     public static Setting GraceSetting { get; } = new("Commitment:Grace");
     public static Setting ReportDelaySetting { get; } = new("Commitment:ReportDelay");
     public static Setting RetryDelaySetting { get; } = new("Commitment:RetryDelay");
+    public static Setting AnswerTimeoutSetting { get; } = new("Commitment:AnswerTimeout");
     public static Setting MaxReferencesSetting { get; } = new("Commitment:MaxReferences");
     public static Setting MaxWaitingSetting { get; } = new("Commitment:MaxWaiting");
 
@@ -21,6 +22,9 @@ public sealed record CommitmentOptions
 
     /// <summary>The pause after the first report that failed; each further one doubles it.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the requestor may take to answer a report. One that is silent on the association of its request is called at once on another.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Instances of one request.</summary>
     public int MaxReferences { get; init; } = 10_000;
@@ -38,6 +42,7 @@ public sealed record CommitmentOptions
             Grace = settings.Duration(GraceSetting, defaults.Grace, TimeSpan.Zero, TimeSpan.FromHours(24)),
             ReportDelay = settings.Duration(ReportDelaySetting, defaults.ReportDelay, TimeSpan.Zero, TimeSpan.FromHours(1)),
             RetryDelay = settings.Duration(RetryDelaySetting, defaults.RetryDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)),
+            AnswerTimeout = settings.Duration(AnswerTimeoutSetting, defaults.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(40)),
             MaxReferences = settings.Integer(MaxReferencesSetting, defaults.MaxReferences, 1, 20_000),
             MaxWaiting = settings.Integer(MaxWaitingSetting, defaults.MaxWaiting, 1, 1_000_000),
         };

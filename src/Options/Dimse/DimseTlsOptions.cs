@@ -29,10 +29,10 @@ public sealed record DimseTlsOptions
     public bool IsEnabled { get; init; }
 
     /// <summary>Our certificate with its key; null where there is none.</summary>
-    public DimseKeyStore? KeyStore { get; init; }
+    public CertificateFile? KeyStore { get; init; }
 
     /// <summary>The authorities that are trusted; null trusts those of the machine.</summary>
-    public DimseKeyStore? TrustStore { get; init; }
+    public CertificateFile? TrustStore { get; init; }
 
     /// <summary>TLS 1.2, TLS 1.3 or both.</summary>
     public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
@@ -67,9 +67,10 @@ public sealed record DimseTlsOptions
         return isEnabled || options.KeyStore is not null || options.TrustStore is not null ? options : null;
     }
 
-    private static DimseKeyStore? Store(SettingsReader settings, Setting file, Setting type, Setting password)
+    /// <summary>The content of a file says what it is, so the type is only checked.</summary>
+    private static CertificateFile? Store(SettingsReader settings, Setting file, Setting type, Setting password)
     {
-        bool isPem = settings.Choice(type, false, ("PKCS12", false), ("PEM", true));
+        settings.Choice(type, true, ("PKCS12", true), ("PEM", true));
         string? path = settings.TextOrNull(file);
         if (path is null)
         {
@@ -81,7 +82,7 @@ public sealed record DimseTlsOptions
             settings.AddMistake(file, "must be a file that exists and can be read");
         }
 
-        return new DimseKeyStore(path, isPem, settings.TextOrNull(password));
+        return new CertificateFile(path, settings.TextOrNull(password), file);
     }
 
     private static SslProtocols Versions(SettingsReader settings)

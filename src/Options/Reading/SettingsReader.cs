@@ -23,6 +23,15 @@ public sealed class SettingsReader(Func<string, string?> lookup, Func<string, IE
     public IReadOnlyList<string> Children(string key)
         => children is null ? [] : [.. children("Imaging:" + key).Order(StringComparer.OrdinalIgnoreCase)];
 
+    /// <summary>Values parted by commas, or a list of a configuration file; without empty ones.</summary>
+    public IReadOnlyList<string> List(Setting setting)
+    {
+        const StringSplitOptions clean = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return Find(setting) is { } text
+            ? text.Split(',', clean)
+            : [.. Children(setting.Key).Select(index => Find(new Setting($"{setting.Key}:{index}"))).OfType<string>()];
+    }
+
     /// <summary>A whole number within the limits, both inclusive.</summary>
     public int Integer(Setting setting, int fallback, int least, int most)
     {

@@ -56,7 +56,7 @@ public sealed record BucketOptions
     /// <summary>Bytes that all uploads together hold in memory; one that finds no room waits.</summary>
     public long UploadMemory { get; init; } = 160L << 20;
 
-    /// <summary>How long one request to the server may take, and how long it may send nothing of an object.</summary>
+    /// <summary>How long one request to the server may take, a part of an upload included, and how long it may send nothing of an object that is read.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -3,7 +3,7 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Silo;
 
 /// <summary>A deletion that waits to be decided.</summary>
-internal sealed class DeleteTurn(DeleteRequest request, CancellationToken cancellationToken) : StudyTurn<int>(cancellationToken)
+internal sealed class DeleteTurn(DeleteRequest request, TurnCaller caller) : StudyTurn<int>(caller)
 {
     public override long EstimatedBytes => 1024;
 
@@ -14,6 +14,14 @@ internal sealed class DeleteTurn(DeleteRequest request, CancellationToken cancel
     private bool IsOneInstance => request is { Series: not null, Sop: not null };
 
     public override void Decide(StudyGrain grain, LoadedInstances rows) => Answer = grain.Delete(request, rows.All);
+
+    public override GrainCall ToCall(StudyKey key) => new DeleteCall(key, request);
+
+    public override bool TryComplete(GrainAnswer answer)
+    {
+        Answer = answer.Deleted;
+        return answer.Kind == GrainAnswerKind.Deleted && TryComplete();
+    }
 
     public override void Refuse() => Fail(new ManifestUnavailableException("The manifest store refused to delete; see its log."));
 }

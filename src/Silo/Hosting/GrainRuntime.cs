@@ -11,4 +11,8 @@ internal sealed record GrainRuntime(
     DuplicatePolicy DuplicatePolicy,
     RevisionTiming RevisionTiming,
     TimeProvider Time,
-    ILogger<StudyActivation> Logger);
+    ILogger<StudyActivation> Logger)
+{
+    /// <summary>Gives calls on to the owner of a study; null where this process is no silo of a cluster.</summary>
+    public IStudyForwarder? Forwarder { get; init; }
+}

@@ -20,7 +20,7 @@ public static class GrainServices
             duplicatePolicy,
             new RevisionTiming(options.RevisioningDelay, options.MaxRevisioningDelay),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<StudyActivation>>()));
+            provider.GetRequiredService<ILogger<StudyActivation>>()) { Forwarder = provider.GetService<IStudyForwarder>() });
         services.AddSingleton<ActivationDirectory>();
         services.AddSingleton<IGrainFactory, GrainFactory>();
         services.AddHostedService<GrainHost>();

@@ -27,7 +27,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (ChannelClosedException)
         {
-            throw new ManifestUnavailableException("The silo is stopping; send again.");
+            throw new ManifestUnavailableException("The silo is stopping; send again.") { IsOfThisSilo = true };
         }
 
         return await pending.Result;

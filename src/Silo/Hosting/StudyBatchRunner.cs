@@ -10,7 +10,14 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Conflicts in a row after which the study is rather the owner's (design D1).</summary>
+    private const int ConflictsBeforeForward = 2;
+
+    /// <summary>How long calls go to the owner at once after that: it has the study in memory, and this silo would only disturb it.</summary>
+    private static readonly TimeSpan ForwardTime = TimeSpan.FromSeconds(2);
+
     private StudyGrain? _grain;
+    private long? _forwardingSince;
 
     /// <summary>Bytes that the study holds in memory, roughly.</summary>
     public long EstimatedBytes => _grain?.EstimatedBytes ?? 0;
@@ -18,8 +25,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>Answers all turns, in their order. Never fails. A batch that the store refuses is halved until the turn is alone which it refuses.</summary>
     public async Task RunAsync(IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
     {
-        Stack<IReadOnlyList<StudyTurn>> waiting = new([turns]);
-        while (waiting.TryPop(out IReadOnlyList<StudyTurn>? batch))
+        Stack<List<StudyTurn>> waiting = new([[.. turns]]);
+        while (waiting.TryPop(out List<StudyTurn>? batch))
         {
             if (await TryAnswerAsync(batch, cancellationToken))
             {
@@ -32,7 +39,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     }
 
     /// <summary>False when the batch must be halved.</summary>
-    private async Task<bool> TryAnswerAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    private async Task<bool> TryAnswerAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
         try
         {
@@ -43,7 +50,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
                     return true;
                 case StudyCommitResult.VersionConflict:
                     LogTooManyConflicts(runtime.Logger, key.Study.Value, runtime.Options.MaxAttempts);
-                    ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("Other writers kept changing this study; send again.")));
+                    ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("Other writers kept changing this study; send again.") { IsOfThisSilo = true }));
                     return true;
                 case StudyCommitResult.Refused when batch.Count == 1:
                     LogRefused(runtime.Logger, key.Study.Value);
@@ -77,15 +84,26 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             }
 
             LogFailed(runtime.Logger, key.Study.Value, error);
-            batch[0].Fail(error);
+            ForEach(batch, turn => turn.Fail(error));
             return true;
         }
     }
 
-    private async Task<StudyCommitResult> DecideAndCommitAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    /// <summary>Takes out of the batch what is answered otherwise: callers that left, and calls that were given on.</summary>
+    private async Task<StudyCommitResult> DecideAndCommitAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
+        if (_forwardingSince is { } since && runtime.Time.GetElapsedTime(since) < ForwardTime)
+        {
+            Forward(batch);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
+            if (batch.Count == 0)
+            {
+                return StudyCommitResult.Committed;
+            }
+
             StudyGrain grain = await DecideAsync(batch, cancellationToken);
             if (grain.TakeChange() is not { } change)
             {
@@ -106,11 +124,29 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             }
 
             LogConflict(runtime.Logger, key.Study.Value, attempt);
+            if (attempt >= ConflictsBeforeForward && Forward(batch))
+            {
+                _forwardingSince = runtime.Time.GetTimestamp();
+            }
+
             await PauseAsync(attempt, cancellationToken);
         }
     }
 
-    private async Task<StudyGrain> DecideAsync(IReadOnlyList<StudyTurn> batch, CancellationToken cancellationToken)
+    /// <summary>Gives what may be given on to the study's owner, if that is another silo. Nobody waits for it here, so that two silos never wait for each other.</summary>
+    private bool Forward(List<StudyTurn> batch)
+    {
+        StudyTurn[] forwarded = [.. batch.Where(turn => turn.MayForward)];
+        if (forwarded.Length == 0 || runtime.Forwarder?.TryForward(key, forwarded) != true)
+        {
+            return false;
+        }
+
+        batch.RemoveAll(turn => turn.MayForward);
+        return true;
+    }
+
+    private async Task<StudyGrain> DecideAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(runtime.Options.CommitTimeout, runtime.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -118,6 +154,12 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
 
         // Rows are read after the study: they can only be newer than its version, which the commit would then find.
         LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, either.Token);
+
+        // A caller that left may have been answered by another silo, and may have changed the study there since: what it asked for then is
+        // not decided any more. Looked at after the study was read, so that a freeze of the process in between ends in a conflict.
+        StudyTurn[] abandoned = [.. batch.Where(turn => turn.IsAbandoned)];
+        ForEach(abandoned, turn => turn.Fail(new ManifestUnavailableException("The caller did not wait any longer.") { IsOfThisSilo = true }));
+        batch.RemoveAll(abandoned.Contains);
         foreach (StudyTurn turn in batch)
         {
             turn.Decide(_grain, rows);

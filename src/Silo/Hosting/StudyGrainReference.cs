@@ -6,11 +6,11 @@ namespace ImagingIngestion.Silo;
 internal sealed class StudyGrainReference(StudyKey key, ActivationDirectory directory) : IStudyGrain
 {
     public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken)
-        => directory.CallAsync(key, new StoreTurn(arrival, cancellationToken), cancellationToken);
+        => directory.CallAsync(key, new StoreTurn(arrival, new TurnCaller(cancellationToken)), cancellationToken);
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken)
-        => directory.CallAsync(key, new DeleteTurn(request, cancellationToken), cancellationToken);
+        => directory.CallAsync(key, new DeleteTurn(request, new TurnCaller(cancellationToken)), cancellationToken);
 
     public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken)
-        => directory.CallAsync(key, new ReviseTurn(claim, cancellationToken), cancellationToken);
+        => directory.CallAsync(key, new ReviseTurn(claim, new TurnCaller(cancellationToken)), cancellationToken);
 }

@@ -20,6 +20,18 @@ internal abstract class StudyTurn
     /// <summary>The number of the revision whose content the decision needs, if any; such a turn is decided and committed alone.</summary>
     public virtual int? NeededRevision => null;
 
+    /// <summary>The call may be given on to another silo.</summary>
+    public abstract bool MayForward { get; }
+
+    /// <summary>When its caller gives up, where that is known.</summary>
+    public abstract TurnCaller Caller { get; }
+
+    /// <summary>What to ask another silo for.</summary>
+    public abstract GrainCall ToCall(StudyKey key);
+
+    /// <summary>Answers the caller with what another silo answered, which is durable; false when that is no answer to this call.</summary>
+    public abstract bool TryComplete(GrainAnswer answer);
+
     /// <summary>Decides; the answer stays here until <see cref="Complete"/>.</summary>
     public abstract void Decide(StudyGrain grain, LoadedInstances rows);
 

@@ -1,19 +1,30 @@
 namespace ImagingIngestion.Silo;
 
 /// <summary>A call whose caller awaits an answer. A caller that gives up leaves alone: a call that was decided goes on to its commit.</summary>
-internal abstract class StudyTurn<TAnswer>(CancellationToken cancellationToken) : StudyTurn
+internal abstract class StudyTurn<TAnswer>(TurnCaller caller) : StudyTurn
 {
     private readonly TaskCompletionSource<TAnswer> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The answer of the last decision.</summary>
     protected TAnswer? Answer { get; set; }
 
-    public override bool IsAbandoned => cancellationToken.IsCancellationRequested;
+    public override bool IsAbandoned => caller.HasLeft;
+
+    public override bool MayForward => !caller.IsForwarded;
+
+    public override TurnCaller Caller => caller;
 
     /// <summary>The answer, or the end of the caller's patience.</summary>
-    public Task<TAnswer> Answered => _completion.Task.WaitAsync(cancellationToken);
+    public Task<TAnswer> Answered => _completion.Task.WaitAsync(caller.Token);
 
     public override void Complete() => _completion.TrySetResult(Answer!);
+
+    /// <summary>Answers the caller; always true.</summary>
+    protected bool TryComplete()
+    {
+        Complete();
+        return true;
+    }
 
     public override void Fail(Exception error)
     {

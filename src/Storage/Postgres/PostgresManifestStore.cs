@@ -27,6 +27,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Bindings = new PostgresBindingAdministration(connections.Grains);
         Commitments = new PostgresCommitmentQueue(connections.Grains);
         Silos = new PostgresSiloTable(connections.Grains);
+        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Queries);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
@@ -46,6 +47,9 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>The silos that are alive.</summary>
     public ISiloTable Silos { get; }
+
+    /// <summary>What the sweeper knows, in the same database.</summary>
+    public ISweepLedger Sweep { get; }
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>

@@ -18,10 +18,10 @@ internal static class S3Errors
         => exception is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or AuthenticationException or TimeoutException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    /// <summary>Whether what was asked for may have been done all the same.</summary>
+    /// <summary>Whether what was asked for may have been done all the same. An error in an answer 200 is one that came up after its head was sent.</summary>
     public static bool IsOutcomeUnknown(Exception exception)
         => exception is not AmazonS3Exception answered
-            || answered.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError
+            || answered.StatusCode is HttpStatusCode.OK or HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError
             || answered.ErrorCode == "NoSuchUpload";
 
     public static bool IsMissing(AmazonS3Exception exception) => MissingCodes.Contains(exception.ErrorCode ?? "") || (exception.StatusCode == HttpStatusCode.NotFound && exception.ErrorCode != "NoSuchBucket");
@@ -30,7 +30,7 @@ internal static class S3Errors
     {
         if (exception is not AmazonS3Exception answered)
         {
-            string reason = exception is OperationCanceledException or TimeoutException ? "it does not answer in time" : exception.GetBaseException().GetType().Name;
+            string reason = exception.GetBaseException() is OperationCanceledException or TimeoutException ? "it does not answer in time" : exception.GetBaseException().GetType().Name;
             return new ObjectStoreException(ObjectStoreFault.Unavailable, $"{what}: the S3 server cannot be reached ({reason}).", exception);
         }
 

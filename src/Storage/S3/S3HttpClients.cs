@@ -18,7 +18,7 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
     public S3HttpClients(BucketOptions options)
     {
-        X509Certificate2Collection? authorities = options.CaFile is { } file ? ReadAuthorities(file) : null;
+        X509Certificate2Collection? authorities = options.CaFile is { } file ? new CertificateFile(file, Password: null, BucketOptions.CaFileSetting).ReadAuthorities() : null;
         SocketsHttpHandler handler = new()
         {
             MaxConnectionsPerServer = MaxConnections,
@@ -33,7 +33,7 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         }
 
-        _client = new HttpClient(new TryLaterHandler(handler)) { Timeout = options.RequestTimeout };
+        _client = new HttpClient(new S3RequestHandler(handler, options.RequestTimeout)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
@@ -49,20 +49,5 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
-    }
-
-    private static X509Certificate2Collection ReadAuthorities(string file)
-    {
-        X509Certificate2Collection authorities = [];
-        try
-        {
-            authorities.ImportFromPemFile(file);
-        }
-        catch (Exception exception) when (exception is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidDataException($"The authorities of the S3 server ({file}) cannot be read: certificates in PEM are expected; set {BucketOptions.CaFileSetting.Names}.", exception);
-        }
-
-        return authorities.Count > 0 ? authorities : throw new InvalidDataException($"The authorities of the S3 server ({file}) hold no certificate; set {BucketOptions.CaFileSetting.Names}.");
     }
 }

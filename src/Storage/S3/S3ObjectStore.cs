@@ -7,7 +7,7 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
-public sealed class S3ObjectStore : IObjectStore, IDisposable
+public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
     private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
 
@@ -117,11 +117,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         while (page.IsTruncated == true);
     }
 
-    /// <summary>Aborts uploads in parts that were begun longer ago and never finished: their process is gone. Answers how many.</summary>
-    /// <param name="prefix">Of the keys.</param>
-    /// <param name="before">When they were begun at the latest, by the clock of the server.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ObjectStoreException">The server cannot be asked.</exception>
+    /// <summary>Aborts uploads in parts, by the clock of the server.</summary>
     public async Task<int> AbortUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
     {
         int aborted = 0;
@@ -134,8 +130,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
                 page = await _bucket.Client.ListMultipartUploadsAsync(request, cancellationToken).ConfigureAwait(false);
                 foreach (MultipartUpload upload in (page.MultipartUploads ?? []).Where(upload => Instant(upload.Initiated) < before))
                 {
-                    await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
-                    aborted++;
+                    aborted += await AbortAsync(upload, cancellationToken).ConfigureAwait(false) ? 1 : 0;
                 }
 
                 request.KeyMarker = page.NextKeyMarker;
@@ -153,6 +148,20 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public void Dispose() => _bucket.Dispose();
 
+    /// <summary>An upload that ended meanwhile is none to abort.</summary>
+    private async Task<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
+        {
+            return false;
+        }
+    }
+
     private static DateTimeOffset Instant(DateTime? moment) => moment is { } at ? new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
 
     private static string Advice(BucketOptions options, Exception exception) => exception switch
@@ -162,6 +171,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         AmazonS3Exception { ErrorCode: "AccessDenied" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}: grant it to list, read, write and delete there.",
         AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } => $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
         AmazonS3Exception answered => $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
+        _ when options.AccessKeyId is null => $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and {BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
         _ => $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, {BucketOptions.CaFileSetting.Names}.",
     };
 

@@ -16,7 +16,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     private readonly List<PartETag> _parts = [];
     private ObjectKey? _key;
     private string? _uploadId;
-    private long _grown;
+    private long _held = PartSizes.First;
     private bool _isFinished;
     private bool _isDisposed;
 
@@ -93,8 +93,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
 
         _part.Dispose();
-        Shrink();
-        memory.Return(PartSizes.First);
+        memory.Return(_held);
     }
 
     private void ThrowIfFinished()
@@ -140,7 +139,6 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
 
         _part.Clear();
-        Shrink();
     }
 
     private async Task<string> BeginAsync(string key, CancellationToken cancellationToken)
@@ -150,28 +148,26 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         return (await bucket.Client.InitiateMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false)).UploadId;
     }
 
-    /// <summary>The upload holds the room of a first part; a later, larger one gets more for as long as it takes.</summary>
+    /// <summary>
+    /// Takes the room of a part that begins. The room of a first part is kept for those after it; larger ones are taken part by part, and what is held goes
+    /// back before: who waits holds nothing, so uploads never wait for each other, and a few huge ones do not keep the rest out.
+    /// </summary>
     private async Task MakeRoomAsync(int size, CancellationToken cancellationToken)
     {
-        if (size > PartSizes.First && _grown == 0)
+        if (_part.Length > 0 || size == PartSizes.First)
         {
-            if (_parts.Count == PartSizes.MaxParts)
-            {
-                throw new ObjectStoreException(ObjectStoreFault.Full, $"The object is larger than {PartSizes.LargestObject} bytes, the most that its parts can hold.");
-            }
-
-            await memory.GrowAsync(size - PartSizes.First, cancellationToken).ConfigureAwait(false);
-            _grown = size - PartSizes.First;
+            return;
         }
-    }
 
-    private void Shrink()
-    {
-        if (_grown > 0)
+        if (_parts.Count == PartSizes.MaxParts)
         {
-            memory.Shrink(_grown);
-            _grown = 0;
+            throw new ObjectStoreException(ObjectStoreFault.Full, $"The object is larger than {PartSizes.LargestObject} bytes, the most that its parts can hold.");
         }
+
+        memory.Return(_held);
+        _held = 0;
+        await memory.TakeAgainAsync(size, cancellationToken).ConfigureAwait(false);
+        _held = size;
     }
 
     private async Task<bool> IsThereAsync(string key, CancellationToken cancellationToken)

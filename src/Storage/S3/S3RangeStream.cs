@@ -49,7 +49,7 @@ internal sealed class S3RangeStream : Stream
         try
         {
             GetObjectResponse response = await GetAsync(bucket, key, offset, last, cancellationToken).ConfigureAwait(false);
-            return new S3RangeStream(bucket, key, offset, response.ContentLength, response);
+            return new S3RangeStream(bucket, key, offset, Math.Min(length, response.ContentLength), response);
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
@@ -115,8 +115,18 @@ internal sealed class S3RangeStream : Stream
         base.Dispose(disposing);
     }
 
-    private static Task<GetObjectResponse> GetAsync(S3Bucket bucket, string key, long first, long last, CancellationToken cancellationToken)
-        => bucket.Client.GetObjectAsync(new GetObjectRequest { BucketName = bucket.Name, Key = key, ByteRange = new ByteRange(first, last) }, cancellationToken);
+    private static async Task<GetObjectResponse> GetAsync(S3Bucket bucket, string key, long first, long last, CancellationToken cancellationToken)
+    {
+        GetObjectRequest request = new() { BucketName = bucket.Name, Key = key, ByteRange = new ByteRange(first, last) };
+        GetObjectResponse response = await bucket.Client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        if (first == 0 || response.HttpStatusCode == HttpStatusCode.PartialContent)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        throw new IOException("The server answers a range with the whole object.");
+    }
 
     private async ValueTask<int> ReadOnceAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -18,7 +18,8 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
 
-    private SqliteManifestStore(SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteEventLog events, TimeProvider timeProvider)
+    private SqliteManifestStore(
+        string installationId, SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteEventLog events, TimeProvider timeProvider)
     {
         _writer = writer;
         _grainReaders = grainReaders;
@@ -29,6 +30,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         Deliveries = new SqliteDeliveryQueue(writer, grainReaders, removed, timeProvider);
         Bindings = new SqliteBindingAdministration(writer, queryReaders, removed, timeProvider);
         Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider);
+        Sweep = new SqliteSweepLedger(installationId, writer, queryReaders, timeProvider);
     }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -46,6 +48,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     /// <summary>The requests for storage commitment, in the same file.</summary>
     public ICommitmentQueue Commitments { get; }
 
+    /// <summary>What the sweeper knows, in the same file.</summary>
+    public ISweepLedger Sweep { get; }
+
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
     public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
@@ -57,13 +62,14 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             SqliteConnections connections = new(path);
             connection = connections.OpenWriter();
             SqliteMigrations.Apply(connection, timeProvider);
+            string installationId = SqliteConnections.ReadText(connection, "SELECT id FROM installation");
             string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
             EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
             SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
             SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
             SqliteWriter writer = new(connection, timeProvider, signal);
             connection = null;
-            return new SqliteManifestStore(writer, grainReaders, queryReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
+            return new SqliteManifestStore(installationId, writer, grainReaders, queryReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
         }
         catch (SqliteException exception)
         {

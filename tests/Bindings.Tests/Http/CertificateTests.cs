@@ -142,7 +142,7 @@ public sealed class CertificateTests : IDisposable
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => server);
         using HttpClient client = _bench.Client(WithClient(Options(target), own, "pkcs12") with { ClientCertificatePassword = "no" }, _time);
 
-        Assert.Contains("own.pem) cannot be read", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
+        Assert.Contains("own.pem) cannot be used", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,10 +45,11 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Starts it and waits until it says where it listens.</summary>
     /// <param name="data">Folder of its objects and manifest.</param>
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
-    /// <param name="arguments">More arguments for the server.</param>
+    /// <param name="arguments">More arguments for the server; addresses among them must hold one of 127.0.0.1.</param>
     public static async Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
     {
-        string[] command = [.. wrapper ?? [], "dotnet", Assembly, "--urls", "http://127.0.0.1:0", "--dimse-port", "0", "--data", data, .. arguments];
+        string[] urls = arguments.Contains("--urls") ? [] : ["--urls", "http://127.0.0.1:0"];
+        string[] command = [.. wrapper ?? [], "dotnet", Assembly, .. urls, "--dimse-port", "0", "--data", data, .. arguments];
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         Process process = Process.Start(start)!;
         ProcessOutput output = new(process);

@@ -28,7 +28,7 @@ public sealed class DimseSettingsTests : IDisposable
         DimseOptions options = Read(("DIMSE_AE", "INGESTION"), ("DIMSE_PORT", "104"), ("DIMSE_TLS_ENABLED", "true"), ("DIMSE_TLS_KEYSTORE", _file), ("DIMSE_TLS_KEYSTORE_PASSWORD", "secret"));
 
         Assert.Equal(("INGESTION", 104), (options.AeTitle, options.Port));
-        Assert.Equal(new DimseKeyStore(_file, IsPem: false, "secret"), options.Tls!.KeyStore);
+        Assert.Equal(new CertificateFile(_file, "secret", DimseTlsOptions.KeyStoreSetting), options.Tls!.KeyStore);
         Assert.DoesNotContain("secret", options.Tls.KeyStore!.ToString(), StringComparison.Ordinal);
     }
 

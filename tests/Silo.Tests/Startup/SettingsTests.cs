@@ -115,7 +115,10 @@ public sealed class SettingsTests
 
         ImagingOptions.Read(reader);
 
-        Assert.Equal(61, reader.Mistakes.Count);
+        Assert.Equal(reader.Mistakes.Count, reader.Mistakes.Distinct(StringComparer.Ordinal).Count());
+        string[] sections = ["Roles", "Server:", "Provider:", "Ingest:", "Grains:", "Revisions:", "Events:", "Commitment:", "Dimse:", "Cluster:"];
+        Assert.All(sections, section => Assert.Contains(reader.Mistakes, mistake => mistake.StartsWith(section, StringComparison.Ordinal)));
+        Assert.True(reader.Mistakes.Count > 60, $"{reader.Mistakes.Count} mistakes");
     }
 
     private static ImagingOptions Read(params (string Name, string Value)[] given)

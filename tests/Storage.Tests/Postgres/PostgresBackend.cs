@@ -44,6 +44,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Deliveries = Store.Deliveries,
         Bindings = Store.Bindings,
         Commitments = Store.Commitments,
+        Sweep = Store.Sweep,
         Time = _time,
         DroppedObjects = () => ReadTextsAsync("SELECT object_key FROM imaging.dropped_object"),
         EventsAreNumbered = () => Store.NumberEventsAsync(CancellationToken.None),

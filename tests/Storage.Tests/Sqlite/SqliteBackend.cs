@@ -24,6 +24,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Deliveries = _store.Deliveries,
         Bindings = _store.Bindings,
         Commitments = _store.Commitments,
+        Sweep = _store.Sweep,
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,

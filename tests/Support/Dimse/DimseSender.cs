@@ -16,10 +16,10 @@ internal sealed class DimseSender : IAsyncDisposable
     public Association Association => _association;
 
     /// <summary>Proposes one context for each pair.</summary>
-    public static async Task<DimseSender> ConnectAsync(int port, IEnumerable<(string SopClass, string Syntax)> contexts, string calling = "TEST-SCU", int operations = 1, string called = "DICOM-INGEST")
+    public static async Task<DimseSender> ConnectAsync(int port, IEnumerable<(string SopClass, string Syntax)> contexts, string calling = "TEST-SCU", int operations = 1, string called = "DICOM-INGEST", string host = "127.0.0.1")
     {
         AssociationRequestor requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
-        DimsePeer peer = new() { AeTitle = new AeTitle(called), Host = "127.0.0.1", Port = port };
+        DimsePeer peer = new() { AeTitle = new AeTitle(called), Host = host, Port = port };
         AssociationRequest request = new()
         {
             CalledAeTitle = peer.AeTitle,

@@ -44,9 +44,9 @@ internal sealed class RgwServer
     public static Task<RgwServer> SharedAsync() => Shared.Value;
 
     /// <summary>Starts one in a folder of its own, for who stops it on the way.</summary>
-    public static async Task<RgwServer> StartAsync(string folder, int tlsPort = 0)
+    public static async Task<RgwServer> StartAsync(string folder, bool withTls = false)
     {
-        await RunAsync("up", folder, tlsPort);
+        await RunAsync("up", folder, withTls);
         return new RgwServer(folder);
     }
 
@@ -66,19 +66,12 @@ internal sealed class RgwServer
 
         string own = Path.Combine(Path.GetTempPath(), $"imaging-rgw-{Environment.ProcessId}");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => System.Diagnostics.Process.Start(Script(), ["down", own]).WaitForExit();
-        return await StartAsync(own, TakeFreePort());
+        return await StartAsync(own, withTls: true);
     }
 
-    private static int TakeFreePort()
+    private static async Task RunAsync(string command, string folder, bool withTls = false)
     {
-        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static async Task RunAsync(string command, string folder, int tlsPort = 0)
-    {
-        Dictionary<string, string> environment = tlsPort == 0 ? [] : new Dictionary<string, string> { ["RGW_TLS_PORT"] = tlsPort.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        Dictionary<string, string> environment = withTls ? new Dictionary<string, string> { ["RGW_TLS_PORT"] = "0" } : [];
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(Script(), [command, folder], "", StartTime, environment);
         if (exitCode != 0)
         {

@@ -9,9 +9,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own (PS3.4 section J.3.3).</summary>
 internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
 {
-    /// <summary>A requestor that keeps its association open but does not answer gets another chance on a new one.</summary>
-    private static readonly TimeSpan SameAssociationTimeout = TimeSpan.FromSeconds(20);
-
     /// <summary>When peers were last not reached: many requests of one that is away must not keep others from their reports.</summary>
     private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
 
@@ -60,7 +57,7 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
         Roles = [new RoleSelection(StorageCommitment.SopClassUid, IsScu: false, IsScp: true)],
     };
 
-    private static async Task<ReportOutcome> OnReverseAsync(Association association, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    private async Task<ReportOutcome> OnReverseAsync(Association association, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
     {
         NegotiatedContext? context = association.Contexts.FirstOrDefault(context => context.IsScp);
         if (context is null)
@@ -70,10 +67,10 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
                 : "it does not grant us the SCP role of storage commitment (PS3.7 section D.3.3.4)");
         }
 
-        ReportOutcome outcome = await SendAsync(association, context, request, result, cancellationToken);
+        ReportOutcome outcome = await TryOnAsync(association, context, request, result, cancellationToken);
         try
         {
-            await association.ReleaseAsync(cancellationToken);
+            await (outcome.IsReported ? association.ReleaseAsync(cancellationToken) : Task.CompletedTask);
         }
         catch (AssociationException)
         {
@@ -83,10 +80,11 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
         return outcome;
     }
 
+    /// <summary>A requestor that keeps its association open but does not answer must not hold the report for ever.</summary>
     private async Task<ReportOutcome> TryOnAsync(
         Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = new(SameAssociationTimeout, time);
+        using CancellationTokenSource timeout = new(options.AnswerTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -98,7 +96,7 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new ReportOutcome("it does not answer on its association");
+            return new ReportOutcome($"it does not answer the report within {options.AnswerTimeout.TotalSeconds} s ({CommitmentOptions.AnswerTimeoutSetting.Key})");
         }
     }
 

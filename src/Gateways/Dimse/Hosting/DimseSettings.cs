@@ -48,13 +48,13 @@ internal static class DimseSettings
 
     private static DimseTlsServerOptions ServerTls(DimseTlsOptions tls)
     {
-        DimseCertificate certificate = DimseCertificates.LoadOwn(tls.KeyStore!);
+        OwnCertificate certificate = tls.KeyStore!.ReadOwn();
         return new DimseTlsServerOptions
         {
-            Certificate = certificate.Own,
+            Certificate = certificate.Certificate,
             Intermediates = certificate.Intermediates,
             Protocols = tls.Protocols,
-            TrustedAuthorities = tls.TrustStore is { } trust ? DimseCertificates.LoadAuthorities(trust) : null,
+            TrustedAuthorities = tls.TrustStore?.ReadAuthorities(),
             ClientCertificates = tls.ClientCertificates switch
             {
                 DimseClientCertificateRule.Required => DimseClientCertificates.Required,
@@ -66,12 +66,12 @@ internal static class DimseSettings
 
     private static DimseTlsClientOptions ClientTls(DimseTlsOptions? tls)
     {
-        DimseCertificate? certificate = tls?.KeyStore is { } own ? DimseCertificates.LoadOwn(own) : null;
+        OwnCertificate? certificate = tls?.KeyStore?.ReadOwn();
         DimseTlsClientOptions options = new()
         {
-            Certificate = certificate?.Own,
+            Certificate = certificate?.Certificate,
             Intermediates = certificate?.Intermediates ?? [],
-            TrustedAuthorities = tls?.TrustStore is { } trust ? DimseCertificates.LoadAuthorities(trust) : null,
+            TrustedAuthorities = tls?.TrustStore?.ReadAuthorities(),
         };
         return tls is null ? options : options with { Protocols = tls.Protocols };
     }

@@ -17,8 +17,8 @@ internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
 
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
 
-    public Task BeatAsync(SiloEntry silo, CancellationToken cancellationToken) => RunAsync(
-        connection => new NpgsqlCommand(BeatSql, connection).With(silo.Id).With(silo.Address.AbsoluteUri).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
+    public Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken) => RunAsync(
+        connection => new NpgsqlCommand(BeatSql, connection).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
 
     public Task LeaveAsync(string id, CancellationToken cancellationToken) => RunAsync(connection => new NpgsqlCommand(LeaveSql, connection).With(id), cancellationToken);
 
@@ -31,7 +31,7 @@ internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
             await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
             while (await rows.ReadAsync(token).ConfigureAwait(false))
             {
-                silos.Add(new SiloEntry(rows.GetString(0), new Uri(rows.GetString(1))));
+                silos.Add(new SiloEntry(rows.GetString(0), rows.GetString(1)));
             }
 
             return silos;

@@ -23,6 +23,12 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     /// <summary>What it answers to reports, one after the other; success after the last.</summary>
     public Queue<DimseStatus> Answers { get; } = new();
 
+    /// <summary>So many reports it never answers, though it keeps its associations open.</summary>
+    public int Silences { get; set; }
+
+    /// <summary>How many reports it has not answered.</summary>
+    public int Unanswered { get; private set; }
+
     /// <summary>Grants the SCP role to those who ask for it.</summary>
     public bool GrantsRoles { get; init; } = true;
 
@@ -84,6 +90,12 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
         NEventReportRequest report = (NEventReportRequest)operation.Request;
         byte[] information = (await operation.DataSet!.ReadAllAsync(cancellationToken))!;
         Assert.Equal((SopClass, SopInstance), (report.SopClassUid, report.SopInstanceUid));
+        if (Unanswered < Silences)
+        {
+            Unanswered++;
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+        }
+
         DimseStatus status = Answers.TryDequeue(out DimseStatus answer) ? answer : DimseStatus.Success;
         await operation.RespondAsync(new NEventReportResponse { Status = status, SopClassUid = SopClass, SopInstanceUid = SopInstance }, null, cancellationToken);
         _reports.Writer.TryWrite(new CommitmentReport(

@@ -1,0 +1,23 @@
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers the grains of a gateway process: those of the silos.</summary>
+internal static class GatewayGrains
+{
+    /// <summary>Where the process also finds and retrieves, it is ready without a silo: that goes on, and who stores is told to try later.</summary>
+    public static void Add(IServiceCollection services, ImagingOptions options)
+    {
+        if (!options.CallsGrains)
+        {
+            return;
+        }
+
+        services.AddRemoteGrains(options.Cluster);
+        if (!options.Has(ProcessRoles.Wado))
+        {
+            services.AddSingleton<IReadinessCheck, SiloCheck>();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The two questions of an orchestrator: is the process alive, and may it have traffic.</summary>
+public static class HealthEndpoints
+{
+    /// <summary>Maps <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
+        app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive"));
+        app.MapGet("/healthz/ready", async context =>
+        {
+            string? fault = await readiness.FindFaultAsync(context.RequestAborted);
+            await WriteAsync(context, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, fault ?? "ready");
+        });
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(text + "\n", context.RequestAborted);
+    }
+}

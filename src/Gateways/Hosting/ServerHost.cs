@@ -1,0 +1,65 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>A process from its configuration to its exit code, whatever its roles are.</summary>
+public static class ServerHost
+{
+    /// <summary>Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.</summary>
+    private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
+
+    /// <summary>Runs until it is told to stop; answers the exit code.</summary>
+    /// <param name="kind">The executable, which says what roles there may be.</param>
+    /// <param name="commandLine">The options of the command line by name.</param>
+    /// <param name="addGrains">Registers the grains: here, or in other processes.</param>
+    /// <param name="cancellationToken">Tells it to stop.</param>
+    public static async Task<int> RunAsync(
+        ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection, ImagingOptions> addGrains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
+            SettingsReader settings = new(
+                name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
+                key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
+            ImagingOptions options = ImagingOptions.Read(settings, kind);
+            if (settings.Mistakes.Count > 0)
+            {
+                await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
+                return 1;
+            }
+
+            await using WebApplication app = Build(builder, options, addGrains);
+            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            app.MapHealth();
+            app.MapGateways(options);
+            await app.StartAsync(cancellationToken);
+            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetService<DimseHost>()?.Port));
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
+            return 1;
+        }
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
+    {
+        builder.AddServer(options.Server);
+        builder.Services.AddStores(options);
+
+        // Before the gateways, so that it stops after them.
+        addGrains(builder.Services, options);
+        builder.Services
+            .AddGateways(options)
+            .AddSingleton<Readiness>();
+
+        return builder.Build();
+    }
+}

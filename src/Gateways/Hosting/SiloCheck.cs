@@ -1,0 +1,11 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Looks for a live silo: without one nothing can be stored.</summary>
+internal sealed class SiloCheck(ISiloTable silos, ClusterOptions options) : IReadinessCheck
+{
+    public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
+        => (await silos.ListLiveAsync(options.DeadAfter, cancellationToken)).Count > 0 ? null : "no silo is alive";
+}

@@ -1,0 +1,66 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers the stores that are set.</summary>
+public static class StoreServices
+{
+    /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReadinessCheck, ManifestCheck>();
+        if (options is { UsesObjects: true, Bucket: not null })
+        {
+            services.AddSingleton<IReadinessCheck, BucketCheck>().AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
+        }
+        else if (options.UsesObjects)
+        {
+            services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
+        }
+
+        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
+    }
+
+    /// <summary>Keeps objects in a folder.</summary>
+    public static IServiceCollection AddObjectStore(this IServiceCollection services, StorageOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddSingleton<IObjectStore>(provider => FolderObjectStore.Open(options.ObjectsFolder, provider.GetRequiredService<TimeProvider>(), options.MinFreeBytes));
+    }
+
+    /// <summary>Keeps the manifest in a SQLite file.</summary>
+    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
+        return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
+    }
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services)
+    {
+        services.AddSingleton<IManifestStore>(provider => Open(provider));
+        services.AddSingleton<IManifestQuery>(provider => Open(provider));
+        services.AddSingleton(provider => Open(provider).Revisions);
+        services.AddSingleton(provider => Open(provider).Events);
+        services.AddSingleton(provider => Open(provider).Deliveries);
+        services.AddSingleton(provider => Open(provider).Bindings);
+        services.AddSingleton(provider => Open(provider).Commitments);
+        services.AddSingleton(provider => Open(provider).Sweep);
+        return services.AddSingleton(provider => Open(provider).Silos);
+
+        static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;
+    }
+}

@@ -1,0 +1,3 @@
+using ImagingIngestion.Gateways;
+
+return await GatewayCommand.InvokeAsync(args, CancellationToken.None);

@@ -1,0 +1,26 @@
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Registers the sweeper of a storage space.</summary>
+public static class SweeperRegistration
+{
+    /// <summary>Needs an object store and an <see cref="ISweepLedger"/>. Registered before whatever takes instances in, so that it starts before that and stops behind it.</summary>
+    public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<SweeperStatus>();
+        return services.AddHostedService(provider => new Sweeper(
+            provider.GetRequiredService<ISweepLedger>(),
+            provider.GetRequiredService<IObjectStore>(),
+            space,
+            options,
+            provider.GetRequiredService<SweeperStatus>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Sweeper>>()));
+    }
+}

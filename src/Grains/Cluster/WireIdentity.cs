@@ -1,0 +1,52 @@
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Grains;
+
+/// <summary>Identities and rows between processes. What is no valid identity ends as <see cref="FormatException"/>.</summary>
+internal static class WireIdentity
+{
+    private const int HashBytes = 32;
+    private const int MaxObjectKey = 1024;
+
+    public static void Write(WireWriter writer, StudyKey key)
+    {
+        writer.Text(key.Provider.Value);
+        writer.Text(key.Study.Value);
+    }
+
+    public static StudyKey ReadStudy(WireReader reader)
+        => new(new ProviderName(reader.Text(DicomUid.MaxLength)), new StudyInstanceUid(reader.Text(DicomUid.MaxLength)));
+
+    public static void Write(WireWriter writer, ContentHash hash) => writer.Fixed(Convert.FromHexString(hash.Hex));
+
+    public static ContentHash ReadHash(WireReader reader) => ContentHash.FromBytes(reader.Fixed(HashBytes).Span);
+
+    public static void Write(WireWriter writer, InstanceState state)
+    {
+        writer.Text(state.Id.Series.Value);
+        writer.Text(state.Id.Sop.Value);
+        writer.Text(state.SopClass.Value);
+        writer.Text(state.TransferSyntaxUid);
+        Write(writer, state.Hash);
+        writer.Text(state.Object.Value);
+        writer.Int64(state.ObjectLength);
+        writer.Int64(state.DataSetOffset);
+        writer.Time(state.StoredAt);
+        writer.Int32(state.AddedRevision);
+        writer.Int32(state.ChangedRevision);
+    }
+
+    public static InstanceState ReadState(WireReader reader) => new()
+    {
+        Id = new InstanceId(new SeriesInstanceUid(reader.Text(DicomUid.MaxLength)), new SopInstanceUid(reader.Text(DicomUid.MaxLength))),
+        SopClass = new SopClassUid(reader.Text(DicomUid.MaxLength)),
+        TransferSyntaxUid = reader.Text(GrainCallLimits.MaxTextBytes),
+        Hash = ReadHash(reader),
+        Object = new ObjectKey(reader.Text(MaxObjectKey)),
+        ObjectLength = reader.Size(),
+        DataSetOffset = reader.Size(),
+        StoredAt = reader.Time(),
+        AddedRevision = reader.Int32(),
+        ChangedRevision = reader.Int32(),
+    };
+}

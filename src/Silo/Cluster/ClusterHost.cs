@@ -1,0 +1,35 @@
+namespace ImagingIngestion.Silo;
+
+/// <summary>
+/// Opens the silo to the others when it starts. When it stops, it leaves the table first, so that others stop choosing it; finishes the
+/// calls under way, while new ones are sent on to other silos; and only then stops listening. The grains are drained after that.
+/// </summary>
+internal sealed partial class ClusterHost(CallServer server, SiloHeartbeat heartbeat, SiloSelf self, CallAdmission admission, ILogger<ClusterHost> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        self.ListensAt(await server.StartAsync(cancellationToken));
+        await heartbeat.StartAsync(self.Entry!, cancellationToken);
+        LogOpen(logger, self.Id, self.Entry!.Address);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (self.Entry is null)
+        {
+            return;
+        }
+
+        await heartbeat.StopAsync(self.Entry, cancellationToken);
+        try
+        {
+            await admission.CloseAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host has no more time; the callers ask another silo.
+        }
+
+        await server.StopAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,30 @@
+using ImagingIngestion.Gateways;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ImagingIngestion.Silo;
+
+/// <summary>Registers what makes a process with grains a silo of a cluster.</summary>
+public static class ClusterServices
+{
+    /// <summary>
+    /// Takes grain calls of other processes; needs the grains and an <see cref="ISiloTable"/>. Registered after everything that calls grains
+    /// itself, so that it stops before them and the grains last.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There is no key.</exception>
+    public static IServiceCollection AddSiloEndpoint(this IServiceCollection services, ClusterOptions options)
+    {
+        services.AddSiloChannels(options);
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<SiloSelf>()
+            .AddSingleton<CallAdmission>()
+            .AddSingleton<CallDispatcher>()
+            .AddSingleton<CallReception>()
+            .AddSingleton<CallServer>()
+            .AddSingleton<SiloHeartbeat>()
+            .AddSingleton<IStudyForwarder, StudyForwarder>()
+            .AddHostedService<ClusterHost>();
+    }
+}

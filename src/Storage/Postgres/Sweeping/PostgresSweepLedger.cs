@@ -1,0 +1,77 @@
+using ImagingIngestion.Grains;
+using Npgsql;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The sweeper's view of the manifest database.</summary>
+/// <param name="installationId">The id in the manifest.</param>
+/// <param name="pool">The sweeper must not hold up ingest.</param>
+internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSource pool) : ISweepLedger
+{
+    private const string LeaseSql = """
+        INSERT INTO sweep_lease (provider, owner, leased_until) VALUES ($1, $2, now_us() + $3)
+        ON CONFLICT (provider) DO UPDATE SET owner = excluded.owner, leased_until = excluded.leased_until
+        WHERE sweep_lease.owner = excluded.owner OR sweep_lease.leased_until <= now_us()
+        """;
+
+    private const string RaiseSql = """
+        INSERT INTO sweep (provider, epoch, nonce, covered_change, swept_at)
+        SELECT $1, $2, $3, $4, now_us() WHERE $5 = coalesce((SELECT w.epoch FROM sweep w WHERE w.provider = $1), 0)
+        ON CONFLICT (provider) DO UPDATE SET epoch = excluded.epoch, nonce = excluded.nonce, covered_change = excluded.covered_change
+        WHERE sweep.epoch = $5
+        """;
+
+    public string InstallationId { get; } = installationId;
+
+    public async Task<bool> TryLeaseAsync(ProviderName space, string owner, TimeSpan lease, CancellationToken cancellationToken)
+        => await WriteAsync(new NpgsqlCommand(LeaseSql).With(space.Value).With(owner).With(ColumnTime.ToColumn(lease)), cancellationToken).ConfigureAwait(false) > 0;
+
+    public Task ReleaseAsync(ProviderName space, string owner, CancellationToken cancellationToken)
+        => WriteAsync(new NpgsqlCommand("DELETE FROM sweep_lease WHERE provider = $1 AND owner = $2").With(space.Value).With(owner), cancellationToken);
+
+    public Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ReadStateAsync(connection, space, token), cancellationToken);
+
+    public async Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
+        NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(from.Epoch);
+        return await WriteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken)
+        => WriteAsync(new NpgsqlCommand("UPDATE sweep SET swept_at = now_us() WHERE provider = $1").With(space.Value), cancellationToken);
+
+    public Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        string[] all = [.. keys.Select(key => key.Value)];
+        return PostgresConnections.RunAsync(
+            pool, (connection, token) => SweepReads.FindNamesAsync(connection, space, new SweepKeys(space, keys), all, token), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
+    {
+        string end = SweepKeys.EndOf(prefix);
+        string start = after.IsDefault ? prefix : after.Value;
+        return PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListDroppedAsync(connection, start, end, age, max, token), cancellationToken);
+    }
+
+    public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => WriteAsync(new NpgsqlCommand("DELETE FROM dropped_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+
+    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListNamedAsync(connection, space, after, max, token), cancellationToken);
+
+    private Task<int> WriteAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(
+            pool,
+            async (connection, token) =>
+            {
+                await using (command.ConfigureAwait(false))
+                {
+                    command.Connection = connection;
+                    return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+                }
+            },
+            cancellationToken);
+}

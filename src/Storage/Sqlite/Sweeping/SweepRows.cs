@@ -1,0 +1,129 @@
+using ImagingIngestion.Grains;
+using Microsoft.Data.Sqlite;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>The statements of the sweeper. Sets of keys come as JSON arrays; nothing in a key needs an escape there.</summary>
+internal static class SweepRows
+{
+    internal const string IdentifiedSql = """
+        SELECT i.object_key
+        FROM json_each($2) wanted
+        CROSS JOIN study s ON s.study_uid = json_extract(wanted.value, '$[0]') AND s.provider = $1
+        CROSS JOIN series r ON r.series_uid = json_extract(wanted.value, '$[1]') AND r.study_id = s.id
+        CROSS JOIN instance i ON i.sop_uid = json_extract(wanted.value, '$[2]') AND i.series_id = r.id
+        WHERE i.object_key = json_extract(wanted.value, '$[3]')
+        """;
+
+    internal const string UnnamedSql = """
+        SELECT i.object_key
+        FROM json_each($1) wanted
+        CROSS JOIN instance i ON i.object_key = wanted.value
+        WHERE instr(i.object_key, '/_unnamed/') > 0
+        """;
+
+    private const string DroppedSql = "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
+
+    private const string StateSql = """
+        SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'), w.epoch, w.nonce, w.covered_change, w.swept_at
+        FROM (SELECT 1) LEFT JOIN sweep w ON w.provider = $1
+        """;
+
+    private const string RaiseSql = """
+        INSERT INTO sweep (provider, epoch, nonce, covered_change, swept_at)
+        SELECT $1, $2, $3, $4, $5 WHERE $6 = coalesce((SELECT epoch FROM sweep WHERE provider = $1), 0)
+        ON CONFLICT (provider) DO UPDATE SET epoch = excluded.epoch, nonce = excluded.nonce, covered_change = excluded.covered_change
+        WHERE epoch = $6
+        """;
+
+    private const string ListDroppedSql = """
+        SELECT object_key FROM dropped_object
+        WHERE object_key > $1 AND object_key < $2 AND dropped_at <= $3
+        ORDER BY object_key LIMIT $4
+        """;
+
+    private const string ForgetSql = "DELETE FROM dropped_object WHERE object_key IN (SELECT value FROM json_each($1))";
+
+    internal const string ListNamedSql = """
+        SELECT i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length
+        FROM instance i CROSS JOIN study s ON s.id = i.study_id
+        WHERE (i.study_id, i.series_id, i.sort_number, i.id) > ($2, $3, $4, $5) AND s.provider = $1
+        ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
+        """;
+
+    public static ObjectNames FindNames(SqliteSession reader, ProviderName space, SweepKeys keys, string all)
+    {
+        HashSet<ObjectKey> named = keys.Foreign;
+        if (keys.Identified.Count > 0)
+        {
+            string wanted = $"[{string.Join(',', keys.Identified.Select(key => Json([key.Study, key.Series, key.Sop, key.Key])))}]";
+            ReadKeys(reader.Statement(IdentifiedSql, 2).Query(space.Value, wanted), named);
+        }
+
+        if (keys.Unnamed.Count > 0)
+        {
+            ReadKeys(reader.Statement(UnnamedSql, 1).Query(Json(keys.Unnamed)), named);
+        }
+
+        HashSet<ObjectKey> dropped = [];
+        ReadKeys(reader.Statement(DroppedSql, 1).Query(all), dropped);
+        return new ObjectNames(named, dropped, ReadState(reader, space, 0).Epoch);
+    }
+
+    public static SweepState ReadState(SqliteSession reader, ProviderName space, long now)
+    {
+        using SqliteDataReader rows = reader.Statement(StateSql, 1).Query(space.Value);
+        rows.Read();
+        bool isNew = rows.IsDBNull(1);
+        return new SweepState
+        {
+            LastChange = rows.GetInt64(0),
+            Epoch = isNew ? 0 : rows.GetInt64(1),
+            Nonce = isNew ? "" : rows.GetString(2),
+            CoveredChange = isNew ? 0 : rows.GetInt64(3),
+            SweptAt = ColumnTime.FromColumn(isNew ? now : rows.GetInt64(4)),
+            Now = ColumnTime.FromColumn(now),
+        };
+    }
+
+    public static bool TryRaise(SqliteSession writer, ProviderName space, SweepState from, long epoch, string nonce, long now)
+        => writer.Statement(RaiseSql, 6).Run(space.Value, epoch, nonce, from.LastChange, now, from.Epoch) > 0;
+
+    public static bool SetSwept(SqliteSession writer, ProviderName space, long now)
+        => writer.Statement("UPDATE sweep SET swept_at = $2 WHERE provider = $1", 2).Run(space.Value, now) > 0;
+
+    public static IReadOnlyList<ObjectKey> ListDropped(SqliteSession reader, string after, string end, long before, int max)
+    {
+        List<ObjectKey> keys = [];
+        ReadKeys(reader.Statement(ListDroppedSql, 4).Query(after, end, before, (long)max), keys);
+        return keys;
+    }
+
+    public static int Forget(SqliteSession writer, string keys) => writer.Statement(ForgetSql, 1).Run(keys);
+
+    public static IReadOnlyList<NamedObject> ListNamed(SqliteSession reader, ProviderName space, NamedObject after, int max)
+    {
+        List<NamedObject> objects = [];
+        using SqliteDataReader rows = reader.Statement(ListNamedSql, 6)
+            .Query(space.Value, after.Position.Study, after.Position.Series, after.Position.Number, after.Position.Row, (long)max);
+        while (rows.Read())
+        {
+            objects.Add(new NamedObject((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5)));
+        }
+
+        return objects;
+    }
+
+    public static string Json(IEnumerable<string> texts) => $"[{string.Join(',', texts.Select(text => $"\"{text}\""))}]";
+
+    private static void ReadKeys(SqliteDataReader rows, ICollection<ObjectKey> keys)
+    {
+        using (rows)
+        {
+            while (rows.Read())
+            {
+                keys.Add(new ObjectKey(rows.GetString(0)));
+            }
+        }
+    }
+}

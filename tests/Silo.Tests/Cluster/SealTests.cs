@@ -1,0 +1,133 @@
+using System.Net;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Silo.Tests;
+
+public sealed class SealTests : ClusterFixture
+{
+    private static readonly StudyKey Key = Arrivals.Study(1);
+
+    [Fact]
+    public async Task A_call_under_another_key_is_refused_and_said_in_the_log_on_both_sides()
+    {
+        ListLog siloLog = new();
+        ListLog gatewayLog = new();
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, log: siloLog);
+        ClusterOptions options = ClusterSettings.Default with { Key = ClusterSettings.OtherKey, Calls = ClusterSettings.Default.Calls with { Deadline = TimeSpan.FromSeconds(1), AttemptTimeout = TimeSpan.FromSeconds(1) } };
+        await using GatewayFixture gateway = new(Table, options, gatewayLog);
+
+        await Assert.ThrowsAsync<ManifestUnavailableException>(() => gateway.StoreAsync(Arrivals.Of(Key, 1)));
+
+        Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
+        Assert.Contains(siloLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
+        Assert.Contains(gatewayLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
+        Assert.DoesNotContain(siloLog.Lines.Concat(gatewayLog.Lines), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal) || line.Contains(ClusterSettings.OtherKey, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(ClusterSettings.OtherKey, ClusterSettings.Key, ClusterSettings.Key, null)]
+    [InlineData(ClusterSettings.Key, null, ClusterSettings.OtherKey, ClusterSettings.Key)]
+    [InlineData(ClusterSettings.OtherKey, ClusterSettings.Key, ClusterSettings.OtherKey, ClusterSettings.Key)]
+    public async Task Keys_are_replaced_while_calls_go_on(string siloKey, string? siloPrevious, string gatewayKey, string? gatewayPrevious)
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = siloKey, PreviousKey = siloPrevious });
+        await using GatewayFixture gateway = new(Table, ClusterSettings.Default with { Key = gatewayKey, PreviousKey = gatewayPrevious });
+
+        Assert.Equal(StoreOutcome.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_sent_twice_is_taken_once()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
+
+        Assert.Equal(GrainAnswerKind.Stored, (await call.SendAsync()).Answer!.Kind);
+        await silo.Study(Key).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None);
+        Assert.Equal(GrainAnswerKind.Stale, (await call.SendAsync()).Answer!.Kind);
+
+        Assert.Empty(await Store.ListInstancesAsync(Key, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_call_recorded_at_another_silo_is_none_of_this_one()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1)) with { SealedSilo = "silo-other" };
+
+        Assert.Equal(GrainAnswerKind.NotThisSilo, (await call.SendAsync()).Answer!.Kind);
+        Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_call_whose_caller_left_by_the_clock_of_the_silo_is_not_begun()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
+
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromMilliseconds(-1) }).SendAsync()).Answer!.Kind);
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromHours(1) }).SendAsync()).Answer!.Kind);
+        Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_the_sealed_one_is_not_read_as_a_call()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
+        ReadOnlyMemory<byte> other = GrainCallCodec.Encode(new StoreCall(Arrivals.Of(Arrivals.Study(2), 1)));
+
+        Assert.Equal(GrainAnswerKind.NotUnderstood, (await (call with { SentBody = other }).SendAsync()).Answer!.Kind);
+        Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
+        Assert.Null(await Store.LoadStudyAsync(Arrivals.Study(2), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_call_of_an_unknown_version_is_told_what_is_understood()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        byte[] body = GrainCallCodec.Encode(new StoreCall(Arrivals.Of(Key, 1))).ToArray();
+        body[0] = 9;
+
+        GrainAnswer answer = (await new RawCall { Silo = silo, Body = body }.SendAsync()).Answer!;
+
+        Assert.Equal(GrainAnswerKind.NotUnderstood, answer.Kind);
+        Assert.Contains("version 9", answer.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_larger_than_any_call_is_refused_before_it_is_read()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
+
+        // The body is never sent in full: the refusal must come before it.
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
+        (HttpStatusCode status, GrainAnswer? answer) = await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(patience.Token);
+
+        Assert.Equal((HttpStatusCode.OK, GrainAnswerKind.NotUnderstood), (status, answer!.Kind));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/cluster/v2/call")]
+    public async Task Other_paths_do_not_exist(string path)
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await (RawCall.Storing(silo, Arrivals.Of(Key, 1)) with { Path = path }).SendAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_stranger_gets_no_answer_that_anybody_would_believe()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+
+        (HttpStatusCode status, GrainAnswer? answer) = await (RawCall.Storing(silo, Arrivals.Of(Key, 1)) with { Key = ClusterSettings.OtherKey }).SendAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Null(answer);
+        Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
+    }
+}
