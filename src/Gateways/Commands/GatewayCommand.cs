@@ -13,6 +13,7 @@ internal static class GatewayCommand
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken) => ServerCommand.InvokeAsync(
+        ProcessKind.Gateway,
         args,
         "Hosts gateways of a cluster: instances in and out over DICOMweb and DIMSE, and deliveries to bindings. The grains are called in the silos.",
         Options,

@@ -11,13 +11,17 @@ public static class HealthEndpoints
     public static void MapHealth(this WebApplication app)
     {
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
+        SweeperStatus? sweeper = app.Services.GetService<SweeperStatus>();
         app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive"));
         app.MapGet("/healthz/ready", async context =>
         {
             string? fault = await readiness.FindFaultAsync(context.RequestAborted);
-            await WriteAsync(context, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, fault ?? "ready");
+            await WriteAsync(context, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, fault ?? ReadyText(sweeper?.Fault));
         });
     }
+
+    /// <summary>A sweeper that is disarmed keeps nobody from storing and retrieving.</summary>
+    private static string ReadyText(string? sweeperFault) => sweeperFault is null ? "ready" : $"ready\nthe sweeper is disarmed: {sweeperFault}; run the command check";
 
     private static Task WriteAsync(HttpContext context, int status, string text)
     {

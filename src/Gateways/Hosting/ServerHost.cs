@@ -23,13 +23,8 @@ public static class ServerHost
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            SettingsReader settings = new(
-                name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
-                key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
-            ImagingOptions options = ImagingOptions.Read(settings, kind);
-            if (settings.Mistakes.Count > 0)
+            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
             {
-                await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
                 return 1;
             }
 
@@ -47,6 +42,51 @@ public static class ServerHost
             await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
             return 1;
         }
+    }
+
+    /// <summary>Compares manifest and objects, and arms the sweeper where that is asked for; answers the exit code: 0 when no object is missing.</summary>
+    /// <param name="kind">The executable.</param>
+    /// <param name="commandLine">The options of the command line by name.</param>
+    /// <param name="arms">Arms the sweeper.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<int> CheckAsync(ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, bool arms, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
+            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
+            {
+                return 1;
+            }
+
+            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow });
+            await using WebApplication app = builder.Build();
+            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            StorageCheck check = new(
+                app.Services.GetRequiredService<ISweepLedger>(), app.Services.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name), TimeProvider.System, Console.Out);
+            return await check.RunAsync(arms, cancellationToken) ? 0 : 1;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"Cannot check: {error.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Null when there are mistakes, which are told then.</summary>
+    private static async Task<ImagingOptions?> TryReadAsync(WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine)
+    {
+        SettingsReader settings = new(
+            name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
+            key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
+        ImagingOptions options = ImagingOptions.Read(settings, kind);
+        if (settings.Mistakes.Count == 0)
+        {
+            return options;
+        }
+
+        await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
+        return null;
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)

@@ -63,8 +63,9 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
             {
                 await FinishAsync(state, cancellationToken);
             }
-            else if (attempt == Tries || behind > 1)
+            else if (attempt == Tries)
             {
+                // Not sooner: another gateway may raise the epoch between the two looks, and a listing may miss a marker that takes the place of another.
                 return Differ(state, behind > 0 ? NoMarker : OlderManifest);
             }
         }

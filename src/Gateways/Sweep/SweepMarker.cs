@@ -20,7 +20,7 @@ internal sealed class SweepMarker(IObjectStore objects, string folder)
     {
         for (int attempt = 1; ; attempt++)
         {
-            (long epoch, ObjectKey key) = (await ListAsync(cancellationToken)).MaxBy(marker => marker.Epoch);
+            (long epoch, ObjectKey key) = (await ListAsync(cancellationToken)).DefaultIfEmpty().MaxBy(marker => marker.Epoch);
             if (key.IsDefault)
             {
                 return null;

@@ -29,6 +29,7 @@ public sealed partial class Sweeper(
     /// <summary>Compares manifest and object store before the first instance is taken in, so that the first epoch is older than all objects.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await TryLeaseAsync(cancellationToken);
         await TryBeatAsync(Patience, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
@@ -109,7 +110,7 @@ public sealed partial class Sweeper(
             _isQuiet = false;
             return standing;
         }
-        catch (Exception error) when (IsStoreFault(error, cancellationToken))
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Complain(error);
             return null;

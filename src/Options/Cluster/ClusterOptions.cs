@@ -72,6 +72,9 @@ public sealed record ClusterOptions
         }
     }
 
+    /// <summary>Without the keys.</summary>
+    public override string ToString() => $"{nameof(ClusterOptions)} {Listen}";
+
     private static string? ReadKey(SettingsReader settings, Setting setting)
     {
         string? key = settings.TextOrNull(setting);

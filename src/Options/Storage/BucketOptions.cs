@@ -64,6 +64,9 @@ public sealed record BucketOptions
     /// <summary>How often a request is tried again after a fault that may pass.</summary>
     public int Retries { get; init; } = 4;
 
+    /// <summary>Without the key, which belongs in no log.</summary>
+    public override string ToString() => $"{Name} at {Endpoint}";
+
     /// <summary>Reads the options; null where no bucket is set. Mistakes are with the reader.</summary>
     public static BucketOptions? Read(SettingsReader settings)
     {

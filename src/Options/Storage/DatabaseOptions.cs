@@ -82,6 +82,9 @@ public sealed record DatabaseOptions
         return options;
     }
 
+    /// <summary>Without the password, which belongs in no log.</summary>
+    public override string ToString() => $"{Name} at {Host}:{Port}";
+
     private static string Needed(SettingsReader settings, Setting setting, string rule)
     {
         string value = settings.Text(setting, "");

@@ -16,6 +16,8 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
     private const int StreamWindow = 1 << 20;
     private const int ConnectionWindow = 8 << 20;
 
+    private static readonly TimeSpan ShortestPing = TimeSpan.FromSeconds(1);
+
     private KestrelServer? _server;
 
     /// <summary>Listens; answers the address that others are to use.</summary>
@@ -28,7 +30,7 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
-        kestrel.Limits.Http2.KeepAlivePingDelay = options.DeadAfter;
+        kestrel.Limits.Http2.KeepAlivePingDelay = options.DeadAfter > ShortestPing ? options.DeadAfter : ShortestPing;
         Uri listen = new(options.Listen);
         kestrel.Listen(EndPointOf(listen), endpoint => endpoint.Protocols = HttpProtocols.Http2);
 

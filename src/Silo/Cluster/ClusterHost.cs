@@ -1,11 +1,16 @@
+using ImagingIngestion.Options;
+
 namespace ImagingIngestion.Silo;
 
 /// <summary>
 /// Opens the silo to the others when it starts. When it stops, it leaves the table first, so that others stop choosing it; finishes the
 /// calls under way, while new ones are sent on to other silos; and only then stops listening. The grains are drained after that.
 /// </summary>
-internal sealed partial class ClusterHost(CallServer server, SiloHeartbeat heartbeat, SiloSelf self, CallAdmission admission, ILogger<ClusterHost> logger) : IHostedService
+internal sealed partial class ClusterHost(
+    CallServer server, SiloHeartbeat heartbeat, SiloSelf self, CallAdmission admission, ClusterOptions options, TimeProvider time, ILogger<ClusterHost> logger) : IHostedService
 {
+    private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(5);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         self.ListensAt(await server.StartAsync(cancellationToken));
@@ -23,7 +28,9 @@ internal sealed partial class ClusterHost(CallServer server, SiloHeartbeat heart
         await heartbeat.StopAsync(self.Entry, cancellationToken);
         try
         {
-            await admission.CloseAsync(cancellationToken);
+            Task answered = admission.CloseAsync(cancellationToken);
+            await LingerAsync(cancellationToken);
+            await answered;
         }
         catch (OperationCanceledException)
         {
@@ -31,5 +38,13 @@ internal sealed partial class ClusterHost(CallServer server, SiloHeartbeat heart
         }
 
         await server.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Goes on saying "stopping" until the others have looked at the table: a connection that closes under a call leaves its outcome open.</summary>
+    private async Task LingerAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan linger = 2 * options.Heartbeat;
+        using PeriodicTimer timer = new(linger < LongestLinger ? linger : LongestLinger, time);
+        await timer.WaitForNextTickAsync(cancellationToken);
     }
 }

@@ -16,6 +16,7 @@ internal static class SiloCommand
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken) => ServerCommand.InvokeAsync(
+        ProcessKind.Silo,
         args,
         "Takes DICOM instances in over DICOMweb and DIMSE, keeps them, finds them and gives them back, all in one process, or hosts the grains of a cluster.",
         Options,

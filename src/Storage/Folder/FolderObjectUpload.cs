@@ -27,7 +27,8 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
     {
         try
         {
-            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            // A reader that finds the object right after its rename must not meet a lock.
+            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {

@@ -22,13 +22,13 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     /// <summary>How often each was done.</summary>
     public IReadOnlyDictionary<ChaosAction, int> Done => _done;
 
-    /// <summary>Does steps until the time is over; the one that is under way is finished.</summary>
+    /// <summary>Does steps until the time is over and each kind has come; the one that is under way is finished.</summary>
     public async Task RunAsync(TimeSpan duration)
     {
         foreach (ChaosStep step in ChaosSchedule.Of(seed))
         {
             await PauseAsync(step.Pause);
-            if (_since.Elapsed >= duration)
+            if (_since.Elapsed >= duration && _done.Count == Enum.GetValues<ChaosAction>().Length)
             {
                 break;
             }

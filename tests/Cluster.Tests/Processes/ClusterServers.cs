@@ -1,6 +1,5 @@
 using Amazon.Runtime;
 using Amazon.S3;
-using ImagingIngestion.EndToEnd.Tests;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 
@@ -9,11 +8,8 @@ namespace ImagingIngestion.Cluster.Tests;
 /// <summary>PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.</summary>
 internal sealed class ClusterServers : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder;
-
-    private ClusterServers(TemporaryFolder folder, PostgresServer database, RgwServer bucket)
+    private ClusterServers(PostgresServer database, RgwServer bucket)
     {
-        _folder = folder;
         Database = database;
         Bucket = bucket;
     }
@@ -28,10 +24,10 @@ internal sealed class ClusterServers : IAsyncDisposable
     /// <summary>Servers of its own, which nobody else notices when they stop.</summary>
     public static async Task<ClusterServers> StartAsync()
     {
-        TemporaryFolder folder = new();
-        Task<PostgresServer> database = PostgresServer.StartAsync(folder.Sub("postgres"));
-        Task<RgwServer> bucket = RgwServer.StartAsync(folder.Sub("rgw"));
-        ClusterServers servers = new(folder, await database, await bucket);
+        string folder = Path.Combine(Path.GetTempPath(), $"imaging-cluster-{Guid.NewGuid():N}");
+        Task<PostgresServer> database = PostgresServer.StartAsync(folder + "-postgres");
+        Task<RgwServer> bucket = RgwServer.StartAsync(folder + "-rgw");
+        ClusterServers servers = new(await database, await bucket);
         await servers.PrepareAsync();
         return servers;
     }
@@ -40,7 +36,6 @@ internal sealed class ClusterServers : IAsyncDisposable
     {
         await Database.StopAsync();
         await Bucket.StopAsync();
-        _folder.Dispose();
     }
 
     private async Task PrepareAsync()

@@ -166,7 +166,9 @@ public sealed class FailoverTests : ClusterFixture
         while (!enough.IsCancellationRequested)
         {
             StoreAnswer answer = await gateway.StoreAsync(Arrivals.Of(Arrivals.Study(sender), sent), CancellationToken.None);
-            Assert.Equal((StoreOutcome.Added, false), (answer.Outcome, answer.MayCommitLater));
+
+            // A connection may close under a call; the next silo then finds the instance stored, or stores it.
+            Assert.True(answer.Outcome == StoreOutcome.Added || (answer is { Outcome: StoreOutcome.Duplicate, MayCommitLater: true }), answer.Outcome.ToString());
             sent++;
         }
 

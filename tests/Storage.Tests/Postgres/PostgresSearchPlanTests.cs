@@ -48,10 +48,10 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     [InlineData(SearchLevel.Instance)]
     public async Task A_page_begins_at_its_position(SearchLevel level)
     {
-        string plan = await PlanAsync(Request(level) with { After = new SearchPosition(15_000, 15_000, 15_000) });
+        string plan = await PlanAsync(Request(level) with { After = new SearchPosition(6_000, 6_000, 6_000) });
 
         Assert.Matches("Index (Only )?Scan Backward using study_", plan);
-        Assert.Matches("Index Cond: .*\\(id <=? '15000'::bigint\\)", plan);
+        Assert.Matches("Index Cond: .*\\(id <=? '6000'::bigint\\)", plan);
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
     }
 
@@ -69,7 +69,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     {
         string plan = await database.PlanAsync(InstanceFind.Sql, "kit", new[] { "1.2.4.5", "1.2.4.6" });
 
-        Assert.Contains("Index Cond: (sop_uid = wanted.sop_uid)", plan, StringComparison.Ordinal);
+        Assert.Matches("Index Cond: \\(sop_uid = .*wanted\\.sop_uid", plan);
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
     }
 

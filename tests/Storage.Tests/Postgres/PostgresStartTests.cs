@@ -132,8 +132,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
     [Fact]
     public async Task A_server_without_fsync_is_refused()
     {
-        using TemporaryFolder folder = new();
-        PostgresServer server = await PostgresServer.StartAsync(Path.Combine(folder.Path, "postgres"), "fsync = off");
+        PostgresServer server = await PostgresServer.StartAsync(NewFolder(), "fsync = off");
         try
         {
             Assert.Contains("fsync=on", (await RefusedAsync(server.Options("postgres"))).Message, StringComparison.Ordinal);
@@ -147,8 +146,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
     [Fact]
     public async Task After_a_crash_of_the_server_what_was_committed_is_there_and_everything_goes_on()
     {
-        using TemporaryFolder folder = new();
-        PostgresServer server = await PostgresServer.StartAsync(Path.Combine(folder.Path, "postgres"));
+        PostgresServer server = await PostgresServer.StartAsync(NewFolder());
         try
         {
             await using PostgresManifestStore store = await OpenAsync(server.Options("postgres"));
@@ -168,6 +166,9 @@ public sealed class PostgresStartTests : IAsyncLifetime
             await server.StopAsync();
         }
     }
+
+    /// <summary>Stands where the user of the server can reach it, too, and goes with the server.</summary>
+    private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}");
 
     private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Bindings.Tests;
 using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests;
 
@@ -137,6 +138,56 @@ public sealed class S3FaultTests : IAsyncLifetime
         await stream.CopyToAsync(read);
 
         Assert.Equal(Content[..1000], read.ToArray());
+    }
+
+    [Fact]
+    public async Task A_request_that_is_late_is_sent_again()
+    {
+        using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { RequestTimeout = TimeSpan.FromSeconds(2) });
+        Server.Fail("PUT", ScriptedTarget.HangAsync);
+
+        await WriteAsync(store);
+
+        Assert.Equal(Content, Server.Bytes);
+    }
+
+    [Fact]
+    public async Task A_range_answered_with_the_whole_object_is_not_taken_for_the_range()
+    {
+        using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
+        Server.Fail("GET", [.. Enumerable.Repeat<Func<HttpContext, Task>>(context => context.Response.Body.WriteAsync(Content.AsMemory()).AsTask(), 20)]);
+
+        await Assert.ThrowsAsync<ObjectStoreException>(() => store.OpenReadAsync(Key, 10, 100, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_reader_that_stops_early_closes_the_connection()
+    {
+        using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options);
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Server.Fail("GET", async context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status206PartialContent;
+            context.Response.ContentLength = 1L << 40;
+            try
+            {
+                while (!context.RequestAborted.IsCancellationRequested)
+                {
+                    await context.Response.Body.WriteAsync(Content, context.RequestAborted);
+                }
+            }
+            finally
+            {
+                closed.SetResult();
+            }
+        });
+
+        await using (Stream stream = await store.OpenReadAsync(Key, 0, long.MaxValue, CancellationToken.None))
+        {
+            await stream.ReadExactlyAsync(new byte[1_000]);
+        }
+
+        await closed.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private static async Task WriteAsync(S3ObjectStore store)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using ImagingIngestion.Bindings.Tests;
 using ImagingIngestion.Options;
@@ -5,10 +6,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests;
 
-/// <summary>An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its method.</summary>
+/// <summary>
+/// An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its operation: PUT, GET, HEAD, LIST, and
+/// BEGIN, PART, COMPLETE, ABORT of an upload in parts.
+/// </summary>
 internal sealed class ScriptedS3 : IAsyncDisposable
 {
     private readonly Dictionary<string, Queue<Func<HttpContext, Task>>> _faults = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, byte[]> _parts = new();
     private ScriptedTarget? _target;
 
     /// <summary>What was put last.</summary>
@@ -16,6 +21,15 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     /// <summary>The mark that came with it.</summary>
     public string Mark { get; set; } = "";
+
+    /// <summary>Set once an upload in parts is aborted.</summary>
+    public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Bytes of all parts that came.</summary>
+    public long PartBytes { get; private set; }
+
+    /// <summary>Counts the bytes of parts and forgets them.</summary>
+    public bool ForgetsParts { get; set; }
 
     /// <summary>Ranges of the retrievals, in order.</summary>
     public List<string> Ranges { get; } = [];
@@ -37,13 +51,13 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The next requests of the method are answered by these instead.</summary>
-    public void Fail(string method, params Func<HttpContext, Task>[] faults)
+    /// <summary>The next requests of the operation are answered by these instead.</summary>
+    public void Fail(string operation, params Func<HttpContext, Task>[] faults)
     {
-        _faults.TryAdd(method, new Queue<Func<HttpContext, Task>>());
+        _faults.TryAdd(operation, new Queue<Func<HttpContext, Task>>());
         foreach (Func<HttpContext, Task> fault in faults)
         {
-            _faults[method].Enqueue(fault);
+            _faults[operation].Enqueue(fault);
         }
     }
 
@@ -58,9 +72,17 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     /// <summary>Does what is asked, and loses the answer.</summary>
     public Func<HttpContext, Task> LoseAnswer() => async context =>
     {
-        await PutAsync(context);
+        await DoAsync(context);
         context.Abort();
     };
+
+    /// <summary>Says that all is well, and nothing after it.</summary>
+    public static async Task HangAfterHeadAsync(HttpContext context)
+    {
+        await context.Response.WriteAsync(" ");
+        await context.Response.Body.FlushAsync();
+        await ScriptedTarget.HangAsync(context);
+    }
 
     /// <summary>Sends the beginning of the object and cuts the connection.</summary>
     public Func<HttpContext, Task> CutAfter(int bytes) => async context =>
@@ -74,22 +96,74 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _target!.DisposeAsync();
 
-    private async Task AnswerAsync(HttpContext context)
+    private static string Operation(HttpRequest request)
     {
-        HttpRequest request = context.Request;
-        if (request.Query.ContainsKey("list-type"))
+        IQueryCollection query = request.Query;
+        return query.ContainsKey("list-type") ? "LIST"
+            : query.ContainsKey("uploads") ? "BEGIN"
+            : query.ContainsKey("partNumber") ? "PART"
+            : !query.ContainsKey("uploadId") ? request.Method
+            : request.Method == "POST" ? "COMPLETE" : "ABORT";
+    }
+
+    private static Task XmlAsync(HttpContext context, string xml)
+    {
+        context.Response.ContentType = "application/xml";
+        return context.Response.WriteAsync($"<?xml version=\"1.0\"?>{xml}");
+    }
+
+    private Task AnswerAsync(HttpContext context)
+        => _faults.TryGetValue(Operation(context.Request), out Queue<Func<HttpContext, Task>>? faults) && faults.TryDequeue(out Func<HttpContext, Task>? fault)
+            ? fault(context)
+            : DoAsync(context);
+
+    private Task DoAsync(HttpContext context) => Operation(context.Request) switch
+    {
+        "LIST" => XmlAsync(context, "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"),
+        "PUT" => PutAsync(context),
+        "HEAD" => HeadAsync(context),
+        "BEGIN" => BeginPartsAsync(context),
+        "PART" => PartAsync(context),
+        "COMPLETE" => CompleteAsync(context),
+        "ABORT" => AbortAsync(context),
+        _ => GetAsync(context),
+    };
+
+    private Task BeginPartsAsync(HttpContext context)
+    {
+        Mark = context.Request.Headers["x-amz-meta-upload"].ToString();
+        return XmlAsync(context, "<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>");
+    }
+
+    private async Task PartAsync(HttpContext context)
+    {
+        int number = int.Parse(context.Request.Query["partNumber"]!, CultureInfo.InvariantCulture);
+        byte[] block = new byte[ForgetsParts ? 65_536 : (int)context.Request.ContentLength!];
+        for (int read; (read = await context.Request.Body.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false)) > 0;)
         {
-            context.Response.ContentType = "application/xml";
-            await context.Response.WriteAsync("<?xml version=\"1.0\"?><ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>");
+            PartBytes += read;
         }
-        else if (_faults.TryGetValue(request.Method, out Queue<Func<HttpContext, Task>>? faults) && faults.TryDequeue(out Func<HttpContext, Task>? fault))
+
+        if (!ForgetsParts)
         {
-            await fault(context);
+            _parts[number] = block;
         }
-        else
-        {
-            await (request.Method switch { "PUT" => PutAsync(context), "HEAD" => HeadAsync(context), _ => GetAsync(context) });
-        }
+
+        context.Response.Headers.ETag = $"\"{number}\"";
+    }
+
+    private async Task CompleteAsync(HttpContext context)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null);
+        Bytes = [.. _parts.OrderBy(part => part.Key).SelectMany(part => part.Value)];
+        await XmlAsync(context, "<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>\"1-2\"</ETag></CompleteMultipartUploadResult>");
+    }
+
+    private Task AbortAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        Aborted.TrySetResult();
+        return Task.CompletedTask;
     }
 
     private async Task PutAsync(HttpContext context)

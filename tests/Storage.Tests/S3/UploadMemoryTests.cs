@@ -52,18 +52,39 @@ public sealed class UploadMemoryTests
     }
 
     [Fact]
-    public async Task One_upload_at_a_time_outgrows_its_part_so_that_none_waits_for_another_that_waits()
+    public async Task Uploads_that_outgrow_their_part_together_do_not_wait_for_each_other()
     {
-        UploadMemory memory = new(20, Patience, TimeProvider.System);
-        await memory.TakeAsync(5, CancellationToken.None);
-        await memory.TakeAsync(5, CancellationToken.None);
-        await memory.GrowAsync(10, CancellationToken.None);
-        Task second = memory.GrowAsync(10, CancellationToken.None);
-        Assert.False(second.IsCompleted);
+        const int Uploads = 32;
+        UploadMemory memory = new(Uploads * 5, Patience, TimeProvider.System);
+        for (int i = 0; i < Uploads; i++)
+        {
+            await memory.TakeAsync(5, CancellationToken.None);
+        }
 
-        memory.Shrink(10);
+        await Task.WhenAll(Enumerable.Range(0, Uploads).Select(async _ =>
+        {
+            memory.Return(5);
+            foreach (int part in (int[])[10, 80])
+            {
+                await memory.TakeAgainAsync(part, CancellationToken.None);
+                await Task.Yield();
+                memory.Return(part);
+            }
+        })).WaitAsync(TestPatience);
 
-        await second.WaitAsync(TestPatience);
-        Assert.Equal(0, memory.Free);
+        Assert.Equal(Uploads * 5, memory.Free);
+    }
+
+    [Fact]
+    public async Task An_upload_on_its_way_waits_longer_than_one_that_begins()
+    {
+        UploadMemory memory = new(10, TimeSpan.FromSeconds(1), TimeProvider.System);
+        await memory.TakeAsync(10, CancellationToken.None);
+        Task later = memory.TakeAgainAsync(10, CancellationToken.None);
+        await Assert.ThrowsAsync<ObjectStoreException>(() => memory.TakeAsync(1, CancellationToken.None));
+
+        memory.Return(10);
+
+        await later.WaitAsync(TestPatience);
     }
 }

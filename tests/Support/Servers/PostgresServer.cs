@@ -21,7 +21,7 @@ internal sealed class PostgresServer
 
     private PostgresServer(string connectionString, string? folder)
     {
-        _settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        _settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 300 };
         _folder = folder;
     }
 

@@ -28,7 +28,8 @@ DECLARE
     last_study bigint := 0;
     last_instance bigint := 0;
 BEGIN
-    SELECT CASE WHEN from_oldest THEN l.removed_through ELSE l.latest END INTO start FROM event_log l;
+    -- The lock is one that retention waits for: what a binding begins with is not removed before it is known.
+    SELECT CASE WHEN from_oldest THEN l.removed_through ELSE l.latest END INTO start FROM event_log l FOR SHARE;
     IF from_instances OR from_studies THEN
         SELECT coalesce(max(id), 0) INTO last_study FROM study;
         SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO last_instance FROM instance_id;

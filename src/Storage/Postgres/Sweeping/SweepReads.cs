@@ -74,17 +74,7 @@ internal static class SweepReads
         await using NpgsqlCommand command = new NpgsqlCommand(StateSql, connection).With(space.Value);
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
-        long now = rows.GetInt64(0);
-        bool isNew = await rows.IsDBNullAsync(2, cancellationToken).ConfigureAwait(false);
-        return new SweepState
-        {
-            Now = ColumnTime.FromColumn(now),
-            LastChange = rows.GetInt64(1),
-            Epoch = isNew ? 0 : rows.GetInt64(2),
-            Nonce = isNew ? "" : rows.GetString(3),
-            CoveredChange = isNew ? 0 : rows.GetInt64(4),
-            SweptAt = ColumnTime.FromColumn(isNew ? now : rows.GetInt64(5)),
-        };
+        return ReadState(rows);
     }
 
     public static async Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
@@ -110,6 +100,21 @@ internal static class SweepReads
         }
 
         return objects;
+    }
+
+    private static SweepState ReadState(NpgsqlDataReader row)
+    {
+        long now = row.GetInt64(0);
+        bool isNew = row.IsDBNull(2);
+        return new SweepState
+        {
+            Now = ColumnTime.FromColumn(now),
+            LastChange = row.GetInt64(1),
+            Epoch = isNew ? 0 : row.GetInt64(2),
+            Nonce = isNew ? "" : row.GetString(3),
+            CoveredChange = isNew ? 0 : row.GetInt64(4),
+            SweptAt = ColumnTime.FromColumn(isNew ? now : row.GetInt64(5)),
+        };
     }
 
     private static async Task ReadKeysAsync(NpgsqlCommand command, ICollection<ObjectKey> keys, CancellationToken cancellationToken)

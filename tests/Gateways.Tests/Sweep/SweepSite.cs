@@ -1,0 +1,121 @@
+using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.TestKit;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+/// <summary>An installation of a test: a manifest file, a folder of objects, and one clock for both.</summary>
+internal sealed class SweepSite : IAsyncDisposable
+{
+    public static readonly ProviderName Space = SampleStudy.Provider;
+
+    private readonly DirectoryInfo _own = Directory.CreateTempSubdirectory("sweep-test-");
+    private readonly FolderObjectStore _folder;
+    private SqliteManifestStore _manifest;
+
+    /// <param name="objects">The folder of another installation to share; null for one of its own.</param>
+    public SweepSite(string? objects = null)
+    {
+        ObjectsFolder = objects ?? Path.Combine(_own.FullName, "objects");
+        _folder = FolderObjectStore.Open(ObjectsFolder, Time);
+        _manifest = SqliteManifestStore.Open(ManifestFile, Time);
+    }
+
+    public string ObjectsFolder { get; }
+
+    public string ManifestFile => Path.Combine(_own.FullName, "manifest.db");
+
+    public ManualTime Time { get; } = new();
+
+    public SweeperOptions Options { get; } = new();
+
+    public IObjectStore Objects => _folder;
+
+    public ISweepLedger Ledger => _manifest.Sweep;
+
+    public SweepArming NewArming() => new(Ledger, Objects, Space, Time);
+
+    /// <summary>One beat and one round, as a process that has just started does.</summary>
+    public async Task<(SweepStanding Standing, SweepCounts Counts)> SweepAsync(ISweepLedger? ledger = null, IObjectStore? objects = null)
+    {
+        SweepArming arming = NewArming();
+        SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
+        SweepRound round = new(ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null);
+        return (standing, await round.RunAsync(CancellationToken.None));
+    }
+
+    /// <summary>Stores an instance of a new study: its object, then its row.</summary>
+    public async Task<(SampleStudy Study, InstanceChange Instance)> StoreAsync()
+    {
+        SampleStudy study = new();
+        InstanceChange instance = await AddAsync(study, study.Series());
+        return (study, instance);
+    }
+
+    public async Task<InstanceChange> AddAsync(SampleStudy study, SeriesInstanceUid series, string? prefix = null)
+    {
+        InstanceChange instance = SampleStudy.Instance(series);
+        ObjectKey key = ObjectPath.NewKey(prefix ?? Ledger.InstallationId, study.Key, instance.State.Id);
+        instance = instance with { State = instance.State with { Object = key, ObjectLength = await WriteAsync(key) } };
+        await CommitAsync(study, study.Store(instance) with { Events = SampleStudy.EventsOf(instance) });
+        return instance;
+    }
+
+    public async Task RemoveAsync(SampleStudy study, params InstanceChange[] instances)
+        => await CommitAsync(study, study.Remove([.. instances.Select(instance => instance.State)]));
+
+    public async Task CommitAsync(SampleStudy study, StudyChange change)
+    {
+        Assert.Equal([StudyCommitResult.Committed], await _manifest.CommitAsync([change], CancellationToken.None));
+        study.Version++;
+    }
+
+    /// <summary>Writes an object at the time of the clock; answers its length.</summary>
+    public async Task<long> WriteAsync(ObjectKey key)
+    {
+        await using IObjectUpload upload = await Objects.BeginInstanceAsync(CancellationToken.None);
+        upload.Key = key;
+        await upload.WriteAsync(new byte[1000], CancellationToken.None);
+        await upload.CompleteAsync(CancellationToken.None);
+        File.SetLastWriteTimeUtc(Path.Combine(ObjectsFolder, key.Value), Time.Now.UtcDateTime);
+        return 1000;
+    }
+
+    public bool Has(ObjectKey key) => File.Exists(Path.Combine(ObjectsFolder, key.Value));
+
+    public bool Has(InstanceChange instance) => Has(instance.State.Object);
+
+    public async Task<string> CopyManifestAsync()
+    {
+        await _manifest.DisposeAsync();
+        string copy = ManifestFile + ".copy";
+        File.Copy(ManifestFile, copy, overwrite: true);
+        _manifest = SqliteManifestStore.Open(ManifestFile, Time);
+        return copy;
+    }
+
+    public async Task RestoreManifestAsync(string copy)
+    {
+        await _manifest.DisposeAsync();
+        File.Delete(ManifestFile + "-wal");
+        File.Copy(copy, ManifestFile, overwrite: true);
+        _manifest = SqliteManifestStore.Open(ManifestFile, Time);
+    }
+
+    public async Task<(bool IsWhole, string Output)> CheckAsync(bool arms = false)
+    {
+        await using StringWriter output = new();
+        bool isWhole = await new StorageCheck(Ledger, Objects, Space, Time, output).RunAsync(arms, CancellationToken.None);
+        return (isWhole, output.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _manifest.DisposeAsync();
+        await _folder.DisposeAsync();
+        _own.Delete(recursive: true);
+    }
+}
