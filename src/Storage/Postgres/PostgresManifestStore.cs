@@ -28,7 +28,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Bindings = new PostgresBindingAdministration(connections.Grains);
         Commitments = new PostgresCommitmentQueue(connections.Grains);
         Silos = new PostgresSiloTable(connections.Grains);
-        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Queries);
+        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
