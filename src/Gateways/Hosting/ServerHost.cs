@@ -23,7 +23,7 @@ public static class ServerHost
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
+            if (await TryReadAsync(builder, kind, commandLine, cancellationToken) is not { } options)
             {
                 return 1;
             }
@@ -54,7 +54,7 @@ public static class ServerHost
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            if (await TryReadAsync(builder, kind, commandLine) is not { } options)
+            if (await TryReadAsync(builder, kind, commandLine, cancellationToken) is not { } options)
             {
                 return 1;
             }
@@ -74,7 +74,7 @@ public static class ServerHost
     }
 
     /// <summary>Null when there are mistakes, which are told then.</summary>
-    private static async Task<ImagingOptions?> TryReadAsync(WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine)
+    private static async Task<ImagingOptions?> TryReadAsync(WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CancellationToken cancellationToken)
     {
         SettingsReader settings = new(
             name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
@@ -85,7 +85,7 @@ public static class ServerHost
             return options;
         }
 
-        await Console.Error.WriteLineAsync("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes));
+        await Console.Error.WriteLineAsync(("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes)).AsMemory(), cancellationToken);
         return null;
     }
 
