@@ -10,6 +10,7 @@ namespace ImagingIngestion.Storage;
 public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
+    private int _isDisposed;
     private readonly EventSequencer _sequencer;
     private readonly EventListener _listener;
     private readonly GroupWriter _writer;
@@ -27,7 +28,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Bindings = new PostgresBindingAdministration(connections.Grains);
         Commitments = new PostgresCommitmentQueue(connections.Grains);
         Silos = new PostgresSiloTable(connections.Grains);
-        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Queries);
+        Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
@@ -115,8 +116,14 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         }
     }
 
+    /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _sequencer.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);

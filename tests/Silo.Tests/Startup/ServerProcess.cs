@@ -29,10 +29,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static ServerProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string workingDirectory = "")
+    public static ServerProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string workingDirectory = "", string program = "Silo")
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = workingDirectory };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ImagingIngestion.Silo.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"ImagingIngestion.{program}.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
