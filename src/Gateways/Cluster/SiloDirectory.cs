@@ -26,7 +26,7 @@ public sealed partial class SiloDirectory(ISiloTable table, ClusterOptions optio
         IReadOnlyList<SiloEntry>? silos = Volatile.Read(ref _silos);
         if (silos is null || time.GetElapsedTime(Interlocked.Read(ref _readAt)) >= options.Heartbeat)
         {
-            Task reading = ReadOnce();
+            Task reading = ReadOnceAsync(CancellationToken.None);
             if (silos is null)
             {
                 await reading.WaitAsync(cancellationToken);
@@ -47,7 +47,7 @@ public sealed partial class SiloDirectory(ISiloTable table, ClusterOptions optio
     public Task RefreshAsync(CancellationToken cancellationToken)
         => Volatile.Read(ref _silos) is not null && time.GetElapsedTime(Interlocked.Read(ref _readAt)) < ShortestAge
             ? Task.CompletedTask
-            : ReadOnce().WaitAsync(cancellationToken);
+            : ReadOnceAsync(CancellationToken.None).WaitAsync(cancellationToken);
 
     /// <summary>A silo did not take a call: others come first until it is found well, or has had time to leave the table. The table is read again.</summary>
     public void Suspect(SiloEntry silo, string reason)
@@ -76,25 +76,26 @@ public sealed partial class SiloDirectory(ISiloTable table, ClusterOptions optio
     private bool IsSuspect(string id) => _suspects.TryGetValue(id, out long since) && time.GetElapsedTime(since) < options.DeadAfter;
 
     /// <summary>One look at a time; never fails.</summary>
-    private Task ReadOnce()
+    private Task ReadOnceAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             if (_reading is null or { IsCompleted: true })
             {
-                _reading = Task.Run(ReadAsync, CancellationToken.None);
+                _reading = Task.Run(() => ReadAsync(cancellationToken), CancellationToken.None);
             }
 
             return _reading;
         }
     }
 
-    private async Task ReadAsync()
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(options.DeadAfter, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            IReadOnlyList<SiloEntry> silos = await table.ListLiveAsync(options.DeadAfter, deadline.Token);
+            IReadOnlyList<SiloEntry> silos = await table.ListLiveAsync(options.DeadAfter, either.Token);
             HashSet<string> ids = [.. silos.Select(silo => silo.Id)];
             foreach (string gone in _suspects.Keys.Where(id => !ids.Contains(id)))
             {

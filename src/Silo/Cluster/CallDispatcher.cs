@@ -9,11 +9,11 @@ internal sealed partial class CallDispatcher(ActivationDirectory directory, Call
 
     /// <summary>Never fails, unless the caller leaves.</summary>
     /// <exception cref="OperationCanceledException">It left.</exception>
-    public async Task<GrainAnswer> CallAsync(ReadOnlyMemory<byte> body, TurnCaller caller)
+    public async Task<GrainAnswer> CallAsync(ReadOnlyMemory<byte> body, TurnCaller caller, CancellationToken cancellationToken)
     {
         try
         {
-            return await CallAsync(GrainCallCodec.Decode(body), caller);
+            return await CallAsync(GrainCallCodec.Decode(body), caller, cancellationToken);
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
         {
@@ -22,15 +22,15 @@ internal sealed partial class CallDispatcher(ActivationDirectory directory, Call
         }
     }
 
-    private async Task<GrainAnswer> CallAsync(GrainCall call, TurnCaller caller)
+    private async Task<GrainAnswer> CallAsync(GrainCall call, TurnCaller caller, CancellationToken cancellationToken)
     {
         try
         {
             return call switch
             {
-                StoreCall store => new GrainAnswer(GrainAnswerKind.Stored) { Store = await directory.CallAsync(call.Study, new StoreTurn(store.Arrival, caller), caller.Token) },
-                DeleteCall delete => new GrainAnswer(GrainAnswerKind.Deleted) { Deleted = await directory.CallAsync(call.Study, new DeleteTurn(delete.Request, caller), caller.Token) },
-                ReviseCall revise => new GrainAnswer(GrainAnswerKind.Revised) { IsClosed = await directory.CallAsync(call.Study, new ReviseTurn(revise.Claim, caller), caller.Token) },
+                StoreCall store => new GrainAnswer(GrainAnswerKind.Stored) { Store = await directory.CallAsync(call.Study, new StoreTurn(store.Arrival, caller), cancellationToken) },
+                DeleteCall delete => new GrainAnswer(GrainAnswerKind.Deleted) { Deleted = await directory.CallAsync(call.Study, new DeleteTurn(delete.Request, caller), cancellationToken) },
+                ReviseCall revise => new GrainAnswer(GrainAnswerKind.Revised) { IsClosed = await directory.CallAsync(call.Study, new ReviseTurn(revise.Claim, caller), cancellationToken) },
                 _ => new GrainAnswer(GrainAnswerKind.NotUnderstood),
             };
         }

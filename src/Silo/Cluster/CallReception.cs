@@ -66,7 +66,7 @@ internal sealed partial class CallReception(
             byte[] body = new byte[length];
             await context.Request.Body.ReadExactlyAsync(body, either.Token);
             GrainAnswer answer = CallSeal.HashOf(body) == head.BodyHash
-                ? await dispatcher.CallAsync(body, CallerOf(head, either.Token))
+                ? await dispatcher.CallAsync(body, CallerOf(head, either.Token), either.Token)
                 : new GrainAnswer(GrainAnswerKind.NotUnderstood) { Detail = "The body is another one than the seal says." };
             await AnswerAsync(context, head, seal, answer);
         }

@@ -18,19 +18,19 @@ internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels c
         LogForward(logger, turns.Count, key.Study.Value, owner.Id);
         foreach (StudyTurn turn in turns)
         {
-            _ = ForwardAsync(owner, key, turn);
+            _ = ForwardAsync(owner, key, turn, turn.Caller.Token);
         }
 
         return true;
     }
 
     /// <summary>Never fails: the caller gets the owner's answer, or is told to ask another silo.</summary>
-    private async Task ForwardAsync(SiloEntry owner, StudyKey key, StudyTurn turn)
+    private async Task ForwardAsync(SiloEntry owner, StudyKey key, StudyTurn turn, CancellationToken cancellationToken)
     {
         try
         {
             EncodedCall call = EncodedCall.Of(turn.ToCall(key));
-            SiloReply reply = await channels.CallAsync(owner, call, GiveUpAt(turn.Caller), isForwarded: true, turn.Caller.Token);
+            SiloReply reply = await channels.CallAsync(owner, call, GiveUpAt(turn.Caller), isForwarded: true, cancellationToken);
             if (reply.Kind != SiloReplyKind.Answered)
             {
                 silos.Suspect(owner, reply.Reason);

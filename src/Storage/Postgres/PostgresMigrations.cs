@@ -73,7 +73,7 @@ internal static class PostgresMigrations
         }
         catch (Exception exception) when (exception is not PostgresException { SqlState: PostgresErrorCodes.AdminShutdown })
         {
-            await RollBackAsync(connection).ConfigureAwait(false);
+            await RollBackAsync(connection, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -99,11 +99,11 @@ internal static class PostgresMigrations
     }
 
     /// <summary>Where the connection is lost, the server rolls back by itself.</summary>
-    private static async Task RollBackAsync(NpgsqlConnection connection)
+    private static async Task RollBackAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(connection, "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+            await ExecuteAsync(connection, "ROLLBACK", cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgresErrors.IsUnavailable(exception) || exception is InvalidOperationException)
         {

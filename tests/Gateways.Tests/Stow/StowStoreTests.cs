@@ -19,7 +19,7 @@ public sealed class StowStoreTests
 
         InstanceState state = Assert.Single(await server.InstancesAsync(instance.StudyUid));
         byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
-        Assert.StartsWith($"default/{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}/", state.Object.Value, StringComparison.Ordinal);
+        Assert.Matches($"^[0-9a-f]{{32}}/default/{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}/[0-9a-f]{{32}}\\.dcm$", state.Object.Value);
         Assert.Equal(stored.Length, state.ObjectLength);
         Assert.Equal(instance.ToDataSet(), stored[(int)state.DataSetOffset..]);
         Assert.All(stored[..128], value => Assert.Equal(0, value));
@@ -100,7 +100,7 @@ public sealed class StowStoreTests
 
         Assert.Equal(1, reply.Stored);
         InstanceState state = Assert.Single(await server.InstancesAsync(late.StudyUid));
-        Assert.StartsWith("default/_unnamed/", state.Object.Value, StringComparison.Ordinal);
+        Assert.Matches("^[0-9a-f]{32}/default/_unnamed/[0-9a-f]{32}\\.dcm$", state.Object.Value);
         Assert.Equal(late.ToDataSet(), (await File.ReadAllBytesAsync(Assert.Single(server.Objects)))[(int)state.DataSetOffset..]);
     }
 

@@ -38,8 +38,8 @@ public sealed class ClusterOptionsTests
     }
 
     [Theory]
-    [InlineData("CLUSTER_KEY", "short", "CLUSTER_KEY")]
-    [InlineData("CLUSTER_PREVIOUS_KEY", "short", "CLUSTER_PREVIOUS_KEY")]
+    [InlineData("CLUSTER_KEY", "tiny", "CLUSTER_KEY")]
+    [InlineData("CLUSTER_PREVIOUS_KEY", "tiny", "CLUSTER_PREVIOUS_KEY")]
     [InlineData("Imaging:Cluster:Listen", "0.0.0.0:9000", "IMAGING__CLUSTER__LISTEN")]
     [InlineData("Imaging:Cluster:AdvertisedAddress", "http://silo/path", "IMAGING__CLUSTER__ADVERTISEDADDRESS")]
     [InlineData("Imaging:Cluster:DeadAfter", "3s", "IMAGING__CLUSTER__DEADAFTER")]
@@ -52,7 +52,7 @@ public sealed class ClusterOptionsTests
 
         string mistake = Assert.Single(reader.Mistakes);
         Assert.Contains(told, mistake, StringComparison.Ordinal);
-        Assert.DoesNotContain("short", mistake, StringComparison.Ordinal);
+        Assert.DoesNotContain("tiny", mistake, StringComparison.Ordinal);
     }
 
     private static SettingsReader Given(params (string Name, string Value)[] given) => GivenSettings.Reader(GivenSettings.Configuration(given));

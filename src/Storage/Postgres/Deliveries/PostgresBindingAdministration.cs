@@ -23,7 +23,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
         DELETE FROM delivery WHERE id = ANY (ARRAY(SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2))
         """;
 
-    private const string RemoveSql = "DELETE FROM binding WHERE name = $1";
+    private const string RemoveSql = "DELETE FROM binding WHERE name = $1 AND is_removed";
 
     private const string DeadLettersSql = $"""
         SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
@@ -34,16 +34,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     private const string ReplaySql = "SELECT replayed, last FROM replay_1($1, $2, $3, $4)";
 
-    private const string DropSql = """
-        WITH dropped AS (
-            DELETE FROM delivery WHERE id = ANY (ARRAY(
-                SELECT d.id FROM delivery d
-                WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1) AND d.is_dead AND d.id > $2 AND d.id <= $3
-                ORDER BY d.id LIMIT $4))
-            RETURNING id
-        )
-        SELECT count(*)::integer, coalesce(max(id), $3) FROM dropped
-        """;
+    private const string DropSql = "SELECT dropped, last FROM drop_1($1, $2, $3, $4)";
 
     public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<BindingStatus>>(
         pool,
@@ -64,16 +55,22 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
         => await ExecuteAsync(connection => new NpgsqlCommand(PauseSql, connection).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
 
-    /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile.</summary>
+    /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the way.</summary>
     public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
     {
-        int removed = await ExecuteAsync(connection => new NpgsqlCommand(MarkRemovedSql, connection).With(binding), cancellationToken).ConfigureAwait(false);
-        while (removed > 0)
+        while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
-            removed = await ExecuteAsync(connection => new NpgsqlCommand(RemoveDeliveriesSql, connection).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false);
+            while (await ExecuteAsync(connection => new NpgsqlCommand(RemoveDeliveriesSql, connection).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+            {
+            }
+
+            if (await RunOnAsync(RemoveSql, binding, cancellationToken).ConfigureAwait(false) > 0)
+            {
+                return true;
+            }
         }
 
-        return await ExecuteAsync(connection => new NpgsqlCommand(RemoveSql, connection).With(binding), cancellationToken).ConfigureAwait(false) > 0;
+        return false;
     }
 
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, long after, int limit, CancellationToken cancellationToken)
@@ -147,6 +144,9 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
             after = batch.Last;
         }
     }
+
+    private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
+        => ExecuteAsync(connection => new NpgsqlCommand(sql, connection).With(binding), cancellationToken);
 
     private Task<int> ExecuteAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
         pool,

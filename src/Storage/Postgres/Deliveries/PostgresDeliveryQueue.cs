@@ -17,7 +17,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     private const string FanOutSql = "SELECT reached, has_more FROM fan_out_1($1, $2, $3, $4, $5, $6, $7, $8)";
 
     /// <summary>Of one instance or study only one delivery can be due, so that whatever is found may be leased. The scalar queries keep the order of the index.</summary>
-    private const string ClaimSql = $"""
+    internal const string ClaimSql = $"""
         WITH due AS (
             SELECT d.id, d.due_at, d.created_at FROM delivery d
             WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1 AND NOT is_paused AND NOT is_removed) AND NOT d.is_dead AND d.due_at <= (SELECT now_us())
@@ -35,11 +35,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         FROM binding b WHERE b.name = $1 AND NOT b.is_removed
         """;
 
-    private const string RenewSql = """
-        UPDATE delivery d SET due_at = now_us() + $3
-        FROM (SELECT d.id FROM delivery d JOIN unnest($1, $2) AS h (id, token) ON d.id = h.id AND d.token = h.token WHERE d.owner IS NOT NULL ORDER BY d.id FOR NO KEY UPDATE OF d) held
-        WHERE d.id = held.id
-        """;
+    private const string RenewSql = "SELECT renew_1($1, $2, $3)";
 
     private const string SettleSql = "SELECT settle_1($1, $2, $3, $4, $5, $6)";
 

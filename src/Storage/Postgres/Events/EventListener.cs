@@ -19,7 +19,7 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, T
     private readonly Signal _pause = new(timeProvider);
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -28,17 +28,17 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, T
         _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await PostgresConnections.RunAsync(pool, ListenAsync, _stop.Token).ConfigureAwait(false);
+                await PostgresConnections.RunAsync(pool, ListenAsync, cancellationToken).ConfigureAwait(false);
             }
             catch (ManifestUnavailableException)
             {
-                await _pause.WaitAsync(BetweenLooks, _stop.Token).ConfigureAwait(false);
+                await _pause.WaitAsync(BetweenLooks, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -30,7 +30,7 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
     private readonly Signal _pause = new(timeProvider);
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>There may be events without a number.</summary>
     public void Wake() => _committed.Raise();
@@ -65,28 +65,28 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
 
     private static (int? Numbered, long Latest) Read(NpgsqlDataReader row) => row.IsDBNull(0) ? (null, 0) : (row.GetInt32(0), row.GetInt64(1));
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                switch (await NumberAsync(_stop.Token).ConfigureAwait(false))
+                switch (await NumberAsync(cancellationToken).ConfigureAwait(false))
                 {
                     case null:
-                        await _pause.WaitAsync(WhileOthersWork, _stop.Token).ConfigureAwait(false);
+                        await _pause.WaitAsync(WhileOthersWork, cancellationToken).ConfigureAwait(false);
                         break;
                     case > 0:
-                        await _pause.WaitAsync(Breath, _stop.Token).ConfigureAwait(false);
+                        await _pause.WaitAsync(Breath, cancellationToken).ConfigureAwait(false);
                         break;
                     default:
-                        await _committed.WaitAsync(WhileIdle, _stop.Token).ConfigureAwait(false);
+                        await _committed.WaitAsync(WhileIdle, cancellationToken).ConfigureAwait(false);
                         break;
                 }
             }
             catch (ManifestUnavailableException)
             {
-                await _pause.WaitAsync(AfterFailure, _stop.Token).ConfigureAwait(false);
+                await _pause.WaitAsync(AfterFailure, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -1,5 +1,8 @@
 -- Deliveries. Whatever takes more than one statement is one call, so that no transaction waits for its client. A later version of a function gets
 -- another name; processes of an older version go on calling this one.
+--
+-- Whatever changes many deliveries of a binding locks its row first, so that no two of them wait for each other in a circle. Sequential scans are off,
+-- because a plan made while the tables were small would stay.
 
 -- A snapshot of instances goes on behind an instance of a study; instances that were numbered later than its beginning are left to the log.
 -- is_removed: the binding is being removed, and nothing is added to it or claimed of it any more.
@@ -28,8 +31,8 @@ DECLARE
     last_study bigint := 0;
     last_instance bigint := 0;
 BEGIN
-    -- The lock is one that retention waits for: what a binding begins with is not removed before it is known.
-    SELECT CASE WHEN from_oldest THEN l.removed_through ELSE l.latest END INTO start FROM event_log l FOR SHARE;
+    -- remove_events_1 takes a stronger lock, so that it waits until this binding can be seen; numbering goes on.
+    SELECT CASE WHEN from_oldest THEN l.removed_through ELSE l.latest END INTO start FROM event_log l FOR KEY SHARE;
     IF from_instances OR from_studies THEN
         SELECT coalesce(max(id), 0) INTO last_study FROM study;
         SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO last_instance FROM instance_id;
@@ -48,6 +51,7 @@ CREATE FUNCTION imaging.fan_out_1(
     OUT reached bigint, OUT has_more boolean)
 LANGUAGE plpgsql
 SET search_path = imaging, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     b binding;
@@ -185,6 +189,7 @@ END $$;
 CREATE FUNCTION imaging.advance_1(s_binding bigint[], s_study bigint[], s_series text[], s_sop text[], moment bigint)
 RETURNS void LANGUAGE sql
 SET search_path = imaging, pg_temp
+SET enable_seqscan = off
 AS $$
     UPDATE delivery d SET due_at = moment
     FROM (
@@ -204,6 +209,7 @@ $$;
 CREATE FUNCTION imaging.settle_1(s_id bigint[], s_token bigint[], s_sequence bigint[], s_outcome smallint[], s_delay bigint[], s_error text[])
 RETURNS void LANGUAGE plpgsql
 SET search_path = imaging, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     moment bigint;
@@ -246,6 +252,7 @@ END $$;
 CREATE FUNCTION imaging.replay_1(b_name text, after bigint, through bigint, most integer, OUT replayed integer, OUT last bigint)
 LANGUAGE plpgsql
 SET search_path = imaging, pg_temp
+SET enable_seqscan = off
 AS $$
 DECLARE
     b bigint;
@@ -277,4 +284,35 @@ BEGIN
     PERFORM advance_1(array_fill(b, ARRAY[cardinality(ids)]), studies, series, sops, now_us());
     replayed := cardinality(ids);
     last := ids[cardinality(ids)];
+END $$;
+
+-- Lets leases go on; those that were lost stay lost.
+CREATE FUNCTION imaging.renew_1(h_id bigint[], h_token bigint[], lease bigint)
+RETURNS void LANGUAGE plpgsql
+SET search_path = imaging, pg_temp
+SET enable_seqscan = off
+AS $$
+BEGIN
+    PERFORM 1 FROM binding WHERE id IN (SELECT d.binding_id FROM delivery d WHERE d.id = ANY (h_id)) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE delivery d SET due_at = now_us() + lease
+    FROM unnest(h_id, h_token) AS h (id, token)
+    WHERE d.id = h.id AND d.token = h.token AND d.owner IS NOT NULL;
+END $$;
+
+-- Gives the next dead letters of a range of ids up; answers how many, and the id of the last. A letter that an event brings back meanwhile is none any more.
+CREATE FUNCTION imaging.drop_1(b_name text, after bigint, through bigint, most integer, OUT dropped integer, OUT last bigint)
+LANGUAGE plpgsql
+SET search_path = imaging, pg_temp
+SET enable_seqscan = off
+AS $$
+DECLARE
+    b bigint;
+    ids bigint[];
+BEGIN
+    SELECT id INTO b FROM binding WHERE name = b_name FOR NO KEY UPDATE;
+    SELECT array_agg(l.id ORDER BY l.id) INTO ids
+    FROM (SELECT d.id FROM delivery d WHERE d.binding_id = b AND d.is_dead AND d.id > after AND d.id <= through ORDER BY d.id LIMIT most) l;
+    DELETE FROM delivery WHERE id = ANY (ids);
+    dropped := coalesce(cardinality(ids), 0);
+    last := coalesce(ids[dropped], through);
 END $$;

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 /// <summary>The due times of open revisions in PostgreSQL. A claim is one statement that passes over what another silo claims at the same moment.</summary>
 internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQueue
 {
-    private const string ClaimSql = """
+    internal const string ClaimSql = """
         WITH due AS (
             SELECT o.study_id, o.due_at FROM open_revision o
             WHERE o.due_at <= (SELECT now_us()) AND o.leased_until <= (SELECT now_us())
@@ -20,11 +20,13 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
         SELECT s.provider, s.study_uid, l.revision, l.token FROM leased l JOIN study s ON s.id = l.study_id ORDER BY l.due_at
         """;
 
-    /// <summary>Only what is due is leased, so that the second part looks at no more rows than there are claims.</summary>
+    /// <summary>Only what is due is leased, and leases are looked at where nothing else is due, so that this looks at no more rows than there are claims.</summary>
     private const string NextSql = """
-        SELECT greatest(0, least(
-            (SELECT due_at FROM open_revision WHERE leased_until <= (SELECT now_us()) ORDER BY due_at LIMIT 1),
-            (SELECT min(leased_until) FROM open_revision WHERE due_at <= (SELECT now_us()) AND leased_until > (SELECT now_us()))) - now_us())
+        SELECT CASE WHEN f.due_at <= f.now THEN 0 ELSE greatest(0, least(
+            f.due_at, (SELECT min(leased_until) FROM open_revision WHERE due_at <= f.now AND leased_until > f.now)) - f.now) END
+        FROM (
+            SELECT m.now, (SELECT due_at FROM open_revision WHERE leased_until <= m.now ORDER BY due_at LIMIT 1) AS due_at FROM (SELECT now_us() AS now) m
+        ) f
         WHERE EXISTS (SELECT 1 FROM open_revision)
         """;
 
