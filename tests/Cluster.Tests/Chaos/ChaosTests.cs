@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Tests;
 using Xunit.Abstractions;
 
 namespace ImagingIngestion.Cluster.Tests;
@@ -9,15 +10,13 @@ namespace ImagingIngestion.Cluster.Tests;
 /// <summary>Processes die and freeze, stores go away and come back, under load: nothing that was acknowledged is lost, and everything is told once.</summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    private const int StowSenders = 3;
-    private const int StoreSenders = 2;
     private const string ReportVariable = "IMAGING_TEST_REPORT";
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("IMAGING_TEST_LONG") == "1";
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(IsLong ? 600 : 60);
     private static readonly TimeSpan QuietTime = TimeSpan.FromMinutes(5);
 
-    [Fact]
+    [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task Whatever_dies_every_acknowledged_instance_is_there_and_told_once()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("IMAGING_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 1;
@@ -35,7 +34,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Ledger ledger = new();
         ChaosRun run = new(cluster, seed);
 
-        await LoadAsync(cluster, ledger, seed, run);
+        await ClusterLoad.RunAsync(cluster, ledger, seed, () => run.RunAsync(Duration));
         FeedConsumer feed = await SettleAsync(cluster);
 
         using HttpClient archiveClient = new() { BaseAddress = new Uri($"http://127.0.0.1:{archivePort}/") };
@@ -59,25 +58,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         Assert.True(faults.Count == 0, report);
         Assert.True(ledger.Acknowledged.Count > 100, report);
-    }
-
-    private static async Task LoadAsync(TestCluster cluster, Ledger ledger, int seed, ChaosRun run)
-    {
-        using CancellationTokenSource stop = new();
-        Task[] senders =
-        [
-            .. Enumerable.Range(0, StowSenders).Select(number => Task.Run(() => new StowSender(cluster.Roots, new LoadNames(seed, number), ledger, number).RunAsync(stop.Token))),
-            .. Enumerable.Range(StowSenders, StoreSenders).Select(number => Task.Run(() => new StoreSender(cluster.DimsePort, new LoadNames(seed, number), ledger).RunAsync(stop.Token))),
-        ];
-        try
-        {
-            await run.RunAsync(Duration);
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await Task.WhenAll(senders);
-        }
     }
 
     /// <summary>Waits until no binding has anything to deliver and no more events come; answers all events.</summary>

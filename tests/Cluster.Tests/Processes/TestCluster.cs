@@ -92,6 +92,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public static ClusterProcess MakeAllInOne(string name, int port, string data)
         => new(name, ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data], new Dictionary<string, string>());
 
+    /// <summary>A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.</summary>
+    public (ClusterProcess Gateway, Uri Root) AddSpace(string provider)
+    {
+        int port = FreePort.Take();
+        _gateways.Add(MakeGateway(provider, ["--roles", "stow,wado", "--urls", $"http://127.0.0.1:{port}"], new Dictionary<string, string> { ["PROVIDER_NAME"] = provider }));
+        return (_gateways[^1], new Uri($"http://127.0.0.1:{port}/"));
+    }
+
     /// <summary>One more silo, not started yet.</summary>
     public ClusterProcess AddSilo()
     {

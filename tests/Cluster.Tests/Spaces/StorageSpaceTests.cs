@@ -1,0 +1,46 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
+
+namespace ImagingIngestion.Cluster.Tests;
+
+/// <summary>The same UIDs with other content in two storage spaces of one cluster.</summary>
+public sealed class StorageSpaceTests
+{
+    [ToolFact(Tools.Postgres, Tools.Rgw)]
+    public async Task The_same_UIDs_in_two_spaces_stay_apart_in_every_query_and_retrieve()
+    {
+        await using ClusterServers servers = await ClusterServers.StartAsync();
+        await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
+        (ClusterProcess gateway, Uri root) = cluster.AddSpace("other");
+        await gateway.StartAsync();
+        using HttpClient here = new() { BaseAddress = cluster.Roots[0] };
+        using HttpClient there = new() { BaseAddress = root };
+        TestInstance ours = new("spaces") { PatientId = "HERE", PixelData = [1, 2, 3, 4] };
+        TestInstance theirs = new("spaces") { StudyUid = ours.StudyUid, SeriesUid = ours.SeriesUid, SopUid = ours.SopUid, PatientId = "THERE", PixelData = [5, 6, 7, 8] };
+        StoredPath path = new(ours.StudyUid, ours.SeriesUid, ours.SopUid);
+
+        Assert.True((await here.StoreAsync(ours.ToPart10())).IsSuccess);
+        Assert.Empty(await there.SearchAsync("studies"));
+        Assert.Equal(HttpStatusCode.NotFound, (await there.GetStoredAsync(path)).StatusCode);
+        Assert.True((await there.StoreAsync(theirs.ToPart10())).IsSuccess);
+
+        foreach ((HttpClient client, TestInstance own, TestInstance foreign) in new[] { (here, ours, theirs), (there, theirs, ours) })
+        {
+            Assert.Equal(own.ToDataSet(), Part10Split.DataSet(await client.RetrieveAsync(path)).ToArray());
+            Assert.Equal([own.PatientId], PatientIds(await client.SearchAsync("studies")));
+            Assert.Equal([own.PatientId], PatientIds(await client.SearchAsync($"studies?PatientID={own.PatientId}")));
+            Assert.Empty(await client.SearchAsync($"studies?PatientID={foreign.PatientId}"));
+            Assert.Single(await client.FindAsync(path));
+            Assert.Contains(own.PatientId, await client.GetStringAsync($"dicom-web/studies/{path.Study}/metadata"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.NoContent, await there.DeleteAsync(path));
+        Assert.Empty(await there.SearchAsync("studies"));
+        Assert.Equal(ours.ToDataSet(), Part10Split.DataSet(await here.RetrieveAsync(path)).ToArray());
+    }
+
+    private static IEnumerable<string> PatientIds(JsonArray rows) => rows.Select(row => row!["00100020"]!["Value"]![0]!.GetValue<string>());
+}
