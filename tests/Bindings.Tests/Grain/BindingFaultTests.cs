@@ -87,7 +87,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_takes_longer_than_a_lease_keeps_its_deliveries()
     {
-        await using BindingBench bench = new(speed: 60);
+        await using BindingBench bench = new(speed: 12);
         AnsweredTarget slow = new(bench.Time);
         AnsweredTarget other = new(bench.Time, rule: _ => DeliveryResult.Delivered);
         await bench.RegisterAsync(BindingBench.Archive);
@@ -96,7 +96,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
         TargetCall call = await slow.NextAsync();
 
         bench.Run(BindingBench.Archive, other);
-        await new Pause(bench.Time).ForAsync(TimeSpan.FromSeconds(100), CancellationToken.None);
+        await new Pause(bench.Time).ForAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
         call.Answer(DeliveryResult.Delivered);
         await bench.UntilDeliveredAsync(BindingBench.Archive);
 
