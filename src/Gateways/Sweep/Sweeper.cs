@@ -34,14 +34,14 @@ public sealed partial class Sweeper(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Ends the round that runs, and covers what was stored until now.</summary>
+    /// <summary>Ends the round that runs, and covers what was stored until now; in a time of its own, because senders may have used up that of the stop.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         if (MayGoOn())
         {
-            await TryBeatAsync(LastBeatPatience, cancellationToken);
-            await TryReleaseAsync(cancellationToken);
+            await TryBeatAsync(LastBeatPatience, CancellationToken.None);
+            await TryReleaseAsync(CancellationToken.None);
         }
     }
 
