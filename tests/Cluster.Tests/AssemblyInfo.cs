@@ -1,0 +1,2 @@
+// Each test starts some ten processes.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
