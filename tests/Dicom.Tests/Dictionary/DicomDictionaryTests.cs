@@ -127,11 +127,17 @@ public sealed class DicomDictionaryTests
     {
         uint[] tags = [.. DicomDictionary.All.Select(entry => entry.Tag.Value)];
         int sum = LookUp(tags);
+        long least = long.MaxValue;
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        sum += LookUp(tags);
+        // The runtime itself may allocate on this thread now and then, as when it compiles a method anew.
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            sum += LookUp(tags);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
         Assert.True(sum > 0);
     }
 
