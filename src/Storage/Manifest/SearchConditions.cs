@@ -28,6 +28,44 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         return string.Create(CultureInfo.InvariantCulture, $"${Parameters.Count}");
     }
 
+    /// <summary>All that a search asks for.</summary>
+    /// <param name="request">What is searched.</param>
+    /// <param name="dialect">How the store looks into a text.</param>
+    /// <param name="isVisible">The condition that a study is shown.</param>
+    /// <param name="isNewestOfPatient">The condition that the patient has no newer study; added where the search asks for it.</param>
+    public static SearchConditions Of(SearchRequest request, ISearchDialect dialect, string isVisible, string isNewestOfPatient)
+    {
+        SearchConditions conditions = new(dialect, request.FuzzyMatching);
+        conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
+        conditions.Add(isVisible);
+        if (request.Study is { } study)
+        {
+            conditions.Add($"s.study_uid = {conditions.Parameter(study.Value)}");
+        }
+
+        if (request.Series is { } series)
+        {
+            conditions.Add($"r.series_uid = {conditions.Parameter(series.Value)}");
+        }
+
+        foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
+        {
+            conditions.Add(match);
+        }
+
+        if (request.NewestOfPatient)
+        {
+            conditions.Add(isNewestOfPatient);
+        }
+
+        if (request.After is { } after)
+        {
+            conditions.AddAfter(request.Level, after);
+        }
+
+        return conditions;
+    }
+
     /// <summary>The alias of the table of a level in every search.</summary>
     public static string Alias(SearchLevel level) => level switch
     {
@@ -56,6 +94,23 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
     }
 
     private static bool IsEnclosed(SearchAttribute attribute) => attribute.IsMultiValued || attribute.Kind == SearchAttributeKind.PersonName;
+
+    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
+    private void AddAfter(SearchLevel level, SearchPosition after)
+    {
+        string study = Parameter(after.Study);
+        if (level == SearchLevel.Study)
+        {
+            Add($"s.id < {study}");
+            return;
+        }
+
+        string series = Parameter(after.Series);
+        Add($"s.id <= {study}");
+        Add(level == SearchLevel.Series
+            ? $"(s.id < {study} OR r.id > {series})"
+            : $"(s.id < {study} OR r.id > {series} OR (r.id = {series} AND i.id > {Parameter(after.Instance)}))");
+    }
 
     private string? AnyOf(string column, AttributeMatch.AnyOf match)
     {

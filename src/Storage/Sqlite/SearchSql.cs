@@ -9,6 +9,12 @@ namespace ImagingIngestion.Storage;
 /// </summary>
 internal sealed class SearchSql
 {
+    /// <summary>A condition of its own index: newer studies of the patient are found without reading any others.</summary>
+    private const string IsNewestOfPatient = """
+        (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n INDEXED BY study_by_patient
+        WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible = 1 AND n.id > s.id))
+        """;
+
     private static readonly SqliteSearchDialect Dialect = new();
 
     /// <summary>Those that the index study_recent holds.</summary>
@@ -35,38 +41,7 @@ internal sealed class SearchSql
     /// <summary>Null when nothing can match.</summary>
     public static SearchSql? Build(SearchRequest request)
     {
-        SearchConditions conditions = new(Dialect, request.FuzzyMatching);
-        conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
-        conditions.Add("s.is_visible = 1");
-        if (request.Study is { } study)
-        {
-            conditions.Add($"s.study_uid = {conditions.Parameter(study.Value)}");
-        }
-
-        if (request.Series is { } series)
-        {
-            conditions.Add($"r.series_uid = {conditions.Parameter(series.Value)}");
-        }
-
-        foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
-        {
-            conditions.Add(match);
-        }
-
-        if (request.NewestOfPatient)
-        {
-            // A condition of its own index: newer studies of the patient are found without reading any others.
-            conditions.Add("""
-                (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n INDEXED BY study_by_patient
-                WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible = 1 AND n.id > s.id))
-                """);
-        }
-
-        if (request.After is { } after)
-        {
-            AddAfter(conditions, request.Level, after);
-        }
-
+        SearchConditions conditions = SearchConditions.Of(request, Dialect, isVisible: "s.is_visible = 1", IsNewestOfPatient);
         if (conditions.MatchNothing)
         {
             return null;
@@ -130,23 +105,6 @@ internal sealed class SearchSql
 
     private static int? Year(string? moment)
         => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) ? year : null;
-
-    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
-    private static void AddAfter(SearchConditions conditions, SearchLevel level, SearchPosition after)
-    {
-        string study = conditions.Parameter(after.Study);
-        if (level == SearchLevel.Study)
-        {
-            conditions.Add($"s.id < {study}");
-            return;
-        }
-
-        string series = conditions.Parameter(after.Series);
-        conditions.Add($"s.id <= {study}");
-        conditions.Add(level == SearchLevel.Series
-            ? $"(s.id < {study} OR r.id > {series})"
-            : $"(s.id < {study} OR r.id > {series} OR (r.id = {series} AND i.id > {conditions.Parameter(after.Instance)}))");
-    }
 
     private static string Order(SearchLevel level) => level switch
     {

@@ -19,6 +19,11 @@ internal sealed class PostgresSearch
             FROM study n WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible) p ON true
         """;
 
+    private const string IsNewestOfPatient = """
+        (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n
+        WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible AND n.id > s.id))
+        """;
+
     private static readonly PostgresSearchDialect Dialect = new();
 
     private static readonly HashSet<SearchAttribute> SelectiveColumns =
@@ -37,37 +42,7 @@ internal sealed class PostgresSearch
     /// <summary>Null when nothing can match.</summary>
     public static PostgresSearch? Build(SearchRequest request)
     {
-        SearchConditions conditions = new(Dialect, request.FuzzyMatching);
-        conditions.Add($"s.provider = {conditions.Parameter(request.Provider.Value)}");
-        conditions.Add("s.is_visible");
-        if (request.Study is { } study)
-        {
-            conditions.Add($"s.study_uid = {conditions.Parameter(study.Value)}");
-        }
-
-        if (request.Series is { } series)
-        {
-            conditions.Add($"r.series_uid = {conditions.Parameter(series.Value)}");
-        }
-
-        foreach (AttributeMatch match in request.Matches.Where(match => match.Attribute.Level <= request.Level))
-        {
-            conditions.Add(match);
-        }
-
-        if (request.NewestOfPatient)
-        {
-            conditions.Add("""
-                (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n
-                WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible AND n.id > s.id))
-                """);
-        }
-
-        if (request.After is { } after)
-        {
-            AddAfter(conditions, request.Level, after);
-        }
-
+        SearchConditions conditions = SearchConditions.Of(request, Dialect, isVisible: "s.is_visible", IsNewestOfPatient);
         if (conditions.MatchNothing)
         {
             return null;
@@ -139,23 +114,6 @@ internal sealed class PostgresSearch
         => moment is { Length: >= 8 } && DateOnly.TryParseExact(moment.AsSpan(0, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
             ? day.DayNumber
             : null;
-
-    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
-    private static void AddAfter(SearchConditions conditions, SearchLevel level, SearchPosition after)
-    {
-        string study = conditions.Parameter(after.Study);
-        if (level == SearchLevel.Study)
-        {
-            conditions.Add($"s.id < {study}");
-            return;
-        }
-
-        string series = conditions.Parameter(after.Series);
-        conditions.Add($"s.id <= {study}");
-        conditions.Add(level == SearchLevel.Series
-            ? $"(s.id < {study} OR r.id > {series})"
-            : $"(s.id < {study} OR r.id > {series} OR (r.id = {series} AND i.id > {conditions.Parameter(after.Instance)}))");
-    }
 
     private static string OuterOrder(SearchLevel level) => level switch
     {
