@@ -1,6 +1,3 @@
-using Amazon.Runtime;
-using Amazon.S3;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests;
@@ -8,10 +5,11 @@ namespace ImagingIngestion.Cluster.Tests;
 /// <summary>PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.</summary>
 internal sealed class ClusterServers : IAsyncDisposable
 {
-    private ClusterServers(PostgresServer database, RgwServer bucket)
+    private ClusterServers(PostgresServer database, RgwServer bucket, ClusterStores stores)
     {
         Database = database;
         Bucket = bucket;
+        Settings = stores.Settings;
     }
 
     public PostgresServer Database { get; }
@@ -19,7 +17,7 @@ internal sealed class ClusterServers : IAsyncDisposable
     public RgwServer Bucket { get; }
 
     /// <summary>The settings by which processes find both.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; private set; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>Servers of its own, which nobody else notices when they stop.</summary>
     public static async Task<ClusterServers> StartAsync()
@@ -27,41 +25,12 @@ internal sealed class ClusterServers : IAsyncDisposable
         string folder = Path.Combine(Path.GetTempPath(), $"imaging-cluster-{Guid.NewGuid():N}");
         Task<PostgresServer> database = PostgresServer.StartAsync(folder + "-postgres");
         Task<RgwServer> bucket = RgwServer.StartAsync(folder + "-rgw");
-        ClusterServers servers = new(await database, await bucket);
-        await servers.PrepareAsync();
-        return servers;
+        return new ClusterServers(await database, await bucket, await ClusterStores.CreateAsync(await database, await bucket));
     }
 
     public async ValueTask DisposeAsync()
     {
         await Database.StopAsync();
         await Bucket.StopAsync();
-    }
-
-    private async Task PrepareAsync()
-    {
-        string name = $"cluster-{Guid.NewGuid():N}";
-        AmazonS3Config config = new() { ServiceURL = Bucket.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = Bucket.Region };
-        using (AmazonS3Client client = new(new BasicAWSCredentials(Bucket.AccessKey, Bucket.SecretKey), config))
-        {
-            await client.PutBucketAsync(name);
-        }
-
-        DatabaseOptions database = Database.Options(await Database.CreateDatabaseAsync());
-        Settings = new Dictionary<string, string>
-        {
-            ["DB_KIND"] = "postgresql",
-            ["DB_HOST"] = database.Host,
-            ["DB_PORT"] = $"{database.Port}",
-            ["DB_NAME"] = database.Name,
-            ["DB_USER"] = database.User,
-            ["DB_PASS"] = database.Password ?? "",
-            ["DATASOURCE_MAX_SIZE"] = "8",
-            ["BUCKET_HOST"] = Bucket.Endpoint.GetLeftPart(UriPartial.Authority),
-            ["BUCKET_NAME"] = name,
-            ["BUCKET_REGION"] = Bucket.Region,
-            ["AWS_ACCESS_KEY_ID"] = Bucket.AccessKey,
-            ["AWS_SECRET_ACCESS_KEY"] = Bucket.SecretKey,
-        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using ImagingIngestion.TestData;
@@ -15,13 +14,7 @@ internal sealed class BadInputServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<TestInstance> _stored = [];
-    private readonly string _objects;
-
-    private BadInputServer(Server server, string objects)
-    {
-        Server = server;
-        _objects = objects;
-    }
+    private BadInputServer(Server server) => Server = server;
 
     public Server Server { get; }
 
@@ -32,7 +25,7 @@ internal sealed class BadInputServer : IAsyncDisposable
     public static async Task<BadInputServer> StartAsync(string data, string[]? settings = null, string? objects = null)
     {
         Server server = await Server.StartAsync(data, ["env", "IMAGING__STORAGE__MINFREEBYTES=0", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
-        BadInputServer started = new(server, objects ?? Path.Combine(data, "objects"));
+        BadInputServer started = new(server);
         try
         {
             await started.ShouldStoreAsync();
@@ -127,7 +120,7 @@ internal sealed class BadInputServer : IAsyncDisposable
         }
 
         await ShouldStoreAsync();
-        Assert.InRange(PeakKilobytes(), 1, MaxPeakKilobytes);
+        Assert.InRange(Server.PeakKilobytes(), 1, MaxPeakKilobytes);
         string log = Server.Output.ToString();
         Sample.ShouldHoldNoSecret(log);
         if (!traces)
@@ -138,34 +131,27 @@ internal sealed class BadInputServer : IAsyncDisposable
     }
 
     /// <summary>Objects that are whole, whether or not the manifest names them.</summary>
-    public int CountObjects() => Directory.EnumerateFiles(_objects, "*.dcm", SearchOption.AllDirectories).Count();
+    public Task<int> CountObjectsAsync() => Server.Objects.CountInstancesAsync();
 
     /// <summary>Waits until there are so many objects.</summary>
-    public Task ShouldHaveObjectsAsync(int count) => EventuallyAsync(() => CountObjects() >= count, true, "too few objects");
+    public Task ShouldHaveObjectsAsync(int count) => EventuallyAsync(async () => await CountObjectsAsync() >= count, "too few objects");
 
     /// <summary>Waits until no upload is on its way: what was refused or broken off must be gone.</summary>
-    public Task ShouldHaveNoUploadsAsync()
-        => EventuallyAsync(() => Directory.EnumerateFiles(_objects, "*.tmp", SearchOption.AllDirectories).Any(), false, "files of uploads are left");
+    public Task ShouldHaveNoUploadsAsync() => EventuallyAsync(async () => await Server.Objects.CountUploadsAsync() == 0, "uploads are left");
 
     /// <summary>Waits until an upload has a file.</summary>
-    public Task ShouldHaveUploadsAsync()
-        => EventuallyAsync(() => Directory.EnumerateFiles(_objects, "*.tmp", SearchOption.AllDirectories).Any(), true, "no upload has a file");
+    public Task ShouldHaveUploadsAsync() => EventuallyAsync(async () => await Server.Objects.CountUploadsAsync() > 0, "no upload is on its way");
 
     public async Task ShouldNotKnowAsync(TestInstance instance)
         => Assert.Equal(204, (await GetAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}")).Status);
 
-    /// <summary>The high-water mark of resident memory.</summary>
-    public long PeakKilobytes()
-        => File.ReadLines($"/proc/{Server.ProcessId}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1].Split('\t')[^1], CultureInfo.InvariantCulture)).Single();
-
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static async Task EventuallyAsync(Func<bool> condition, bool expected, string otherwise)
+    private static async Task EventuallyAsync(Func<Task<bool>> condition, string otherwise)
     {
         using CancellationTokenSource deadline = new(Patience);
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));
-        while (condition() != expected)
+        while (!await condition())
         {
             Assert.False(deadline.IsCancellationRequested, otherwise);
             await timer.WaitForNextTickAsync(CancellationToken.None);

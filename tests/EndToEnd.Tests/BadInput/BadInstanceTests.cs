@@ -20,7 +20,7 @@ public sealed class BadInstanceTests(SharedServer shared) : IAsyncLifetime
     public async Task A_file_cut_anywhere_is_refused_and_leaves_nothing()
     {
         byte[] whole = Sample.New(300_000).ToPart10();
-        int objects = _server.CountObjects();
+        int objects = await _server.CountObjectsAsync();
         int dataSet = whole.Length - Sample.DataSetOf(whole).Length;
         int[] cuts = [0, 1, 64, 128, 132, 140, dataSet - 9, dataSet, dataSet + 3, dataSet + 9, dataSet + 150, dataSet + 301, whole.Length - 300_001, whole.Length - 150_000, whole.Length - 1];
 
@@ -36,7 +36,7 @@ public sealed class BadInstanceTests(SharedServer shared) : IAsyncLifetime
         }
 
         await _server.ShouldHaveNoUploadsAsync();
-        Assert.Equal(objects, _server.CountObjects());
+        Assert.Equal(objects, await _server.CountObjectsAsync());
     }
 
     [Fact]

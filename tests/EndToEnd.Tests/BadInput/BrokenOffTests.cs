@@ -9,13 +9,14 @@ public sealed class BrokenOffTests
     private const int AtOnce = 32;
 
     [Fact]
+    [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
     public async Task A_client_that_breaks_off_leaves_nothing()
     {
         using TemporaryFolder folder = new();
         await using BadInputServer server = await BadInputServer.StartAsync(folder.Sub("data"));
         TestInstance instance = Sample.New(2_000_000);
         byte[] body = instance.ToPart10();
-        int objects = server.CountObjects();
+        int objects = await server.CountObjectsAsync();
 
         foreach (int sent in new[] { 10, 400, 50_000, 1_500_000, body.Length - 1 })
         {
@@ -36,7 +37,7 @@ public sealed class BrokenOffTests
         }
 
         await server.ShouldHaveNoUploadsAsync();
-        Assert.Equal(objects, server.CountObjects());
+        Assert.Equal(objects, await server.CountObjectsAsync());
         await server.ShouldNotKnowAsync(instance);
         await server.ShouldBeUnharmedAsync();
     }

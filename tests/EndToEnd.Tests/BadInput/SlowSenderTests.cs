@@ -80,7 +80,7 @@ public sealed class SlowSenderTests
     /// <summary>Sends the rest only when the first part has been stored.</summary>
     private static async Task<Reply> PostPartByPartAsync(BadInputServer server, byte[] body, int first)
     {
-        int objects = server.CountObjects();
+        int objects = await server.CountObjectsAsync();
         await using RawConnection connection = await RawConnection.BeginStoreAsync(server.Server, "Content-Type: " + BadInputServer.MultipartType, "Transfer-Encoding: chunked");
         await connection.SendAsync($"{first:X}\r\n");
         await connection.SendAsync(body.AsMemory(0, first));

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.RegularExpressions;
 
 namespace ImagingIngestion.EndToEnd.Tests;
 
@@ -28,7 +26,7 @@ public sealed class BigInstanceTests
         long length = await CheckWholeAsync(client, instance);
         await CheckRangesAsync(client, instance, length);
         await CheckFrameAsync(client, instance, Frames);
-        Assert.InRange(PeakKibibytes(server.ProcessId), 1, MaxKibibytes);
+        Assert.InRange(server.PeakKilobytes(), 1, MaxKibibytes);
     }
 
     /// <summary>Answers the length of the stored file, whose file meta is the server's own.</summary>
@@ -65,8 +63,4 @@ public sealed class BigInstanceTests
         await using Stream stream = await response.Content.ReadAsStreamAsync();
         Assert.Null(await BigInstance.FindDifferenceAsync(stream, (frame - 1L) * BigInstance.FrameBytes, BigInstance.FrameBytes));
     }
-
-    /// <summary>The most memory that the process ever held.</summary>
-    private static long PeakKibibytes(int processId)
-        => long.Parse(Regex.Match(File.ReadAllText($"/proc/{processId}/status"), @"VmHWM:\s+(\d+) kB").Groups[1].Value, CultureInfo.InvariantCulture);
 }

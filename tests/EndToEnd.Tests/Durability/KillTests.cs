@@ -1,6 +1,7 @@
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>The process dies at any moment of a load: what it has acknowledged is there when it starts again.</summary>
+[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class KillTests
 {
     private const int MaxAnswers = 60;

@@ -4,6 +4,7 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.</summary>
+[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class SyncFaultTests
 {
     private const string Log = "manifest.db-wal";

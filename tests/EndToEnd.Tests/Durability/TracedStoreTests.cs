@@ -4,6 +4,7 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>A store of a new study, as the kernel saw it.</summary>
+[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class TracedStoreTests
 {
     [ToolFact(Tools.Strace)]

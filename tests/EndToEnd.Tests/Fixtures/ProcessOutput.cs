@@ -11,8 +11,18 @@ internal sealed class ProcessOutput
     private readonly Lock _lock = new();
     private readonly List<(Regex Pattern, TaskCompletionSource<Match> Found)> _awaited = [];
 
-    public ProcessOutput(Process process)
+    private readonly ProcessOutput? _all;
+
+    /// <summary>What several processes say, each of which is made with this one.</summary>
+    public ProcessOutput()
     {
+    }
+
+    /// <param name="process">Its standard output and error are redirected.</param>
+    /// <param name="all">Hears the same.</param>
+    public ProcessOutput(Process process, ProcessOutput? all = null)
+    {
+        _all = all;
         process.OutputDataReceived += (_, line) => Append(line.Data);
         process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.EnableRaisingEvents = true;
@@ -60,6 +70,7 @@ internal sealed class ProcessOutput
             return;
         }
 
+        _all?.Append(line);
         lock (_lock)
         {
             _text.AppendLine(line);
@@ -83,6 +94,7 @@ internal sealed class ProcessOutput
 
     private void Fail(string message)
     {
+        _all?.Fail(message);
         lock (_lock)
         {
             foreach ((_, TaskCompletionSource<Match> found) in _awaited)

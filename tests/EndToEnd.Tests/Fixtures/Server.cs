@@ -1,27 +1,35 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests;
 
-/// <summary>The all-in-one server as a process of its own, on a free port of the loopback interface.</summary>
+/// <summary>
+/// What is tested, on free ports of the loopback interface: the all-in-one server as a process of its own, or with IMAGING_TEST_CLUSTER=1 a cluster of silos and
+/// gateways, so that every test runs against both.
+/// </summary>
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly Regex Address = new(@"http://127\.0\.0\.1:(?<port>[1-9]\d*)", RegexOptions.CultureInvariant);
     private static readonly Regex DimseLine = new(@"DIMSE +\S+ on \S+ port (?<port>[1-9]\d*)", RegexOptions.CultureInvariant);
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
+    private readonly IReadOnlyList<ServerProcess> _processes;
 
-    private Server(Process process, ProcessOutput output, Uri root, int dimsePort)
+    /// <param name="processes">The first answers DICOMweb; they are stopped in this order.</param>
+    /// <param name="output">What all of them say.</param>
+    /// <param name="objects">Where instances lie.</param>
+    /// <param name="root">Of DICOMweb.</param>
+    /// <param name="dimsePort">Of DIMSE.</param>
+    /// <param name="handler">How requests reach it.</param>
+    public Server(IReadOnlyList<ServerProcess> processes, ProcessOutput output, IStoredObjects objects, Uri root, int dimsePort, HttpMessageHandler handler)
     {
-        DimsePort = dimsePort;
-        _process = process;
+        _processes = processes;
         Output = output;
+        Objects = objects;
         Root = root;
-        Client = new HttpClient { BaseAddress = root, Timeout = TimeSpan.FromMinutes(2) };
+        DimsePort = dimsePort;
+        Client = new HttpClient(handler) { BaseAddress = root, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     /// <summary>Ends with a slash.</summary>
@@ -34,73 +42,73 @@ internal sealed class Server : IAsyncDisposable
 
     public ProcessOutput Output { get; }
 
-    public int ProcessId => _process.Id;
+    public IStoredObjects Objects { get; }
 
-    private static string Assembly => Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory,
-        "../../../../../src/Silo/bin",
-        typeof(Server).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
-        "net10.0/ImagingIngestion.Silo.dll"));
+    /// <summary>Of the process that answers DICOMweb.</summary>
+    public int ProcessId => _processes[0].Id;
+
+    /// <summary>Of all processes.</summary>
+    public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) => sum + process.ProcessorTime);
 
     /// <summary>Starts it and waits until it says where it listens.</summary>
-    /// <param name="data">Folder of its objects and manifest.</param>
+    /// <param name="data">Folder of its objects and manifest; of a cluster the name of its database and bucket.</param>
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
     /// <param name="arguments">More arguments for the server; addresses among them must hold one of 127.0.0.1.</param>
-    public static async Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
+    public static Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
+        => ServerCluster.IsWanted ? ServerCluster.StartAsync(data, wrapper ?? [], arguments) : StartOneAsync(data, wrapper ?? [], arguments);
+
+    private static async Task<Server> StartOneAsync(string data, string[] wrapper, string[] arguments)
     {
-        string[] urls = arguments.Contains("--urls") ? [] : ["--urls", "http://127.0.0.1:0"];
-        string[] command = [.. wrapper ?? [], "dotnet", Assembly, .. urls, "--dimse-port", "0", "--data", data, .. arguments];
-        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        Process process = Process.Start(start)!;
-        ProcessOutput output = new(process);
+        ServerProcess process = ServerProcess.Start("Silo", wrapper, [.. HttpArguments(arguments), "--dimse-port", "0", "--data", data]);
         try
         {
-            Match match = await output.WaitForAsync(Address, StartTime);
-            Match dimse = await output.WaitForAsync(DimseLine, StartTime);
-            return new Server(process, output, new Uri($"http://127.0.0.1:{Port(match)}/"), Port(dimse));
+            int port = await HttpPortAsync(process);
+            int dimsePort = await DimsePortAsync(process);
+            int objects = Array.IndexOf(arguments, "--objects");
+            FolderObjects folder = new(objects < 0 ? Path.Combine(data, "objects") : arguments[objects + 1]);
+            return new Server([process], process.Output, folder, new Uri($"http://127.0.0.1:{port}/"), dimsePort, new SocketsHttpHandler());
         }
         catch
         {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            process.Dispose();
+            await process.DisposeAsync();
             throw;
         }
     }
 
-    private static int Port(Match match) => int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
+    /// <summary>A free port, unless the arguments name one.</summary>
+    public static string[] HttpArguments(string[] arguments) => arguments.Contains("--urls") ? arguments : ["--urls", "http://127.0.0.1:0", .. arguments];
 
-    /// <summary>SIGKILL: no chance to write anything more.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-    }
+    /// <summary>Waits until the process says where it answers HTTP.</summary>
+    public static Task<int> HttpPortAsync(ServerProcess process) => PortAsync(process, Address);
 
-    /// <summary>SIGTERM, as an orchestrator stops it; answers the exit code.</summary>
+    /// <summary>Waits until the process says where it takes associations.</summary>
+    public static Task<int> DimsePortAsync(ServerProcess process) => PortAsync(process, DimseLine);
+
+    /// <summary>SIGKILL to all processes: no chance to write anything more.</summary>
+    public Task KillAsync() => Task.WhenAll(_processes.Select(process => process.KillAsync()));
+
+    /// <summary>SIGTERM to one process after the other; answers the first exit code that is not 0, or 0.</summary>
     public async Task<int> StopAsync()
     {
-        using (Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        int exitCode = 0;
+        foreach (ServerProcess process in _processes)
         {
-            await kill.WaitForExitAsync();
+            int code = await process.StopAsync();
+            exitCode = exitCode == 0 ? code : exitCode;
         }
 
-        using CancellationTokenSource deadline = new(StopTime);
-        await _process.WaitForExitAsync(deadline.Token);
-        return _process.ExitCode;
+        return exitCode;
     }
+
+    /// <summary>The high-water mark of resident memory, of the process that took most.</summary>
+    public long PeakKilobytes() => _processes.Max(process => process.PeakKilobytes());
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        _process.Dispose();
+        await Task.WhenAll(_processes.Select(process => process.DisposeAsync().AsTask()));
     }
+
+    private static async Task<int> PortAsync(ServerProcess process, Regex line)
+        => int.Parse((await process.Output.WaitForAsync(line, StartTime)).Groups["port"].Value, CultureInfo.InvariantCulture);
 }

@@ -56,6 +56,7 @@ public sealed class RevisionStoryTests
     }
 
     [ToolFact(Tools.Pydicom)]
+    [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
     public async Task A_database_that_another_program_locks_delays_a_revision_and_loses_none()
     {
         using TemporaryFolder folder = new();

@@ -1,0 +1,76 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Tests;
+
+/// <summary>A database and a bucket that one cluster has to itself, and the settings by which its processes find them.</summary>
+internal sealed class ClusterStores : IStoredObjects
+{
+    private readonly RgwServer _server;
+    private readonly string _bucket;
+
+    private ClusterStores(RgwServer server, string bucket, IReadOnlyDictionary<string, string> settings)
+    {
+        _server = server;
+        _bucket = bucket;
+        Settings = settings;
+    }
+
+    /// <summary>Environment of every process.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    public static async Task<ClusterStores> CreateAsync(PostgresServer server, RgwServer bucketServer)
+    {
+        string bucket = $"cluster-{Guid.NewGuid():N}";
+        using (AmazonS3Client client = Connect(bucketServer))
+        {
+            await client.PutBucketAsync(bucket);
+        }
+
+        DatabaseOptions database = server.Options(await server.CreateDatabaseAsync());
+        return new ClusterStores(bucketServer, bucket, new Dictionary<string, string>
+        {
+            ["DB_KIND"] = "postgresql",
+            ["DB_HOST"] = database.Host,
+            ["DB_PORT"] = $"{database.Port}",
+            ["DB_NAME"] = database.Name,
+            ["DB_USER"] = database.User,
+            ["DB_PASS"] = database.Password ?? "",
+            ["DATASOURCE_MAX_SIZE"] = "8",
+            ["BUCKET_HOST"] = bucketServer.Endpoint.GetLeftPart(UriPartial.Authority),
+            ["BUCKET_NAME"] = bucket,
+            ["BUCKET_REGION"] = bucketServer.Region,
+            ["AWS_ACCESS_KEY_ID"] = bucketServer.AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = bucketServer.SecretKey,
+        });
+    }
+
+    public async Task<int> CountInstancesAsync()
+    {
+        using AmazonS3Client client = Connect(_server);
+        int count = 0;
+        string? token = null;
+        do
+        {
+            ListObjectsV2Response page = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, ContinuationToken = token });
+            count += page.S3Objects?.Count(item => item.Key.EndsWith(".dcm", StringComparison.Ordinal)) ?? 0;
+            token = page.NextContinuationToken;
+        }
+        while (token is not null);
+
+        return count;
+    }
+
+    public async Task<int> CountUploadsAsync()
+    {
+        using AmazonS3Client client = Connect(_server);
+        ListMultipartUploadsResponse uploads = await client.ListMultipartUploadsAsync(_bucket);
+        return uploads.MultipartUploads?.Count ?? 0;
+    }
+
+    private static AmazonS3Client Connect(RgwServer server) => new(
+        new BasicAWSCredentials(server.AccessKey, server.SecretKey),
+        new AmazonS3Config { ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = server.Region });
+}
