@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Reaches every storage space through this server: at the configured endpoints, else at the address that it listens on.</summary>
+/// <summary>
+/// Reaches every storage space through this server: at the configured endpoints, else at the address that it listens on. A process without WADO-RS has no such
+/// address of its own, so that clients outside are told the one inside.
+/// </summary>
 internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
 {
     private const string WadoPath = "/wado-rs";
@@ -27,8 +30,10 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
         return space;
     }
 
-    private StorageSpace SpaceAt(string own) => new(
-        options.Events.BucketName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))),
-        options.Events.WadoInternalEndpoint ?? own,
-        options.Server.BaseUrl is { } url ? RequestUrls.RetrieveRoot(url, WadoPath) : own);
+    private StorageSpace SpaceAt(string own)
+    {
+        string inside = options.Events.WadoInternalEndpoint ?? own;
+        string outside = options.Server.BaseUrl is { } url ? RequestUrls.RetrieveRoot(url, WadoPath) : options.Has(ProcessRoles.Wado) ? own : inside;
+        return new StorageSpace(options.Events.BucketName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))), inside, outside);
+    }
 }

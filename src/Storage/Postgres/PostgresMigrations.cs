@@ -14,9 +14,14 @@ internal static class PostgresMigrations
     private const string ResourcePrefix = "Postgres.Migrations.";
 
     /// <summary>"imaging" as ASCII: whoever migrates this schema holds it.</summary>
-    private const long LockKey = 0x69_6D_61_67_69_6E_67;
+    internal const long LockKey = 0x69_6D_61_67_69_6E_67;
 
-    private const string IsThereSql = "SELECT to_regclass('imaging.migration') IS NOT NULL";
+    /// <summary>Reads the catalog itself: to_regclass answers from what the session remembers, also of what was not there.</summary>
+    private const string IsThereSql = """
+        SELECT EXISTS (
+            SELECT 1 FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+            WHERE n.nspname = 'imaging' AND t.relname = 'migration')
+        """;
 
     private const string VersionSql = "SELECT coalesce(max(number), 0) FROM imaging.migration";
 
@@ -30,7 +35,7 @@ internal static class PostgresMigrations
     private const string CreateSchemaSql = """
         DO $$
         BEGIN
-            IF to_regnamespace('imaging') IS NULL THEN
+            IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'imaging') THEN
                 CREATE SCHEMA imaging;
             END IF;
         END $$;

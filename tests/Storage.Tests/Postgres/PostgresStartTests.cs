@@ -9,6 +9,9 @@ namespace ImagingIngestion.Storage.Tests;
 /// <summary>What is made of a database at the start, and what is said where it cannot be used.</summary>
 public sealed class PostgresStartTests : IAsyncLifetime
 {
+    private const string WaitingSql =
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
     private PostgresServer? _server;
     private string _database = "";
 
@@ -33,6 +36,27 @@ public sealed class PostgresStartTests : IAsyncLifetime
         Assert.Single(names);
         Assert.Equal(1, await NumberAsync("SELECT count(*) FROM imaging.installation"));
         Assert.Equal(await NumberAsync("SELECT max(number) FROM imaging.migration"), await NumberAsync("SELECT count(*) FROM imaging.migration"));
+    }
+
+    /// <summary>It has looked before it waits for its turn, and PostgreSQL keeps in mind what was not there.</summary>
+    [Fact]
+    public async Task A_process_that_waited_for_its_turn_sees_what_the_one_before_has_made()
+    {
+        Task<ManifestUnavailableException> refused;
+        await using (NpgsqlConnection holder = _server!.Open(_database))
+        {
+            await new NpgsqlCommand($"SELECT pg_advisory_lock({PostgresMigrations.LockKey})", holder).ExecuteNonQueryAsync();
+            refused = Task.Run(() => RefusedAsync(_server.Options(_database)));
+            using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(1));
+            while (await NumberAsync(WaitingSql) == 0)
+            {
+                deadline.Token.ThrowIfCancellationRequested();
+            }
+
+            await new NpgsqlCommand("CREATE SCHEMA imaging; CREATE TABLE imaging.migration (number integer); INSERT INTO imaging.migration VALUES (9999)", holder).ExecuteNonQueryAsync();
+        }
+
+        Assert.Contains("9999", (await refused).Message, StringComparison.Ordinal);
     }
 
     [Fact]
