@@ -87,6 +87,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
             CommandTimeout = statementSeconds + 5,
             CancellationTimeout = 2000,
             KeepAlive = 0,
+
+            // A reset would throw away the plans of the functions, which each commit would then make anew; nothing here changes a session.
+            NoResetOnClose = true,
             TcpKeepAlive = true,
             TcpKeepAliveTime = SecondsBetweenKeepAlives,
             TcpKeepAliveInterval = SecondsBetweenKeepAlives,

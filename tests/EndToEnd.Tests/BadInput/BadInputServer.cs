@@ -131,16 +131,16 @@ internal sealed class BadInputServer : IAsyncDisposable
     }
 
     /// <summary>Objects that are whole, whether or not the manifest names them.</summary>
-    public Task<int> CountObjectsAsync() => Server.Objects.CountInstancesAsync();
+    public Task<int> CountObjectsAsync() => Server.Stores.CountInstancesAsync();
 
     /// <summary>Waits until there are so many objects.</summary>
     public Task ShouldHaveObjectsAsync(int count) => EventuallyAsync(async () => await CountObjectsAsync() >= count, "too few objects");
 
     /// <summary>Waits until no upload is on its way: what was refused or broken off must be gone.</summary>
-    public Task ShouldHaveNoUploadsAsync() => EventuallyAsync(async () => await Server.Objects.CountUploadsAsync() == 0, "uploads are left");
+    public Task ShouldHaveNoUploadsAsync() => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() == 0, "uploads are left");
 
     /// <summary>Waits until an upload has a file.</summary>
-    public Task ShouldHaveUploadsAsync() => EventuallyAsync(async () => await Server.Objects.CountUploadsAsync() > 0, "no upload is on its way");
+    public Task ShouldHaveUploadsAsync() => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() > 0, "no upload is on its way");
 
     public async Task ShouldNotKnowAsync(TestInstance instance)
         => Assert.Equal(204, (await GetAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}")).Status);

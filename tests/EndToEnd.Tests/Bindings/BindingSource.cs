@@ -50,6 +50,11 @@ internal static class BindingSource
         long latest = 0;
         bool isDone = await WaitAsync(async () =>
         {
+            if (!await server.Stores.AreEventsNumberedAsync())
+            {
+                return false;
+            }
+
             latest = (await server.Client.GetFromJsonAsync<JsonNode>("changefeed/latest"))!["latest"]!.GetValue<long>();
             binding = await server.Client.GetFromJsonAsync<JsonNode>($"bindings/{name}");
             return binding!["cursor"]!.GetValue<long>() >= latest && binding["waiting"]!.GetValue<long>() == 0;

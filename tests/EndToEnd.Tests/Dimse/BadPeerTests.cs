@@ -67,9 +67,9 @@ public sealed class BadPeerTests : IAsyncLifetime
 
         await ShouldStoreAsync("after those");
         Assert.Empty(await _server.Client.SearchAsync($"instances?StudyInstanceUID={instance.StudyUid}"));
-        Assert.Equal(1, await _server.Objects.CountInstancesAsync());
+        Assert.Equal(1, await _server.Stores.CountInstancesAsync());
         Assert.Equal(0, await _server.StopAsync());
-        Assert.Equal(0, await _server.Objects.CountUploadsAsync());
+        Assert.Equal(0, await _server.Stores.CountUploadsAsync());
     }
 
     [Fact]

@@ -10,8 +10,8 @@ internal sealed class ProcessOutput
     private readonly StringBuilder _text = new();
     private readonly Lock _lock = new();
     private readonly List<(Regex Pattern, TaskCompletionSource<Match> Found)> _awaited = [];
-
     private readonly ProcessOutput? _all;
+    private string? _end;
 
     /// <summary>What several processes say, each of which is made with this one.</summary>
     public ProcessOutput()
@@ -26,7 +26,7 @@ internal sealed class ProcessOutput
         process.OutputDataReceived += (_, line) => Append(line.Data);
         process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => Fail($"The process ended.{Environment.NewLine}{this}");
+        process.Exited += (_, _) => End($"The process ended.{Environment.NewLine}{this}");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -40,6 +40,11 @@ internal sealed class ProcessOutput
             if (pattern.Match(_text.ToString()) is { Success: true } match)
             {
                 return match;
+            }
+
+            if (_end is not null)
+            {
+                throw new InvalidOperationException(_end);
             }
 
             _awaited.Add((pattern, found));
@@ -92,9 +97,19 @@ internal sealed class ProcessOutput
         }
     }
 
+    private void End(string message)
+    {
+        lock (_lock)
+        {
+            _end = message;
+        }
+
+        Fail(message);
+        _all?.Fail(message);
+    }
+
     private void Fail(string message)
     {
-        _all?.Fail(message);
         lock (_lock)
         {
             foreach ((_, TaskCompletionSource<Match> found) in _awaited)

@@ -18,15 +18,15 @@ internal sealed class Server : IAsyncDisposable
 
     /// <param name="processes">The first answers DICOMweb; they are stopped in this order.</param>
     /// <param name="output">What all of them say.</param>
-    /// <param name="objects">Where instances lie.</param>
+    /// <param name="stores">Where instances lie.</param>
     /// <param name="root">Of DICOMweb.</param>
     /// <param name="dimsePort">Of DIMSE.</param>
     /// <param name="handler">How requests reach it.</param>
-    public Server(IReadOnlyList<ServerProcess> processes, ProcessOutput output, IStoredObjects objects, Uri root, int dimsePort, HttpMessageHandler handler)
+    public Server(IReadOnlyList<ServerProcess> processes, ProcessOutput output, IServerStores stores, Uri root, int dimsePort, HttpMessageHandler handler)
     {
         _processes = processes;
         Output = output;
-        Objects = objects;
+        Stores = stores;
         Root = root;
         DimsePort = dimsePort;
         Client = new HttpClient(handler) { BaseAddress = root, Timeout = TimeSpan.FromMinutes(2) };
@@ -42,7 +42,7 @@ internal sealed class Server : IAsyncDisposable
 
     public ProcessOutput Output { get; }
 
-    public IStoredObjects Objects { get; }
+    public IServerStores Stores { get; }
 
     /// <summary>Of the process that answers DICOMweb.</summary>
     public int ProcessId => _processes[0].Id;
@@ -65,8 +65,8 @@ internal sealed class Server : IAsyncDisposable
             int port = await HttpPortAsync(process);
             int dimsePort = await DimsePortAsync(process);
             int objects = Array.IndexOf(arguments, "--objects");
-            FolderObjects folder = new(objects < 0 ? Path.Combine(data, "objects") : arguments[objects + 1]);
-            return new Server([process], process.Output, folder, new Uri($"http://127.0.0.1:{port}/"), dimsePort, new SocketsHttpHandler());
+            OneProcessStores stores = new(objects < 0 ? Path.Combine(data, "objects") : arguments[objects + 1]);
+            return new Server([process], process.Output, stores, new Uri($"http://127.0.0.1:{port}/"), dimsePort, new SocketsHttpHandler());
         }
         catch
         {

@@ -2,18 +2,23 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ImagingIngestion.Options;
+using Npgsql;
 
 namespace ImagingIngestion.Tests;
 
 /// <summary>A database and a bucket that one cluster has to itself, and the settings by which its processes find them.</summary>
-internal sealed class ClusterStores : IStoredObjects
+internal sealed class ClusterStores : IServerStores
 {
-    private readonly RgwServer _server;
+    private readonly PostgresServer _databaseServer;
+    private readonly RgwServer _bucketServer;
+    private readonly string _database;
     private readonly string _bucket;
 
-    private ClusterStores(RgwServer server, string bucket, IReadOnlyDictionary<string, string> settings)
+    private ClusterStores(PostgresServer databaseServer, string database, RgwServer bucketServer, string bucket, IReadOnlyDictionary<string, string> settings)
     {
-        _server = server;
+        _databaseServer = databaseServer;
+        _database = database;
+        _bucketServer = bucketServer;
         _bucket = bucket;
         Settings = settings;
     }
@@ -21,7 +26,7 @@ internal sealed class ClusterStores : IStoredObjects
     /// <summary>Environment of every process.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    public static async Task<ClusterStores> CreateAsync(PostgresServer server, RgwServer bucketServer)
+    public static async Task<ClusterStores> CreateAsync(PostgresServer databaseServer, RgwServer bucketServer)
     {
         string bucket = $"cluster-{Guid.NewGuid():N}";
         using (AmazonS3Client client = Connect(bucketServer))
@@ -29,8 +34,8 @@ internal sealed class ClusterStores : IStoredObjects
             await client.PutBucketAsync(bucket);
         }
 
-        DatabaseOptions database = server.Options(await server.CreateDatabaseAsync());
-        return new ClusterStores(bucketServer, bucket, new Dictionary<string, string>
+        DatabaseOptions database = databaseServer.Options(await databaseServer.CreateDatabaseAsync());
+        return new ClusterStores(databaseServer, database.Name, bucketServer, bucket, new Dictionary<string, string>
         {
             ["DB_KIND"] = "postgresql",
             ["DB_HOST"] = database.Host,
@@ -49,7 +54,7 @@ internal sealed class ClusterStores : IStoredObjects
 
     public async Task<int> CountInstancesAsync()
     {
-        using AmazonS3Client client = Connect(_server);
+        using AmazonS3Client client = Connect(_bucketServer);
         int count = 0;
         string? token = null;
         do
@@ -65,9 +70,16 @@ internal sealed class ClusterStores : IStoredObjects
 
     public async Task<int> CountUploadsAsync()
     {
-        using AmazonS3Client client = Connect(_server);
+        using AmazonS3Client client = Connect(_bucketServer);
         ListMultipartUploadsResponse uploads = await client.ListMultipartUploadsAsync(_bucket);
         return uploads.MultipartUploads?.Count ?? 0;
+    }
+
+    public async Task<bool> AreEventsNumberedAsync()
+    {
+        await using NpgsqlConnection connection = _databaseServer.Open(_database);
+        await using NpgsqlCommand command = new("SELECT NOT EXISTS (SELECT 1 FROM imaging.event_inbox)", connection);
+        return (bool)(await command.ExecuteScalarAsync())!;
     }
 
     private static AmazonS3Client Connect(RgwServer server) => new(

@@ -1,0 +1,14 @@
+namespace ImagingIngestion.Tests;
+
+/// <summary>What lies in the stores of a server, seen from outside.</summary>
+internal interface IServerStores
+{
+    /// <summary>Instances that are in the object store whole, whether or not the manifest names them.</summary>
+    Task<int> CountInstancesAsync();
+
+    /// <summary>Uploads that are neither complete nor given up: files on their way, or multipart uploads.</summary>
+    Task<int> CountUploadsAsync();
+
+    /// <summary>Whether the change feed shows all that was committed; PostgreSQL's is a moment behind.</summary>
+    Task<bool> AreEventsNumberedAsync();
+}
