@@ -37,7 +37,7 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         ArgumentOutOfRangeException.ThrowIfZero(request.References.Count);
         byte[] data = ReferenceText.Write(request.References);
         return ChangeAsync(
-            connection => new NpgsqlCommand(AddSql, connection)
+            new NpgsqlCommand(AddSql)
                 .With(request.Provider.Value).With(request.CallingAeTitle).With(request.CalledAeTitle).With(request.TransactionUid)
                 .With(request.References.Count).With(ColumnTime.ToColumn(delay)).With(data).With(capacity.Requests).With((long)capacity.References),
             cancellationToken);
@@ -74,11 +74,11 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         cancellationToken);
 
     public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
-        => ChangeAsync(connection => new NpgsqlCommand(RemoveSql, connection).With(claim.Id).With(claim.Token), cancellationToken);
+        => ChangeAsync(new NpgsqlCommand(RemoveSql).With(claim.Id).With(claim.Token), cancellationToken);
 
     public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
         => ChangeAsync(
-            connection => new NpgsqlCommand(PutOffSql, connection).With(claim.Id).With(claim.Token).With(ColumnTime.ToColumn(delay)).With(countsAsAttempt ? 1 : 0),
+            new NpgsqlCommand(PutOffSql).With(claim.Id).With(claim.Token).With(ColumnTime.ToColumn(delay)).With(countsAsAttempt ? 1 : 0),
             cancellationToken);
 
     private static CommitmentClaim Read(NpgsqlDataReader rows)
@@ -94,12 +94,6 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         return new CommitmentClaim(rows.GetInt64(0), rows.GetInt64(1), request, TimeSpan.FromMicroseconds(rows.GetInt64(6)), rows.GetInt32(7));
     }
 
-    private Task<bool> ChangeAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) > 0;
-        },
-        cancellationToken);
+    private async Task<bool> ChangeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+        => await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
 }

@@ -53,14 +53,14 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
         cancellationToken);
 
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
-        => await ExecuteAsync(connection => new NpgsqlCommand(PauseSql, connection).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
+        => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the way.</summary>
     public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
     {
         while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
-            while (await ExecuteAsync(connection => new NpgsqlCommand(RemoveDeliveriesSql, connection).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+            while (await pool.ExecuteAsync(new NpgsqlCommand(RemoveDeliveriesSql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
             {
             }
 
@@ -146,14 +146,5 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     }
 
     private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
-        => ExecuteAsync(connection => new NpgsqlCommand(sql, connection).With(binding), cancellationToken);
-
-    private Task<int> ExecuteAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-        },
-        cancellationToken);
+        => pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding), cancellationToken);
 }
