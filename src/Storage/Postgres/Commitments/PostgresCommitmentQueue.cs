@@ -47,31 +47,10 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return PostgresConnections.RunAsync<IReadOnlyList<CommitmentClaim>>(
-            pool,
-            async (connection, token) =>
-            {
-                List<CommitmentClaim> claims = [];
-                await using NpgsqlCommand command = new NpgsqlCommand(ClaimSql, connection).With(owner).With(ColumnTime.ToColumn(lease)).With(max);
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await rows.ReadAsync(token).ConfigureAwait(false))
-                {
-                    claims.Add(Read(rows));
-                }
-
-                return claims;
-            },
-            cancellationToken);
+        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), Read, cancellationToken);
     }
 
-    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<TimeSpan?>(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = new(NextSql, connection);
-            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is long next ? TimeSpan.FromMicroseconds(next) : null;
-        },
-        cancellationToken);
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);
 
     public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
         => ChangeAsync(new NpgsqlCommand(RemoveSql).With(claim.Id).With(claim.Token), cancellationToken);

@@ -36,21 +36,8 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     private const string DropSql = "SELECT dropped, last FROM drop_1($1, $2, $3, $4)";
 
-    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<BindingStatus>>(
-        pool,
-        async (connection, token) =>
-        {
-            List<BindingStatus> bindings = [];
-            await using NpgsqlCommand command = new(ListSql, connection);
-            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-            while (await rows.ReadAsync(token).ConfigureAwait(false))
-            {
-                bindings.Add(Read(rows));
-            }
-
-            return bindings;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken)
+        => pool.ListAsync(new NpgsqlCommand(ListSql), Read, cancellationToken);
 
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
         => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
@@ -102,20 +89,9 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     };
 
     private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync<IReadOnlyList<DeadLetter>>(
-            pool,
-            async (connection, token) =>
-            {
-                List<DeadLetter> letters = [];
-                await using NpgsqlCommand command = new NpgsqlCommand(DeadLettersSql, connection).With(binding).With(ids.After).With(ids.Through).With(limit);
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await rows.ReadAsync(token).ConfigureAwait(false))
-                {
-                    letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1)));
-                }
-
-                return letters;
-            },
+        => pool.ListAsync(
+            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit),
+            rows => new DeadLetter(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1)),
             cancellationToken);
 
     /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>

@@ -22,19 +22,6 @@ internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
 
     public Task LeaveAsync(string id, CancellationToken cancellationToken) => pool.ExecuteAsync(new NpgsqlCommand(LeaveSql).With(id), cancellationToken);
 
-    public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<SiloEntry>>(
-        pool,
-        async (connection, token) =>
-        {
-            List<SiloEntry> silos = [];
-            await using NpgsqlCommand command = new NpgsqlCommand(ListSql, connection).With(ColumnTime.ToColumn(maxAge));
-            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-            while (await rows.ReadAsync(token).ConfigureAwait(false))
-            {
-                silos.Add(new SiloEntry(rows.GetString(0), rows.GetString(1)));
-            }
-
-            return silos;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken)
+        => pool.ListAsync(new NpgsqlCommand(ListSql).With(ColumnTime.ToColumn(maxAge)), rows => new SiloEntry(rows.GetString(0), rows.GetString(1)), cancellationToken);
 }
