@@ -28,9 +28,7 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         """;
 
     private const string NextSql = "SELECT greatest(0, min(due_at) - now_us()) FROM commitment HAVING count(*) > 0";
-    private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
-    private const string RemoveSql = $"DELETE FROM commitment WHERE {IsHeld}";
-    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {IsHeld}";
+    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
 
     public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
     {
@@ -47,31 +45,18 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), Read, cancellationToken);
+        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => CommitmentRow.Read(rows, rows.GetInt64(CommitmentRow.Age)), cancellationToken);
     }
 
     public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);
 
     public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
-        => ChangeAsync(new NpgsqlCommand(RemoveSql).With(claim.Id).With(claim.Token), cancellationToken);
+        => ChangeAsync(new NpgsqlCommand(CommitmentRow.RemoveSql).With(claim.Id).With(claim.Token), cancellationToken);
 
     public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
         => ChangeAsync(
             new NpgsqlCommand(PutOffSql).With(claim.Id).With(claim.Token).With(ColumnTime.ToColumn(delay)).With(countsAsAttempt ? 1 : 0),
             cancellationToken);
-
-    private static CommitmentClaim Read(NpgsqlDataReader rows)
-    {
-        CommitmentRequest request = new()
-        {
-            Provider = new ProviderName(rows.GetString(2)),
-            CallingAeTitle = rows.GetString(3),
-            CalledAeTitle = rows.GetString(4),
-            TransactionUid = rows.GetString(5),
-            References = ReferenceText.Read(rows.GetFieldValue<byte[]>(9), rows.GetInt32(8)),
-        };
-        return new CommitmentClaim(rows.GetInt64(0), rows.GetInt64(1), request, TimeSpan.FromMicroseconds(rows.GetInt64(6)), rows.GetInt32(7));
-    }
 
     private async Task<bool> ChangeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
         => await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;

@@ -26,7 +26,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1 AND is_removed";
 
     private const string DeadLettersSql = $"""
-        SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
+        SELECT {DeadLetterRow.Columns}
         FROM delivery d JOIN study s ON s.id = d.study_id
         WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1) AND d.is_dead AND d.id > $2 AND d.id <= $3
         ORDER BY d.id LIMIT $4
@@ -37,7 +37,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     private const string DropSql = "SELECT dropped, last FROM drop_1($1, $2, $3, $4)";
 
     public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken)
-        => pool.ListAsync(new NpgsqlCommand(ListSql), Read, cancellationToken);
+        => pool.ListAsync(new NpgsqlCommand(ListSql), BindingStatusRow.Read, cancellationToken);
 
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
         => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
@@ -76,23 +76,9 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(DropSql, binding, id, cancellationToken);
 
-    private static BindingStatus Read(NpgsqlDataReader rows) => new()
-    {
-        Name = rows.GetString(0),
-        Kind = rows.GetString(1),
-        IsPaused = rows.GetBoolean(2),
-        Cursor = rows.GetInt64(3),
-        IsInSnapshot = rows.GetBoolean(4),
-        Waiting = rows.GetInt64(5),
-        OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
-        DeadLetters = rows.GetInt64(7),
-    };
-
     private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
         => pool.ListAsync(
-            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit),
-            rows => new DeadLetter(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1)),
-            cancellationToken);
+            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit), rows => DeadLetterRow.Read(rows, binding), cancellationToken);
 
     /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
     private async Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)

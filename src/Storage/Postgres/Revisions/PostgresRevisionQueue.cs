@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Npgsql;
 
@@ -34,11 +33,8 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), Read, cancellationToken);
+        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => RevisionRow.Claim(rows), cancellationToken);
     }
 
     public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);
-
-    private static RevisionClaim Read(NpgsqlDataReader rows)
-        => new(new StudyKey(new ProviderName(rows.GetString(0)), new StudyInstanceUid(rows.GetString(1))), rows.GetInt32(2), rows.GetInt64(3));
 }

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 internal static class DeadLetterRows
 {
     private const string ListSql = $"""
-        SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
+        SELECT {DeadLetterRow.Columns}
         FROM binding b CROSS JOIN delivery d INDEXED BY delivery_dead ON d.binding_id = b.id CROSS JOIN study s ON s.id = d.study_id
         WHERE b.name = $1 AND d.is_dead = 1 AND d.id > $2 AND ($3 IS NULL OR d.id = $3)
         ORDER BY d.id LIMIT $4
@@ -38,8 +38,7 @@ internal static class DeadLetterRows
         using SqliteDataReader rows = reader.Statement(ListSql, 4).Query(binding, after, id, limit);
         while (rows.Read())
         {
-            DateTimeOffset since = ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count));
-            letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), since, rows.GetString(DeliveryRow.Count + 1)));
+            letters.Add(DeadLetterRow.Read(rows, binding));
         }
 
         return letters;

@@ -74,17 +74,7 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
         using SqliteDataReader rows = reader.Statement(ListSql, 0).Query();
         while (rows.Read())
         {
-            bindings.Add(new BindingStatus
-            {
-                Name = rows.GetString(0),
-                Kind = rows.GetString(1),
-                IsPaused = rows.GetBoolean(2),
-                Cursor = rows.GetInt64(3),
-                IsInSnapshot = rows.GetBoolean(4),
-                Waiting = rows.GetInt64(5),
-                OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
-                DeadLetters = rows.GetInt64(7),
-            });
+            bindings.Add(BindingStatusRow.Read(rows));
         }
 
         return bindings;
