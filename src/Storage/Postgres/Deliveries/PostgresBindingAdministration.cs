@@ -80,32 +80,15 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
         => pool.ListAsync(
             new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit), rows => DeadLetterRow.Read(rows, binding), cancellationToken);
 
-    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
-    private async Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)
-    {
-        long after = id - 1 ?? 0;
-        long through = id ?? long.MaxValue;
-        for (int count = 0; ;)
+    private Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken) => DeadLetterBatch.RunAllAsync(
+        id,
+        BatchSize,
+        async (ids, token) =>
         {
-            DeadLetterBatch batch = await PostgresConnections.RunAsync(
-                pool,
-                async (connection, token) =>
-                {
-                    await using NpgsqlCommand command = new NpgsqlCommand(sql, connection).With(binding).With(after).With(through).With(BatchSize);
-                    await using NpgsqlDataReader row = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                    await row.ReadAsync(token).ConfigureAwait(false);
-                    return new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1));
-                },
-                cancellationToken).ConfigureAwait(false);
-            count += batch.Count;
-            if (batch.Count < BatchSize)
-            {
-                return count;
-            }
-
-            after = batch.Last;
-        }
-    }
+            NpgsqlCommand command = new NpgsqlCommand(sql).With(binding).With(ids.After).With(ids.Through).With(BatchSize);
+            return (await pool.ListAsync(command, row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)), token).ConfigureAwait(false))[0];
+        },
+        cancellationToken);
 
     private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
         => pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding), cancellationToken);

@@ -45,8 +45,8 @@ internal static class DeadLetterRows
     }
 
     /// <summary>Delivers the next dead letters of a range of ids again.</summary>
-    public static DeadLetterBatch Replay(SqliteSession session, string binding, long after, long through, int max, long now)
-        => ForEach(session, binding, after, through, max, row =>
+    public static DeadLetterBatch Replay(SqliteSession session, string binding, (long After, long Through) ids, int max, long now)
+        => ForEach(session, binding, ids, max, row =>
         {
             session.Statement(ReviveSql, 1).Run(row.Id);
             session.Statement(StepBackSql, 4).Run(row.BindingId, row.StudyId, row.Series, row.Sop);
@@ -54,13 +54,13 @@ internal static class DeadLetterRows
         });
 
     /// <summary>Removes the next dead letters of a range of ids.</summary>
-    public static DeadLetterBatch Drop(SqliteSession session, string binding, long after, long through, int max)
-        => ForEach(session, binding, after, through, max, row => session.Statement(DropSql, 1).Run(row.Id));
+    public static DeadLetterBatch Drop(SqliteSession session, string binding, (long After, long Through) ids, int max)
+        => ForEach(session, binding, ids, max, row => session.Statement(DropSql, 1).Run(row.Id));
 
-    private static DeadLetterBatch ForEach(SqliteSession session, string binding, long after, long through, int max, Action<Row> change)
+    private static DeadLetterBatch ForEach(SqliteSession session, string binding, (long After, long Through) ids, int max, Action<Row> change)
     {
         List<Row> letters = [];
-        using (SqliteDataReader rows = session.Statement(SubjectsSql, 4).Query(binding, after, through, max))
+        using (SqliteDataReader rows = session.Statement(SubjectsSql, 4).Query(binding, ids.After, ids.Through, max))
         {
             while (rows.Read())
             {
@@ -69,7 +69,7 @@ internal static class DeadLetterRows
         }
 
         letters.ForEach(change);
-        return new DeadLetterBatch(letters.Count, letters.Count == 0 ? through : letters[^1].Id);
+        return new DeadLetterBatch(letters.Count, letters.Count == 0 ? ids.Through : letters[^1].Id);
     }
 
     private sealed record Row(long Id, long BindingId, long StudyId, string Series, string Sop);

@@ -62,11 +62,11 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
     public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
         => InBatchesAsync(
             id,
-            (session, after, through) => DeadLetterRows.Replay(session, binding, after, through, BatchSize, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
+            (session, ids) => DeadLetterRows.Replay(session, binding, ids, BatchSize, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
             cancellationToken);
 
     public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken)
-        => InBatchesAsync(id, (session, after, through) => DeadLetterRows.Drop(session, binding, after, through, BatchSize), cancellationToken);
+        => InBatchesAsync(id, (session, ids) => DeadLetterRows.Drop(session, binding, ids, BatchSize), cancellationToken);
 
     private static IReadOnlyList<BindingStatus> List(SqliteSession reader)
     {
@@ -84,21 +84,6 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
     private static bool? RemoveSome(SqliteSession session, string binding)
         => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize ? null : session.Statement(RemoveSql, 1).Run(binding) > 0;
 
-    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
-    private async Task<int> InBatchesAsync(long? id, Func<SqliteSession, long, long, DeadLetterBatch> change, CancellationToken cancellationToken)
-    {
-        long after = id - 1 ?? 0;
-        long through = id ?? long.MaxValue;
-        for (int count = 0; ;)
-        {
-            DeadLetterBatch batch = await writer.RunAsync(session => change(session, after, through), cancellationToken).ConfigureAwait(false);
-            count += batch.Count;
-            if (batch.Count < BatchSize)
-            {
-                return count;
-            }
-
-            after = batch.Last;
-        }
-    }
+    private Task<int> InBatchesAsync(long? id, Func<SqliteSession, (long After, long Through), DeadLetterBatch> change, CancellationToken cancellationToken)
+        => DeadLetterBatch.RunAllAsync(id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);
 }
