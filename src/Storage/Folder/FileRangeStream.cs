@@ -3,27 +3,11 @@ using Microsoft.Win32.SafeHandles;
 namespace ImagingIngestion.Storage;
 
 /// <summary>A range of a file, read forward at explicit offsets; owns the handle.</summary>
-internal sealed class FileRangeStream(SafeFileHandle file, long offset, long length) : Stream
+internal sealed class FileRangeStream(SafeFileHandle file, long offset, long length) : RangeStream(length)
 {
-    private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => length;
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
-        int wanted = (int)Math.Min(buffer.Length, length - _position);
+        int wanted = (int)Math.Min(buffer.Length, Left);
         if (wanted <= 0)
         {
             return 0;
@@ -31,8 +15,8 @@ internal sealed class FileRangeStream(SafeFileHandle file, long offset, long len
 
         try
         {
-            int read = RandomAccess.Read(file, buffer[..wanted], offset + _position);
-            _position += read;
+            int read = RandomAccess.Read(file, buffer[..wanted], offset + Passed);
+            Passed += read;
             return read;
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
@@ -45,19 +29,6 @@ internal sealed class FileRangeStream(SafeFileHandle file, long offset, long len
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         => cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using ImagingIngestion.Grains;
 using Npgsql;
 
@@ -45,7 +44,7 @@ internal static class PostgresMigrations
     /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
     public static async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        IReadOnlyList<(int Number, string Resource)> scripts = Scripts();
+        IReadOnlyList<(int Number, string Resource)> scripts = MigrationScripts.Of(ResourcePrefix);
         int newest = scripts[^1].Number;
         if (await VersionAsync(connection, newest, cancellationToken).ConfigureAwait(false) == newest)
         {
@@ -64,7 +63,7 @@ internal static class PostgresMigrations
                     await ExecuteAsync(connection, CreateSchemaSql, cancellationToken).ConfigureAwait(false);
                 }
 
-                await ExecuteAsync(connection, ReadScript(resource), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(connection, MigrationScripts.Read(resource), cancellationToken).ConfigureAwait(false);
                 await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO imaging.migration (number) VALUES ({number})"), cancellationToken).ConfigureAwait(false);
             }
 
@@ -113,17 +112,5 @@ internal static class PostgresMigrations
         catch (Exception exception) when (PostgresErrors.IsUnavailable(exception) || exception is InvalidOperationException)
         {
         }
-    }
-
-    private static List<(int Number, string Resource)> Scripts()
-        => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
-            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Select(name => (Number: int.Parse(name.AsSpan(ResourcePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
-            .OrderBy(script => script.Number)];
-
-    private static string ReadScript(string resource)
-    {
-        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
     }
 }

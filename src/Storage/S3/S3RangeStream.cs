@@ -6,39 +6,23 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Storage;
 
 /// <summary>A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.</summary>
-internal sealed class S3RangeStream : Stream
+internal sealed class S3RangeStream : RangeStream
 {
     private const int MaxBreaksInRow = 3;
 
     private readonly S3Bucket _bucket;
     private readonly string _key;
     private readonly long _offset;
-    private readonly long _length;
     private GetObjectResponse? _response;
-    private long _position;
     private int _breaks;
 
     private S3RangeStream(S3Bucket bucket, string key, long offset, long length, GetObjectResponse response)
+        : base(length)
     {
         _bucket = bucket;
         _key = key;
         _offset = offset;
-        _length = length;
         _response = response;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => _length;
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Opens the range; null where it begins behind the end.</summary>
@@ -63,15 +47,15 @@ internal sealed class S3RangeStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_position < _length && !buffer.IsEmpty)
+        while (Left > 0 && !buffer.IsEmpty)
         {
             try
             {
-                _response ??= await GetAsync(_bucket, _key, _offset + _position, _offset + _length - 1, cancellationToken).ConfigureAwait(false);
+                _response ??= await GetAsync(_bucket, _key, _offset + Passed, _offset + Length - 1, cancellationToken).ConfigureAwait(false);
                 int read = await ReadOnceAsync(_response.ResponseStream, buffer, cancellationToken).ConfigureAwait(false);
                 if (read > 0)
                 {
-                    _position += read;
+                    Passed += read;
                     _breaks = 0;
                     return read;
                 }
@@ -87,21 +71,8 @@ internal sealed class S3RangeStream : Stream
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>Would block a thread on the network.</summary>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read an object asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Before its end this closes the connection: nobody reads the rest.</summary>
     protected override void Dispose(bool disposing)
@@ -132,7 +103,7 @@ internal sealed class S3RangeStream : Stream
     {
         using CancellationTokenSource stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stalled.CancelAfter(_bucket.Patience);
-        return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _length - _position)], stalled.Token).ConfigureAwait(false);
+        return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], stalled.Token).ConfigureAwait(false);
     }
 
     private void BreakOff(Exception exception)

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 /// The SQL of a search: an inner query finds the ids of one page on narrow rows, the outer one fetches what is returned for them. The join
 /// order is fixed by CROSS JOIN, because without it a search that names no study may be planned from the largest table.
 /// </summary>
-internal sealed class SearchSql
+internal static class SearchSql
 {
     /// <summary>A condition of its own index: newer studies of the patient are found without reading any others.</summary>
     private const string IsNewestOfPatient = """
@@ -28,18 +28,8 @@ internal sealed class SearchSql
     private static readonly HashSet<SearchAttribute> SelectiveColumns =
         [SearchAttributes.StudyInstanceUID, SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDate];
 
-    private SearchSql(string text, IReadOnlyList<object?> parameters)
-    {
-        Text = text;
-        Parameters = parameters;
-    }
-
-    public string Text { get; }
-
-    public IReadOnlyList<object?> Parameters { get; }
-
     /// <summary>Null when nothing can match.</summary>
-    public static SearchSql? Build(SearchRequest request)
+    public static SearchStatement? Build(SearchRequest request)
     {
         SearchConditions conditions = SearchConditions.Of(request, Dialect, isVisible: "s.is_visible = 1", IsNewestOfPatient);
         if (conditions.MatchNothing)
@@ -57,7 +47,7 @@ internal sealed class SearchSql
             FROM ({page}) page {OuterTables(request)}
             ORDER BY {Order(request.Level)}
             """;
-        return new SearchSql(text, conditions.Parameters);
+        return new SearchStatement(text, conditions.Parameters);
     }
 
     /// <summary>From the study down, or from the identity of the lowest level up where the search names it.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using ImagingIngestion.Grains;
 using Microsoft.Data.Sqlite;
 
@@ -13,7 +12,7 @@ internal static class SqliteMigrations
     /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
     public static void Apply(SqliteConnection connection, TimeProvider timeProvider)
     {
-        IReadOnlyList<(int Number, string Resource)> scripts = Scripts();
+        IReadOnlyList<(int Number, string Resource)> scripts = MigrationScripts.Of(ResourcePrefix);
         int newest = scripts[^1].Number;
         SqliteConnections.Execute(connection, "BEGIN IMMEDIATE");
         try
@@ -27,7 +26,7 @@ internal static class SqliteMigrations
 
             foreach ((int number, string resource) in scripts.Where(script => script.Number > version))
             {
-                SqliteConnections.Execute(connection, ReadScript(resource));
+                SqliteConnections.Execute(connection, MigrationScripts.Read(resource));
                 SqliteConnections.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {number}"));
             }
 
@@ -49,17 +48,5 @@ internal static class SqliteMigrations
             "INSERT INTO installation (id, epoch, created_at) SELECT $1, 1, $2 WHERE NOT EXISTS (SELECT 1 FROM installation)",
             2);
         insert.Run(Guid.NewGuid().ToString("N"), ColumnTime.ToColumn(timeProvider.GetUtcNow()));
-    }
-
-    private static List<(int Number, string Resource)> Scripts()
-        => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
-            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Select(name => (Number: int.Parse(name.AsSpan(ResourcePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
-            .OrderBy(script => script.Number)];
-
-    private static string ReadScript(string resource)
-    {
-        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
     }
 }

@@ -7,13 +7,13 @@ namespace ImagingIngestion.Storage;
 /// <summary>What the grains read.</summary>
 internal static class StateQueries
 {
-    private const string StudySql = """
-        SELECT s.id, s.version, s.created_at, s.updated_at, a.attributes, s.next_revision
+    private const string StudySql = $"""
+        SELECT s.id, {StateRow.StudyColumns}
         FROM study s JOIN study_attributes a ON a.study_id = s.id
         WHERE s.study_uid = $1 AND s.provider = $2
         """;
 
-    private const string SeriesSql = "SELECT series_uid, instance_count, modality, attributes FROM series WHERE study_id = $1 ORDER BY id";
+    private const string SeriesSql = $"SELECT {StateRow.SeriesColumns} FROM series r WHERE r.study_id = $1 ORDER BY r.id";
 
     private const string InstanceSql = $"""
         SELECT {InstanceRow.Columns}
@@ -35,16 +35,7 @@ internal static class StateQueries
     public static StudyState? LoadStudy(SqliteSession reader, StudyKey key) => reader.InSnapshot(() =>
     {
         using SqliteDataReader rows = reader.Statement(StudySql, 2).Query(key.Study.Value, key.Provider.Value);
-        return !rows.Read() ? null : new StudyState
-        {
-            Key = key,
-            Version = rows.GetInt64(1),
-            CreatedAt = ColumnTime.FromColumn(rows.GetInt64(2)),
-            UpdatedAt = ColumnTime.FromColumn(rows.GetInt64(3)),
-            Attributes = InstanceRow.Attributes(rows, 4),
-            NextRevision = rows.GetInt32(5),
-            Series = LoadSeries(reader, rows.GetInt64(0)),
-        };
+        return rows.Read() ? StateRow.Study(rows, 1, key) with { Series = LoadSeries(reader, rows.GetInt64(0)) } : null;
     });
 
     public static IReadOnlyList<InstanceState> LoadInstances(SqliteSession reader, StudyKey key, IReadOnlyCollection<InstanceId> ids) => reader.InSnapshot(() =>
@@ -74,13 +65,7 @@ internal static class StateQueries
         using SqliteDataReader rows = reader.Statement(SeriesSql, 1).Query(studyId);
         while (rows.Read())
         {
-            series.Add(new SeriesState
-            {
-                Uid = new SeriesInstanceUid(rows.GetString(0)),
-                InstanceCount = rows.GetInt32(1),
-                Modalities = InstanceRow.Values(rows, 2),
-                Attributes = InstanceRow.Attributes(rows, 3),
-            });
+            series.Add(StateRow.Series(rows));
         }
 
         return series;

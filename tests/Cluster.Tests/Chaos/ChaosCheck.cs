@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests;
 
@@ -77,7 +78,7 @@ internal static class ChaosCheck
     }
 
     /// <summary>Each stored instance is told once, and every event of the log has reached the subscriber.</summary>
-    public static IReadOnlyList<string> Events(Ledger ledger, FeedConsumer feed, EventSink sink)
+    public static IReadOnlyList<string> Events(Ledger ledger, FeedConsumer feed, EventReceiver sink)
     {
         Dictionary<string, int> told = feed.Events.Where(row => FeedConsumer.Type(row) == "DicomAvailableEvent")
             .CountBy(row => row["data"]!["endpoint"]!.GetValue<string>().Split('/')[^1]).ToDictionary();

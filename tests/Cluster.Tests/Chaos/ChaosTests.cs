@@ -21,7 +21,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("IMAGING_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 1;
         using TemporaryFolder folder = new();
-        await using EventSink sink = await EventSink.StartAsync();
+        await using EventReceiver sink = await EventReceiver.StartAsync();
         int archivePort = FreePort.Take();
         await using ClusterProcess archive = TestCluster.MakeAllInOne("archive", archivePort, folder.Sub("archive"));
         await archive.StartAsync();
@@ -85,7 +85,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         return rows.Sum(row => row!["waiting"]!.GetValue<long>() + (latest - row["cursor"]!.GetValue<long>()));
     }
 
-    private static string Report(int seed, ChaosRun run, Ledger ledger, FeedConsumer feed, EventSink sink, List<string> faults)
+    private static string Report(int seed, ChaosRun run, Ledger ledger, FeedConsumer feed, EventReceiver sink, List<string> faults)
     {
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {Duration.TotalSeconds:F0} s: {string.Join(", ", run.Done.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");

@@ -19,13 +19,25 @@ internal sealed class ClusterServers : IAsyncDisposable
     /// <summary>The settings by which processes find both.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>Servers of its own, which nobody else notices when they stop.</summary>
+    /// <summary>Servers of its own, which nobody else notices when they stop. When one fails to start, or both cannot be prepared, none is left running.</summary>
     public static async Task<ClusterServers> StartAsync()
     {
         string folder = Path.Combine(Path.GetTempPath(), $"imaging-cluster-{Guid.NewGuid():N}");
         Task<PostgresServer> database = PostgresServer.StartAsync(folder + "-postgres");
         Task<RgwServer> bucket = RgwServer.StartAsync(folder + "-rgw");
-        return new ClusterServers(await database, await bucket, await ClusterStores.CreateAsync(await database, await bucket));
+        try
+        {
+            return new ClusterServers(await database, await bucket, await ClusterStores.CreateAsync(await database, await bucket));
+        }
+        catch
+        {
+            // The other one may still be starting.
+            await Task.WhenAll(database, bucket).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(
+                database.IsCompletedSuccessfully ? (await database).StopAsync() : Task.CompletedTask,
+                bucket.IsCompletedSuccessfully ? (await bucket).StopAsync() : Task.CompletedTask);
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ public sealed class ClusterStoryTests
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task What_one_gateway_takes_another_gives_and_a_third_process_delivers()
     {
-        await using EventSink sink = await EventSink.StartAsync();
+        await using EventReceiver sink = await EventReceiver.StartAsync();
         await using ClusterServers servers = await ClusterServers.StartAsync();
         await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = sink.Endpoint.AbsoluteUri });
         using HttpClient first = new() { BaseAddress = cluster.Roots[0], Timeout = Patience };
@@ -60,7 +60,7 @@ public sealed class ClusterStoryTests
         }
     }
 
-    private static async Task DeliveredAsync(EventSink sink, FeedConsumer feed)
+    private static async Task DeliveredAsync(EventReceiver sink, FeedConsumer feed)
     {
         string[] ids = [.. feed.Events.Select(row => row["id"]!.GetValue<string>()).Order(StringComparer.Ordinal)];
         using CancellationTokenSource late = new(Patience);

@@ -1,33 +1,28 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>Takes CloudEvents in binary mode over HTTP.</summary>
 internal sealed class EventSubscriber : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly Channel<ReceivedEvent> _received = Channel.CreateUnbounded<ReceivedEvent>();
     private readonly ConcurrentQueue<int> _refusals = new();
+    private LoopbackServer? _server;
 
-    private EventSubscriber(WebApplication app) => _app = app;
+    private EventSubscriber()
+    {
+    }
 
-    public Uri Endpoint => new($"{_app.Urls.First()}/events");
+    public Uri Endpoint => new($"{_server!.Root}/events");
 
     public static async Task<EventSubscriber> StartAsync(CancellationToken cancellationToken)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication app = builder.Build();
-        EventSubscriber subscriber = new(app);
-        app.Run(subscriber.TakeAsync);
-        await app.StartAsync(cancellationToken);
+        EventSubscriber subscriber = new();
+        subscriber._server = await LoopbackServer.StartAsync(subscriber.TakeAsync, cancellationToken);
         return subscriber;
     }
 
@@ -53,7 +48,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
         return events;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using ImagingIngestion.TestData;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Silo.Tests;
 
@@ -24,7 +25,7 @@ public sealed class BindingProcessTests : IAsyncLifetime
     [Fact]
     public async Task Dead_letters_are_listed_shown_replayed_and_dropped_from_the_command_line()
     {
-        await using ServerProcess server = Start("one", ("IMAGING__BINDINGS__HOOK__WEBHOOK_ENDPOINT", _receiver.Url), ("IMAGING__BINDINGS__HOOK__WEBHOOK_TYPES", "DicomAvailableEvent"));
+        await using ServerProcess server = Start("one", ("IMAGING__BINDINGS__HOOK__WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri), ("IMAGING__BINDINGS__HOOK__WEBHOOK_TYPES", "DicomAvailableEvent"));
         string address = await server.AddressAsync(CancellationToken.None);
         _receiver.Status = 422;
         await StoreAsync(address, "first");
@@ -44,15 +45,15 @@ public sealed class BindingProcessTests : IAsyncLifetime
         await UntilAsync(address, binding => binding.GetProperty("deadLetters").GetInt64() == 1 && binding.GetProperty("waiting").GetInt64() == 0);
         Assert.Equal((0, "1 dead letters are given up.\n"), await CommandAsync(address, "bindings", "dead-letters", "drop", "hook", "--all"));
         Assert.Equal((0, "The binding hook has no dead letters.\n"), await CommandAsync(address, "bindings", "dead-letters", "list", "hook"));
-        Assert.Equal(3, _receiver.Ids.Count);
-        Assert.Equal(2, _receiver.Ids.Distinct().Count());
+        Assert.Equal(3, _receiver.Received.Values.Sum());
+        Assert.Equal(2, _receiver.Received.Count);
     }
 
     [Fact]
     public async Task A_binding_is_paused_resumed_and_removed_from_the_command_line()
     {
         string address;
-        await using (ServerProcess server = Start("one", ("WEBHOOK_ENDPOINT", _receiver.Url), ("WEBHOOK_TYPES", "DicomAvailableEvent"), ("BINDING_NAME", "hook")))
+        await using (ServerProcess server = Start("one", ("WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri), ("WEBHOOK_TYPES", "DicomAvailableEvent"), ("BINDING_NAME", "hook")))
         {
             address = await server.AddressAsync(CancellationToken.None);
             (int code, string paused) = await CommandAsync(address, "bindings", "pause", "hook");
@@ -60,7 +61,7 @@ public sealed class BindingProcessTests : IAsyncLifetime
             Assert.Contains("paused", paused, StringComparison.Ordinal);
             await StoreAsync(address, "first");
             await UntilAsync(address, binding => binding.GetProperty("waiting").GetInt64() == 1);
-            Assert.Empty(_receiver.Ids);
+            Assert.Empty(_receiver.Received);
 
             Assert.Equal(0, (await CommandAsync(address, "bindings", "resume", "hook")).Code);
             Assert.Equal("DicomAvailableEvent", await _receiver.NextAsync());

@@ -1,49 +1,32 @@
 using ImagingIngestion.Grains;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests;
 
 public sealed class ForwardTests : ClusterFixture
 {
-    private static readonly GrainOptions Patient = new() { MaxAttempts = 1000 };
-
     [Fact]
     public async Task After_two_conflicts_in_a_row_the_owner_of_the_study_decides()
     {
-        GatedStore store = new(Store);
-        await using SiloFixture one = await SiloFixture.StartAsync(store, Table, grains: Patient);
-        await using SiloFixture other = await SiloFixture.StartAsync(Store, Table, grains: Patient);
-        await one.SeesAsync(one.Entry, other.Entry);
-        StudyKey study = await StudyOfAsync(other);
-        int writes = 0;
-        store.BeforeCommit = async () => await other.Study(study).StoreInstanceAsync(Arrivals.Of(study, 100 + writes++), CancellationToken.None);
+        await using SiloPair silos = await SiloPair.StartAsync(Store, Table);
+        StudyKey study = silos.StudyOf(silos.Other);
+        silos.Interfere(study);
 
-        StoreAnswer answer = await one.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
+        StoreAnswer answer = await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
 
         Assert.Equal(StoreOutcome.Added, answer.Outcome);
-        Assert.Equal(2, store.Commits);
+        Assert.Equal(2, silos.Store.Commits);
         Assert.Equal(3, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
     }
 
     [Fact]
     public async Task A_silo_that_is_the_owner_itself_goes_on_trying()
     {
-        GatedStore store = new(Store);
-        await using SiloFixture one = await SiloFixture.StartAsync(store, Table, grains: Patient);
-        await using SiloFixture other = await SiloFixture.StartAsync(Store, Table, grains: Patient);
-        await one.SeesAsync(one.Entry, other.Entry);
-        StudyKey study = await StudyOfAsync(one);
-        int writes = 0;
-        store.BeforeCommit = async () =>
-        {
-            if (writes++ < 4)
-            {
-                await other.Study(study).StoreInstanceAsync(Arrivals.Of(study, 100 + writes), CancellationToken.None);
-            }
-        };
+        await using SiloPair silos = await SiloPair.StartAsync(Store, Table);
+        StudyKey study = silos.StudyOf(silos.One);
+        silos.Interfere(study, times: 4);
 
-        Assert.Equal(StoreOutcome.Added, (await one.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
-        Assert.Equal(5, store.Commits);
+        Assert.Equal(StoreOutcome.Added, (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
+        Assert.Equal(5, silos.Store.Commits);
     }
 
     [Fact]
@@ -51,8 +34,8 @@ public sealed class ForwardTests : ClusterFixture
     {
         OneSiloTable seenByOne = new();
         OneSiloTable seenByOther = new();
-        await using SiloFixture one = await SiloFixture.StartAsync(Store, seenByOne, grains: Patient);
-        await using SiloFixture other = await SiloFixture.StartAsync(Store, seenByOther, grains: Patient);
+        await using SiloFixture one = await SiloFixture.StartAsync(Store, seenByOne, grains: SiloPair.Patient);
+        await using SiloFixture other = await SiloFixture.StartAsync(Store, seenByOther, grains: SiloPair.Patient);
         seenByOne.Silo = other.Entry;
         seenByOther.Silo = one.Entry;
         await one.SeesAsync(other.Entry);
@@ -69,23 +52,12 @@ public sealed class ForwardTests : ClusterFixture
     [Fact]
     public async Task Deletions_are_given_on_too()
     {
-        GatedStore store = new(Store);
-        await using SiloFixture one = await SiloFixture.StartAsync(store, Table, grains: Patient);
-        await using SiloFixture other = await SiloFixture.StartAsync(Store, Table, grains: Patient);
-        await one.SeesAsync(one.Entry, other.Entry);
-        StudyKey study = await StudyOfAsync(other);
-        await other.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
-        int writes = 0;
-        store.BeforeCommit = async () => await other.Study(study).StoreInstanceAsync(Arrivals.Of(study, 100 + writes++), CancellationToken.None);
+        await using SiloPair silos = await SiloPair.StartAsync(Store, Table);
+        StudyKey study = silos.StudyOf(silos.Other);
+        await silos.Other.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
+        silos.Interfere(study);
 
-        Assert.Equal(3, await one.Study(study).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
+        Assert.Equal(3, await silos.One.Study(study).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
         Assert.Empty(await Store.ListInstancesAsync(study, null, CancellationToken.None));
-    }
-
-    /// <summary>A study that the given silo owns, and that every silo knows it for.</summary>
-    private async Task<StudyKey> StudyOfAsync(SiloFixture owner)
-    {
-        IReadOnlyList<SiloEntry> silos = await Table.ListLiveAsync(TimeSpan.FromHours(1), CancellationToken.None);
-        return Enumerable.Range(0, 1000).Select(Arrivals.Study).First(study => Rendezvous.Order(study, silos)[0] == owner.Entry);
     }
 }

@@ -45,20 +45,6 @@ public sealed class PostgresQueuePlanTests : IAsyncLifetime
     private async Task<string> ExplainAsync(string sql, Func<NpgsqlCommand, NpgsqlCommand> bind)
     {
         await using PostgresConnections connections = new(Backend.Options);
-        return await PostgresConnections.RunAsync(
-            connections.Grains,
-            async (connection, token) =>
-            {
-                List<string> steps = [];
-                await using NpgsqlCommand command = bind(new NpgsqlCommand($"EXPLAIN {sql}", connection));
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token);
-                while (await rows.ReadAsync(token))
-                {
-                    steps.Add(rows.GetString(0));
-                }
-
-                return string.Join('\n', steps);
-            },
-            CancellationToken.None);
+        return string.Join('\n', await connections.Grains.ListAsync(bind(new NpgsqlCommand($"EXPLAIN {sql}")), rows => rows.GetString(0), CancellationToken.None));
     }
 }

@@ -98,7 +98,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
 
     private Task<string> PlanAsync(SearchRequest request)
     {
-        PostgresSearch search = PostgresSearch.Build(request)!;
+        SearchStatement search = PostgresSearch.Build(request)!;
         return database.PlanAsync(search.Text, [.. search.Parameters]);
     }
 }

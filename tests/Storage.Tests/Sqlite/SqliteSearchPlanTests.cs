@@ -28,7 +28,7 @@ public sealed class SqliteSearchPlanTests
 
     private static async Task<List<string>> PlanAsync(SearchRequest request)
     {
-        SearchSql sql = SearchSql.Build(request)!;
+        SearchStatement sql = SearchSql.Build(request)!;
         await using SqliteBackend backend = new();
         using SqliteConnection connection = new SqliteConnections(backend.Path).OpenReader(cacheKibibytes: 1024);
         using SqliteCommand command = connection.CreateCommand();

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Tests;
 
@@ -15,17 +12,19 @@ namespace ImagingIngestion.Tests;
 /// </summary>
 internal sealed class FhirServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<FhirFault> _faults = new();
     private readonly ConcurrentQueue<FhirExchange> _exchanges = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopbackServer? _server;
 
-    private FhirServer(WebApplication app) => _app = app;
+    private FhirServer()
+    {
+    }
 
     public FhirStore Store { get; } = new();
 
-    public Uri Endpoint => new($"{_app.Urls.First()}/fhir/ImagingStudy");
+    public Uri Endpoint => new($"{_server!.Root}/fhir/ImagingStudy");
 
     public IReadOnlyList<FhirExchange> Exchanges => [.. _exchanges];
 
@@ -52,13 +51,8 @@ internal sealed class FhirServer : IAsyncDisposable
 
     public static async Task<FhirServer> StartAsync(CancellationToken cancellationToken)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication app = builder.Build();
-        FhirServer server = new(app);
-        app.Run(server.AnswerAsync);
-        await app.StartAsync(cancellationToken);
+        FhirServer server = new();
+        server._server = await LoopbackServer.StartAsync(server.AnswerAsync, cancellationToken);
         return server;
     }
 
@@ -91,7 +85,7 @@ internal sealed class FhirServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _app.DisposeAsync();
+        await _server!.DisposeAsync();
         _stopping.Dispose();
     }
 

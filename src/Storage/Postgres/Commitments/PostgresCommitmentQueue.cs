@@ -28,16 +28,14 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         """;
 
     private const string NextSql = "SELECT greatest(0, min(due_at) - now_us()) FROM commitment HAVING count(*) > 0";
-    private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
-    private const string RemoveSql = $"DELETE FROM commitment WHERE {IsHeld}";
-    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {IsHeld}";
+    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
 
     public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(request.References.Count);
         byte[] data = ReferenceText.Write(request.References);
         return ChangeAsync(
-            connection => new NpgsqlCommand(AddSql, connection)
+            new NpgsqlCommand(AddSql)
                 .With(request.Provider.Value).With(request.CallingAeTitle).With(request.CalledAeTitle).With(request.TransactionUid)
                 .With(request.References.Count).With(ColumnTime.ToColumn(delay)).With(data).With(capacity.Requests).With((long)capacity.References),
             cancellationToken);
@@ -47,59 +45,19 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return PostgresConnections.RunAsync<IReadOnlyList<CommitmentClaim>>(
-            pool,
-            async (connection, token) =>
-            {
-                List<CommitmentClaim> claims = [];
-                await using NpgsqlCommand command = new NpgsqlCommand(ClaimSql, connection).With(owner).With(ColumnTime.ToColumn(lease)).With(max);
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await rows.ReadAsync(token).ConfigureAwait(false))
-                {
-                    claims.Add(Read(rows));
-                }
-
-                return claims;
-            },
-            cancellationToken);
+        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => CommitmentRow.Read(rows, rows.GetInt64(CommitmentRow.Age)), cancellationToken);
     }
 
-    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<TimeSpan?>(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = new(NextSql, connection);
-            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is long next ? TimeSpan.FromMicroseconds(next) : null;
-        },
-        cancellationToken);
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);
 
     public Task<bool> RemoveAsync(CommitmentClaim claim, CancellationToken cancellationToken)
-        => ChangeAsync(connection => new NpgsqlCommand(RemoveSql, connection).With(claim.Id).With(claim.Token), cancellationToken);
+        => ChangeAsync(new NpgsqlCommand(CommitmentRow.RemoveSql).With(claim.Id).With(claim.Token), cancellationToken);
 
     public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
         => ChangeAsync(
-            connection => new NpgsqlCommand(PutOffSql, connection).With(claim.Id).With(claim.Token).With(ColumnTime.ToColumn(delay)).With(countsAsAttempt ? 1 : 0),
+            new NpgsqlCommand(PutOffSql).With(claim.Id).With(claim.Token).With(ColumnTime.ToColumn(delay)).With(countsAsAttempt ? 1 : 0),
             cancellationToken);
 
-    private static CommitmentClaim Read(NpgsqlDataReader rows)
-    {
-        CommitmentRequest request = new()
-        {
-            Provider = new ProviderName(rows.GetString(2)),
-            CallingAeTitle = rows.GetString(3),
-            CalledAeTitle = rows.GetString(4),
-            TransactionUid = rows.GetString(5),
-            References = ReferenceText.Read(rows.GetFieldValue<byte[]>(9), rows.GetInt32(8)),
-        };
-        return new CommitmentClaim(rows.GetInt64(0), rows.GetInt64(1), request, TimeSpan.FromMicroseconds(rows.GetInt64(6)), rows.GetInt32(7));
-    }
-
-    private Task<bool> ChangeAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) > 0;
-        },
-        cancellationToken);
+    private async Task<bool> ChangeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+        => await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
 }

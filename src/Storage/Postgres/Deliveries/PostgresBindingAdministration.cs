@@ -26,7 +26,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1 AND is_removed";
 
     private const string DeadLettersSql = $"""
-        SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
+        SELECT {DeadLetterRow.Columns}
         FROM delivery d JOIN study s ON s.id = d.study_id
         WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1) AND d.is_dead AND d.id > $2 AND d.id <= $3
         ORDER BY d.id LIMIT $4
@@ -36,31 +36,18 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     private const string DropSql = "SELECT dropped, last FROM drop_1($1, $2, $3, $4)";
 
-    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<BindingStatus>>(
-        pool,
-        async (connection, token) =>
-        {
-            List<BindingStatus> bindings = [];
-            await using NpgsqlCommand command = new(ListSql, connection);
-            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-            while (await rows.ReadAsync(token).ConfigureAwait(false))
-            {
-                bindings.Add(Read(rows));
-            }
-
-            return bindings;
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken)
+        => pool.ListAsync(new NpgsqlCommand(ListSql), BindingStatusRow.Read, cancellationToken);
 
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
-        => await ExecuteAsync(connection => new NpgsqlCommand(PauseSql, connection).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
+        => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the way.</summary>
     public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
     {
         while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
-            while (await ExecuteAsync(connection => new NpgsqlCommand(RemoveDeliveriesSql, connection).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+            while (await pool.ExecuteAsync(new NpgsqlCommand(RemoveDeliveriesSql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
             {
             }
 
@@ -89,71 +76,20 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(DropSql, binding, id, cancellationToken);
 
-    private static BindingStatus Read(NpgsqlDataReader rows) => new()
-    {
-        Name = rows.GetString(0),
-        Kind = rows.GetString(1),
-        IsPaused = rows.GetBoolean(2),
-        Cursor = rows.GetInt64(3),
-        IsInSnapshot = rows.GetBoolean(4),
-        Waiting = rows.GetInt64(5),
-        OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
-        DeadLetters = rows.GetInt64(7),
-    };
-
     private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync<IReadOnlyList<DeadLetter>>(
-            pool,
-            async (connection, token) =>
-            {
-                List<DeadLetter> letters = [];
-                await using NpgsqlCommand command = new NpgsqlCommand(DeadLettersSql, connection).With(binding).With(ids.After).With(ids.Through).With(limit);
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await rows.ReadAsync(token).ConfigureAwait(false))
-                {
-                    letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1)));
-                }
+        => pool.ListAsync(
+            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit), rows => DeadLetterRow.Read(rows, binding), cancellationToken);
 
-                return letters;
-            },
-            cancellationToken);
-
-    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
-    private async Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)
-    {
-        long after = id - 1 ?? 0;
-        long through = id ?? long.MaxValue;
-        for (int count = 0; ;)
+    private Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken) => DeadLetterBatch.RunAllAsync(
+        id,
+        BatchSize,
+        async (ids, token) =>
         {
-            DeadLetterBatch batch = await PostgresConnections.RunAsync(
-                pool,
-                async (connection, token) =>
-                {
-                    await using NpgsqlCommand command = new NpgsqlCommand(sql, connection).With(binding).With(after).With(through).With(BatchSize);
-                    await using NpgsqlDataReader row = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                    await row.ReadAsync(token).ConfigureAwait(false);
-                    return new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1));
-                },
-                cancellationToken).ConfigureAwait(false);
-            count += batch.Count;
-            if (batch.Count < BatchSize)
-            {
-                return count;
-            }
-
-            after = batch.Last;
-        }
-    }
-
-    private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
-        => ExecuteAsync(connection => new NpgsqlCommand(sql, connection).With(binding), cancellationToken);
-
-    private Task<int> ExecuteAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            NpgsqlCommand command = new NpgsqlCommand(sql).With(binding).With(ids.After).With(ids.Through).With(BatchSize);
+            return (await pool.ListAsync(command, row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)), token).ConfigureAwait(false))[0];
         },
         cancellationToken);
+
+    private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding), cancellationToken);
 }

@@ -97,14 +97,14 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     }
 
     public Task RenewAsync(IReadOnlyCollection<Delivery> deliveries, TimeSpan lease, CancellationToken cancellationToken)
-        => deliveries.Count == 0 ? Task.CompletedTask : ExecuteAsync(
-            connection => new NpgsqlCommand(RenewSql, connection)
+        => deliveries.Count == 0 ? Task.CompletedTask : pool.ExecuteAsync(
+            new NpgsqlCommand(RenewSql)
                 .With(deliveries.Select(delivery => delivery.Id).ToArray()).With(deliveries.Select(delivery => delivery.Token).ToArray()).With(ColumnTime.ToColumn(lease)),
             cancellationToken);
 
     public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
-        => settlements.Count == 0 ? Task.CompletedTask : ExecuteAsync(
-            connection => new NpgsqlCommand(SettleSql, connection)
+        => settlements.Count == 0 ? Task.CompletedTask : pool.ExecuteAsync(
+            new NpgsqlCommand(SettleSql)
                 .With(settlements.Select(row => row.Delivery.Id).ToArray())
                 .With(settlements.Select(row => row.Delivery.Token).ToArray())
                 .With(settlements.Select(row => row.Delivery.Sequence).ToArray())
@@ -167,13 +167,4 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         DeliveryOutcome.DeadLetter => 2,
         _ => 3,
     };
-
-    private Task<int> ExecuteAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-        },
-        cancellationToken);
 }

@@ -6,12 +6,6 @@ namespace ImagingIngestion.Storage;
 /// <summary>Reads the event log.</summary>
 internal static class EventReads
 {
-    /// <summary>The most rows that one read looks at, so that a filter that matches little does not make it long.</summary>
-    private const int MaxScan = 4096;
-
-    /// <summary>A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.</summary>
-    private const int MaxPageBytes = 4 << 20;
-
     private const string BoundsSql = "SELECT removed_through + 1, latest FROM event_log";
 
     /// <summary>The revision is NULL in the events of instances, so that they find no row of a revision.</summary>
@@ -55,11 +49,11 @@ internal static class EventReads
     /// <summary>Bounds and page are of one snapshot, so that what retention removes meanwhile is either read or told.</summary>
     public static async Task<EventPage> PageAsync(NpgsqlConnection connection, EventQuery query, CancellationToken cancellationToken)
     {
-        long scanned = query.After > long.MaxValue - MaxScan ? long.MaxValue : query.After + MaxScan;
-        int types = query.Types.Count == 0 ? int.MaxValue : query.Types.Aggregate(0, (mask, type) => mask | (1 << (int)type));
+        EventRows page = new(query);
         await using NpgsqlBatch batch = new(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(BoundsSql));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(PageSql).With(query.After).With(scanned).With(types).With(query.Provider?.Value).With(query.Limit).With(MaxPageBytes));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(PageSql)
+            .With(query.After).With(page.Through).With(page.Types).With(query.Provider?.Value).With(query.Limit).With(EventRows.MaxPageBytes));
         await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         EventLogBounds bounds = await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
         if (bounds.IsExpired(query.After))
@@ -68,16 +62,12 @@ internal static class EventReads
         }
 
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        List<LoggedEvent> events = [];
-        long bytes = 0;
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            events.Add(EventRow.Read(rows));
-            bytes += events[^1].Content.Data.Length;
+            page.Add(rows);
         }
 
-        bool isFull = events.Count == query.Limit || bytes >= MaxPageBytes;
-        return new EventPage(events, isFull ? events[^1].Sequence : Math.Max(Math.Min(bounds.Latest, scanned), query.After), bounds, IsExpired: false);
+        return page.ToPage(bounds);
     }
 
     public static async Task<LoggedEvent?> FindAsync(NpgsqlConnection connection, long sequence, CancellationToken cancellationToken)

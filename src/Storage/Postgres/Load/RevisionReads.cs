@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Npgsql;
 
@@ -7,8 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>What closing a revision reads.</summary>
 internal static class RevisionReads
 {
-    private const string InstancesSql = """
-        SELECT r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision
+    private const string InstancesSql = $"""
+        SELECT {RevisionRow.InstanceColumns}
         FROM study s
         JOIN instance i ON i.study_id = s.id
         JOIN series r ON r.id = i.series_id
@@ -43,23 +42,18 @@ internal static class RevisionReads
         List<RevisionInstance> instances = [];
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            instances.Add(Instance(rows));
+            instances.Add(RevisionRow.Instance(rows));
         }
 
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
         List<InstanceId> deleted = [];
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            deleted.Add(Id(rows));
+            deleted.Add(RevisionRow.Id(rows));
         }
 
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
         bool hasBefore = await rows.ReadAsync(cancellationToken).ConfigureAwait(false) && deleted.Count > 0;
         return new RevisionContent(instances, deleted, hasBefore ? InstanceRow.Blob(rows, 0) : default);
     }
-
-    private static RevisionInstance Instance(NpgsqlDataReader rows)
-        => new(Id(rows), new SopClassUid(rows.GetString(2)), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5));
-
-    private static InstanceId Id(NpgsqlDataReader rows) => new(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1)));
 }

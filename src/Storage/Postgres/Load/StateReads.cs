@@ -7,14 +7,14 @@ namespace ImagingIngestion.Storage;
 /// <summary>What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer than its version, which the next commit finds.</summary>
 internal static class StateReads
 {
-    private const string StudySql = """
-        SELECT s.version, s.created_at, s.updated_at, a.attributes, s.next_revision
+    private const string StudySql = $"""
+        SELECT {StateRow.StudyColumns}
         FROM study s JOIN study_attributes a ON a.study_id = s.id
         WHERE s.study_uid = $1 AND s.provider = $2
         """;
 
-    private const string SeriesSql = """
-        SELECT r.series_uid, r.instance_count, r.modality, r.attributes
+    private const string SeriesSql = $"""
+        SELECT {StateRow.SeriesColumns}
         FROM study s JOIN series r ON r.study_id = s.id
         WHERE s.study_uid = $1 AND s.provider = $2
         ORDER BY r.id
@@ -49,27 +49,12 @@ internal static class StateReads
             return null;
         }
 
-        StudyState study = new()
-        {
-            Key = key,
-            Version = rows.GetInt64(0),
-            CreatedAt = ColumnTime.FromColumn(rows.GetInt64(1)),
-            UpdatedAt = ColumnTime.FromColumn(rows.GetInt64(2)),
-            Attributes = InstanceRow.Attributes(rows, 3),
-            NextRevision = rows.GetInt32(4),
-            Series = [],
-        };
+        StudyState study = StateRow.Study(rows, 0, key);
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
         List<SeriesState> series = [];
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            series.Add(new SeriesState
-            {
-                Uid = new SeriesInstanceUid(rows.GetString(0)),
-                InstanceCount = rows.GetInt32(1),
-                Modalities = InstanceRow.Values(rows, 2),
-                Attributes = InstanceRow.Attributes(rows, 3),
-            });
+            series.Add(StateRow.Series(rows));
         }
 
         return study with { Series = series };

@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Npgsql;
 
@@ -34,30 +33,8 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return PostgresConnections.RunAsync<IReadOnlyList<RevisionClaim>>(
-            pool,
-            async (connection, token) =>
-            {
-                List<RevisionClaim> claims = [];
-                await using NpgsqlCommand command = new NpgsqlCommand(ClaimSql, connection).With(owner).With(ColumnTime.ToColumn(lease)).With(max);
-                await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await rows.ReadAsync(token).ConfigureAwait(false))
-                {
-                    StudyKey study = new(new ProviderName(rows.GetString(0)), new StudyInstanceUid(rows.GetString(1)));
-                    claims.Add(new RevisionClaim(study, rows.GetInt32(2), rows.GetInt64(3)));
-                }
-
-                return claims;
-            },
-            cancellationToken);
+        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => RevisionRow.Claim(rows), cancellationToken);
     }
 
-    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync<TimeSpan?>(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = new(NextSql, connection);
-            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is long next ? TimeSpan.FromMicroseconds(next) : null;
-        },
-        cancellationToken);
+    public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);
 }

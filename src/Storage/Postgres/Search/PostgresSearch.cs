@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 /// The SQL of a search: an inner query finds the rows of one page on narrow columns, the outer one fetches what is returned for them. It is
 /// planned with its values each time: how rare they are decides between reading the newest studies and looking values up.
 /// </summary>
-internal sealed class PostgresSearch
+internal static class PostgresSearch
 {
     /// <summary>Up to so many days, studies are looked up by their date; more are rather read from the newest on.</summary>
     private const int FewDays = 366;
@@ -29,18 +29,8 @@ internal sealed class PostgresSearch
     private static readonly HashSet<SearchAttribute> SelectiveColumns =
         [SearchAttributes.StudyInstanceUID, SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyDate];
 
-    private PostgresSearch(string text, IReadOnlyList<object?> parameters)
-    {
-        Text = text;
-        Parameters = parameters;
-    }
-
-    public string Text { get; }
-
-    public IReadOnlyList<object?> Parameters { get; }
-
     /// <summary>Null when nothing can match.</summary>
-    public static PostgresSearch? Build(SearchRequest request)
+    public static SearchStatement? Build(SearchRequest request)
     {
         SearchConditions conditions = SearchConditions.Of(request, Dialect, isVisible: "s.is_visible", IsNewestOfPatient);
         if (conditions.MatchNothing)
@@ -59,7 +49,7 @@ internal sealed class PostgresSearch
             FROM ({page}) page {OuterTables(request)}
             ORDER BY {OuterOrder(request.Level)}
             """;
-        return new PostgresSearch(text, conditions.Parameters);
+        return new SearchStatement(text, conditions.Parameters);
     }
 
     private static string Keys(SearchLevel level) => level switch

@@ -17,33 +17,11 @@ internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
 
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
 
-    public Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken) => RunAsync(
-        connection => new NpgsqlCommand(BeatSql, connection).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
+    public Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand(BeatSql).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
 
-    public Task LeaveAsync(string id, CancellationToken cancellationToken) => RunAsync(connection => new NpgsqlCommand(LeaveSql, connection).With(id), cancellationToken);
+    public Task LeaveAsync(string id, CancellationToken cancellationToken) => pool.ExecuteAsync(new NpgsqlCommand(LeaveSql).With(id), cancellationToken);
 
-    public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken) => PostgresConnections.RunAsync<IReadOnlyList<SiloEntry>>(
-        pool,
-        async (connection, token) =>
-        {
-            List<SiloEntry> silos = [];
-            await using NpgsqlCommand command = new NpgsqlCommand(ListSql, connection).With(ColumnTime.ToColumn(maxAge));
-            await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-            while (await rows.ReadAsync(token).ConfigureAwait(false))
-            {
-                silos.Add(new SiloEntry(rows.GetString(0), rows.GetString(1)));
-            }
-
-            return silos;
-        },
-        cancellationToken);
-
-    private Task<int> RunAsync(Func<NpgsqlConnection, NpgsqlCommand> make, CancellationToken cancellationToken) => PostgresConnections.RunAsync(
-        pool,
-        async (connection, token) =>
-        {
-            await using NpgsqlCommand command = make(connection);
-            return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken)
+        => pool.ListAsync(new NpgsqlCommand(ListSql).With(ColumnTime.ToColumn(maxAge)), rows => new SiloEntry(rows.GetString(0), rows.GetString(1)), cancellationToken);
 }

@@ -24,10 +24,10 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     public string InstallationId { get; } = installationId;
 
     public async Task<bool> TryLeaseAsync(ProviderName space, string owner, TimeSpan lease, CancellationToken cancellationToken)
-        => await WriteAsync(new NpgsqlCommand(LeaseSql).With(space.Value).With(owner).With(ColumnTime.ToColumn(lease)), cancellationToken).ConfigureAwait(false) > 0;
+        => await pool.ExecuteAsync(new NpgsqlCommand(LeaseSql).With(space.Value).With(owner).With(ColumnTime.ToColumn(lease)), cancellationToken).ConfigureAwait(false) > 0;
 
     public Task ReleaseAsync(ProviderName space, string owner, CancellationToken cancellationToken)
-        => WriteAsync(new NpgsqlCommand("DELETE FROM sweep_lease WHERE provider = $1 AND owner = $2").With(space.Value).With(owner), cancellationToken);
+        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM sweep_lease WHERE provider = $1 AND owner = $2").With(space.Value).With(owner), cancellationToken);
 
     public Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken)
         => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ReadStateAsync(connection, space, token), cancellationToken);
@@ -36,11 +36,11 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
         NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(from.Epoch);
-        return await WriteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
+        return await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
     }
 
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken)
-        => WriteAsync(new NpgsqlCommand("UPDATE sweep SET swept_at = now_us() WHERE provider = $1").With(space.Value), cancellationToken);
+        => pool.ExecuteAsync(new NpgsqlCommand("UPDATE sweep SET swept_at = now_us() WHERE provider = $1").With(space.Value), cancellationToken);
 
     public Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
     {
@@ -57,21 +57,8 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     }
 
     public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => WriteAsync(new NpgsqlCommand("DELETE FROM dropped_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM dropped_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
 
     public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
         => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListNamedAsync(connection, space, after, max, token), cancellationToken);
-
-    private Task<int> WriteAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(
-            pool,
-            async (connection, token) =>
-            {
-                await using (command.ConfigureAwait(false))
-                {
-                    command.Connection = connection;
-                    return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-                }
-            },
-            cancellationToken);
 }

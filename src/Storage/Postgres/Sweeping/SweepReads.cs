@@ -31,8 +31,8 @@ internal static class SweepReads
         ORDER BY object_key LIMIT $4
         """;
 
-    private const string ListNamedSql = """
-        SELECT i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length
+    private const string ListNamedSql = $"""
+        SELECT {SweepRow.NamedColumns}
         FROM instance i JOIN study s ON s.id = i.study_id
         WHERE (i.study_id, i.series_id, i.sort_number, i.id) > ($2, $3, $4, $5) AND s.provider = $1
         ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
@@ -74,7 +74,7 @@ internal static class SweepReads
         await using NpgsqlCommand command = new NpgsqlCommand(StateSql, connection).With(space.Value);
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return ReadState(rows);
+        return SweepRow.State(rows, 1, now: rows.GetInt64(0));
     }
 
     public static async Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
@@ -95,26 +95,10 @@ internal static class SweepReads
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            (long, long, long, long) position = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3));
-            objects.Add(new NamedObject(position, new ObjectKey(rows.GetString(4)), rows.GetInt64(5)));
+            objects.Add(SweepRow.Named(rows));
         }
 
         return objects;
-    }
-
-    private static SweepState ReadState(NpgsqlDataReader row)
-    {
-        long now = row.GetInt64(0);
-        bool isNew = row.IsDBNull(2);
-        return new SweepState
-        {
-            Now = ColumnTime.FromColumn(now),
-            LastChange = row.GetInt64(1),
-            Epoch = isNew ? 0 : row.GetInt64(2),
-            Nonce = isNew ? "" : row.GetString(3),
-            CoveredChange = isNew ? 0 : row.GetInt64(4),
-            SweptAt = ColumnTime.FromColumn(isNew ? now : row.GetInt64(5)),
-        };
     }
 
     private static async Task ReadKeysAsync(NpgsqlCommand command, ICollection<ObjectKey> keys, CancellationToken cancellationToken)

@@ -21,9 +21,7 @@ internal static class CommitmentRows
         """;
 
     private const string NextSql = "SELECT min(due_at) FROM commitment";
-    private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
-    private const string RemoveSql = $"DELETE FROM commitment WHERE {IsHeld}";
-    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = $3, attempts = attempts + $4 WHERE {IsHeld}";
+    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
 
     public static bool Add(SqliteSession session, CommitmentRequest request, byte[] data, long now, long dueAt, CommitmentCapacity capacity)
     {
@@ -44,16 +42,7 @@ internal static class CommitmentRows
         using SqliteDataReader rows = session.Statement(ClaimSql, 4).Query(now, owner, leasedUntil, max);
         while (rows.Read())
         {
-            CommitmentRequest request = new()
-            {
-                Provider = new ProviderName(rows.GetString(2)),
-                CallingAeTitle = rows.GetString(3),
-                CalledAeTitle = rows.GetString(4),
-                TransactionUid = rows.GetString(5),
-                References = ReferenceText.Read(rows.GetFieldValue<byte[]>(9), rows.GetInt32(8)),
-            };
-            TimeSpan age = TimeSpan.FromMicroseconds(Math.Max(0, now - rows.GetInt64(6)));
-            claims.Add(new CommitmentClaim(rows.GetInt64(0), rows.GetInt64(1), request, age, rows.GetInt32(7)));
+            claims.Add(CommitmentRow.Read(rows, age: Math.Max(0, now - rows.GetInt64(CommitmentRow.Age))));
         }
 
         return claims;
@@ -61,7 +50,7 @@ internal static class CommitmentRows
 
     public static long? NextDue(SqliteSession session) => session.Statement(NextSql, 0).RunScalar() as long?;
 
-    public static bool Remove(SqliteSession session, CommitmentClaim claim) => session.Statement(RemoveSql, 2).Run(claim.Id, claim.Token) > 0;
+    public static bool Remove(SqliteSession session, CommitmentClaim claim) => session.Statement(CommitmentRow.RemoveSql, 2).Run(claim.Id, claim.Token) > 0;
 
     public static bool PutOff(SqliteSession session, CommitmentClaim claim, long dueAt, bool countsAsAttempt)
         => session.Statement(PutOffSql, 4).Run(claim.Id, claim.Token, dueAt, countsAsAttempt ? 1 : 0) > 0;

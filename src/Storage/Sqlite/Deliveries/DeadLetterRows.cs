@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage;
 internal static class DeadLetterRows
 {
     private const string ListSql = $"""
-        SELECT {DeliveryRow.Columns}, d.dead_since, d.last_error
+        SELECT {DeadLetterRow.Columns}
         FROM binding b CROSS JOIN delivery d INDEXED BY delivery_dead ON d.binding_id = b.id CROSS JOIN study s ON s.id = d.study_id
         WHERE b.name = $1 AND d.is_dead = 1 AND d.id > $2 AND ($3 IS NULL OR d.id = $3)
         ORDER BY d.id LIMIT $4
@@ -38,16 +38,15 @@ internal static class DeadLetterRows
         using SqliteDataReader rows = reader.Statement(ListSql, 4).Query(binding, after, id, limit);
         while (rows.Read())
         {
-            DateTimeOffset since = ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count));
-            letters.Add(new DeadLetter(DeliveryRow.Read(rows, binding), since, rows.GetString(DeliveryRow.Count + 1)));
+            letters.Add(DeadLetterRow.Read(rows, binding));
         }
 
         return letters;
     }
 
     /// <summary>Delivers the next dead letters of a range of ids again.</summary>
-    public static DeadLetterBatch Replay(SqliteSession session, string binding, long after, long through, int max, long now)
-        => ForEach(session, binding, after, through, max, row =>
+    public static DeadLetterBatch Replay(SqliteSession session, string binding, (long After, long Through) ids, int max, long now)
+        => ForEach(session, binding, ids, max, row =>
         {
             session.Statement(ReviveSql, 1).Run(row.Id);
             session.Statement(StepBackSql, 4).Run(row.BindingId, row.StudyId, row.Series, row.Sop);
@@ -55,13 +54,13 @@ internal static class DeadLetterRows
         });
 
     /// <summary>Removes the next dead letters of a range of ids.</summary>
-    public static DeadLetterBatch Drop(SqliteSession session, string binding, long after, long through, int max)
-        => ForEach(session, binding, after, through, max, row => session.Statement(DropSql, 1).Run(row.Id));
+    public static DeadLetterBatch Drop(SqliteSession session, string binding, (long After, long Through) ids, int max)
+        => ForEach(session, binding, ids, max, row => session.Statement(DropSql, 1).Run(row.Id));
 
-    private static DeadLetterBatch ForEach(SqliteSession session, string binding, long after, long through, int max, Action<Row> change)
+    private static DeadLetterBatch ForEach(SqliteSession session, string binding, (long After, long Through) ids, int max, Action<Row> change)
     {
         List<Row> letters = [];
-        using (SqliteDataReader rows = session.Statement(SubjectsSql, 4).Query(binding, after, through, max))
+        using (SqliteDataReader rows = session.Statement(SubjectsSql, 4).Query(binding, ids.After, ids.Through, max))
         {
             while (rows.Read())
             {
@@ -70,7 +69,7 @@ internal static class DeadLetterRows
         }
 
         letters.ForEach(change);
-        return new DeadLetterBatch(letters.Count, letters.Count == 0 ? through : letters[^1].Id);
+        return new DeadLetterBatch(letters.Count, letters.Count == 0 ? ids.Through : letters[^1].Id);
     }
 
     private sealed record Row(long Id, long BindingId, long StudyId, string Series, string Sop);

@@ -62,11 +62,11 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
     public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
         => InBatchesAsync(
             id,
-            (session, after, through) => DeadLetterRows.Replay(session, binding, after, through, BatchSize, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
+            (session, ids) => DeadLetterRows.Replay(session, binding, ids, BatchSize, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
             cancellationToken);
 
     public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken)
-        => InBatchesAsync(id, (session, after, through) => DeadLetterRows.Drop(session, binding, after, through, BatchSize), cancellationToken);
+        => InBatchesAsync(id, (session, ids) => DeadLetterRows.Drop(session, binding, ids, BatchSize), cancellationToken);
 
     private static IReadOnlyList<BindingStatus> List(SqliteSession reader)
     {
@@ -74,17 +74,7 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
         using SqliteDataReader rows = reader.Statement(ListSql, 0).Query();
         while (rows.Read())
         {
-            bindings.Add(new BindingStatus
-            {
-                Name = rows.GetString(0),
-                Kind = rows.GetString(1),
-                IsPaused = rows.GetBoolean(2),
-                Cursor = rows.GetInt64(3),
-                IsInSnapshot = rows.GetBoolean(4),
-                Waiting = rows.GetInt64(5),
-                OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
-                DeadLetters = rows.GetInt64(7),
-            });
+            bindings.Add(BindingStatusRow.Read(rows));
         }
 
         return bindings;
@@ -94,21 +84,6 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
     private static bool? RemoveSome(SqliteSession session, string binding)
         => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize ? null : session.Statement(RemoveSql, 1).Run(binding) > 0;
 
-    /// <summary>Goes through the ids once, so that a letter that dies again meanwhile is left as it is.</summary>
-    private async Task<int> InBatchesAsync(long? id, Func<SqliteSession, long, long, DeadLetterBatch> change, CancellationToken cancellationToken)
-    {
-        long after = id - 1 ?? 0;
-        long through = id ?? long.MaxValue;
-        for (int count = 0; ;)
-        {
-            DeadLetterBatch batch = await writer.RunAsync(session => change(session, after, through), cancellationToken).ConfigureAwait(false);
-            count += batch.Count;
-            if (batch.Count < BatchSize)
-            {
-                return count;
-            }
-
-            after = batch.Last;
-        }
-    }
+    private Task<int> InBatchesAsync(long? id, Func<SqliteSession, (long After, long Through), DeadLetterBatch> change, CancellationToken cancellationToken)
+        => DeadLetterBatch.RunAllAsync(id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);
 }

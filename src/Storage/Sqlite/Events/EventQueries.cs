@@ -6,12 +6,6 @@ namespace ImagingIngestion.Storage;
 /// <summary>Reads the event log.</summary>
 internal static class EventQueries
 {
-    /// <summary>The most rows that one read looks at, so that a filter that matches little does not make it long.</summary>
-    private const int MaxScan = 4096;
-
-    /// <summary>A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.</summary>
-    private const long MaxPageBytes = 4 << 20;
-
     private const string LatestSql = "SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 
     private const string RemovedSql = "SELECT removed_through FROM event_log";
@@ -53,19 +47,14 @@ internal static class EventQueries
             return new EventPage([], query.After, bounds, IsExpired: true);
         }
 
-        long until = Math.Min(bounds.Latest, query.After > long.MaxValue - MaxScan ? long.MaxValue : query.After + MaxScan);
-        long types = query.Types.Count == 0 ? -1 : query.Types.Aggregate(0L, (mask, type) => mask | (1L << (int)type));
-        List<LoggedEvent> events = [];
-        long bytes = 0;
-        using SqliteDataReader rows = session.Statement(PageSql, 5).Query(query.After, until, types, query.Provider?.Value, query.Limit);
-        while (bytes < MaxPageBytes && rows.Read())
+        EventRows page = new(query);
+        using SqliteDataReader rows = session.Statement(PageSql, 5).Query(query.After, page.Through, page.Types, query.Provider?.Value, query.Limit);
+        while (!page.IsFull && rows.Read())
         {
-            events.Add(EventRow.Read(rows));
-            bytes += events[^1].Content.Data.Length;
+            page.Add(rows);
         }
 
-        bool isFull = events.Count == query.Limit || bytes >= MaxPageBytes;
-        return new EventPage(events, isFull ? events[^1].Sequence : Math.Max(until, query.After), bounds, IsExpired: false);
+        return page.ToPage(bounds);
     });
 
     public static LoggedEvent? Find(SqliteSession session, long sequence)

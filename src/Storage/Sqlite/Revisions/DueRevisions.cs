@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Data.Sqlite;
 
@@ -30,8 +29,7 @@ internal static class DueRevisions
         using SqliteDataReader rows = session.Statement(ClaimSql, 4).Query(now, owner, leasedUntil, max);
         while (rows.Read())
         {
-            StudyKey study = new(new ProviderName(rows.GetString(1)), new StudyInstanceUid(rows.GetString(2)));
-            claims.Add((rows.GetInt64(0), new RevisionClaim(study, rows.GetInt32(3), rows.GetInt64(4))));
+            claims.Add((rows.GetInt64(0), RevisionRow.Claim(rows, first: 1)));
         }
 
         return [.. claims.OrderBy(claim => claim.DueAt).Select(claim => claim.Claim)];

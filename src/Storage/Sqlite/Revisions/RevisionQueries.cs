@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Data.Sqlite;
 
@@ -7,8 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>What closing a revision reads.</summary>
 internal static class RevisionQueries
 {
-    private const string InstancesSql = """
-        SELECT r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision
+    private const string InstancesSql = $"""
+        SELECT {RevisionRow.InstanceColumns}
         FROM study s
         CROSS JOIN instance i ON i.study_id = s.id
         CROSS JOIN series r ON r.id = i.series_id
@@ -39,12 +38,7 @@ internal static class RevisionQueries
         {
             while (rows.Read())
             {
-                instances.Add(new RevisionInstance(
-                    new InstanceId(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1))),
-                    new SopClassUid(rows.GetString(2)),
-                    rows.IsDBNull(3) ? null : rows.GetInt64(3),
-                    rows.GetInt32(4),
-                    rows.GetInt32(5)));
+                instances.Add(RevisionRow.Instance(rows));
             }
         }
 
@@ -53,7 +47,7 @@ internal static class RevisionQueries
         {
             while (rows.Read())
             {
-                deleted.Add(new InstanceId(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1))));
+                deleted.Add(RevisionRow.Id(rows));
             }
         }
 

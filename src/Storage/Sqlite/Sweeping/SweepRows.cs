@@ -44,8 +44,8 @@ internal static class SweepRows
 
     private const string ForgetSql = "DELETE FROM dropped_object WHERE object_key IN (SELECT value FROM json_each($1))";
 
-    internal const string ListNamedSql = """
-        SELECT i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length
+    internal const string ListNamedSql = $"""
+        SELECT {SweepRow.NamedColumns}
         FROM instance i CROSS JOIN study s ON s.id = i.study_id
         WHERE (i.study_id, i.series_id, i.sort_number, i.id) > ($2, $3, $4, $5) AND s.provider = $1
         ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
@@ -74,16 +74,7 @@ internal static class SweepRows
     {
         using SqliteDataReader rows = reader.Statement(StateSql, 1).Query(space.Value);
         rows.Read();
-        bool isNew = rows.IsDBNull(1);
-        return new SweepState
-        {
-            LastChange = rows.GetInt64(0),
-            Epoch = isNew ? 0 : rows.GetInt64(1),
-            Nonce = isNew ? "" : rows.GetString(2),
-            CoveredChange = isNew ? 0 : rows.GetInt64(3),
-            SweptAt = ColumnTime.FromColumn(isNew ? now : rows.GetInt64(4)),
-            Now = ColumnTime.FromColumn(now),
-        };
+        return SweepRow.State(rows, 0, now);
     }
 
     public static bool TryRaise(SqliteSession writer, ProviderName space, SweepState from, long epoch, string nonce, long now)
@@ -108,7 +99,7 @@ internal static class SweepRows
             .Query(space.Value, after.Position.Study, after.Position.Series, after.Position.Number, after.Position.Row, (long)max);
         while (rows.Read())
         {
-            objects.Add(new NamedObject((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5)));
+            objects.Add(SweepRow.Named(rows));
         }
 
         return objects;

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Storage;
+
+/// <summary>Collects the instances of a scope batch by batch, each going on after the last row of the one before, so that no read is long.</summary>
+internal sealed class RetrieveRows(StoredInstanceParts parts)
+{
+    private const int BatchWithBlobs = 64;
+    private const int BatchOfRows = 1000;
+
+    private const int Version = 3;
+    private const int Instance = 4;
+    private const int Metadata = Instance + InstanceRow.ColumnCount;
+    private const int Layout = Metadata + 1;
+
+    private List<StoredInstance> _batch = [];
+
+    public int BatchSize { get; } = parts == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
+
+    /// <summary>Where the next batch begins.</summary>
+    public (long Series, long Number, long Id) Last { get; private set; } = (0, long.MinValue, 0);
+
+    /// <summary>The last batch was not full.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>
+    /// The statement of one batch: <c>$1</c> is the study, <c>$2</c> to <c>$4</c> are <see cref="Last"/>, <c>$5</c> is <see cref="BatchSize"/>,
+    /// <c>$6</c> and <c>$7</c> the series and the SOP Instance UID that the scope may name.
+    /// </summary>
+    /// <param name="parts">What is read besides the instances.</param>
+    /// <param name="joins">How <c>study s</c>, <c>series r</c> and, where there are parts, <c>instance_content c</c> are found from <c>instance i</c>.</param>
+    /// <param name="isInScope">The condition on series and instance.</param>
+    public static string Sql(StoredInstanceParts parts, string joins, string isInScope)
+    {
+        string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? "c.metadata" : "NULL";
+        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout" : "NULL";
+        return $"""
+            SELECT i.series_id, i.sort_number, i.id, s.version, {InstanceRow.Columns}, {metadata}, {layout}
+            FROM instance i
+            {joins}
+            WHERE i.study_id = $1 AND {isInScope} AND (i.series_id, i.sort_number, i.id) > ($2, $3, $4)
+            ORDER BY i.series_id, i.sort_number, i.id
+            LIMIT $5
+            """;
+    }
+
+    /// <summary>Takes the row that the reader stands on.</summary>
+    public void Add(DbDataReader rows)
+    {
+        Last = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
+        _batch.Add(new StoredInstance(InstanceRow.Read(rows, Instance), InstanceRow.Blob(rows, Metadata), InstanceRow.Blob(rows, Layout), rows.GetInt64(Version)));
+    }
+
+    /// <summary>What was added since the last call; of a scope that is not there, nothing.</summary>
+    public IReadOnlyList<StoredInstance> TakeBatch()
+    {
+        List<StoredInstance> batch = _batch;
+        _batch = [];
+        IsFinished = batch.Count < BatchSize;
+        return batch;
+    }
+}
