@@ -18,6 +18,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
     private Task? _stopped;
+    private bool _isFull;
 
     /// <param name="options">Where, and how much.</param>
     /// <param name="policy">Decides on association requests.</param>
@@ -137,6 +138,7 @@ public sealed partial class DimseServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Of a row of connections that are too many the first is told.</summary>
     private void Serve(Socket socket)
     {
         ServerConnection connection = new(socket, _options, _context);
@@ -145,13 +147,18 @@ public sealed partial class DimseServer : IAsyncDisposable
             if (_connections.Count < _options.MaxConnections)
             {
                 _connections.Add(connection);
+                _isFull = false;
                 _ = ServeAsync(connection, _stopping.Token);
                 return;
             }
         }
 
         socket.Dispose();
-        LogTooMany(_options.MaxConnections);
+        if (!_isFull)
+        {
+            _isFull = true;
+            LogTooMany(_options.MaxConnections);
+        }
     }
 
     private async Task ServeAsync(ServerConnection connection, CancellationToken cancellationToken)

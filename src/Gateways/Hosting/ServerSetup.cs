@@ -28,7 +28,7 @@ public static class ServerSetup
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxConcurrentConnections = OpenFileLimit.Connections(MaxConnections);
 
             // On one port without TLS Kestrel cannot tell HTTP/2 from HTTP/1.1; clients that could speak both take the latter.
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);

@@ -1,4 +1,5 @@
 using System.Net;
+using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -26,7 +27,7 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
     {
         KestrelServerOptions kestrel = new() { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxRequestBodySize = GrainCallLimits.MaxCallBytes;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.Limits.MaxConcurrentConnections = OpenFileLimit.Connections(MaxConnections);
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;

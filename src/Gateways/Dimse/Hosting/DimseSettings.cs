@@ -29,7 +29,7 @@ internal static class DimseSettings
         Association = Associations(options.Limits),
         MaxAssociations = options.Limits.MaxAssociations,
         MaxAssociationsPerAe = options.Limits.MaxAssociationsPerAe,
-        MaxConnections = options.Limits.MaxConnections,
+        MaxConnections = OpenFileLimit.Connections(options.Limits.MaxConnections),
         Tls = options.Tls is { IsEnabled: true } tls ? ServerTls(tls) : null,
     };
 
