@@ -18,7 +18,7 @@ public sealed record IngestLimits
     public long FreeHeaderBytes { get; init; } = 256 << 10;
 
     /// <summary>Bytes of memory that the headers beyond <see cref="FreeHeaderBytes"/> may take together; one instance at a time may exceed it up to the limits of <see cref="Reader"/>.</summary>
-    public long HeaderPool { get; init; } = 24L << 20;
+    public long HeaderPool { get; init; } = 12L << 20;
 
     /// <summary>What the reader takes from a peer.</summary>
     public DicomReaderOptions Reader { get; init; } = DicomReaderOptions.Default;
