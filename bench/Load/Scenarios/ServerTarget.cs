@@ -11,7 +11,7 @@ namespace ImagingIngestion.Load;
 /// <param name="Log">Where figures go.</param>
 public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit, ResultLog Log)
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(30);
 
     /// <summary>Under which scenario all figures stand; null for the one that measures them.</summary>
     public string? Scenario { get; init; }
