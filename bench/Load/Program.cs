@@ -17,6 +17,7 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     StartupScenario.CreateCommand(),
     BindingScenario.CreateCommand(),
     RevisionScenario.CreateCommand(),
+    ContentionScenario.CreateCommand(),
     TableCommand.Create(),
 };
 

@@ -10,6 +10,11 @@ if (args is ["deliveries", ..])
     return await DeliveryBench.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, CancellationToken.None);
 }
 
+if (args is ["instances", var count, ..])
+{
+    return await InstanceFill.RunAsync(int.Parse(count, CultureInfo.InvariantCulture), args.ElementAtOrDefault(2), CancellationToken.None);
+}
+
 int studies = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
 int runs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200;
 string path = args.Length > 2 ? args[2] : Path.Combine(Directory.CreateTempSubdirectory("imaging-bench-").FullName, "manifest.db");

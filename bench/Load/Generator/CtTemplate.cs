@@ -2,18 +2,25 @@ using System.Globalization;
 
 namespace ImagingIngestion.Load;
 
-/// <summary>A CT image as a scanner writes it: about 100 elements, two sequences, 16-bit pixel data in frames of 512 × 512.</summary>
+/// <summary>A CT image as a scanner writes it: about 100 elements, two sequences, 16-bit pixel data in frames of 512 × 512, or smaller ones.</summary>
 public static class CtTemplate
 {
     /// <summary>Bytes of one frame of 512 × 512 pixels of 16 bits.</summary>
-    public const int FrameBytes = 512 * 512 * 2;
+    public const int FrameBytes = Side * Side * PixelBytes;
+
+    /// <summary>Rows and columns of an image that weighs little beside its attributes: 2 KB of pixels.</summary>
+    public const int SmallSide = 32;
+
+    private const int Side = 512;
+    private const int PixelBytes = 2;
 
     /// <summary>The SOP class of the image.</summary>
     public const string CtImageStorage = "1.2.840.10008.5.1.4.1.1.2";
 
     /// <summary>Makes a template.</summary>
     /// <param name="frames">Frames of pixel data; more than one makes a file of any size.</param>
-    public static InstanceTemplate Create(int frames)
+    /// <param name="side">Rows and columns of a frame.</param>
+    public static InstanceTemplate Create(int frames, ushort side = Side)
     {
         ElementWriter file = new();
         PatchSlot media = FileMetaBytes.Write(file, CtImageStorage);
@@ -24,9 +31,9 @@ public static class CtTemplate
         PatchSlot study = file.Text(0x0020_000D, "UI", BenchUid.Format(BenchUid.Study, 0, 0));
         PatchSlot series = file.Text(0x0020_000E, "UI", BenchUid.Format(BenchUid.Series, 0, 0));
         PatchSlot number = WriteRelationship(file);
-        WriteImage(file, frames);
+        WriteImage(file, frames, side);
         WriteRequest(file);
-        long pixelLength = (long)frames * FrameBytes;
+        long pixelLength = (long)frames * side * side * PixelBytes;
         file.Header(0x7FE0_0010, "OW", checked((uint)pixelLength));
         return new InstanceTemplate
         {
@@ -144,7 +151,7 @@ public static class CtTemplate
         return number;
     }
 
-    private static void WriteImage(ElementWriter file, int frames)
+    private static void WriteImage(ElementWriter file, int frames, ushort side)
     {
         file.UShort(0x0028_0002, 1);
         file.Text(0x0028_0004, "CS", "MONOCHROME2");
@@ -153,8 +160,8 @@ public static class CtTemplate
             file.Text(0x0028_0008, "IS", frames.ToString(CultureInfo.InvariantCulture));
         }
 
-        file.UShort(0x0028_0010, 512);
-        file.UShort(0x0028_0011, 512);
+        file.UShort(0x0028_0010, side);
+        file.UShort(0x0028_0011, side);
         file.Text(0x0028_0030, "DS", @"0.7421875\0.7421875");
         file.UShort(0x0028_0100, 16);
         file.UShort(0x0028_0101, 12);

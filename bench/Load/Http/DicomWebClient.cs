@@ -63,6 +63,14 @@ public sealed class DicomWebClient : IDisposable
         return json.RootElement.GetArrayLength();
     }
 
+    /// <summary>Reads a JSON array of one item and gives the number in an attribute of it.</summary>
+    public async Task<long> ReadNumberAsync(string path, string tag, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendGetAsync(path, "application/dicom+json", cancellationToken);
+        using JsonDocument json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        return json.RootElement[0].GetProperty(tag).GetProperty("Value")[0].GetInt64();
+    }
+
     /// <summary>Reads an answer to its end, optionally into a file, and returns its bytes.</summary>
     public async Task<long> DrainAsync(string path, string accept, Stream? copy, CancellationToken cancellationToken)
     {

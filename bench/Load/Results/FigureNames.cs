@@ -19,6 +19,7 @@ public static class FigureNames
     public const string FindFirst = "C-FIND, first match";
     public const string FindRate = "C-FIND, matches";
     public const string FillRate = "fill, studies";
+    public const string OneStudyRate = "instances of one study";
 
     public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");
 
@@ -43,6 +44,8 @@ public static class FigureNames
     public static string DeliveryRate(int bindings, string kind) => Format($"deliveries of each, {Many(bindings, kind + " binding")}");
 
     public static string DeliveryLatency(string percentile, int bindings, string kind) => Format($"event to delivery {percentile}, {Many(bindings, kind + " binding")}");
+
+    public static string OneStudyLatency(string percentile) => $"{OneStudyRate}, request {percentile}";
 
     public static string RevisionRate(int studies) => Format($"revisions, {studies} studies due at once");
 

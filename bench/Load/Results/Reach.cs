@@ -16,6 +16,8 @@ public sealed record Reach(string Scenario, string Figure)
 
     public double? TimesNginx { get; init; }
 
+    public double? TimesBaseline { get; init; }
+
     /// <summary>Threads at which the disk's durable files per second are the other condition beside Orthanc's.</summary>
     public int? DurableThreads { get; init; }
 
@@ -29,6 +31,7 @@ public sealed record Reach(string Scenario, string Figure)
             Add(parts, AtLeast, "≥ ", "");
             Add(parts, TimesOrthanc, "≥ ", "× Orthanc");
             Add(parts, TimesNginx, "≥ ", "× nginx");
+            Add(parts, TimesBaseline, "≥ ", "× baseline");
             string all = string.Join("; ", parts);
             return DurableThreads is null ? all : string.Create(CultureInfo.InvariantCulture, $"{all} or ≥ {DurablePart}× disk");
         }
@@ -51,7 +54,14 @@ public sealed record Reach(string Scenario, string Figure)
 
         bool? disk = DurableThreads is { } threads && durableFiles(threads) is { } files ? ours >= DurablePart * files : null;
         bool? orthanc = disk == true ? true : Compare(group, TargetNames.Orthanc, TimesOrthanc);
-        bool?[] all = [AtMost is { } most ? ours <= most : true, AtLeast is { } least ? ours >= least : true, orthanc, Compare(group, TargetNames.Nginx, TimesNginx)];
+        bool?[] all =
+        [
+            AtMost is { } most ? ours <= most : true,
+            AtLeast is { } least ? ours >= least : true,
+            orthanc,
+            Compare(group, TargetNames.Nginx, TimesNginx),
+            Compare(group, TargetNames.Baseline, TimesBaseline),
+        ];
         return all.Contains(false) ? false : all.Contains(null) ? null : true;
     }
 

@@ -26,6 +26,16 @@ public static class ReachTable
         new("wado", FigureNames.StudyRate) { TimesNginx = 0.6 },
         new("startup", FigureNames.StartToReady("ReadyToRun")) { AtMost = 600 },
         new("startup", FigureNames.IdleResident("ReadyToRun")) { AtMost = 120 },
+        new("contention", FigureNames.OneStudyRate) { TimesBaseline = 0.5 },
+        new("million-sqlite", FigureNames.StowRate(8, 1)) { TimesBaseline = 0.9 },
+        new("million-sqlite", FigureNames.StowRate(8, 20)) { TimesBaseline = 0.9 },
+        new("million-sqlite", FigureNames.StoreRate(8)) { TimesBaseline = 0.9 },
+        new("million-postgresql", FigureNames.StowRate(8, 1)) { TimesBaseline = 0.9 },
+        new("million-postgresql", FigureNames.StowRate(8, 20)) { TimesBaseline = 0.9 },
+        new("million-postgresql", FigureNames.StoreRate(8)) { TimesBaseline = 0.9 },
+        new("memory-s3", FigureNames.MemoryPeakStore) { AtMost = 350 },
+        new("memory-s3", FigureNames.MemoryPeakLength) { AtMost = 350 },
+        new("memory-s3", FigureNames.MemoryPeakChunked) { AtMost = 350 },
     ];
 
     public static Reach? Find(FigureGroup group)

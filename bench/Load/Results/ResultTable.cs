@@ -10,7 +10,7 @@ public static class ResultTable
     {
         List<FigureGroup> groups = Group(rows);
         StringBuilder table = new();
-        table.Append("| scenario | figure | unit | ours | Orthanc | disk / nginx / storescp | times better than Orthanc | to reach | reached | notes |\n");
+        table.Append("| scenario | figure | unit | ours | Orthanc | disk / nginx / storescp / baseline | times better than Orthanc | to reach | reached | notes |\n");
         table.Append("|---|---|---|---:|---:|---:|---:|---|---|---|\n");
         foreach (FigureGroup group in groups)
         {
@@ -23,7 +23,7 @@ public static class ResultTable
                 group.First.Unit,
                 Number(group.Value(TargetNames.Ours)),
                 Number(group.Value(TargetNames.Orthanc)),
-                Number(group.Value(TargetNames.Nginx) ?? group.Value(TargetNames.Storescp) ?? group.Value(TargetNames.Disk)),
+                Number(group.Value(TargetNames.Nginx) ?? group.Value(TargetNames.Storescp) ?? group.Value(TargetNames.Baseline) ?? group.Value(TargetNames.Disk)),
                 group.TimesBetterThan(TargetNames.Orthanc) is { } ratio ? Number(ratio) + "×" : "",
                 reach?.Text ?? "",
                 reach is null ? "" : isReached is null ? "not measured" : isReached.Value ? "yes" : "no",

@@ -8,4 +8,7 @@ public static class TargetNames
     public const string Nginx = "nginx";
     public const string Storescp = "storescp";
     public const string Disk = "disk";
+
+    /// <summary>Ours in the state that it is compared with: an empty store, or one process.</summary>
+    public const string Baseline = "baseline";
 }

@@ -3,11 +3,15 @@ using System.Globalization;
 namespace ImagingIngestion.Load;
 
 /// <summary>Stores instances over several connections, to measure it or to have something to search and retrieve.</summary>
-public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy) : IDisposable
+/// <param name="target">The server.</param>
+/// <param name="template">What the instances are like.</param>
+/// <param name="instancesPerStudy">Instances of each study.</param>
+/// <param name="others">Servers beside the first one, over which the clients are spread evenly.</param>
+public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy, params IEnumerable<ServerTarget> others) : IDisposable
 {
-    private readonly DicomWebClient _client = target.CreateClient();
+    private readonly DicomWebClient[] _servers = [target.CreateClient(), .. others.Select(other => other.CreateClient())];
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => Array.ForEach(_servers, server => server.Dispose());
 
     /// <summary>Stores instances from an index on; whole requests only.</summary>
     /// <param name="plan">Clients and bounds; operations are requests.</param>
@@ -28,7 +32,7 @@ public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int
         async Task StoreAsync(int client, long index, CancellationToken token)
         {
             using StowRequestContent content = new(writers[client], firstIndex + (index * perRequest), perRequest, isChunked);
-            await _client.StoreAsync(content, token);
+            await _servers[client % _servers.Length].StoreAsync(content, token);
         }
     }
 

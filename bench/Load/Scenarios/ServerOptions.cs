@@ -18,9 +18,13 @@ public sealed class ServerOptions
 
     public Option<int> Seconds { get; } = new("--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 30 };
 
+    public Option<string?> Scenario { get; } = new("--as") { Description = "Scenario under which the figures stand, where it is not the command" };
+
     public Option<string?> Results { get; } = ResultsOption();
 
     public static Option<Uri> UrlOption(string description) => new("--url") { Description = description, Required = true, CustomParser = ParseUrl };
+
+    public static Option<Uri?> OtherUrlOption(string description) => new("--other") { Description = description, CustomParser = ParseUrl };
 
     public static Option<string?> ResultsOption() => new("--results") { Description = "File to which each figure is appended" };
 
@@ -30,6 +34,7 @@ public sealed class ServerOptions
         command.Options.Add(Target);
         command.Options.Add(Run);
         command.Options.Add(Seconds);
+        command.Options.Add(Scenario);
         command.Options.Add(Results);
     }
 
@@ -38,7 +43,7 @@ public sealed class ServerOptions
         parsed.GetRequiredValue(Target),
         parsed.GetValue(Run) % BenchUid.RunEnd,
         TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
-        new ResultLog(parsed.GetValue(Results)));
+        new ResultLog(parsed.GetValue(Results))) { Scenario = parsed.GetValue(Scenario) };
 
     private static Uri? ParseUrl(ArgumentResult argument)
     {
@@ -47,7 +52,7 @@ public sealed class ServerOptions
             return url;
         }
 
-        argument.AddError("--url needs an absolute URL of this machine: a load generator sends to nobody else");
+        argument.AddError("--url and --other need an absolute URL of this machine: a load generator sends to nobody else");
         return null;
     }
 }

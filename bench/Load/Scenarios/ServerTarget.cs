@@ -11,7 +11,10 @@ namespace ImagingIngestion.Load;
 /// <param name="Log">Where figures go.</param>
 public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit, ResultLog Log)
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>Under which scenario all figures stand; null for the one that measures them.</summary>
+    public string? Scenario { get; init; }
 
     /// <summary>The URL names a port and a called AE title rather than a DICOMweb root.</summary>
     public bool IsDimse => Url.Scheme == "dicom";
@@ -34,9 +37,9 @@ public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit,
     public DicomWebClient CreateClient() => new(Url, RequestTimeout);
 
     public void Report(string scenario, string figure, double value, string unit, string note = "")
-        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, 0, note));
+        => Log.Add(new ResultRow(Scenario ?? scenario, figure, Name, value, unit, 0, note));
 
     /// <summary>Reports a figure of an outcome, with its failures.</summary>
     public void Report(string scenario, string figure, double value, string unit, LoadOutcome outcome, string note = "")
-        => Log.Add(new ResultRow(scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0 ? note : $"{note} ({outcome.FailureNote})"));
+        => Log.Add(new ResultRow(Scenario ?? scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0 ? note : $"{note} ({outcome.FailureNote})"));
 }

@@ -5,7 +5,7 @@ using System.Globalization;
 namespace ImagingIngestion.Load;
 
 /// <summary>Time from starting a server to its being ready, and its resident memory when nothing happens.</summary>
-public sealed class StartupScenario(Uri url, string target, string variant, ResultLog log)
+public sealed class StartupScenario(Uri url, string target, string variant, string scenario, ResultLog log)
 {
     private const string Name = "startup";
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(5);
@@ -18,14 +18,16 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         Option<Uri> url = ServerOptions.UrlOption("URL that answers 2xx when the server is ready");
         Option<string> target = new("--target") { Description = "Whose figures these are", DefaultValueFactory = _ => TargetNames.Ours };
         Option<string> variant = new("--variant") { Description = "How the server was built", DefaultValueFactory = _ => "dll" };
+        Option<string> scenario = new("--as") { Description = "Scenario under which the figures stand", DefaultValueFactory = _ => Name };
         Option<int> times = new("--times") { Description = "Measured starts; the median counts", DefaultValueFactory = _ => 5 };
         Option<string?> results = ServerOptions.ResultsOption();
         Argument<string[]> start = new("command") { Description = "After --, the program and its arguments", Arity = ArgumentArity.OneOrMore };
-        Command command = new(Name, "Start to ready, and idle memory") { url, target, variant, times, results, start };
+        Command command = new(Name, "Start to ready, and idle memory") { url, target, variant, scenario, times, results, start };
         command.SetAction((parsed, cancellationToken) => new StartupScenario(
             parsed.GetRequiredValue(url),
             parsed.GetRequiredValue(target),
             parsed.GetRequiredValue(variant),
+            parsed.GetRequiredValue(scenario),
             new ResultLog(parsed.GetValue(results))).RunAsync(parsed.GetRequiredValue(start), parsed.GetValue(times), cancellationToken));
         return command;
     }
@@ -44,8 +46,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, Resu
         Array.Sort(ready);
         Array.Sort(resident);
         string note = string.Create(CultureInfo.InvariantCulture, $"median of {times}");
-        log.Add(new ResultRow(Name, FigureNames.StartToReady(variant), target, ready[times / 2], "ms", 0, note));
-        log.Add(new ResultRow(Name, FigureNames.IdleResident(variant), target, resident[times / 2], "MB", 0, note));
+        log.Add(new ResultRow(scenario, FigureNames.StartToReady(variant), target, ready[times / 2], "ms", 0, note));
+        log.Add(new ResultRow(scenario, FigureNames.IdleResident(variant), target, resident[times / 2], "MB", 0, note));
         return 0;
     }
 

@@ -1,0 +1,17 @@
+using System.Buffers;
+using ImagingIngestion.Gateways;
+
+namespace ImagingIngestion.Storage.Bench;
+
+/// <summary>A file in memory as if a peer sent it.</summary>
+internal sealed class MemorySource(byte[] file) : IInstanceSource
+{
+    private bool _isRead;
+
+    public ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        ReadOnlySequence<byte> next = _isRead ? default : new ReadOnlySequence<byte>(file);
+        _isRead = true;
+        return ValueTask.FromResult(next);
+    }
+}
