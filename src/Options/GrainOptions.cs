@@ -33,7 +33,7 @@ public sealed record GrainOptions
     public int GroupSize { get; init; } = 64;
 
     /// <summary>How often a batch is decided when another writer changes the study each time.</summary>
-    public int MaxAttempts { get; init; } = 10;
+    public int MaxAttempts { get; init; } = 100;
 
     /// <summary>How long a read or a commit may take before its outcome counts as unknown.</summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -8,12 +8,18 @@ namespace ImagingIngestion.Silo;
 /// </summary>
 internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtime)
 {
-    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(200);
+    /// <summary>
+    /// A commit that loses has waited for the one that wins, which is pace enough: who pauses longer than the other takes for its next commit loses again, and a
+    /// silo that always pauses is never served.
+    /// </summary>
+    private const int AttemptsWithoutPause = 4;
+
+    private const double MaxPauseMilliseconds = 20;
 
     /// <summary>Conflicts in a row after which the study is rather the owner's (design D1).</summary>
     private const int ConflictsBeforeForward = 2;
 
-    /// <summary>How long calls go to the owner at once after that: it has the study in memory, and this silo would only disturb it.</summary>
+    /// <summary>How long after the last call that was given on the next one is, too: the owner has the study in memory, and this silo would only disturb it.</summary>
     private static readonly TimeSpan ForwardTime = TimeSpan.FromSeconds(2);
 
     private StudyGrain? _grain;
@@ -92,9 +98,9 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>Takes out of the batch what is answered otherwise: callers that left, and calls that were given on.</summary>
     private async Task<StudyCommitResult> DecideAndCommitAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
-        if (_forwardingSince is { } since && runtime.Time.GetElapsedTime(since) < ForwardTime)
+        if (_forwardingSince is { } since && runtime.Time.GetElapsedTime(since) < ForwardTime && Forward(batch))
         {
-            Forward(batch);
+            _forwardingSince = runtime.Time.GetTimestamp();
         }
 
         for (int attempt = 1; ; attempt++)
@@ -168,13 +174,12 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         return _grain;
     }
 
-    /// <summary>Lets writers that met once not meet again: at once after the first conflict, then a growing random time.</summary>
+    /// <summary>Lets writers that go on in step get out of it.</summary>
     private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
     {
-        if (attempt > 1)
+        if (attempt > AttemptsWithoutPause)
         {
-            double longest = Math.Min(MaxPause.TotalMilliseconds, 5 << Math.Min(attempt, 10));
-            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * longest)), runtime.Time);
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * MaxPauseMilliseconds)), runtime.Time);
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }

@@ -17,6 +17,14 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>One listens, one numbers events.</summary>
     private const int BackgroundConnections = 2;
 
+    /// <summary>
+    /// The same few statements again and again, each by its keys: they are planned once for a connection. Planning the rows of a batch takes far longer than
+    /// reading them, because of the parts of the table.
+    /// </summary>
+    private const string GrainSettings = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
+    private const int PreparedStatements = 64;
+
     private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
 
     /// <summary>
@@ -33,7 +41,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public PostgresConnections(DatabaseOptions options)
     {
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
-        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", "");
+        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", GrainSettings, PreparedStatements);
         Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
         Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
     }
@@ -69,7 +77,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await Grains.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more)
+    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more, int prepared = 0)
     {
         NpgsqlConnectionStringBuilder settings = new()
         {
@@ -93,7 +101,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
             TcpKeepAlive = true,
             TcpKeepAliveTime = SecondsBetweenKeepAlives,
             TcpKeepAliveInterval = SecondsBetweenKeepAlives,
-            MaxAutoPrepare = 0,
+            MaxAutoPrepare = prepared,
+            AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
             LogParameters = false,
             Options = string.Create(

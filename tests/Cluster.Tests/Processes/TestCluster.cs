@@ -89,8 +89,8 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>An all-in-one server of its own, such as an archive that instances are handed on to.</summary>
-    public static ClusterProcess MakeAllInOne(string name, int port, string data)
-        => new(name, ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data], new Dictionary<string, string>());
+    public static ClusterProcess MakeAllInOne(string name, int port, string data, IReadOnlyDictionary<string, string>? settings = null)
+        => new(name, ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data], settings ?? new Dictionary<string, string>());
 
     /// <summary>A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.</summary>
     public (ClusterProcess Gateway, Uri Root) AddSpace(string provider)

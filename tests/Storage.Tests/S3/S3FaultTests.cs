@@ -110,7 +110,9 @@ public sealed class S3FaultTests : IAsyncLifetime
     {
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
         Server.Bytes = Content;
-        Server.Fail("GET", [.. Enumerable.Repeat(Server.CutAfter(0), 20)]);
+
+        // A client of .NET repeats by itself what is cut before the head of an answer.
+        Server.Fail("GET", [.. Enumerable.Repeat(Server.CutAfter(0), 1000)]);
 
         await Assert.ThrowsAsync<ObjectStoreException>(async () =>
         {
