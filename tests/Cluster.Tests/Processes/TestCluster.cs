@@ -115,7 +115,8 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    private static string Program(string name) => Path.GetFullPath(Path.Combine(
+    /// <summary>The program of a process, as it was built.</summary>
+    public static string Program(string name) => Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory,
         "../../../../../src/Silo/bin",
         typeof(TestCluster).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,

@@ -225,10 +225,5 @@ public sealed class PostgresStartTests : IAsyncLifetime
         return name;
     }
 
-    private async Task<long> NumberAsync(string sql)
-    {
-        await using NpgsqlConnection connection = _server!.Open(_database);
-        await using NpgsqlCommand command = new(sql, connection);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
-    }
+    private Task<long> NumberAsync(string sql) => _server!.ScalarAsync(_database, sql);
 }

@@ -52,20 +52,30 @@ internal sealed class ClusterStores : IServerStores
         });
     }
 
-    public async Task<int> CountInstancesAsync()
+    public async Task<int> CountInstancesAsync() => (await ListKeysAsync()).Count(key => key.EndsWith(".dcm", StringComparison.Ordinal));
+
+    /// <summary>Puts an object that is none of ours into the bucket.</summary>
+    public async Task PutAsync(string key)
     {
         using AmazonS3Client client = Connect(_bucketServer);
-        int count = 0;
+        await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, ContentBody = key, UseChunkEncoding = false });
+    }
+
+    /// <summary>The keys of all objects in the bucket, in their order.</summary>
+    public async Task<IReadOnlyList<string>> ListKeysAsync()
+    {
+        using AmazonS3Client client = Connect(_bucketServer);
+        List<string> keys = [];
         string? token = null;
         do
         {
             ListObjectsV2Response page = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, ContinuationToken = token });
-            count += page.S3Objects?.Count(item => item.Key.EndsWith(".dcm", StringComparison.Ordinal)) ?? 0;
+            keys.AddRange(page.S3Objects?.Select(item => item.Key) ?? []);
             token = page.NextContinuationToken;
         }
         while (token is not null);
 
-        return count;
+        return keys;
     }
 
     public async Task<int> CountUploadsAsync()
@@ -84,5 +94,5 @@ internal sealed class ClusterStores : IServerStores
 
     private static AmazonS3Client Connect(RgwServer server) => new(
         new BasicAWSCredentials(server.AccessKey, server.SecretKey),
-        new AmazonS3Config { ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = server.Region });
+        new AmazonS3Config { ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = server.Region, RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED });
 }

@@ -71,6 +71,14 @@ internal sealed class PostgresServer
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The number that a query answers.</summary>
+    public async Task<long> ScalarAsync(string database, string sql)
+    {
+        await using NpgsqlConnection connection = Open(database);
+        await using NpgsqlCommand command = new(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>A database that nobody else has, empty or as another one; answers its name.</summary>
     public async Task<string> CreateDatabaseAsync(string template = "template1")
     {
