@@ -23,6 +23,9 @@ public sealed record EventOptions
     /// <summary>The WADO-RS root inside the cluster, without a slash at its end; null takes the address that the server listens on.</summary>
     public string? WadoInternalEndpoint { get; init; }
 
+    /// <summary>Where the other storage spaces of the installation are reached.</summary>
+    public IReadOnlyList<SpaceEndpointOptions> OtherSpaces { get; init; } = [];
+
     /// <summary>Readers of the change feed that may wait for events at the same time.</summary>
     public int MaxFeedWaiters { get; init; } = 256;
 
@@ -38,6 +41,7 @@ public sealed record EventOptions
                 : settings.Duration(RetentionSetting, TimeSpan.FromDays(1), TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650)),
             BucketName = settings.TextOrNull(BucketNameSetting),
             WadoInternalEndpoint = settings.TextOrNull(WadoInternalEndpointSetting)?.TrimEnd('/'),
+            OtherSpaces = SpaceEndpointOptions.Read(settings),
             MaxFeedWaiters = settings.Integer(MaxFeedWaitersSetting, defaults.MaxFeedWaiters, 0, 100_000),
         };
         if (!IsVisibleAscii(options.Source) || !Uri.TryCreate(options.Source, UriKind.RelativeOrAbsolute, out _))
@@ -60,6 +64,6 @@ public sealed record EventOptions
 
     private static bool IsVisibleAscii(string text) => text.Length <= MaxTextLength && text.All(character => character is > ' ' and < '\x7F');
 
-    private static bool IsEndpoint(string url)
+    internal static bool IsEndpoint(string url)
         => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
 }

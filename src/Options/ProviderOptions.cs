@@ -20,6 +20,7 @@ public sealed record ProviderOptions
         return options;
     }
 
-    private static bool IsName(string text)
-        => text.Length <= 64 && char.IsAsciiLetterOrDigit(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
+    /// <summary>Whether a storage space may be called so.</summary>
+    internal static bool IsName(string text)
+        => text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Reaches every storage space through this server: at the configured endpoints, else at the address that it listens on. A process without WADO-RS has no such
+/// Reaches the storage space of this process at the configured endpoints, else at the address that it listens on, and others where they are configured. A process without WADO-RS has no such
 /// address of its own, so that clients outside are told the one inside.
 /// </summary>
 internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
@@ -16,6 +16,18 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
     private StorageSpace? _space;
 
     public StorageSpace Find(ProviderName provider)
+    {
+        if (provider.Value != options.Provider.Name)
+        {
+            return options.Events.OtherSpaces.FirstOrDefault(other => other.Provider == provider.Value) is { } other
+                ? new StorageSpace("", other.Internal, other.External)
+                : StorageSpace.Unknown;
+        }
+
+        return FindOwn();
+    }
+
+    private StorageSpace FindOwn()
     {
         if (_space is { } known)
         {

@@ -43,7 +43,7 @@ internal static class BindingReader
         return new BindingOptions
         {
             Name = settings.Name,
-            Providers = settings.List(settings.Common("Providers", "PROVIDERS"), "the name of a storage space", value => IsProvider(value) ? value : null),
+            Providers = settings.List(settings.Common("Providers", "PROVIDERS"), "the name of a storage space", value => ProviderOptions.IsName(value) ? value : null),
             Modalities = settings.List(settings.Common("Modalities", "MODALITIES"), "a modality such as CT", value => IsModality(value) ? value.ToUpperInvariant() : null),
             CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => DimseReader.IsAeTitle(value) ? value : null),
             StartsAtBeginning = settings.Reader.Choice(settings.Common("Start", "START"), false, ("now", false), ("beginning", true)),
@@ -128,9 +128,6 @@ internal static class BindingReader
         string text = endpoint.AbsoluteUri.TrimEnd('/');
         return new Uri(text.EndsWith(path, StringComparison.Ordinal) ? text : text + path);
     }
-
-    private static bool IsProvider(string text)
-        => text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 
     private static bool IsModality(string text)
         => text.Length is > 0 and <= 16 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '_');

@@ -29,7 +29,10 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
         return server;
     }
 
-    public StorageSpace Find(ProviderName provider) => new("bucket", $"{_server!.Root}wado-rs", "http://outside/wado-rs");
+    /// <summary>Nobody has told where the storage spaces are.</summary>
+    public bool IsUnknown { get; set; }
+
+    public StorageSpace Find(ProviderName provider) => IsUnknown ? StorageSpace.Unknown : new("bucket", $"{_server!.Root}wado-rs", "http://outside/wado-rs");
 
     /// <summary>Serves an instance of this many bytes.</summary>
     public void Add(string sop, long length) => _lengths[sop] = length;

@@ -80,6 +80,19 @@ public sealed class StowTargetTests
     }
 
     [Fact]
+    public async Task An_instance_of_a_storage_space_that_is_not_configured_waits_for_its_address()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200), 0);
+        bench.Source.IsUnknown = true;
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
+
+        Assert.Equal(DeliveryOutcome.Retry, result.Outcome);
+        Assert.Contains("WADO_ENDPOINTS", result.Error, StringComparison.Ordinal);
+        Assert.Empty(bench.Source.Requests);
+    }
+
+    [Fact]
     public async Task A_fetch_that_breaks_off_breaks_the_request_and_only_that_instance_waits()
     {
         StowReceiver receiver = new();

@@ -93,9 +93,9 @@ internal sealed class TestCluster : IAsyncDisposable
         => new(name, ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data], settings ?? new Dictionary<string, string>());
 
     /// <summary>A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.</summary>
-    public (ClusterProcess Gateway, Uri Root) AddSpace(string provider)
+    public (ClusterProcess Gateway, Uri Root) AddSpace(string provider, int? at = null)
     {
-        int port = FreePort.Take();
+        int port = at ?? FreePort.Take();
         _gateways.Add(MakeGateway(provider, ["--roles", "stow,wado", "--urls", $"http://127.0.0.1:{port}"], new Dictionary<string, string> { ["PROVIDER_NAME"] = provider }));
         return (_gateways[^1], new Uri($"http://127.0.0.1:{port}/"));
     }

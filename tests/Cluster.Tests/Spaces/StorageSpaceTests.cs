@@ -42,5 +42,54 @@ public sealed class StorageSpaceTests
         Assert.Equal(ours.ToDataSet(), Part10Split.DataSet(await here.RetrieveAsync(path)).ToArray());
     }
 
+    /// <summary>The binding serves both spaces: it must not take the instance of the one for that of the other.</summary>
+    [ToolFact(Tools.Postgres, Tools.Rgw)]
+    public async Task A_binding_hands_on_what_its_own_storage_space_holds()
+    {
+        using TemporaryFolder folder = new();
+        int port = FreePort.Take();
+        await using ClusterProcess archive = TestCluster.MakeAllInOne("archive", port, folder.Path);
+        await archive.StartAsync();
+        await using ClusterServers servers = await ClusterServers.StartAsync();
+        int otherPort = FreePort.Take();
+        await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string>
+        {
+            ["STOW_ENDPOINT"] = $"http://127.0.0.1:{port}/dicom-web/studies",
+            ["WADO_ENDPOINTS"] = $"other=http://127.0.0.1:{otherPort}/wado-rs",
+        });
+        (ClusterProcess gateway, Uri root) = cluster.AddSpace("other", otherPort);
+        await gateway.StartAsync();
+        using HttpClient here = new() { BaseAddress = cluster.Roots[0] };
+        using HttpClient there = new() { BaseAddress = root };
+        using HttpClient target = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        TestInstance ours = new("handed on") { PatientId = "HERE", PixelData = [1, 2, 3, 4] };
+        TestInstance theirs = ours with { PatientId = "THERE", PixelData = [5, 6, 7, 8] };
+        TestInstance alone = new("only there") { PatientId = "ALONE", PixelData = [9, 9] };
+        Assert.True((await here.StoreAsync(ours.ToPart10())).IsSuccess);
+        await ArrivesAsync(target, ours);
+
+        Assert.True((await there.StoreAllAsync([theirs.ToPart10(), alone.ToPart10()])).IsSuccess);
+
+        await ArrivesAsync(target, alone);
+        await ArrivesAsync(target, theirs);
+    }
+
+    /// <summary>Waits until the archive holds the instance as it was sent.</summary>
+    private static async Task ArrivesAsync(HttpClient archive, TestInstance instance)
+    {
+        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
+        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(50));
+        while (!await HoldsAsync(archive, instance))
+        {
+            await pause.WaitForNextTickAsync(late.Token);
+        }
+    }
+
+    private static async Task<bool> HoldsAsync(HttpClient archive, TestInstance instance)
+    {
+        using HttpResponseMessage stored = await archive.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+        return stored.IsSuccessStatusCode && Part10Split.DataSet(await stored.Content.ReadAsByteArrayAsync()).SequenceEqual(instance.ToDataSet());
+    }
+
     private static IEnumerable<string> PatientIds(JsonArray rows) => rows.Select(row => row!["00100020"]!["Value"]![0]!.GetValue<string>());
 }

@@ -170,6 +170,21 @@ public sealed class ChangeFeedTests
             (store.Text("bucketName"), store.Text("wadoInternalEndpoint"), store.Text("wadoExternalEndpoint")));
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("other=http://other/wado-rs", "http://other/wado-rs")]
+    public async Task Another_storage_space_is_never_reached_at_the_addresses_of_this_one(string endpoints, string root)
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with
+        {
+            Events = EventOptions.Read(new SettingsReader(name => name == "WADO_ENDPOINTS" ? endpoints : null)),
+        });
+        IStorageSpaces spaces = server.Services.GetRequiredService<IStorageSpaces>();
+
+        Assert.Equal(new StorageSpace("", root, root), spaces.Find(new ProviderName("other")));
+        Assert.Equal($"{server.Client.BaseAddress}wado-rs", spaces.Find(new ProviderName("default")).WadoInternalEndpoint);
+    }
+
     private static async Task<long> OldestOfGoneAsync(GatewayServer server, string query)
     {
         using HttpResponseMessage response = await server.Client.GetAsync("/changefeed" + query);

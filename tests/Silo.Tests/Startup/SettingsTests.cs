@@ -90,6 +90,9 @@ public sealed class SettingsTests
     [InlineData("Imaging:Events:Retention", "IMAGING__EVENTS__RETENTION", "for ever")]
     [InlineData("Imaging:Events:BucketName", "BUCKET_NAME", "b\u00fccket")]
     [InlineData("Imaging:Events:WadoInternalEndpoint", "WADO_INTERNAL_ENDPOINT", "wado.svc/wado-rs")]
+    [InlineData("Imaging:Events:WadoEndpoints", "WADO_ENDPOINTS", "other=wado.svc/wado-rs")]
+    [InlineData("Imaging:Events:WadoEndpoints", "WADO_ENDPOINTS", "other=http://a/wado-rs;other=http://b/wado-rs")]
+    [InlineData("Imaging:Events:WadoEndpoints", "WADO_ENDPOINTS", "http://a/wado-rs")]
     public void A_mistake_names_what_to_set(string key, string name, string value)
     {
         SettingsReader reader = new(asked => asked == key ? value : null);
