@@ -28,7 +28,7 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         string root = spaces.Find(delivery.Study.Provider).WadoInternalEndpoint;
         if (root.Length == 0)
         {
-            return SourceAnswer.Down(DeliveryResult.Retry($"it is not known where storage space {delivery.Study.Provider.Value} is retrieved from: add it to WADO_ENDPOINTS, or name the storage spaces of the binding in its Providers", isTargetFault: false));
+            return SourceAnswer.Refused(DeliveryResult.Retry($"it is not known where storage space {delivery.Study.Provider.Value} is retrieved from: add it to WADO_ENDPOINTS, or name the storage spaces of the binding in its Providers", isTargetFault: false));
         }
 
         Uri url = new(EventData.InstanceUrl(root, delivery.Study, delivery.Instance!.Value));
