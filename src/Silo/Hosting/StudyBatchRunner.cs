@@ -12,7 +12,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// A commit that loses has waited for the one that wins, which is pace enough: who pauses longer than the other takes for its next commit loses again, and a
     /// silo that always pauses is never served.
     /// </summary>
-    private const int AttemptsWithoutPause = 4;
+    private const int AttemptsWithoutPause = 50;
 
     private const double MaxPauseMilliseconds = 20;
 
@@ -22,8 +22,15 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>How long after the last call that was given on the next one is, too: the owner has the study in memory, and this silo would only disturb it.</summary>
     private static readonly TimeSpan ForwardTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long after a conflict this silo leaves the other one a moment before each batch. The other one has to read the study first, and would come too late every
+    /// time; what comes meanwhile shares the batch.
+    /// </summary>
+    private static readonly TimeSpan CourtesyTime = TimeSpan.FromSeconds(2);
+
     private StudyGrain? _grain;
     private long? _forwardingSince;
+    private long? _conflictAt;
 
     /// <summary>Bytes that the study holds in memory, roughly.</summary>
     public long EstimatedBytes => _grain?.EstimatedBytes ?? 0;
@@ -103,6 +110,11 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             _forwardingSince = runtime.Time.GetTimestamp();
         }
 
+        if (_grain is not null && _conflictAt is { } conflict && runtime.Time.GetElapsedTime(conflict) < CourtesyTime)
+        {
+            await PauseAsync(cancellationToken);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             if (batch.Count == 0)
@@ -130,12 +142,16 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             }
 
             LogConflict(runtime.Logger, key.Study.Value, attempt);
+            _conflictAt = runtime.Time.GetTimestamp();
             if (attempt >= ConflictsBeforeForward && Forward(batch))
             {
                 _forwardingSince = runtime.Time.GetTimestamp();
             }
 
-            await PauseAsync(attempt, cancellationToken);
+            if (attempt > AttemptsWithoutPause)
+            {
+                await PauseAsync(cancellationToken);
+            }
         }
     }
 
@@ -174,14 +190,11 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         return _grain;
     }
 
-    /// <summary>Lets writers that go on in step get out of it.</summary>
-    private async Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    /// <summary>Short and random, so that writers that go on in step get out of it.</summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
     {
-        if (attempt > AttemptsWithoutPause)
-        {
-            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * MaxPauseMilliseconds)), runtime.Time);
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * MaxPauseMilliseconds)), runtime.Time);
+        await timer.WaitForNextTickAsync(cancellationToken);
     }
 
     private static void ForEach(IReadOnlyList<StudyTurn> batch, Action<StudyTurn> answer)
