@@ -33,13 +33,5 @@ public sealed class RollingRestartTests
     }
 
     /// <summary>Waits until more is stored than before.</summary>
-    private static async Task GrowAsync(Ledger ledger, int before)
-    {
-        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(50));
-        while (ledger.Acknowledged.Count < before + 10)
-        {
-            await pause.WaitForNextTickAsync(late.Token);
-        }
-    }
+    private static Task GrowAsync(Ledger ledger, int before) => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => Task.FromResult(ledger.Acknowledged.Count >= before + 10));
 }

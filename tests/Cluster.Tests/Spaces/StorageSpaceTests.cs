@@ -75,15 +75,7 @@ public sealed class StorageSpaceTests
     }
 
     /// <summary>Waits until the archive holds the instance as it was sent.</summary>
-    private static async Task ArrivesAsync(HttpClient archive, TestInstance instance)
-    {
-        using CancellationTokenSource late = new(TimeSpan.FromMinutes(1));
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(50));
-        while (!await HoldsAsync(archive, instance))
-        {
-            await pause.WaitForNextTickAsync(late.Token);
-        }
-    }
+    private static Task ArrivesAsync(HttpClient archive, TestInstance instance) => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => HoldsAsync(archive, instance));
 
     private static async Task<bool> HoldsAsync(HttpClient archive, TestInstance instance)
     {

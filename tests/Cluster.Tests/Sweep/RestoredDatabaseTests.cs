@@ -113,13 +113,5 @@ public sealed class RestoredDatabaseTests
     private static Task<(int ExitCode, string Output, string Error)> CheckAsync(ClusterStores stores, params string[] more)
         => ExternalProcess.RunAsync("dotnet", [TestCluster.Program("Silo"), "check", .. more], "", Patience, new Dictionary<string, string>(stores.Settings));
 
-    private static async Task WaitAsync(Func<Task<bool>> condition)
-    {
-        using CancellationTokenSource late = new(Patience);
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(20));
-        while (!await condition())
-        {
-            await pause.WaitForNextTickAsync(late.Token);
-        }
-    }
+    private static Task WaitAsync(Func<Task<bool>> condition) => Poll.UntilAsync(Patience, condition);
 }
