@@ -62,6 +62,7 @@ public sealed class SampleStudy
             Object = NewObject(),
             ObjectLength = 5_000_000_000,
             DataSetOffset = 340,
+            ObjectChecksum = (ulong)Random.Shared.NextInt64() << 1,
             StoredAt = Instant,
         };
         return new InstanceChange(state, new InstanceContent

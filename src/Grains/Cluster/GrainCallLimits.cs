@@ -4,7 +4,7 @@ namespace ImagingIngestion.Grains;
 public static class GrainCallLimits
 {
     /// <summary>The version of the contract between gateways and silos; the first byte of every call and answer.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>Bytes of a call: the metadata and layout of the largest header that the readers take, and room beside them.</summary>
     public const int MaxCallBytes = 64 << 20;

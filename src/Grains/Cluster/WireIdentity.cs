@@ -31,6 +31,9 @@ internal static class WireIdentity
         writer.Text(state.Object.Value);
         writer.Int64(state.ObjectLength);
         writer.Int64(state.DataSetOffset);
+        writer.Bool(state.ObjectChecksum is not null);
+        writer.Int64(unchecked((long)(state.ObjectChecksum ?? 0)));
+        writer.Bool(state.IsDamaged);
         writer.Time(state.StoredAt);
         writer.Int32(state.AddedRevision);
         writer.Int32(state.ChangedRevision);
@@ -45,8 +48,17 @@ internal static class WireIdentity
         Object = new ObjectKey(reader.Text(MaxObjectKey)),
         ObjectLength = reader.Size(),
         DataSetOffset = reader.Size(),
+        ObjectChecksum = ReadChecksum(reader),
+        IsDamaged = reader.Bool(),
         StoredAt = reader.Time(),
         AddedRevision = reader.Int32(),
         ChangedRevision = reader.Int32(),
     };
+
+    private static ulong? ReadChecksum(WireReader reader)
+    {
+        bool isThere = reader.Bool();
+        ulong checksum = unchecked((ulong)reader.Int64());
+        return isThere ? checksum : null;
+    }
 }

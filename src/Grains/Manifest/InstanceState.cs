@@ -21,6 +21,12 @@ public sealed record InstanceState
     /// <summary>Bytes of preamble and file meta before the data set.</summary>
     public required long DataSetOffset { get; init; }
 
+    /// <summary>XXH3 (64 bits) of all bytes of the object; null for an object of before it was kept, until a check of the content adds it.</summary>
+    public ulong? ObjectChecksum { get; init; }
+
+    /// <summary>The object was found missing, of another length or with other bytes than its checksum says. The store of the manifest fills it in.</summary>
+    public bool IsDamaged { get; init; }
+
     public required DateTimeOffset StoredAt { get; init; }
 
     /// <summary>The revision that adds the instance to its study; the grain sets it.</summary>

@@ -8,9 +8,12 @@ namespace ImagingIngestion.Storage;
 internal static class InstanceRow
 {
     /// <summary>Of the tables <c>instance i</c> and <c>series r</c>.</summary>
-    public const string Columns = "r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at, i.added_revision, i.changed_revision";
+    public const string Columns = """
+        r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at,
+        i.added_revision, i.changed_revision, i.object_checksum, EXISTS (SELECT 1 FROM damaged_object d WHERE d.object_key = i.object_key)
+        """;
 
-    public const int ColumnCount = 11;
+    public const int ColumnCount = 13;
 
     public static InstanceState Read(DbDataReader reader, int first) => new()
     {
@@ -24,6 +27,8 @@ internal static class InstanceRow
         StoredAt = ColumnTime.FromColumn(reader.GetInt64(first + 8)),
         AddedRevision = reader.GetInt32(first + 9),
         ChangedRevision = reader.GetInt32(first + 10),
+        ObjectChecksum = reader.IsDBNull(first + 11) ? null : unchecked((ulong)reader.GetInt64(first + 11)),
+        IsDamaged = reader.GetBoolean(first + 12),
     };
 
     /// <summary>The values of an enclosed column.</summary>

@@ -18,6 +18,8 @@ internal sealed class PreparedInstance(InstanceChange change)
 
     public byte[] Hash { get; } = Convert.FromHexString(change.State.Hash.Hex);
 
+    public long? Checksum { get; } = change.State.ObjectChecksum is { } checksum ? unchecked((long)checksum) : null;
+
     public byte[] Metadata { get; } = ColumnBytes.Of(change.Content.Metadata);
 
     public byte[] Layout { get; } = ColumnBytes.Of(change.Content.Layout);

@@ -17,7 +17,7 @@ internal sealed class InstanceStatements : IDisposable
         string[] values =
         [
             "sop_class_uid", "instance_number", "sort_number", "transfer_syntax_uid", "content_hash", "object_key", "object_length",
-            "dataset_offset", "stored_at", "attributes", "added_revision", "changed_revision",
+            "dataset_offset", "stored_at", "attributes", "added_revision", "changed_revision", "object_checksum",
         ];
         _upsert = new SqliteStatement(
             connection,
@@ -51,7 +51,8 @@ internal sealed class InstanceStatements : IDisposable
             ColumnTime.ToColumn(instance.State.StoredAt),
             instance.Attributes,
             instance.State.AddedRevision,
-            instance.State.ChangedRevision)!;
+            instance.State.ChangedRevision,
+            instance.Checksum)!;
         _upsertContent.Run(id, instance.Metadata, instance.Layout);
     }
 

@@ -211,6 +211,8 @@ public sealed class RemoteGrainTests
             Object = new ObjectKey("p/1.dcm"),
             ObjectLength = 1000,
             DataSetOffset = 300,
+            ObjectChecksum = ulong.MaxValue,
+            IsDamaged = true,
             StoredAt = DateTimeOffset.UnixEpoch,
         },
         Content = new InstanceContent { Attributes = new DicomDataset(), Metadata = new byte[10], Layout = new byte[2] },

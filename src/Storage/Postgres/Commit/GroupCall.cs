@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>Turns a group of changes into one call of <c>imaging.commit_group_1</c>.</summary>
+/// <summary>Turns a group of changes into one call of <c>imaging.commit_group_2</c>.</summary>
 internal static class GroupCall
 {
-    private const string Function = "commit_group_1";
+    private const string Function = "commit_group_2";
 
     private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = SearchIndexValues.Columns(SearchLevel.Study);
     private static readonly IReadOnlyList<SearchIndexColumn> SeriesColumns = SearchIndexValues.Columns(SearchLevel.Series);
@@ -92,6 +92,7 @@ internal static class GroupCall
         arguments.AddTexts("i_object_key", instances, row => row.Row.State.Object.Value);
         arguments.AddColumn("i_object_length", instances, row => row.Row.State.ObjectLength);
         arguments.AddColumn("i_dataset_offset", instances, row => row.Row.State.DataSetOffset);
+        arguments.AddColumn("i_object_checksum", instances, row => row.Row.Checksum);
         arguments.AddColumn("i_stored_at", instances, row => ColumnTime.ToColumn(row.Row.State.StoredAt));
         arguments.AddColumn("i_added_revision", instances, row => row.Row.State.AddedRevision);
         arguments.AddColumn("i_changed_revision", instances, row => row.Row.State.ChangedRevision);
