@@ -37,9 +37,22 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
             return StoreOutcome.Added;
         }
 
-        if (Current.Hash == arrival.State.Hash)
+        // The same call again: its own object must never be dropped.
+        if (Current.Object == arrival.State.Object)
         {
             return StoreOutcome.Duplicate;
+        }
+
+        bool isDamaged = Current.IsDamaged || Current.Object == arrival.DamagedObject;
+        if (Current.Hash == arrival.State.Hash)
+        {
+            return isDamaged ? StoreOutcome.Repaired : StoreOutcome.Duplicate;
+        }
+
+        // What is lost can be neither kept nor compared.
+        if (isDamaged)
+        {
+            return StoreOutcome.Replaced;
         }
 
         if (NeedsComparison(Current, arrival.State))
@@ -69,9 +82,23 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     public void Store(InstanceArrival arrival, int revision)
     {
         DropObject();
-        Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision };
+        Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision, IsDamaged = false };
         _content = arrival.Content;
         _wasThere = true;
+    }
+
+    /// <summary>Puts the arriving object, of the same content, in the place of the damaged one. Only the object changes, and where things are in it.</summary>
+    public void Repair(InstanceArrival arrival)
+    {
+        DropObject();
+        Current = arrival.State with
+        {
+            AddedRevision = Current!.AddedRevision,
+            ChangedRevision = Current.ChangedRevision,
+            StoredAt = Current.StoredAt,
+            IsDamaged = false,
+        };
+        _content = arrival.Content;
     }
 
     public void Remove()
