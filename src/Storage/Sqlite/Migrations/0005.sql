@@ -7,3 +7,10 @@ CREATE TABLE damaged_object (
     object_key TEXT PRIMARY KEY,
     found_at   INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Changes that only put new objects in the place of damaged ones have no event, by which the sweeper would notice that a restored manifest is
+-- older than they are: they are counted here.
+CREATE TABLE repair (
+    changes INTEGER NOT NULL
+);
+INSERT INTO repair VALUES (0);
