@@ -30,6 +30,9 @@ public sealed record ManifestBackend
     /// <summary>What the sweeper sees.</summary>
     public required ISweepLedger Sweep { get; init; }
 
+    /// <summary>What those who read objects see.</summary>
+    public required IDamagedObjects Damaged { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 

@@ -24,6 +24,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected ISweepLedger Sweep => _backend!.Sweep;
 
+    protected IDamagedObjects Damaged => _backend!.Damaged;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();

@@ -40,7 +40,7 @@ public interface ISweepLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken);
 
-    /// <summary>Forgets dropped objects that are deleted.</summary>
+    /// <summary>Forgets dropped objects that are deleted, and that any of them was damaged.</summary>
     Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken);
 
     /// <summary>Objects that rows of the storage space name, in the order of their positions.</summary>

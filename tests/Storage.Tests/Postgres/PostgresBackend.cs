@@ -45,6 +45,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Bindings = Store.Bindings,
         Commitments = Store.Commitments,
         Sweep = Store.Sweep,
+        Damaged = Store.Damaged,
         Time = _time,
         DroppedObjects = () => ReadTextsAsync("SELECT object_key FROM imaging.dropped_object"),
         EventsAreNumbered = () => Store.NumberEventsAsync(CancellationToken.None),

@@ -25,6 +25,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Bindings = _store.Bindings,
         Commitments = _store.Commitments,
         Sweep = _store.Sweep,
+        Damaged = _store.Damaged,
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,

@@ -21,6 +21,11 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
         WHERE sweep.epoch = $5
         """;
 
+    private const string ForgetSql = """
+        WITH damage AS (DELETE FROM damaged_object WHERE object_key = ANY ($1))
+        DELETE FROM dropped_object WHERE object_key = ANY ($1)
+        """;
+
     public string InstallationId { get; } = installationId;
 
     public async Task<bool> TryLeaseAsync(ProviderName space, string owner, TimeSpan lease, CancellationToken cancellationToken)
@@ -57,7 +62,7 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     }
 
     public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM dropped_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+        => pool.ExecuteAsync(new NpgsqlCommand(ForgetSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
 
     public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
         => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListNamedAsync(connection, space, after, max, token), cancellationToken);

@@ -90,7 +90,11 @@ internal static class SweepRows
         return keys;
     }
 
-    public static int Forget(SqliteSession writer, string keys) => writer.Statement(ForgetSql, 1).Run(keys);
+    public static int Forget(SqliteSession writer, string keys)
+    {
+        writer.Statement(SqliteDamagedObjects.RemoveSql, 1).Run(keys);
+        return writer.Statement(ForgetSql, 1).Run(keys);
+    }
 
     public static IReadOnlyList<NamedObject> ListNamed(SqliteSession reader, ProviderName space, NamedObject after, int max)
     {
