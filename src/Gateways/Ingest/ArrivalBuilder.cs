@@ -24,6 +24,7 @@ internal static class ArrivalBuilder
                 Object = received.Key,
                 ObjectLength = received.ObjectLength,
                 DataSetOffset = received.HeadLength,
+                ObjectChecksum = received.ObjectChecksum,
                 StoredAt = now,
             },
             Content = new InstanceContent { Attributes = attributes.Instance, Metadata = DicomJsonMetadata.Compress(dataset), Layout = layout.ToBytes() },

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
@@ -12,6 +13,7 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
     private const int BlockSize = 256 << 10;
 
     private readonly List<byte[]> _blocks = [];
+    private readonly XxHash3 _checksum = new();
     private IObjectUpload? _upload;
     private int _lastUsed = BlockSize;
 
@@ -22,6 +24,9 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
 
     /// <summary>Bytes of the whole object, after <see cref="CompleteAsync"/>.</summary>
     public long Length { get; private set; }
+
+    /// <summary>XXH3 of the bytes that were handed to the store: of the whole object after <see cref="CompleteAsync"/>.</summary>
+    public ulong Checksum => _checksum.GetCurrentHashAsUInt64();
 
     /// <summary>Takes data set bytes; the block may be reused afterwards.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -45,10 +50,10 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
     {
         _upload = await objects.BeginInstanceAsync(cancellationToken);
         _upload.Key = key;
-        await _upload.WriteAsync(head, cancellationToken);
+        await SendAsync(_upload, head, cancellationToken);
         while (_blocks.Count > 1)
         {
-            await _upload.WriteAsync(_blocks[0].AsMemory(0, BlockSize), cancellationToken);
+            await SendAsync(_upload, _blocks[0].AsMemory(0, BlockSize), cancellationToken);
             Return(0);
         }
     }
@@ -59,7 +64,7 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
         IObjectUpload upload = _upload ?? throw new InvalidOperationException("An object is begun before it is completed.");
         if (_blocks.Count > 0)
         {
-            await upload.WriteAsync(_blocks[0].AsMemory(0, _lastUsed), cancellationToken);
+            await SendAsync(upload, _blocks[0].AsMemory(0, _lastUsed), cancellationToken);
             Return(0);
         }
 
@@ -84,7 +89,7 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
     {
         if (_upload is not null && _blocks.Count > 0)
         {
-            await _upload.WriteAsync(_blocks[0].AsMemory(0, BlockSize), cancellationToken);
+            await SendAsync(_upload, _blocks[0].AsMemory(0, BlockSize), cancellationToken);
         }
         else
         {
@@ -92,6 +97,12 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
         }
 
         _lastUsed = 0;
+    }
+
+    private ValueTask SendAsync(IObjectUpload upload, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        _checksum.Append(bytes.Span);
+        return upload.WriteAsync(bytes, cancellationToken);
     }
 
     private void Return(int index)

@@ -9,5 +9,7 @@ namespace ImagingIngestion.Gateways;
 /// <param name="Key">The key of its object.</param>
 /// <param name="HeadLength">Bytes of preamble and file meta in the object.</param>
 /// <param name="ObjectLength">Bytes of the object.</param>
+/// <param name="ObjectChecksum">XXH3 of the bytes of the object.</param>
 /// <param name="UploadBegan">When the upload began.</param>
-internal sealed record ReceivedInstance(InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, DateTimeOffset UploadBegan);
+internal sealed record ReceivedInstance(
+    InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum, DateTimeOffset UploadBegan);

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Net.Http.Headers;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
@@ -21,6 +22,7 @@ public sealed class StowStoreTests
         byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
         Assert.Matches($"^[0-9a-f]{{32}}/default/{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}/[0-9a-f]{{32}}\\.dcm$", state.Object.Value);
         Assert.Equal(stored.Length, state.ObjectLength);
+        Assert.Equal(XxHash3.HashToUInt64(stored), state.ObjectChecksum);
         Assert.Equal(instance.ToDataSet(), stored[(int)state.DataSetOffset..]);
         Assert.All(stored[..128], value => Assert.Equal(0, value));
     }
@@ -101,7 +103,9 @@ public sealed class StowStoreTests
         Assert.Equal(1, reply.Stored);
         InstanceState state = Assert.Single(await server.InstancesAsync(late.StudyUid));
         Assert.Matches("^[0-9a-f]{32}/default/_unnamed/[0-9a-f]{32}\\.dcm$", state.Object.Value);
-        Assert.Equal(late.ToDataSet(), (await File.ReadAllBytesAsync(Assert.Single(server.Objects)))[(int)state.DataSetOffset..]);
+        byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
+        Assert.Equal(late.ToDataSet(), stored[(int)state.DataSetOffset..]);
+        Assert.Equal(XxHash3.HashToUInt64(stored), state.ObjectChecksum);
     }
 
     [Theory]
