@@ -43,7 +43,7 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
             return StoreOutcome.Duplicate;
         }
 
-        bool isDamaged = Current.IsDamaged || Current.Object == arrival.DamagedObject;
+        bool isDamaged = Current.Object == arrival.DamagedObject;
         if (Current.Hash == arrival.State.Hash)
         {
             return isDamaged ? StoreOutcome.Repaired : StoreOutcome.Duplicate;
@@ -82,7 +82,7 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     public void Store(InstanceArrival arrival, int revision)
     {
         DropObject();
-        Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision, IsDamaged = false };
+        Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision };
         _content = arrival.Content;
         _wasThere = true;
     }
@@ -96,7 +96,6 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
             AddedRevision = Current!.AddedRevision,
             ChangedRevision = Current.ChangedRevision,
             StoredAt = Current.StoredAt,
-            IsDamaged = false,
         };
         _content = arrival.Content;
     }

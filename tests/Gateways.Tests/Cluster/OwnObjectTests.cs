@@ -66,7 +66,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
     {
         IObjectStore objects = _server.Services.GetRequiredService<IObjectStore>();
         IngestLimits limits = new();
-        InstanceIngest ingest = new(objects, new AnsweringGrains(script), limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = new(objects, new AnsweringGrains(script), _server.Services.GetRequiredService<DamageReports>(), limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
         using BodySource source = new(PipeReader.Create(new ReadOnlySequence<byte>(new TestInstance("one").ToPart10())));
         return await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
     }

@@ -6,24 +6,11 @@ namespace ImagingIngestion.Grains.Tests;
 /// <summary>What becomes of an arrival whose predecessor's object was found missing or damaged.</summary>
 public sealed class RepairTests
 {
-    public static TheoryData<DuplicatePolicy, bool> PoliciesAndWays
-    {
-        get
-        {
-            TheoryData<DuplicatePolicy, bool> data = [];
-            foreach (DuplicatePolicy policy in Enum.GetValues<DuplicatePolicy>())
-            {
-                data.Add(policy, true);
-                data.Add(policy, false);
-            }
-
-            return data;
-        }
-    }
+    public static TheoryData<DuplicatePolicy> Policies => [.. Enum.GetValues<DuplicatePolicy>()];
 
     [Theory]
-    [MemberData(nameof(PoliciesAndWays))]
-    public void The_same_content_takes_the_place_of_the_damaged_object_and_changes_nothing_else(DuplicatePolicy policy, bool isFlagged)
+    [MemberData(nameof(Policies))]
+    public void The_same_content_takes_the_place_of_the_damaged_object_and_changes_nothing_else(DuplicatePolicy policy)
     {
         StudyGrainFixture study = new(policy);
         InstanceArrival first = study.Arrival(1, "x");
@@ -33,7 +20,7 @@ public sealed class RepairTests
         study.Time.Advance(TimeSpan.FromHours(1));
         InstanceArrival again = Again(study, first, "b") with { SeriesAttributes = Samples.Dataset((DicomTag.Modality, "MR")) };
 
-        StoreAnswer answer = study.Grain.Store(isFlagged ? again : again with { DamagedObject = first.State.Object }, first.State with { IsDamaged = isFlagged });
+        StoreAnswer answer = study.Grain.Store(again with { DamagedObject = first.State.Object }, first.State with { IsDamaged = true });
         StudyChange change = study.Commit()!;
 
         Assert.Equal(StoreOutcome.Repaired, answer.Outcome);
@@ -49,8 +36,8 @@ public sealed class RepairTests
     }
 
     [Theory]
-    [MemberData(nameof(PoliciesAndWays))]
-    public void Other_content_is_a_modification_whatever_the_policy_because_the_first_is_lost(DuplicatePolicy policy, bool isFlagged)
+    [MemberData(nameof(Policies))]
+    public void Other_content_is_a_modification_whatever_the_policy_because_the_first_is_lost(DuplicatePolicy policy)
     {
         StudyGrainFixture study = new(policy);
         InstanceArrival first = study.Arrival(1, "x");
@@ -58,7 +45,7 @@ public sealed class RepairTests
         study.Revise();
         InstanceArrival other = study.Arrival(1, "y");
 
-        StoreAnswer answer = study.Grain.Store(isFlagged ? other : other with { DamagedObject = first.State.Object }, first.State with { IsDamaged = isFlagged });
+        StoreAnswer answer = study.Grain.Store(other with { DamagedObject = first.State.Object }, first.State with { IsDamaged = true });
         StudyChange change = study.Commit()!;
 
         Assert.Equal(StoreOutcome.Replaced, answer.Outcome);
