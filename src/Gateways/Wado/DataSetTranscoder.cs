@@ -8,9 +8,10 @@ namespace ImagingIngestion.Gateways;
 /// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
+/// <param name="verified">Verifies what is re-encoded.</param>
 /// <param name="options">Limits of the first pass.</param>
 /// <param name="target">The one that it becomes.</param>
-internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options, TransferSyntax target)
+internal sealed class DataSetTranscoder(IObjectStore objects, VerifiedObjects verified, DicomReaderOptions options, TransferSyntax target)
 {
     private const int WorthReopening = 1 << 20;
 
@@ -18,6 +19,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
     /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
     public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
+        VerifiedObjects.ThrowIfDamaged(instance);
         var bytes = new InstanceBytes(objects, instance);
         await using (bytes)
         {
@@ -36,14 +38,14 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
         await WriteDataSetAsync(instance, prepared, output, cancellationToken);
     }
 
-    /// <summary>Writes the data set alone.</summary>
+    /// <summary>Writes the data set alone. It is good only when this returns: the bytes that it is made of are verified at the end.</summary>
     /// <param name="instance">The row.</param>
     /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
     /// <param name="output">Takes the data set.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     public async Task WriteDataSetAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
     {
-        await using var bytes = new InstanceBytes(objects, instance);
+        await using var bytes = new InstanceBytes(objects, instance, verified);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
         if (prepared is null)
         {
@@ -55,6 +57,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
             await new DataSetWriter(buffered, CopyBulkAsync, target).WriteAsync(prepared, cancellationToken);
         }
 
+        await bytes.CompleteAsync(cancellationToken);
         await buffered.FlushAsync(cancellationToken);
 
         async Task CopyBulkAsync(DicomElement element, Stream sink, CancellationToken token)

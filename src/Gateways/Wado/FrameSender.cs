@@ -32,13 +32,13 @@ internal sealed class FrameSender(RetrieveServices services)
         if (!chosen.IsMultipart)
         {
             BinaryContent content = BinaryContent.OfFrame(index.GetFrame(frames[0] - 1), pixelData);
-            string tag = EntityTag.Of(instance.Hash.Hex, location(frames[0]), contentType);
+            string tag = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, location(frames[0]), contentType);
             await new SinglePart(contentType, location(frames[0]), tag, instance.StoredAt, content.Length).SendAsync(
                 context, (offset, length, output, token) => content.CopyToAsync(bytes, offset, length, output, token));
             return;
         }
 
-        string entity = EntityTag.Of(instance.Hash.Hex, string.Join(',', frames), location(0), contentType, "multipart");
+        string entity = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, string.Join(',', frames), location(0), contentType, "multipart");
         if (CacheHeaders.IsNotModified(context, entity, instance.StoredAt))
         {
             return;

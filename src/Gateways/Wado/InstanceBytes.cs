@@ -8,9 +8,14 @@ namespace ImagingIngestion.Gateways;
 /// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so that
 /// ranges in ascending order inflate it once. One stream is open at a time.
 /// </summary>
-internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance) : IAsyncDisposable
+/// <param name="objects">Where the objects are.</param>
+/// <param name="instance">The row.</param>
+/// <param name="verified">Verifies the whole object while its ranges are read in ascending order; null where only some of it is read.</param>
+internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance, VerifiedObjects? verified = null) : IAsyncDisposable
 {
+    private readonly VerifiedObjects? _verified = instance.ObjectChecksum is null ? null : verified;
     private Stream? _current;
+    private Stream? _whole;
 
     public TransferSyntax Syntax { get; } = TransferSyntax.FromUid(instance.TransferSyntaxUid);
 
@@ -25,8 +30,9 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
             return await OpenInflatedAsync(offset, cancellationToken);
         }
 
-        await DisposeAsync();
-        return _current = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset + offset, length, cancellationToken);
+        await CloseAsync();
+        return _current = await TryOpenInWholeAsync(offset, length, cancellationToken)
+            ?? await objects.OpenReadAsync(instance.Object, instance.DataSetOffset + offset, length, cancellationToken);
     }
 
     /// <summary>Part of a value in little endian. The stream is valid until the next call.</summary>
@@ -51,8 +57,28 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         return _current;
     }
 
-    /// <summary>Closes what is open; the next call opens anew.</summary>
+    /// <summary>Reads what no range has read, where the object is verified; what was made of the ranges may be used only after this.</summary>
+    /// <exception cref="ObjectDamagedException">The bytes of the object are not those that were stored.</exception>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (_verified is not null)
+        {
+            Stream whole = await OpenWholeAsync(_verified, cancellationToken);
+            await StreamCopy.SkipAsync(whole, instance.ObjectLength - whole.Position, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        if (_whole is { } whole)
+        {
+            _whole = null;
+            await whole.DisposeAsync();
+        }
+    }
+
+    private async ValueTask CloseAsync()
     {
         if (_current is { } stream)
         {
@@ -61,12 +87,35 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         }
     }
 
+    private async Task<Stream> OpenWholeAsync(VerifiedObjects objectsToVerify, CancellationToken cancellationToken)
+        => _whole ??= await objectsToVerify.OpenDataSetAsync(instance, cancellationToken);
+
+    /// <summary>Null where nothing is verified, and for a range before one that was read.</summary>
+    private async Task<Stream?> TryOpenInWholeAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (_verified is null)
+        {
+            return null;
+        }
+
+        Stream whole = await OpenWholeAsync(_verified, cancellationToken);
+        long gap = instance.DataSetOffset + offset - whole.Position;
+        if (gap < 0)
+        {
+            return null;
+        }
+
+        await StreamCopy.SkipAsync(whole, gap, cancellationToken);
+        return new PieceStream(whole, length);
+    }
+
     private async Task<Stream> OpenInflatedAsync(long offset, CancellationToken cancellationToken)
     {
         if (_current is not InflatedStream inflated || inflated.Position > offset)
         {
-            await DisposeAsync();
-            Stream stored = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
+            await CloseAsync();
+            Stream stored = await TryOpenInWholeAsync(0, StoredLength, cancellationToken)
+                ?? await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
             _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
         }
 

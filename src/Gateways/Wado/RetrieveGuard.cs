@@ -42,6 +42,11 @@ internal sealed partial class RetrieveGuard(ILogger logger)
         {
             await WriteAsync(context, 503, "The object store is not available", "The object store cannot answer now; ask again later.", RetryAfterSeconds);
         }
+        catch (ObjectDamagedException exception)
+        {
+            // Without Retry-After: asking again helps only after somebody has mended it.
+            await WriteAsync(context, 503, "The stored object is damaged", exception.Message);
+        }
         catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
         {
             LogUnreadable(context.Request.Path.Value, exception.Message);

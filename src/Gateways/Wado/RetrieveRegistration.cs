@@ -14,10 +14,13 @@ public static class RetrieveRegistration
     {
         services.TryAddSingleton(new QidoOptions());
         services.TryAddSingleton(provider => new WadoOptions { Reader = provider.GetService<IngestLimits>()?.Reader ?? DicomReaderOptions.Default });
+        services.TryAddSingleton<DamageReports>();
+        services.TryAddSingleton<VerifiedObjects>();
         services.TryAddSingleton(provider => new RetrieveServices
         {
             Manifest = provider.GetRequiredService<IManifestQuery>(),
             Objects = provider.GetRequiredService<IObjectStore>(),
+            Verified = provider.GetRequiredService<VerifiedObjects>(),
             Logger = provider.GetRequiredService<ILogger<RetrieveServices>>(),
             Web = provider.GetRequiredService<DicomWebOptions>(),
             Qido = provider.GetRequiredService<QidoOptions>(),

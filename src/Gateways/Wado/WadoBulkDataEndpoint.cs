@@ -34,6 +34,8 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
             return;
         }
 
+        VerifiedObjects.ThrowIfDamaged(stored.State);
+
         BulkLocation? value = layout.Bulk.FirstOrDefault(bulk => path is null ? PixelDataPaths.Contains(bulk.Path) : bulk.Path == path);
         if (value is null)
         {
@@ -78,7 +80,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         }
 
         string contentType = chosen.TransferSyntaxes is null ? chosen.MediaType : $"{chosen.MediaType}; transfer-syntax={uid}";
-        string tag = EntityTag.Of(stored.State.Hash.Hex, location, contentType);
+        string tag = EntityTag.Of(stored.State.Hash.Hex, stored.State.Object.Value, location, contentType);
         BinaryContent content = BinaryContent.OfValue(value);
         await using var bytes = new InstanceBytes(services.Objects, stored.State);
         if (!chosen.IsMultipart)

@@ -29,6 +29,8 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
             return;
         }
 
+        VerifiedObjects.ThrowIfDamaged(stored.State);
+
         if (layout.Frames is not { } index)
         {
             await WriteNoFramesAsync(context);

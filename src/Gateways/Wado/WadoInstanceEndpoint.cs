@@ -12,7 +12,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
     private static readonly Representation Multipart = new(DicomType, true);
     private static readonly Representation Single = new(DicomType, false);
 
-    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
+    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Verified, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -26,6 +26,11 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;
+        }
+
+        if (summary.Damaged is { } damaged)
+        {
+            throw new ObjectDamagedException(damaged);
         }
 
         Representation[] offers = summary.Count == 1 ? [Multipart, Single] : [Multipart];
@@ -58,7 +63,10 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         {
             await new SinglePart(contentType, location, tag, instance.StoredAt, instance.ObjectLength).SendAsync(context, async (offset, length, output, token) =>
             {
-                await using Stream source = await services.Objects.OpenReadAsync(instance.Object, offset, length, token);
+                // A range tells nothing of the whole: only all bytes have a checksum.
+                await using Stream source = length == instance.ObjectLength
+                    ? await services.Verified.OpenAsync(instance, token)
+                    : await services.Objects.OpenReadAsync(instance.Object, offset, length, token);
                 await StreamCopy.ToPipeAsync(source, length, output, token);
             });
             return;
@@ -120,7 +128,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             ?? throw new InvalidDataException("An instance was replaced by one in another transfer syntax while its study was being retrieved.");
         if (syntax == instance.TransferSyntaxUid)
         {
-            await using Stream source = await services.Objects.OpenReadAsync(instance.Object, 0, instance.ObjectLength, cancellationToken);
+            await using Stream source = await services.Verified.OpenAsync(instance, cancellationToken);
             multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
             await StreamCopy.ToPipeAsync(source, instance.ObjectLength, multipart.Output, cancellationToken);
             return;

@@ -33,7 +33,9 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
         _destination = Serve(new DimseOptions { AeTitle = Destination }, [storage], Receiver);
         Accepted = accepted;
 
-        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance };
+        DamageReports reports = new(_manifest.Damaged, NullLogger<DamageReports>.Instance);
+        VerifiedObjects verified = new(_objects, reports, NullLogger<VerifiedObjects>.Instance);
+        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = _objects, Verified = verified, Logger = NullLogger.Instance };
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);

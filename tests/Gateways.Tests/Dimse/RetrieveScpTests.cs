@@ -112,6 +112,51 @@ public sealed class RetrieveScpTests
     }
 
     [Fact]
+    public async Task A_small_object_with_a_flipped_bit_fails_alone_and_is_never_sent()
+    {
+        await using RetrieveScpHost host = RetrieveScpHost.Start();
+        await StoreAsync(host, 3);
+        await FlipAsync(host.ObjectOf(2));
+
+        RetrieveReport last = (await host.GetAsync(StudyLevel, Study))[^1];
+
+        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 2, 1, 0)), (last.Status, last.SubOperations!));
+        Assert.Equal(["1.2.3.1.2"], FailedList(last));
+        Assert.Equal(["1.2.3.1.1", "1.2.3.1.3"], host.Receiver.Received.Select(received => received.Request.SopInstanceUid));
+    }
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2.1")]
+    [InlineData("1.2.840.10008.1.2")]
+    public async Task A_large_object_with_a_flipped_bit_ends_the_association_once_and_fails_alone_afterwards(string accepted)
+    {
+        await using RetrieveScpHost host = RetrieveScpHost.Start([accepted]);
+        await StoreAsync(host, 3, new byte[2 << 20]);
+        await FlipAsync(host.ObjectOf(2));
+
+        await Assert.ThrowsAsync<AssociationException>(() => host.GetAsync(StudyLevel, Study));
+        Assert.Equal(["1.2.3.1.1"], host.Receiver.Received.Select(received => received.Request.SopInstanceUid));
+
+        RetrieveReport last = (await host.GetAsync(StudyLevel, Study))[^1];
+        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 2, 1, 0)), (last.Status, last.SubOperations!));
+        Assert.Equal(["1.2.3.1.2"], FailedList(last));
+        Assert.DoesNotContain("1.2.3.1.2", host.Receiver.Received.Select(received => received.Request.SopInstanceUid));
+    }
+
+    [Fact]
+    public async Task A_large_object_with_a_flipped_bit_costs_a_move_that_one_instance()
+    {
+        await using RetrieveScpHost host = RetrieveScpHost.Start();
+        await StoreAsync(host, 3, new byte[2 << 20]);
+        await FlipAsync(host.ObjectOf(2));
+
+        RetrieveReport last = (await host.MoveAsync(RetrieveScpHost.Destination, StudyLevel, Study))[^1];
+
+        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 2, 1, 0)), (last.Status, last.SubOperations!));
+        Assert.Equal(["1.2.3.1.1", "1.2.3.1.3"], host.Receiver.Received.Select(received => received.Request.SopInstanceUid));
+    }
+
+    [Fact]
     public async Task A_cancel_stops_after_the_sub_operation_that_runs_and_tells_what_remains()
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
@@ -219,9 +264,17 @@ public sealed class RetrieveScpTests
         Assert.Equal((compressed.Uid, instance.Encode().Length), (Assert.Single(other.Receiver.Received).Syntax, other.Receiver.Received.Single().DataSet.Length));
     }
 
-    private static async Task<RetrieveInstance[]> StoreAsync(RetrieveScpHost host, int count)
+    private static async Task FlipAsync(string file)
     {
-        RetrieveInstance[] instances = [.. Enumerable.Range(1, count).Select(number => new RetrieveInstance { Sop = $"1.2.3.1.{number}", Number = $"{number}" })];
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+    }
+
+    private static async Task<RetrieveInstance[]> StoreAsync(RetrieveScpHost host, int count, byte[]? pixels = null)
+    {
+        Action<DataSetEncoder> more = encoder => _ = pixels is null ? encoder : encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels);
+        RetrieveInstance[] instances = [.. Enumerable.Range(1, count).Select(number => new RetrieveInstance { Sop = $"1.2.3.1.{number}", Number = $"{number}", More = more })];
         foreach (RetrieveInstance instance in instances)
         {
             await host.Studies.StoreAsync(instance);

@@ -16,11 +16,13 @@ public sealed class RetrieveHost : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("retrieve-").FullName;
     private WebApplication? _app;
     private SqliteManifestStore? _manifest;
-    private FolderObjectStore? _objects;
+    private FolderObjectStore? _folderObjects;
 
     internal TestStudies Studies { get; private set; } = null!;
 
     internal HttpClient Client { get; private set; } = null!;
+
+    internal FlippingObjects Objects { get; private set; } = null!;
 
     internal QidoOptions Qido { get; init; } = new();
 
@@ -29,14 +31,15 @@ public sealed class RetrieveHost : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _manifest = SqliteManifestStore.Open(Path.Combine(_folder, "manifest.db"), TimeProvider.System);
-        _objects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
+        _folderObjects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
+        Objects = new FlippingObjects(_folderObjects);
         var provider = new ProviderName("default");
-        Studies = new TestStudies(provider, _manifest, _objects, TimeProvider.System);
+        Studies = new TestStudies(provider, _manifest, Objects, TimeProvider.System);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
-        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance, Qido = Qido };
+        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Objects, Verified = Verified(_manifest, Objects), Logger = NullLogger.Instance, Qido = Qido };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])
         {
             _app.MapQido(root, services);
@@ -53,16 +56,28 @@ public sealed class RetrieveHost : IAsyncLifetime
         Client.Dispose();
         await _app!.DisposeAsync();
         await _manifest!.DisposeAsync();
-        await _objects!.DisposeAsync();
+        await _folderObjects!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static VerifiedObjects Verified(SqliteManifestStore manifest, IObjectStore objects)
+        => new(objects, new DamageReports(manifest.Damaged, NullLogger<DamageReports>.Instance), NullLogger<VerifiedObjects>.Instance);
 
     /// <summary>Cuts the object that was written last, as a failing disk would.</summary>
     internal async Task TruncateNewestObjectAsync(int length)
     {
-        string path = Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories).MaxBy(file => File.GetLastWriteTimeUtc(file))!;
+        string path = NewestObject();
         byte[] bytes = await File.ReadAllBytesAsync(path);
         await File.WriteAllBytesAsync(path, bytes[..length]);
+    }
+
+    /// <summary>Flips a bit of the object that was written last; a negative place counts from its end.</summary>
+    internal async Task FlipNewestObjectAsync(int place)
+    {
+        string path = NewestObject();
+        byte[] bytes = await File.ReadAllBytesAsync(path);
+        bytes[place < 0 ? bytes.Length + place : place] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
     }
 
     internal async Task<HttpResponseMessage> GetAsync(string path, string? accept = null, params (string Name, string Value)[] headers)
@@ -80,4 +95,7 @@ public sealed class RetrieveHost : IAsyncLifetime
 
         return await Client.SendAsync(request);
     }
+
+    private string NewestObject()
+        => Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories).MaxBy(file => File.GetLastWriteTimeUtc(file))!;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -42,6 +43,7 @@ internal sealed class TestStudies(ProviderName provider, IManifestStore manifest
             Object = upload.Key.Value,
             ObjectLength = file.Length,
             DataSetOffset = head.Length,
+            ObjectChecksum = instance.HasChecksum ? XxHash3.HashToUInt64(file) : null,
             StoredAt = time.GetUtcNow(),
         };
         var content = new InstanceContent

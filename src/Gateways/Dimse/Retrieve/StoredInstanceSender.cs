@@ -37,7 +37,7 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         {
             LogLost(item.Id.Sop.Value, peer, exception.Message);
         }
-        catch (Exception exception) when (exception is ObjectStoreException or ManifestUnavailableException or DicomParseException or IOException or InvalidDataException)
+        catch (Exception exception) when (exception is ObjectStoreException or ObjectDamagedException or ManifestUnavailableException or DicomParseException or IOException or InvalidDataException)
         {
             LogUnreadable(item.Id.Sop.Value, peer, exception.Message);
         }
@@ -71,12 +71,12 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
 
         if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid)
         {
-            DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
+            DataSetTranscoder transcoder = new(services.Objects, services.Verified, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
             DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
         }
 
-        await using Stream stored = await services.Objects.OpenReadAsync(instance.Object, instance.DataSetOffset, length, cancellationToken);
+        await using Stream stored = await services.Verified.OpenDataSetAsync(instance, cancellationToken);
         return await StoreAsync(association, context, item, originator, CopyAsync, cancellationToken);
 
         async Task CopyAsync(Stream target, CancellationToken token)

@@ -1,0 +1,7 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The object of an instance has other bytes than were stored, or was flagged as damaged before: asking again does not help.</summary>
+public sealed class ObjectDamagedException(InstanceId instance)
+    : Exception($"The object of instance {instance.Sop} of series {instance.Series} is damaged. Send the instance again, or restore the object and run 'check --content'.");
