@@ -33,6 +33,9 @@ public sealed record ManifestBackend
     /// <summary>What those who read objects see.</summary>
     public required IDamagedObjects Damaged { get; init; }
 
+    /// <summary>What a check of the content sees.</summary>
+    public required IContentLedger Content { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 

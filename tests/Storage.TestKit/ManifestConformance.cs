@@ -26,6 +26,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected IDamagedObjects Damaged => _backend!.Damaged;
 
+    protected IContentLedger Content => _backend!.Content;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();

@@ -47,6 +47,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Damaged);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Content);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
@@ -61,6 +62,7 @@ public static class StoreServices
         services.AddSingleton(provider => Open(provider).Commitments);
         services.AddSingleton(provider => Open(provider).Sweep);
         services.AddSingleton(provider => Open(provider).Damaged);
+        services.AddSingleton(provider => Open(provider).Content);
         return services.AddSingleton(provider => Open(provider).Silos);
 
         static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;

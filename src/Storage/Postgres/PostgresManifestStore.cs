@@ -30,6 +30,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Silos = new PostgresSiloTable(connections.Grains);
         Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Grains);
         Damaged = new PostgresDamagedObjects(connections.Grains);
+        Content = new PostgresContentLedger(connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
@@ -55,6 +56,9 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>The objects that were found damaged, in the same database.</summary>
     public IDamagedObjects Damaged { get; }
+
+    /// <summary>What a check of the content reads and notes.</summary>
+    public IContentLedger Content { get; }
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>

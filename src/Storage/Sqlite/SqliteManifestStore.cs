@@ -32,6 +32,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider);
         Sweep = new SqliteSweepLedger(installationId, writer, queryReaders, timeProvider);
         Damaged = new SqliteDamagedObjects(writer, timeProvider);
+        Content = new SqliteContentLedger(writer, queryReaders);
     }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -54,6 +55,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 
     /// <summary>The objects that were found damaged, in the same file.</summary>
     public IDamagedObjects Damaged { get; }
+
+    /// <summary>What a check of the content reads and notes.</summary>
+    public IContentLedger Content { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>

@@ -46,6 +46,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Commitments = Store.Commitments,
         Sweep = Store.Sweep,
         Damaged = Store.Damaged,
+        Content = Store.Content,
         Time = _time,
         DroppedObjects = () => ReadTextsAsync("SELECT object_key FROM imaging.dropped_object"),
         EventsAreNumbered = () => Store.NumberEventsAsync(CancellationToken.None),

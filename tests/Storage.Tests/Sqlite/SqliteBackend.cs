@@ -26,6 +26,7 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Commitments = _store.Commitments,
         Sweep = _store.Sweep,
         Damaged = _store.Damaged,
+        Content = _store.Content,
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,

@@ -15,6 +15,19 @@ CREATE TABLE imaging.repair (
 );
 INSERT INTO imaging.repair VALUES (0);
 
+-- How far a check of the content of objects has come: one row for each check that is on its way.
+CREATE TABLE imaging.content_check (
+    provider    text   COLLATE "C" NOT NULL,
+    name        text   COLLATE "C" NOT NULL,
+    study_id    bigint NOT NULL,
+    series_id   bigint NOT NULL,
+    sort_number bigint NOT NULL,
+    instance_id bigint NOT NULL,
+    objects     bigint NOT NULL,
+    begun_at    bigint NOT NULL,
+    PRIMARY KEY (provider, name)
+);
+
 -- As before, with the checksum, and repairs are counted. The older one is called by programs of the version before: their objects have none,
 -- and an object that takes the place of another must not keep the checksum of that one.
 CREATE FUNCTION imaging.commit_group_2(

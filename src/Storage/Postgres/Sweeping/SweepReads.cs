@@ -6,14 +6,16 @@ namespace ImagingIngestion.Storage;
 /// <summary>What the sweeper reads.</summary>
 internal static class SweepReads
 {
-    private const string IdentifiedSql = """
-        SELECT i.object_key
+    /// <summary>Finds the instances of <c>$2</c> to <c>$5</c> by the identity in the keys of their objects; <c>$1</c> is the storage space.</summary>
+    internal const string FromIdentified = """
         FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS wanted (study_uid, series_uid, sop_uid, object_key)
         JOIN study s ON s.study_uid = wanted.study_uid AND s.provider = $1
         JOIN series r ON r.series_uid = wanted.series_uid AND r.study_id = s.id
         JOIN instance i ON i.sop_uid = wanted.sop_uid AND i.series_id = r.id AND i.study_id = s.id
         WHERE i.object_key = wanted.object_key
         """;
+
+    private const string IdentifiedSql = $"SELECT i.object_key {FromIdentified}";
 
     private const string UnnamedSql = "SELECT object_key FROM instance WHERE object_key = ANY ($1) AND strpos(object_key, '/_unnamed/') > 0";
 

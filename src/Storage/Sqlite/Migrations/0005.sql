@@ -14,3 +14,16 @@ CREATE TABLE repair (
     changes INTEGER NOT NULL
 );
 INSERT INTO repair VALUES (0);
+
+-- How far a check of the content of objects has come: one row for each check that is on its way.
+CREATE TABLE content_check (
+    provider    TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    study_id    INTEGER NOT NULL,
+    series_id   INTEGER NOT NULL,
+    sort_number INTEGER NOT NULL,
+    instance_id INTEGER NOT NULL,
+    objects     INTEGER NOT NULL,
+    begun_at    INTEGER NOT NULL,
+    PRIMARY KEY (provider, name)
+) WITHOUT ROWID;

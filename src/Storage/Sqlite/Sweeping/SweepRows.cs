@@ -6,8 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>The statements of the sweeper. Sets of keys come as JSON arrays; nothing in a key needs an escape there.</summary>
 internal static class SweepRows
 {
-    internal const string IdentifiedSql = """
-        SELECT i.object_key
+    /// <summary>Finds the instances of <c>$2</c> by the identity in the keys of their objects; <c>$1</c> is the storage space.</summary>
+    internal const string FromIdentified = """
         FROM json_each($2) wanted
         CROSS JOIN study s ON s.study_uid = json_extract(wanted.value, '$[0]') AND s.provider = $1
         CROSS JOIN series r ON r.series_uid = json_extract(wanted.value, '$[1]') AND r.study_id = s.id
@@ -15,12 +15,18 @@ internal static class SweepRows
         WHERE i.object_key = json_extract(wanted.value, '$[3]')
         """;
 
-    internal const string UnnamedSql = """
-        SELECT i.object_key
-        FROM json_each($1) wanted
+    /// <summary>Finds the instances of <c>$2</c> by the keys of their objects, which hold no identity; <c>$1</c> is the storage space.</summary>
+    internal const string FromUnnamed = """
+        FROM json_each($2) wanted
         CROSS JOIN instance i ON i.object_key = wanted.value
-        WHERE instr(i.object_key, '/_unnamed/') > 0
+        CROSS JOIN study s ON s.id = i.study_id
+        CROSS JOIN series r ON r.id = i.series_id
+        WHERE instr(i.object_key, '/_unnamed/') > 0 AND s.provider = $1
         """;
+
+    internal const string IdentifiedSql = $"SELECT i.object_key {FromIdentified}";
+
+    internal const string UnnamedSql = $"SELECT i.object_key {FromUnnamed}";
 
     private const string DroppedSql = "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
 
@@ -56,17 +62,15 @@ internal static class SweepRows
         HashSet<ObjectKey> named = keys.Foreign;
         if (keys.Identified.Count > 0)
         {
-            string wanted = $"[{string.Join(',', keys.Identified.Select(key => Json([key.Study, key.Series, key.Sop, key.Key])))}]";
-            ReadKeys(reader.Statement(IdentifiedSql, 2).Query(space.Value, wanted), named);
+            named.UnionWith(ReadKeys(reader.Statement(IdentifiedSql, 2).Query(space.Value, Json(keys.Identified))));
         }
 
         if (keys.Unnamed.Count > 0)
         {
-            ReadKeys(reader.Statement(UnnamedSql, 1).Query(Json(keys.Unnamed)), named);
+            named.UnionWith(ReadKeys(reader.Statement(UnnamedSql, 2).Query(space.Value, Json(keys.Unnamed))));
         }
 
-        HashSet<ObjectKey> dropped = [];
-        ReadKeys(reader.Statement(DroppedSql, 1).Query(all), dropped);
+        HashSet<ObjectKey> dropped = [.. ReadKeys(reader.Statement(DroppedSql, 1).Query(all))];
         return new ObjectNames(named, dropped, ReadState(reader, space, 0).Epoch);
     }
 
@@ -84,11 +88,7 @@ internal static class SweepRows
         => writer.Statement("UPDATE sweep SET swept_at = $2 WHERE provider = $1", 2).Run(space.Value, now) > 0;
 
     public static IReadOnlyList<ObjectKey> ListDropped(SqliteSession reader, string after, string end, long before, int max)
-    {
-        List<ObjectKey> keys = [];
-        ReadKeys(reader.Statement(ListDroppedSql, 4).Query(after, end, before, (long)max), keys);
-        return keys;
-    }
+        => ReadKeys(reader.Statement(ListDroppedSql, 4).Query(after, end, before, (long)max));
 
     public static int Forget(SqliteSession writer, string keys)
     {
@@ -111,14 +111,20 @@ internal static class SweepRows
 
     public static string Json(IEnumerable<string> texts) => $"[{string.Join(',', texts.Select(text => $"\"{text}\""))}]";
 
-    private static void ReadKeys(SqliteDataReader rows, ICollection<ObjectKey> keys)
+    public static string Json(IEnumerable<(string Study, string Series, string Sop, string Key)> identified)
+        => $"[{string.Join(',', identified.Select(key => Json([key.Study, key.Series, key.Sop, key.Key])))}]";
+
+    public static IReadOnlyList<ObjectKey> ReadKeys(SqliteDataReader rows)
     {
         using (rows)
         {
+            List<ObjectKey> keys = [];
             while (rows.Read())
             {
                 keys.Add(new ObjectKey(rows.GetString(0)));
             }
+
+            return keys;
         }
     }
 }
