@@ -123,6 +123,24 @@ public abstract class SweepConformance : ManifestConformance
     }
 
     [Fact]
+    public async Task A_repair_has_no_event_and_is_seen_all_the_same()
+    {
+        (SampleStudy study, InstanceChange instance) = await StoreAsync();
+        await RaiseAsync(await StateAsync(), 1, "first");
+        InstanceChange repaired = Named(study, instance.State.Id.Series);
+        repaired = instance with { State = instance.State with { Object = repaired.State.Object } };
+
+        await SaveAsync(study, study.Store(repaired) with { DroppedObjects = [instance.State.Object] });
+
+        SweepState changed = await StateAsync();
+        Assert.Equal(changed.CoveredChange + 1, changed.LastChange);
+        ObjectNames names = await FindAsync(instance.State.Object);
+        Assert.Equal([instance.State.Object], names.Dropped);
+        Time.Advance(Day);
+        Assert.Equal([instance.State.Object], await ListDroppedAsync(Folder));
+    }
+
+    [Fact]
     public async Task The_space_remembers_when_it_was_swept()
     {
         await RaiseAsync(await StateAsync(), 1, "first");

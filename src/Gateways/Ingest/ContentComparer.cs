@@ -11,13 +11,20 @@ public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions opt
 {
     private const uint DataSetTrailingPadding = 0xFFFC_FFFC;
 
-    /// <summary>Whether both objects hold the same data set.</summary>
-    /// <exception cref="ObjectStoreException">One of them cannot be read.</exception>
+    /// <summary>Returns false also where one of them cannot be read as DICOM; whoever asks finds out why.</summary>
+    /// <exception cref="ObjectStoreException">One of them cannot be read from its store.</exception>
     public async Task<bool> AreEqualAsync(InstanceState left, InstanceState right, CancellationToken cancellationToken)
     {
-        await using StoredDataSet leftSet = await StoredDataSet.OpenAsync(objects, left, options, cancellationToken);
-        await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(objects, right, options, cancellationToken);
-        return await AreEqualAsync(leftSet.Root, rightSet.Root, leftSet, rightSet, cancellationToken);
+        try
+        {
+            await using StoredDataSet leftSet = await StoredDataSet.OpenAsync(objects, left, options, cancellationToken);
+            await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(objects, right, options, cancellationToken);
+            return await AreEqualAsync(leftSet.Root, rightSet.Root, leftSet, rightSet, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DicomParseException or InvalidDataException or EndOfStreamException)
+        {
+            return false;
+        }
     }
 
     private static async Task<bool> AreEqualAsync(DicomDataset left, DicomDataset right, StoredDataSet leftSet, StoredDataSet rightSet, CancellationToken cancellationToken)

@@ -5,14 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// The way of every instance into the system, whatever protocol brings it: object durable, then manifest committed, then the answer. The
-/// object is deleted again only before a commit was sent or when the answer names another one; everything else is the sweeper's (design D4).
+/// The way of every instance into the system, whatever protocol brings it: object durable, then manifest committed
+/// (<see cref="InstanceCommit"/>), then the answer.
 /// </summary>
 public sealed partial class InstanceIngest(
-    IObjectStore objects, IGrainFactory grains, IngestLimits limits, HeaderBudget headers, TimeProvider time, ILogger<InstanceIngest> logger)
+    IObjectStore objects, IGrainFactory grains, DamageReports reports, IngestLimits limits, HeaderBudget headers, TimeProvider time, ILogger<InstanceIngest> logger)
 {
-    private const int MaxComparisons = 3;
-
     private readonly ContentComparer _comparer = new(objects, limits.Reader);
 
     /// <summary>Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.</summary>
@@ -82,58 +80,18 @@ public sealed partial class InstanceIngest(
 
     private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, CancellationToken cancellationToken)
     {
-        bool mayBeCommitted = false;
-        bool mayCommitLater = false;
+        InstanceArrival arrival;
         try
         {
-            InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
-            IStudyGrain study = grains.GetStudyGrain(arrival.Study);
-            for (int comparisons = 0; comparisons <= MaxComparisons; comparisons++)
-            {
-                mayBeCommitted = true;
-                StoreAnswer answer = await study.StoreInstanceAsync(arrival, cancellationToken);
-                mayCommitLater |= answer.MayCommitLater;
-                if (answer.Outcome != StoreOutcome.CompareContent || answer.Committed is not { } stored)
-                {
-                    return await ConcludeAsync(answer with { MayCommitLater = mayCommitLater }, received);
-                }
-
-                mayBeCommitted = mayCommitLater;
-                bool isEqual = await _comparer.AreEqualAsync(stored, arrival.State, cancellationToken);
-                arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
-            }
+            arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
         }
-        catch (Exception exception) when (!mayCommitLater && (!mayBeCommitted || exception is GrainOverloadedException))
+        catch
         {
             await DeleteObjectAsync(received.Key);
             throw;
         }
 
-        if (!mayCommitLater)
-        {
-            await DeleteObjectAsync(received.Key);
-        }
-
-        return StoreResult.Failed(StoreFailure.Unavailable, "The stored instance changed again and again while it was compared: send again later.", received.Parsed.Dataset);
-    }
-
-    private async Task<StoreResult> ConcludeAsync(StoreAnswer answer, ReceivedInstance received)
-    {
-        if (!answer.MayCommitLater && answer.Committed is { } committed && committed.Object != received.Key)
-        {
-            await DeleteObjectAsync(received.Key);
-        }
-
-        StoreWarning? warning = StoreWarnings.Of(received.Parsed, received.Identity);
-        DicomDataset dataset = received.Parsed.Dataset;
-        return answer.Outcome switch
-        {
-            StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Duplicate => StoreResult.Stored(received.Identity, warning),
-            StoreOutcome.KeptFirst => StoreResult.Stored(received.Identity, StoreWarning.Coercion),
-            StoreOutcome.Rejected => StoreResult.Failed(StoreFailure.DuplicateInstance, "Other content is stored under this SOP Instance UID: delete it first, or give the new content a UID of its own.", dataset),
-            StoreOutcome.UploadTooOld => StoreResult.Failed(StoreFailure.Unavailable, "The upload took more than six hours: send again.", dataset),
-            _ => StoreResult.Failed(StoreFailure.ProcessingFailure, "The manifest cannot keep a value of this instance.", dataset),
-        };
+        return await new InstanceCommit(objects, grains, _comparer, reports, DeleteObjectAsync).RunAsync(received, arrival, cancellationToken);
     }
 
     /// <summary>A failure leaves the object to the sweeper.</summary>

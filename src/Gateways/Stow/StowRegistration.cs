@@ -9,7 +9,7 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers the ingest pipeline and what STOW-RS works with.</summary>
 public static class StowRegistration
 {
-    /// <summary>Needs an object store, the grains and <see cref="DicomWebOptions"/>.</summary>
+    /// <summary>Needs an object store, the list of damaged objects, the grains and <see cref="DicomWebOptions"/>.</summary>
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -22,9 +22,11 @@ public static class StowRegistration
         });
         services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
         services.TryAddSingleton(provider => new HeaderBudget(provider.GetRequiredService<IngestLimits>()));
+        services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<DamageReports>(),
             provider.GetRequiredService<IngestLimits>(),
             provider.GetRequiredService<HeaderBudget>(),
             provider.GetRequiredService<TimeProvider>(),

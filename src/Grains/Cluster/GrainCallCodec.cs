@@ -80,6 +80,7 @@ public static class GrainCallCodec
         WireIdentity.Write(writer, arrival.State);
         writer.Time(arrival.UploadBegan);
         writer.OptionalText(arrival.CallingAeTitle);
+        writer.OptionalText(arrival.DamagedObject?.Value);
         writer.Bool(arrival.Comparison is not null);
         if (arrival.Comparison is { } comparison)
         {
@@ -100,6 +101,7 @@ public static class GrainCallCodec
         State = WireIdentity.ReadState(reader),
         UploadBegan = reader.Time(),
         CallingAeTitle = reader.OptionalText(GrainCallLimits.MaxTextBytes),
+        DamagedObject = reader.OptionalText(WireIdentity.MaxObjectKey) is { } damaged ? new ObjectKey(damaged) : null,
         Comparison = reader.Bool() ? new ContentComparison(WireIdentity.ReadHash(reader), reader.Bool()) : null,
         StudyAttributes = WireAttributes.Read(reader),
         SeriesAttributes = WireAttributes.Read(reader),

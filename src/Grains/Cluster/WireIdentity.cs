@@ -5,8 +5,9 @@ namespace ImagingIngestion.Grains;
 /// <summary>Identities and rows between processes. What is no valid identity ends as <see cref="FormatException"/>.</summary>
 internal static class WireIdentity
 {
+    public const int MaxObjectKey = 1024;
+
     private const int HashBytes = 32;
-    private const int MaxObjectKey = 1024;
 
     public static void Write(WireWriter writer, StudyKey key)
     {

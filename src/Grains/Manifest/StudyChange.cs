@@ -13,7 +13,7 @@ public sealed record StudyChange
 
     public IReadOnlyList<SeriesInstanceUid> RemovedSeries { get; init; } = [];
 
-    /// <summary>Instances that are new or replaced.</summary>
+    /// <summary>Instances that are new or replaced, or whose object is.</summary>
     public IReadOnlyList<InstanceChange> StoredInstances { get; init; } = [];
 
     /// <summary>Instances whose row goes, or never came because the same change stored them; listed as deletions of the open revision.</summary>
@@ -25,7 +25,7 @@ public sealed record StudyChange
     /// <summary>What subscribers hear of this change, in order (design D5).</summary>
     public IReadOnlyList<EventDraft> Events { get; init; } = [];
 
-    /// <summary>Opens a revision, or moves the due time of the open one; null where the change closes one.</summary>
+    /// <summary>Opens a revision, or moves the due time of the open one; null where the change closes one, or only repairs objects.</summary>
     public RevisionTiming? Timing { get; init; }
 
     /// <summary>Closes the open revision; nothing else changes then but the number of the next one.</summary>

@@ -12,7 +12,7 @@ public sealed record SweepState
     /// <summary>The number of the last change that the epoch covers.</summary>
     public required long CoveredChange { get; init; }
 
-    /// <summary>The number of the last change of the manifest, in any storage space.</summary>
+    /// <summary>The number of the last change of the manifest that stored objects, in any storage space.</summary>
     public required long LastChange { get; init; }
 
     /// <summary>When the space was swept, or when its first epoch began.</summary>

@@ -23,6 +23,12 @@ public sealed record InstanceArrival
     /// <summary>The calling AE title that brought it; null when it came over HTTP.</summary>
     public string? CallingAeTitle { get; init; }
 
+    /// <summary>
+    /// The committed object that the gateway found missing or damaged when it was told that this instance is stored already. As long as the row
+    /// names that object its content is lost, and the arriving object takes its place.
+    /// </summary>
+    public ObjectKey? DamagedObject { get; init; }
+
     /// <summary>What the gateway found after <see cref="StoreOutcome.CompareContent"/>.</summary>
     public ContentComparison? Comparison { get; init; }
 }

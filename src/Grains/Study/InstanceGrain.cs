@@ -37,9 +37,22 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
             return StoreOutcome.Added;
         }
 
-        if (Current.Hash == arrival.State.Hash)
+        // The same call again: its own object must never be dropped.
+        if (Current.Object == arrival.State.Object)
         {
             return StoreOutcome.Duplicate;
+        }
+
+        bool isDamaged = Current.Object == arrival.DamagedObject;
+        if (Current.Hash == arrival.State.Hash)
+        {
+            return isDamaged ? StoreOutcome.Repaired : StoreOutcome.Duplicate;
+        }
+
+        // What is lost can be neither kept nor compared.
+        if (isDamaged)
+        {
+            return StoreOutcome.Replaced;
         }
 
         if (NeedsComparison(Current, arrival.State))
@@ -72,6 +85,19 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         Current = arrival.State with { AddedRevision = Current?.AddedRevision ?? revision, ChangedRevision = revision };
         _content = arrival.Content;
         _wasThere = true;
+    }
+
+    /// <summary>Puts the arriving object, of the same content, in the place of the damaged one. Only the object changes, and where things are in it.</summary>
+    public void Repair(InstanceArrival arrival)
+    {
+        DropObject();
+        Current = arrival.State with
+        {
+            AddedRevision = Current!.AddedRevision,
+            ChangedRevision = Current.ChangedRevision,
+            StoredAt = Current.StoredAt,
+        };
+        _content = arrival.Content;
     }
 
     public void Remove()

@@ -6,10 +6,10 @@ public enum StoreOutcome
     /// <summary>New: the manifest names its object.</summary>
     Added,
 
-    /// <summary>The same content is already stored; nothing changed, the arriving object is not needed.</summary>
+    /// <summary>The same content is already stored; nothing changed. The arriving object is not needed if the committed one is good.</summary>
     Duplicate,
 
-    /// <summary>Other content was stored under this identity and is now replaced.</summary>
+    /// <summary>Other content was stored under this identity and is now replaced, by policy or because its object was damaged.</summary>
     Replaced,
 
     /// <summary>Other content is stored under this identity and stays, by policy; success with a warning.</summary>
@@ -26,4 +26,7 @@ public enum StoreOutcome
 
     /// <summary>The store refused a value of this instance.</summary>
     Refused,
+
+    /// <summary>The same content was stored in a damaged object, whose place the arriving one has taken: no change of the study, of which no revision and no event tells.</summary>
+    Repaired,
 }

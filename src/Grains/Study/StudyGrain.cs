@@ -26,6 +26,7 @@ public sealed class StudyGrain
     private RevisionClosing? _closing;
     private EventDraft? _revision;
     private bool _isChanged;
+    private bool _isRepaired;
 
     /// <param name="key">Its identity.</param>
     /// <param name="stored">What the manifest holds, null when no instance of it was ever stored.</param>
@@ -62,7 +63,7 @@ public sealed class StudyGrain
 
         InstanceGrain instance = InstanceOf(arrival.State.Id, known);
         StoreOutcome outcome = instance.Decide(arrival, _policy);
-        if (outcome is not (StoreOutcome.Added or StoreOutcome.Replaced))
+        if (outcome is not (StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Repaired))
         {
             return new StoreAnswer(outcome, instance.Current);
         }
@@ -70,6 +71,13 @@ public sealed class StudyGrain
         if (_time.GetUtcNow() - arrival.UploadBegan > MaxUploadAge)
         {
             return new StoreAnswer(StoreOutcome.UploadTooOld, instance.Current);
+        }
+
+        if (outcome == StoreOutcome.Repaired)
+        {
+            instance.Repair(arrival);
+            _isRepaired = true;
+            return new StoreAnswer(outcome, instance.Current);
         }
 
         bool isFirst = _series.Values.All(series => series.Current.InstanceCount == 0);
@@ -111,7 +119,7 @@ public sealed class StudyGrain
     /// <param name="content">What the manifest holds of the instances.</param>
     public bool Revise(RevisionClaim claim, RevisionContent content)
     {
-        if (_isChanged || _closing is not null)
+        if (_isChanged || _isRepaired || _closing is not null)
         {
             throw new InvalidOperationException("A revision is closed in a batch of its own.");
         }
@@ -136,7 +144,7 @@ public sealed class StudyGrain
             return new StudyChange { After = _pending, Closing = _closing, Events = [_revision!] };
         }
 
-        if (!_isChanged)
+        if (!_isChanged && !_isRepaired)
         {
             Restart();
             return null;
@@ -145,7 +153,7 @@ public sealed class StudyGrain
         SeriesState[] left = [.. _series.Values.Select(series => series.Current).Where(series => series.InstanceCount > 0)];
         DateTimeOffset now = _time.GetUtcNow();
         bool isNew = _stored.Version == 0 || _stored.Series.Count == 0;
-        _pending = _stored with
+        _pending = !_isChanged ? _stored : _stored with
         {
             Attributes = left.Length > 0 ? _attributes : Utf8Attributes.NewDataset(),
             Series = left,
@@ -161,7 +169,7 @@ public sealed class StudyGrain
             RemovedInstances = [.. _instances.Values.Where(instance => instance.IsRemoved).Select(instance => instance.Id)],
             DroppedObjects = [.. _instances.Values.SelectMany(instance => instance.DroppedObjects)],
             Events = [.. _events],
-            Timing = _timing,
+            Timing = _isChanged ? _timing : null,
         };
     }
 
@@ -181,6 +189,7 @@ public sealed class StudyGrain
         _closing = null;
         _revision = null;
         _isChanged = false;
+        _isRepaired = false;
         _events.Clear();
         _attributes = _stored.Attributes;
         _instances.Clear();

@@ -44,7 +44,16 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
             return StudyCommitResult.Committed;
         }
 
-        OpenRevision revision = change.Change.Timing is { } timing ? row.Revision.Move(timing, now) : row.Revision;
+        OpenRevision revision = row.Revision;
+        if (change.Change.Timing is { } timing)
+        {
+            revision = revision.Move(timing, now);
+        }
+        else
+        {
+            _studies.CountRepair();
+        }
+
         long studyId = _studies.Write(change, row, revision);
         WriteRows(studyId, change);
         AddEvents(studyId, change.Events, now);

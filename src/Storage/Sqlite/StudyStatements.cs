@@ -12,6 +12,7 @@ internal sealed class StudyStatements : IDisposable
     private readonly SqliteStatement _updateSearch;
     private readonly SqliteStatement _upsertAttributes;
     private readonly SqliteStatement _dropObject;
+    private readonly SqliteStatement _countRepair;
 
     public StudyStatements(SqliteConnection connection)
     {
@@ -43,6 +44,7 @@ internal sealed class StudyStatements : IDisposable
             connection,
             "INSERT INTO dropped_object (object_key, dropped_at) VALUES ($1, $2) ON CONFLICT (object_key) DO UPDATE SET dropped_at = excluded.dropped_at",
             2);
+        _countRepair = new SqliteStatement(connection, "UPDATE repair SET changes = changes + 1", 0);
     }
 
     /// <summary>The row as it is; the default when there is none.</summary>
@@ -85,6 +87,9 @@ internal sealed class StudyStatements : IDisposable
 
     public void DropObject(ObjectKey key, long droppedAt) => _dropObject.Run(key.Value, droppedAt);
 
+    /// <summary>Counts a change that has no event, so that the sweeper sees it.</summary>
+    public void CountRepair() => _countRepair.Run();
+
     public void Dispose()
     {
         _find.Dispose();
@@ -93,6 +98,7 @@ internal sealed class StudyStatements : IDisposable
         _updateSearch.Dispose();
         _upsertAttributes.Dispose();
         _dropObject.Dispose();
+        _countRepair.Dispose();
     }
 
     private static OpenRevision ReadRevision(SqliteDataReader reader, int first) => new(

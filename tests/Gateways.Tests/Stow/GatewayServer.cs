@@ -30,6 +30,8 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public string ObjectsFolder => Path.Combine(_folder.FullName, "objects");
 
+    public string ManifestFile => Path.Combine(_folder.FullName, "manifest.db");
+
     /// <summary>Whole objects, without uploads on their way.</summary>
     public IReadOnlyList<string> Objects => [.. Directory.EnumerateFiles(ObjectsFolder, "*.dcm", SearchOption.AllDirectories)];
 

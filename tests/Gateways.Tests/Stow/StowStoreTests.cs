@@ -4,6 +4,7 @@ using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests;
 
@@ -114,7 +115,8 @@ public sealed class StowStoreTests
     [InlineData(ObjectStoreFault.Unavailable, 0x0110)]
     public async Task A_store_that_cannot_take_anything_is_503_with_retry_after(ObjectStoreFault fault, int reason)
     {
-        InstanceIngest ingest = Ingest(new FaultyObjectStore(fault), new UnansweredGrains(new InvalidOperationException()));
+        await using GatewayServer server = await GatewayServer.StartAsync();
+        InstanceIngest ingest = Ingest(server, new FaultyObjectStore(fault), new UnansweredGrains(new InvalidOperationException()));
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
         StoreResult result = await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
@@ -130,7 +132,7 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
+        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.True(result.Failure!.Value.IsTransient());
         Assert.Single(server.Objects);
@@ -143,7 +145,7 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
+        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.Equal(0x0213, result.Failure!.Value.Code());
         Assert.Empty(server.Objects);
@@ -242,8 +244,12 @@ public sealed class StowStoreTests
         Assert.Equal(64, (await server.InstancesAsync(study)).Count);
     }
 
-    private static InstanceIngest Ingest(IObjectStore objects, IGrainFactory grains)
-        => new(objects, grains, new IngestLimits(), new HeaderBudget(new IngestLimits()), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<InstanceIngest>.Instance);
+    private static InstanceIngest Ingest(GatewayServer server, IObjectStore objects, IGrainFactory grains)
+    {
+        IngestLimits limits = new();
+        DamageReports reports = server.Services.GetRequiredService<DamageReports>();
+        return new InstanceIngest(objects, grains, reports, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+    }
 
     private static BodySource Source(byte[] bytes) => new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(bytes)));
 }

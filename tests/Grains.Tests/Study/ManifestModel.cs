@@ -32,7 +32,13 @@ internal sealed class ManifestModel
 
     public void Apply(StudyChange change)
     {
-        Assert.NotEqual(change.Timing is null, change.Closing is null);
+        Assert.True(change.Timing is null || change.Closing is null);
+        bool isRepair = change.Timing is null && change.Closing is null;
+        if (isRepair)
+        {
+            AssertOnlyObjectsChange(change);
+        }
+
         Events.AddRange(change.Events);
         if (change.Closing is { } closing)
         {
@@ -41,7 +47,7 @@ internal sealed class ManifestModel
             Revisions.Add(closing.Data);
         }
 
-        IsOpen = change.Closing is null;
+        IsOpen = isRepair ? IsOpen : change.Closing is null;
         Assert.Equal(Study?.Version ?? 0, change.After.Version);
         foreach (InstanceId id in change.RemovedInstances)
         {
@@ -66,5 +72,26 @@ internal sealed class ManifestModel
             _instances.Keys.GroupBy(id => id.Series).ToDictionary(group => group.Key, group => group.Count()),
             change.After.Series.ToDictionary(series => series.Uid, series => series.InstanceCount));
         Study = change.After with { Version = change.After.Version + 1 };
+    }
+
+    /// <summary>Rows may name other objects then, and nothing else may differ.</summary>
+    private void AssertOnlyObjectsChange(StudyChange change)
+    {
+        Assert.Same(Study!.Attributes, change.After.Attributes);
+        Assert.Equal(Study with { Series = [] }, change.After with { Series = [] });
+        Assert.Equal(Study.Series, change.After.Series);
+        Assert.Empty(change.Events);
+        Assert.Empty(change.ChangedSeries);
+        Assert.Empty(change.RemovedSeries);
+        Assert.Empty(change.RemovedInstances);
+        Assert.All(change.StoredInstances, stored =>
+        {
+            InstanceState before = _instances[stored.State.Id];
+            Assert.Equal(
+                before with { Object = default, ObjectLength = 0, DataSetOffset = 0, ObjectChecksum = null, IsDamaged = false },
+                stored.State with { Object = default, ObjectLength = 0, DataSetOffset = 0, ObjectChecksum = null });
+            Assert.NotEqual(before.Object, stored.State.Object);
+            Assert.Contains(before.Object, change.DroppedObjects);
+        });
     }
 }

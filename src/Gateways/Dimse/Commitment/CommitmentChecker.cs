@@ -3,8 +3,8 @@ using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full.</summary>
-internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects)
+/// <summary>Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full and was never found damaged.</summary>
+internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects, DamageReports reports)
 {
     private const int BatchSize = 1000;
     private const int ParallelLookups = 8;
@@ -58,15 +58,17 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
             if (instance.SopClass != reference.SopClass)
             {
                 reason = reason == CommitmentFailureReason.ProcessingFailure ? reason : CommitmentFailureReason.ClassInstanceConflict;
+                continue;
             }
-            else if ((await objects.FindAsync(instance.Object, cancellationToken))?.Length == instance.ObjectLength)
+
+            Damage damage = await objects.LookAsync(instance, cancellationToken);
+            if (damage == Damage.None)
             {
                 return null;
             }
-            else
-            {
-                reason = CommitmentFailureReason.ProcessingFailure;
-            }
+
+            await reports.ReportAsync(instance, damage, cancellationToken);
+            reason = CommitmentFailureReason.ProcessingFailure;
         }
 
         return reason;

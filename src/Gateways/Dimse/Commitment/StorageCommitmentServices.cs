@@ -2,6 +2,7 @@ using ImagingIngestion.Dimse;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
@@ -10,11 +11,13 @@ namespace ImagingIngestion.Gateways;
 public static class StorageCommitmentServices
 {
     /// <summary>
-    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>,
+    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>, an <see cref="IDamagedObjects"/>,
     /// <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
     /// </summary>
     public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
-        => services
+    {
+        services.TryAddSingleton<DamageReports>();
+        return services
             .AddSingleton(options.Commitment)
             .AddSingleton<OpenTransactions>()
             .AddSingleton<CommitmentSignal>()
@@ -29,6 +32,7 @@ public static class StorageCommitmentServices
                 options.Commitment,
                 provider.GetRequiredService<ILogger<StorageCommitmentScp>>()))
             .AddHostedService<CommitmentRunner>();
+    }
 
     /// <summary>Requestors are SCU, as is the default.</summary>
     private static SopClassOffer Offer() => new()

@@ -8,6 +8,13 @@ CREATE TABLE imaging.damaged_object (
     found_at   bigint NOT NULL
 );
 
+-- Changes that only put new objects in the place of damaged ones have no event, by which the sweeper would notice that a restored manifest is
+-- older than they are: they are counted here.
+CREATE TABLE imaging.repair (
+    changes bigint NOT NULL
+);
+INSERT INTO imaging.repair VALUES (0);
+
 -- How far a check of the content of objects has come: one row for each check that is on its way.
 CREATE TABLE imaging.content_check (
     provider    text   COLLATE "C" NOT NULL,
@@ -21,7 +28,7 @@ CREATE TABLE imaging.content_check (
     PRIMARY KEY (provider, name)
 );
 
--- As before, with the checksum. The older one is called by programs of the version before: their objects have none,
+-- As before, with the checksum, and repairs are counted. The older one is called by programs of the version before: their objects have none,
 -- and an object that takes the place of another must not keep the checksum of that one.
 CREATE FUNCTION imaging.commit_group_2(
     skip_locked boolean,
@@ -59,6 +66,7 @@ DECLARE
     found_row record;
     rows_here bigint;
     rows_written bigint;
+    repairs bigint;
     moment bigint;
 BEGIN
     IF skip_locked THEN
@@ -273,6 +281,13 @@ BEGIN
     INSERT INTO dropped_object (object_key, dropped_at)
     SELECT DISTINCT c.object_key, moment FROM unnest(dropped_change, dropped_key) AS c (change, object_key) WHERE ids[c.change] > 0
     ON CONFLICT (object_key) DO UPDATE SET dropped_at = excluded.dropped_at;
+
+    -- Last of all, because all repairs wait for this row.
+    SELECT count(*) INTO repairs FROM unnest(ids, s_delay, s_claim_token) AS c (id, delay, claim_token)
+    WHERE c.id > 0 AND c.delay IS NULL AND c.claim_token IS NULL;
+    IF repairs > 0 THEN
+        UPDATE repair SET changes = changes + repairs;
+    END IF;
 
     RETURN results;
 END $$;

@@ -21,9 +21,12 @@ internal static class SweepReads
 
     private const string DroppedSql = "SELECT object_key FROM dropped_object WHERE object_key = ANY ($1)";
 
-    /// <summary>Events that wait for their number count as those that have one: the sum goes up with every commit, and with nothing else.</summary>
+    /// <summary>
+    /// Events that wait for their number count as those that have one, and repairs, which have no event, as themselves: the sum goes up with every
+    /// commit that stores objects, and with nothing else.
+    /// </summary>
     private const string StateSql = """
-        SELECT now_us(), l.latest + (SELECT count(*) FROM event_inbox), w.epoch, w.nonce, w.covered_change, w.swept_at
+        SELECT now_us(), l.latest + (SELECT count(*) FROM event_inbox) + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
         FROM event_log l LEFT JOIN sweep w ON w.provider = $1
         """;
 

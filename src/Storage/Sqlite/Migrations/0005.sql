@@ -8,6 +8,13 @@ CREATE TABLE damaged_object (
     found_at   INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Changes that only put new objects in the place of damaged ones have no event, by which the sweeper would notice that a restored manifest is
+-- older than they are: they are counted here.
+CREATE TABLE repair (
+    changes INTEGER NOT NULL
+);
+INSERT INTO repair VALUES (0);
+
 -- How far a check of the content of objects has come: one row for each check that is on its way.
 CREATE TABLE content_check (
     provider    TEXT    NOT NULL,

@@ -31,7 +31,7 @@ internal static class SweepRows
     private const string DroppedSql = "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
 
     private const string StateSql = """
-        SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'), w.epoch, w.nonce, w.covered_change, w.swept_at
+        SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event') + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
         FROM (SELECT 1) LEFT JOIN sweep w ON w.provider = $1
         """;
 

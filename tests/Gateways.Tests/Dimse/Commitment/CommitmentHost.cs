@@ -61,6 +61,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_manifest.Commitments)
+            .AddSingleton(_manifest.Damaged)
             .AddSingleton<IManifestQuery>(_manifest)
             .AddSingleton<IObjectStore>(_objects)
             .AddSingleton(new DimsePeers(Peers))
@@ -102,16 +103,25 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
     /// <summary>Cuts the object of the instance, as a failing disk would.</summary>
     public async Task DamageAsync(string sop)
     {
-        InstanceState state = Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
-        await using FileStream file = File.OpenWrite(Path.Combine(_folder, "objects", state.Object.Value));
+        await using FileStream file = File.OpenWrite(Path.Combine(_folder, "objects", (await FindAsync(sop)).Object.Value));
         file.SetLength(file.Length - 1);
     }
 
-    public async Task LoseAsync(string sop)
+    public async Task LoseAsync(string sop) => await _objects!.DeleteAsync((await FindAsync(sop)).Object, CancellationToken.None);
+
+    /// <summary>Flags the object of the instance, as a reader does who finds other bytes in it.</summary>
+    public async Task FlagAsync(string sop) => await _manifest!.Damaged.AddAsync([(await FindAsync(sop)).Object], CancellationToken.None);
+
+    /// <summary>Those of the instances whose object is flagged.</summary>
+    public async Task<IReadOnlyList<string>> FlaggedAsync(params string[] sops)
     {
-        InstanceState state = Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
-        await _objects!.DeleteAsync(state.Object, CancellationToken.None);
+        IReadOnlyList<InstanceState> found = await _manifest!.FindInstancesAsync(
+            new ProviderName("default"), [.. sops.Select(sop => new SopInstanceUid(sop))], CancellationToken.None);
+        return [.. found.Where(instance => instance.IsDamaged).Select(instance => instance.Id.Sop.Value)];
     }
+
+    private async Task<InstanceState> FindAsync(string sop)
+        => Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
 
     /// <summary>Waits until something is logged under this number; answers the first such line.</summary>
     public async Task<string> LoggedAsync(int id, int times = 1)

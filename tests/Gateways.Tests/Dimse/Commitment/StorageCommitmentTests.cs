@@ -73,14 +73,16 @@ public sealed class StorageCommitmentTests
         (string Class, string Instance) safe = await host.StoreAsync();
         (string Class, string Instance) damaged = await host.StoreAsync();
         (string Class, string Instance) lost = await host.StoreAsync();
+        (string Class, string Instance) flagged = await host.StoreAsync();
         (string Class, string Instance) stored = await host.StoreAsync();
         string missing = CommitmentData.NewUid();
         await host.DamageAsync(damaged.Instance);
         await host.LoseAsync(lost.Instance);
+        await host.FlagAsync(flagged.Instance);
         await using Association association = await scu.AssociateAsync(host.Port);
 
         await CommitmentScu.AskAsync(
-            association, CommitmentData.NewUid(), damaged, (CommitmentData.CtImage, missing), safe, (CommitmentData.MrImage, stored.Instance), lost);
+            association, CommitmentData.NewUid(), damaged, (CommitmentData.CtImage, missing), safe, (CommitmentData.MrImage, stored.Instance), lost, flagged);
         CommitmentReport report = await scu.NextReportAsync();
 
         Assert.Equal(2, report.EventTypeId);
@@ -91,8 +93,13 @@ public sealed class StorageCommitmentTests
                 (CommitmentData.CtImage, missing, "274"),
                 (CommitmentData.MrImage, stored.Instance, "281"),
                 (CommitmentData.CtImage, lost.Instance, "272"),
+                (CommitmentData.CtImage, flagged.Instance, "272"),
             ],
             report.Failed);
+        Assert.Equal(
+            new[] { damaged.Instance, flagged.Instance, lost.Instance }.Order(),
+            (await host.FlaggedAsync(safe.Instance, damaged.Instance, stored.Instance, lost.Instance, flagged.Instance)).Order());
+        await host.LoggedAsync(2310, times: 3);
     }
 
     [Fact]
