@@ -46,6 +46,6 @@ public sealed partial class ContentShares(
             options,
             time);
 
-    [LoggerMessage(2313, LogLevel.Warning, "Object {Key} {What}")]
+    [LoggerMessage(2315, LogLevel.Warning, "Object {Key} {What}")]
     private partial void LogFound(string key, string what);
 }
