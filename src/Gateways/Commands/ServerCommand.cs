@@ -37,7 +37,7 @@ public static class ServerCommand
         }
 
         command.Subcommands.Add(BindingCommands.Create());
-        command.Subcommands.Add(CheckCommand.Create(options[OwnOptions..], (commandLine, arms, token) => ServerHost.CheckAsync(kind, commandLine, arms, token)));
+        command.Subcommands.Add(CheckCommand.Create(options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
         command.SetAction((parsed, token) => run(options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
 
         // The host reacts to signals itself: it drains, and the exit code tells how that went.

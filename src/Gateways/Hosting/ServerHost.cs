@@ -44,12 +44,12 @@ public static class ServerHost
         }
     }
 
-    /// <summary>Compares manifest and objects, and arms the sweeper where that is asked for; answers the exit code: 0 when no object is missing.</summary>
+    /// <summary>Compares manifest and objects, as it is told; returns the exit code: 0 when no object is missing or damaged.</summary>
     /// <param name="kind">The executable.</param>
     /// <param name="commandLine">The options of the command line by name.</param>
-    /// <param name="arms">Arms the sweeper.</param>
+    /// <param name="order">What else to do.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<int> CheckAsync(ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, bool arms, CancellationToken cancellationToken)
+    public static async Task<int> CheckAsync(ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CheckOrder order, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,9 +62,15 @@ public static class ServerHost
             builder.Services.AddStores(options with { Roles = ProcessRoles.Stow });
             await using WebApplication app = builder.Build();
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
-            StorageCheck check = new(
-                app.Services.GetRequiredService<ISweepLedger>(), app.Services.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name), TimeProvider.System, Console.Out);
-            return await check.RunAsync(arms, cancellationToken) ? 0 : 1;
+            ISweepLedger ledger = app.Services.GetRequiredService<ISweepLedger>();
+            IObjectStore objects = app.Services.GetRequiredService<IObjectStore>();
+            ProviderName space = new(options.Provider.Name);
+            DamageCheck damage = new(
+                app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(), space, TimeProvider.System, Console.Out);
+            bool isRead = !order.ReadsContent || await damage.ReadAsync(order, cancellationToken);
+            bool isWhole = await new StorageCheck(ledger, objects, space, TimeProvider.System, Console.Out).RunAsync(order.Arms, cancellationToken);
+            bool isGood = await damage.ListAsync(cancellationToken);
+            return isRead && isWhole && isGood ? 0 : 1;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
         {

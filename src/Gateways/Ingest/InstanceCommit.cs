@@ -80,7 +80,7 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
     {
         try
         {
-            return (await ObjectDigest.ReadAsync(objects, stored, withHash: stored.ObjectChecksum is null, pace: null, cancellationToken)).Compare(stored);
+            return (await ObjectDigest.ReadAsync(objects, stored, withHash: stored.ObjectChecksum is null, rate: null, cancellationToken)).Compare(stored);
         }
         catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
         {

@@ -18,11 +18,11 @@ internal readonly record struct ObjectDigest(long Length, ulong Checksum, Conten
     /// <param name="objects">Where it is.</param>
     /// <param name="instance">The row that names it.</param>
     /// <param name="withHash">Works out the hash too.</param>
-    /// <param name="pace">Waits before so many bytes are read; null reads as fast as it goes.</param>
+    /// <param name="rate">How fast to read; null reads as fast as it goes.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
     public static async Task<ObjectDigest> ReadAsync(
-        IObjectStore objects, InstanceState instance, bool withHash, Func<int, CancellationToken, ValueTask>? pace, CancellationToken cancellationToken)
+        IObjectStore objects, InstanceState instance, bool withHash, ReadRate? rate, CancellationToken cancellationToken)
     {
         XxHash3 checksum = new();
         using IncrementalHash? hash = withHash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
@@ -34,7 +34,6 @@ internal readonly record struct ObjectDigest(long Length, ulong Checksum, Conten
             long position = 0;
             while (true)
             {
-                await (pace?.Invoke(BlockSize, cancellationToken) ?? ValueTask.CompletedTask);
                 int count = await stream.ReadAsync(block.AsMemory(0, BlockSize), cancellationToken);
                 if (count == 0)
                 {
@@ -45,6 +44,7 @@ internal readonly record struct ObjectDigest(long Length, ulong Checksum, Conten
                 int head = (int)Math.Clamp(instance.DataSetOffset - position, 0, count);
                 hash?.AppendData(block.AsSpan(head, count - head));
                 position += count;
+                await (rate?.WaitAsync(count, cancellationToken) ?? ValueTask.CompletedTask);
             }
         }
         finally

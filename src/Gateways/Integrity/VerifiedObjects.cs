@@ -95,7 +95,7 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
     /// <summary>Reads the object once more: bits may flip in memory or on the way too, and that must not condemn a good object.</summary>
     private async Task<Exception> ExplainAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        Damage damage = (await ObjectDigest.ReadAsync(objects, instance, withHash: false, pace: null, cancellationToken)).Compare(instance);
+        Damage damage = (await ObjectDigest.ReadAsync(objects, instance, withHash: false, rate: null, cancellationToken)).Compare(instance);
         if (damage == Damage.None)
         {
             LogOnce(instance.Object.Value, instance.Id.Sop.Value);

@@ -8,9 +8,10 @@ namespace ImagingIngestion.Gateways;
 /// <summary>
 /// Deletes what no row of the manifest names any more (design D4), where the credentials of the object store are. Of several gateways of a
 /// storage space one at a time does it, by a lease in the manifest; every few seconds it also raises the epoch that tells a restored manifest.
+/// Behind each round it verifies a share of the objects.
 /// </summary>
 public sealed partial class Sweeper(
-    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, TimeProvider time, ILogger<Sweeper> logger)
+    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, ContentShares shares, SweeperStatus status, TimeProvider time, ILogger<Sweeper> logger)
     : BackgroundService
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
@@ -128,6 +129,7 @@ public sealed partial class Sweeper(
             {
                 await ledger.SetSweptAsync(space, cancellationToken);
                 LogSwept(logger, space.Value, counts.Listed, counts.Unnamed, counts.Dropped, counts.Aborted);
+                await VerifyAsync(cancellationToken);
                 return;
             }
 
@@ -147,6 +149,15 @@ public sealed partial class Sweeper(
         }
 
         _failedAt = time.GetTimestamp();
+    }
+
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        ContentCounts counts = await shares.Next(space, options).RunAsync(MayGoOn, cancellationToken);
+        if (counts.Objects > 0)
+        {
+            LogVerified(logger, space.Value, counts.Objects, counts.Damaged, counts.Unreadable, counts.Restored, counts.Checksums);
+        }
     }
 
     private async Task TryReleaseAsync(CancellationToken cancellationToken)

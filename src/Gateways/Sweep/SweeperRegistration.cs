@@ -13,12 +13,15 @@ public static class SweeperRegistration
     public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<DamageReports>();
+        services.TryAddSingleton<ContentShares>();
         services.AddSingleton<SweeperStatus>();
         return services.AddHostedService(provider => new Sweeper(
             provider.GetRequiredService<ISweepLedger>(),
             provider.GetRequiredService<IObjectStore>(),
             space,
             options,
+            provider.GetRequiredService<ContentShares>(),
             provider.GetRequiredService<SweeperStatus>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Sweeper>>()));

@@ -65,7 +65,7 @@ internal sealed class Server : IAsyncDisposable
             int port = await HttpPortAsync(process);
             int dimsePort = await DimsePortAsync(process);
             int objects = Array.IndexOf(arguments, "--objects");
-            OneProcessStores stores = new(objects < 0 ? Path.Combine(data, "objects") : arguments[objects + 1]);
+            OneProcessStores stores = new(data, objects < 0 ? Path.Combine(data, "objects") : arguments[objects + 1]);
             return new Server([process], process.Output, stores, new Uri($"http://127.0.0.1:{port}/"), dimsePort, new SocketsHttpHandler());
         }
         catch

@@ -72,6 +72,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits until it ends by itself; returns the exit code.</summary>
+    public async Task<int> WaitAsync(TimeSpan timeout)
+    {
+        using CancellationTokenSource deadline = new(timeout);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
     /// <summary>The high-water mark of resident memory.</summary>
     public long PeakKilobytes()
         => File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))

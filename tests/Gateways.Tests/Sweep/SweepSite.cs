@@ -1,9 +1,13 @@
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using System.Text;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests;
 
@@ -30,11 +34,19 @@ internal sealed class SweepSite : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
 
-    public SweeperOptions Options { get; } = new();
+    public SweeperOptions Options { get; set; } = new();
 
     public IObjectStore Objects => _folder;
 
     public ISweepLedger Ledger => _manifest.Sweep;
+
+    public IContentLedger Content => _manifest.Content;
+
+    public IDamagedObjects Damaged => _manifest.Damaged;
+
+    /// <summary>What makes the share that a sweeper verifies.</summary>
+    public ContentShares NewShares(IDamagedObjects? damaged = null)
+        => new(Content, Ledger, Objects, damaged ?? Damaged, new DamageReports(damaged ?? Damaged, NullLogger<DamageReports>.Instance), Time, NullLogger<ContentShares>.Instance);
 
     public SweepArming NewArming() => new(Ledger, Objects, Space, Time);
 
@@ -55,11 +67,22 @@ internal sealed class SweepSite : IAsyncDisposable
         return (study, instance);
     }
 
-    public async Task<InstanceChange> AddAsync(SampleStudy study, SeriesInstanceUid series, string? prefix = null)
+    public async Task<InstanceChange> AddAsync(SampleStudy study, SeriesInstanceUid series, string? prefix = null, bool hasChecksum = true)
     {
         InstanceChange instance = SampleStudy.Instance(series);
         ObjectKey key = ObjectPath.NewKey(prefix ?? Ledger.InstallationId, study.Key, instance.State.Id);
-        instance = instance with { State = instance.State with { Object = key, ObjectLength = await WriteAsync(key) } };
+        byte[] bytes = await WriteAsync(key);
+        byte[] hashed = [.. Encoding.ASCII.GetBytes(instance.State.TransferSyntaxUid), .. bytes[(int)instance.State.DataSetOffset..]];
+        instance = instance with
+        {
+            State = instance.State with
+            {
+                Object = key,
+                ObjectLength = bytes.Length,
+                Hash = ContentHash.FromBytes(SHA256.HashData(hashed)),
+                ObjectChecksum = hasChecksum ? XxHash3.HashToUInt64(bytes) : null,
+            },
+        };
         await CommitAsync(study, study.Store(instance) with { Events = SampleStudy.EventsOf(instance) });
         return instance;
     }
@@ -73,18 +96,48 @@ internal sealed class SweepSite : IAsyncDisposable
         study.Version++;
     }
 
-    /// <summary>Writes an object at the time of the clock; answers its length.</summary>
-    public async Task<long> WriteAsync(ObjectKey key)
+    /// <summary>Writes an object of random bytes at the time of the clock, and returns them.</summary>
+    public async Task<byte[]> WriteAsync(ObjectKey key)
     {
+        byte[] bytes = RandomNumberGenerator.GetBytes(1000);
         await using IObjectUpload upload = await Objects.BeginInstanceAsync(CancellationToken.None);
         upload.Key = key;
-        await upload.WriteAsync(new byte[1000], CancellationToken.None);
+        await upload.WriteAsync(bytes, CancellationToken.None);
         await upload.CompleteAsync(CancellationToken.None);
-        File.SetLastWriteTimeUtc(Path.Combine(ObjectsFolder, key.Value), Time.Now.UtcDateTime);
-        return 1000;
+        File.SetLastWriteTimeUtc(PathOf(key), Time.Now.UtcDateTime);
+        return bytes;
     }
 
-    public bool Has(ObjectKey key) => File.Exists(Path.Combine(ObjectsFolder, key.Value));
+    public string PathOf(ObjectKey key) => Path.Combine(ObjectsFolder, key.Value);
+
+    public bool Has(ObjectKey key) => File.Exists(PathOf(key));
+
+    public async Task FlipAsync(InstanceChange instance, int place)
+    {
+        byte[] bytes = await File.ReadAllBytesAsync(PathOf(instance.State.Object));
+        bytes[place] ^= 0x40;
+        await File.WriteAllBytesAsync(PathOf(instance.State.Object), bytes);
+    }
+
+    /// <summary>The row as it is now.</summary>
+    public async Task<InstanceState> FindAsync(InstanceChange instance)
+        => (await Content.ListAsync(Space, InstancePosition.Start, 10_000, CancellationToken.None)).Select(listed => listed.State).Single(state => state.Id == instance.State.Id);
+
+    /// <summary>Reads all objects, as the command does.</summary>
+    public async Task<(bool IsGood, string Output)> ReadContentAsync(IObjectStore? objects = null, bool restarts = false, CancellationToken cancellationToken = default)
+    {
+        await using StringWriter output = new();
+        DamageCheck check = new(Content, Ledger, objects ?? Objects, Damaged, Space, Time, output);
+        bool isGood = await check.ReadAsync(new CheckOrder(Arms: false, ReadsContent: true, restarts, BytesPerSecond: 0), cancellationToken);
+        return (isGood, output.ToString());
+    }
+
+    /// <summary>Lists what is flagged, as the command does.</summary>
+    public async Task<(bool IsGood, string Output)> ListDamagedAsync()
+    {
+        await using StringWriter output = new();
+        return (await new DamageCheck(Content, Ledger, Objects, Damaged, Space, Time, output).ListAsync(CancellationToken.None), output.ToString());
+    }
 
     public bool Has(InstanceChange instance) => Has(instance.State.Object);
 

@@ -59,8 +59,41 @@ public sealed class SweeperTests : IAsyncLifetime
         await sweeper.StopAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task Behind_each_round_a_share_of_the_objects_is_verified()
+    {
+        _site.Options = _site.Options with { VerifyRate = 0 };
+        (_, InstanceChange instance) = await _site.StoreAsync();
+        await _site.FlipAsync(instance, 999);
+        _site.Time.Advance(TimeSpan.FromHours(24));
+        WatchedDamage damaged = new(_site.Damaged);
+        using Sweeper sweeper = Create(Watch(), new SweeperStatus(), damaged);
+
+        await sweeper.StartAsync(CancellationToken.None);
+
+        Assert.Equal(instance.State.Object, await damaged.Found);
+        await sweeper.StopAsync(CancellationToken.None);
+        Assert.True((await _site.FindAsync(instance)).IsDamaged);
+    }
+
     private WatchedObjects Watch() => new(_site.Objects, ObjectPath.FolderOf(_site.Ledger.InstallationId, SweepSite.Space));
 
-    private Sweeper Create(IObjectStore objects, SweeperStatus status)
-        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, _site.Time, NullLogger<Sweeper>.Instance);
+    private Sweeper Create(IObjectStore objects, SweeperStatus status, IDamagedObjects? damaged = null)
+        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, _site.NewShares(damaged), status, _site.Time, NullLogger<Sweeper>.Instance);
+}
+
+/// <summary>The real list of damaged objects, which tells of the first one.</summary>
+internal sealed class WatchedDamage(IDamagedObjects inner) : IDamagedObjects
+{
+    private readonly TaskCompletionSource<ObjectKey> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<ObjectKey> Found => _found.Task;
+
+    public async Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        await inner.AddAsync(keys, cancellationToken);
+        _found.TrySetResult(keys.First());
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => inner.RemoveAsync(keys, cancellationToken);
 }

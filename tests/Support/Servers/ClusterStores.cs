@@ -92,6 +92,21 @@ internal sealed class ClusterStores : IServerStores
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
+    public async Task FlipAsync(string sopInstanceUid)
+    {
+        string key = (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+        using AmazonS3Client client = Connect(_bucketServer);
+        using MemoryStream bytes = new();
+        using (GetObjectResponse stored = await client.GetObjectAsync(_bucket, key))
+        {
+            await stored.ResponseStream.CopyToAsync(bytes);
+        }
+
+        bytes.GetBuffer()[bytes.Length / 2] ^= 1;
+        bytes.Position = 0;
+        await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = bytes, UseChunkEncoding = false });
+    }
+
     private static AmazonS3Client Connect(RgwServer server) => new(
         new BasicAWSCredentials(server.AccessKey, server.SecretKey),
         new AmazonS3Config { ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = server.Region, RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED });

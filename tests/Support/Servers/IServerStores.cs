@@ -11,4 +11,10 @@ internal interface IServerStores
 
     /// <summary>Whether the change feed shows all that was committed; PostgreSQL's is a moment behind.</summary>
     Task<bool> AreEventsNumberedAsync();
+
+    /// <summary>Environment by which a process finds them.</summary>
+    IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>Flips a bit in the middle of the object of an instance.</summary>
+    Task FlipAsync(string sopInstanceUid);
 }
