@@ -13,13 +13,34 @@ internal sealed class OneProcessStores(string data, string objects) : IServerSto
 
     public Task<bool> AreEventsNumberedAsync() => Task.FromResult(true);
 
-    public async Task FlipAsync(string sopInstanceUid)
+    public Task FlipAsync(string sopInstanceUid) => ChangeAsync(sopInstanceUid, bytes =>
     {
-        string file = Files("*.dcm").Single(file => file.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
-        byte[] bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 1;
-        await File.WriteAllBytesAsync(file, bytes);
+        return bytes;
+    });
+
+    public Task CutAsync(string sopInstanceUid) => ChangeAsync(sopInstanceUid, bytes => bytes[..(bytes.Length / 2)]);
+
+    public Task RemoveAsync(string sopInstanceUid)
+    {
+        File.Delete(FileOf(sopInstanceUid));
+        return Task.CompletedTask;
     }
+
+    public Task RemoveAllAsync()
+    {
+        foreach (string file in Files("*.dcm"))
+        {
+            File.Delete(file);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private string FileOf(string sopInstanceUid) => Files("*.dcm").Single(file => file.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+
+    private async Task ChangeAsync(string sopInstanceUid, Func<byte[], byte[]> change)
+        => await File.WriteAllBytesAsync(FileOf(sopInstanceUid), change(await File.ReadAllBytesAsync(FileOf(sopInstanceUid))));
 
     private IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(objects, pattern, SearchOption.AllDirectories);
 }

@@ -47,6 +47,24 @@ public sealed class SweepArmingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repair_has_no_event_and_a_manifest_from_before_it_is_an_older_one_all_the_same()
+    {
+        (SampleStudy study, InstanceChange before) = await _site.StoreAsync();
+        await BeatAsync();
+        string copy = await _site.CopyManifestAsync();
+        InstanceChange repaired = await _site.RepairAsync(study, before);
+        await BeatAsync();
+        await _site.RestoreManifestAsync(copy);
+        _site.Time.Advance(3 * Day);
+
+        (SweepStanding standing, SweepCounts counts) = await _site.SweepAsync();
+
+        Assert.False(standing.IsArmed);
+        Assert.Equal((0L, 0L), (counts.Dropped, counts.Unnamed));
+        Assert.True(_site.Has(repaired));
+    }
+
+    [Fact]
     public async Task Of_two_copies_of_a_manifest_only_the_first_goes_on()
     {
         string copy = await _site.CopyManifestAsync();

@@ -90,6 +90,15 @@ internal sealed class SweepSite : IAsyncDisposable
     public async Task RemoveAsync(SampleStudy study, params InstanceChange[] instances)
         => await CommitAsync(study, study.Remove([.. instances.Select(instance => instance.State)]));
 
+    /// <summary>Puts a new object in the place of that of an instance, as a repair does: without an event.</summary>
+    public async Task<InstanceChange> RepairAsync(SampleStudy study, InstanceChange instance)
+    {
+        ObjectKey key = ObjectPath.NewKey(Ledger.InstallationId, study.Key, instance.State.Id);
+        InstanceChange repaired = instance with { State = instance.State with { Object = key, ObjectLength = await WriteAsync(key) } };
+        await CommitAsync(study, study.Store(repaired) with { DroppedObjects = [instance.State.Object] });
+        return repaired;
+    }
+
     public async Task CommitAsync(SampleStudy study, StudyChange change)
     {
         Assert.Equal([StudyCommitResult.Committed], await _manifest.CommitAsync([change], CancellationToken.None));

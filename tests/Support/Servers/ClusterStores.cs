@@ -92,9 +92,34 @@ internal sealed class ClusterStores : IServerStores
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    public async Task FlipAsync(string sopInstanceUid)
+    public Task FlipAsync(string sopInstanceUid) => ChangeAsync(sopInstanceUid, bytes =>
     {
-        string key = (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+        bytes[bytes.Length / 2] ^= 1;
+        return bytes;
+    });
+
+    public Task CutAsync(string sopInstanceUid) => ChangeAsync(sopInstanceUid, bytes => bytes[..(bytes.Length / 2)]);
+
+    public async Task RemoveAsync(string sopInstanceUid)
+    {
+        using AmazonS3Client client = Connect(_bucketServer);
+        await client.DeleteObjectAsync(_bucket, await KeyOfAsync(sopInstanceUid));
+    }
+
+    public async Task RemoveAllAsync()
+    {
+        using AmazonS3Client client = Connect(_bucketServer);
+        foreach (string key in (await ListKeysAsync()).Where(key => key.EndsWith(".dcm", StringComparison.Ordinal)))
+        {
+            await client.DeleteObjectAsync(_bucket, key);
+        }
+    }
+
+    private async Task<string> KeyOfAsync(string sopInstanceUid) => (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+
+    private async Task ChangeAsync(string sopInstanceUid, Func<byte[], byte[]> change)
+    {
+        string key = await KeyOfAsync(sopInstanceUid);
         using AmazonS3Client client = Connect(_bucketServer);
         using MemoryStream bytes = new();
         using (GetObjectResponse stored = await client.GetObjectAsync(_bucket, key))
@@ -102,9 +127,8 @@ internal sealed class ClusterStores : IServerStores
             await stored.ResponseStream.CopyToAsync(bytes);
         }
 
-        bytes.GetBuffer()[bytes.Length / 2] ^= 1;
-        bytes.Position = 0;
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = bytes, UseChunkEncoding = false });
+        using MemoryStream changed = new(change(bytes.ToArray()));
+        await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = changed, UseChunkEncoding = false });
     }
 
     private static AmazonS3Client Connect(RgwServer server) => new(

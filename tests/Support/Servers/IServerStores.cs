@@ -17,4 +17,13 @@ internal interface IServerStores
 
     /// <summary>Flips a bit in the middle of the object of an instance.</summary>
     Task FlipAsync(string sopInstanceUid);
+
+    /// <summary>Leaves the first half of the object of an instance.</summary>
+    Task CutAsync(string sopInstanceUid);
+
+    /// <summary>Removes the object of an instance.</summary>
+    Task RemoveAsync(string sopInstanceUid);
+
+    /// <summary>Removes the objects of all instances.</summary>
+    Task RemoveAllAsync();
 }
