@@ -5,7 +5,7 @@ namespace ImagingIngestion.Gateways;
 
 /// <summary>
 /// Opens whole objects so that damaged bytes are never taken for good ones. An object of before checksums were kept is handed out as it is,
-/// until a check of the content gives it one.
+/// until a check of the content gives it one. An object that is missing or shorter than its row says is reported when it is opened.
 /// </summary>
 public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports reports, ILogger<VerifiedObjects> logger)
 {
@@ -20,12 +20,11 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
     }
 
     /// <summary>Opens an object from its first byte. Reading its last bytes throws what opening a damaged one would.</summary>
-    /// <exception cref="ObjectDamagedException">Its bytes are not those that were stored.</exception>
-    /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
+    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
     public async Task<Stream> OpenAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        ThrowIfDamaged(instance);
-        Stream source = await objects.OpenReadAsync(instance.Object, 0, instance.ObjectLength, cancellationToken);
+        Stream source = await OpenRangeAsync(instance, 0, instance.ObjectLength, cancellationToken);
         if (instance.ObjectChecksum is not { } checksum)
         {
             return source;
@@ -45,8 +44,8 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
     }
 
     /// <summary>Opens an object at its data set; the head before that is verified too.</summary>
-    /// <exception cref="ObjectDamagedException">Its bytes are not those that were stored.</exception>
-    /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
+    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
     public async Task<Stream> OpenDataSetAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         Stream stream = await OpenAsync(instance, cancellationToken);
@@ -62,18 +61,48 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
     }
 
+    /// <summary>Opens a range of an object. Nothing tells whether its bytes are good, only that they are there.</summary>
+    /// <exception cref="ObjectDamagedException">The object is flagged, missing, or ends before the range does.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    public async Task<Stream> OpenRangeAsync(InstanceState instance, long offset, long length, CancellationToken cancellationToken)
+    {
+        ThrowIfDamaged(instance);
+        Stream stream;
+        try
+        {
+            stream = await objects.OpenReadAsync(instance.Object, offset, length, cancellationToken);
+        }
+        catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
+        {
+            throw await CondemnAsync(instance, Damage.Missing, cancellationToken);
+        }
+
+        if (stream.Length >= Math.Min(length, instance.ObjectLength - offset))
+        {
+            return stream;
+        }
+
+        await stream.DisposeAsync();
+        throw await CondemnAsync(instance, Damage.Length, cancellationToken);
+    }
+
+    private async Task<ObjectDamagedException> CondemnAsync(InstanceState instance, Damage damage, CancellationToken cancellationToken)
+    {
+        await reports.ReportAsync(instance, damage, cancellationToken);
+        return new ObjectDamagedException(instance.Id);
+    }
+
     /// <summary>Reads the object once more: bits may flip in memory or on the way too, and that must not condemn a good object.</summary>
     private async Task<Exception> ExplainAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        ObjectDigest again = await ObjectDigest.ReadAsync(objects, instance, withHash: false, rate: null, cancellationToken);
-        if (again.Compare(instance) is Damage.None)
+        Damage damage = (await ObjectDigest.ReadAsync(objects, instance, withHash: false, rate: null, cancellationToken)).Compare(instance);
+        if (damage == Damage.None)
         {
             LogOnce(instance.Object.Value, instance.Id.Sop.Value);
             return new ObjectStoreException(ObjectStoreFault.Unavailable, "An object was read with wrong bytes once, and with the right ones a moment later.");
         }
 
-        await reports.ReportAsync(instance, again.Compare(instance), cancellationToken);
-        return new ObjectDamagedException(instance.Id);
+        return await CondemnAsync(instance, damage, cancellationToken);
     }
 
     [LoggerMessage(2312, LogLevel.Warning, "Object {Key} of instance {SopInstanceUid} was read with wrong bytes once, and with the right ones a moment later: check the memory and the network of this machine")]

@@ -8,10 +8,9 @@ namespace ImagingIngestion.Gateways;
 /// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
-/// <param name="verified">Verifies what is re-encoded.</param>
 /// <param name="options">Limits of the first pass.</param>
 /// <param name="target">The one that it becomes.</param>
-internal sealed class DataSetTranscoder(IObjectStore objects, VerifiedObjects verified, DicomReaderOptions options, TransferSyntax target)
+internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOptions options, TransferSyntax target)
 {
     private const int WorthReopening = 1 << 20;
 
@@ -19,7 +18,6 @@ internal sealed class DataSetTranscoder(IObjectStore objects, VerifiedObjects ve
     /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
     public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        VerifiedObjects.ThrowIfDamaged(instance);
         var bytes = new InstanceBytes(objects, instance);
         await using (bytes)
         {
@@ -45,7 +43,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, VerifiedObjects ve
     /// <param name="cancellationToken">Ends the copy.</param>
     public async Task WriteDataSetAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
     {
-        await using var bytes = new InstanceBytes(objects, instance, verified);
+        await using var bytes = new InstanceBytes(objects, instance, isWhole: true);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
         if (prepared is null)
         {

@@ -10,10 +10,10 @@ namespace ImagingIngestion.Gateways;
 /// </summary>
 /// <param name="objects">Where the objects are.</param>
 /// <param name="instance">The row.</param>
-/// <param name="verified">Verifies the whole object while its ranges are read in ascending order; null where only some of it is read.</param>
-internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance, VerifiedObjects? verified = null) : IAsyncDisposable
+/// <param name="isWhole">The whole object is verified while its ranges are read in ascending order; false where only some of it is read.</param>
+internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState instance, bool isWhole = false) : IAsyncDisposable
 {
-    private readonly VerifiedObjects? _verified = instance.ObjectChecksum is null ? null : verified;
+    private readonly bool _isVerified = isWhole && instance.ObjectChecksum is not null;
     private Stream? _current;
     private Stream? _whole;
 
@@ -32,7 +32,7 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
 
         await CloseAsync();
         return _current = await TryOpenInWholeAsync(offset, length, cancellationToken)
-            ?? await objects.OpenReadAsync(instance.Object, instance.DataSetOffset + offset, length, cancellationToken);
+            ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset + offset, length, cancellationToken);
     }
 
     /// <summary>Part of a value in little endian. The stream is valid until the next call.</summary>
@@ -61,9 +61,9 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
     /// <exception cref="ObjectDamagedException">The bytes of the object are not those that were stored.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        if (_verified is not null)
+        if (_isVerified)
         {
-            Stream whole = await OpenWholeAsync(_verified, cancellationToken);
+            Stream whole = await OpenWholeAsync(cancellationToken);
             await StreamCopy.SkipAsync(whole, instance.ObjectLength - whole.Position, cancellationToken);
         }
     }
@@ -87,18 +87,18 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         }
     }
 
-    private async Task<Stream> OpenWholeAsync(VerifiedObjects objectsToVerify, CancellationToken cancellationToken)
-        => _whole ??= await objectsToVerify.OpenDataSetAsync(instance, cancellationToken);
+    private async Task<Stream> OpenWholeAsync(CancellationToken cancellationToken)
+        => _whole ??= await objects.OpenDataSetAsync(instance, cancellationToken);
 
     /// <summary>Null where nothing is verified, and for a range before one that was read.</summary>
     private async Task<Stream?> TryOpenInWholeAsync(long offset, long length, CancellationToken cancellationToken)
     {
-        if (_verified is null)
+        if (!_isVerified)
         {
             return null;
         }
 
-        Stream whole = await OpenWholeAsync(_verified, cancellationToken);
+        Stream whole = await OpenWholeAsync(cancellationToken);
         long gap = instance.DataSetOffset + offset - whole.Position;
         if (gap < 0)
         {
@@ -115,7 +115,7 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         {
             await CloseAsync();
             Stream stored = await TryOpenInWholeAsync(0, StoredLength, cancellationToken)
-                ?? await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
+                ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset, StoredLength, cancellationToken);
             _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
         }
 

@@ -7,9 +7,6 @@ internal sealed partial class RetrieveGuard
     [LoggerMessage(4200, LogLevel.Error, "The answer to {Path} was cut off by {Fault}")]
     private partial void LogCutOff(string? path, string fault, Exception exception);
 
-    [LoggerMessage(4201, LogLevel.Error, "An object that {Path} needs is not in the object store")]
-    private partial void LogMissingObject(string? path);
-
     [LoggerMessage(4202, LogLevel.Warning, "A stored instance of {Path} cannot be re-encoded: {Reason}")]
     private partial void LogUnreadable(string? path, string reason);
 

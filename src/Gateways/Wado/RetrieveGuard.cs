@@ -32,12 +32,6 @@ internal sealed partial class RetrieveGuard(ILogger logger)
         {
             await WriteAsync(context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);
         }
-        catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
-        {
-            // A replaced instance loses its object a day later, so only a retrieve that began before could meet this.
-            LogMissingObject(context.Request.Path.Value);
-            await WriteAsync(context, 503, "The stored object is gone", "The object of an instance is not in the object store; ask again, and if it stays so check the store.", RetryAfterSeconds);
-        }
         catch (ObjectStoreException)
         {
             await WriteAsync(context, 503, "The object store is not available", "The object store cannot answer now; ask again later.", RetryAfterSeconds);

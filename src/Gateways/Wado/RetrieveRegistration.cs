@@ -19,8 +19,7 @@ public static class RetrieveRegistration
         services.TryAddSingleton(provider => new RetrieveServices
         {
             Manifest = provider.GetRequiredService<IManifestQuery>(),
-            Objects = provider.GetRequiredService<IObjectStore>(),
-            Verified = provider.GetRequiredService<VerifiedObjects>(),
+            Objects = provider.GetRequiredService<VerifiedObjects>(),
             Logger = provider.GetRequiredService<ILogger<RetrieveServices>>(),
             Web = provider.GetRequiredService<DicomWebOptions>(),
             Qido = provider.GetRequiredService<QidoOptions>(),

@@ -8,11 +8,7 @@ public sealed record RetrieveServices
 {
     public required IManifestQuery Manifest { get; init; }
 
-    /// <summary>For ranges, of which nothing tells whether they are good.</summary>
-    public required IObjectStore Objects { get; init; }
-
-    /// <summary>For whole objects.</summary>
-    public required VerifiedObjects Verified { get; init; }
+    public required VerifiedObjects Objects { get; init; }
 
     public required ILogger Logger { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
     private static readonly Representation Multipart = new(DicomType, true);
     private static readonly Representation Single = new(DicomType, false);
 
-    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Verified, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
+    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -65,8 +65,8 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             {
                 // A range tells nothing of the whole: only all bytes have a checksum.
                 await using Stream source = length == instance.ObjectLength
-                    ? await services.Verified.OpenAsync(instance, token)
-                    : await services.Objects.OpenReadAsync(instance.Object, offset, length, token);
+                    ? await services.Objects.OpenAsync(instance, token)
+                    : await services.Objects.OpenRangeAsync(instance, offset, length, token);
                 await StreamCopy.ToPipeAsync(source, length, output, token);
             });
             return;
@@ -128,7 +128,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             ?? throw new InvalidDataException("An instance was replaced by one in another transfer syntax while its study was being retrieved.");
         if (syntax == instance.TransferSyntaxUid)
         {
-            await using Stream source = await services.Verified.OpenAsync(instance, cancellationToken);
+            await using Stream source = await services.Objects.OpenAsync(instance, cancellationToken);
             multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
             await StreamCopy.ToPipeAsync(source, instance.ObjectLength, multipart.Output, cancellationToken);
             return;

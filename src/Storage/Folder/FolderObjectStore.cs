@@ -73,6 +73,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
+            ThrowIfFolderIsAway();
             throw FolderErrors.ToFault(exception, "Opening an object");
         }
     }
@@ -82,7 +83,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            return await _threads.RunAsync(() => Find(key, path), cancellationToken).ConfigureAwait(false);
+            return await _threads.RunAsync(() => Find(key, path) ?? Missing(), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -137,6 +138,21 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
+        }
+    }
+
+    private StoredObject? Missing()
+    {
+        ThrowIfFolderIsAway();
+        return null;
+    }
+
+    /// <summary>Where a volume is not mounted no object can be found, and none is missing.</summary>
+    private void ThrowIfFolderIsAway()
+    {
+        if (!Directory.Exists(_layout.Uploads))
+        {
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store's folder is not as it was when it was opened; check its mount.");
         }
     }
 

@@ -9,6 +9,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
+    /// <summary>No upload makes this key.</summary>
+    private static readonly ObjectKey NoObject = new("_readiness/none.dcm");
+
     private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
 
     private readonly S3Bucket _bucket;
@@ -28,18 +31,21 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
     public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        S3Bucket bucket = new(options);
+        S3ObjectStore store = new(new S3Bucket(options), new UploadMemory(options.UploadMemory, PatienceForMemory, timeProvider));
         try
         {
-            await bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
-        {
-            bucket.Dispose();
-            throw new ObjectStoreException(ObjectStoreFault.Unavailable, Advice(options, exception), exception);
-        }
+            await store._bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
 
-        return new S3ObjectStore(bucket, new UploadMemory(options.UploadMemory, PatienceForMemory, timeProvider));
+            // Without the right to list, a server answers 403 for a missing object too.
+            await store.FindAsync(NoObject, cancellationToken).ConfigureAwait(false);
+            return store;
+        }
+        catch (Exception exception) when (exception is ObjectStoreException || S3Errors.IsFault(exception, cancellationToken))
+        {
+            store.Dispose();
+            Exception answer = exception is ObjectStoreException { InnerException: { } inner } ? inner : exception;
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, Advice(options, answer), answer);
+        }
     }
 
     /// <summary>Waits for room in memory, so that a body is read only when there is some for it.</summary>
@@ -72,7 +78,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
         {
-            return null;
+            return await FindListedAsync(key, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
         {
@@ -148,6 +154,14 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
 
     public void Dispose() => _bucket.Dispose();
 
+    /// <summary>The answer to HEAD has no body: only a listing tells a missing object from a missing bucket.</summary>
+    private async Task<StoredObject?> FindListedAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        ListObjectsV2Request request = new() { BucketName = _bucket.Name, Prefix = key.Value, MaxKeys = 1 };
+        ListObjectsV2Response page = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+        return page.S3Objects?.FirstOrDefault(item => item.Key == key.Value) is { } found ? new StoredObject(key, found.Size ?? 0, Instant(found.LastModified)) : null;
+    }
+
     /// <summary>An upload that ended meanwhile is none to abort.</summary>
     private async Task<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
@@ -168,7 +182,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     {
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } => $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
         AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => $"The S3 server at {options.Endpoint} does not know the access key, or its secret is another one: set {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
-        AmazonS3Exception { ErrorCode: "AccessDenied" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}: grant it to list, read, write and delete there.",
+        AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a denied one: grant it s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.",
         AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } => $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
         AmazonS3Exception answered => $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
         _ when options.AccessKeyId is null => $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and {BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",

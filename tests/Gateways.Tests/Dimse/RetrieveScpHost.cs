@@ -35,7 +35,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
 
         DamageReports reports = new(_manifest.Damaged, NullLogger<DamageReports>.Instance);
         VerifiedObjects verified = new(_objects, reports, NullLogger<VerifiedObjects>.Instance);
-        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = _objects, Verified = verified, Logger = NullLogger.Instance };
+        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = verified, Logger = NullLogger.Instance };
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);
@@ -101,6 +101,14 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
         }
 
         return encoder.ToBytes();
+    }
+
+    /// <summary>The instances whose objects are flagged as damaged.</summary>
+    public async Task<IReadOnlyList<string>> FlaggedAsync()
+    {
+        IReadOnlyList<InstanceState> stored = await _manifest!.FindInstancesAsync(
+            new ProviderName("default"), [.. Enumerable.Range(1, 10).Select(number => new SopInstanceUid($"1.2.3.1.{number}"))], CancellationToken.None);
+        return [.. stored.Where(instance => instance.IsDamaged).Select(instance => instance.Id.Sop.Value)];
     }
 
     public async ValueTask DisposeAsync()

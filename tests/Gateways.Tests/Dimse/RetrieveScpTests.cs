@@ -98,17 +98,25 @@ public sealed class RetrieveScpTests
         Assert.Equal(2, FailedList(last).Length);
     }
 
-    [Fact]
-    public async Task An_object_that_is_gone_fails_alone()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(200)]
+    public async Task An_object_that_is_gone_or_cut_fails_alone_and_is_flagged(int? length)
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
         await StoreAsync(host, 3);
+        byte[] bytes = await File.ReadAllBytesAsync(host.ObjectOf(2));
         File.Delete(host.ObjectOf(2));
+        if (length is { } left)
+        {
+            await File.WriteAllBytesAsync(host.ObjectOf(2), bytes[..left]);
+        }
 
         RetrieveReport last = (await host.GetAsync(StudyLevel, Study))[^1];
 
         Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 2, 1, 0)), (last.Status, last.SubOperations!));
         Assert.Equal(["1.2.3.1.2"], FailedList(last));
+        Assert.Equal(["1.2.3.1.2"], await host.FlaggedAsync());
     }
 
     [Fact]

@@ -32,6 +32,8 @@ internal sealed class FlippingObjects(IObjectStore inner) : IObjectStore
     {
         private bool _isFlipped;
 
+        public override long Length => inner.Length;
+
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             int count = await inner.ReadAsync(buffer, cancellationToken);

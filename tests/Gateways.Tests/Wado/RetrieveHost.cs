@@ -39,7 +39,7 @@ public sealed class RetrieveHost : IAsyncLifetime
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
-        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Objects, Verified = Verified(_manifest, Objects), Logger = NullLogger.Instance, Qido = Qido };
+        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Verified(_manifest, Objects), Logger = NullLogger.Instance, Qido = Qido };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])
         {
             _app.MapQido(root, services);
@@ -70,6 +70,22 @@ public sealed class RetrieveHost : IAsyncLifetime
         byte[] bytes = await File.ReadAllBytesAsync(path);
         await File.WriteAllBytesAsync(path, bytes[..length]);
     }
+
+    /// <summary>Removes the object that was written last, or cuts it.</summary>
+    internal async Task LoseNewestObjectAsync(int? left)
+    {
+        if (left is { } length)
+        {
+            await TruncateNewestObjectAsync(length);
+            return;
+        }
+
+        File.Delete(NewestObject());
+    }
+
+    /// <summary>Whether an object of the study is flagged.</summary>
+    internal async Task<bool> IsFlaggedAsync(string study)
+        => (await _manifest!.ListInstancesAsync(new StudyKey(new ProviderName("default"), new Dicom.StudyInstanceUid(study)), null, CancellationToken.None)).Any(instance => instance.IsDamaged);
 
     /// <summary>Flips a bit of the object that was written last; a negative place counts from its end.</summary>
     internal async Task FlipNewestObjectAsync(int place)

@@ -59,6 +59,21 @@ public sealed class S3FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_a_key_that_the_bucket_does_not_list_is_missing()
+    {
+        using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
+        Server.Fail("HEAD", ScriptedS3.Error(403, ""), ScriptedS3.Error(500, ""), ScriptedS3.Error(404, ""), ScriptedS3.Error(404, ""), ScriptedS3.Error(404, ""));
+        Server.Fail("LIST", ScriptedS3.Error(404, "NoSuchBucket"), ScriptedS3.Error(403, "AccessDenied"));
+
+        ObjectStoreFault[] faults = [await FaultAsync(), await FaultAsync(), await FaultAsync(), await FaultAsync()];
+
+        Assert.Equal([ObjectStoreFault.ReadOnly, ObjectStoreFault.Unavailable, ObjectStoreFault.Unavailable, ObjectStoreFault.ReadOnly], faults);
+        Assert.Null(await store.FindAsync(Key, CancellationToken.None));
+
+        async Task<ObjectStoreFault> FaultAsync() => (await Assert.ThrowsAsync<ObjectStoreException>(() => store.FindAsync(Key, CancellationToken.None))).Fault;
+    }
+
+    [Fact]
     public async Task An_object_whose_answer_was_lost_is_known_by_its_mark()
     {
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options);

@@ -1,3 +1,4 @@
+using Amazon.S3;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
@@ -59,7 +60,36 @@ public sealed class S3StartTests
         await using ScriptedS3 server = await ScriptedS3.StartAsync();
         server.Fail("LIST", ScriptedS3.Error(403, "AccessDenied"));
 
-        await AssertRefusedAsync(server.Options, "grant it to list, read, write and delete");
+        await AssertRefusedAsync(server.Options, "grant it s3:ListBucket");
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_tell_a_missing_object_is_told_which_right_it_needs()
+    {
+        await using ScriptedS3 server = await ScriptedS3.StartAsync();
+        server.Fail("HEAD", ScriptedS3.Error(403, ""));
+
+        await AssertRefusedAsync(server.Options, "grant it s3:ListBucket");
+    }
+
+    [ToolFact(Tools.Rgw)]
+    public async Task A_bucket_whose_policy_denies_listing_is_refused_and_never_taken_for_one_that_lost_its_objects()
+    {
+        BucketOptions options = await S3Bench.NewBucketAsync();
+        using S3ObjectStore store = await S3Bench.OpenAsync(options);
+        ObjectKey missing = new("no/such/object.dcm");
+        Assert.Null(await store.FindAsync(missing, CancellationToken.None));
+        using (AmazonS3Client client = S3Bench.Client(options))
+        {
+            await client.PutBucketPolicyAsync(options.Name, $$"""
+                {"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::{{options.Name}}"}]}
+                """);
+        }
+
+        ObjectStoreException error = await Assert.ThrowsAsync<ObjectStoreException>(() => store.FindAsync(missing, CancellationToken.None));
+
+        Assert.Equal(ObjectStoreFault.ReadOnly, error.Fault);
+        await AssertRefusedAsync(options, "grant it s3:ListBucket");
     }
 
     [Fact]

@@ -71,12 +71,12 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
 
         if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid)
         {
-            DataSetTranscoder transcoder = new(services.Objects, services.Verified, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
+            DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
             DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
         }
 
-        await using Stream stored = await services.Verified.OpenDataSetAsync(instance, cancellationToken);
+        await using Stream stored = await services.Objects.OpenDataSetAsync(instance, cancellationToken);
         return await StoreAsync(association, context, item, originator, CopyAsync, cancellationToken);
 
         async Task CopyAsync(Stream target, CancellationToken token)
