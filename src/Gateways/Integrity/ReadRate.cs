@@ -29,7 +29,8 @@ internal sealed class ReadRate(long bytesPerSecond, TimeProvider time)
 
         if (wait >= ShortestWait)
         {
-            await Task.Delay(wait, time, cancellationToken);
+            using PeriodicTimer timer = new(wait, time);
+            await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
 }

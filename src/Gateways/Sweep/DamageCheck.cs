@@ -36,7 +36,7 @@ public sealed class DamageCheck(
         }
         else if (await ledger.ReadProgressAsync(space, Name, cancellationToken) is { } earlier)
         {
-            await WriteAsync($"Goes on behind {earlier.Objects} objects that were verified since {earlier.BegunAt.UtcDateTime:u}; --restart begins anew.");
+            await WriteAsync($"Goes on behind {earlier.Objects} objects that were verified since {earlier.BegunAt.UtcDateTime:u}; --restart begins anew.", cancellationToken);
         }
 
         long total = await ledger.CountAsync(space, cancellationToken);
@@ -48,7 +48,9 @@ public sealed class DamageCheck(
         long? told = null;
         await check.RunAsync(Name, time.GetUtcNow(), Next, cancellationToken);
         ContentCounts counts = check.Counts;
-        await WriteAsync($"Verified {counts.Objects} objects: {counts.Damaged} are damaged, {counts.Unreadable} cannot be read, {counts.Restored} are good again, {counts.Checksums} were given a checksum.");
+        await WriteAsync(
+            $"Verified {counts.Objects} objects: {counts.Damaged} are damaged, {counts.Unreadable} cannot be read, {counts.Restored} are good again, {counts.Checksums} were given a checksum.",
+            cancellationToken);
         return counts is { Damaged: 0, Unreadable: 0 };
 
         int Next(ContentProgress progress)
@@ -74,18 +76,22 @@ public sealed class DamageCheck(
         {
             foreach (ListedInstance instance in page)
             {
-                await WriteAsync($"damaged  {instance.State.Object}  studies/{instance.Study}/series/{instance.State.Id.Series}/instances/{instance.State.Id.Sop}");
+                await WriteAsync(
+                    $"damaged  {instance.State.Object}  studies/{instance.Study}/series/{instance.State.Id.Series}/instances/{instance.State.Id.Sop}", cancellationToken);
             }
 
             count += page.Count;
             last = page[^1].State.Object;
         }
 
-        await WriteAsync(count == 0
-            ? (FormattableString)$"No object is flagged as damaged."
-            : $"{count} objects are flagged as damaged: send their instances again, or restore the objects and run 'check --content'.");
+        await WriteAsync(
+            count == 0
+                ? (FormattableString)$"No object is flagged as damaged."
+                : $"{count} objects are flagged as damaged: send their instances again, or restore the objects and run 'check --content'.",
+            cancellationToken);
         return count == 0;
     }
 
-    private Task WriteAsync(FormattableString line) => _output.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture));
+    private Task WriteAsync(FormattableString line, CancellationToken cancellationToken)
+        => _output.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture).AsMemory(), cancellationToken);
 }

@@ -11,7 +11,7 @@ namespace ImagingIngestion.Gateways;
 /// Behind each round it verifies a share of the objects.
 /// </summary>
 public sealed partial class Sweeper(
-    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, ContentShares shares, SweeperStatus status, TimeProvider time, ILogger<Sweeper> logger)
+    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, TimeProvider time, ILogger<Sweeper> logger)
     : BackgroundService
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
@@ -26,6 +26,9 @@ public sealed partial class Sweeper(
     private long? _leasedAt;
     private long? _failedAt;
     private bool _isQuiet;
+
+    /// <summary>Makes the share of the objects that is verified behind each round.</summary>
+    public required ContentShares Shares { get; init; }
 
     /// <summary>Compares manifest and object store before the first instance is taken in, so that the first epoch is older than all objects.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -153,7 +156,7 @@ public sealed partial class Sweeper(
 
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {
-        ContentCounts counts = await shares.Next(space, options).RunAsync(MayGoOn, cancellationToken);
+        ContentCounts counts = await Shares.Next(space, options).RunAsync(MayGoOn, cancellationToken);
         if (counts.Objects > 0)
         {
             LogVerified(logger, space.Value, counts.Objects, counts.Damaged, counts.Unreadable, counts.Restored, counts.Checksums);

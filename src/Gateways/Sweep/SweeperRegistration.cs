@@ -21,9 +21,11 @@ public static class SweeperRegistration
             provider.GetRequiredService<IObjectStore>(),
             space,
             options,
-            provider.GetRequiredService<ContentShares>(),
             provider.GetRequiredService<SweeperStatus>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Sweeper>>()));
+            provider.GetRequiredService<ILogger<Sweeper>>())
+        {
+            Shares = provider.GetRequiredService<ContentShares>(),
+        });
     }
 }

@@ -30,7 +30,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
             return await OpenInflatedAsync(offset, cancellationToken);
         }
 
-        await CloseAsync();
+        await Close();
         return _current = await TryOpenInWholeAsync(offset, length, cancellationToken)
             ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset + offset, length, cancellationToken);
     }
@@ -70,7 +70,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        await Close();
         if (_whole is { } whole)
         {
             _whole = null;
@@ -78,13 +78,11 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
         }
     }
 
-    private async ValueTask CloseAsync()
+    private ValueTask Close()
     {
-        if (_current is { } stream)
-        {
-            _current = null;
-            await stream.DisposeAsync();
-        }
+        Stream? stream = _current;
+        _current = null;
+        return stream?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     private async Task<Stream> OpenWholeAsync(CancellationToken cancellationToken)
@@ -113,7 +111,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
     {
         if (_current is not InflatedStream inflated || inflated.Position > offset)
         {
-            await CloseAsync();
+            await Close();
             Stream stored = await TryOpenInWholeAsync(0, StoredLength, cancellationToken)
                 ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset, StoredLength, cancellationToken);
             _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));

@@ -42,13 +42,17 @@ internal static class ContentRow
     /// <param name="after">The key behind which to go on.</param>
     /// <param name="keysBehind">Lists the flagged keys behind one.</param>
     /// <param name="find">Finds the rows that name them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(
-        ObjectKey after, Func<string, Task<IReadOnlyList<ObjectKey>>> keysBehind, Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyList<ListedInstance>>> find)
+        ObjectKey after,
+        Func<string, CancellationToken, Task<IReadOnlyList<ObjectKey>>> keysBehind,
+        Func<IReadOnlyList<ObjectKey>, CancellationToken, Task<IReadOnlyList<ListedInstance>>> find,
+        CancellationToken cancellationToken)
     {
         string last = after.IsDefault ? "" : after.Value;
-        while (await keysBehind(last).ConfigureAwait(false) is { Count: > 0 } keys)
+        while (await keysBehind(last, cancellationToken).ConfigureAwait(false) is { Count: > 0 } keys)
         {
-            IReadOnlyList<ListedInstance> found = await find(keys).ConfigureAwait(false);
+            IReadOnlyList<ListedInstance> found = await find(keys, cancellationToken).ConfigureAwait(false);
             if (found.Count > 0)
             {
                 return [.. found.OrderBy(instance => instance.State.Object.Value, StringComparer.Ordinal)];

@@ -57,13 +57,13 @@ public sealed class DamagedObjectTests : IDisposable
         await server.Stores.FlipAsync(study[2].SopUid);
 
         // The large one is found out on the way: that association is aborted, and the next one knows.
-        (string[] first, string said) = await GetAsync(server, study[0].StudyUid, "first");
-        (string[] second, string saidThen) = await GetAsync(server, study[0].StudyUid, "second");
+        (int exitCode, string[] first, string said) = await GetAsync(server, study[0].StudyUid, "first");
+        (_, string[] second, string saidThen) = await GetAsync(server, study[0].StudyUid, "second");
 
         Assert.DoesNotContain(first, file => IsOf(file, study[1]) || IsOf(file, study[2]));
-        Assert.Contains("Abort", said, StringComparison.OrdinalIgnoreCase);
+        Assert.True(exitCode != 0, said);
         Assert.Equal(new[] { study[0].SopUid, study[3].SopUid }.Order(), second.Select(Path.GetFileName).Order());
-        Assert.Matches(@"(?i)number of failed suboperations\s*:\s*2", saidThen);
+        Assert.True(Regex.IsMatch(saidThen, @"(?i)failed suboperations\s*:\s*2"), saidThen);
     }
 
     [Fact]
@@ -132,15 +132,15 @@ public sealed class DamagedObjectTests : IDisposable
         return (exitCode, check.Output.ToString());
     }
 
-    private async Task<(string[] Files, string Said)> GetAsync(Server server, string study, string name)
+    private async Task<(int ExitCode, string[] Files, string Said)> GetAsync(Server server, string study, string name)
     {
         string folder = Directory.CreateDirectory(_folder.Sub("got " + name)).FullName;
-        (_, string output, string error) = await ExternalProcess.RunAsync(
+        (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
             "getscu",
             ["-aec", "DICOM-INGEST", "-v", "-S", "+B", "-od", folder, "-k", "0008,0052=STUDY", "-k", $"0020,000d={study}", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
             "",
             Patience);
-        return (Directory.GetFiles(folder), output + error);
+        return (exitCode, Directory.GetFiles(folder), output + error);
     }
 
     private static bool IsOf(string file, TestInstance instance) => Path.GetFileName(file).Contains(instance.SopUid, StringComparison.Ordinal);

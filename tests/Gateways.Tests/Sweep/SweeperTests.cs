@@ -79,21 +79,5 @@ public sealed class SweeperTests : IAsyncLifetime
     private WatchedObjects Watch() => new(_site.Objects, ObjectPath.FolderOf(_site.Ledger.InstallationId, SweepSite.Space));
 
     private Sweeper Create(IObjectStore objects, SweeperStatus status, IDamagedObjects? damaged = null)
-        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, _site.NewShares(damaged), status, _site.Time, NullLogger<Sweeper>.Instance);
-}
-
-/// <summary>The real list of damaged objects, which tells of the first one.</summary>
-internal sealed class WatchedDamage(IDamagedObjects inner) : IDamagedObjects
-{
-    private readonly TaskCompletionSource<ObjectKey> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<ObjectKey> Found => _found.Task;
-
-    public async Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-    {
-        await inner.AddAsync(keys, cancellationToken);
-        _found.TrySetResult(keys.First());
-    }
-
-    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => inner.RemoveAsync(keys, cancellationToken);
+        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, _site.Time, NullLogger<Sweeper>.Instance) { Shares = _site.NewShares(damaged) };
 }

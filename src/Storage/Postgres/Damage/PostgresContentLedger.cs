@@ -25,8 +25,9 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
     public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
         => ContentRow.ListDamagedAsync(
             after,
-            last => pool.ListAsync(new NpgsqlCommand(ContentRow.DamagedKeysSql).With(last).With((long)max), row => new ObjectKey(row.GetString(0)), cancellationToken),
-            keys => pool.ListAsync(Find(new SweepKeys(space, keys), space), ContentRow.Listed, cancellationToken));
+            (last, token) => pool.ListAsync(new NpgsqlCommand(ContentRow.DamagedKeysSql).With(last).With((long)max), row => new ObjectKey(row.GetString(0)), token),
+            (keys, token) => pool.ListAsync(Find(new SweepKeys(space, keys), space), ContentRow.Listed, token),
+            cancellationToken);
 
     public Task SetChecksumAsync(ListedInstance instance, ulong checksum, CancellationToken cancellationToken)
     {

@@ -18,8 +18,9 @@ internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool 
     public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
         => ContentRow.ListDamagedAsync(
             after,
-            last => readers.RunAsync(reader => SweepRows.ReadKeys(reader.Statement(ContentRow.DamagedKeysSql, 2).Query(last, (long)max)), cancellationToken),
-            keys => readers.RunAsync(reader => Find(reader, new SweepKeys(space, keys), space), cancellationToken));
+            (last, token) => readers.RunAsync(reader => SweepRows.ReadKeys(reader.Statement(ContentRow.DamagedKeysSql, 2).Query(last, (long)max)), token),
+            (keys, token) => readers.RunAsync(reader => Find(reader, new SweepKeys(space, keys), space), token),
+            cancellationToken);
 
     public Task SetChecksumAsync(ListedInstance instance, ulong checksum, CancellationToken cancellationToken)
         => writer.RunAsync(
