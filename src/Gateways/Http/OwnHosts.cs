@@ -18,7 +18,7 @@ internal static class OwnHosts
         foreach (string url in options.Server.Urls)
         {
             string host = HostOf(url);
-            hosts.UnionWith(IsEveryAddress(host) ? InterfaceAddresses() : IPAddress.TryParse(host.Trim('[', ']'), out _) ? [host] : [host, .. InterfaceAddresses()]);
+            hosts.UnionWith(IsEveryAddress(host) ? InterfaceAddresses() : IsOneAddress(host) ? [host] : [host, .. InterfaceAddresses()]);
         }
 
         return [.. hosts];
@@ -29,6 +29,8 @@ internal static class OwnHosts
 
     private static IEnumerable<string> Configured(ImagingOptions options)
         => options.Http.AllowedHosts.Concat(new[] { options.Server.BaseUrl, options.Events.WadoInternalEndpoint }.OfType<string>().Select(HostOf));
+
+    private static bool IsOneAddress(string host) => host == "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
 
     private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 
