@@ -1,22 +1,9 @@
 using System.Net;
 using ImagingIngestion.Options;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
-
-/// <summary>Puts what known proxies say about the client behind all decisions on access.</summary>
-internal sealed class ForwardingStartupFilter(KnownProxies proxies, ILogger<ForwardingStartupFilter> logger) : IStartupFilter
-{
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use(following => new ForwardingMiddleware(following, proxies, logger).InvokeAsync);
-        app.UseForwardedHeaders();
-        next(app);
-    };
-}
 
 /// <summary>
 /// Takes scheme, host and address of the client from the Forwarded header (RFC 7239) of known proxies, as the framework does from X-Forwarded-*,
