@@ -1,6 +1,5 @@
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +11,9 @@ public static class DicomWebGateway
     private const string StowRoot = "/stow-rs";
     private const string WadoRoot = "/wado-rs";
     private const string CommonRoot = "/dicom-web";
+
+    /// <summary>Where instances are stored.</summary>
+    internal static IReadOnlyList<string> StoringRoots { get; } = [StowRoot, CommonRoot];
 
     /// <summary>Registers the whole gateway; needs an object store, a manifest store and the grains.</summary>
     public static IServiceCollection AddDicomWebGateway(this IServiceCollection services, ImagingOptions options)
@@ -25,10 +27,12 @@ public static class DicomWebGateway
 
     /// <summary>Registers what every gateway over HTTP shares.</summary>
     internal static IServiceCollection AddDicomWeb(this IServiceCollection services, ImagingOptions options)
-        => services
+    {
+        GatewayStartupFilter.Register(services, options);
+        return services
             .AddSingleton(options)
-            .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl })
-            .AddSingleton<IStartupFilter, GatewayStartupFilter>();
+            .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl });
+    }
 
     /// <summary>Maps what stores and deletes. DELETE answers under the roots that retrieve, too, because clients delete what they found there.</summary>
     internal static IEndpointRouteBuilder MapStowGateway(this IEndpointRouteBuilder endpoints)

@@ -8,6 +8,8 @@ public sealed record ImagingOptions
 
     public ServerOptions Server { get; init; } = new();
 
+    public HttpOptions Http { get; init; } = new();
+
     public StorageOptions Storage { get; init; } = new();
 
     /// <summary>The database of the manifest; null where it is a SQLite file.</summary>
@@ -53,6 +55,7 @@ public sealed record ImagingOptions
         {
             Roles = RoleReader.Read(settings, kind),
             Server = ServerOptions.Read(settings),
+            Http = HttpOptions.Read(settings),
             Storage = StorageOptions.Read(settings),
             Database = DatabaseOptions.Read(settings),
             Bucket = BucketOptions.Read(settings),

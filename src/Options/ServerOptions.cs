@@ -15,8 +15,8 @@ public sealed record ServerOptions
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
 
     /// <summary>
-    /// The URL that answers name instead of the one of the request, without a slash at its end; null takes <c>Forwarded</c>,
-    /// <c>X-Forwarded-*</c> or the request itself. Existing ConfigMaps give the WADO-RS root; its <c>/wado-rs</c> is taken off.
+    /// The URL that answers name instead of the one of the request, without a slash at its end; null takes what known proxies forward, or the
+    /// request itself. Existing ConfigMaps give the WADO-RS root; its <c>/wado-rs</c> is taken off.
     /// </summary>
     public string? BaseUrl { get; init; }
 

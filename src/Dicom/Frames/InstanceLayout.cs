@@ -3,16 +3,24 @@ using System.Globalization;
 namespace ImagingIngestion.Dicom;
 
 /// <summary>Where bulk values and frames of an instance lie: with it, retrieves read ranges of the stored object and never parse it.</summary>
-/// <param name="Bulk">All bulk values, in the order of the data set.</param>
+/// <param name="Bulk">All bulk values that can be retrieved, in the order of the data set.</param>
 /// <param name="Frames">The frames; null where there are none or their beginnings cannot be told.</param>
 public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex? Frames)
 {
     public static InstanceLayout Of(ParsedInstance instance)
     {
         List<BulkLocation> bulk = [];
-        Collect(instance.Dataset, "", bulk);
+        Collect(instance.Dataset, "", instance.Frames, bulk);
         return new InstanceLayout(bulk, instance.Frames);
     }
+
+    /// <summary>
+    /// Returns what the BulkDataURI of a value ends with, null where it cannot be retrieved: fragments mean something only as frames, and only those of the
+    /// instance's own Pixel Data are known.
+    /// </summary>
+    /// <param name="element">A bulk value.</param>
+    /// <param name="path">Where it is in the data set.</param>
+    public string? BulkDataUri(DicomElement element, string path) => element.Bulk is { } bulk && CanRetrieve(bulk, path, Frames) ? path : null;
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The bytes are no layout, or one of a newer version.</exception>
@@ -21,18 +29,21 @@ public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex
     /// <summary>A compact form for the manifest.</summary>
     public byte[] ToBytes() => InstanceLayoutFormat.Write(this);
 
-    private static void Collect(DicomDataset dataset, string prefix, List<BulkLocation> bulk)
+    private static bool CanRetrieve(BulkValue value, string path, FrameIndex? frames)
+        => value.Uri is null && (!value.IsEncapsulated || (frames is not null && path == DicomTag.PixelData.ToHex()));
+
+    private static void Collect(DicomDataset dataset, string prefix, FrameIndex? frames, List<BulkLocation> bulk)
     {
         foreach (DicomElement element in dataset.Elements)
         {
-            if (element.Bulk is { Uri: null } value)
+            if (element.Bulk is { } value && prefix + element.Tag.ToHex() is var path && CanRetrieve(value, path, frames))
             {
-                bulk.Add(new BulkLocation(prefix + element.Tag.ToHex(), element.VR, new ByteRange(value.Offset, value.Length), value.IsEncapsulated));
+                bulk.Add(new BulkLocation(path, element.VR, new ByteRange(value.Offset, value.Length), value.IsEncapsulated));
             }
 
             for (int item = 0; item < (element.Items?.Count ?? 0); item++)
             {
-                Collect(element.Items![item], $"{prefix}{element.Tag.ToHex()}/{item.ToString(CultureInfo.InvariantCulture)}/", bulk);
+                Collect(element.Items![item], $"{prefix}{element.Tag.ToHex()}/{item.ToString(CultureInfo.InvariantCulture)}/", frames, bulk);
             }
         }
     }

@@ -8,8 +8,11 @@ public sealed record DicomModelWriterOptions
     /// <summary>Values in memory longer than this many bytes become bulk data references where their VR allows it (PS3.18 F.2.2).</summary>
     public long InlineLimit { get; init; } = long.MaxValue;
 
-    /// <summary>Makes the URI of a bulk value from the element and its path within the data set, such as <c>54000100/0/54001010</c>. Default: the URI it was read with, else the path itself.</summary>
-    public Func<DicomElement, string, string> BulkDataUri { get; init; } = static (element, path) => element.Bulk?.Uri ?? path;
+    /// <summary>
+    /// Makes the URI of a bulk value from the element and its path within the data set, such as <c>54000100/0/54001010</c>; null leaves the value out. Default: the
+    /// URI it was read with, else the path itself.
+    /// </summary>
+    public Func<DicomElement, string, string?> BulkDataUri { get; init; } = static (element, path) => element.Bulk?.Uri ?? path;
 
     /// <summary>Brings a value that was left where it is into the document; null, or a null answer, writes a reference. Asked only for native values, never for fragments.</summary>
     public Func<DicomElement, ReadOnlyMemory<byte>?>? LoadBulk { get; init; }

@@ -27,13 +27,15 @@ public static class DicomJsonMetadata
     }
 
     /// <summary>Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory.</summary>
-    public static byte[] Compress(DicomDataset dataset)
+    /// <param name="dataset">The data set.</param>
+    /// <param name="options">How large values are written.</param>
+    public static byte[] Compress(DicomDataset dataset, DicomModelWriterOptions? options = null)
     {
         using var output = new BlockBuffer();
         using (var deflate = new DeflateStream(new BufferWriterStream(output), CompressionLevel.Fastest))
         using (var buffer = new StreamBufferWriter(deflate))
         {
-            DicomJsonWriter.Write(dataset, buffer);
+            DicomJsonWriter.Write(dataset, buffer, options);
             buffer.Flush();
         }
 
@@ -45,7 +47,7 @@ public static class DicomJsonMetadata
     public static byte[] EncodeBaseUrl(string url) => Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(url));
 
     /// <summary>Writes the JSON object with the base URL in front of each BulkDataURI.</summary>
-    /// <param name="compressed">What <see cref="Compress(DicomDataset)"/> gave.</param>
+    /// <param name="compressed">What <see cref="Compress(DicomDataset, DicomModelWriterOptions?)"/> gave.</param>
     /// <param name="encodedBaseUrl">What <see cref="EncodeBaseUrl"/> gave; empty to leave the paths relative.</param>
     /// <param name="output">Takes the UTF-8 text; it is not flushed.</param>
     /// <exception cref="InvalidDataException">The bytes are not a complete raw deflate stream.</exception>

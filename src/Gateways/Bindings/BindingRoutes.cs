@@ -11,8 +11,7 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers what operators see and change of bindings and their dead letters.</summary>
 public static class BindingRoutes
 {
-    /// <summary>Where the resources begin. Pages of other origins may neither read nor change them.</summary>
-    public const string Path = "/bindings";
+    internal const string Path = "/bindings";
 
     private const string Binding = Path + "/{binding}";
     private const string Letters = Binding + "/dead-letters";
@@ -29,27 +28,25 @@ public static class BindingRoutes
     {
         IServiceProvider services = endpoints.ServiceProvider;
         IBindingAdministration administration = services.GetRequiredService<IBindingAdministration>();
-        DicomWebOptions web = services.GetRequiredService<DicomWebOptions>();
         RetrieveGuard guard = new(services.GetRequiredService<ILoggerFactory>().CreateLogger("ImagingIngestion.Gateways.Bindings"));
         BindingEndpoint bindings = new(administration, declared.Select(binding => binding.Name).ToHashSet());
         DeadLetterEndpoint letters = new(administration);
 
         Read(Path, bindings.ListAsync);
         Read(Binding, bindings.ShowAsync);
-        Change(Post, Binding + "/pause", bindings.PauseAsync);
-        Change(Post, Binding + "/resume", bindings.ResumeAsync);
-        Change(Delete, Binding, bindings.RemoveAsync);
+        Map(Post, Binding + "/pause", bindings.PauseAsync);
+        Map(Post, Binding + "/resume", bindings.ResumeAsync);
+        Map(Delete, Binding, bindings.RemoveAsync);
         Read(Letters, letters.ListAsync);
         Read(Letter, letters.ShowAsync);
-        Change(Post, Letters + "/replay", letters.ReplayAsync);
-        Change(Post, Letter + "/replay", letters.ReplayAsync);
-        Change(Delete, Letters, letters.DropAsync);
-        Change(Delete, Letter, letters.DropAsync);
+        Map(Post, Letters + "/replay", letters.ReplayAsync);
+        Map(Post, Letter + "/replay", letters.ReplayAsync);
+        Map(Delete, Letters, letters.DropAsync);
+        Map(Delete, Letter, letters.DropAsync);
         return endpoints;
 
-        void Read(string path, Func<HttpContext, Task> handler) => endpoints.MapMethods(path, Get, context => guard.RunAsync(context, handler));
+        void Read(string path, Func<HttpContext, Task> handler) => Map(Get, path, handler);
 
-        void Change(string[] methods, string path, Func<HttpContext, Task> handler)
-            => endpoints.MapMethods(path, methods, context => guard.RunAsync(context, inner => SameOrigin.RequireAsync(inner, web, handler)));
+        void Map(string[] methods, string path, Func<HttpContext, Task> handler) => endpoints.MapMethods(path, methods, context => guard.RunAsync(context, handler));
     }
 }

@@ -13,10 +13,4 @@ public sealed record DicomWebOptions
     /// service that retrieves (<c>/wado-rs</c>, <c>/dicom-web</c>).
     /// </summary>
     public string? PublicUrl { get; init; }
-
-    /// <summary>Forwarded and X-Forwarded-* shape the URLs of the answer to the same request. They never decide about access.</summary>
-    public bool TrustForwardedHeaders { get; init; } = true;
-
-    /// <summary>Origins whose pages may call the services; "*" for all.</summary>
-    public IReadOnlyList<string> AllowedOrigins { get; init; } = ["*"];
 }

@@ -27,7 +27,12 @@ internal static class ArrivalBuilder
                 ObjectChecksum = received.ObjectChecksum,
                 StoredAt = now,
             },
-            Content = new InstanceContent { Attributes = attributes.Instance, Metadata = DicomJsonMetadata.Compress(dataset), Layout = layout.ToBytes() },
+            Content = new InstanceContent
+            {
+                Attributes = attributes.Instance,
+                Metadata = DicomJsonMetadata.Compress(dataset, new DicomModelWriterOptions { BulkDataUri = layout.BulkDataUri }),
+                Layout = layout.ToBytes(),
+            },
             StudyAttributes = attributes.Study,
             SeriesAttributes = attributes.Series,
             UploadBegan = received.UploadBegan,

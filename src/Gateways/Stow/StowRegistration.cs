@@ -9,11 +9,11 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers the ingest pipeline and what STOW-RS works with.</summary>
 public static class StowRegistration
 {
-    /// <summary>Needs an object store, the list of damaged objects, the grains and <see cref="DicomWebOptions"/>.</summary>
+    /// <summary>Needs an object store, the list of damaged objects, the sweep ledger, whose installation id begins all keys, the grains and <see cref="DicomWebOptions"/>.</summary>
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "" });
+        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId });
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,

@@ -19,6 +19,12 @@ internal sealed class FrameSender(RetrieveServices services)
     {
         FrameIndex index = layout.Frames!;
         Representation[] offers = Offers(instance.TransferSyntaxUid, index.IsEncapsulated, frames.Count == 1);
+        if (context.Request.Headers.Range.Count > 0)
+        {
+            // Only a single body has ranges: a client that asks for one and takes anything gets that.
+            offers = [.. offers.OrderBy(offer => offer.IsMultipart)];
+        }
+
         Negotiation negotiation = AcceptNegotiation.Choose(context.Request, offers);
         if (negotiation.Chosen is not { } chosen)
         {

@@ -1,4 +1,3 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +12,7 @@ public static class RetrieveRegistration
     public static IServiceCollection AddRetrieve(this IServiceCollection services)
     {
         services.TryAddSingleton(new QidoOptions());
-        services.TryAddSingleton(provider => new WadoOptions { Reader = provider.GetService<IngestLimits>()?.Reader ?? DicomReaderOptions.Default });
+        services.TryAddSingleton(new WadoOptions());
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton<VerifiedObjects>();
         services.TryAddSingleton(provider => new RetrieveServices

@@ -23,12 +23,12 @@ public sealed class SettingsReader(Func<string, string?> lookup, Func<string, IE
     public IReadOnlyList<string> Children(string key)
         => children is null ? [] : [.. children("Imaging:" + key).Order(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>Values parted by commas, or a list of a configuration file; without empty ones.</summary>
-    public IReadOnlyList<string> List(Setting setting)
+    /// <summary>Values separated by commas or another character, or a list of a configuration file; without empty ones.</summary>
+    public IReadOnlyList<string> List(Setting setting, char separator = ',')
     {
         const StringSplitOptions clean = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
         return Find(setting) is { } text
-            ? text.Split(',', clean)
+            ? text.Split(separator, clean)
             : [.. Children(setting.Key).Select(index => Find(new Setting($"{setting.Key}:{index}"))).OfType<string>()];
     }
 

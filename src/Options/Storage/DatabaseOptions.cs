@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ImagingIngestion.Options;
 
 /// <summary>The PostgreSQL database that keeps the manifest of a cluster.</summary>
@@ -24,6 +26,8 @@ public sealed record DatabaseOptions
     /// <summary>The fewest connections that a process can work with: two for events, one for commits, one for searches.</summary>
     public const int LeastConnections = 4;
 
+    private readonly DatabaseTls? _tls;
+
     public required string Host { get; init; }
 
     public int Port { get; init; } = 5432;
@@ -38,7 +42,15 @@ public sealed record DatabaseOptions
     /// <summary>The most connections that this process opens at the same time.</summary>
     public int MaxConnections { get; init; } = 20;
 
-    public DatabaseTls Tls { get; init; } = DatabaseTls.Prefer;
+    /// <summary>
+    /// How connections are encrypted. Unless it is set: the server is verified where a root certificate is given, and TLS is required where the host is
+    /// another machine.
+    /// </summary>
+    public DatabaseTls Tls
+    {
+        get => _tls ?? (RootCertificate is not null ? DatabaseTls.VerifyFull : IsThisMachine(Host) ? DatabaseTls.Prefer : DatabaseTls.Require);
+        init => _tls = value;
+    }
 
     /// <summary>A PEM file with the authorities that are trusted to certify the server; null trusts those of the system.</summary>
     public string? RootCertificate { get; init; }
@@ -60,16 +72,9 @@ public sealed record DatabaseOptions
             User = Needed(settings, UserSetting, "must name a user of the PostgreSQL server"),
             Password = settings.TextOrNull(PasswordSetting),
             MaxConnections = settings.Integer(MaxConnectionsSetting, 20, LeastConnections, 1000),
-            Tls = settings.Choice(
-                TlsSetting,
-                DatabaseTls.Prefer,
-                ("prefer", DatabaseTls.Prefer),
-                ("disable", DatabaseTls.Disable),
-                ("require", DatabaseTls.Require),
-                ("verify-ca", DatabaseTls.VerifyCA),
-                ("verify-full", DatabaseTls.VerifyFull)),
             RootCertificate = settings.TextOrNull(RootCertificateSetting),
         };
+        options = options with { Tls = ReadTls(settings, options.Tls) };
         if (options.RootCertificate is { } file && !File.Exists(file))
         {
             settings.AddMistake(RootCertificateSetting, "must be a file with certificates in PEM form");
@@ -84,6 +89,24 @@ public sealed record DatabaseOptions
 
     /// <summary>Without the password, which belongs in no log.</summary>
     public override string ToString() => $"{Name} at {Host}:{Port}";
+
+    private static DatabaseTls ReadTls(SettingsReader settings, DatabaseTls fallback) => settings.Choice(
+        TlsSetting,
+        fallback,
+        ("prefer", DatabaseTls.Prefer),
+        ("disable", DatabaseTls.Disable),
+        ("require", DatabaseTls.Require),
+        ("verify-ca", DatabaseTls.VerifyCA),
+        ("verify-full", DatabaseTls.VerifyFull));
+
+    /// <summary>Returns whether all hosts of a list are a loopback address, localhost or the folder of a Unix socket.</summary>
+    private static bool IsThisMachine(string hosts) => hosts.Split(',', StringSplitOptions.TrimEntries).All(host =>
+        host.StartsWith('/') || host.StartsWith('@') || IsLoopback(WithoutPort(host)));
+
+    private static bool IsLoopback(string host)
+        => host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static string WithoutPort(string host) => host.Count(character => character == ':') == 1 ? host.Split(':')[0] : host;
 
     private static string Needed(SettingsReader settings, Setting setting, string rule)
     {

@@ -3,7 +3,7 @@ namespace ImagingIngestion.Options;
 /// <summary>How connections to PostgreSQL are encrypted.</summary>
 public enum DatabaseTls
 {
-    /// <summary>Where the server offers it.</summary>
+    /// <summary>Where the server offers it; who sits between the two can take it away unnoticed.</summary>
     Prefer,
 
     /// <summary>Never.</summary>

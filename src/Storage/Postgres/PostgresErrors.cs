@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using ImagingIngestion.Grains;
 using Npgsql;
 
@@ -7,6 +8,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>What the errors of PostgreSQL mean to the port. Its messages hold values and are not passed on: only the SQLSTATE is.</summary>
 internal static class PostgresErrors
 {
+    /// <summary>What Npgsql says, in words only, where TLS is required and the server has none.</summary>
+    private const string NoTls = "SSL connection requested";
+
     /// <summary>The database failed or cannot be reached, rather than this program.</summary>
     public static bool IsUnavailable(Exception exception) => exception is NpgsqlException or SocketException or IOException or TimeoutException;
 
@@ -25,6 +29,12 @@ internal static class PostgresErrors
         if (exception is PostgresException refused)
         {
             return new ManifestUnavailableException(Sentence(refused.SqlState)) { IsFull = refused.SqlState == PostgresErrorCodes.DiskFull };
+        }
+
+        if (exception.InnerException is AuthenticationException || (exception is NpgsqlException && exception.Message.StartsWith(NoTls, StringComparison.Ordinal)))
+        {
+            return new ManifestUnavailableException(
+                "PostgreSQL offers no TLS, or a certificate that is not trusted. Turn its TLS on (ssl = on) and name its authority in DB_TLS_ROOT_CERTIFICATE; DB_TLS=prefer or disable sends everything unprotected.", exception);
         }
 
         return exception.InnerException is PostgresException inner

@@ -113,7 +113,7 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_preflight_of_another_origin_is_answered()
+    public async Task A_preflight_of_another_origin_allows_nothing()
     {
         using HttpRequestMessage preflight = new(HttpMethod.Options, "/stow-rs/studies");
         preflight.Headers.TryAddWithoutValidation("Origin", "https://viewer.example");
@@ -123,9 +123,7 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
         Reply reply = await _server.SendAsync(preflight);
 
         Assert.Equal(204, reply.Status);
-        Assert.Equal("*", reply.Header("access-control-allow-origin"));
-        Assert.Contains("POST", reply.Header("access-control-allow-methods"), StringComparison.Ordinal);
-        Assert.Contains("authorization", reply.Header("access-control-allow-headers"), StringComparison.Ordinal);
+        Assert.DoesNotContain(reply.Headers.Keys, name => name.StartsWith("access-control-", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

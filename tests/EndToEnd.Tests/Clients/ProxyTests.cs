@@ -6,7 +6,7 @@ using ImagingIngestion.TestData;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>URLs in answers are those of the client's side of a reverse proxy, wherever they stand.</summary>
-public sealed class ProxyTests(RunningServer server) : IClassFixture<RunningServer>
+public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServer>
 {
     private const string Public = "https://pacs.example.org/imaging/dicom-web";
 
@@ -46,7 +46,7 @@ public sealed class ProxyTests(RunningServer server) : IClassFixture<RunningServ
     public async Task A_configured_base_URL_wins_over_the_headers()
     {
         using TemporaryFolder folder = new();
-        await using Server configured = await Server.StartAsync(folder.Sub("data"), ["env", "IMAGING__SERVER__BASEURL=https://viewer.example.org/pacs"]);
+        await using Server configured = await Server.StartAsync(folder.Sub("data"), ["env", "IMAGING__HTTP__KNOWNPROXIES=127.0.0.1", "IMAGING__SERVER__BASEURL=https://viewer.example.org/pacs"]);
         ClientStudy study = new("configured");
 
         JsonNode stored = await StoreAsync(configured.Client, study, Forwarding);

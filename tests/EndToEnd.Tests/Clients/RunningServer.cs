@@ -1,10 +1,18 @@
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>One server for the tests of a class; each test brings a study of its own.</summary>
-public sealed class RunningServer : IAsyncLifetime
+public class RunningServer : IAsyncLifetime
 {
+    private readonly string[] _settings;
     private readonly TemporaryFolder _folder = new();
     private Server? _server;
+
+    public RunningServer()
+        : this([])
+    {
+    }
+
+    private protected RunningServer(string[] settings) => _settings = settings;
 
     internal HttpClient Client => _server!.Client;
 
@@ -14,7 +22,7 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>Any path below the server itself.</summary>
     internal string Url(string path) => new Uri(_server!.Root, path).ToString();
 
-    public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"));
+    public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"), ["env", .. _settings]);
 
     public async Task DisposeAsync()
     {
@@ -26,3 +34,6 @@ public sealed class RunningServer : IAsyncLifetime
         _folder.Dispose();
     }
 }
+
+/// <summary>The same behind a reverse proxy on this machine, which may stand behind another.</summary>
+public sealed class ProxiedServer() : RunningServer(["IMAGING__HTTP__KNOWNPROXIES=127.0.0.1;10.0.0.1"]);

@@ -95,6 +95,20 @@ public sealed class DcmtkStoreTests : IAsyncLifetime
         Assert.Equal(2, Count(after, "\"sequence\""));
     }
 
+    [ToolFact(Tools.Dcmtk)]
+    public async Task Storescu_hears_of_no_user_as_confirmed_because_nobody_looked_at_it()
+    {
+        string file = Path.Combine(Files, "identified.dcm");
+        await File.WriteAllBytesAsync(file, Instance(Syntax.ExplicitLittle, "identified").ToPart10());
+
+        (int told, _) = await RunAsync("storescu", "-usr", "admin", "-pwd", "secret", "-aec", "DICOM-INGEST", "--", file);
+        (int asked, string said) = await RunAsync("storescu", "-v", "-usr", "admin", "-pwd", "secret", "-rsp", "-aec", "DICOM-INGEST", "--", file);
+
+        Assert.Equal(0, told);
+        Assert.NotEqual(0, asked);
+        Assert.Contains("Positive response requested but none received", said, StringComparison.Ordinal);
+    }
+
     /// <summary>Encapsulated pixel data needs no real code stream: nobody decodes it on the way.</summary>
     private static TestInstance Instance(string syntax, string? name = null)
     {

@@ -1,4 +1,5 @@
-// Runs in a browser page of another origin: all that a viewer does with fetch. Answers an object of what it saw.
+// Runs in a browser page of another origin: all that a viewer does with fetch, and what a page does that nobody let in.
+// Each function answers an object of what it saw.
 'use strict';
 
 const fromBase64 = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
@@ -55,7 +56,38 @@ async function view({ root, files, study, instance, compressed, patient }) {
   result.bulk = (await parts(await fetch(bulk, { headers: { Accept: accept } })))[0].body;
 
   result.unknown = (await fetch(`${root}/studies/1.2.3/metadata`)).status;
-  result.deleted = (await fetch(`${root}/studies/${study}`, { method: 'DELETE', headers: auth })).status;
+  result.deleted = await outcome(() => fetch(`${root}/studies/${study}`, { method: 'DELETE', headers: auth }));
   result.afterwards = (await fetch(`${root}/studies/${study}/metadata`)).status;
   return result;
 }
+
+// What a script sees of an answer: its status, "opaque" for one that it may not look into, "refused" for none.
+async function outcome(request) {
+  try {
+    const response = await request();
+    return response.type === 'opaque' ? 'opaque' : response.status;
+  } catch {
+    return 'refused';
+  }
+}
+
+async function intrude({ root, feed, file, study }) {
+  const type = 'multipart/related; type="application/dicom"; boundary=x';
+  const blind = { mode: 'no-cors' };
+  return {
+    search: await outcome(() => fetch(`${root}/studies`)),
+    metadata: await outcome(() => fetch(`${root}/studies/${study}/metadata`, { headers: { Authorization: 'Bearer test' } })),
+    feed: await outcome(() => fetch(feed)),
+    blindSearch: await outcome(() => fetch(`${root}/studies`, blind)),
+    remove: await outcome(() => fetch(`${root}/studies/${study}`, { method: 'DELETE' })),
+    store: await outcome(() => fetch(`${root}/studies`, { method: 'POST', headers: { 'Content-Type': type }, body: multipart([file]).body })),
+    blindStore: await outcome(() => fetch(`${root}/studies`, { ...blind, method: 'POST', body: new Blob([fromBase64(file)], { type: 'text/plain' }) })),
+  };
+}
+
+// Runs in a page that the server itself answered under a name that leads to it.
+const rebound = async study => ({
+  search: await outcome(() => fetch('/dicom-web/studies')),
+  feed: await outcome(() => fetch('/changefeed')),
+  remove: await outcome(() => fetch(`/dicom-web/studies/${study}`, { method: 'DELETE' })),
+});

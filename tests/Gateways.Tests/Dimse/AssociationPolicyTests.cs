@@ -83,26 +83,26 @@ public sealed class AssociationPolicyTests
     }
 
     [Fact]
-    public async Task Who_asks_whether_its_identity_was_looked_at_is_answered()
-    {
-        Assert.NotNull((await DecideAsync(new DimseOptions(), Identified(isResponseRequested: true))).UserIdentityResponse);
-        Assert.Null((await DecideAsync(new DimseOptions(), Identified(isResponseRequested: false))).UserIdentityResponse);
-    }
+    public async Task An_identity_that_no_authoriser_looked_at_is_not_confirmed()
+        => Assert.Null((await DecideAsync(new DimseOptions(), Identified())).UserIdentityResponse);
 
     [Fact]
-    public async Task An_authoriser_sees_the_identity_and_may_say_no()
+    public async Task An_authoriser_sees_the_identity_and_confirms_it_or_says_no()
     {
         NamedOnly authorizer = new("admin"u8.ToArray());
         AssociationPolicy policy = new(new DimseOptions(), [], authorizer);
 
-        Assert.Null((await policy.DecideAsync(Identified(true), CancellationToken.None)).Rejection);
+        AssociationDecision accepted = await policy.DecideAsync(Identified(), CancellationToken.None);
+
+        Assert.Null(accepted.Rejection);
+        Assert.Equal(0, accepted.UserIdentityResponse?.Length);
         Assert.Equal(RejectReason.NoReason, (await policy.DecideAsync(Offer(), CancellationToken.None)).Rejection);
     }
 
-    private static AssociationOffer Identified(bool isResponseRequested)
+    private static AssociationOffer Identified()
     {
         AssociationOffer offer = Offer();
-        return offer with { UserInformation = offer.UserInformation with { UserIdentity = new UserIdentity(1, isResponseRequested, "admin"u8.ToArray(), default) } };
+        return offer with { UserInformation = offer.UserInformation with { UserIdentity = new UserIdentity(1, IsResponseRequested: true, "admin"u8.ToArray(), default) } };
     }
 
     private static AssociationOffer Offer(params ProposedContext[] contexts) => new()
@@ -119,6 +119,6 @@ public sealed class AssociationPolicyTests
     private sealed class NamedOnly(byte[] name) : IDimseAuthorizer
     {
         public ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken)
-            => ValueTask.FromResult(new DimseAuthorization(offer.UserInformation.UserIdentity?.Primary.Span.SequenceEqual(name) == true, default));
+            => ValueTask.FromResult(new DimseAuthorization(offer.UserInformation.UserIdentity?.Primary.Span.SequenceEqual(name) == true, ReadOnlyMemory<byte>.Empty));
     }
 }

@@ -58,11 +58,14 @@ internal sealed class GatewayServer : IAsyncDisposable
             .AddRevisions(options.Revisions)
             .AddDicomWebGateway(options)
             .AddDimseGateway(options)
-            .AddChangeFeed(options);
+            .AddChangeFeed(options)
+            .AddSingleton<Readiness>();
         replace?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.MapDicomWebGateway();
+        app.MapHealth();
         app.MapChangeFeed();
+        app.MapBindings(options.Bindings);
         await app.StartAsync();
         return new GatewayServer(app, folder);
     }

@@ -130,4 +130,16 @@ public sealed class SealTests : ClusterFixture
         Assert.Null(answer);
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
     }
+
+    [Fact]
+    public async Task Browsers_which_speak_HTTP_1_without_TLS_are_not_understood()
+    {
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
+        using HttpClient client = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, silo.Entry.Address + CallHead.CallPath) { Version = HttpVersion.Version11, Content = new StringContent("x") };
+
+        using HttpResponseMessage response = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
 }

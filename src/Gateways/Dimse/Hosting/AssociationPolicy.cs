@@ -35,7 +35,7 @@ public sealed class AssociationPolicy(DimseOptions options, IEnumerable<SopClass
         {
             Roles = [.. asked.RoleSelections.Where(role => Covering(role.SopClassUid).Any()).Select(Grant)],
             ExtendedNegotiations = [.. asked.ExtendedNegotiations.Select(Negotiate).OfType<ExtendedNegotiation>()],
-            UserIdentityResponse = asked.UserIdentity?.IsResponseRequested == true ? authorization.IdentityResponse : (ReadOnlyMemory<byte>?)null,
+            UserIdentityResponse = authorization.IdentityResponse,
         };
     }
 

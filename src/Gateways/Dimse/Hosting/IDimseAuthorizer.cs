@@ -11,5 +11,8 @@ public interface IDimseAuthorizer
 
 /// <summary>What an authoriser says.</summary>
 /// <param name="IsAllowed">False rejects the association for good.</param>
-/// <param name="IdentityResponse">Goes to the requestor where it asked for a response to its identity: a ticket or an assertion; empty for names and passcodes.</param>
-public sealed record DimseAuthorization(bool IsAllowed, ReadOnlyMemory<byte> IdentityResponse);
+/// <param name="IdentityResponse">
+/// Goes to a requestor that asked for a response to its identity: a ticket or an assertion; empty for names and passcodes. Null where the authoriser did not
+/// verify the identity: an answer would confirm it (PS3.7 section D.3.3.7.2).
+/// </param>
+public sealed record DimseAuthorization(bool IsAllowed, ReadOnlyMemory<byte>? IdentityResponse);

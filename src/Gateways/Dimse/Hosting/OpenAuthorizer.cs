@@ -2,9 +2,9 @@ using ImagingIngestion.Dimse;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Takes everyone; who asks whether its identity was looked at hears that it was.</summary>
+/// <summary>Takes everyone without a look at identities, so that it confirms none.</summary>
 internal sealed class OpenAuthorizer : IDimseAuthorizer
 {
     public ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken)
-        => ValueTask.FromResult(new DimseAuthorization(IsAllowed: true, ReadOnlyMemory<byte>.Empty));
+        => ValueTask.FromResult(new DimseAuthorization(IsAllowed: true, IdentityResponse: null));
 }
