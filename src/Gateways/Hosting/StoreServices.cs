@@ -46,6 +46,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Bindings);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Commitments);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Index);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
@@ -59,6 +60,7 @@ public static class StoreServices
         services.AddSingleton(provider => Open(provider).Bindings);
         services.AddSingleton(provider => Open(provider).Commitments);
         services.AddSingleton(provider => Open(provider).Sweep);
+        services.AddSingleton(provider => Open(provider).Index);
         return services.AddSingleton(provider => Open(provider).Silos);
 
         static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;

@@ -29,6 +29,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Commitments = new PostgresCommitmentQueue(connections.Grains);
         Silos = new PostgresSiloTable(connections.Grains);
         Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Grains);
+        Index = new PostgresSearchIndex(connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
@@ -51,6 +52,9 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>What the sweeper knows, in the same database.</summary>
     public ISweepLedger Sweep { get; }
+
+    /// <summary>The values that searches read.</summary>
+    public ISearchIndex Index { get; }
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>

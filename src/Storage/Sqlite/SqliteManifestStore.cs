@@ -31,6 +31,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         Bindings = new SqliteBindingAdministration(writer, queryReaders, removed, timeProvider);
         Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider);
         Sweep = new SqliteSweepLedger(installationId, writer, queryReaders, timeProvider);
+        Index = new SqliteSearchIndex(writer, queryReaders);
     }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -50,6 +51,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 
     /// <summary>What the sweeper knows, in the same file.</summary>
     public ISweepLedger Sweep { get; }
+
+    /// <summary>The values that searches read.</summary>
+    public ISearchIndex Index { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>

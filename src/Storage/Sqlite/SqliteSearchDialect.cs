@@ -8,7 +8,17 @@ internal sealed class SqliteSearchDialect : ISearchDialect
 {
     private const char Delimiter = SearchValue.Delimiter;
 
-    public string Contains(SearchConditions conditions, string column, string text) => $"instr({column}, {conditions.Parameter(text)}) > 0";
+    public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => values.Count == 1
+            ? $"{column} = {conditions.Parameter(values[0])}"
+            : $"{column} IN (SELECT value FROM json_each({conditions.Parameter(JsonList.Of(values))}))";
+
+    public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
+        => texts.Count == 1
+            ? $"instr({column}, {conditions.Parameter(texts[0])}) > 0"
+            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(JsonList.Of(texts))}) wanted WHERE instr({column}, wanted.value) > 0)";
+
+    public string HoldsSeveral(string column) => $"{column} < ' '";
 
     public string Matches(SearchConditions conditions, string column, string pattern) => $"{column} GLOB {conditions.Parameter(Glob(pattern, anyOne: "?"))}";
 

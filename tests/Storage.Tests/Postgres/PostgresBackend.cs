@@ -45,6 +45,8 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Bindings = Store.Bindings,
         Commitments = Store.Commitments,
         Sweep = Store.Sweep,
+        Index = Store.Index,
+        Execute = sql => ExecuteAsync($"SET search_path = imaging; {sql}"),
         Time = _time,
         DroppedObjects = () => ReadTextsAsync("SELECT object_key FROM imaging.dropped_object"),
         EventsAreNumbered = () => Store.NumberEventsAsync(CancellationToken.None),

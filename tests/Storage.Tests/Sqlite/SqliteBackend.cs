@@ -25,6 +25,8 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Bindings = _store.Bindings,
         Commitments = _store.Commitments,
         Sweep = _store.Sweep,
+        Index = _store.Index,
+        Execute = sql => Task.Run(() => Execute(sql)),
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,
