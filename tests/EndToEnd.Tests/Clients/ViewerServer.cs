@@ -16,7 +16,7 @@ internal sealed class ViewerServer : IAsyncDisposable
             configuration: {
               friendlyName: 'Tested', name: 'tested', qidoRoot: '/dicom-web', wadoRoot: '/dicom-web', wadoUriRoot: '/dicom-web', qidoSupportsIncludeField: true,
               imageRendering: 'wadors', thumbnailRendering: 'wadors', enableStudyLazyLoad: true, supportsFuzzyMatching: true, supportsWildcard: true,
-              bulkDataURI: { enabled: true },
+              bulkDataURI: { enabled: true }, queryLimit: 1000,
             },
           }],
         };
