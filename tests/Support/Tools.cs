@@ -32,7 +32,7 @@ internal static class Tools
         [Chromium] = () => File.Exists(ChromiumPath),
         [Node] = () => OnPath("node"),
         [NodeModules] = () => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/node_modules")),
-        [Viewer] = () => File.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/ohif/dist/index.html")),
+        [Viewer] = () => File.Exists(Path.Combine(AppContext.BaseDirectory, "../../../obj/ohif/dist/index.html")),
         [Postgres] = () => OnPath("initdb") || (Directory.Exists("/usr/lib/postgresql") && Directory.EnumerateFiles("/usr/lib/postgresql", "initdb", SearchOption.AllDirectories).Any()),
         [Rgw] = () => OnPath("radosgw") && OnPath("ceph-mon") && OnPath("ceph-osd"),
         [Corpus] = () => Environment.GetEnvironmentVariable("DICOM_CORPUS") is { Length: > 0 },

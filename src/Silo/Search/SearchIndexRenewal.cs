@@ -26,7 +26,8 @@ internal sealed partial class SearchIndexRenewal(ISearchIndex index, TimeProvide
             while (true)
             {
                 TimeSpan pause = await TryRenewAsync(stoppingToken);
-                await Task.Delay(pause, time, stoppingToken);
+                using PeriodicTimer timer = new(pause, time);
+                await timer.WaitForNextTickAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -7,6 +7,9 @@ internal interface ISearchDialect
     /// <summary>The whole column is one of the values: texts, or numbers.</summary>
     string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values);
 
+    /// <summary>A text is one of the values, or encloses one of them where it holds several, which it then begins with the delimiter.</summary>
+    string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values);
+
     /// <summary>The column holds one of the texts somewhere.</summary>
     string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts);
 

@@ -19,7 +19,13 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
 
     public string Sql => string.Join(" AND ", _conditions);
 
+    /// <summary>The parameter with the name of the storage space, which every search begins with.</summary>
+    public static string Provider => "$1";
+
     public void Add(string condition) => _conditions.Add(condition);
+
+    /// <summary>Each value as it stands in a column that holds several.</summary>
+    public static string[] Enclosed(IEnumerable<object> values) => [.. values.Select(value => $"{Delimiter}{value}{Delimiter}")];
 
     /// <summary>A value that stands in the SQL as the returned parameter.</summary>
     public string Parameter(object? value)
@@ -130,12 +136,9 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         }
 
         return match.Attribute.Kind != SearchAttributeKind.Text ? dialect.EqualsAny(this, column, values)
-            : match.Attribute.IsMultiValued ? ValuesEqual(column, values)
-            : Or([dialect.EqualsAny(this, column, values), And([dialect.HoldsSeveral(column), ValuesEqual(column, values)])]);
+            : match.Attribute.IsMultiValued ? dialect.ContainsAny(this, column, Enclosed(values))
+            : dialect.TextEqualsAny(this, column, values);
     }
-
-    private string ValuesEqual(string column, object[] values)
-        => dialect.ContainsAny(this, column, [.. values.Select(value => $"{Delimiter}{value}{Delimiter}")]);
 
     private string? Wildcard(string column, AttributeMatch.Wildcard match)
     {

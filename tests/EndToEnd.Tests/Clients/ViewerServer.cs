@@ -25,7 +25,7 @@ internal sealed class ViewerServer : IAsyncDisposable
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 
     private readonly HttpClient _tested = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-    private readonly string _folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../js/ohif/dist"));
+    private readonly string _folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../obj/ohif/dist"));
     private readonly Uri _server;
     private LoopbackServer? _origin;
 

@@ -21,6 +21,9 @@ internal sealed class PostgresSearchDialect : ISearchDialect
             ? $"({Equal(conditions, IndexedPart(column), [.. values.Select(value => FirstCharacters((string)value)).Distinct()])} AND {Equal(conditions, column, values)})"
             : Equal(conditions, column, values);
 
+    public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
+
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
     {
         string[] patterns = [.. texts.Select(text => $"%{Like(text, areWildcards: false)}%")];
