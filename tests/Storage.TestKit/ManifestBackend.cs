@@ -36,6 +36,12 @@ public sealed record ManifestBackend
     /// <summary>What a check of the content sees.</summary>
     public required IContentLedger Content { get; init; }
 
+    /// <summary>What makes the values of searches anew.</summary>
+    public required ISearchIndex Index { get; init; }
+
+    /// <summary>Runs SQL on the tables of the store, as a version before this one would write.</summary>
+    public required Func<string, Task> Execute { get; init; }
+
     /// <summary>The clock of the store.</summary>
     public required ManualTime Time { get; init; }
 

@@ -28,6 +28,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected IContentLedger Content => _backend!.Content;
 
+    protected ISearchIndex Index => _backend!.Index;
+
     protected ManualTime Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();
@@ -38,6 +40,8 @@ public abstract class ManifestConformance : IAsyncLifetime
     protected abstract Task<ManifestBackend> OpenAsync();
 
     protected async Task ReopenAsync() => _backend = await _backend!.Reopen();
+
+    protected Task ExecuteAsync(string sql) => _backend!.Execute(sql);
 
     protected Task<IReadOnlyList<string>> DroppedObjectsAsync() => _backend!.DroppedObjects();
 

@@ -11,6 +11,7 @@ internal static class Tools
     public const string Curl = "curl";
     public const string Node = "nodejs";
     public const string NodeModules = "npm packages";
+    public const string Viewer = "@ohif/app";
     public const string Postgres = "postgresql";
     public const string Rgw = "radosgw ceph-mon ceph-osd";
     public const string Corpus = "DICOM_CORPUS";
@@ -31,6 +32,7 @@ internal static class Tools
         [Chromium] = () => File.Exists(ChromiumPath),
         [Node] = () => OnPath("node"),
         [NodeModules] = () => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/node_modules")),
+        [Viewer] = () => File.Exists(Path.Combine(AppContext.BaseDirectory, "../../../obj/ohif/dist/index.html")),
         [Postgres] = () => OnPath("initdb") || (Directory.Exists("/usr/lib/postgresql") && Directory.EnumerateFiles("/usr/lib/postgresql", "initdb", SearchOption.AllDirectories).Any()),
         [Rgw] = () => OnPath("radosgw") && OnPath("ceph-mon") && OnPath("ceph-osd"),
         [Corpus] = () => Environment.GetEnvironmentVariable("DICOM_CORPUS") is { Length: > 0 },

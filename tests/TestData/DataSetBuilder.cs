@@ -88,12 +88,17 @@ public sealed class DataSetBuilder
     public byte[] Encode(Wire wire)
     {
         ElementWriter writer = new(wire);
+        WriteTo(writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>Writes the elements behind what is written.</summary>
+    public void WriteTo(ElementWriter writer)
+    {
         foreach (Action<ElementWriter> write in _elements.Values)
         {
             write(writer);
         }
-
-        return writer.ToArray();
     }
 
     private delegate void Put<T>(Span<byte> target, T value);

@@ -48,6 +48,7 @@ public static class StoreServices
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Sweep);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Damaged);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Content);
+        services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Index);
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
@@ -63,6 +64,7 @@ public static class StoreServices
         services.AddSingleton(provider => Open(provider).Sweep);
         services.AddSingleton(provider => Open(provider).Damaged);
         services.AddSingleton(provider => Open(provider).Content);
+        services.AddSingleton(provider => Open(provider).Index);
         return services.AddSingleton(provider => Open(provider).Silos);
 
         static PostgresManifestStore Open(IServiceProvider provider) => provider.GetRequiredService<StoreOpener>().Manifest;

@@ -129,10 +129,12 @@ public sealed class MultipartReader : IDisposable
             }
         }
 
+        // Each search goes on from the one before: a body may hold many lines that only begin like a delimiter.
+        ReadOnlySequence<byte> rest = _buffer;
         long from = 0;
         while (true)
         {
-            long found = DelimiterScanner.IndexOf(_buffer.Slice(from), _delimiter);
+            long found = DelimiterScanner.IndexOf(rest, _delimiter);
             if (found < 0)
             {
                 long sure = Math.Max(from, _buffer.Length - (_delimiter.Length - 1));
@@ -140,18 +142,18 @@ public sealed class MultipartReader : IDisposable
                 return Take(sure);
             }
 
-            found += from;
-            BoundaryMatch match = MultipartBoundary.Match(_buffer, found, _delimiter, _inputEnded);
+            BoundaryMatch match = MultipartBoundary.Match(rest, found, _delimiter, _inputEnded);
             switch (match)
             {
                 case BoundaryMatch.None:
-                    from = found + 1;
+                    rest = rest.Slice(found + 1);
+                    from += found + 1;
                     break;
                 case BoundaryMatch.NeedsMore:
-                    needsMore = found == 0;
-                    return Take(found);
+                    needsMore = from + found == 0;
+                    return Take(from + found);
                 default:
-                    return EndPart(found, _delimiter.Length);
+                    return EndPart(from + found, _delimiter.Length);
             }
         }
     }

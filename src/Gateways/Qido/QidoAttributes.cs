@@ -23,11 +23,11 @@ internal static class QidoAttributes
     };
 
     /// <summary>
-    /// Whether the attribute belongs to resources below the level. Where it is asked for nevertheless it is left out rather than returned
-    /// empty: viewers take an empty Modality of a study for an answer.
+    /// Whether the attribute belongs to resources below the level, or is gathered from them. Where it is asked for nevertheless it is left out rather than
+    /// returned empty: viewers take an empty Modality of a study for an answer, and one study without modalities ends the study list of OHIF.
     /// </summary>
-    public static bool IsBelow(DicomTag tag, SearchLevel level)
-        => (level < SearchLevel.Series && IsOf(tag, SearchLevel.Series)) || (level < SearchLevel.Instance && IsOf(tag, SearchLevel.Instance));
+    public static bool IsFromBelow(DicomTag tag, SearchLevel level)
+        => tag == DicomTag.ModalitiesInStudy || (level < SearchLevel.Series && IsOf(tag, SearchLevel.Series)) || (level < SearchLevel.Instance && IsOf(tag, SearchLevel.Instance));
 
     /// <summary>Whether rows carry the attribute without the metadata of the instance.</summary>
     public static bool IsInRows(DicomTag tag)
@@ -35,12 +35,12 @@ internal static class QidoAttributes
 
     private static DicomTag[] StudyAlways { get; } =
     [
-        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.ModalitiesInStudy, DicomTag.ReferringPhysicianName,
+        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.ReferringPhysicianName,
         DicomTag.PatientName, DicomTag.PatientID, DicomTag.PatientBirthDate, DicomTag.PatientSex, DicomTag.StudyInstanceUID, DicomTag.StudyID,
         DicomTag.NumberOfStudyRelatedSeries, DicomTag.NumberOfStudyRelatedInstances,
     ];
 
-    private static DicomTag[] StudyWhenKnown { get; } = [DicomTag.InstanceAvailability, DicomTag.TimezoneOffsetFromUTC, DicomTag.RetrieveURL];
+    private static DicomTag[] StudyWhenKnown { get; } = [DicomTag.ModalitiesInStudy, DicomTag.InstanceAvailability, DicomTag.TimezoneOffsetFromUTC, DicomTag.RetrieveURL];
 
     private static DicomTag[] SeriesAlways { get; } =
         [DicomTag.Modality, DicomTag.SeriesInstanceUID, DicomTag.SeriesNumber, DicomTag.NumberOfSeriesRelatedInstances];

@@ -65,14 +65,11 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
     {
         // The form of PS3.18 section 8.3.4.4: the code, the service and a text.
         string service = RequestUrls.Base(context.Request, services.Web) + root;
-        foreach (string warning in query.Warnings)
+        IEnumerable<string> more = hasMore ? [$"There are additional results that can be requested with offset={(long)query.Offset + query.Limit}"] : [];
+        string[] warnings = [.. query.Warnings.Concat(more).Select(warning => $"299 {service}: {warning}")];
+        if (warnings.Length > 0)
         {
-            context.Response.Headers.Append("Warning", $"299 {service}: {warning}");
-        }
-
-        if (hasMore)
-        {
-            context.Response.Headers.Append("Warning", $"299 {service}: There are additional results that can be requested with offset={(long)query.Offset + query.Limit}");
+            context.Response.Headers["Warning"] = warnings;
         }
     }
 

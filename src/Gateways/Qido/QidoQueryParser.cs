@@ -14,7 +14,10 @@ internal sealed class QidoQueryParser
     private readonly SearchLevel _level;
     private readonly SearchKeys _keys;
     private readonly List<DicomTag> _requested = [];
+    private readonly HashSet<DicomTag> _known = [];
     private readonly List<string> _warnings = [];
+    private int _ignored;
+    private int _includedFields;
     private bool _includeAll;
     private bool _fuzzy;
     private bool _emptyValueMatching;
@@ -45,6 +48,12 @@ internal sealed class QidoQueryParser
         SearchLevel level, string? rawQuery, int defaultLimit, int maxLimit, [NotNullWhen(true)] out QidoQuery? query, [NotNullWhen(false)] out string? error)
     {
         query = null;
+        if (rawQuery.AsSpan().Count('&') >= SearchLimits.Parameters)
+        {
+            error = $"A search has at most {SearchLimits.Parameters} parameters. A list of UIDs is one parameter, with commas between them.";
+            return false;
+        }
+
         if (!QueryParameters.TryParse(rawQuery, out IReadOnlyList<KeyValuePair<string, string>> parameters))
         {
             error = "The query is not percent-encoded UTF-8; write '%' itself as %25.";
@@ -85,7 +94,13 @@ internal sealed class QidoQueryParser
 
     private static string? ReadCount(string name, string value, ref int count)
     {
-        if (value.Length == 0 || !value.All(char.IsAsciiDigit))
+        if (value.Length == 0)
+        {
+            // Forms send what is left empty, too.
+            return null;
+        }
+
+        if (!value.All(char.IsAsciiDigit))
         {
             return $"The parameter {name.ToLowerInvariant()} is a whole number, 0 or more.";
         }
@@ -110,7 +125,14 @@ internal sealed class QidoQueryParser
 
     private string? ReadIncludeFields(string value)
     {
-        foreach (string field in value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        string[] fields = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        _includedFields += fields.Length;
+        if (_includedFields > SearchLimits.IncludedFields)
+        {
+            return $"The parameters includefield name at most {SearchLimits.IncludedFields} attributes; includefield=all names every one.";
+        }
+
+        foreach (string field in fields)
         {
             if (IsNamed(field, "all"))
             {
@@ -122,7 +144,7 @@ internal sealed class QidoQueryParser
             }
             else
             {
-                _warnings.Add($"The includefield {Shown(field)} is not an attribute that is known here and was ignored");
+                Warn($"The includefield {Shown(field)} is not an attribute that is known here and was ignored");
             }
         }
 
@@ -133,7 +155,7 @@ internal sealed class QidoQueryParser
     {
         if (!AttributePath.TryParse(name, out AttributePath path))
         {
-            _warnings.Add($"The parameter {Shown(name)} is not known here and was ignored");
+            Warn($"The parameter {Shown(name)} is not known here and was ignored");
             return null;
         }
 
@@ -148,7 +170,7 @@ internal sealed class QidoQueryParser
         {
             if (value.Trim(' ', '*').Length > 0)
             {
-                _warnings.Add($"Matching on {Shown(name)} is not supported in a search for {LevelNoun}; the key was ignored");
+                Warn($"Matching on {Shown(name)} is not supported in a search for {LevelNoun}; the key was ignored");
             }
 
             return null;
@@ -156,7 +178,7 @@ internal sealed class QidoQueryParser
 
         if (value == "\"\"" && _emptyValueMatching)
         {
-            _warnings.Add($"Matching of empty values is not supported; the key {Shown(name)} was ignored");
+            Warn($"Matching of empty values is not supported; the key {Shown(name)} was ignored");
             return null;
         }
 
@@ -165,9 +187,22 @@ internal sealed class QidoQueryParser
 
     private void Request(DicomTag tag)
     {
-        if (!_requested.Contains(tag))
+        if (_known.Add(tag))
         {
             _requested.Add(tag);
+        }
+    }
+
+    /// <summary>Two warnings are left to say how many are not given, and that there are more results.</summary>
+    private void Warn(string warning)
+    {
+        if (_warnings.Count < SearchLimits.Warnings - 2)
+        {
+            _warnings.Add(warning);
+        }
+        else
+        {
+            _ignored++;
         }
     }
 
@@ -182,7 +217,7 @@ internal sealed class QidoQueryParser
             FuzzyMatching = _fuzzy,
             Limit = Math.Min(_limit, maxLimit),
             Offset = _offset,
-            Warnings = _warnings,
+            Warnings = _ignored == 0 ? _warnings : [.. _warnings, $"{_ignored} more parameters or fields were ignored"],
         };
     }
 

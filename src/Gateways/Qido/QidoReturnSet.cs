@@ -77,7 +77,7 @@ internal sealed class QidoReturnSet
     /// <summary>Adds what must be there even when nothing is known of it.</summary>
     private DicomDataset WithEmpty(DicomDataset answer)
     {
-        foreach (DicomTag tag in _always.Concat(_query.Requested.Where(tag => !QidoAttributes.IsBelow(tag, _level))))
+        foreach (DicomTag tag in _always.Concat(_query.Requested.Where(tag => !QidoAttributes.IsFromBelow(tag, _level))))
         {
             DicomVR vr = DicomDictionary.VROf(tag);
             if (vr is not (DicomVR.UN or DicomVR.None))

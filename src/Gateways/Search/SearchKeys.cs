@@ -7,10 +7,14 @@ namespace ImagingIngestion.Gateways;
 internal sealed class SearchKeys(SearchLevel level)
 {
     private readonly Dictionary<SearchAttribute, List<AttributeMatch>> _matches = [];
+    private readonly Dictionary<SearchAttribute, List<string>> _lists = [];
     private readonly HashSet<SearchAttribute> _ranges = [];
+    private int _values;
+    private int _words;
 
-    /// <summary>All must hold.</summary>
-    public IReadOnlyList<AttributeMatch> Matches => [.. _matches.Values.SelectMany(matches => matches)];
+    /// <summary>All must hold. A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
+    public IReadOnlyList<AttributeMatch> Matches
+        => [.. _lists.Select(list => new AttributeMatch.AnyOf(list.Key, list.Value)), .. _matches.Values.SelectMany(matches => matches)];
 
     /// <summary>
     /// The indexed attribute with this path (the tag, with the sequence that it stands in before it), where it stands at the level searched or
@@ -36,9 +40,18 @@ internal sealed class SearchKeys(SearchLevel level)
             return rule;
         }
 
-        if (match is not null)
+        if (match is not null && TakeShare(match) is { } excess)
         {
-            Add(match);
+            return excess;
+        }
+
+        if (match is AttributeMatch.AnyOf list)
+        {
+            Take(_lists, attribute).AddRange(list.Values);
+        }
+        else if (match is not null)
+        {
+            Take(_matches, attribute).Add(match);
         }
 
         if (value.Contains('-'))
@@ -56,21 +69,49 @@ internal sealed class SearchKeys(SearchLevel level)
         CombineDateTime(SearchAttributes.PerformedProcedureStepStartDate, SearchAttributes.PerformedProcedureStepStartTime);
     }
 
-    /// <summary>A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
-    private void Add(AttributeMatch match)
+    private static List<T> Take<T>(Dictionary<SearchAttribute, List<T>> lists, SearchAttribute attribute)
     {
-        if (!_matches.TryGetValue(match.Attribute, out List<AttributeMatch>? matches))
+        if (!lists.TryGetValue(attribute, out List<T>? list))
         {
-            _matches.Add(match.Attribute, [match]);
+            lists.Add(attribute, list = []);
         }
-        else if (match is AttributeMatch.AnyOf more && matches[^1] is AttributeMatch.AnyOf list)
+
+        return list;
+    }
+
+    /// <summary>Counts what a key adds to the search; returns what is too much.</summary>
+    private string? TakeShare(AttributeMatch match)
+    {
+        IReadOnlyList<string> values = match switch
         {
-            matches[^1] = list with { Values = [.. list.Values, .. more.Values] };
-        }
-        else
+            AttributeMatch.AnyOf list => list.Values,
+            AttributeMatch.Wildcard wildcard => [wildcard.Pattern],
+            _ => [],
+        };
+        _values += values.Count;
+        if (_values > SearchLimits.Values)
         {
-            matches.Add(match);
+            return $"is one too many: a search takes {SearchLimits.Values} values";
         }
+
+        if (match.Attribute.Kind is not (SearchAttributeKind.Text or SearchAttributeKind.PersonName))
+        {
+            return null;
+        }
+
+        int known = _lists.TryGetValue(match.Attribute, out List<string>? earlier) ? earlier.Count : 0;
+        if (known + values.Count > SearchLimits.TextsOfKey)
+        {
+            return $"has at most {SearchLimits.TextsOfKey} values";
+        }
+
+        if (values.Any(value => value.Length > SearchLimits.TextLength))
+        {
+            return $"has at most {SearchLimits.TextLength} characters";
+        }
+
+        _words += values.Sum(value => Math.Max(1, SearchValue.NameWords(value).Count));
+        return _words > SearchLimits.Words ? $"is too long: the names and texts of a search have at most {SearchLimits.Words} words" : null;
     }
 
     /// <summary>A date range and a time range (not a single time) run from the first time of the first day to the last time of the last.</summary>

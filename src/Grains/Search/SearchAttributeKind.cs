@@ -3,10 +3,10 @@ namespace ImagingIngestion.Grains;
 /// <summary>How values of an indexed attribute are normalised and matched (PS3.4 C.2.2.2).</summary>
 public enum SearchAttributeKind
 {
-    /// <summary>Text matched with its case, after trimming.</summary>
+    /// <summary>Text matched with its case, composed and trimmed; one of its values.</summary>
     Text,
 
-    /// <summary>PN: each component group matched on its own, without case.</summary>
+    /// <summary>PN: each component group matched on its own, without case; one of its values.</summary>
     PersonName,
 
     /// <summary>DA as yyyyMMdd.</summary>

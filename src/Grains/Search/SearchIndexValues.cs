@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using ImagingIngestion.Dicom;
 
 namespace ImagingIngestion.Grains;
@@ -9,8 +9,8 @@ namespace ImagingIngestion.Grains;
 /// </summary>
 public static class SearchIndexValues
 {
-    /// <summary>The most characters of a column that holds several values; such a column is the key of no index.</summary>
-    public const int MaxEnclosedLength = 4096;
+    /// <summary>The number of the rules by which values are made. Rows with a smaller one are made anew while the program runs; a change of the rules raises it.</summary>
+    public const int Generation = 1;
 
     private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = ColumnsOf(SearchLevel.Study);
     private static readonly IReadOnlyList<SearchIndexColumn> SeriesColumns = ColumnsOf(SearchLevel.Series);
@@ -42,37 +42,50 @@ public static class SearchIndexValues
 
     /// <summary>The modalities as the column of <see cref="SearchAttributes.ModalitiesInStudy"/> or <see cref="SearchAttributes.Modality"/> holds them.</summary>
     public static string? Modalities(IEnumerable<string> modalities)
-        => SearchValue.Enclose(modalities.Select(SearchValue.NormaliseText), SearchValue.MaxTextLength);
+        => SearchValue.Enclose(modalities.Select(SearchValue.NormaliseText));
 
     private static object? Read(SearchIndexColumn column, DicomDataset attributes)
     {
         SearchAttribute attribute = column.Attribute;
         List<string> texts = [];
         CollectTexts(attributes, attribute.Path, 0, texts);
-        if (attribute.IsMultiValued)
-        {
-            return SearchValue.Enclose(texts.Select(text => SearchValue.Normalise(attribute.Kind, text) ?? ""), MaxEnclosedLength);
-        }
-
-        string first = texts.FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)) ?? "";
-        if (first.Length == 0)
-        {
-            return null;
-        }
-
         return attribute.Kind switch
         {
-            SearchAttributeKind.PersonName => column.HoldsWords ? Words(first) : SearchValue.Enclose(SearchValue.NormaliseName(first), SearchValue.MaxTextLength),
-            SearchAttributeKind.Integer => SearchValue.NormaliseInteger(first),
-            _ => SearchValue.Normalise(attribute.Kind, first) is { Length: > 0 } value ? value : null,
+            SearchAttributeKind.PersonName => column.HoldsWords ? Words(texts) : SearchValue.Enclose(texts.SelectMany(SearchValue.NormaliseName)),
+            SearchAttributeKind.Text => Texts(attribute, texts),
+            _ => First(attribute.Kind, texts),
         };
     }
 
-    /// <summary>Every word begins after a space and the whole ends with one, so that the prefix of a word is found as space and prefix.</summary>
-    private static string? Words(string name)
+    /// <summary>The value as it is where there is one, so that an index leads to it; several enclosed. No value begins with a delimiter, which tells the two apart.</summary>
+    private static string? Texts(SearchAttribute attribute, List<string> texts)
     {
-        string words = string.Join(' ', SearchValue.NameWords(name).Distinct(StringComparer.Ordinal));
-        return words.Length == 0 ? null : string.Create(CultureInfo.InvariantCulture, $" {words} ");
+        string[] values = [.. texts.Select(SearchValue.NormaliseText).Where(text => text.Length > 0).Distinct(StringComparer.Ordinal)];
+        return values.Length == 1 && !attribute.IsMultiValued
+            ? values[0].Length <= SearchValue.MaxColumnLength ? values[0] : null
+            : SearchValue.Enclose(values);
+    }
+
+    /// <summary>Dates, times and numbers have one value, and are compared by their order.</summary>
+    private static object? First(SearchAttributeKind kind, List<string> texts)
+    {
+        string first = texts.FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)) ?? "";
+        return kind == SearchAttributeKind.Integer ? SearchValue.NormaliseInteger(first) : SearchValue.Normalise(kind, first) is { Length: > 0 } value ? value : null;
+    }
+
+    /// <summary>Every word begins after a space and the whole ends with one, so that the prefix of a word is found as space and prefix.</summary>
+    private static string? Words(List<string> names)
+    {
+        StringBuilder words = new(" ");
+        foreach (string word in names.SelectMany(SearchValue.NameWords).Distinct(StringComparer.Ordinal))
+        {
+            if (words.Length + word.Length < SearchValue.MaxColumnLength)
+            {
+                words.Append(word).Append(' ');
+            }
+        }
+
+        return words.Length == 1 ? null : words.ToString();
     }
 
     private static void CollectTexts(DicomDataset attributes, IReadOnlyList<DicomTag> path, int depth, List<string> texts)

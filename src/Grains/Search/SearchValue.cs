@@ -6,20 +6,17 @@ namespace ImagingIngestion.Grains;
 /// <summary>The normal forms in which values and search keys are compared. Both pass through here, and every form is its own normal form.</summary>
 public static class SearchValue
 {
-    /// <summary>The most characters of an indexed text: what every store's index takes.</summary>
-    public const int MaxTextLength = 256;
-
-    /// <summary>The most characters of one component group of a name; three of them and their delimiters stay below <see cref="MaxTextLength"/>.</summary>
-    public const int MaxNameGroupLength = 80;
+    /// <summary>The most characters of an index column. Values that do not fit are not found; none is cut, because a cut value would match the key of another.</summary>
+    public const int MaxColumnLength = 16_384;
 
     /// <summary>Separates and encloses values where a column holds several; no normal form contains it.</summary>
     public const char Delimiter = '\u001F';
 
-    /// <summary>Trimmed of spaces and control characters, without control characters and lone surrogates, at most <see cref="MaxTextLength"/> characters.</summary>
-    public static string NormaliseText(string text) => Clean(text, MaxTextLength);
+    /// <summary>Composed (Unicode NFC), trimmed of spaces and control characters, without control characters and lone surrogates.</summary>
+    public static string NormaliseText(string text) => UnicodeText.Compose(Clean(text));
 
     /// <summary>A UID without its padding.</summary>
-    public static string NormaliseUid(string text) => Clean(text, MaxTextLength);
+    public static string NormaliseUid(string text) => Clean(text);
 
     /// <summary>DA as yyyyMMdd, also from the retired yyyy.MM.dd (PS3.5 section 6.2); null when it is no date.</summary>
     public static string? NormaliseDate(string text)
@@ -46,10 +43,10 @@ public static class SearchValue
         return number.Length <= 12 && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : null;
     }
 
-    /// <summary>One component group of a PN: lower case, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1). Wildcard characters pass.</summary>
+    /// <summary>One component group of a PN: case folded, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1). Wildcard characters pass.</summary>
     public static string NormaliseNameGroup(string group)
     {
-        string[] components = Clean(group, MaxNameGroupLength).ToLowerInvariant().Split('^');
+        string[] components = UnicodeText.Fold(Clean(group)).Split('^');
         string name = string.Join('^', components.Select(component => component.Trim(' '))).TrimEnd('^');
         return name;
     }
@@ -58,25 +55,25 @@ public static class SearchValue
     public static IReadOnlyList<string> NormaliseName(string name)
         => [.. name.Split('=').Take(3).Select(NormaliseNameGroup).Where(group => group.Length > 0)];
 
-    /// <summary>The words of a name for fuzzy matching: lower case, without accents, parted at everything that is no letter, mark or digit.</summary>
+    /// <summary>The words of a name for fuzzy matching: case folded, without accents, separated at everything that is no letter, mark or digit.</summary>
     public static IReadOnlyList<string> NameWords(string name)
     {
         List<string> words = [];
         StringBuilder word = new();
-        foreach (char character in Clean(name, 3 * MaxNameGroupLength))
+        foreach (char character in UnicodeText.ToPlain(Clean(name)))
         {
-            if (char.IsLetterOrDigit(character) || char.IsSurrogate(character))
+            if (char.IsLetterOrDigit(character) || char.IsSurrogate(character) || char.GetUnicodeCategory(character) == UnicodeCategory.NonSpacingMark)
             {
-                NameLetters.AppendWithoutAccent(word, char.ToLowerInvariant(character));
+                word.Append(character);
             }
-            else if (char.GetUnicodeCategory(character) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark))
+            else
             {
                 Flush(words, word);
             }
         }
 
         Flush(words, word);
-        return words;
+        return [.. words.Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The normal form by kind; null when the text is no value of the kind. A name yields its first component group.</summary>
@@ -90,18 +87,16 @@ public static class SearchValue
         _ => NormaliseText(text),
     };
 
-    /// <summary>Several values in one column, each enclosed by <see cref="Delimiter"/>; null for none. Values beyond <paramref name="maxLength"/> characters are left out.</summary>
-    public static string? Enclose(IEnumerable<string> values, int maxLength)
+    /// <summary>Several values in one column, each enclosed by <see cref="Delimiter"/>; null for none. Values that do not fit into <paramref name="maxLength"/> characters are left out.</summary>
+    public static string? Enclose(IEnumerable<string> values, int maxLength = MaxColumnLength)
     {
         StringBuilder column = new();
         foreach (string value in values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal))
         {
-            if (column.Length + value.Length + 2 > maxLength)
+            if (column.Length + value.Length + 2 <= maxLength)
             {
-                break;
+                column.Append(column.Length == 0 ? Delimiter.ToString() : "").Append(value).Append(Delimiter);
             }
-
-            column.Append(column.Length == 0 ? Delimiter.ToString() : "").Append(value).Append(Delimiter);
         }
 
         return column.Length == 0 ? null : column.ToString();
@@ -136,22 +131,15 @@ public static class SearchValue
     private static bool IsBetween(ReadOnlySpan<char> digits, int low, int high)
         => int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) is int value && value >= low && value <= high;
 
-    private static string Clean(string text, int maxLength)
+    private static string Clean(string text)
     {
-        StringBuilder clean = new(Math.Min(text.Length, maxLength));
+        StringBuilder clean = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (Rune.IsControl(rune) || (clean.Length == 0 && rune.Value == ' '))
+            if (!Rune.IsControl(rune) && (clean.Length > 0 || rune.Value != ' '))
             {
-                continue;
+                clean.Append(rune.ToString());
             }
-
-            if (clean.Length + rune.Utf16SequenceLength > maxLength)
-            {
-                break;
-            }
-
-            clean.Append(rune.ToString());
         }
 
         return clean.ToString().TrimEnd(' ');

@@ -11,7 +11,8 @@ internal static class SiloServices
         services
             .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
             .AddRevisions(options.Revisions)
-            .AddEventRetention(options.Events);
+            .AddEventRetention(options.Events)
+            .AddHostedService<SearchIndexRenewal>();
         if (options is { Database: not null, Cluster.Key: not null })
         {
             services.AddSiloEndpoint(options.Cluster);

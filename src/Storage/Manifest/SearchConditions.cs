@@ -19,7 +19,13 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
 
     public string Sql => string.Join(" AND ", _conditions);
 
+    /// <summary>The parameter with the name of the storage space, which every search begins with.</summary>
+    public static string Provider => "$1";
+
     public void Add(string condition) => _conditions.Add(condition);
+
+    /// <summary>Each value as it stands in a column that holds several.</summary>
+    public static string[] Enclosed(IEnumerable<object> values) => [.. values.Select(value => $"{Delimiter}{value}{Delimiter}")];
 
     /// <summary>A value that stands in the SQL as the returned parameter.</summary>
     public string Parameter(object? value)
@@ -93,8 +99,6 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         }
     }
 
-    private static bool IsEnclosed(SearchAttribute attribute) => attribute.IsMultiValued || attribute.Kind == SearchAttributeKind.PersonName;
-
     /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
     private void AddAfter(SearchLevel level, SearchPosition after)
     {
@@ -131,9 +135,9 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
             return null;
         }
 
-        return IsEnclosed(match.Attribute)
-            ? Or(values.Select(value => dialect.Contains(this, column, $"{Delimiter}{value}{Delimiter}")))
-            : values.Length == 1 ? $"{column} = {Parameter(values[0])}" : $"{column} IN ({string.Join(", ", values.Select(Parameter))})";
+        return match.Attribute.Kind != SearchAttributeKind.Text ? dialect.EqualsAny(this, column, values)
+            : match.Attribute.IsMultiValued ? dialect.ContainsAny(this, column, Enclosed(values))
+            : dialect.TextEqualsAny(this, column, values);
     }
 
     private string? Wildcard(string column, AttributeMatch.Wildcard match)
@@ -149,7 +153,11 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         }
 
         string pattern = SearchValue.NormaliseText(match.Pattern);
-        return IsEnclosed(match.Attribute) ? dialect.AnyValueMatches(this, column, pattern) : dialect.Matches(this, column, pattern);
+        return match.Attribute.IsMultiValued ? dialect.AnyValueMatches(this, column, pattern)
+            : Or([
+                And([dialect.Matches(this, column, pattern), $"{column} >= ' '"]),
+                And([dialect.HoldsSeveral(column), dialect.AnyValueMatches(this, column, pattern)]),
+            ]);
     }
 
     private string? Range(string column, AttributeMatch.Range match)
@@ -205,10 +213,10 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         }
 
         string wordsColumn = $"{Alias(attribute.Level)}.{SearchIndexValues.WordsColumn(attribute)}";
-        return Or([exact, And(words.Select(word => dialect.Contains(this, wordsColumn, " " + word)))]);
+        return Or([exact, And(words.Select(word => dialect.ContainsAny(this, wordsColumn, [" " + word])))]);
     }
 
-    private string GroupEquals(string column, string group) => dialect.Contains(this, column, $"{Delimiter}{group}{Delimiter}");
+    private string GroupEquals(string column, string group) => dialect.ContainsAny(this, column, [$"{Delimiter}{group}{Delimiter}"]);
 
     /// <summary><c>smith^*</c> also finds the name that has only the family name: its empty components are not kept.</summary>
     private string GroupMatches(string column, string pattern)

@@ -31,6 +31,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         Sweep = new PostgresSweepLedger(logId[..logId.LastIndexOf('-')], connections.Grains);
         Damaged = new PostgresDamagedObjects(connections.Grains);
         Content = new PostgresContentLedger(connections.Grains);
+        Index = new PostgresSearchIndex(connections.Grains);
     }
 
     /// <summary>The events of all commits, in the same database.</summary>
@@ -59,6 +60,9 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>What a check of the content reads and notes.</summary>
     public IContentLedger Content { get; }
+
+    /// <summary>The values that searches read.</summary>
+    public ISearchIndex Index { get; }
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>

@@ -17,12 +17,14 @@ internal static class PostgresParameters
         return command;
     }
 
-    /// <summary>A text, a number or null, as search conditions hold them.</summary>
+    /// <summary>A text, a number, a list of them or null, as search conditions hold them.</summary>
     public static NpgsqlCommand WithValue(this NpgsqlCommand command, object? value) => value switch
     {
         string text => command.With(text),
         long number => command.With(number),
         int number => command.With((long)number),
+        string[] texts => command.With(texts),
+        long[] numbers => command.With(numbers),
         null => command.With<string?>(null),
         _ => throw new InvalidOperationException("A search has a value of an unknown type."),
     };

@@ -18,7 +18,7 @@ internal static class InstanceSearch
     public static IReadOnlyList<InstanceState> Find(SqliteSession reader, ProviderName provider, string[] sopUids)
     {
         List<InstanceState> instances = [];
-        using SqliteDataReader rows = reader.Statement(Sql, 2).Query(provider.Value, Json(sopUids));
+        using SqliteDataReader rows = reader.Statement(Sql, 2).Query(provider.Value, JsonList.Of(sopUids));
         while (rows.Read())
         {
             instances.Add(InstanceRow.Read(rows, 0));
@@ -26,7 +26,4 @@ internal static class InstanceSearch
 
         return instances;
     }
-
-    /// <summary>UIDs hold nothing that JSON would escape.</summary>
-    private static string Json(string[] sopUids) => sopUids.Length == 0 ? "[]" : $"[\"{string.Join("\",\"", sopUids)}\"]";
 }

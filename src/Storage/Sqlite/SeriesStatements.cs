@@ -16,7 +16,7 @@ internal sealed class SeriesStatements : IDisposable
     public SeriesStatements(SqliteConnection connection)
     {
         string[] keys = ["study_id", "series_uid"];
-        string[] values = ["instance_count", "modality", .. SearchIndexValues.Columns(SearchLevel.Series).Select(column => column.Name), "attributes"];
+        string[] values = ["instance_count", "modality", "index_generation", .. SearchIndexValues.Columns(SearchLevel.Series).Select(column => column.Name), "attributes"];
         _find = new SqliteStatement(connection, "SELECT id FROM series WHERE series_uid = $1 AND study_id = $2", 2);
         _upsert = new SqliteStatement(
             connection,
@@ -33,7 +33,7 @@ internal sealed class SeriesStatements : IDisposable
     public long? Find(long studyId, SeriesInstanceUid uid) => (long?)_find.RunScalar(uid.Value, studyId);
 
     public long Upsert(long studyId, PreparedSeries series)
-        => (long)_upsert.RunScalar([studyId, series.State.Uid.Value, series.State.InstanceCount, series.Modalities, .. series.IndexValues, series.Attributes])!;
+        => (long)_upsert.RunScalar([studyId, series.State.Uid.Value, series.State.InstanceCount, series.Modalities, (long)SearchIndexValues.Generation, .. series.IndexValues, series.Attributes])!;
 
     /// <summary>Removes the series with whatever is left in it.</summary>
     public void Delete(long studyId, SeriesInstanceUid uid)

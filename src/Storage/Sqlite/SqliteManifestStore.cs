@@ -33,6 +33,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         Sweep = new SqliteSweepLedger(installationId, writer, queryReaders, timeProvider);
         Damaged = new SqliteDamagedObjects(writer, timeProvider);
         Content = new SqliteContentLedger(writer, queryReaders);
+        Index = new SqliteSearchIndex(writer, queryReaders);
     }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -58,6 +59,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 
     /// <summary>What a check of the content reads and notes.</summary>
     public IContentLedger Content { get; }
+
+    /// <summary>The values that searches read.</summary>
+    public ISearchIndex Index { get; }
 
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>

@@ -6,6 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>The statements that write study rows, prepared once for the writer's connection.</summary>
 internal sealed class StudyStatements : IDisposable
 {
+    private const long Generation = SearchIndexValues.Generation;
+
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _updateCounts;
@@ -17,7 +19,7 @@ internal sealed class StudyStatements : IDisposable
     public StudyStatements(SqliteConnection connection)
     {
         string[] columns = [.. SearchIndexValues.Columns(SearchLevel.Study).Select(column => column.Name)];
-        string[] fixedColumns = ["provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible", "search_digest", "modalities", "next_revision", "revision_opened_at", "revision_due_at"];
+        string[] fixedColumns = ["provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible", "search_digest", "modalities", "index_generation", "next_revision", "revision_opened_at", "revision_due_at"];
         _find = new SqliteStatement(
             connection,
             """
@@ -34,7 +36,7 @@ internal sealed class StudyStatements : IDisposable
             WHERE id = $1
             """,
             9);
-        string[] searchColumns = ["is_visible", "search_digest", "modalities", .. columns];
+        string[] searchColumns = ["is_visible", "search_digest", "modalities", "index_generation", .. columns];
         _updateSearch = new SqliteStatement(connection, $"UPDATE study SET {SqlText.Assignments(searchColumns, 2)} WHERE id = $1", searchColumns.Length + 1);
         _upsertAttributes = new SqliteStatement(
             connection,
@@ -68,7 +70,7 @@ internal sealed class StudyStatements : IDisposable
         {
             long id = (long)_insert.RunScalar([
                 after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.CreatedAt),
-                ColumnTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, after.NextRevision, revision.OpenedAt,
+                ColumnTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, Generation, after.NextRevision, revision.OpenedAt,
                 revision.DueAt, .. change.IndexValues])!;
             _upsertAttributes.Run(id, change.Attributes);
             return id;
@@ -78,7 +80,7 @@ internal sealed class StudyStatements : IDisposable
             row.Id, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt, revision.DueAt, revision.Owner, revision.LeasedUntil);
         if (row.Digest != change.SearchDigest)
         {
-            _updateSearch.Run([row.Id, change.IsVisible, change.SearchDigest, change.Modalities, .. change.IndexValues]);
+            _updateSearch.Run([row.Id, change.IsVisible, change.SearchDigest, change.Modalities, Generation, .. change.IndexValues]);
             _upsertAttributes.Run(row.Id, change.Attributes);
         }
 

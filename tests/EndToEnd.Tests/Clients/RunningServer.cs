@@ -16,6 +16,11 @@ public class RunningServer : IAsyncLifetime
 
     internal HttpClient Client => _server!.Client;
 
+    internal int DimsePort => _server!.DimsePort;
+
+    /// <summary>What its processes have used.</summary>
+    internal TimeSpan ProcessorTime => _server!.ProcessorTime;
+
     /// <summary>Where all services answer, without a slash at the end.</summary>
     internal string Root => $"{_server!.Root}dicom-web";
 

@@ -54,7 +54,6 @@ public sealed class QidoQueryParserTests
     [Theory]
     [InlineData("limit=-1")]
     [InlineData("limit=x")]
-    [InlineData("limit=")]
     [InlineData("offset=-1")]
     [InlineData("offset=1.5")]
     [InlineData("StudyDate=20201301")]
@@ -99,6 +98,7 @@ public sealed class QidoQueryParserTests
     [InlineData("", 10, 0)]
     [InlineData("limit=5&offset=7", 5, 7)]
     [InlineData("limit=0", 0, 0)]
+    [InlineData("limit=&offset=", 10, 0)]
     [InlineData("limit=1000", 100, 0)]
     [InlineData("limit=99999999999999999999&offset=99999999999999999999", 100, int.MaxValue)]
     public void Limit_is_capped_and_offset_is_taken(string raw, int limit, int offset)
@@ -122,6 +122,39 @@ public sealed class QidoQueryParserTests
         Assert.True(query.IncludeAll);
         Assert.True(query.FuzzyMatching);
         Assert.Empty(query.Warnings);
+    }
+
+    [Fact]
+    public void Ten_warnings_are_the_most_and_the_last_but_one_counts_those_that_are_not_given()
+    {
+        QidoQuery query = Parse(string.Join('&', Enumerable.Range(0, 500).Select(number => $"Unknown{number}=1")) + "&includefield=NoSuchKeyword");
+
+        Assert.Equal(9, query.Warnings.Count);
+        Assert.Contains("Unknown7", query.Warnings[7]);
+        Assert.StartsWith("493 more", query.Warnings[8]);
+    }
+
+    [Theory]
+    [InlineData("a=1&", 513, "512 parameters")]
+    [InlineData("includefield=00100010,00100020&", 257, "512 attributes")]
+    [InlineData("StudyInstanceUID=1.2,1.3,1.4,1.5,1.6,1.7,1.8,1.9,1.10,1.11,1.12,1.13,1.14,1.15,1.16,1.17,1.18,1.19,1.20,1.21,1.22,1.23&", 455, "10000 values")]
+    [InlineData("PatientID=P&", 65, "64 values")]
+    [InlineData("PatientName=a%20b%20c%20d%20e*&", 52, "256 words")]
+    public void More_than_a_search_takes_is_an_error_that_says_how_much_it_takes(string parameter, int count, string limit)
+    {
+        Assert.True(QidoQueryParser.TryParse(SearchLevel.Study, Repeat(count - 1), 10, 100, out _, out string? error), error);
+        Assert.False(QidoQueryParser.TryParse(SearchLevel.Study, Repeat(count), 10, 100, out _, out error));
+        Assert.Contains(limit, error);
+
+        string Repeat(int times) => string.Concat(Enumerable.Repeat(parameter, times)).TrimEnd('&');
+    }
+
+    [Fact]
+    public void A_key_of_more_characters_than_any_value_is_an_error()
+    {
+        Assert.False(QidoQueryParser.TryParse(SearchLevel.Study, "PatientName=" + new string('x', 1025), 10, 100, out _, out string? error));
+        Assert.Contains("1024 characters", error);
+        Parse("PatientName=" + new string('x', 1024));
     }
 
     private static QidoQuery Parse(string raw, SearchLevel level = SearchLevel.Study)

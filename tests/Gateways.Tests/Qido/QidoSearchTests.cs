@@ -101,6 +101,35 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         Assert.False(Has(study, "00080060"));
     }
 
+    /// <summary>OHIF reads the value of each study's ModalitiesInStudy, and shows no list where one has none.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("&includefield=00080061&ModalitiesInStudy=")]
+    [InlineData("&includefield=all")]
+    public async Task A_study_whose_series_have_no_modality_says_nothing_of_modalities(string more)
+    {
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.12", Series = "1.9.12.1", Sop = "1.9.12.1.1", Modality = "" });
+
+        Assert.False(Has(Assert.Single(await GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.12" + more)), "00080061"));
+        JsonElement series = Assert.Single(await GetAsync("/dicom-web/studies/1.9.12/series"));
+        Assert.False(series.GetProperty("00080060").TryGetProperty("Value", out _));
+    }
+
+    /// <summary>As much as a search takes at once: every store answers it in one statement.</summary>
+    [Fact]
+    public async Task The_largest_search_is_answered()
+    {
+        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.13", Series = "1.9.13.1", Sop = "1.9.13.1.1" });
+        string words = string.Join('+', Enumerable.Range(0, 200).Select(number => $"w{number}"));
+        string dates = string.Join('&', Enumerable.Repeat("StudyDate=19000101-", 400));
+        string ids = string.Join("%5C", Enumerable.Range(0, 56).Select(number => $"P{number}"));
+        string uids = string.Join(',', Enumerable.Range(0, 900).Select(number => $"1.2.{number}"));
+
+        using HttpResponseMessage response = await host.GetAsync($"/dicom-web/studies?fuzzymatching=true&PatientName={words}&{dates}&PatientID={ids}&StudyInstanceUID={uids}");
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
     [Fact]
     public async Task Instances_return_attributes_that_only_their_metadata_holds()
     {

@@ -37,7 +37,11 @@ public sealed class RetrieveHost : IAsyncLifetime
         Studies = new TestStudies(provider, _manifest, Objects, TimeProvider.System);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
         _app = builder.Build();
         var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Verified(_manifest, Objects), Logger = NullLogger.Instance, Qido = Qido };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])

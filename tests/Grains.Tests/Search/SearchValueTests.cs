@@ -42,13 +42,12 @@ public sealed class SearchValueTests
     public void Integers_are_numbers(string text, long? expected) => Assert.Equal(expected, SearchValue.NormaliseInteger(text));
 
     [Fact]
-    public void Text_has_no_control_characters_and_no_half_surrogates_and_ends_whole()
+    public void Text_has_no_control_characters_and_no_half_surrogates_and_is_composed()
     {
         Assert.Equal("a b", SearchValue.NormaliseText(" a\0\u001F b \0"));
         Assert.Equal("\uFFFDx", SearchValue.NormaliseText("\uD800x"));
-        string clipped = SearchValue.NormaliseText(new string('a', SearchValue.MaxTextLength - 1) + "\U0001F600b");
-        Assert.Equal(SearchValue.MaxTextLength - 1, clipped.Length);
-        Assert.Equal(clipped, SearchValue.NormaliseText(clipped));
+        Assert.Equal("\u00C4\uD55C", SearchValue.NormaliseText("A\u0308\u1112\u1161\u11AB"));
+        Assert.Equal(10_000, SearchValue.NormaliseText(new string('a', 10_000)).Length);
     }
 
     [Theory]
@@ -56,7 +55,11 @@ public sealed class SearchValueTests
     [InlineData("=山田", new[] { "山田" })]
     [InlineData("^^^", new string[0])]
     [InlineData("ÄRZTE^Jo*", new[] { "ärzte^jo*" })]
-    public void Names_are_lower_case_groups_without_empty_ends(string name, string[] groups) => Assert.Equal(groups, SearchValue.NormaliseName(name));
+    [InlineData("A\u0308RZTE", new[] { "ärzte" })]
+    [InlineData("ΠΑΠΑΔΟΠΟΥΛΟΣ", new[] { "παπαδοπουλοσ" })]
+    [InlineData("Παπαδόπουλος", new[] { "παπαδόπουλοσ" })]
+    [InlineData("Straße", new[] { "strasse" })]
+    public void Names_are_folded_groups_without_empty_ends(string name, string[] groups) => Assert.Equal(groups, SearchValue.NormaliseName(name));
 
     [Theory]
     [InlineData("Müller-Lüdenscheidt^Jörg=山田^太郎", new[] { "muller", "ludenscheidt", "jorg", "山田", "太郎" })]
@@ -64,6 +67,10 @@ public sealed class SearchValueTests
     [InlineData("Łukasz^Œuvre", new[] { "lukasz", "oeuvre" })]
     [InlineData("Nguyễn^Đặng", new[] { "nguyen", "dang" })]
     [InlineData("Jose\u0301", new[] { "jose" })]
+    [InlineData("ΠΑΠΑΔΌΠΟΥΛΟΣ Μιχάλης", new[] { "παπαδοπουλοσ", "μιχαλησ" })]
+    [InlineData("Ёлкин Йод", new[] { "елкин", "иод" })]
+    [InlineData("ほんだ^か\u3099", new[] { "ほんだ", "が" })]
+    [InlineData("한글", new[] { "한글" })]
     public void Words_of_names_have_no_accents(string name, string[] words) => Assert.Equal(words, SearchValue.NameWords(name));
 
     [Fact]

@@ -47,6 +47,8 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Sweep = Store.Sweep,
         Damaged = Store.Damaged,
         Content = Store.Content,
+        Index = Store.Index,
+        Execute = sql => ExecuteAsync($"SET search_path = imaging; {sql}"),
         Time = _time,
         DroppedObjects = () => ReadTextsAsync("SELECT object_key FROM imaging.dropped_object"),
         EventsAreNumbered = () => Store.NumberEventsAsync(CancellationToken.None),

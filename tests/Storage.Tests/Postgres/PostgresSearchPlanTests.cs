@@ -29,6 +29,13 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     public async Task A_wildcard_is_looked_up(string column, string pattern, string index)
         => await AssertUsesAsync(index, new AttributeMatch.Wildcard(Attribute(column), pattern));
 
+    [Theory]
+    [InlineData("study_uid", "1.2.826.", "study_identity")]
+    [InlineData("patient_id", "P", "study_by_patient")]
+    [InlineData("accession_number", "A", "study_by_accession")]
+    public async Task A_list_is_looked_up(string column, string prefix, string index)
+        => await AssertUsesAsync(index, new AttributeMatch.AnyOf(Attribute(column), [.. Enumerable.Range(1, 20).Select(number => $"{prefix}{number}")]));
+
     [Fact]
     public async Task Words_of_a_name_are_looked_up()
     {

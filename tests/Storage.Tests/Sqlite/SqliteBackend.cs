@@ -27,6 +27,8 @@ internal sealed class SqliteBackend : IAsyncDisposable
         Sweep = _store.Sweep,
         Damaged = _store.Damaged,
         Content = _store.Content,
+        Index = _store.Index,
+        Execute = sql => Task.Run(() => Execute(sql)),
         Time = _time,
         DroppedObjects = () => Task.FromResult(ReadTexts("SELECT object_key FROM dropped_object")),
         Reopen = ReopenAsync,

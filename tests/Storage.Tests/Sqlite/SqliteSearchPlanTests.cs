@@ -26,6 +26,28 @@ public sealed class SqliteSearchPlanTests
         Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(" n USING INDEX study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("patient_id", "study_by_patient (provider=? AND patient_id=?)", "study_by_patient (provider=? AND patient_id>? AND patient_id<?)")]
+    [InlineData("accession_number", "study_by_accession (provider=? AND accession_number=?)", "study_by_accession (provider=? AND accession_number>? AND accession_number<?)")]
+    [InlineData("study_uid", "study_identity (study_uid=? AND provider=?)", "study_identity (study_uid=? AND provider=?)")]
+    [InlineData("series_uid", "series_identity (series_uid=?)", "series_identity (series_uid=?)")]
+    [InlineData("sop_uid", "instance_identity (sop_uid=?)", "instance_identity (sop_uid=?)")]
+    public async Task A_value_is_looked_up_alone_and_among_several(string column, string alone, string amongSeveral)
+    {
+        SearchAttribute attribute = SearchAttributes.All.Single(known => known.Column == column);
+        foreach (string[] values in (string[][])[["1"], [.. Enumerable.Range(0, 100).Select(number => $"1.{number}")]])
+        {
+            List<string> plan = await PlanAsync(new SearchRequest
+            {
+                Provider = new ProviderName("kit"), Level = attribute.Level, Limit = 200, Matches = [new AttributeMatch.AnyOf(attribute, values)],
+            });
+
+            Assert.Contains(plan, step => step.Contains(alone, StringComparison.Ordinal));
+            Assert.Contains(plan, step => step.Contains(amongSeveral, StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, step => step.StartsWith("SCAN TABLE study", StringComparison.Ordinal) || step.Contains("study_recent (provider=?)", StringComparison.Ordinal));
+        }
+    }
+
     private static async Task<List<string>> PlanAsync(SearchRequest request)
     {
         SearchStatement sql = SearchSql.Build(request)!;

@@ -7,12 +7,6 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Reads the identifier of a C-FIND request (PS3.4 section C.4.1.1.3.1).</summary>
 internal sealed class FindIdentifier
 {
-    /// <summary>Values of all keys together: more than a list of UIDs of a large study has, fewer than a search takes.</summary>
-    private const int MaxValues = 10_000;
-
-    /// <summary>Longer than any VR that is matched allows.</summary>
-    private const int MaxTextLength = 1_024;
-
     private static readonly DicomReaderOptions Limits = new() { MaxDepth = 8, MaxElements = 10_000, MaxItems = 1_000, MaxHeaderBytes = 4 << 20 };
 
     private readonly QueryModel _model;
@@ -142,7 +136,7 @@ internal sealed class FindIdentifier
     {
         string[] values = holder.GetStrings(path[^1]);
         _values += values.Length;
-        if (_values > MaxValues || values.Any(value => value.Length > MaxTextLength))
+        if (_values > SearchLimits.Values || values.Any(value => value.Length > SearchLimits.TextLength))
         {
             return FindRefusal.Mismatch(path[^1], "has too many values or too long ones");
         }

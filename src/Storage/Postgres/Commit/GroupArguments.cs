@@ -20,8 +20,12 @@ internal sealed class GroupArguments(NpgsqlCommand command, string function)
 
     public void AddColumn<TRow, T>(string name, IReadOnlyList<TRow> rows, Func<TRow, T> value) => Add(name, Column(rows, value));
 
+    /// <summary>The call, in a transaction that says by which rules the values for searches were made.</summary>
     public string ToSql()
-        => $"SELECT {PostgresConnections.Schema}.{function}({string.Join(", ", _names.Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"{name} => ${index + 1}")))})";
+    {
+        IEnumerable<string> arguments = _names.Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"{name} => ${index + 1}"));
+        return $"SELECT {PostgresConnections.Schema}.{function}({string.Join(", ", arguments)}) FROM {PostgresSearchIndex.GenerationSql}";
+    }
 
     private static T[] Column<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
     {

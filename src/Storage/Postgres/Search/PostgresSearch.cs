@@ -13,15 +13,15 @@ internal static class PostgresSearch
     private const int FewDays = 366;
 
     /// <summary>Of the rows of a page alone, by the index of patients.</summary>
-    private const string PatientCounts = """
+    private static readonly string PatientCounts = $"""
         LEFT JOIN LATERAL (
             SELECT count(*) AS studies, sum(n.series_count)::bigint AS series, sum(n.instance_count)::bigint AS instances
-            FROM study n WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible) p ON true
+            FROM study n WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")} AND n.is_visible) p ON true
         """;
 
-    private const string IsNewestOfPatient = """
+    private static readonly string IsNewestOfPatient = $"""
         (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n
-        WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible AND n.id > s.id))
+        WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")} AND n.is_visible AND n.id > s.id))
         """;
 
     private static readonly PostgresSearchDialect Dialect = new();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ImagingIngestion.Grains;
 
@@ -8,8 +9,31 @@ internal sealed class PostgresSearchDialect : ISearchDialect
 {
     private const char Delimiter = SearchValue.Delimiter;
 
-    public string Contains(SearchConditions conditions, string column, string text)
-        => $"{column} LIKE {conditions.Parameter($"%{Like(text, areWildcards: false)}%")}";
+    /// <summary>The most characters of a text that an ordinary index holds; entries of any length would not fit.</summary>
+    private const int IndexedCharacters = 300;
+
+    /// <summary>The texts with an ordinary index, of their first characters.</summary>
+    private static readonly HashSet<string> IndexedColumns =
+        [.. new[] { SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyID }.Select(SearchConditions.Column)];
+
+    public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => IndexedColumns.Contains(column)
+            ? $"({Equal(conditions, IndexedPart(column), [.. values.Select(value => FirstCharacters((string)value)).Distinct()])} AND {Equal(conditions, column, values)})"
+            : Equal(conditions, column, values);
+
+    public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
+
+    public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
+    {
+        string[] patterns = [.. texts.Select(text => $"%{Like(text, areWildcards: false)}%")];
+        return patterns.Length == 1 ? $"{column} LIKE {conditions.Parameter(patterns[0])}" : $"{column} LIKE ANY ({conditions.Parameter(patterns)})";
+    }
+
+    public string HoldsSeveral(string column) => $"{(IndexedColumns.Contains(column) ? IndexedPart(column) : column)} < ' '";
+
+    /// <summary>The rows of one text with an ordinary index are found by it.</summary>
+    public static string SameText(string column, string other) => $"({IndexedPart(column)} = {IndexedPart(other)} AND {column} = {other})";
 
     public string Matches(SearchConditions conditions, string column, string pattern)
         => $"{column}::text LIKE {conditions.Parameter(Like(pattern, areWildcards: true))}";
@@ -23,6 +47,17 @@ internal sealed class PostgresSearchDialect : ISearchDialect
             ? $"{condition} AND {column} ~ {conditions.Parameter(Expression(pattern))}"
             : condition;
     }
+
+    private static string Equal(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => values.Count == 1 ? $"{column} = {conditions.Parameter(values[0])}"
+            : values[0] is string ? $"{column} = ANY ({conditions.Parameter(values.Cast<string>().ToArray())})"
+            : $"{column} = ANY ({conditions.Parameter(values.Cast<long>().ToArray())})";
+
+    private static string IndexedPart(string column) => string.Create(CultureInfo.InvariantCulture, $"left({column}, {IndexedCharacters})");
+
+    /// <summary>As <c>left</c> counts them.</summary>
+    private static object FirstCharacters(string text)
+        => text.Length <= IndexedCharacters ? text : string.Concat(text.EnumerateRunes().Take(IndexedCharacters).Select(rune => rune.ToString()));
 
     private static string Like(string pattern, bool areWildcards)
     {

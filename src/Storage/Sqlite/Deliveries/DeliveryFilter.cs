@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -42,24 +40,5 @@ internal sealed class DeliveryFilter
     private static string? Enclose(IReadOnlyList<string> values) => values.Count == 0 ? null : $"\\{string.Join('\\', values)}\\";
 
     private static string? ToJson(IReadOnlyList<string> values)
-    {
-        if (values.Count == 0)
-        {
-            return null;
-        }
-
-        using MemoryStream text = new();
-        using (Utf8JsonWriter writer = new(text))
-        {
-            writer.WriteStartArray();
-            foreach (string value in values)
-            {
-                writer.WriteStringValue($"\\{value.Trim().ToLowerInvariant()}\\");
-            }
-
-            writer.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(text.ToArray());
-    }
+        => values.Count == 0 ? null : JsonList.Of([.. values.Select(value => $"\\{value.Trim().ToLowerInvariant()}\\")]);
 }
