@@ -23,6 +23,7 @@ public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long
     private readonly MetadataTokens _tokens = new(bulkBase);
     private byte[] _block = ArrayPool<byte>.Shared.Rent(FirstBlock);
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = MaxDepth });
+    private long _kept;
     private int _start;
     private int _end;
     private bool _isLast;
@@ -43,6 +44,13 @@ public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long
     {
         get => _tokens.Wanted;
         init => _tokens.Wanted = value;
+    }
+
+    /// <summary>Covers bytes that the caller keeps of what was read.</summary>
+    internal ValueTask KeepAsync(long bytes, CancellationToken cancellationToken)
+    {
+        _kept += bytes;
+        return CoverAsync(_block.Length, cancellationToken);
     }
 
     /// <summary>Goes on to the next token; false at the end.</summary>
@@ -121,5 +129,5 @@ public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long
     }
 
     private ValueTask CoverAsync(long block, CancellationToken cancellationToken)
-        => cover?.Invoke((Copies * block) + _tokens.HeldBytes, cancellationToken) ?? ValueTask.CompletedTask;
+        => cover?.Invoke((Copies * block) + _tokens.HeldBytes + _kept, cancellationToken) ?? ValueTask.CompletedTask;
 }

@@ -41,7 +41,7 @@ public sealed partial class InstanceIngest(
         try
         {
             ReceivedInstance received = await reception.ReceiveAsync(source, cancellationToken);
-            return await CommitAsync(received, context, cancellationToken);
+            return await CommitAsync(received, context, share, cancellationToken);
         }
         catch (DicomParseException exception)
         {
@@ -69,6 +69,10 @@ public sealed partial class InstanceIngest(
                 ? StoreResult.Failed(StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
                 : StoreResult.Failed(StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
         }
+        catch (HeaderBudgetException exception)
+        {
+            return StoreResult.Failed(StoreFailure.ResourceLimitation, exception.Message, reception.Dataset);
+        }
         catch (GrainOverloadedException)
         {
             return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
@@ -80,7 +84,7 @@ public sealed partial class InstanceIngest(
         }
     }
 
-    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, CancellationToken cancellationToken)
+    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, HeaderShare share, CancellationToken cancellationToken)
     {
         bool mayBeCommitted = false;
         bool mayCommitLater = false;
@@ -99,7 +103,7 @@ public sealed partial class InstanceIngest(
                 }
 
                 mayBeCommitted = mayCommitLater;
-                bool isEqual = await _comparer.AreEqualAsync(stored, arrival.State, cancellationToken);
+                bool isEqual = await _comparer.AreEqualAsync(stored, arrival.State, (bytes, token) => share.RequireAsync(received.MemoryBytes + bytes, token), cancellationToken);
                 arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
             }
         }

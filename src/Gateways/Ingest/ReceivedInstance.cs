@@ -10,4 +10,5 @@ namespace ImagingIngestion.Gateways;
 /// <param name="HeadLength">Bytes of preamble and file meta in the object.</param>
 /// <param name="ObjectLength">Bytes of the object.</param>
 /// <param name="UploadBegan">When the upload began.</param>
-internal sealed record ReceivedInstance(InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, DateTimeOffset UploadBegan);
+/// <param name="MemoryBytes">Bytes of memory, by estimate, that its data set takes.</param>
+internal sealed record ReceivedInstance(InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, DateTimeOffset UploadBegan, long MemoryBytes);

@@ -21,7 +21,7 @@ public static class StowRegistration
             IdleTimeout = options.IdleTimeout,
         });
         services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
-        services.TryAddSingleton(provider => new HeaderBudget(provider.GetRequiredService<IngestLimits>()));
+        services.AddHeaderBudget();
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<IGrainFactory>(),

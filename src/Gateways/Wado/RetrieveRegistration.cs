@@ -12,7 +12,7 @@ public static class RetrieveRegistration
     /// <summary>Needs an object store, a manifest query and <see cref="DicomWebOptions"/>; takes <see cref="QidoOptions"/> and <see cref="WadoOptions"/> where they are registered.</summary>
     public static IServiceCollection AddRetrieve(this IServiceCollection services)
     {
-        services.TryAddSingleton(new QidoOptions());
+        services.AddHeaderBudget().TryAddSingleton(new QidoOptions());
         services.TryAddSingleton(provider => new WadoOptions { Reader = provider.GetService<IngestLimits>()?.Reader ?? DicomReaderOptions.Default });
         services.TryAddSingleton(provider => new RetrieveServices
         {
@@ -20,6 +20,7 @@ public static class RetrieveRegistration
             Objects = provider.GetRequiredService<IObjectStore>(),
             Logger = provider.GetRequiredService<ILogger<RetrieveServices>>(),
             Web = provider.GetRequiredService<DicomWebOptions>(),
+            Headers = provider.GetRequiredService<HeaderBudget>(),
             Qido = provider.GetRequiredService<QidoOptions>(),
             Wado = provider.GetRequiredService<WadoOptions>(),
         });

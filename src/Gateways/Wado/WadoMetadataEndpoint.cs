@@ -55,10 +55,11 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
         bool isFirst = true;
         await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
         {
+            string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
+            await using Stream metadata = stored.Metadata.OpenRead();
             output.Write(isFirst ? "["u8 : ","u8);
             isFirst = false;
-            DicomJsonMetadata.CopyTo(stored.Metadata, InstanceMetadata.BulkBase(RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id)), output);
-            await output.FlushWhenFullAsync(context.RequestAborted);
+            await DicomJsonMetadata.CopyToAsync(metadata, DicomJsonMetadata.EncodeBaseUrl(InstanceMetadata.BulkBase(instanceUrl)), output, context.RequestAborted);
         }
 
         output.Write(isFirst ? "[]"u8 : "]"u8);
@@ -77,10 +78,11 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
         await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
         {
             string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
-            DicomDataset metadata = InstanceMetadata.Read(stored.Metadata, instanceUrl);
+            await using Stream compressed = stored.Metadata.OpenRead();
+            using HeaderShare share = services.Headers.Open();
+            using MetadataReader metadata = InstanceMetadata.Open(compressed, instanceUrl, share);
             multipart.BeginPart(DicomXmlType, instanceUrl + "/metadata");
-            DicomXmlWriter.Write(metadata, multipart.Output);
-            await multipart.Output.FlushWhenFullAsync(context.RequestAborted);
+            await share.SendAsync(token => DicomXmlWriter.WriteAsync(new StreamedDataset(metadata), multipart.Output, token), context.RequestAborted);
         }
 
         multipart.End();

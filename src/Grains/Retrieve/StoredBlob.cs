@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ImagingIngestion.Grains;
 
 /// <summary>
@@ -39,7 +41,10 @@ public sealed class StoredBlob
     public bool IsEmpty => Length == 0;
 
     /// <summary>Opens it for reading forward.</summary>
-    public Stream OpenRead() => _read is null ? new MemoryStream(_bytes.ToArray(), writable: false) : new StoredBlobStream(Length, _read);
+    public Stream OpenRead()
+        => _read is not null ? new StoredBlobStream(Length, _read)
+            : MemoryMarshal.TryGetArray(_bytes, out ArraySegment<byte> segment) ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
+            : new MemoryStream(_bytes.ToArray(), writable: false);
 
     /// <summary>Reads all of it; the caller bounds how much that may be by <see cref="Length"/>.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(CancellationToken cancellationToken)
