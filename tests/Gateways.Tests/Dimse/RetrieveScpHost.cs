@@ -33,7 +33,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
         _destination = Serve(new DimseOptions { AeTitle = Destination }, [storage], Receiver);
         Accepted = accepted;
 
-        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance };
+        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()) };
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);

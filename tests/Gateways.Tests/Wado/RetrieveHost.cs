@@ -36,7 +36,7 @@ public sealed class RetrieveHost : IAsyncLifetime
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
-        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance, Qido = Qido };
+        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = _objects, Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()), Qido = Qido };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])
         {
             _app.MapQido(root, services);
