@@ -5,11 +5,13 @@ namespace ImagingIngestion.Gateways;
 /// <summary>The bounds of one ingest pipeline.</summary>
 public sealed record IngestLimits
 {
+    internal const long DefaultBufferBudget = 160L << 20;
+
     /// <summary>Bytes of data set that are held back until the UIDs are known; also the first part of a multipart upload.</summary>
     public int HeldBytes { get; init; } = 5 << 20;
 
-    /// <summary>Bytes of memory that all uploads of the process together may take for their buffers; each takes <see cref="HeldBytes"/> of it.</summary>
-    public long BufferBudget { get; init; } = 160L << 20;
+    /// <summary>Bytes of memory that all uploads of the process together may take for their buffers and for parts on their way into a bucket; each takes <see cref="HeldBytes"/> of it first.</summary>
+    public long BufferBudget { get; init; } = DefaultBufferBudget;
 
     /// <summary>How long an upload waits for its share before it is told to try later.</summary>
     public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(30);

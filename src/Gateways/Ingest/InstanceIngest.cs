@@ -15,6 +15,9 @@ public sealed partial class InstanceIngest(
 
     private readonly ContentComparer _comparer = new(objects, limits.Reader);
 
+    /// <summary>Bytes of upload memory that an instance holds from the end of its bytes until its object is durable.</summary>
+    internal int UploadBytes => objects.UploadBytes;
+
     /// <summary>Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.</summary>
     /// <exception cref="IOException">The peer is gone or too slow.</exception>
     /// <exception cref="OperationCanceledException">The request is.</exception>
@@ -36,6 +39,7 @@ public sealed partial class InstanceIngest(
     private async Task<StoreResult> TryStoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
     {
         // The header lives until the commit: its share is returned last.
+        using IDisposable? room = context.Room;
         using HeaderShare share = headers.Open();
         await using InstanceReception reception = new(objects, context, limits, share, time);
         try

@@ -43,6 +43,7 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
         }
 
         await _writer.CompleteAsync(cancellationToken);
+        context.Room?.Dispose();
         return new ReceivedInstance(_identity, parsed, _key, _headLength, _writer.Length, _uploadBegan, _parser.MemoryBytes);
     }
 

@@ -109,10 +109,9 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
     }
 
-    private async Task WriteJsonAsync(HttpContext context, string contentType, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer)
+    private Task WriteJsonAsync(HttpContext context, string contentType, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
     {
         context.Response.ContentType = contentType;
-        PipeWriter output = context.Response.BodyWriter;
         bool isFirst = true;
         await foreach (SearchRow row in rows)
         {
@@ -122,22 +121,20 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
 
         output.Write("]"u8);
-        await output.FlushAsync(context.RequestAborted);
-    }
+    });
 
-    private async Task WriteXmlAsync(HttpContext context, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer)
+    private Task WriteXmlAsync(HttpContext context, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
     {
-        var multipart = new MultipartWriter(context.Response.BodyWriter);
+        var multipart = new MultipartWriter(output);
         context.Response.ContentType = multipart.ContentType(DicomXmlType);
         await foreach (SearchRow row in rows)
         {
             multipart.BeginPart(DicomXmlType);
-            await WriteAsync(row, answer, multipart.Output, DicomXmlWriter.Write, DicomXmlWriter.WriteAsync, context.RequestAborted);
+            await WriteAsync(row, answer, output, DicomXmlWriter.Write, DicomXmlWriter.WriteAsync, context.RequestAborted);
         }
 
         multipart.End();
-        await multipart.Output.FlushAsync(context.RequestAborted);
-    }
+    });
 
     private async Task WriteAsync(
         SearchRow row,

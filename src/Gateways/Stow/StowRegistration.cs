@@ -13,14 +13,19 @@ public static class StowRegistration
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "" });
+        services.TryAddSingleton(provider => new IngestLimits
+        {
+            KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "",
+            BufferBudget = provider.GetService<ImagingOptions>()?.Bucket?.UploadMemory ?? IngestLimits.DefaultBufferBudget,
+        });
+        services.AddUploadMemory();
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
             RequestDeadline = options.RequestDeadline,
             IdleTimeout = options.IdleTimeout,
         });
-        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
+        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>(), provider.GetRequiredService<UploadMemory>()));
         services.AddHeaderBudget();
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),
@@ -40,4 +45,10 @@ public static class StowRegistration
         });
         return services;
     }
+
+    private static void AddUploadMemory(this IServiceCollection services) => services.TryAddSingleton(provider =>
+    {
+        IngestLimits limits = provider.GetRequiredService<IngestLimits>();
+        return new UploadMemory(Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
+    });
 }

@@ -9,7 +9,7 @@ namespace ImagingIngestion.Storage;
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
-    private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWaitForMemory = TimeSpan.FromSeconds(30);
 
     private readonly S3Bucket _bucket;
     private readonly UploadMemory _memory;
@@ -23,10 +23,17 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>Bytes of the largest object that can be stored.</summary>
     public static long LargestObject => PartSizes.LargestObject;
 
+    /// <summary>One part, of the size that parts have first.</summary>
+    public int UploadBytes => PartSizes.First;
+
     /// <summary>Opens the store and looks whether the bucket can be used.</summary>
+    /// <param name="options">The bucket.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of its own.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken, UploadMemory? memory = null)
     {
         S3Bucket bucket = new(options);
         try
@@ -39,15 +46,10 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
             throw new ObjectStoreException(ObjectStoreFault.Unavailable, Advice(options, exception), exception);
         }
 
-        return new S3ObjectStore(bucket, new UploadMemory(options.UploadMemory, PatienceForMemory, timeProvider));
+        return new S3ObjectStore(bucket, memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
     }
 
-    /// <summary>Waits for room in memory, so that a body is read only when there is some for it.</summary>
-    public async Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
-    {
-        await _memory.TakeAsync(PartSizes.First, cancellationToken).ConfigureAwait(false);
-        return new S3ObjectUpload(_bucket, _memory);
-    }
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
 
     public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {
