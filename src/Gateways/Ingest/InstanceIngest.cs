@@ -95,6 +95,7 @@ public sealed partial class InstanceIngest(
         try
         {
             InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
+            received.ForgetValues();
             IStudyGrain study = grains.GetStudyGrain(arrival.Study);
             for (int comparisons = 0; comparisons <= MaxComparisons; comparisons++)
             {
