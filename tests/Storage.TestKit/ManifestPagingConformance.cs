@@ -141,7 +141,7 @@ public abstract class ManifestPagingConformance : ManifestConformance
         SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Instance, Limit = 1 };
 
         Assert.True(Assert.Single((await SearchAsync(request)).Rows).Metadata.IsEmpty);
-        Assert.Equal(instance.Content.Metadata.ToArray(), Assert.Single((await SearchAsync(request with { WithMetadata = true })).Rows).Metadata.ToArray());
+        Assert.Equal(instance.Content.Metadata.ToArray(), (await Assert.Single((await SearchAsync(request with { WithMetadata = true })).Rows).Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
     }
 
     [Fact]
@@ -179,9 +179,70 @@ public abstract class ManifestPagingConformance : ManifestConformance
         Assert.Equal(stored.Select(instance => instance.State), retrieved.Select(instance => instance.State));
         for (int index = 0; index < stored.Length; index++)
         {
-            Assert.Equal(parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [], retrieved[index].Metadata.ToArray());
-            Assert.Equal(parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [], retrieved[index].Layout.ToArray());
+            Assert.Equal(parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [], (await retrieved[index].Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
+            Assert.Equal(parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [], (await retrieved[index].Layout.ReadAllAsync(CancellationToken.None)).ToArray());
         }
+    }
+
+    [Theory]
+    [InlineData(StoredBlob.LargestInRow)]
+    [InlineData(StoredBlob.LargestInRow + 1)]
+    [InlineData(700_000)]
+    public async Task A_blob_of_any_size_is_read_forward(int length)
+    {
+        SampleStudy study = NewStudy();
+        InstanceChange instance = Large(study.Series(), length);
+        await SaveAsync(study, study.Store(instance));
+
+        StoredInstance retrieved = Assert.Single(await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
+        SearchRow found = Assert.Single((await SearchAsync(new SearchRequest { Provider = _provider, Level = SearchLevel.Instance, Limit = 1, WithMetadata = true })).Rows);
+
+        foreach (StoredBlob blob in (StoredBlob[])[retrieved.Metadata, found.Metadata])
+        {
+            using MemoryStream read = new();
+            await using Stream stream = blob.OpenRead();
+            await stream.CopyToAsync(read, 3_000);
+            Assert.Equal(length, blob.Length);
+            Assert.True(read.ToArray().AsSpan().SequenceEqual(instance.Content.Metadata.Span));
+        }
+    }
+
+    [Fact]
+    public async Task Slices_of_two_blobs_never_mix()
+    {
+        SampleStudy study = NewStudy();
+        SeriesInstanceUid series = study.Series();
+        InstanceChange old = Large(series, 700_000);
+        await SaveAsync(study, study.Store(old));
+        StoredInstance retrieved = Assert.Single(await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
+        await using Stream stream = retrieved.Metadata.OpenRead();
+        await stream.ReadExactlyAsync(new byte[1000]);
+
+        InstanceChange replacement = Large(series, 700_000);
+        await SaveAsync(study, study.Store(replacement with { State = replacement.State with { Id = old.State.Id } }));
+
+        await Assert.ThrowsAsync<ManifestUnavailableException>(async () => await stream.CopyToAsync(Stream.Null));
+    }
+
+    [Fact]
+    public async Task A_page_of_large_rows_ends_before_its_limit_and_loses_none()
+    {
+        SampleStudy study = NewStudy();
+        SeriesInstanceUid series = study.Series();
+        InstanceChange[] stored = [.. Enumerable.Range(0, 100).Select(_ => Large(series, 10_000))];
+        await SaveAsync(study, study.Store(stored));
+        SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Instance, Limit = 1_000, WithMetadata = true };
+
+        List<SearchPage> pages = [];
+        do
+        {
+            pages.Add(await SearchAsync(request with { After = pages.LastOrDefault()?.End }));
+        }
+        while (pages[^1].HasMore);
+
+        Assert.All(pages, page => Assert.InRange(page.Rows.Count, 1, 30));
+        Assert.Equal(stored.Select(instance => instance.State), pages.SelectMany(page => page.Rows).Select(row => row.Instance!));
+        Assert.Equal(stored.Select(instance => instance.State), (await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata)).Select(row => row.State));
     }
 
     [Fact]
@@ -217,5 +278,11 @@ public abstract class ManifestPagingConformance : ManifestConformance
         }
 
         return stored;
+    }
+
+    private static InstanceChange Large(SeriesInstanceUid series, int bytes)
+    {
+        InstanceChange instance = SampleStudy.Instance(series);
+        return instance with { Content = instance.Content with { Metadata = System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes) } };
     }
 }

@@ -178,7 +178,7 @@ public abstract class ManifestStoreConformance : ManifestConformance
         Assert.Equal(1, (await Store.LoadStudyAsync(study.Key, CancellationToken.None))!.InstanceCount);
         Assert.Equal([second.State], await Store.ListInstancesAsync(study.Key, null, CancellationToken.None));
         StoredInstance stored = Assert.Single(await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
-        Assert.Equal(second.Content.Metadata.ToArray(), stored.Metadata.ToArray());
+        Assert.Equal(second.Content.Metadata.ToArray(), (await stored.Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
         Assert.Contains(first.State.Object.Value, await DroppedObjectsAsync());
         Assert.DoesNotContain(second.State.Object.Value, await DroppedObjectsAsync());
     }

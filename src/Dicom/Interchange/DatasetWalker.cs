@@ -9,7 +9,7 @@ namespace ImagingIngestion.Dicom;
 internal sealed class DatasetWalker(IDatasetVisitor visitor)
 {
     private readonly Stack<Frame> _above = new();
-    private Frame _frame = null!;
+    private Frame _frame = new(new DicomDataset(), null, 0);
 
     public void Walk(DicomDataset dataset)
     {
@@ -18,6 +18,17 @@ internal sealed class DatasetWalker(IDatasetVisitor visitor)
         while (Step())
         {
         }
+    }
+
+    /// <summary>Walks one element of a data set, with its items.</summary>
+    public void WalkElement(DicomDataset dataset, int index)
+    {
+        _frame = new Frame(dataset, null, 0) { Next = index };
+        do
+        {
+            Step();
+        }
+        while (_above.Count > 0);
     }
 
     /// <summary>Where an element of the data set being walked is: hexadecimal tags with 0-based item numbers between them, such as <c>54000100/0/54001010</c>.</summary>

@@ -85,8 +85,8 @@ internal static class ValueEncoder
         return null;
     }
 
-    // An empty place among floating point numbers is what writers without NaN put for it.
-    private static bool TryEncodeNumber(ReadOnlySpan<byte> text, DicomVR vr, Span<byte> target)
+    /// <summary>Encodes one number. An empty place among floating point numbers is what writers without NaN put for it.</summary>
+    internal static bool TryEncodeNumber(ReadOnlySpan<byte> text, DicomVR vr, Span<byte> target)
     {
         switch (vr)
         {

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
 
@@ -13,6 +13,7 @@ namespace ImagingIngestion.Dicom;
 public static class DicomJsonMetadata
 {
     private const int BlockSize = 16 * 1024;
+    private const int FlushThreshold = 64 * 1024;
 
     /// <summary>Compresses a JSON object for the manifest.</summary>
     public static byte[] Compress(ReadOnlySpan<byte> json)
@@ -42,23 +43,40 @@ public static class DicomJsonMetadata
         return output.ToArray();
     }
 
-    /// <summary>Makes the base URL that <see cref="CopyTo"/> takes: UTF-8, escaped for a JSON string.</summary>
+    /// <summary>Makes the base URL that <see cref="CopyToAsync"/> takes: UTF-8, escaped for a JSON string.</summary>
     /// <param name="url">What to put in front of each path, closing slash included.</param>
     public static byte[] EncodeBaseUrl(string url) => Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(url));
 
-    /// <summary>Writes the JSON object with the base URL in front of each BulkDataURI.</summary>
+    /// <summary>Writes the JSON object with the base URL in front of each BulkDataURI, and sends it as it grows.</summary>
     /// <param name="compressed">What <see cref="Compress(DicomDataset, DicomModelWriterOptions?)"/> gave.</param>
     /// <param name="encodedBaseUrl">What <see cref="EncodeBaseUrl"/> gave; empty to leave the paths relative.</param>
-    /// <param name="output">Takes the UTF-8 text; it is not flushed.</param>
+    /// <param name="output">Takes the UTF-8 text; what stays below its threshold is not flushed.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
     /// <exception cref="InvalidDataException">The bytes are not a complete raw deflate stream.</exception>
-    public static void CopyTo(ReadOnlyMemory<byte> compressed, ReadOnlySpan<byte> encodedBaseUrl, IBufferWriter<byte> output)
+    public static async Task CopyToAsync(Stream compressed, byte[] encodedBaseUrl, PipeWriter output, CancellationToken cancellationToken)
     {
-        using MemoryStream source = AsStream(compressed);
-        using var inflate = new DeflateStream(source, CompressionMode.Decompress);
+        using var inflate = new DeflateStream(compressed, CompressionMode.Decompress, leaveOpen: true);
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            Copy(inflate, block, encodedBaseUrl, output);
+            int kept = 0;
+            byte lastByte = 0;
+            int read;
+            do
+            {
+                read = await inflate.ReadAsync(block.AsMemory(kept), cancellationToken);
+                kept = Copy(block, kept + read, isLast: read == 0, encodedBaseUrl, output, ref lastByte);
+                if (output.UnflushedBytes >= FlushThreshold)
+                {
+                    await output.FlushAsync(cancellationToken);
+                }
+            }
+            while (read > 0);
+
+            if (lastByte != '}')
+            {
+                throw new InvalidDataException("The stored metadata ends early: rebuild it from the object.");
+            }
         }
         finally
         {
@@ -69,41 +87,21 @@ public static class DicomJsonMetadata
     // Neither the writer's strings (they escape quotation marks) nor its layout (no white space) can hold these bytes anywhere else.
     private static ReadOnlySpan<byte> Marker => "\"BulkDataURI\":\""u8;
 
-    private static void Copy(DeflateStream inflate, byte[] block, ReadOnlySpan<byte> baseUrl, IBufferWriter<byte> output)
+    /// <summary>Copies a block but for the end that may begin a marker, moves that to its front and returns its length.</summary>
+    private static int Copy(byte[] block, int filled, bool isLast, ReadOnlySpan<byte> baseUrl, PipeWriter output, ref byte lastByte)
     {
-        int kept = 0;
-        byte lastByte = 0;
-        while (true)
+        ReadOnlySpan<byte> rest = block.AsSpan(0, filled);
+        for (int at = rest.IndexOf(Marker); at >= 0; at = rest.IndexOf(Marker))
         {
-            int read = inflate.Read(block, kept, block.Length - kept);
-            ReadOnlySpan<byte> rest = block.AsSpan(0, kept + read);
-            for (int at = rest.IndexOf(Marker); at >= 0; at = rest.IndexOf(Marker))
-            {
-                output.Write(rest[..(at + Marker.Length)]);
-                output.Write(baseUrl);
-                rest = rest[(at + Marker.Length)..];
-            }
-
-            // A marker may lie across two blocks: its longest possible beginning stays for the next one.
-            kept = read == 0 ? 0 : Math.Min(rest.Length, Marker.Length - 1);
-            output.Write(rest[..^kept]);
-            lastByte = rest.IsEmpty ? lastByte : rest[^1];
-            if (read == 0)
-            {
-                break;
-            }
-
-            rest[^kept..].CopyTo(block);
+            output.Write(rest[..(at + Marker.Length)]);
+            output.Write(baseUrl);
+            rest = rest[(at + Marker.Length)..];
         }
 
-        if (lastByte != '}')
-        {
-            throw new InvalidDataException("The stored metadata ends early: rebuild it from the object.");
-        }
+        int kept = isLast ? 0 : Math.Min(rest.Length, Marker.Length - 1);
+        output.Write(rest[..^kept]);
+        lastByte = rest.IsEmpty ? lastByte : rest[^1];
+        rest[^kept..].CopyTo(block);
+        return kept;
     }
-
-    private static MemoryStream AsStream(ReadOnlyMemory<byte> bytes)
-        => MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> segment)
-            ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
-            : new MemoryStream(bytes.ToArray(), writable: false);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -12,6 +13,7 @@ namespace ImagingIngestion.Dicom;
 /// </summary>
 public static class DicomJsonWriter
 {
+    private const int FlushThreshold = 64 << 10;
     private const int MaxJsonDepth = 1 << 20;
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxJsonDepth };
@@ -29,6 +31,23 @@ public static class DicomJsonWriter
     /// <summary>Writes one data set as one JSON object where the writer stands; a writer that was not made by <see cref="CreateUtf8Writer"/> needs a sufficient MaxDepth, three for each nested sequence.</summary>
     public static void Write(DicomDataset dataset, Utf8JsonWriter json, DicomModelWriterOptions? options = null)
         => new DatasetWalker(new JsonDatasetVisitor(json, options ?? DicomModelWriterOptions.Default)).Walk(dataset);
+
+    /// <summary>Writes stored metadata as one JSON object, and sends it as it grows.</summary>
+    public static async Task WriteAsync(StreamedDataset dataset, PipeWriter output, CancellationToken cancellationToken)
+    {
+        await using Utf8JsonWriter json = CreateUtf8Writer(output);
+        await dataset.WalkAsync(
+            new JsonDatasetVisitor(json, DicomModelWriterOptions.Default),
+            async () =>
+            {
+                if (output.UnflushedBytes + json.BytesPending >= FlushThreshold)
+                {
+                    await json.FlushAsync(cancellationToken);
+                    await output.FlushAsync(cancellationToken);
+                }
+            },
+            cancellationToken);
+    }
 
     /// <summary>Writes data sets as one JSON array.</summary>
     public static void WriteArray(IEnumerable<DicomDataset> datasets, IBufferWriter<byte> output, DicomModelWriterOptions? options = null)

@@ -11,6 +11,8 @@ internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOp
     private static readonly JsonEncodedText BulkDataUriName = JsonEncodedText.Encode("BulkDataURI");
     private static readonly JsonEncodedText[] NameGroups = [JsonEncodedText.Encode("Alphabetic"), JsonEncodedText.Encode("Ideographic"), JsonEncodedText.Encode("Phonetic")];
 
+    private const int LongestPiece = 16 << 10;
+
     public void BeginDataset(DicomDataset dataset, int item) => json.WriteStartObject();
 
     public void EndDataset() => json.WriteEndObject();
@@ -102,8 +104,19 @@ internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOp
         }
         else
         {
-            json.WriteStringValue(value);
+            WriteLong(value);
         }
+    }
+
+    /// <summary>Writes a string in pieces, because the writer takes room for the longest form that a piece could have.</summary>
+    private void WriteLong(ReadOnlySpan<byte> value)
+    {
+        for (; value.Length > LongestPiece; value = value[LongestPiece..])
+        {
+            json.WriteStringValueSegment(value[..LongestPiece], isFinalSegment: false);
+        }
+
+        json.WriteStringValueSegment(value, isFinalSegment: true);
     }
 
     private void WriteName(ReadOnlySpan<byte> name)

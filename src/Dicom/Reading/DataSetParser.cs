@@ -17,10 +17,13 @@ public sealed class DataSetParser
     private long _remaining;
     private long _offset;
 
-    public DataSetParser(TransferSyntax syntax, DicomReaderOptions options)
+    /// <param name="syntax">How the data set is encoded.</param>
+    /// <param name="options">What is taken at most.</param>
+    /// <param name="observer">Takes the elements; null to collect them in <see cref="Dataset"/>.</param>
+    public DataSetParser(TransferSyntax syntax, DicomReaderOptions options, IDataSetObserver? observer = null)
     {
         _options = options;
-        _sink = new ElementSink(syntax, options);
+        _sink = new ElementSink(syntax, options, observer);
         _encapsulated = new EncapsulatedReader(options, _sink);
     }
 
@@ -39,6 +42,9 @@ public sealed class DataSetParser
 
     /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
     public long MemoryBytes => _sink.MemoryBytes + _encapsulated.MemoryBytes;
+
+    /// <summary>Bytes of the value that is being read; 0 between two of them.</summary>
+    public long ValueBytes => _state == State.Value ? _header.Length : 0;
 
     /// <summary>The data set as far as it is read.</summary>
     public DicomDataset Dataset => _sink.Root;

@@ -16,6 +16,7 @@ internal sealed class ElementSink
     private const long MaxMoves = 50_000_000;
 
     private readonly DicomReaderOptions _options;
+    private readonly IDataSetObserver? _observer;
     private readonly ValueArena _arena = new();
     private readonly Stack<ParserLevel> _levels = new();
     private readonly HashSet<DicomParseWarning> _warnings = [];
@@ -24,9 +25,10 @@ internal sealed class ElementSink
     private int _depth;
     private long _moves;
 
-    public ElementSink(TransferSyntax syntax, DicomReaderOptions options)
+    public ElementSink(TransferSyntax syntax, DicomReaderOptions options, IDataSetObserver? observer = null)
     {
         _options = options;
+        _observer = observer;
         Level = new ParserLevel { Dataset = Root, IsExplicit = syntax.IsExplicitVR, IsBigEndian = syntax.IsBigEndian };
     }
 
@@ -140,6 +142,7 @@ internal sealed class ElementSink
 
         List<DicomDataset> items = [];
         Add(new DicomElement(tag, items), offset);
+        _observer?.BeginSequence(tag);
         Push(new ParserLevel { Dataset = Level.Dataset, Items = items, Tag = tag, End = end, IsExplicit = isExplicit, IsBigEndian = isBigEndian });
     }
 
@@ -151,14 +154,25 @@ internal sealed class ElementSink
         }
 
         DicomDataset item = new(Level.Dataset);
-        Level.Items!.Add(item);
+        Level.ItemCount++;
+        if (_observer is null)
+        {
+            Level.Items!.Add(item);
+        }
+
+        _observer?.BeginItem();
         Push(new ParserLevel { Dataset = item, End = end, IsExplicit = Level.IsExplicit, IsBigEndian = Level.IsBigEndian });
     }
 
-    public void CloseItem() => Level = _levels.Pop();
+    public void CloseItem()
+    {
+        _observer?.EndItem();
+        Level = _levels.Pop();
+    }
 
     public void CloseSequence()
     {
+        _observer?.EndSequence();
         _depth--;
         Level = _levels.Pop();
     }
@@ -188,7 +202,7 @@ internal sealed class ElementSink
     public string PathTo(DicomTag tag)
     {
         IEnumerable<string> parts = _levels.Reverse().Append(Level).Where(level => level.IsSequence)
-            .Select(level => $"{level.Tag.ToHex()}/{Math.Max(0, level.Items!.Count - 1).ToString(CultureInfo.InvariantCulture)}").TakeLast(8);
+            .Select(level => $"{level.Tag.ToHex()}/{Math.Max(0, level.ItemCount - 1).ToString(CultureInfo.InvariantCulture)}").TakeLast(8);
         return string.Join('/', parts.Append(tag.ToHex()));
     }
 
@@ -207,6 +221,12 @@ internal sealed class ElementSink
             throw Limit(element.Tag, offset, $"The data set has more than {_options.MaxElements} elements");
         }
 
+        if (_observer is not null)
+        {
+            Show(element);
+            return;
+        }
+
         IReadOnlyList<DicomElement> elements = Level.Dataset.Elements;
         if (elements.Count > 0 && elements[^1].Tag.Value > element.Tag.Value)
         {
@@ -221,6 +241,26 @@ internal sealed class ElementSink
         if (!Level.Dataset.TryAdd(element))
         {
             Warn(DicomParseWarning.DuplicateElement);
+        }
+    }
+
+    /// <summary>Hands an element on. The parser keeps only the one that says what others are.</summary>
+    private void Show(DicomElement element)
+    {
+        if (Level.LastTag is { } last && last.Value >= element.Tag.Value)
+        {
+            Warn(last == element.Tag ? DicomParseWarning.DuplicateElement : DicomParseWarning.ElementOrder);
+        }
+
+        Level.LastTag = element.Tag;
+        if (element.Tag == DicomTag.PixelRepresentation)
+        {
+            Level.Dataset.TryAdd(element);
+        }
+
+        if (element.Items is null)
+        {
+            _observer!.Element(element);
         }
     }
 

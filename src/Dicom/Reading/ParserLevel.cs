@@ -9,6 +9,12 @@ internal sealed class ParserLevel
     /// <summary>The items so far when this level is a sequence, else null.</summary>
     public List<DicomDataset>? Items { get; init; }
 
+    /// <summary>How many items the sequence has had.</summary>
+    public int ItemCount { get; set; }
+
+    /// <summary>The last element of an item whose elements are handed on.</summary>
+    public DicomTag? LastTag { get; set; }
+
     /// <summary>The tag of the sequence.</summary>
     public DicomTag Tag { get; init; }
 

@@ -10,8 +10,14 @@ public static class StreamDataSetReader
     private const int WorthSeeking = 256 << 10;
 
     /// <summary>Reads from the stream's position, the first byte of the data set, to its end.</summary>
+    /// <param name="stream">The bytes.</param>
+    /// <param name="syntax">How they are encoded.</param>
+    /// <param name="options">What is taken at most.</param>
+    /// <param name="cover">Called with the bytes of memory that the data set takes so far; throws where there are not so many. Null to take them anyhow.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="DicomParseException">The bytes are no data set in that syntax.</exception>
-    public static async Task<DicomDataset> ReadAsync(Stream stream, TransferSyntax syntax, DicomReaderOptions options, CancellationToken cancellationToken)
+    public static async Task<DicomDataset> ReadAsync(
+        Stream stream, TransferSyntax syntax, DicomReaderOptions options, Func<long, CancellationToken, ValueTask>? cover, CancellationToken cancellationToken)
     {
         DataSetParser parser = new(syntax, options);
         Stream source = syntax.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true) : stream;
@@ -22,6 +28,7 @@ public static class StreamDataSetReader
             while ((count = await source.ReadAsync(block, cancellationToken)) > 0)
             {
                 parser.Feed(block.AsSpan(0, count));
+                await (cover?.Invoke(parser.MemoryBytes, cancellationToken) ?? ValueTask.CompletedTask);
                 if (source.CanSeek && parser.Skippable >= WorthSeeking)
                 {
                     long skip = Math.Min(parser.Skippable, source.Length - source.Position);

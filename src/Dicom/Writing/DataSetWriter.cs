@@ -16,37 +16,55 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     {
         foreach (DicomElement element in dataset.Elements)
         {
-            if (element.Tag.Group == 0x0002 || element.Tag.IsGroupLength)
-            {
-                continue;
-            }
-
-            if (element.Items is not null)
-            {
-                await WriteSequenceAsync(element, cancellationToken);
-            }
-            else if (element.Bulk is not null)
-            {
-                await WriteBulkAsync(element, element.Bulk, cancellationToken);
-            }
-            else
-            {
-                await WriteValueAsync(element, cancellationToken);
-            }
+            await WriteAsync(element, cancellationToken);
         }
     }
 
-    private async Task WriteSequenceAsync(DicomElement sequence, CancellationToken cancellationToken)
+    /// <summary>Writes one element with its items; one of group 0002 is skipped.</summary>
+    public async Task WriteAsync(DicomElement element, CancellationToken cancellationToken)
     {
-        await WriteHeaderAsync(sequence.Tag, DicomVR.SQ, ElementHeaderWriter.UndefinedLength, cancellationToken);
-        foreach (DicomDataset item in sequence.Items!)
+        if (element.Tag.Group == 0x0002 || element.Tag.IsGroupLength)
         {
-            await WriteHeaderAsync(PixelDataTags.Item, DicomVR.None, ElementHeaderWriter.UndefinedLength, cancellationToken);
-            await WriteAsync(item, cancellationToken);
-            await WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
+            return;
         }
 
-        await WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+        if (element.Items is not null)
+        {
+            await WriteSequenceAsync(element, cancellationToken);
+        }
+        else if (element.Bulk is not null)
+        {
+            await WriteBulkAsync(element, element.Bulk, cancellationToken);
+        }
+        else
+        {
+            await WriteValueAsync(element, cancellationToken);
+        }
+    }
+
+    /// <summary>Begins a sequence whose items follow.</summary>
+    public Task BeginSequenceAsync(DicomTag tag, CancellationToken cancellationToken)
+        => WriteHeaderAsync(tag, DicomVR.SQ, ElementHeaderWriter.UndefinedLength, cancellationToken);
+
+    /// <summary>Begins an item whose elements follow.</summary>
+    public Task BeginItemAsync(CancellationToken cancellationToken)
+        => WriteHeaderAsync(PixelDataTags.Item, DicomVR.None, ElementHeaderWriter.UndefinedLength, cancellationToken);
+
+    public Task EndItemAsync(CancellationToken cancellationToken) => WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
+
+    public Task EndSequenceAsync(CancellationToken cancellationToken) => WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+
+    private async Task WriteSequenceAsync(DicomElement sequence, CancellationToken cancellationToken)
+    {
+        await BeginSequenceAsync(sequence.Tag, cancellationToken);
+        foreach (DicomDataset item in sequence.Items!)
+        {
+            await BeginItemAsync(cancellationToken);
+            await WriteAsync(item, cancellationToken);
+            await EndItemAsync(cancellationToken);
+        }
+
+        await EndSequenceAsync(cancellationToken);
     }
 
     private async Task WriteValueAsync(DicomElement element, CancellationToken cancellationToken)

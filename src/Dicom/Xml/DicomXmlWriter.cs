@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Xml;
 
@@ -15,6 +16,8 @@ public static class DicomXmlWriter
     /// <summary>The namespace of the schema in PS3.19 section A.1.6.</summary>
     public const string Namespace = "http://dicom.nema.org/PS3.19/models/NativeDICOM";
 
+    private const int FlushThreshold = 64 << 10;
+
     private static readonly XmlWriterSettings Settings = new()
     {
         Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
@@ -26,10 +29,25 @@ public static class DicomXmlWriter
     /// <summary>Writes one data set as one XML document.</summary>
     public static void Write(DicomDataset dataset, Stream output, DicomModelWriterOptions? options = null)
     {
-        using var xml = XmlWriter.Create(output, Settings);
-        xml.WriteStartDocument();
+        using XmlWriter xml = Begin(output);
         new DatasetWalker(new XmlDatasetVisitor(xml, options ?? DicomModelWriterOptions.Default)).Walk(dataset);
-        xml.WriteEndDocument();
+    }
+
+    /// <summary>Writes stored metadata as one XML document in UTF-8, and sends it as it grows.</summary>
+    public static async Task WriteAsync(StreamedDataset dataset, PipeWriter output, CancellationToken cancellationToken)
+    {
+        using var stream = new BufferWriterStream(output);
+        using XmlWriter xml = Begin(stream);
+        await dataset.WalkAsync(
+            new XmlDatasetVisitor(xml, DicomModelWriterOptions.Default),
+            async () =>
+            {
+                if (output.UnflushedBytes >= FlushThreshold)
+                {
+                    await output.FlushAsync(cancellationToken);
+                }
+            },
+            cancellationToken);
     }
 
     /// <summary>Writes one data set as one XML document in UTF-8.</summary>
@@ -45,5 +63,12 @@ public static class DicomXmlWriter
         var output = new ArrayBufferWriter<byte>();
         Write(dataset, output, options);
         return output.WrittenSpan.ToArray();
+    }
+
+    private static XmlWriter Begin(Stream output)
+    {
+        XmlWriter xml = XmlWriter.Create(output, Settings);
+        xml.WriteStartDocument();
+        return xml;
     }
 }

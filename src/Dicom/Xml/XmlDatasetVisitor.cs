@@ -11,6 +11,8 @@ internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions o
     private static readonly string[] NameGroups = ["Alphabetic", "Ideographic", "Phonetic"];
     private static readonly string[] NameComponents = ["FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix"];
 
+    private const int LongestPiece = 16 << 10;
+
     public void BeginDataset(DicomDataset dataset, int item)
     {
         if (item >= 0)
@@ -115,7 +117,7 @@ internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions o
             }
             else if (!value.IsEmpty)
             {
-                xml.WriteString(XmlText.From(value));
+                WriteText(value);
             }
 
             xml.WriteEndElement();
@@ -124,6 +126,24 @@ internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions o
                 return;
             }
         }
+    }
+
+    /// <summary>Writes a text in pieces of whole characters, so that a long one needs no string of its length.</summary>
+    private void WriteText(ReadOnlySpan<byte> utf8)
+    {
+        while (utf8.Length > LongestPiece)
+        {
+            int length = LongestPiece;
+            while (length > LongestPiece - 4 && (utf8[length] & 0xC0) == 0x80)
+            {
+                length--;
+            }
+
+            xml.WriteString(XmlText.From(utf8[..length]));
+            utf8 = utf8[length..];
+        }
+
+        xml.WriteString(XmlText.From(utf8));
     }
 
     private void WriteName(ReadOnlySpan<byte> name)

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 
@@ -7,7 +8,10 @@ namespace ImagingIngestion.Gateways;
 /// Opens the stores that are reached over the network before anything else starts, because that waits for answers and a constructor cannot. Those of a
 /// single process open when they are first asked for.
 /// </summary>
-public sealed class StoreOpener(ImagingOptions options, TimeProvider time) : IAsyncDisposable
+/// <param name="options">Which stores.</param>
+/// <param name="time">The clock.</param>
+/// <param name="memory">Returns the memory of uploads where the process takes any; called after the manifest is open, on which limits of ingest depend.</param>
+public sealed class StoreOpener(ImagingOptions options, TimeProvider time, Func<UploadMemory?> memory) : IAsyncDisposable
 {
     private PostgresManifestStore? _manifest;
     private S3ObjectStore? _objects;
@@ -21,8 +25,8 @@ public sealed class StoreOpener(ImagingOptions options, TimeProvider time) : IAs
     public S3ObjectStore Objects => _objects ?? throw new InvalidOperationException("The object store is asked for before it is open.");
 
     /// <summary>Opens what the settings choose.</summary>
-    /// <exception cref="Grains.ManifestUnavailableException">The database cannot be used; the message says what to change.</exception>
-    /// <exception cref="Grains.ObjectStoreException">The bucket cannot be used; the message says what to change.</exception>
+    /// <exception cref="ManifestUnavailableException">The database cannot be used; the message says what to change.</exception>
+    /// <exception cref="ObjectStoreException">The bucket cannot be used; the message says what to change.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         if (options.Database is { } database)
@@ -32,7 +36,7 @@ public sealed class StoreOpener(ImagingOptions options, TimeProvider time) : IAs
 
         if (options is { UsesObjects: true, Bucket: { } bucket })
         {
-            _objects = await S3ObjectStore.OpenAsync(bucket, time, cancellationToken);
+            _objects = await S3ObjectStore.OpenAsync(bucket, time, cancellationToken, memory());
         }
     }
 

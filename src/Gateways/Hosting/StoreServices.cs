@@ -13,7 +13,7 @@ public static class StoreServices
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
         services.AddSingleton<IReadinessCheck, ManifestCheck>();
         if (options is { UsesObjects: true, Bucket: not null })
         {

@@ -11,14 +11,19 @@ public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions opt
 {
     private const uint DataSetTrailingPadding = 0xFFFC_FFFC;
 
-    /// <summary>Returns false also where one of them cannot be read as DICOM; whoever asks finds out why.</summary>
+    /// <summary>Returns whether both objects hold the same data set; false also where one of them cannot be read as DICOM: the caller finds out why.</summary>
+    /// <param name="left">One of them.</param>
+    /// <param name="right">The other.</param>
+    /// <param name="cover">Called with the bytes of memory that both take so far; throws where there are not so many.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ObjectStoreException">One of them cannot be read from its store.</exception>
-    public async Task<bool> AreEqualAsync(InstanceState left, InstanceState right, CancellationToken cancellationToken)
+    internal async Task<bool> AreEqualAsync(InstanceState left, InstanceState right, Func<long, CancellationToken, ValueTask> cover, CancellationToken cancellationToken)
     {
+        long leftBytes = 0;
         try
         {
-            await using StoredDataSet leftSet = await StoredDataSet.OpenAsync(objects, left, options, cancellationToken);
-            await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(objects, right, options, cancellationToken);
+            await using StoredDataSet leftSet = await StoredDataSet.OpenAsync(objects, left, options, (bytes, token) => cover(leftBytes = bytes, token), cancellationToken);
+            await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(objects, right, options, (bytes, token) => cover(leftBytes + bytes, token), cancellationToken);
             return await AreEqualAsync(leftSet.Root, rightSet.Root, leftSet, rightSet, cancellationToken);
         }
         catch (Exception exception) when (exception is DicomParseException or InvalidDataException or EndOfStreamException)

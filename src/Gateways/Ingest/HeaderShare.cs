@@ -1,9 +1,11 @@
 namespace ImagingIngestion.Gateways;
 
-/// <summary>What one upload has drawn on the <see cref="HeaderBudget"/>; goes back when it is disposed.</summary>
+/// <summary>What one request has drawn on the <see cref="HeaderBudget"/>; goes back when it is disposed.</summary>
 internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
 {
     private const long Step = 256 << 10;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     private long _drawn;
     private bool _hasReserve;
@@ -27,7 +29,37 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         return ValueTask.FromResult(true);
     }
 
-    public void Dispose()
+    /// <summary>Covers bytes that an answer is about to take.</summary>
+    /// <exception cref="HeaderBudgetException">There was no memory for them in time.</exception>
+    public async ValueTask RequireAsync(long bytes, CancellationToken cancellationToken)
+    {
+        if (!await CoverAsync(bytes, cancellationToken))
+        {
+            throw new HeaderBudgetException();
+        }
+    }
+
+    /// <summary>
+    /// Sends part of an answer. A reader that is so slow that what was drawn is held for long loses its answer as soon as another request waits
+    /// for memory.
+    /// </summary>
+    /// <exception cref="HeaderBudgetException">That happened.</exception>
+    public async Task SendAsync(Func<CancellationToken, Task> send, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using ITimer timer = budget.Time.CreateTimer(_ => EndIfWanted(end), null, budget.HoldTime, BetweenLooks);
+        try
+        {
+            await send(end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HeaderBudgetException();
+        }
+    }
+
+    /// <summary>Gives back what was drawn: what was covered is no longer held.</summary>
+    public void Release()
     {
         budget.Return(_drawn);
         _drawn = 0;
@@ -35,6 +67,16 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         {
             _hasReserve = false;
             budget.ReturnReserve();
+        }
+    }
+
+    public void Dispose() => Release();
+
+    private void EndIfWanted(CancellationTokenSource end)
+    {
+        if ((_hasReserve || _drawn > 0) && budget.IsWanted)
+        {
+            end.Cancel();
         }
     }
 
@@ -50,3 +92,6 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         return _hasReserve;
     }
 }
+
+/// <summary>Too many requests with large headers or metadata run at once: this one may be asked again later.</summary>
+internal sealed class HeaderBudgetException() : Exception("Too many requests with large headers run at once: try again later.");

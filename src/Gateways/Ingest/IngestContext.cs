@@ -17,6 +17,9 @@ public sealed record IngestContext(ProviderName Provider, StudyInstanceUid? Expe
     /// <summary>The SOP instance that the data set must be; null or empty for any.</summary>
     public string? ExpectedSopInstance { get; init; }
 
+    /// <summary>The upload memory of this instance, given back as soon as its object is durable; null where the request keeps it for the next one.</summary>
+    public IDisposable? Room { get; init; }
+
     /// <summary>The calling AE title that brings them; null when they come over HTTP.</summary>
     public string? CallingAeTitle { get; init; }
 }

@@ -19,7 +19,8 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
     /// <exception cref="ObjectStoreException">The store cannot tell whether the committed object is good.</exception>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     /// <exception cref="GrainOverloadedException">Too many calls wait.</exception>
-    public async Task<StoreResult> RunAsync(ReceivedInstance received, InstanceArrival arrival, CancellationToken cancellationToken)
+    /// <exception cref="HeaderBudgetException">There was no memory to compare with the stored header.</exception>
+    public async Task<StoreResult> RunAsync(ReceivedInstance received, InstanceArrival arrival, HeaderShare share, CancellationToken cancellationToken)
     {
         IStudyGrain study = grains.GetStudyGrain(arrival.Study);
         bool mayBeCommitted = false;
@@ -50,7 +51,8 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
                 if (damage == Damage.None)
                 {
                     mayBeCommitted = mayCommitLater;
-                    bool isEqual = await comparer.AreEqualAsync(stored, arrival.State, cancellationToken);
+                    bool isEqual = await comparer.AreEqualAsync(
+                        stored, arrival.State, (bytes, token) => share.RequireAsync(received.MemoryBytes + bytes, token), cancellationToken);
                     damage = isEqual ? Damage.None : await VerifyAsync(stored, cancellationToken);
                     arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
                 }

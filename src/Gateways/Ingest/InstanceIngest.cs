@@ -13,6 +13,9 @@ public sealed partial class InstanceIngest(
 {
     private readonly ContentComparer _comparer = new(objects, limits.Reader);
 
+    /// <summary>Bytes of upload memory that an instance holds from the end of its bytes until its object is durable.</summary>
+    internal int UploadBytes => objects.UploadBytes;
+
     /// <summary>Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.</summary>
     /// <exception cref="IOException">The peer is gone or too slow.</exception>
     /// <exception cref="OperationCanceledException">The request is.</exception>
@@ -34,12 +37,13 @@ public sealed partial class InstanceIngest(
     private async Task<StoreResult> TryStoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
     {
         // The header lives until the commit: its share is returned last.
+        using IDisposable? room = context.Room;
         using HeaderShare share = headers.Open();
         await using InstanceReception reception = new(objects, context, limits, share, time);
         try
         {
             ReceivedInstance received = await reception.ReceiveAsync(source, cancellationToken);
-            return await CommitAsync(received, context, cancellationToken);
+            return await CommitAsync(received, context, share, cancellationToken);
         }
         catch (DicomParseException exception)
         {
@@ -67,6 +71,10 @@ public sealed partial class InstanceIngest(
                 ? StoreResult.Failed(StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
                 : StoreResult.Failed(StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
         }
+        catch (HeaderBudgetException exception)
+        {
+            return StoreResult.Failed(StoreFailure.ResourceLimitation, exception.Message, reception.Dataset);
+        }
         catch (GrainOverloadedException)
         {
             return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
@@ -78,12 +86,13 @@ public sealed partial class InstanceIngest(
         }
     }
 
-    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, CancellationToken cancellationToken)
+    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, HeaderShare share, CancellationToken cancellationToken)
     {
         InstanceArrival arrival;
         try
         {
             arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
+            received.ForgetValues();
         }
         catch
         {
@@ -91,7 +100,7 @@ public sealed partial class InstanceIngest(
             throw;
         }
 
-        return await new InstanceCommit(objects, grains, _comparer, reports, DeleteObjectAsync).RunAsync(received, arrival, cancellationToken);
+        return await new InstanceCommit(objects, grains, _comparer, reports, DeleteObjectAsync).RunAsync(received, arrival, share, cancellationToken);
     }
 
     /// <summary>A failure leaves the object to the sweeper.</summary>

@@ -43,7 +43,8 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
         }
 
         await _writer.CompleteAsync(cancellationToken);
-        return new ReceivedInstance(_identity, parsed, _key, _headLength, _writer.Length, _writer.Checksum, _uploadBegan);
+        context.Room?.Dispose();
+        return new ReceivedInstance(_identity, parsed, _key, _headLength, _writer.Length, _writer.Checksum, _uploadBegan, _parser.MemoryBytes);
     }
 
     public async ValueTask DisposeAsync()

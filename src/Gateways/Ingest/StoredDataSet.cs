@@ -25,11 +25,12 @@ internal sealed class StoredDataSet : IAsyncDisposable
 
     public DicomDataset Root { get; }
 
-    public static async Task<StoredDataSet> OpenAsync(IObjectStore objects, InstanceState state, DicomReaderOptions options, CancellationToken cancellationToken)
+    public static async Task<StoredDataSet> OpenAsync(
+        IObjectStore objects, InstanceState state, DicomReaderOptions options, Func<long, CancellationToken, ValueTask> cover, CancellationToken cancellationToken)
     {
         TransferSyntax syntax = TransferSyntax.FromUid(state.TransferSyntaxUid);
         await using Stream stream = await objects.OpenReadAsync(state.Object, state.DataSetOffset, long.MaxValue, cancellationToken);
-        return new StoredDataSet(objects, state, syntax, await StreamDataSetReader.ReadAsync(stream, syntax, options, cancellationToken));
+        return new StoredDataSet(objects, state, syntax, await StreamDataSetReader.ReadAsync(stream, syntax, options, cover, cancellationToken));
     }
 
     /// <summary>The value of an element; null where it cannot be compared: fragments, or a deflated value before one that was read.</summary>

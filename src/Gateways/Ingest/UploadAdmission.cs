@@ -1,29 +1,22 @@
+using ImagingIngestion.Grains;
+
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Lets uploads in: a bounded number at all, and of these only as many at once as the buffer budget of the process carries. Asked before
-/// the body is read, so that who waits costs no memory.
+/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Checked before the body is
+/// read: a waiting request holds no memory.
 /// </summary>
-public sealed class UploadAdmission : IDisposable
+/// <param name="maxUploads">Uploads that run or wait.</param>
+/// <param name="limits">What each of them may hold.</param>
+/// <param name="memory">What all of them may hold.</param>
+public sealed class UploadAdmission(int maxUploads, IngestLimits limits, UploadMemory memory)
 {
-    private readonly SemaphoreSlim _buffers;
-    private readonly int _maxUploads;
-    private readonly TimeSpan _wait;
     private int _uploads;
-
-    /// <param name="maxUploads">Uploads that run or wait.</param>
-    /// <param name="limits">The budget and the longest wait.</param>
-    public UploadAdmission(int maxUploads, IngestLimits limits)
-    {
-        _maxUploads = maxUploads;
-        _wait = limits.AdmissionWait;
-        _buffers = new SemaphoreSlim((int)Math.Max(1, limits.BufferBudget / limits.HeldBytes));
-    }
 
     /// <summary>A ticket to dispose after the upload; null when there is no room: try later.</summary>
     public async Task<IDisposable?> TryEnterAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _uploads) > _maxUploads)
+        if (Interlocked.Increment(ref _uploads) > maxUploads)
         {
             Leave();
             return null;
@@ -32,8 +25,8 @@ public sealed class UploadAdmission : IDisposable
         bool entered = false;
         try
         {
-            entered = await _buffers.WaitAsync(_wait, cancellationToken);
-            return entered ? new Ticket(this, isCounted: true) : null;
+            entered = await memory.TryTakeAsync(limits.HeldBytes, cancellationToken);
+            return entered ? new Ticket(this, limits.HeldBytes, isCounted: true) : null;
         }
         finally
         {
@@ -44,15 +37,18 @@ public sealed class UploadAdmission : IDisposable
         }
     }
 
-    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait for buffers however many they are.</summary>
+    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait for memory however many they are.</summary>
     public async Task<IDisposable?> TryQueueAsync(CancellationToken cancellationToken)
-        => await _buffers.WaitAsync(_wait, cancellationToken) ? new Ticket(this, isCounted: false) : null;
+        => await memory.TryTakeAsync(limits.HeldBytes, cancellationToken) ? new Ticket(this, limits.HeldBytes, isCounted: false) : null;
 
-    public void Dispose() => _buffers.Dispose();
+    /// <summary>Room for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there is none at once.</summary>
+    public IDisposable? TryAdd(int bytes) => memory.TryTake(bytes) ? new Ticket(this, bytes, isCounted: false) : null;
 
     private void Leave() => Interlocked.Decrement(ref _uploads);
 
-    private sealed class Ticket(UploadAdmission admission, bool isCounted) : IDisposable
+    private void Return(int bytes) => memory.Return(bytes);
+
+    private sealed class Ticket(UploadAdmission admission, int bytes, bool isCounted) : IDisposable
     {
         private int _isReturned;
 
@@ -63,7 +59,7 @@ public sealed class UploadAdmission : IDisposable
                 return;
             }
 
-            admission._buffers.Release();
+            admission.Return(bytes);
             if (isCounted)
             {
                 admission.Leave();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.AspNetCore.Http;
@@ -49,16 +50,48 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         };
         SearchPage page = await services.Manifest.SearchAsync(request, context.RequestAborted);
         context.Response.Headers.CacheControl = CacheHeaders.Revalidate;
-        SearchRow[] rows = [.. page.Rows.Take(query.Limit)];
-        AddWarnings(context, query, page.HasMore || rows.Length < page.Rows.Count);
-        if (rows.Length == 0)
+        AddWarnings(context, query, await HasMoreAsync(request, query, page, context.RequestAborted));
+        if (page.Rows.Count == 0 || query.Limit == 0)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
         var answer = new QidoReturnSet(request, query, RequestUrls.Retrieve(context.Request, services.Web, root));
+        IAsyncEnumerable<SearchRow> rows = RowsAsync(request, page, context.RequestAborted);
         await (chosen.IsMultipart ? WriteXmlAsync(context, rows, answer) : WriteJsonAsync(context, chosen.MediaType, rows, answer));
+    }
+
+    /// <summary>Whether more match than the limit. A page of large rows ends before it, and says nothing of what follows the limit.</summary>
+    private async Task<bool> HasMoreAsync(SearchRequest request, QidoQuery query, SearchPage page, CancellationToken cancellationToken)
+    {
+        if (!page.HasMore || page.Rows.Count >= query.Limit)
+        {
+            return page.HasMore || page.Rows.Count > query.Limit;
+        }
+
+        SearchRequest following = request with { Offset = (int)Math.Min(int.MaxValue, (long)request.Offset + request.Limit), Limit = 1, WithMetadata = false };
+        return (await services.Manifest.SearchAsync(following, cancellationToken)).Rows.Count > 0;
+    }
+
+    /// <summary>The rows of the answer, read page by page: a page ends where its rows are large.</summary>
+    private async IAsyncEnumerable<SearchRow> RowsAsync(SearchRequest request, SearchPage page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (SearchRow row in page.Rows)
+            {
+                yield return row;
+            }
+
+            request = request with { Limit = request.Limit - page.Rows.Count, Offset = 0, After = page.End };
+            if (!page.HasMore || request.Limit == 0)
+            {
+                break;
+            }
+
+            page = await services.Manifest.SearchAsync(request, cancellationToken);
+        }
     }
 
     private void AddWarnings(HttpContext context, QidoQuery query, bool hasMore)
@@ -73,36 +106,53 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
     }
 
-    private static async Task WriteJsonAsync(HttpContext context, string contentType, SearchRow[] rows, QidoReturnSet answer)
+    private Task WriteJsonAsync(HttpContext context, string contentType, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
     {
         context.Response.ContentType = contentType;
-        PipeWriter output = context.Response.BodyWriter;
-        for (int index = 0; index < rows.Length; index++)
+        bool isFirst = true;
+        await foreach (SearchRow row in rows)
         {
-            output.Write(index == 0 ? "["u8 : ","u8);
-            DicomJsonWriter.Write(Build(rows[index], answer), output);
-            await output.FlushWhenFullAsync(context.RequestAborted);
+            output.Write(isFirst ? "["u8 : ","u8);
+            isFirst = false;
+            await WriteAsync(row, answer, output, DicomJsonWriter.Write, DicomJsonWriter.WriteAsync, context.RequestAborted);
         }
 
         output.Write("]"u8);
-        await output.FlushAsync(context.RequestAborted);
-    }
+    });
 
-    private static async Task WriteXmlAsync(HttpContext context, SearchRow[] rows, QidoReturnSet answer)
+    private Task WriteXmlAsync(HttpContext context, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
     {
-        var multipart = new MultipartWriter(context.Response.BodyWriter);
+        var multipart = new MultipartWriter(output);
         context.Response.ContentType = multipart.ContentType(DicomXmlType);
-        foreach (SearchRow row in rows)
+        await foreach (SearchRow row in rows)
         {
             multipart.BeginPart(DicomXmlType);
-            DicomXmlWriter.Write(Build(row, answer), multipart.Output);
-            await multipart.Output.FlushWhenFullAsync(context.RequestAborted);
+            await WriteAsync(row, answer, output, DicomXmlWriter.Write, DicomXmlWriter.WriteAsync, context.RequestAborted);
         }
 
         multipart.End();
-        await multipart.Output.FlushAsync(context.RequestAborted);
-    }
+    });
 
-    private static DicomDataset Build(SearchRow row, QidoReturnSet answer)
-        => answer.Build(row, row.Metadata.IsEmpty ? null : InstanceMetadata.Read(row.Metadata, answer.RetrieveUrl(row)));
+    private async Task WriteAsync(
+        SearchRow row,
+        QidoReturnSet answer,
+        PipeWriter output,
+        Action<DicomDataset, PipeWriter, DicomModelWriterOptions?> write,
+        Func<StreamedDataset, PipeWriter, CancellationToken, Task> writeStreamed,
+        CancellationToken cancellationToken)
+    {
+        DicomDataset known = answer.Known(row);
+        if (row.Metadata.IsEmpty)
+        {
+            write(answer.AddEmpty(known), output, null);
+            await output.FlushWhenFullAsync(cancellationToken);
+            return;
+        }
+
+        await using Stream compressed = row.Metadata.OpenRead();
+        using HeaderShare share = services.Headers.Open();
+        using MetadataReader metadata = InstanceMetadata.Open(compressed, answer.RetrieveUrl(row), share, answer.IsWanted);
+        StreamedDataset dataset = new(metadata, known, answer.AddEmpty(new DicomDataset()));
+        await share.SendAsync(token => writeStreamed(dataset, output, token), cancellationToken);
+    }
 }

@@ -46,13 +46,30 @@ internal sealed class QidoReturnSet
     public string RetrieveUrl(SearchRow row)
         => $"{_retrieveRoot}/studies/{row.Study}" + (row.Series is { } series ? $"/series/{series}" : "") + (row.Instance is { } instance ? $"/instances/{instance.Id.Sop}" : "");
 
-    /// <param name="row">The match.</param>
-    /// <param name="metadata">The data set of the instance, where it was needed.</param>
-    public DicomDataset Build(SearchRow row, DicomDataset? metadata)
+    /// <summary>Whether the metadata of the instance is read for an attribute.</summary>
+    public bool IsWanted(DicomTag tag) => _query.IncludeAll || _query.Requested.Contains(tag);
+
+    /// <summary>What the row itself says of the attributes to return.</summary>
+    public DicomDataset Known(SearchRow row)
     {
-        DicomDataset known = KnownAttributes.Of(row, metadata);
+        DicomDataset known = KnownAttributes.Of(row, null);
         KnownAttributes.SetText(known, DicomTag.RetrieveURL, RetrieveUrl(row));
-        return _query.IncludeAll ? WithEmpty(known) : Select(known);
+        return _query.IncludeAll ? known : Select(known);
+    }
+
+    /// <summary>Adds what must be there even when nothing is known of it.</summary>
+    public DicomDataset AddEmpty(DicomDataset answer)
+    {
+        foreach (DicomTag tag in _always.Concat(_query.Requested.Where(tag => !QidoAttributes.IsFromBelow(tag, _level))))
+        {
+            DicomVR vr = DicomDictionary.VROf(tag);
+            if (vr is not (DicomVR.UN or DicomVR.None))
+            {
+                answer.TryAdd(vr == DicomVR.SQ ? new DicomElement(tag, []) : new DicomElement(tag, vr, ReadOnlyMemory<byte>.Empty));
+            }
+        }
+
+        return answer;
     }
 
     private DicomDataset Select(DicomDataset known)
@@ -69,21 +86,6 @@ internal sealed class QidoReturnSet
         if (answer.TryGet(DicomTag.RequestAttributesSequence, out DicomElement? requests) && !_query.Requested.Contains(requests.Tag))
         {
             answer.Set(ShortRequests(requests, answer));
-        }
-
-        return WithEmpty(answer);
-    }
-
-    /// <summary>Adds what must be there even when nothing is known of it.</summary>
-    private DicomDataset WithEmpty(DicomDataset answer)
-    {
-        foreach (DicomTag tag in _always.Concat(_query.Requested.Where(tag => !QidoAttributes.IsFromBelow(tag, _level))))
-        {
-            DicomVR vr = DicomDictionary.VROf(tag);
-            if (vr is not (DicomVR.UN or DicomVR.None))
-            {
-                answer.TryAdd(vr == DicomVR.SQ ? new DicomElement(tag, []) : new DicomElement(tag, vr, ReadOnlyMemory<byte>.Empty));
-            }
         }
 
         return answer;

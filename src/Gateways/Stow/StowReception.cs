@@ -7,7 +7,7 @@ namespace ImagingIngestion.Gateways;
 /// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is
 /// read while those before it become durable.
 /// </summary>
-internal sealed class StowReception(InstanceIngest ingest, IngestContext context, StowOptions options)
+internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, IngestContext context, StowOptions options)
 {
     /// <summary>Instances of one request that wait for the disk at the same time.</summary>
     private const int MaxUnfinished = 8;
@@ -86,8 +86,14 @@ internal sealed class StowReception(InstanceIngest ingest, IngestContext context
                 return new StowFault(StatusCodes.Status413PayloadTooLarge, "Too many parts", $"One request may have {options.MaxParts} parts: send fewer instances at once.", StoreFailure.ResourceLimitation);
             }
 
+            IDisposable? room = _unfinished.Count == 0 ? null : admission.TryAdd(ingest.UploadBytes);
+            if (room is null)
+            {
+                await FinishAllAsync();
+            }
+
             PartSource source = new(part);
-            Task<StoreResult> store = ingest.StoreAsync(source, context, cancellationToken);
+            Task<StoreResult> store = ingest.StoreAsync(source, context with { Room = room }, cancellationToken);
             _unfinished.Enqueue(store);
             if (await Task.WhenAny(store, source.End) == store)
             {
@@ -102,6 +108,15 @@ internal sealed class StowReception(InstanceIngest ingest, IngestContext context
         }
 
         return null;
+    }
+
+    /// <summary>Waits until the room of the request is free for the next instance.</summary>
+    private async Task FinishAllAsync()
+    {
+        while (_unfinished.Count > 0)
+        {
+            _results.Add(await _unfinished.Dequeue());
+        }
     }
 
     /// <summary>Waits for every instance that was begun. What ended the body is on its way to the caller already, so a store that ended with it says nothing here.</summary>

@@ -13,15 +13,20 @@ public static class StowRegistration
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId });
+        services.TryAddSingleton(provider => new IngestLimits
+        {
+            KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId,
+            BufferBudget = provider.GetService<ImagingOptions>()?.Bucket?.UploadMemory ?? IngestLimits.DefaultBufferBudget,
+        });
+        services.AddUploadMemory();
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
             RequestDeadline = options.RequestDeadline,
             IdleTimeout = options.IdleTimeout,
         });
-        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
-        services.TryAddSingleton(provider => new HeaderBudget(provider.GetRequiredService<IngestLimits>()));
+        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>(), provider.GetRequiredService<UploadMemory>()));
+        services.AddHeaderBudget();
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),
@@ -42,4 +47,10 @@ public static class StowRegistration
         });
         return services;
     }
+
+    private static void AddUploadMemory(this IServiceCollection services) => services.TryAddSingleton(provider =>
+    {
+        IngestLimits limits = provider.GetRequiredService<IngestLimits>();
+        return new UploadMemory(Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
+    });
 }

@@ -1,27 +1,59 @@
+using System.Buffers;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian. Values are re-encoded from a first pass that leaves bulk
-/// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian. A small header is read in a first pass and re-encoded from memory; a
+/// larger one is read again and re-encoded element by element. Bulk values are copied by range. A deflated data set is explicit little endian already and
+/// becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
+/// <param name="headers">Covers what is held of them.</param>
 /// <param name="options">Limits of the first pass.</param>
 /// <param name="target">The one that it becomes.</param>
-internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOptions options, TransferSyntax target)
+internal sealed class DataSetTranscoder(VerifiedObjects objects, HeaderBudget headers, DicomReaderOptions options, TransferSyntax target)
 {
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
     /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
-    public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
+    /// <exception cref="HeaderBudgetException">There was no memory for its header.</exception>
+    public async Task<PreparedDataSet> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        var bytes = new InstanceBytes(objects, instance);
-        await using (bytes)
+        await using var bytes = new InstanceBytes(objects, instance);
+        if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian)
         {
-            return bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian ? null : await ReadAsync(bytes, cancellationToken);
+            return new PreparedDataSet(TranscodingWay.Inflate, null, null);
+        }
+
+        var small = new DataSetParser(bytes.Syntax, options);
+        if (await ReadAsync(bytes, small, () => ValueTask.FromResult(small.MemoryBytes <= headers.FreeBytes), cancellationToken))
+        {
+            return new PreparedDataSet(TranscodingWay.FromMemory, small.Dataset, null);
+        }
+
+        HeaderShare share = headers.Open();
+        try
+        {
+            var steps = new DataSetSteps();
+            var ordered = new DataSetParser(bytes.Syntax, options, steps);
+            await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, cancellationToken, then: steps.Clear), cancellationToken);
+            if (!ordered.Warnings.Contains(DicomParseWarning.ElementOrder) && !ordered.Warnings.Contains(DicomParseWarning.DuplicateElement))
+            {
+                return new PreparedDataSet(TranscodingWay.ElementByElement, null, share);
+            }
+
+            // Only a data set that is held whole can be put in order.
+            var whole = new DataSetParser(bytes.Syntax, options);
+            await ReadAsync(bytes, whole, () => CoverAsync(share, whole.MemoryBytes, cancellationToken), cancellationToken);
+            return new PreparedDataSet(TranscodingWay.FromMemory, whole.Dataset, share);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
         }
     }
 
@@ -30,7 +62,7 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
     /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
     /// <param name="output">Takes the file.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
-    public async Task WriteAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
+    public async Task WriteAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
     {
         await output.WriteAsync(FileMetaWriter.Write(instance.SopClass.Value, instance.Id.Sop.Value, target.Uid), cancellationToken);
         await WriteDataSetAsync(instance, prepared, output, cancellationToken);
@@ -41,18 +73,28 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
     /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
     /// <param name="output">Takes the data set.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
-    public async Task WriteDataSetAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
+    public Task WriteDataSetAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
+        => prepared.Share is { } share
+            ? share.SendAsync(token => WriteCoreAsync(instance, prepared, output, token), cancellationToken)
+            : WriteCoreAsync(instance, prepared, output, cancellationToken);
+
+    private async Task WriteCoreAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
     {
         await using var bytes = new InstanceBytes(objects, instance, isWhole: true);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
-        if (prepared is null)
+        var writer = new DataSetWriter(buffered, CopyBulkAsync, target);
+        switch (prepared.Way)
         {
-            Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
-            await inflated.CopyToAsync(buffered, StreamCopy.BlockSize, cancellationToken);
-        }
-        else
-        {
-            await new DataSetWriter(buffered, CopyBulkAsync, target).WriteAsync(prepared, cancellationToken);
+            case TranscodingWay.Inflate:
+                Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
+                await inflated.CopyToAsync(buffered, StreamCopy.BlockSize, cancellationToken);
+                break;
+            case TranscodingWay.FromMemory:
+                await writer.WriteAsync(prepared.Dataset!, cancellationToken);
+                break;
+            default:
+                await WriteElementsAsync(instance, prepared.Share!, writer, cancellationToken);
+                break;
         }
 
         await bytes.CompleteAsync(cancellationToken);
@@ -66,31 +108,77 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
         }
     }
 
-    private async Task<DicomDataset> ReadAsync(InstanceBytes bytes, CancellationToken cancellationToken)
+    private async Task WriteElementsAsync(InstanceState instance, HeaderShare share, DataSetWriter writer, CancellationToken cancellationToken)
     {
-        var parser = new DataSetParser(bytes.Syntax, options);
-        var block = new byte[StreamCopy.BlockSize];
+        // Bulk values are read beside it, so that each of the two goes forward only.
+        await using var header = new InstanceBytes(objects, instance);
+        var steps = new DataSetSteps();
+        var parser = new DataSetParser(header.Syntax, options, steps);
+        await ReadAsync(
+            header,
+            parser,
+            async () =>
+            {
+                bool isCovered = await CoverAsync(share, parser, steps, cancellationToken);
+                await steps.WriteAsync(writer, cancellationToken);
+                return isCovered;
+            },
+            cancellationToken);
+        await steps.WriteAsync(writer, cancellationToken);
+    }
 
-        // How long an inflated data set is shows only at its end.
-        long end = bytes.Syntax.IsDeflated ? long.MaxValue : bytes.StoredLength;
-        while (parser.Offset < end)
+    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, CancellationToken cancellationToken, Action? then = null)
+    {
+        long bytes = steps.MemoryBytes + (2 * parser.ValueBytes);
+        then?.Invoke();
+        return CoverAsync(share, bytes, cancellationToken);
+    }
+
+    private static async ValueTask<bool> CoverAsync(HeaderShare share, long bytes, CancellationToken cancellationToken)
+    {
+        await share.RequireAsync(bytes, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Reads the data set but for its bulk values; false where it was ended early.</summary>
+    /// <param name="bytes">The data set.</param>
+    /// <param name="parser">Takes it.</param>
+    /// <param name="goOn">Asked after each block.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private static async Task<bool> ReadAsync(InstanceBytes bytes, DataSetParser parser, Func<ValueTask<bool>> goOn, CancellationToken cancellationToken)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(StreamCopy.BlockSize);
+        try
         {
-            Stream stream = await bytes.OpenAsync(parser.Offset, end - parser.Offset, cancellationToken);
-            int count;
-            while (parser.Skippable < WorthReopening && (count = await stream.ReadAsync(block, cancellationToken)) > 0)
+            // How long an inflated data set is shows only at its end.
+            long end = bytes.Syntax.IsDeflated ? long.MaxValue : bytes.StoredLength;
+            while (parser.Offset < end)
             {
-                parser.Feed(block.AsSpan(0, count));
-            }
+                Stream stream = await bytes.OpenAsync(parser.Offset, end - parser.Offset, cancellationToken);
+                int count;
+                while (parser.Skippable < WorthReopening && (count = await stream.ReadAsync(block, cancellationToken)) > 0)
+                {
+                    parser.Feed(block.AsSpan(0, count));
+                    if (!await goOn())
+                    {
+                        return false;
+                    }
+                }
 
-            if (parser.Skippable < WorthReopening)
-            {
-                break;
-            }
+                if (parser.Skippable < WorthReopening)
+                {
+                    break;
+                }
 
-            parser.Skip(Math.Min(parser.Skippable, end - parser.Offset));
+                parser.Skip(Math.Min(parser.Skippable, end - parser.Offset));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
 
         parser.Complete();
-        return parser.Dataset;
+        return true;
     }
 }

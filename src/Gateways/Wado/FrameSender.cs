@@ -10,15 +10,34 @@ namespace ImagingIngestion.Gateways;
 /// </summary>
 internal sealed class FrameSender(RetrieveServices services)
 {
+    private const int FewFrames = 1_000;
+
     /// <param name="context">The request.</param>
     /// <param name="instance">The row.</param>
     /// <param name="layout">Where its frames are.</param>
     /// <param name="frames">1-based, all of them within the index.</param>
     /// <param name="location">The URL of one frame.</param>
-    public async Task SendAsync(HttpContext context, InstanceState instance, InstanceLayout layout, IReadOnlyList<int> frames, Func<int, string> location)
+    /// <param name="share">Covers the layout.</param>
+    public Task SendAsync(HttpContext context, InstanceState instance, InstanceLayout layout, IReadOnlyList<int> frames, Func<int, string> location, HeaderShare share)
     {
         FrameIndex index = layout.Frames!;
-        Representation[] offers = Offers(instance.TransferSyntaxUid, index.IsEncapsulated, frames.Count == 1);
+        BulkLocation? pixelData = index.IsEncapsulated ? null : layout.Bulk.First(bulk => bulk.Path == index.Tag.ToHex());
+        if (frames.Count > FewFrames)
+        {
+            IEnumerable<BinaryContent> many = frames.Select(frame => BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData));
+            return share.SendAsync(token => SendAsync(context, instance, index.IsEncapsulated, many, frames, location, token), context.RequestAborted);
+        }
+
+        // An index of many frames is not held while the answer is sent.
+        BinaryContent[] few = [.. frames.Select(frame => BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData))];
+        share.Release();
+        return SendAsync(context, instance, index.IsEncapsulated, few, frames, location, context.RequestAborted);
+    }
+
+    private async Task SendAsync(
+        HttpContext context, InstanceState instance, bool isEncapsulated, IEnumerable<BinaryContent> contents, IReadOnlyList<int> frames, Func<int, string> location, CancellationToken cancellationToken)
+    {
+        Representation[] offers = Offers(instance.TransferSyntaxUid, isEncapsulated, frames.Count == 1);
         if (context.Request.Headers.Range.Count > 0)
         {
             // Only a single body has ranges: a client that asks for one and takes anything gets that.
@@ -33,11 +52,10 @@ internal sealed class FrameSender(RetrieveServices services)
         }
 
         string contentType = $"{chosen.MediaType}; transfer-syntax={negotiation.TransferSyntaxUid}";
-        BulkLocation? pixelData = index.IsEncapsulated ? null : layout.Bulk.First(bulk => bulk.Path == index.Tag.ToHex());
         await using var bytes = new InstanceBytes(services.Objects, instance);
         if (!chosen.IsMultipart)
         {
-            BinaryContent content = BinaryContent.OfFrame(index.GetFrame(frames[0] - 1), pixelData);
+            BinaryContent content = contents.First();
             string tag = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, location(frames[0]), contentType);
             await new SinglePart(contentType, location(frames[0]), tag, instance.StoredAt, content.Length).SendAsync(
                 context, (offset, length, output, token) => content.CopyToAsync(bytes, offset, length, output, token));
@@ -57,15 +75,14 @@ internal sealed class FrameSender(RetrieveServices services)
             return;
         }
 
-        foreach (int frame in frames)
+        foreach ((int frame, BinaryContent content) in frames.Zip(contents))
         {
-            BinaryContent content = BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData);
             multipart.BeginPart(contentType, location(frame));
-            await content.CopyToAsync(bytes, 0, content.Length, multipart.Output, context.RequestAborted);
+            await content.CopyToAsync(bytes, 0, content.Length, multipart.Output, cancellationToken);
         }
 
         multipart.End();
-        await multipart.Output.FlushAsync(context.RequestAborted);
+        await multipart.Output.FlushAsync(cancellationToken);
     }
 
     private static Representation[] Offers(string storedUid, bool isEncapsulated, bool isOne)

@@ -1,5 +1,5 @@
-using System.Buffers;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
@@ -8,13 +8,22 @@ internal static class InstanceMetadata
 {
     /// <summary>What BulkDataURIs of an instance begin with.</summary>
     /// <param name="instanceUrl">The absolute URL of the instance.</param>
-    public static byte[] BulkBase(string instanceUrl) => DicomJsonMetadata.EncodeBaseUrl(instanceUrl + "/bulkdata/");
+    public static string BulkBase(string instanceUrl) => instanceUrl + "/bulkdata/";
 
-    /// <summary>As a data set with absolute BulkDataURIs.</summary>
-    public static DicomDataset Read(ReadOnlyMemory<byte> metadata, string instanceUrl)
+    /// <summary>Opens it for reading element by element, with absolute BulkDataURIs.</summary>
+    /// <param name="compressed">The bytes, which the caller disposes.</param>
+    /// <param name="instanceUrl">The absolute URL of the instance.</param>
+    /// <param name="share">Covers what is held.</param>
+    /// <param name="wanted">The attributes to read; null for all.</param>
+    public static MetadataReader Open(Stream compressed, string instanceUrl, HeaderShare share, Predicate<DicomTag>? wanted = null)
+        => new(compressed, BulkBase(instanceUrl), share.RequireAsync) { Wanted = wanted };
+
+    /// <summary>Reads some attributes as a data set, which the share covers.</summary>
+    public static async Task<DicomDataset> ReadAsync(
+        StoredBlob metadata, string instanceUrl, HeaderShare share, Predicate<DicomTag> wanted, CancellationToken cancellationToken)
     {
-        var json = new ArrayBufferWriter<byte>(Math.Max(1024, metadata.Length * 4));
-        DicomJsonMetadata.CopyTo(metadata, BulkBase(instanceUrl), json);
-        return DicomJsonReader.Read(json.WrittenSpan);
+        await using Stream compressed = metadata.OpenRead();
+        using MetadataReader reader = Open(compressed, instanceUrl, share, wanted);
+        return await reader.ReadAllAsync(cancellationToken);
     }
 }

@@ -28,6 +28,10 @@ internal sealed partial class RetrieveGuard(ILogger logger)
             LogCutOff(context.Request.Path.Value, exception.GetType().Name, exception);
             context.Abort();
         }
+        catch (HeaderBudgetException)
+        {
+            await WriteAsync(context, 503, "Too much at once", "Too many requests with large headers or metadata run at once; ask again later.", RetryAfterSeconds);
+        }
         catch (ManifestUnavailableException)
         {
             await WriteAsync(context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);

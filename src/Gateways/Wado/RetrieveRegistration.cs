@@ -11,7 +11,7 @@ public static class RetrieveRegistration
     /// <summary>Needs an object store, a manifest query and <see cref="DicomWebOptions"/>; takes <see cref="QidoOptions"/> and <see cref="WadoOptions"/> where they are registered.</summary>
     public static IServiceCollection AddRetrieve(this IServiceCollection services)
     {
-        services.TryAddSingleton(new QidoOptions());
+        services.AddHeaderBudget().TryAddSingleton(new QidoOptions());
         services.TryAddSingleton(new WadoOptions());
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton<VerifiedObjects>();
@@ -21,6 +21,7 @@ public static class RetrieveRegistration
             Objects = provider.GetRequiredService<VerifiedObjects>(),
             Logger = provider.GetRequiredService<ILogger<RetrieveServices>>(),
             Web = provider.GetRequiredService<DicomWebOptions>(),
+            Headers = provider.GetRequiredService<HeaderBudget>(),
             Qido = provider.GetRequiredService<QidoOptions>(),
             Wado = provider.GetRequiredService<WadoOptions>(),
         });

@@ -15,6 +15,9 @@ public sealed record RetrieveServices
     /// <summary>Names the storage space.</summary>
     public required DicomWebOptions Web { get; init; }
 
+    /// <summary>Covers what answers hold of headers and metadata.</summary>
+    public required HeaderBudget Headers { get; init; }
+
     public QidoOptions Qido { get; init; } = new();
 
     public WadoOptions Wado { get; init; } = new();

@@ -28,7 +28,8 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         }
 
         StoredInstanceParts more = path == Document ? StoredInstanceParts.Metadata : StoredInstanceParts.None;
-        if (await LayoutReader.ReadAsync(services.Manifest, scope, more, context.RequestAborted) is not var (stored, layout))
+        using HeaderShare share = services.Headers.Open();
+        if (await LayoutReader.ReadAsync(services, scope, more, share, context.RequestAborted) is not var (stored, layout))
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;
@@ -44,30 +45,28 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         }
 
         string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
-        await (value.IsEncapsulated ? SendFramesAsync(context, stored.State, layout, value, url) : SendValueAsync(context, stored, value, $"{url}/bulkdata/{value.Path}"));
+        await (value.IsEncapsulated
+            ? SendFramesAsync(context, stored.State, layout, value, url, share)
+            : SendValueAsync(context, stored, value, $"{url}/bulkdata/{value.Path}", share));
     }
 
     /// <summary>The fragments of compressed pixel data mean nothing outside their data set; what is sent are the frames in them.</summary>
-    private async Task SendFramesAsync(HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url)
-    {
-        if (value.Path != PixelData || layout.Frames is not { } index)
-        {
-            await WadoFramesEndpoint.WriteNoFramesAsync(context);
-            return;
-        }
+    private Task SendFramesAsync(HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url, HeaderShare share)
+        => value.Path != PixelData || layout.Frames is not { } index
+            ? WadoFramesEndpoint.WriteNoFramesAsync(context)
+            : _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}", share);
 
-        await _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}");
-    }
-
-    private async Task SendValueAsync(HttpContext context, StoredInstance stored, BulkLocation value, string location)
+    private async Task SendValueAsync(HttpContext context, StoredInstance stored, BulkLocation value, string location, HeaderShare share)
     {
+        string? documentType = value.Path == Document ? await DocumentTypeAsync(stored, location, share, context.RequestAborted) : null;
+        share.Release();
         string uid = TransferSyntax.ExplicitVRLittleEndian.Uid;
         List<Representation> offers =
         [
             new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid] },
             new(FrameMediaTypes.OctetStream, true) { TransferSyntaxes = [uid] },
         ];
-        if (value.Path == Document && DocumentType(stored, location) is { } documentType)
+        if (documentType is not null)
         {
             offers.Add(new Representation(documentType, false));
         }
@@ -109,9 +108,10 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
     }
 
     /// <summary>What MIME Type of Encapsulated Document (0042,0012) says, where it is a media type.</summary>
-    private static string? DocumentType(StoredInstance stored, string location)
+    private static async Task<string?> DocumentTypeAsync(StoredInstance stored, string location, HeaderShare share, CancellationToken cancellationToken)
     {
-        string? text = InstanceMetadata.Read(stored.Metadata, location).GetString(DicomTag.MIMETypeOfEncapsulatedDocument);
+        DicomDataset found = await InstanceMetadata.ReadAsync(stored.Metadata, location, share, tag => tag == DicomTag.MIMETypeOfEncapsulatedDocument, cancellationToken);
+        string? text = found.GetString(DicomTag.MIMETypeOfEncapsulatedDocument);
         return MediaType.TryParse(text, out MediaType? type) && type.Type is "application" or "text" or "model" && type.Essence.All(character => char.IsAsciiLetterOrDigit(character) || "/.+-".Contains(character))
             ? type.Essence
             : null;

@@ -23,7 +23,8 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
             return;
         }
 
-        if (await LayoutReader.ReadAsync(services.Manifest, scope, StoredInstanceParts.None, context.RequestAborted) is not var (stored, layout))
+        using HeaderShare share = services.Headers.Open();
+        if (await LayoutReader.ReadAsync(services, scope, StoredInstanceParts.None, share, context.RequestAborted) is not var (stored, layout))
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;
@@ -44,7 +45,7 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
         }
 
         string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
-        await _sender.SendAsync(context, stored.State, layout, frames, frame => $"{url}/frames/{frame}");
+        await _sender.SendAsync(context, stored.State, layout, frames, frame => $"{url}/frames/{frame}", share);
     }
 
     public static Task WriteNoFramesAsync(HttpContext context)

@@ -12,7 +12,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
     private static readonly Representation Multipart = new(DicomType, true);
     private static readonly Representation Single = new(DicomType, false);
 
-    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
+    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -84,7 +84,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         context.Response.Headers.ContentLocation = location;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            DicomDataset? prepared = await _transcoder.PrepareAsync(instance, context.RequestAborted);
+            using PreparedDataSet prepared = await _transcoder.PrepareAsync(instance, context.RequestAborted);
             await _transcoder.WriteAsync(instance, prepared, context.Response.Body, context.RequestAborted);
         }
     }
@@ -134,7 +134,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        DicomDataset? prepared = await _transcoder.PrepareAsync(instance, cancellationToken);
+        using PreparedDataSet prepared = await _transcoder.PrepareAsync(instance, cancellationToken);
         multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
         await multipart.Output.FlushAsync(cancellationToken);
         await _transcoder.WriteAsync(instance, prepared, context.Response.Body, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.AspNetCore.Http;
@@ -51,23 +50,25 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        PipeWriter output = context.Response.BodyWriter;
-        bool isFirst = true;
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
+        await BufferedAnswer.WriteAsync(context, async output =>
         {
-            output.Write(isFirst ? "["u8 : ","u8);
-            isFirst = false;
-            DicomJsonMetadata.CopyTo(stored.Metadata, InstanceMetadata.BulkBase(RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id)), output);
-            await output.FlushWhenFullAsync(context.RequestAborted);
-        }
+            bool isFirst = true;
+            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
+            {
+                string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
+                await using Stream metadata = stored.Metadata.OpenRead();
+                output.Write(isFirst ? "["u8 : ","u8);
+                isFirst = false;
+                await DicomJsonMetadata.CopyToAsync(metadata, DicomJsonMetadata.EncodeBaseUrl(InstanceMetadata.BulkBase(instanceUrl)), output, context.RequestAborted);
+            }
 
-        output.Write(isFirst ? "[]"u8 : "]"u8);
-        await output.FlushAsync(context.RequestAborted);
+            output.Write(isFirst ? "[]"u8 : "]"u8);
+        });
     }
 
-    private async Task WriteXmlAsync(HttpContext context, RetrieveScope scope, string url)
+    private Task WriteXmlAsync(HttpContext context, RetrieveScope scope, string url) => BufferedAnswer.WriteAsync(context, async output =>
     {
-        var multipart = new MultipartWriter(context.Response.BodyWriter);
+        var multipart = new MultipartWriter(output);
         context.Response.ContentType = multipart.ContentType(DicomXmlType);
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -77,13 +78,13 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
         await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
         {
             string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
-            DicomDataset metadata = InstanceMetadata.Read(stored.Metadata, instanceUrl);
+            await using Stream compressed = stored.Metadata.OpenRead();
+            using HeaderShare share = services.Headers.Open();
+            using MetadataReader metadata = InstanceMetadata.Open(compressed, instanceUrl, share);
             multipart.BeginPart(DicomXmlType, instanceUrl + "/metadata");
-            DicomXmlWriter.Write(metadata, multipart.Output);
-            await multipart.Output.FlushWhenFullAsync(context.RequestAborted);
+            await share.SendAsync(token => DicomXmlWriter.WriteAsync(new StreamedDataset(metadata), output, token), context.RequestAborted);
         }
 
         multipart.End();
-        await multipart.Output.FlushAsync(context.RequestAborted);
-    }
+    });
 }

@@ -3,6 +3,12 @@ namespace ImagingIngestion.Grains;
 /// <summary>Keeps instances as complete Part 10 files (design D4). Every implementation passes the same conformance kit.</summary>
 public interface IObjectStore
 {
+    /// <summary>
+    /// Bytes of memory that an upload may hold of what was written, until it is complete. The caller has them to give: it takes them from the
+    /// <see cref="UploadMemory"/> of the process before it reads what it is going to write.
+    /// </summary>
+    int UploadBytes => 0;
+
     /// <summary>Begins an object. Nothing is visible under its key before <see cref="IObjectUpload.CompleteAsync"/>.</summary>
     /// <exception cref="ObjectStoreException">The store cannot take it.</exception>
     Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken);

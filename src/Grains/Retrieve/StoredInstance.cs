@@ -5,4 +5,4 @@ namespace ImagingIngestion.Grains;
 /// <param name="Metadata">As in <see cref="InstanceContent.Metadata"/>.</param>
 /// <param name="Layout">As in <see cref="InstanceContent.Layout"/>.</param>
 /// <param name="StudyVersion">The version of the study row in the same read: what aggregated answers derive their ETag from.</param>
-public sealed record StoredInstance(InstanceState State, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Layout, long StudyVersion);
+public sealed record StoredInstance(InstanceState State, StoredBlob Metadata, StoredBlob Layout, long StudyVersion);

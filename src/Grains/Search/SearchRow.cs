@@ -34,5 +34,5 @@ public sealed record SearchRow
     public DicomDataset? InstanceAttributes { get; init; }
 
     /// <summary>As in <see cref="InstanceContent.Metadata"/>; only where asked for.</summary>
-    public ReadOnlyMemory<byte> Metadata { get; init; }
+    public StoredBlob Metadata { get; init; } = StoredBlob.Empty;
 }

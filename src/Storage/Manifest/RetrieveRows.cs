@@ -4,17 +4,22 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Collects the instances of a scope batch by batch, each going on after the last row of the one before, so that no read is long.</summary>
-internal sealed class RetrieveRows(StoredInstanceParts parts)
+internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
 {
     private const int BatchWithBlobs = 64;
     private const int BatchOfRows = 1000;
 
+    /// <summary>A batch ends when its blobs hold so many bytes, however few rows they are.</summary>
+    private const int MaxBatchBytes = 256 << 10;
+
     private const int Version = 3;
-    private const int Instance = 4;
+    private const int Study = 4;
+    private const int Instance = 5;
     private const int Metadata = Instance + InstanceRow.ColumnCount;
-    private const int Layout = Metadata + 1;
+    private const int Layout = Metadata + ContentBlob.ColumnCount;
 
     private List<StoredInstance> _batch = [];
+    private int _bytes;
 
     public int BatchSize { get; } = parts == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
 
@@ -23,6 +28,8 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
 
     /// <summary>The last batch was not full.</summary>
     public bool IsFinished { get; private set; }
+
+    private bool IsFull => _batch.Count == BatchSize || _bytes >= MaxBatchBytes;
 
     /// <summary>
     /// The statement of one batch: <c>$1</c> is the study, <c>$2</c> to <c>$4</c> are <see cref="Last"/>, <c>$5</c> is <see cref="BatchSize"/>,
@@ -33,10 +40,10 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
     /// <param name="isInScope">The condition on series and instance.</param>
     public static string Sql(StoredInstanceParts parts, string joins, string isInScope)
     {
-        string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? "c.metadata" : "NULL";
-        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout" : "NULL";
+        string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? ContentBlob.Columns("metadata") : ContentBlob.None;
+        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? ContentBlob.Columns("layout") : ContentBlob.None;
         return $"""
-            SELECT i.series_id, i.sort_number, i.id, s.version, {InstanceRow.Columns}, {metadata}, {layout}
+            SELECT i.series_id, i.sort_number, i.id, s.version, i.study_id, {InstanceRow.Columns}, {metadata}, {layout}
             FROM instance i
             {joins}
             WHERE i.study_id = $1 AND {isInScope} AND (i.series_id, i.sort_number, i.id) > ($2, $3, $4)
@@ -45,19 +52,26 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
             """;
     }
 
-    /// <summary>Takes the row that the reader stands on.</summary>
-    public void Add(DbDataReader rows)
+    /// <summary>Takes the row that the reader stands on; false when the batch is full with it.</summary>
+    public bool Add(DbDataReader rows)
     {
         Last = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
-        _batch.Add(new StoredInstance(InstanceRow.Read(rows, Instance), InstanceRow.Blob(rows, Metadata), InstanceRow.Blob(rows, Layout), rows.GetInt64(Version)));
+        InstanceState state = InstanceRow.Read(rows, Instance);
+        ContentBlob place = new("metadata", rows.GetInt64(Study), Last.Id, state.Object.Value);
+        StoredBlob metadata = place.Read(rows, Metadata, blobs);
+        StoredBlob layout = (place with { Column = "layout" }).Read(rows, Layout, blobs);
+        _batch.Add(new StoredInstance(state, metadata, layout, rows.GetInt64(Version)));
+        _bytes += ContentBlob.HeldBytes(metadata) + ContentBlob.HeldBytes(layout);
+        return !IsFull;
     }
 
     /// <summary>What was added since the last call; of a scope that is not there, nothing.</summary>
     public IReadOnlyList<StoredInstance> TakeBatch()
     {
         List<StoredInstance> batch = _batch;
+        IsFinished = !IsFull;
         _batch = [];
-        IsFinished = batch.Count < BatchSize;
+        _bytes = 0;
         return batch;
     }
 }

@@ -5,14 +5,18 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Collects the rows of one page of a search, as <see cref="Columns"/> orders their columns.</summary>
-internal sealed class SearchRows(SearchRequest request)
+internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
 {
+    /// <summary>A page ends when its rows hold so many bytes, however few they are.</summary>
+    private const int MaxPageBytes = 256 << 10;
+
     private const int PatientCount = 6;
     private const int SeriesId = 9;
     private const int InstanceId = 13;
 
     private readonly List<SearchRow> _rows = [];
     private SearchPosition? _end;
+    private long _bytes;
     private bool _hasMore;
 
     /// <summary>What a search selects of <c>study s</c>, <c>study_attributes a</c>, <c>series r</c>, <c>instance i</c> and <c>instance_content c</c>, as far down as its level.</summary>
@@ -22,7 +26,7 @@ internal sealed class SearchRows(SearchRequest request)
     {
         string study = $"s.id, s.study_uid, s.modalities, s.series_count, s.instance_count, a.attributes, {patientCounts}";
         string series = $"{study}, r.id, r.series_uid, r.instance_count, r.attributes";
-        string metadata = request.WithMetadata ? "c.metadata" : "NULL";
+        string metadata = request.WithMetadata ? ContentBlob.Columns("metadata") : ContentBlob.None;
         return request.Level switch
         {
             SearchLevel.Study => study,
@@ -34,20 +38,20 @@ internal sealed class SearchRows(SearchRequest request)
     /// <summary>Takes the row that the reader stands on; false when the page is full and the row only shows that there are more.</summary>
     public bool Add(DbDataReader results)
     {
-        if (_rows.Count == request.Limit)
+        if (_rows.Count == request.Limit || _bytes >= MaxPageBytes)
         {
             _hasMore = true;
             return false;
         }
 
-        _rows.Add(Read(results, request.Level));
+        _rows.Add(Read(results));
         _end = Position(results, request.Level);
         return true;
     }
 
     public SearchPage ToPage() => new(_rows, _hasMore) { End = _end };
 
-    private static SearchRow Read(DbDataReader results, SearchLevel level)
+    private SearchRow Read(DbDataReader results)
     {
         SearchRow study = new()
         {
@@ -55,10 +59,10 @@ internal sealed class SearchRows(SearchRequest request)
             Modalities = InstanceRow.Values(results, 2),
             StudySeriesCount = results.GetInt32(3),
             StudyInstanceCount = results.GetInt32(4),
-            StudyAttributes = InstanceRow.Attributes(results, 5),
+            StudyAttributes = Attributes(results, 5),
             Patient = Patient(results),
         };
-        if (level == SearchLevel.Study)
+        if (request.Level == SearchLevel.Study)
         {
             return study;
         }
@@ -67,14 +71,24 @@ internal sealed class SearchRows(SearchRequest request)
         {
             Series = new SeriesInstanceUid(results.GetString(SeriesId + 1)),
             SeriesInstanceCount = results.GetInt32(SeriesId + 2),
-            SeriesAttributes = InstanceRow.Attributes(results, SeriesId + 3),
+            SeriesAttributes = Attributes(results, SeriesId + 3),
         };
-        return level == SearchLevel.Series ? series : series with
+        if (request.Level == SearchLevel.Series)
         {
-            InstanceAttributes = InstanceRow.Attributes(results, InstanceId + 1),
-            Metadata = InstanceRow.Blob(results, InstanceId + 2),
-            Instance = InstanceRow.Read(results, InstanceId + 3),
-        };
+            return series;
+        }
+
+        InstanceState state = InstanceRow.Read(results, InstanceId + 2 + ContentBlob.ColumnCount);
+        StoredBlob metadata = new ContentBlob("metadata", results.GetInt64(0), results.GetInt64(InstanceId), state.Object.Value).Read(results, InstanceId + 2, blobs);
+        _bytes += ContentBlob.HeldBytes(metadata);
+        return series with { InstanceAttributes = Attributes(results, InstanceId + 1), Metadata = metadata, Instance = state };
+    }
+
+    private DicomDataset Attributes(DbDataReader results, int column)
+    {
+        byte[] json = results.GetFieldValue<byte[]>(column);
+        _bytes += json.Length;
+        return AttributeJson.Read(json);
     }
 
     /// <summary>A study without Patient ID is of nobody's, and counts nothing.</summary>

@@ -106,7 +106,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, token), cancellationToken);
+        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RetrieveReads reads = new(scope, parts);
+        RetrieveReads reads = new(scope, parts, ReadBlobAsync);
         while (!reads.IsFinished)
         {
             foreach (StoredInstance instance in await PostgresConnections.RunAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
@@ -156,4 +156,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         await using NpgsqlCommand command = new("SELECT id || '-' || epoch FROM imaging.installation", connection);
         return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
+
+    private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
+        => new(PostgresConnections.RunAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
 }

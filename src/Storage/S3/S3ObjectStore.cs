@@ -12,7 +12,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>No upload makes this key.</summary>
     private static readonly ObjectKey NoObject = new("_readiness/none.dcm");
 
-    private static readonly TimeSpan PatienceForMemory = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWaitForMemory = TimeSpan.FromSeconds(30);
 
     private readonly S3Bucket _bucket;
     private readonly UploadMemory _memory;
@@ -26,12 +26,19 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>Bytes of the largest object that can be stored.</summary>
     public static long LargestObject => PartSizes.LargestObject;
 
+    /// <summary>One part, of the size that parts have first.</summary>
+    public int UploadBytes => PartSizes.First;
+
     /// <summary>Opens the store and looks whether the bucket can be used.</summary>
+    /// <param name="options">The bucket.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of its own.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken, UploadMemory? memory = null)
     {
-        S3ObjectStore store = new(new S3Bucket(options), new UploadMemory(options.UploadMemory, PatienceForMemory, timeProvider));
+        S3ObjectStore store = new(new S3Bucket(options), memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
         try
         {
             await store._bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
@@ -48,12 +55,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         }
     }
 
-    /// <summary>Waits for room in memory, so that a body is read only when there is some for it.</summary>
-    public async Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
-    {
-        await _memory.TakeAsync(PartSizes.First, cancellationToken).ConfigureAwait(false);
-        return new S3ObjectUpload(_bucket, _memory);
-    }
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
 
     public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {

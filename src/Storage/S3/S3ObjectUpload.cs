@@ -16,7 +16,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     private readonly List<PartETag> _parts = [];
     private ObjectKey? _key;
     private string? _uploadId;
-    private long _held = PartSizes.First;
+    private int _size = PartSizes.First;
     private bool _isFinished;
     private bool _isDisposed;
 
@@ -36,15 +36,13 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         cancellationToken.ThrowIfCancellationRequested();
         while (!block.IsEmpty)
         {
-            int size = PartSizes.Of(_parts.Count + 1);
-            if (_part.Length == size)
+            if (_part.Length == _size)
             {
                 await SendPartAsync(cancellationToken).ConfigureAwait(false);
-                continue;
+                await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            await MakeRoomAsync(size, cancellationToken).ConfigureAwait(false);
-            int count = Math.Min(block.Length, size - _part.Length);
+            int count = Math.Min(block.Length, _size - _part.Length);
             _part.Append(block.Span[..count]);
             Length += count;
             block = block[count..];
@@ -77,6 +75,8 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
 
         _isFinished = true;
+        _part.Clear();
+        GiveBack();
     }
 
     public async ValueTask DisposeAsync()
@@ -93,7 +93,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
 
         _part.Dispose();
-        memory.Return(_held);
+        GiveBack();
     }
 
     private void ThrowIfFinished()
@@ -149,25 +149,28 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     }
 
     /// <summary>
-    /// Takes the room of a part that begins. The room of a first part is kept for those after it; larger ones are taken part by part, and what is held goes
-    /// back before: who waits holds nothing, so uploads never wait for each other, and a few huge ones do not keep the rest out.
+    /// Takes the room of a part that begins, as far as it is larger than the one that the caller has for every upload. What is held goes back before: an
+    /// upload that waits holds no more than others. Where there is no room the part stays small, which ends sooner than waiting for each other would.
     /// </summary>
-    private async Task MakeRoomAsync(int size, CancellationToken cancellationToken)
+    private async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
-        if (_part.Length > 0 || size == PartSizes.First)
-        {
-            return;
-        }
-
         if (_parts.Count == PartSizes.MaxParts)
         {
             throw new ObjectStoreException(ObjectStoreFault.Full, $"The object is larger than {PartSizes.LargestObject} bytes, the most that its parts can hold.");
         }
 
-        memory.Return(_held);
-        _held = 0;
-        await memory.TakeAgainAsync(size, cancellationToken).ConfigureAwait(false);
-        _held = size;
+        GiveBack();
+        int wanted = PartSizes.Of(_parts.Count + 1);
+        if (wanted > PartSizes.First && await memory.TryTakeAsync(wanted - PartSizes.First, cancellationToken).ConfigureAwait(false))
+        {
+            _size = wanted;
+        }
+    }
+
+    private void GiveBack()
+    {
+        memory.Return(_size - PartSizes.First);
+        _size = PartSizes.First;
     }
 
     private async Task<bool> IsThereAsync(string key, CancellationToken cancellationToken)

@@ -6,6 +6,15 @@ namespace ImagingIngestion.Storage;
 /// <summary>The statements that write instance rows, prepared once for the writer's connection.</summary>
 internal sealed class InstanceStatements : IDisposable
 {
+    private const string ContentSql = """
+        INSERT INTO instance_content (instance_id, metadata, layout) VALUES ($1, $2, $3)
+        ON CONFLICT (instance_id) DO UPDATE SET metadata = excluded.metadata, layout = excluded.layout
+        """;
+
+    /// <summary>A statement keeps the values of its last run.</summary>
+    private const int WorthForgetting = 256 << 10;
+
+    private readonly SqliteConnection _connection;
     private readonly SqliteStatement _upsert;
     private readonly SqliteStatement _upsertContent;
     private readonly SqliteStatement _deleteContent;
@@ -13,6 +22,7 @@ internal sealed class InstanceStatements : IDisposable
 
     public InstanceStatements(SqliteConnection connection)
     {
+        _connection = connection;
         string[] keys = ["study_id", "series_id", "sop_uid"];
         string[] values =
         [
@@ -23,10 +33,7 @@ internal sealed class InstanceStatements : IDisposable
             connection,
             $"{SqlText.Insert("instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
-        _upsertContent = new SqliteStatement(
-            connection,
-            "INSERT INTO instance_content (instance_id, metadata, layout) VALUES ($1, $2, $3) ON CONFLICT (instance_id) DO UPDATE SET metadata = excluded.metadata, layout = excluded.layout",
-            3);
+        _upsertContent = new SqliteStatement(connection, ContentSql, 3);
         _deleteContent = new SqliteStatement(
             connection,
             "DELETE FROM instance_content WHERE instance_id IN (SELECT id FROM instance WHERE sop_uid = $1 AND series_id = $2)",
@@ -53,7 +60,14 @@ internal sealed class InstanceStatements : IDisposable
             instance.State.AddedRevision,
             instance.State.ChangedRevision,
             instance.Checksum)!;
-        _upsertContent.Run(id, instance.Metadata, instance.Layout);
+        if (instance.Metadata.Length + instance.Layout.Length < WorthForgetting)
+        {
+            _upsertContent.Run(id, instance.Metadata, instance.Layout);
+            return;
+        }
+
+        using SqliteStatement once = new(_connection, ContentSql, 3);
+        once.Run(id, instance.Metadata, instance.Layout);
     }
 
     public void Delete(long seriesId, SopInstanceUid sop)

@@ -4,12 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>Reads the instances of a scope batch by batch.</summary>
-internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts parts)
+internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts parts, BlobReader blobs)
 {
     private const string StudySql = "SELECT id FROM study WHERE study_uid = $1 AND provider = $2";
     private const string SeriesSql = "SELECT id FROM series WHERE series_uid = $1 AND study_id = $2";
 
-    private readonly RetrieveRows _rows = new(parts);
+    private readonly RetrieveRows _rows = new(parts, blobs);
     private readonly string _sql = BatchSql(scope, parts);
     private long _studyId;
     private long? _onlySeries;
@@ -26,9 +26,8 @@ internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts par
 
         using SqliteDataReader rows = reader.Statement(_sql, 7)
             .Query(_studyId, _rows.Last.Series, _rows.Last.Number, _rows.Last.Id, _rows.BatchSize, _onlySeries, scope.Sop?.Value);
-        while (rows.Read())
+        while (rows.Read() && _rows.Add(rows))
         {
-            _rows.Add(rows);
         }
 
         return _rows.TakeBatch();

@@ -6,9 +6,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchQuery
 {
-    public static SearchPage Run(SqliteSession reader, SearchRequest request)
+    public static SearchPage Run(SqliteSession reader, SearchRequest request, BlobReader blobs)
     {
-        SearchRows page = new(request);
+        SearchRows page = new(request, blobs);
         if (SearchSql.Build(request) is { } sql)
         {
             using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);

@@ -116,7 +116,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request), cancellationToken);
+        return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request, ReadBlobAsync), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
@@ -128,7 +128,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RetrieveQuery query = new(scope, parts);
+        RetrieveQuery query = new(scope, parts, ReadBlobAsync);
         while (!query.IsFinished)
         {
             foreach (StoredInstance instance in await _queryReaders.RunAsync(query.ReadBatch, cancellationToken).ConfigureAwait(false))
@@ -144,6 +144,9 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         await _grainReaders.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
+
+    private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
+        => new(_queryReaders.RunAsync(reader => BlobQuery.Read(reader, blob, offset, target.Span), cancellationToken));
 
     private static void CreateFolder(string path)
     {

@@ -58,6 +58,21 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>Reads bytes of a blob from an offset on; returns how many there were, or -1 where there is no such row.</summary>
+    public int ReadBlob(string table, string column, long row, long offset, Span<byte> target)
+    {
+        try
+        {
+            using SqliteBlob blob = new(connection, table, column, row, readOnly: true);
+            blob.Position = offset;
+            return blob.Read(target);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR)
+        {
+            return -1;
+        }
+    }
+
     /// <summary>Stops the statement that runs now, from any thread.</summary>
     public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
 

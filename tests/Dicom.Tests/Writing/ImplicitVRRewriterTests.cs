@@ -72,7 +72,7 @@ public sealed class ImplicitVRRewriterTests
     }
 
     private static Task<DicomDataset> ReadAsync(byte[] bytes, TransferSyntax syntax)
-        => StreamDataSetReader.ReadAsync(new MemoryStream(bytes), syntax, DicomReaderOptions.Default with { BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue }, CancellationToken.None);
+        => StreamDataSetReader.ReadAsync(new MemoryStream(bytes), syntax, DicomReaderOptions.Default with { BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue }, null, CancellationToken.None);
 
     private static void AssertSame(DicomDataset expected, DicomDataset actual, string path)
     {

@@ -35,7 +35,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
 
         DamageReports reports = new(_manifest.Damaged, NullLogger<DamageReports>.Instance);
         VerifiedObjects verified = new(_objects, reports, NullLogger<VerifiedObjects>.Instance);
-        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = verified, Logger = NullLogger.Instance };
+        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = verified, Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()) };
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);

@@ -220,7 +220,7 @@ public sealed class StowStoreTests
     [Fact]
     public async Task Uploads_over_the_limits_are_told_to_come_later()
     {
-        using UploadAdmission admission = new(2, new IngestLimits { BufferBudget = 5 << 20, AdmissionWait = TimeSpan.FromMilliseconds(20) });
+        UploadAdmission admission = new(2, new IngestLimits(), new UploadMemory(5 << 20, TimeSpan.FromMilliseconds(20), TimeProvider.System));
 
         using IDisposable? first = await admission.TryEnterAsync(CancellationToken.None);
         Assert.NotNull(first);

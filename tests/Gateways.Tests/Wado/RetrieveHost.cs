@@ -43,7 +43,7 @@ public sealed class RetrieveHost : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
         });
         _app = builder.Build();
-        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Verified(_manifest, Objects), Logger = NullLogger.Instance, Qido = Qido };
+        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Verified(_manifest, Objects), Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()), Qido = Qido };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])
         {
             _app.MapQido(root, services);

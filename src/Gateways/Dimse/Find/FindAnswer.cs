@@ -10,9 +10,11 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
     private const string NoUrl = "";
 
     /// <summary>The identifier, in the character set of the query where that has all its characters.</summary>
-    public DicomDataset Build(SearchRow row)
+    public async Task<DicomDataset> BuildAsync(SearchRow row, HeaderShare share, CancellationToken cancellationToken)
     {
-        DicomDataset known = KnownAttributes.Of(row, row.Metadata.IsEmpty ? null : InstanceMetadata.Read(row.Metadata, NoUrl));
+        DicomDataset? metadata = row.Metadata.IsEmpty ? null
+            : await InstanceMetadata.ReadAsync(row.Metadata, NoUrl, share, tag => query.Keys.Any(key => key.Tag == tag), cancellationToken);
+        DicomDataset known = KnownAttributes.Of(row, metadata);
         DicomDataset answer = KnownAttributes.NewDataset();
         foreach (DicomElement key in query.Keys)
         {

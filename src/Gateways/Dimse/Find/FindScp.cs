@@ -11,7 +11,7 @@ namespace ImagingIngestion.Gateways;
 /// Query as SCP (PS3.4 section C.4.1). Matches are read in pages, each in a short transaction, and sent one by one: memory and the store are free of how
 /// many there are and of how fast the peer takes them.
 /// </summary>
-internal sealed partial class FindScp(IManifestQuery manifest, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
+internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;
@@ -44,6 +44,11 @@ internal sealed partial class FindScp(IManifestQuery manifest, DicomWebOptions s
         catch (OperationCanceledException) when (operation.Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             status = DimseStatus.Cancel;
+        }
+        catch (HeaderBudgetException exception)
+        {
+            await RefuseAsync(operation, new FindRefusal(DimseStatus.OutOfResources, exception.Message), cancellationToken);
+            return;
         }
         catch (ManifestUnavailableException)
         {
@@ -101,7 +106,8 @@ internal sealed partial class FindScp(IManifestQuery manifest, DicomWebOptions s
 
     private async Task SendAsync(IncomingOperation operation, FindQuery query, SearchRow row, CancellationToken cancellationToken)
     {
-        DicomDataset identifier = new FindAnswer(query, options.AeTitle).Build(row);
+        using HeaderShare share = headers.Open();
+        DicomDataset identifier = await new FindAnswer(query, options.AeTitle).BuildAsync(row, share, cancellationToken);
         using MemoryStream bytes = new();
         DataSetWriter writer = new(bytes, NoBulkAsync, TransferSyntax.FromUid(operation.Context.TransferSyntax));
         await writer.WriteAsync(identifier, cancellationToken);

@@ -33,7 +33,7 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
             LogTooSlow(item.Id.Sop.Value, peer, options.RequestDeadline);
             await association.AbortAsync(cancellationToken);
         }
-        catch (AssociationException exception)
+        catch (Exception exception) when (exception is AssociationException or HeaderBudgetException)
         {
             LogLost(item.Id.Sop.Value, peer, exception.Message);
         }
@@ -71,8 +71,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
 
         if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid)
         {
-            DataSetTranscoder transcoder = new(services.Objects, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
-            DicomDataset? prepared = await transcoder.PrepareAsync(instance, cancellationToken);
+            DataSetTranscoder transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
+            using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
         }
 

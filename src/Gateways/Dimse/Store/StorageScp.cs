@@ -51,6 +51,7 @@ public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission ad
             DataSetSyntax = operation.Context.TransferSyntax,
             ExpectedSopClass = request.SopClassUid,
             ExpectedSopInstance = request.SopInstanceUid,
+            Room = ticket,
             CallingAeTitle = operation.Association.CallingAeTitle.Value,
         };
         return await ingest.StoreAsync(new DataSetSource(dataSet), context, cancellationToken);

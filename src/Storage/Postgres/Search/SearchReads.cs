@@ -6,9 +6,9 @@ namespace ImagingIngestion.Storage;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchReads
 {
-    public static async Task<SearchPage> RunAsync(NpgsqlConnection connection, SearchRequest request, CancellationToken cancellationToken)
+    public static async Task<SearchPage> RunAsync(NpgsqlConnection connection, SearchRequest request, BlobReader blobs, CancellationToken cancellationToken)
     {
-        SearchRows page = new(request);
+        SearchRows page = new(request, blobs);
         if (PostgresSearch.Build(request) is { } sql)
         {
             await using NpgsqlCommand command = new(sql.Text, connection);

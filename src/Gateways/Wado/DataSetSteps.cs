@@ -1,0 +1,62 @@
+using ImagingIngestion.Dicom;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>What one block of a data set brought, until it is written.</summary>
+internal sealed class DataSetSteps : IDataSetObserver
+{
+    private const int StepBytes = 160;
+
+    private readonly List<(StepKind Kind, DicomElement? Element)> _steps = [];
+    private long _valueBytes;
+
+    private enum StepKind
+    {
+        Element,
+        BeginSequence,
+        BeginItem,
+        EndItem,
+        EndSequence,
+    }
+
+    /// <summary>Bytes of memory, by estimate.</summary>
+    public long MemoryBytes => _valueBytes + (_steps.Count * (long)StepBytes);
+
+    public void Element(DicomElement element)
+    {
+        _valueBytes += element.Value.Length;
+        _steps.Add((StepKind.Element, element));
+    }
+
+    public void BeginSequence(DicomTag tag) => _steps.Add((StepKind.BeginSequence, new DicomElement(tag, [])));
+
+    public void BeginItem() => _steps.Add((StepKind.BeginItem, null));
+
+    public void EndItem() => _steps.Add((StepKind.EndItem, null));
+
+    public void EndSequence() => _steps.Add((StepKind.EndSequence, null));
+
+    public void Clear()
+    {
+        _steps.Clear();
+        _valueBytes = 0;
+    }
+
+    /// <summary>Writes them, and forgets them.</summary>
+    public async Task WriteAsync(DataSetWriter writer, CancellationToken cancellationToken)
+    {
+        foreach ((StepKind kind, DicomElement? element) in _steps)
+        {
+            await (kind switch
+            {
+                StepKind.Element => writer.WriteAsync(element!, cancellationToken),
+                StepKind.BeginSequence => writer.BeginSequenceAsync(element!.Tag, cancellationToken),
+                StepKind.BeginItem => writer.BeginItemAsync(cancellationToken),
+                StepKind.EndItem => writer.EndItemAsync(cancellationToken),
+                _ => writer.EndSequenceAsync(cancellationToken),
+            });
+        }
+
+        Clear();
+    }
+}
