@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 
 namespace ImagingIngestion.Dicom;
 
@@ -9,12 +8,12 @@ public static class StreamDataSetReader
     private const int BlockSize = 64 << 10;
     private const int WorthSeeking = 256 << 10;
 
-    /// <summary>Reads from the stream's position, the first byte of the data set, to its end.</summary>
+    /// <summary>Reads from the stream's position, the first byte of the data set, to its end; a deflated stream is disposed of.</summary>
     /// <exception cref="DicomParseException">The bytes are no data set in that syntax.</exception>
     public static async Task<DicomDataset> ReadAsync(Stream stream, TransferSyntax syntax, DicomReaderOptions options, CancellationToken cancellationToken)
     {
         DataSetParser parser = new(syntax, options);
-        Stream source = syntax.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true) : stream;
+        Stream source = syntax.IsDeflated ? await DeflatedBytes.OpenAsync(stream, cancellationToken) : stream;
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {

@@ -4,25 +4,30 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian. Values are re-encoded from a first pass that leaves bulk
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular one of any other transfer syntax as that wants it. Values are re-encoded from a first pass that leaves bulk
 /// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
 /// <param name="options">Limits of the first pass.</param>
-/// <param name="target">The one that it becomes.</param>
-internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options, TransferSyntax target)
+/// <param name="target">What it becomes.</param>
+/// <param name="encoding">How it is stored.</param>
+internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions options, TransferSyntax target, StoredEncoding encoding)
 {
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
-    /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
+    /// <exception cref="DicomParseException">The stored object cannot be read, or not be written in the other syntax.</exception>
     public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        var bytes = new InstanceBytes(objects, instance);
-        await using (bytes)
+        await using var bytes = new InstanceBytes(objects, instance, encoding);
+        if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian && !encoding.IsIrregular)
         {
-            return bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian ? null : await ReadAsync(bytes, cancellationToken);
+            return null;
         }
+
+        DicomDataset dataset = await ReadAsync(bytes, cancellationToken);
+        new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, target).ThrowIfUnwritable(dataset, bytes.Syntax.IsBigEndian);
+        return dataset;
     }
 
     /// <summary>Writes a Part 10 file.</summary>
@@ -43,7 +48,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, DicomReaderOptions
     /// <param name="cancellationToken">Ends the copy.</param>
     public async Task WriteDataSetAsync(InstanceState instance, DicomDataset? prepared, Stream output, CancellationToken cancellationToken)
     {
-        await using var bytes = new InstanceBytes(objects, instance);
+        await using var bytes = new InstanceBytes(objects, instance, encoding);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
         if (prepared is null)
         {

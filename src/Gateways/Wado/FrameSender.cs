@@ -18,7 +18,13 @@ internal sealed class FrameSender(RetrieveServices services)
     public async Task SendAsync(HttpContext context, InstanceState instance, InstanceLayout layout, IReadOnlyList<int> frames, Func<int, string> location)
     {
         FrameIndex index = layout.Frames!;
-        Representation[] offers = Offers(instance.TransferSyntaxUid, index.IsEncapsulated, frames.Count == 1);
+        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(instance.TransferSyntaxUid), index.Tag, index.IsEncapsulated) is not { } octetSyntax)
+        {
+            await FrameMediaTypes.WriteContradictionAsync(context);
+            return;
+        }
+
+        Representation[] offers = Offers(octetSyntax, index.IsEncapsulated, frames.Count == 1);
         Negotiation negotiation = AcceptNegotiation.Choose(context.Request, offers);
         if (negotiation.Chosen is not { } chosen)
         {
@@ -28,7 +34,7 @@ internal sealed class FrameSender(RetrieveServices services)
 
         string contentType = $"{chosen.MediaType}; transfer-syntax={negotiation.TransferSyntaxUid}";
         BulkLocation? pixelData = index.IsEncapsulated ? null : layout.Bulk.First(bulk => bulk.Path == index.Tag.ToHex());
-        await using var bytes = new InstanceBytes(services.Objects, instance);
+        await using var bytes = new InstanceBytes(services.Objects, instance, layout.Encoding);
         if (!chosen.IsMultipart)
         {
             BinaryContent content = BinaryContent.OfFrame(index.GetFrame(frames[0] - 1), pixelData);
@@ -62,26 +68,22 @@ internal sealed class FrameSender(RetrieveServices services)
         await multipart.Output.FlushAsync(context.RequestAborted);
     }
 
-    private static Representation[] Offers(string storedUid, bool isEncapsulated, bool isOne)
+    private static Representation[] Offers(string uid, bool isEncapsulated, bool isOne)
     {
         List<Representation> offers = [];
-        if (!isEncapsulated)
-        {
-            AddOffers(offers, FrameMediaTypes.OctetStream, TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
-        }
-        else if (FrameMediaTypes.Of(storedUid) is { } mediaType)
+        if (isEncapsulated && FrameMediaTypes.Of(uid) is { } mediaType)
         {
             // A client that asks for the media type alone takes what is stored of it; as octets it must name the syntax, because nothing else tells what they are.
-            AddOffers(offers, mediaType, storedUid, storedUid, isOne);
-            AddOffers(offers, FrameMediaTypes.OctetStream, storedUid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
-            if (FrameMediaTypes.FormerOf(storedUid) is { } former)
+            AddOffers(offers, mediaType, uid, uid, isOne);
+            AddOffers(offers, FrameMediaTypes.OctetStream, uid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
+            if (FrameMediaTypes.FormerOf(uid) is { } former)
             {
-                AddOffers(offers, former, storedUid, storedUid, isOne);
+                AddOffers(offers, former, uid, uid, isOne);
             }
         }
         else
         {
-            AddOffers(offers, FrameMediaTypes.OctetStream, storedUid, storedUid, isOne);
+            AddOffers(offers, FrameMediaTypes.OctetStream, uid, uid, isOne);
         }
 
         return [.. offers];

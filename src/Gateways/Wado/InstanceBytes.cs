@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -8,11 +7,14 @@ namespace ImagingIngestion.Gateways;
 /// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so that
 /// ranges in ascending order inflate it once. One stream is open at a time.
 /// </summary>
-internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance) : IAsyncDisposable
+/// <param name="objects">Where the instance is.</param>
+/// <param name="instance">The row.</param>
+/// <param name="encoding">How its data set is encoded.</param>
+internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance, StoredEncoding encoding) : IAsyncDisposable
 {
     private Stream? _current;
 
-    public TransferSyntax Syntax { get; } = TransferSyntax.FromUid(instance.TransferSyntaxUid);
+    public TransferSyntax Syntax { get; } = encoding.Apply(instance.TransferSyntaxUid);
 
     /// <summary>Bytes of the data set as stored.</summary>
     public long StoredLength => instance.ObjectLength - instance.DataSetOffset;
@@ -67,7 +69,7 @@ internal sealed class InstanceBytes(IObjectStore objects, InstanceState instance
         {
             await DisposeAsync();
             Stream stored = await objects.OpenReadAsync(instance.Object, instance.DataSetOffset, StoredLength, cancellationToken);
-            _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
+            _current = inflated = new InflatedStream(await DeflatedBytes.OpenAsync(stored, cancellationToken));
         }
 
         await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);

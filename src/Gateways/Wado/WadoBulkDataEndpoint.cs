@@ -42,7 +42,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         }
 
         string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
-        await (value.IsEncapsulated ? SendFramesAsync(context, stored.State, layout, value, url) : SendValueAsync(context, stored, value, $"{url}/bulkdata/{value.Path}"));
+        await (value.IsEncapsulated ? SendFramesAsync(context, stored.State, layout, value, url) : SendValueAsync(context, stored, layout, value, $"{url}/bulkdata/{value.Path}"));
     }
 
     /// <summary>The fragments of compressed pixel data mean nothing outside their data set; what is sent are the frames in them.</summary>
@@ -57,14 +57,17 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         await _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}");
     }
 
-    private async Task SendValueAsync(HttpContext context, StoredInstance stored, BulkLocation value, string location)
+    private async Task SendValueAsync(HttpContext context, StoredInstance stored, InstanceLayout layout, BulkLocation value, string location)
     {
-        string uid = TransferSyntax.ExplicitVRLittleEndian.Uid;
-        List<Representation> offers =
-        [
-            new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid] },
-            new(FrameMediaTypes.OctetStream, true) { TransferSyntaxes = [uid] },
-        ];
+        DicomTag element = value.Path == PixelData ? DicomTag.PixelData : default;
+        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(stored.State.TransferSyntaxUid), element, isEncapsulated: false) is not { } uid)
+        {
+            await FrameMediaTypes.WriteContradictionAsync(context);
+            return;
+        }
+
+        Representation octets = new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid], DefaultTransferSyntax = uid };
+        List<Representation> offers = [octets, octets with { IsMultipart = true }];
         if (value.Path == Document && DocumentType(stored, location) is { } documentType)
         {
             offers.Add(new Representation(documentType, false));
@@ -80,7 +83,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         string contentType = chosen.TransferSyntaxes is null ? chosen.MediaType : $"{chosen.MediaType}; transfer-syntax={uid}";
         string tag = EntityTag.Of(stored.State.Hash.Hex, location, contentType);
         BinaryContent content = BinaryContent.OfValue(value);
-        await using var bytes = new InstanceBytes(services.Objects, stored.State);
+        await using var bytes = new InstanceBytes(services.Objects, stored.State, layout.Encoding);
         if (!chosen.IsMultipart)
         {
             await new SinglePart(contentType, location, tag, stored.State.StoredAt, content.Length).SendAsync(

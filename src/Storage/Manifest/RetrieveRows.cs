@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -16,7 +17,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
 
     private List<StoredInstance> _batch = [];
 
-    public int BatchSize { get; } = parts == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
+    public int BatchSize { get; } = (parts & (StoredInstanceParts.Metadata | StoredInstanceParts.Layout)) == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
 
     /// <summary>Where the next batch begins.</summary>
     public (long Series, long Number, long Id) Last { get; private set; } = (0, long.MinValue, 0);
@@ -34,7 +35,8 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
     public static string Sql(StoredInstanceParts parts, string joins, string isInScope)
     {
         string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? "c.metadata" : "NULL";
-        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout" : "NULL";
+        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout"
+            : parts.HasFlag(StoredInstanceParts.Encoding) ? FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})") : "NULL";
         return $"""
             SELECT i.series_id, i.sort_number, i.id, s.version, {InstanceRow.Columns}, {metadata}, {layout}
             FROM instance i
