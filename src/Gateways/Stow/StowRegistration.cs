@@ -13,7 +13,7 @@ public static class StowRegistration
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "" });
+        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "", KeepPreamble = options.KeepPreamble });
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
