@@ -110,6 +110,14 @@ public sealed class OddDataSetTests
         parser.FinishHead();
         ParsedInstance zlib = parser.Complete();
 
+        using InstanceParser bare = new(DicomReaderOptions.Default, Syntax.Deflated);
+        foreach (byte[] block in Zlib()[(132 + Part10.Meta(Syntax.Deflated, Plain.SopClassUid, Plain.SopUid).Length)..].Chunk(blockSize))
+        {
+            bare.Feed(block);
+        }
+
+        bare.FinishHead();
+        Assert.Equal(zlib.Dataset.Elements.Count, bare.Complete().Dataset.Elements.Count);
         Assert.Equal(raw.Instance.Dataset.Elements.Select(element => element.ToString()), zlib.Dataset.Elements.Select(element => element.ToString()));
         Assert.Equal([DicomParseWarning.ZlibWrapped], zlib.Warnings);
         Assert.True(StoredEncoding.Of(zlib).IsIrregular);

@@ -20,7 +20,7 @@ internal static class MislabelledFiles
         yield return Make("native pixels under JPEG", Syntax.JpegBaseline, _ => { });
         yield return Make("native pixels under RLE", Syntax.Rle, _ => { });
         yield return Make("implicit JPEG", Syntax.JpegBaseline, data => data.Fragments([], jpeg), wire: Wire.ImplicitLittle);
-        yield return Make("GE private syntax", GePrivate, data => data.Bytes(Tag.PixelData, "OW", [0, 1, 0, 2]), wire: Wire.ImplicitLittle);
+        yield return Make("GE private syntax", GePrivate, data => data.Bytes(Tag.PixelData, "OW", new byte[16]), wire: Wire.ImplicitLittle);
         yield return Make("unknown syntax", "1.2.3.4.5", _ => { });
         yield return Make("implicit element in explicit", Syntax.ExplicitLittle, data => data.Custom(Tag.StudyDescription, writer => writer
             .Mark(Tag.StudyDescription, 10).Raw("Mixed desc"u8)));
@@ -53,7 +53,7 @@ internal static class MislabelledFiles
             compressed.Write(plain.ToDataSet());
         }
 
-        yield return plain.ToFile("deflate within zlib", Expectation.Store, [.. Part10.Preamble, .. Part10.Meta(Syntax.Deflated, plain.SopClassUid, plain.SopUid), .. zlib.ToArray()]);
+        yield return (plain with { TransferSyntaxUid = Syntax.Deflated }).ToFile("deflate within zlib", Expectation.Store, [.. Part10.Preamble, .. Part10.Meta(Syntax.Deflated, plain.SopClassUid, plain.SopUid), .. zlib.ToArray()]);
     }
 
     private static TestFile Make(string name, string syntax, Action<DataSetBuilder> change, Wire? wire = null)
