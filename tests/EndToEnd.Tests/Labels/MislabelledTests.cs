@@ -6,20 +6,13 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>What the sender and the readers of a file hear that says one thing and is another.</summary>
-public sealed class MislabelledTests : IAsyncLifetime, IDisposable
+public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFixture<MislabelledTests.OneServer>
 {
     private const int Discarded = 0xB006;
     private const int Mismatch = 0xB007;
     private const string StoredBytes = "application/dicom; transfer-syntax=*";
 
-    private readonly TemporaryFolder _folder = new();
-    private Server _server = null!;
-
-    public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"));
-
-    public async Task DisposeAsync() => await _server.DisposeAsync();
-
-    public void Dispose() => _folder.Dispose();
+    private readonly Server _server = one.Server;
 
     [Fact]
     public async Task A_sender_is_warned_by_STOW_RS_and_by_C_STORE()
@@ -107,8 +100,9 @@ public sealed class MislabelledTests : IAsyncLifetime, IDisposable
     [ToolFact(Tools.Dcmtk)]
     public async Task A_C_STORE_binding_sends_what_its_target_can_read()
     {
-        await using StorescpServer target = await StorescpServer.StartAsync(_folder.Sub("target"), null, "+xa");
-        await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.Port, StorescpServer.AeTitle);
+        using TemporaryFolder folder = new();
+        await using StorescpServer target = await StorescpServer.StartAsync(folder.Sub("target"), null, "+xa");
+        await using Server source = await BindingSource.StartDimseAsync(folder.Sub("source"), target.Port, StorescpServer.AeTitle);
         TestFile[] files = [Get("implicit element in explicit"), Get("implicit JPEG"), Get("deflate within zlib"), Get("stray item delimiter"), Get("fragments without end")];
 
         await source.StoreFilesAsync(files.Select(file => file.Bytes));
@@ -116,8 +110,7 @@ public sealed class MislabelledTests : IAsyncLifetime, IDisposable
         Assert.True(await source.WaitUntilDeliveredAsync() == 0, await source.DeadLettersAsync());
         foreach (TestFile file in files)
         {
-            string received = Path.Combine(_folder.Sub("read"), file.SopUid + ".dcm");
-            Directory.CreateDirectory(_folder.Sub("read"));
+            string received = folder.Sub(file.SopUid + ".dcm");
             await File.WriteAllBytesAsync(received, target.Read(file.SopUid!));
             (int exitCode, _, string error) = await ExternalProcess.RunAsync("dcmdump", ["-q", received], "", TimeSpan.FromMinutes(1));
             Assert.True(exitCode == 0, $"{file}: {error}");
@@ -148,4 +141,20 @@ public sealed class MislabelledTests : IAsyncLifetime, IDisposable
     }
 
     private static TestFile Get(string name) => MislabelledFiles.All().Single(file => file.Name == name);
+
+    /// <summary>One server for all of them: each test stores instances of its own.</summary>
+    public sealed class OneServer : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        internal Server Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Server = await Server.StartAsync(_folder.Sub("data"));
+
+        public async Task DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            _folder.Dispose();
+        }
+    }
 }
