@@ -236,6 +236,11 @@ public sealed class DataSetParser
         }
         else if (level.IsSequence && _header.Tag == PixelDataTags.SequenceDelimitation)
         {
+            if (level.End >= 0)
+            {
+                _sink.Warn(DicomParseWarning.StrayDelimiter);
+            }
+
             _sink.CloseSequence();
         }
         else if (!level.IsSequence && _header.Tag == PixelDataTags.ItemDelimitation && level.End < 0 && !_sink.IsTopLevel)

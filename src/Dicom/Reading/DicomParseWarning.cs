@@ -39,7 +39,7 @@ public enum DicomParseWarning
     /// <summary>A deflated data set within zlib headers (RFC 1950) instead of raw (PS3.5 section A.5).</summary>
     ZlibWrapped,
 
-    /// <summary>A delimiter that closes nothing.</summary>
+    /// <summary>A delimiter that closes nothing, or what has a length.</summary>
     StrayDelimiter,
 
     /// <summary>Encapsulated pixel data ends without its sequence delimiter.</summary>

@@ -26,9 +26,14 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
         }
 
         DicomVR vr = (DicomVR)((bytes[4] << 8) | bytes[5]);
-        bool isLower = !DicomVRTable.IsKnown(vr) && char.IsAsciiLetter((char)bytes[4]) && char.IsAsciiLetter((char)bytes[5]) && DicomVRTable.IsKnown((DicomVR)((ushort)vr & UpperCase));
-        vr = isLower ? (DicomVR)((ushort)vr & UpperCase) : vr;
         bool isKnown = DicomVRTable.IsKnown(vr);
+        bool isLower = !isKnown && char.IsAsciiLetter((char)bytes[4]) && char.IsAsciiLetter((char)bytes[5]) && DicomVRTable.IsKnown((DicomVR)((ushort)vr & UpperCase));
+        if (isLower)
+        {
+            vr = (DicomVR)((ushort)vr & UpperCase);
+            isKnown = true;
+        }
+
         bool isLetters = isKnown || (char.IsAsciiLetterUpper((char)bytes[4]) && char.IsAsciiLetterUpper((char)bytes[5]));
         if (!isLetters)
         {

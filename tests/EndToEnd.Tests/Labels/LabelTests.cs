@@ -14,7 +14,7 @@ public sealed class LabelTests
 {
     private const int Seed = 20261130;
 
-    private static readonly int MutatedFiles = Environment.GetEnvironmentVariable("IMAGING_TEST_LONG") == "1" ? 4_000 : 250;
+    private static readonly int MutatedFiles = Environment.GetEnvironmentVariable("IMAGING_TEST_LONG") == "1" ? 4_000 : 400;
 
     [ToolFact(Tools.Pydicom, Tools.Dcmtk)]
     public Task What_leaves_of_every_test_file_is_what_its_label_says() => CheckAsync([.. TestFiles.All, .. MislabelledFiles.All()]);

@@ -27,6 +27,8 @@ internal static class MislabelledFiles
         yield return Make("implicit element in an item", Syntax.ExplicitLittle, data => data.DelimitedSequence(Tag.ReferencedImageSequence, new DataSetBuilder().Custom(
             Tag.StudyDescription, writer => writer.Mark(Tag.StudyDescription, 10).Raw("Mixed desc"u8))));
         yield return Make("stray sequence delimiter", Syntax.ExplicitLittle, data => data.Custom(Tag.StudyDescription, writer => writer.Mark(Tag.SequenceDelimitation, 0)));
+        yield return Make("sequence that ends before its length", Syntax.ExplicitLittle, data => data.Custom(Tag.ReferencedImageSequence, writer => writer
+            .Header(Tag.ReferencedImageSequence, "SQ", 0xFF00_0000).Mark(Tag.Item, 0).Mark(Tag.SequenceDelimitation, 0)));
         yield return Make("stray item delimiter", Syntax.ImplicitLittle, data => data.Custom(Tag.StudyDescription, writer => writer.Mark(Tag.ItemDelimitation, 0)));
         yield return Make("stray delimiter under JPEG", Syntax.JpegBaseline, data => data.Fragments([], jpeg).Custom(Tag.StudyDescription, writer => writer.Mark(Tag.ItemDelimitation, 0)));
         yield return Make("fragments without end", Syntax.JpegBaseline, data => data.Custom(Tag.PixelData, writer => writer

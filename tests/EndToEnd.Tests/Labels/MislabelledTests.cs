@@ -20,7 +20,7 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
         foreach ((string name, int warning) in new[]
         {
             ("fragments under " + Syntax.ExplicitLittle, Mismatch), ("native pixels under JPEG", Mismatch), ("implicit JPEG", Mismatch), ("implicit element in explicit", Mismatch),
-            ("stray sequence delimiter", Mismatch), ("fragments without end", Mismatch), ("lower case VR", Mismatch), ("text in a sequence tag, implicit", Mismatch),
+            ("stray sequence delimiter", Mismatch), ("sequence that ends before its length", Mismatch), ("fragments without end", Mismatch), ("lower case VR", Mismatch), ("text in a sequence tag, implicit", Mismatch),
             ("deflate within zlib", Mismatch), ("file meta in the middle", Discarded), ("file meta twice", Discarded), ("NUL at the end", Discarded),
             ("CRLF at the end", Discarded), ("many line ends at the end", Discarded), ("0x1A at the end", Discarded),
             ("GE private syntax", 0), ("unknown syntax", 0), ("text in a sequence tag, explicit", 0), ("sequence in a text tag", 0),
