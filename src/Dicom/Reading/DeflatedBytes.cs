@@ -10,13 +10,23 @@ public static class DeflatedBytes
 
     private const int ZlibHeaderSize = 2;
 
-    /// <summary>Opens the inflated bytes; disposing them disposes the stream.</summary>
+    /// <summary>Opens the inflated bytes; disposing them disposes the stream, and so does a failure.</summary>
     /// <param name="deflated">Stands at the first byte.</param>
     /// <param name="cancellationToken">Ends the wait for the first bytes.</param>
     public static async Task<DeflateStream> OpenAsync(Stream deflated, CancellationToken cancellationToken)
     {
         byte[] start = new byte[StartSize];
-        int count = await deflated.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        int count;
+        try
+        {
+            count = await deflated.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch
+        {
+            await deflated.DisposeAsync();
+            throw;
+        }
+
         int headers = HeaderSize(start.AsSpan(0, count));
         return new DeflateStream(new StartedStream(start.AsMemory(headers, count - headers), deflated), CompressionMode.Decompress);
     }

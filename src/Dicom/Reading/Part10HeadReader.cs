@@ -86,7 +86,8 @@ public static class Part10HeadReader
         FileMeta meta, ReadOnlySpan<byte> bytes, int position, bool isWhole, DicomReaderOptions options, List<DicomParseWarning> warnings, ref Part10Head head)
     {
         int dataSet = position;
-        while (MayBeMeta(bytes[dataSet..], TransferSyntax.FromUid(meta.TransferSyntaxUid ?? "").IsDeflated))
+        bool isDeflated = TransferSyntax.FromUid(meta.TransferSyntaxUid ?? "").IsDeflated;
+        while (MayBeMeta(bytes[dataSet..], isDeflated))
         {
             if (!TryReadElement(bytes, position, dataSet, isWhole, options, out DicomElement? element, out dataSet))
             {

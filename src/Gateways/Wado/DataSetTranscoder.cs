@@ -4,8 +4,9 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular one of any other transfer syntax as that wants it. Values are re-encoded from a first pass that leaves bulk
-/// values out; those are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer syntax wants it.
+/// Values are re-encoded from a first pass that leaves bulk values out; those are copied by range. A deflated data set is explicit little endian
+/// already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
 /// <param name="options">Limits of the first pass.</param>

@@ -20,7 +20,7 @@ internal static class FrameMediaTypes
             : stored.IsNative ? TransferSyntax.ExplicitVRLittleEndian.Uid
             : stored.Uid;
 
-    /// <summary>Answers where <see cref="OctetSyntax"/> is null.</summary>
+    /// <summary>Writes the answer for a null <see cref="OctetSyntax"/>.</summary>
     public static Task WriteContradictionAsync(HttpContext context)
         => Problem.WriteAsync(context, StatusCodes.Status406NotAcceptable, "Pixel data that is not what its transfer syntax says",
             "The pixel data is compressed under a native transfer syntax, or native under a compressed one; retrieve the instance as application/dicom with transfer-syntax=*.");

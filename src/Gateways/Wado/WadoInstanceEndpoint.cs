@@ -9,7 +9,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 {
     private const string DicomType = "application/dicom";
 
-    /// <summary>Tells a client that asked for stored bytes that not every reader can read them; a C-STORE binding then asks for others.</summary>
+    /// <summary>Warns a client that asked for stored bytes: not every reader can read them. A C-STORE binding then asks for others.</summary>
     private const string IrregularWarning = "299 imaging-ingestion \"The stored bytes are not encoded as their transfer syntax says\"";
 
     private static readonly Representation Multipart = new(DicomType, true);
