@@ -13,6 +13,8 @@ public sealed record IngestOptions
 
     public static Setting IdleTimeoutSetting { get; } = new("Ingest:IdleTimeout");
 
+    public static Setting KeepPreambleSetting { get; } = new("Ingest:KeepPreamble");
+
     /// <summary>What happens to an instance whose identity is stored with other content.</summary>
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
@@ -28,6 +30,9 @@ public sealed record IngestOptions
     /// <summary>How long a sender may stay silent within a request.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Keeps the first 128 bytes of files, which may make them files of another kind, too (PS3.10 section 7.5); else they are stored as zeros.</summary>
+    public bool KeepPreamble { get; init; }
+
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static IngestOptions Read(SettingsReader settings)
     {
@@ -42,6 +47,7 @@ public sealed record IngestOptions
             MaxStowSize = settings.Size(MaxStowSizeSetting, defaults.MaxStowSize, 0, 1L << 50),
             RequestDeadline = settings.Duration(RequestDeadlineSetting, defaults.RequestDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(5)),
             IdleTimeout = settings.Duration(IdleTimeoutSetting, defaults.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            KeepPreamble = settings.Choice(KeepPreambleSetting, defaults.KeepPreamble, ("false", false), ("true", true)),
         };
     }
 }

@@ -166,6 +166,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
     [Theory]
     [InlineData(StoredInstanceParts.None)]
     [InlineData(StoredInstanceParts.Layout)]
+    [InlineData(StoredInstanceParts.Encoding)]
+    [InlineData(StoredInstanceParts.Encoding | StoredInstanceParts.Metadata)]
     [InlineData(StoredInstanceParts.Metadata | StoredInstanceParts.Layout)]
     public async Task A_retrieve_reads_the_blobs_that_were_asked_for(StoredInstanceParts parts)
     {
@@ -181,6 +183,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         {
             Assert.Equal(parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [], (await retrieved[index].Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
             Assert.Equal(parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [], (await retrieved[index].Layout.ReadAllAsync(CancellationToken.None)).ToArray());
+            int head = (parts & (StoredInstanceParts.Layout | StoredInstanceParts.Encoding)) == StoredInstanceParts.None ? 0 : StoredEncoding.LayoutBytes;
+            Assert.Equal(stored[index].Content.Layout.ToArray()[..head], retrieved[index].LayoutHead.ToArray());
         }
     }
 

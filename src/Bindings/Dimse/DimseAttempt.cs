@@ -63,7 +63,7 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
                 return DeliveryResult.Permanent("the instance names no SOP class, which C-STORE needs");
             }
 
-            SyntaxPlan plan = new(sopClassUid, reader.TransferSyntax);
+            SyntaxPlan plan = new(sopClassUid, reader.TransferSyntax, reader.IsIrregular);
             Association association = await AssociateAsync(plan, mustBeNew, cancellationToken);
             if (plan.Choose(association) is not { } context)
             {

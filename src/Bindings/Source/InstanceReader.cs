@@ -27,6 +27,9 @@ internal sealed class InstanceReader : IDisposable
     /// <summary>The data set has an odd number of bytes, which it should not have (PS3.5 section 7.1).</summary>
     public bool IsOdd { get; private set; }
 
+    /// <summary>The stored bytes are not encoded as their transfer syntax says: another one must be asked for.</summary>
+    public bool IsIrregular => _instance.IsIrregular;
+
     /// <summary>Reads the head; the instance is disposed of with the reader, and here when that fails.</summary>
     /// <exception cref="DicomParseException">It is no Part 10 file.</exception>
     public static async Task<InstanceReader> OpenAsync(SourceInstance instance, CancellationToken cancellationToken)

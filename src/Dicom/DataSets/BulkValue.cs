@@ -12,6 +12,9 @@ public sealed record BulkValue
     /// <summary>The value is a sequence of fragments (PS3.5 section A.4) rather than the plain value.</summary>
     public bool IsEncapsulated { get; init; }
 
+    /// <summary>Encapsulated pixel data that ends without its sequence delimiter.</summary>
+    public bool LacksDelimiter { get; init; }
+
     /// <summary>The BulkDataURI it was read with from DICOM JSON or XML, where it has no range.</summary>
     public string? Uri { get; init; }
 }

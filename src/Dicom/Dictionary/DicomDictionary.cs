@@ -33,6 +33,9 @@ public static class DicomDictionary
         return entry is not null;
     }
 
+    /// <summary>Whether PS3.6 knows the element as a sequence.</summary>
+    public static bool IsSequence(DicomTag tag) => !tag.IsPrivate && VROf(tag) == DicomVR.SQ;
+
     /// <summary>Finds a tag by its keyword, letter for letter; of a family its first tag.</summary>
     public static bool TryGetByKeyword(ReadOnlySpan<char> keyword, out DicomTag tag)
     {

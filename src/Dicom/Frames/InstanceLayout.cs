@@ -7,11 +7,14 @@ namespace ImagingIngestion.Dicom;
 /// <param name="Frames">The frames; null where there are none or their beginnings cannot be told.</param>
 public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex? Frames)
 {
+    /// <summary>How the data set is encoded.</summary>
+    public StoredEncoding Encoding { get; init; }
+
     public static InstanceLayout Of(ParsedInstance instance)
     {
         List<BulkLocation> bulk = [];
         Collect(instance.Dataset, "", instance.Frames, bulk);
-        return new InstanceLayout(bulk, instance.Frames);
+        return new InstanceLayout(bulk, instance.Frames) { Encoding = StoredEncoding.Of(instance) };
     }
 
     /// <summary>

@@ -2,10 +2,16 @@ using System.Text;
 
 namespace ImagingIngestion.Dicom;
 
-/// <summary>The stored form of <see cref="InstanceLayout"/>: a version byte, then 7-bit encoded integers; fragments as gaps and lengths.</summary>
+/// <summary>
+/// The stored form of <see cref="InstanceLayout"/>: a version byte, then 7-bit encoded integers; fragments as gaps and lengths. Version 2 is that of an
+/// irregular data set and has a byte of flags after the version; regular ones stay readable for older processes.
+/// </summary>
 internal static class InstanceLayoutFormat
 {
-    private const byte Version = 1;
+    private const byte Regular = 1;
+    private const byte Irregular = 2;
+    private const byte ExplicitVRFlag = 1;
+    private const byte BigEndianFlag = 2;
 
     private enum FramesKind : byte
     {
@@ -18,7 +24,12 @@ internal static class InstanceLayoutFormat
     {
         using MemoryStream stream = new();
         using BinaryWriter writer = new(stream, Encoding.UTF8);
-        writer.Write(Version);
+        writer.Write(layout.Encoding.IsIrregular ? Irregular : Regular);
+        if (layout.Encoding.IsIrregular)
+        {
+            writer.Write((byte)((layout.Encoding.IsExplicitVR ? ExplicitVRFlag : 0) | (layout.Encoding.IsBigEndian ? BigEndianFlag : 0)));
+        }
+
         writer.Write7BitEncodedInt(layout.Bulk.Count);
         foreach (BulkLocation bulk in layout.Bulk)
         {
@@ -38,25 +49,29 @@ internal static class InstanceLayoutFormat
         try
         {
             using BinaryReader reader = new(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
-            byte version = reader.ReadByte();
-            if (version != Version)
-            {
-                throw new InvalidDataException($"Instance layout version {version} is not known here.");
-            }
-
+            StoredEncoding encoding = ReadEncoding(bytes);
+            reader.BaseStream.Position = encoding.IsIrregular ? 2 : 1;
             BulkLocation[] bulk = new BulkLocation[Count(reader)];
             for (int index = 0; index < bulk.Length; index++)
             {
                 bulk[index] = new BulkLocation(reader.ReadString(), (DicomVR)reader.ReadUInt16(), ReadRange(reader), reader.ReadBoolean());
             }
 
-            return new InstanceLayout(bulk, ReadFrames(reader));
+            return new InstanceLayout(bulk, ReadFrames(reader)) { Encoding = encoding };
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException("The instance layout is damaged.", exception);
         }
     }
+
+    public static StoredEncoding ReadEncoding(ReadOnlySpan<byte> head) => head switch
+    {
+        [Regular, ..] => default,
+        [Irregular, byte flags, ..] => new StoredEncoding(true, (flags & ExplicitVRFlag) != 0, (flags & BigEndianFlag) != 0),
+        [] or [Irregular] => throw new InvalidDataException("The instance layout is damaged."),
+        [byte version, ..] => throw new InvalidDataException($"Instance layout version {version} is not known here."),
+    };
 
     private static void WriteFrames(BinaryWriter writer, FrameIndex? frames)
     {

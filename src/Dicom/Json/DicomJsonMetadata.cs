@@ -27,11 +27,15 @@ public static class DicomJsonMetadata
         return output.ToArray();
     }
 
-    /// <summary>Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory.</summary>
+    /// <summary>
+    /// Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory. Specific Character Set of the
+    /// data set becomes that of the JSON.
+    /// </summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="options">How large values are written.</param>
     public static byte[] Compress(DicomDataset dataset, DicomModelWriterOptions? options = null)
     {
+        Utf8CharacterSet.Declare(dataset);
         using var output = new BlockBuffer();
         using (var deflate = new DeflateStream(new BufferWriterStream(output), CompressionLevel.Fastest))
         using (var buffer = new StreamBufferWriter(deflate))

@@ -10,6 +10,8 @@ internal sealed class DataSetInflater : IDisposable
     private readonly BlockStream _blocks = new();
     private readonly DeflateStream _inflater;
     private readonly byte[] _output = new byte[32 << 10];
+    private readonly byte[] _start = new byte[DeflatedBytes.StartSize];
+    private int _started;
 
     public DataSetInflater(DataSetParser parser, DicomReaderOptions options)
     {
@@ -18,9 +20,25 @@ internal sealed class DataSetInflater : IDisposable
         _inflater = new DeflateStream(_blocks, CompressionMode.Decompress);
     }
 
+    /// <summary>The stream has the headers of zlib (RFC 1950).</summary>
+    public bool IsZlib { get; private set; }
+
     public void Feed(ReadOnlyMemory<byte> block)
     {
-        _blocks.Block = block;
+        int used = Math.Min(block.Length, _start.Length - _started);
+        if (used > 0)
+        {
+            block.Span[..used].CopyTo(_start.AsSpan(_started));
+            _started += used;
+            if (_started < _start.Length)
+            {
+                return;
+            }
+
+            InflateStart();
+        }
+
+        _blocks.Block = block[used..];
         Drain();
     }
 
@@ -28,6 +46,11 @@ internal sealed class DataSetInflater : IDisposable
     /// <exception cref="DicomParseException">The deflate stream has no end.</exception>
     public void Complete()
     {
+        if (_started < _start.Length)
+        {
+            InflateStart();
+        }
+
         // An inflater that has seen the end of its stream asks for no more input.
         _blocks.WasAskedInVain = false;
         Drain();
@@ -38,6 +61,15 @@ internal sealed class DataSetInflater : IDisposable
     }
 
     public void Dispose() => _inflater.Dispose();
+
+    private void InflateStart()
+    {
+        int headers = DeflatedBytes.HeaderSize(_start.AsSpan(0, _started));
+        IsZlib = headers > 0;
+        _blocks.Block = _start.AsMemory(headers, _started - headers);
+        _started = _start.Length;
+        Drain();
+    }
 
     private void Drain()
     {

@@ -102,10 +102,10 @@ public sealed class DataSetParser
         if (_state == State.Encapsulated && _encapsulated.CanEndHere && _sink.IsTopLevel)
         {
             _sink.Warn(DicomParseWarning.MissingDelimiter);
-            EndEncapsulated();
+            EndEncapsulated(lacksDelimiter: true);
         }
 
-        bool isPadding = _state == State.Header && _sink.IsTopLevel && _carry.AsSpan(0, _carried).IndexOfAnyExcept((byte)0) < 0;
+        bool isPadding = _state == State.Header && _sink.IsTopLevel && IsFiller(_carry.AsSpan(0, _carried));
         if (_state != State.Trailing && !isPadding)
         {
             throw Error(DicomParseError.Truncated, "The data set ends in the middle of an element; send the whole file");
@@ -136,7 +136,16 @@ public sealed class DataSetParser
 
         _carried = 0;
         _offset += _header.Size;
-        Begin();
+        if (_sink.IsTopLevel && _sink.ElementCount > 0 && IsFiller(bytes[..8]))
+        {
+            _sink.Warn(DicomParseWarning.TrailingBytes);
+            _state = State.Trailing;
+        }
+        else
+        {
+            Begin();
+        }
+
         return fresh > 0 ? fresh : _header.Size;
     }
 
@@ -150,35 +159,53 @@ public sealed class DataSetParser
             return;
         }
 
-        if (_header.Tag.Value == 0 && _sink.IsTopLevel && _sink.ElementCount > 0)
-        {
-            _sink.Warn(DicomParseWarning.TrailingBytes);
-            _state = State.Trailing;
-            return;
-        }
-
         if (!_header.IsUndefinedLength && level.End >= 0 && _offset + _header.Length > level.End)
         {
             throw Error(DicomParseError.BadLength, "A value is longer than the item that holds it");
         }
 
+        bool isNamed = _header.VR != DicomVR.None;
         _header = _sink.ResolveVR(_header);
         if (_header.IsUndefinedLength)
         {
             BeginUndefinedLength();
         }
+        else if (_header.Length > 0 && _sink.MayBeSequence(_header, isNamed))
+        {
+            BeginProbe();
+        }
         else if (_header.VR == DicomVR.SQ)
         {
             OpenSequence(_offset + _header.Length);
-        }
-        else if (_header.VR == DicomVR.UN && _header.Length >= 8 && _sink.IsKnownSequence(_header.Tag))
-        {
-            _state = State.UnknownProbe;
         }
         else
         {
             BeginValue();
         }
+    }
+
+    /// <summary>The tag is that of a sequence, but nothing says that the value is one: its first bytes decide.</summary>
+    private void BeginProbe()
+    {
+        if (_header.Length < ElementHeader.ItemSize)
+        {
+            BeginPlainValue();
+        }
+        else
+        {
+            _state = State.UnknownProbe;
+        }
+    }
+
+    private void BeginPlainValue()
+    {
+        if (_header.VR == DicomVR.SQ)
+        {
+            _sink.Warn(DicomParseWarning.SequenceWithoutItems);
+            _header = _header with { VR = DicomVR.UN };
+        }
+
+        BeginValue();
     }
 
     private void BeginUndefinedLength()
@@ -215,6 +242,11 @@ public sealed class DataSetParser
         }
         else if (level.IsSequence && _header.Tag == PixelDataTags.SequenceDelimitation)
         {
+            if (level.End >= 0)
+            {
+                _sink.Warn(DicomParseWarning.StrayDelimiter);
+            }
+
             _sink.CloseSequence();
         }
         else if (!level.IsSequence && _header.Tag == PixelDataTags.ItemDelimitation && level.End < 0 && !_sink.IsTopLevel)
@@ -299,7 +331,7 @@ public sealed class DataSetParser
         return (int)Math.Min(count, int.MaxValue);
     }
 
-    /// <summary>A UN value of defined length under a tag that is known as a sequence is one where it begins with an item, else plain bytes.</summary>
+    /// <summary>A value of defined length under the tag of a sequence is one where it begins with an item, else plain bytes.</summary>
     private int ProbeUnknown(ReadOnlySpan<byte> block)
     {
         int used = Math.Min(block.Length, 4 - _carried);
@@ -312,13 +344,13 @@ public sealed class DataSetParser
 
         byte[] start = _carry[..4];
         _carried = 0;
-        if (start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0x00, 0xE0]))
+        if (start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0x00, 0xE0]) || (_header.VR == DicomVR.SQ && start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0xDD, 0xE0])))
         {
             OpenSequence(_offset + _header.Length);
         }
         else
         {
-            BeginValue();
+            BeginPlainValue();
         }
 
         Feed(start);
@@ -337,9 +369,9 @@ public sealed class DataSetParser
         return used;
     }
 
-    private void EndEncapsulated()
+    private void EndEncapsulated(bool lacksDelimiter = false)
     {
-        _encapsulated.End(_offset);
+        _encapsulated.End(_offset, lacksDelimiter);
         _state = State.Header;
         _sink.CloseEnded(_offset);
     }
@@ -352,6 +384,9 @@ public sealed class DataSetParser
         _state = State.Header;
         _sink.CloseEnded(_offset);
     }
+
+    /// <summary>What writers leave behind a data set: NULs, line ends, and the mark that ended files on CP/M and DOS.</summary>
+    private static bool IsFiller(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept("\0\r\n\u001A"u8) < 0;
 
     private int SkipTrailing(int length)
     {

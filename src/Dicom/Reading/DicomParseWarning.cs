@@ -27,7 +27,19 @@ public enum DicomParseWarning
     /// <summary>Bytes after the last element that are no element.</summary>
     TrailingBytes,
 
-    /// <summary>A delimiter that closes nothing.</summary>
+    /// <summary>File meta information or a command set stood before the data set; it was taken away.</summary>
+    StrippedHead,
+
+    /// <summary>An element of a command set or of file meta information stands within the data set.</summary>
+    MetaInDataSet,
+
+    /// <summary>A value that holds no items under the tag of a sequence; it is read as UN.</summary>
+    SequenceWithoutItems,
+
+    /// <summary>A deflated data set within zlib headers (RFC 1950) instead of raw (PS3.5 section A.5).</summary>
+    ZlibWrapped,
+
+    /// <summary>A delimiter that closes nothing, or what has a length.</summary>
     StrayDelimiter,
 
     /// <summary>Encapsulated pixel data ends without its sequence delimiter.</summary>
@@ -38,4 +50,7 @@ public enum DicomParseWarning
 
     /// <summary>Where each frame of the pixel data begins cannot be told.</summary>
     UnresolvedFrames,
+
+    /// <summary>Fragments under a native transfer syntax, or native pixel data under a compressed one.</summary>
+    PixelDataMismatch,
 }

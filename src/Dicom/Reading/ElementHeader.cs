@@ -7,7 +7,11 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
 {
     public const uint UndefinedLength = 0xFFFF_FFFF;
     public const int MaxSize = 12;
+    public const int ItemSize = 8;
     private const ushort ItemGroup = 0xFFFE;
+
+    /// <summary>Turns two ASCII letters into capitals.</summary>
+    private const ushort UpperCase = 0xDFDF;
 
     public bool IsUndefinedLength => Length == UndefinedLength;
 
@@ -23,6 +27,13 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
 
         DicomVR vr = (DicomVR)((bytes[4] << 8) | bytes[5]);
         bool isKnown = DicomVRTable.IsKnown(vr);
+        bool isLower = !isKnown && char.IsAsciiLetter((char)bytes[4]) && char.IsAsciiLetter((char)bytes[5]) && DicomVRTable.IsKnown((DicomVR)((ushort)vr & UpperCase));
+        if (isLower)
+        {
+            vr = (DicomVR)((ushort)vr & UpperCase);
+            isKnown = true;
+        }
+
         bool isLetters = isKnown || (char.IsAsciiLetterUpper((char)bytes[4]) && char.IsAsciiLetterUpper((char)bytes[5]));
         if (!isLetters)
         {
@@ -33,11 +44,11 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
         if (!isKnown || vr.Traits().HasLongLength)
         {
             bool isComplete = bytes.Length >= MaxSize;
-            header = isComplete ? new ElementHeader(tag, isKnown ? vr : DicomVR.UN, UInt32(bytes[8..], isBigEndian), MaxSize, !isKnown) : default;
+            header = isComplete ? new ElementHeader(tag, isKnown ? vr : DicomVR.UN, UInt32(bytes[8..], isBigEndian), MaxSize, isLower || !isKnown) : default;
             return isComplete;
         }
 
-        header = new ElementHeader(tag, vr, UInt16(bytes[6..], isBigEndian), 8, false);
+        header = new ElementHeader(tag, vr, UInt16(bytes[6..], isBigEndian), 8, isLower);
         return true;
     }
 

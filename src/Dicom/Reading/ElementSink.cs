@@ -12,6 +12,9 @@ internal sealed class ElementSink
     private const long ElementBytes = 112;
     private const long ItemBytes = 160;
 
+    /// <summary>Groups 0000 and 0002 are those of command sets and file meta information.</summary>
+    private const ushort LastMetaGroup = 0x0002;
+
     /// <summary>Elements that may be moved to make room for others that come too late: what a few thousand in reverse order need, and cheap.</summary>
     private const long MaxMoves = 50_000_000;
 
@@ -72,7 +75,11 @@ internal sealed class ElementSink
         return dictionary == DicomVR.SQ ? header : header with { VR = dictionary };
     }
 
-    public bool IsKnownSequence(DicomTag tag) => !tag.IsPrivate && DicomDictionary.VROf(tag) == DicomVR.SQ;
+    /// <summary>Whether the first bytes of a value have to tell if it holds items: its tag is that of a sequence, and its VR is UN or was not written.</summary>
+    /// <param name="header">With the VR that was found or resolved.</param>
+    /// <param name="isNamed">The encoding names the VR.</param>
+    public bool MayBeSequence(in ElementHeader header, bool isNamed)
+        => isNamed ? header.VR == DicomVR.UN && DicomDictionary.IsSequence(header.Tag) : header.VR == DicomVR.SQ;
 
     public bool IsBulk(in ElementHeader header)
     {
@@ -122,14 +129,14 @@ internal sealed class ElementSink
         Add(new DicomElement(header.Tag, header.VR, new BulkValue { Offset = offset, Length = header.Length }), offset);
     }
 
-    public void AddEncapsulated(in ElementHeader header, PixelDataLocation location)
+    public void AddEncapsulated(in ElementHeader header, PixelDataLocation location, bool lacksDelimiter)
     {
         if (IsTopLevel && header.Tag == PixelDataTags.PixelData && PixelData is null)
         {
             PixelData = location;
         }
 
-        BulkValue bulk = new() { Offset = location.Range.Offset, Length = location.Range.Length, IsEncapsulated = true };
+        BulkValue bulk = new() { Offset = location.Range.Offset, Length = location.Range.Length, IsEncapsulated = true, LacksDelimiter = lacksDelimiter };
         Add(new DicomElement(header.Tag, header.VR is DicomVR.SQ or DicomVR.UN ? DicomVR.OB : header.VR, bulk), location.Range.Offset);
     }
 
@@ -219,6 +226,11 @@ internal sealed class ElementSink
         if (++ElementCount > _options.MaxElements)
         {
             throw Limit(element.Tag, offset, $"The data set has more than {_options.MaxElements} elements");
+        }
+
+        if (element.Tag.Group <= LastMetaGroup)
+        {
+            Warn(DicomParseWarning.MetaInDataSet);
         }
 
         if (_observer is not null)

@@ -5,9 +5,8 @@ namespace ImagingIngestion.Dicom;
 /// <summary>Reads encapsulated pixel data (PS3.5 section A.4): notes where each fragment lies and keeps the Basic Offset Table.</summary>
 internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink sink)
 {
-    private const int ItemHeaderSize = 8;
     private const long FragmentBytes = 64;
-    private readonly byte[] _carry = new byte[ItemHeaderSize];
+    private readonly byte[] _carry = new byte[ElementHeader.ItemSize];
     private ElementHeader _header;
     private PixelDataLocation? _location;
     private bool _isBigEndian;
@@ -45,21 +44,21 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
 
     public void Skip(long count) => _remaining -= count;
 
-    /// <summary>Hands the element over; the end is where the pixel data ends, its delimiter included.</summary>
-    public void End(long end)
+    /// <summary>Hands the element over; the end is where the pixel data ends, its delimiter included where it has one.</summary>
+    public void End(long end, bool lacksDelimiter)
     {
         PixelDataLocation location = _location!;
         location.Range = location.Range with { Length = end - location.Range.Offset };
-        sink.AddEncapsulated(_header, location);
+        sink.AddEncapsulated(_header, location, lacksDelimiter);
         _table = null;
     }
 
     private int ReadItemHeader(ReadOnlySpan<byte> block, long offset)
     {
-        int used = Math.Min(block.Length, ItemHeaderSize - _carried);
+        int used = Math.Min(block.Length, ElementHeader.ItemSize - _carried);
         block[..used].CopyTo(_carry.AsSpan(_carried));
         _carried += used;
-        if (_carried == ItemHeaderSize)
+        if (_carried == ElementHeader.ItemSize)
         {
             _carried = 0;
             _ = ElementHeader.TryRead(_carry, isExplicit: false, _isBigEndian, out ElementHeader item);

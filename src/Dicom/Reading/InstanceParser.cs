@@ -82,6 +82,11 @@ public sealed class InstanceParser : IDisposable
         _inflater?.Complete();
         _parser!.Complete();
         HashSet<DicomParseWarning> warnings = [.. Head!.Warnings, .. _parser.Warnings];
+        if (_inflater is { IsZlib: true })
+        {
+            warnings.Add(DicomParseWarning.ZlibWrapped);
+        }
+
         FrameIndex? frames = FrameIndexBuilder.Build(_parser.Dataset, _parser.PixelData, Head.TransferSyntax);
         Check(frames, warnings);
         return new ParsedInstance
@@ -105,7 +110,7 @@ public sealed class InstanceParser : IDisposable
     private bool TryReadHead(ReadOnlySpan<byte> bytes, bool isWhole, out Part10Head head)
         => _dataSetSyntax is null
             ? Part10HeadReader.TryRead(bytes, isWhole, _options, out head)
-            : Part10HeadReader.TryReadBare(bytes, isWhole, _dataSetSyntax, out head);
+            : Part10HeadReader.TryReadBare(bytes, isWhole, _dataSetSyntax, _options, out head);
 
     private DataSetBytes Begin(Part10Head head, ReadOnlyMemory<byte> bytes)
     {
@@ -153,6 +158,11 @@ public sealed class InstanceParser : IDisposable
         if (_parser!.PixelData is null)
         {
             return;
+        }
+
+        if (_parser.PixelData.Tag == PixelDataTags.PixelData && Head!.TransferSyntax.Contradicts(_parser.PixelData.IsEncapsulated))
+        {
+            warnings.Add(DicomParseWarning.PixelDataMismatch);
         }
 
         int announced = FrameIndexBuilder.AnnouncedFrames(_parser.Dataset);

@@ -12,6 +12,9 @@ public static class Part10HeadReader
     private const int Lookahead = 16;
     private static readonly DicomTag TransferSyntaxUid = new(0x0002, 0x0010);
 
+    /// <summary>File Meta Information Group Length (0002,0000) without its value.</summary>
+    private static ReadOnlySpan<byte> MetaGroupLength => [0x02, 0, 0, 0, (byte)'U', (byte)'L', 4, 0];
+
     /// <summary>Reads the head from the first bytes of a file; false when more bytes are needed.</summary>
     /// <param name="bytes">The file from its beginning.</param>
     /// <param name="isWhole">No more bytes come.</param>
@@ -28,7 +31,7 @@ public static class Part10HeadReader
 
         List<DicomParseWarning> warnings = [];
         int start = 0;
-        if (bytes.Length >= PreambleLength + 4 && bytes.Slice(PreambleLength, 4).SequenceEqual("DICM"u8))
+        if (HasPreamble(bytes))
         {
             start = PreambleLength + 4;
         }
@@ -38,7 +41,7 @@ public static class Part10HeadReader
         }
 
         DicomDataset elements = new();
-        if (!TryReadMeta(bytes, start, isWhole, options, elements, out int dataSet) || (bytes.Length < dataSet + Lookahead && !isWhole))
+        if (!TryReadMeta(bytes, start, isWhole, options, elements, out int end))
         {
             return false;
         }
@@ -50,29 +53,72 @@ public static class Part10HeadReader
             MediaStorageSopClassUid = Text(elements, 0x0002),
             MediaStorageSopInstanceUid = Text(elements, 0x0003),
         };
-        head = new Part10Head(meta, Decide(meta, bytes[dataSet..], dataSet, warnings), dataSet, warnings);
-        return true;
+        return TryBegin(meta, bytes, end, isWhole, options, warnings, ref head);
     }
 
-    /// <summary>Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed.</summary>
+    /// <summary>
+    /// Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed. What a
+    /// sender puts before it though it belongs to files or commands is passed over: preamble, file meta information, command elements.
+    /// </summary>
     /// <param name="bytes">The data set from its beginning.</param>
     /// <param name="isWhole">No more bytes come.</param>
     /// <param name="syntax">The UID of the transfer syntax; a data set that is plainly encoded otherwise counts as what it is.</param>
+    /// <param name="options">Limits.</param>
     /// <param name="head">The head.</param>
-    /// <exception cref="DicomParseException">The UID is none, and the bytes do not tell either.</exception>
-    internal static bool TryReadBare(ReadOnlySpan<byte> bytes, bool isWhole, string syntax, out Part10Head head)
+    /// <exception cref="DicomParseException">The UID is none, and the bytes do not tell either; or what stands before the data set is damaged.</exception>
+    internal static bool TryReadBare(ReadOnlySpan<byte> bytes, bool isWhole, string syntax, DicomReaderOptions options, out Part10Head head)
     {
         head = null!;
-        if (bytes.Length < Lookahead && !isWhole)
+        if (bytes.Length < PreambleLength + 4 && !isWhole)
         {
             return false;
         }
 
-        List<DicomParseWarning> warnings = [];
-        FileMeta meta = new() { TransferSyntaxUid = syntax };
-        head = new Part10Head(meta, Decide(meta, bytes, 0, warnings), DataSetOffset: 0, warnings);
+        bool hasPreamble = HasPreamble(bytes);
+        List<DicomParseWarning> warnings = hasPreamble ? [DicomParseWarning.StrippedHead] : [];
+        return TryBegin(new FileMeta { TransferSyntaxUid = syntax }, bytes, hasPreamble ? PreambleLength + 4 : 0, isWhole, options, warnings, ref head);
+    }
+
+    private static bool HasPreamble(ReadOnlySpan<byte> bytes) => bytes.Length >= PreambleLength + 4 && bytes.Slice(PreambleLength, 4).SequenceEqual("DICM"u8);
+
+    /// <summary>Passes over elements of groups 0000 and 0002 that stand where the data set should begin, and decides how that is encoded.</summary>
+    private static bool TryBegin(
+        FileMeta meta, ReadOnlySpan<byte> bytes, int position, bool isWhole, DicomReaderOptions options, List<DicomParseWarning> warnings, ref Part10Head head)
+    {
+        int dataSet = position;
+        bool isDeflated = TransferSyntax.FromUid(meta.TransferSyntaxUid ?? "").IsDeflated;
+        while (MayBeMeta(bytes[dataSet..], isDeflated))
+        {
+            if (!TryReadElement(bytes, position, dataSet, isWhole, options, out DicomElement? element, out dataSet))
+            {
+                return false;
+            }
+
+            if (element is null)
+            {
+                break;
+            }
+        }
+
+        if (bytes.Length < dataSet + Lookahead && !isWhole)
+        {
+            return false;
+        }
+
+        if (dataSet > position)
+        {
+            warnings.Add(DicomParseWarning.StrippedHead);
+        }
+
+        head = new Part10Head(meta, Decide(meta, bytes[dataSet..], dataSet, warnings), dataSet, warnings) { Preamble = HasPreamble(bytes) ? bytes[..PreambleLength].ToArray() : default };
         return true;
     }
+
+    /// <summary>A deflated data set may begin with any bytes: there only a group length counts as the beginning of file meta information.</summary>
+    private static bool MayBeMeta(ReadOnlySpan<byte> bytes, bool isDeflated)
+        => bytes.Length >= 8 && (isDeflated
+            ? bytes.StartsWith(MetaGroupLength)
+            : BinaryPrimitives.ReadUInt16LittleEndian(bytes) is 0x0000 or 0x0002 && bytes[..8].IndexOfAnyExcept((byte)0) >= 0);
 
     private static TransferSyntax Decide(FileMeta meta, ReadOnlySpan<byte> dataSet, int offset, List<DicomParseWarning> warnings)
     {
@@ -101,38 +147,63 @@ public static class Part10HeadReader
         int groupEnd = -1;
         while (position != groupEnd || !elements.TryGet(TransferSyntaxUid, out _))
         {
-            ReadOnlySpan<byte> rest = bytes[position..];
-            if (rest.Length < ElementHeader.MaxSize && !isWhole)
-            {
-                return false;
-            }
-
-            if (rest.Length < 8 || BinaryPrimitives.ReadUInt16LittleEndian(rest) != 0x0002)
+            int at = position;
+            if (bytes.Length - at >= 8 && BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]) != 0x0002)
             {
                 return true;
             }
 
-            if (!ElementHeader.TryRead(rest, isExplicit: true, isBigEndian: false, out ElementHeader header) || header.Length > (uint)options.MaxFileMetaBytes || position - start > options.MaxFileMetaBytes)
+            if (!TryReadElement(bytes, start, at, isWhole, options, out DicomElement? element, out position))
             {
-                throw new DicomParseException(DicomParseError.BadLength, $"The file meta information is damaged or longer than {options.MaxFileMetaBytes} bytes", header.Tag.ToHex(), position);
+                return false;
             }
 
-            if (rest.Length - header.Size < header.Length)
+            if (element is null)
             {
-                return !isWhole ? false : throw new DicomParseException(DicomParseError.Truncated, "The file ends within the file meta information", header.Tag.ToHex(), position);
+                return true;
             }
 
-            byte[] value = rest.Slice(header.Size, (int)header.Length).ToArray();
-            position += header.Size + value.Length;
-            if (header.Tag.Element == 0 && value.Length == 4)
+            if (element.Tag.Element == 0 && element.Value.Length == 4)
             {
-                long end = position + (long)BinaryPrimitives.ReadUInt32LittleEndian(value);
+                long end = position + (long)BinaryPrimitives.ReadUInt32LittleEndian(element.Value.Span);
                 groupEnd = end < int.MaxValue ? (int)end : -1;
             }
 
-            elements.TryAdd(new DicomElement(header.Tag, header.VR == DicomVR.None ? DicomVR.UI : header.VR, value));
+            elements.TryAdd(element);
         }
 
+        return true;
+    }
+
+    /// <summary>Reads one element before the data set, in explicit VR or, as command elements are, without VR; false when more bytes are needed, no element at the end.</summary>
+    private static bool TryReadElement(ReadOnlySpan<byte> bytes, int start, int at, bool isWhole, DicomReaderOptions options, out DicomElement? element, out int end)
+    {
+        element = null;
+        end = at;
+        ReadOnlySpan<byte> rest = bytes[at..];
+        if (rest.Length < ElementHeader.MaxSize && !isWhole)
+        {
+            return false;
+        }
+
+        if (rest.Length < 8)
+        {
+            return true;
+        }
+
+        if (!ElementHeader.TryRead(rest, isExplicit: true, isBigEndian: false, out ElementHeader header) || header.Length > (uint)options.MaxFileMetaBytes || at - start > options.MaxFileMetaBytes)
+        {
+            throw new DicomParseException(DicomParseError.BadLength, $"The file meta information is damaged or longer than {options.MaxFileMetaBytes} bytes", header.Tag.ToHex(), at);
+        }
+
+        if (rest.Length - header.Size < header.Length)
+        {
+            return !isWhole ? false : throw new DicomParseException(DicomParseError.Truncated, "The file ends within the file meta information", header.Tag.ToHex(), at);
+        }
+
+        byte[] value = rest.Slice(header.Size, (int)header.Length).ToArray();
+        end = at + header.Size + value.Length;
+        element = new DicomElement(header.Tag, header.VR == DicomVR.None ? DicomVR.UI : header.VR, value);
         return true;
     }
 

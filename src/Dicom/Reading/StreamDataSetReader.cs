@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 
 namespace ImagingIngestion.Dicom;
 
@@ -9,7 +8,7 @@ public static class StreamDataSetReader
     private const int BlockSize = 64 << 10;
     private const int WorthSeeking = 256 << 10;
 
-    /// <summary>Reads from the stream's position, the first byte of the data set, to its end.</summary>
+    /// <summary>Reads from the stream's position, the first byte of the data set, to its end; a deflated stream is disposed of.</summary>
     /// <param name="stream">The bytes.</param>
     /// <param name="syntax">How they are encoded.</param>
     /// <param name="options">What is taken at most.</param>
@@ -20,7 +19,7 @@ public static class StreamDataSetReader
         Stream stream, TransferSyntax syntax, DicomReaderOptions options, Func<long, CancellationToken, ValueTask>? cover, CancellationToken cancellationToken)
     {
         DataSetParser parser = new(syntax, options);
-        Stream source = syntax.IsDeflated ? new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true) : stream;
+        Stream source = syntax.IsDeflated ? await DeflatedBytes.OpenAsync(stream, cancellationToken) : stream;
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {

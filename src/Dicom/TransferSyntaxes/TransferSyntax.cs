@@ -19,6 +19,10 @@ public sealed record TransferSyntax(string Uid, bool IsExplicitVR, bool IsBigEnd
     /// <summary>Neither compressed pixel data nor fragments: the frames can be addressed by arithmetic and re-encoded without a codec.</summary>
     public bool IsNative => !IsEncapsulated;
 
+    /// <summary>Whether pixel data of this form contradicts the syntax. Of a syntax that PS3.6 does not know, and of an implicit one of old times, nobody can say.</summary>
+    public bool Contradicts(bool isPixelDataEncapsulated)
+        => isPixelDataEncapsulated ? IsNative : IsEncapsulated && IsExplicitVR && UidRegistry.TryGet(Uid, out _);
+
     /// <summary>The syntax of a UID; one that is not of the standard's native or deflated ones is encapsulated.</summary>
     public static TransferSyntax FromUid(string uid) => uid switch
     {
@@ -26,6 +30,12 @@ public sealed record TransferSyntax(string Uid, bool IsExplicitVR, bool IsBigEnd
         "1.2.840.10008.1.2.1" => ExplicitVRLittleEndian,
         "1.2.840.10008.1.2.1.99" => DeflatedExplicitVRLittleEndian,
         "1.2.840.10008.1.2.2" => ExplicitVRBigEndian,
+
+        // Private of GE (big endian pixels behind implicit elements), and Papyrus 3: pixel data stays opaque.
+        "1.2.840.113619.5.2" or "1.2.840.10008.1.20" => new TransferSyntax(uid, false, false, false, true),
+
+        // JPIP Referenced Deflate and JPIP HTJ2K Referenced Deflate.
+        "1.2.840.10008.1.2.4.95" or "1.2.840.10008.1.2.4.205" => new TransferSyntax(uid, true, false, true, true),
         _ => new TransferSyntax(uid, true, false, false, true),
     };
 }

@@ -6,12 +6,57 @@ namespace ImagingIngestion.Dicom;
 /// </summary>
 /// <param name="target">Takes the bytes.</param>
 /// <param name="bulk">Copies the value field of a bulk value, already in little endian and unpadded, to the target.</param>
-/// <param name="syntax">Explicit VR little endian when null; no other one than that and implicit VR little endian.</param>
+/// <param name="syntax">Explicit VR little endian when null; no big endian or deflated one.</param>
 public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, CancellationToken, Task> bulk, TransferSyntax? syntax = null)
 {
     private readonly bool _isExplicit = IsExplicit(syntax);
 
-    /// <summary>Writes all elements; group 0002 is skipped.</summary>
+    /// <summary>Throws where a data set cannot be written; later that would break off in the middle.</summary>
+    /// <param name="dataset">What is to be written.</param>
+    /// <param name="wasBigEndian">The items of fragments are in big endian, and would be copied as they are.</param>
+    /// <exception cref="DicomParseException">An element cannot be written in the syntax.</exception>
+    public void ThrowIfUnwritable(DicomDataset dataset, bool wasBigEndian)
+    {
+        foreach (DicomElement element in dataset.Elements)
+        {
+            ThrowIfUnwritable(element, wasBigEndian);
+        }
+    }
+
+    /// <summary>Throws where an element cannot be written, or one in its items.</summary>
+    /// <param name="element">What is to be written.</param>
+    /// <param name="wasBigEndian">The items of fragments are in big endian, and would be copied as they are.</param>
+    /// <exception cref="DicomParseException">It cannot be written in the syntax.</exception>
+    public void ThrowIfUnwritable(DicomElement element, bool wasBigEndian)
+    {
+        if (wasBigEndian && element.Bulk is { IsEncapsulated: true } fragments)
+        {
+            throw new DicomParseException(DicomParseError.UnexpectedElement, "Fragments in big endian cannot be written in little endian", element.Tag.ToHex(), fragments.Offset);
+        }
+
+        if (!_isExplicit)
+        {
+            long length = element.Items?.Count ?? element.Bulk?.Length ?? element.Value.Length;
+            ElementHeaderWriter.ThrowIfLostInImplicitVR(element.Tag, element.VR, length, element.Bulk?.Offset ?? 0);
+        }
+
+        foreach (DicomDataset item in element.Items ?? [])
+        {
+            ThrowIfUnwritable(item, wasBigEndian);
+        }
+    }
+
+    /// <summary>Throws where the items of a sequence could not be told from a value.</summary>
+    /// <exception cref="DicomParseException">It cannot be written in the syntax.</exception>
+    public void ThrowIfUnwritable(DicomTag sequence)
+    {
+        if (!_isExplicit)
+        {
+            ElementHeaderWriter.ThrowIfLostInImplicitVR(sequence, DicomVR.SQ, length: 1, offset: 0);
+        }
+    }
+
+    /// <summary>Writes all elements; groups 0000 and 0002 are skipped.</summary>
     public async Task WriteAsync(DicomDataset dataset, CancellationToken cancellationToken)
     {
         foreach (DicomElement element in dataset.Elements)
@@ -20,10 +65,10 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
         }
     }
 
-    /// <summary>Writes one element with its items; one of group 0002 is skipped.</summary>
+    /// <summary>Writes one element with its items; one of group 0000 or 0002 is skipped.</summary>
     public async Task WriteAsync(DicomElement element, CancellationToken cancellationToken)
     {
-        if (element.Tag.Group == 0x0002 || element.Tag.IsGroupLength)
+        if (element.Tag.Group <= 0x0002 || element.Tag.IsGroupLength)
         {
             return;
         }
@@ -82,6 +127,11 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
             // The range runs from the offset table to the sequence delimiter, item headers included.
             await WriteHeaderAsync(element.Tag, element.VR, ElementHeaderWriter.UndefinedLength, cancellationToken);
             await bulk(element, target, cancellationToken);
+            if (value.LacksDelimiter)
+            {
+                await WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+            }
+
             return;
         }
 
@@ -109,6 +159,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     private DicomVR WritableVR(DicomVR vr, long length) => _isExplicit ? ElementHeaderWriter.WritableVR(vr, length) : vr;
 
     private static bool IsExplicit(TransferSyntax? syntax)
-        => syntax is null || syntax == TransferSyntax.ExplicitVRLittleEndian
-            || (syntax == TransferSyntax.ImplicitVRLittleEndian ? false : throw new ArgumentException("Data sets are written in little endian without deflation.", nameof(syntax)));
+        => syntax is not ({ IsBigEndian: true } or { IsDeflated: true })
+            ? syntax?.IsExplicitVR ?? true
+            : throw new ArgumentException("Data sets are written in little endian without deflation.", nameof(syntax));
 }

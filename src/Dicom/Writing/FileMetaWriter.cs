@@ -15,11 +15,12 @@ public static class FileMetaWriter
     private const int PreambleLength = 128;
     private const int GroupLengthElementSize = 12;
 
-    /// <summary>The bytes that stand before a data set in a Part 10 file: a zeroed preamble, "DICM" and group 0002.</summary>
+    /// <summary>The bytes that stand before a data set in a Part 10 file: the preamble, "DICM" and group 0002.</summary>
     /// <param name="sopClassUid">Media Storage SOP Class UID; left out when null.</param>
     /// <param name="sopInstanceUid">Media Storage SOP Instance UID; left out when null.</param>
     /// <param name="transferSyntaxUid">The encoding of the data set.</param>
-    public static byte[] Write(string? sopClassUid, string? sopInstanceUid, string transferSyntaxUid)
+    /// <param name="preamble">128 bytes; zeros when empty.</param>
+    public static byte[] Write(string? sopClassUid, string? sopInstanceUid, string transferSyntaxUid, ReadOnlySpan<byte> preamble = default)
     {
         using MemoryStream group = new();
         WriteElement(group, 0x0001, DicomVR.OB, [0, 1]);
@@ -30,6 +31,7 @@ public static class FileMetaWriter
         WriteElement(group, 0x0013, DicomVR.SH, Encoding.ASCII.GetBytes(ImplementationVersionName));
 
         byte[] head = new byte[PreambleLength + 4 + GroupLengthElementSize + group.Length];
+        preamble.CopyTo(head);
         "DICM"u8.CopyTo(head.AsSpan(PreambleLength));
         Span<byte> length = head.AsSpan(PreambleLength + 4);
         ((ReadOnlySpan<byte>)[0x02, 0, 0, 0, (byte)'U', (byte)'L', 4, 0]).CopyTo(length);

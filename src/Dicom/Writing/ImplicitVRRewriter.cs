@@ -87,6 +87,16 @@ public sealed class ImplicitVRRewriter
 
     private void Begin(ElementHeader header, bool isExplicit, IBufferWriter<byte> output)
     {
+        if (_levels.TryPeek(out Level level) && !level.IsItem && header.Tag != PixelDataTags.Item && header.Tag != PixelDataTags.SequenceDelimitation)
+        {
+            throw new DicomParseException(DicomParseError.UnexpectedElement, "A sequence holds something else than items", header.Tag.ToHex(), _offset);
+        }
+
+        if (isExplicit && header.VR is not (DicomVR.None or DicomVR.UN))
+        {
+            ElementHeaderWriter.ThrowIfLostInImplicitVR(header.Tag, header.VR, header.Length, _offset);
+        }
+
         if (header.Tag == PixelDataTags.Item)
         {
             Open(header, isItem: true, isExplicit, output);
@@ -95,9 +105,9 @@ public sealed class ImplicitVRRewriter
         {
             EndLevel(header.Tag == PixelDataTags.ItemDelimitation, output);
         }
-        else if (header.VR == DicomVR.SQ || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None))
+        else if (header.VR == DicomVR.SQ || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None) || (header.VR == DicomVR.UN && header.Length > 0 && DicomDictionary.IsSequence(header.Tag)))
         {
-            // What is UN of undefined length is encoded implicitly within (PS3.5 section 6.2.2, note 2).
+            // What is UN is encoded implicitly within (PS3.5 section 6.2.2, note 2).
             Open(header, isItem: false, isExplicit && header.VR == DicomVR.SQ, output);
         }
         else if (header.IsUndefinedLength)

@@ -5,16 +5,12 @@ internal struct ContextIds
 {
     private UInt128 _used;
 
-    /// <exception cref="PduException">It is even, or was used before.</exception>
-    public byte Add(byte id)
+    /// <summary>Returns false if it is even, or was used before.</summary>
+    public bool TryAdd(byte id)
     {
         UInt128 bit = UInt128.One << (id >> 1);
-        if (id % 2 == 0 || (_used & bit) != 0)
-        {
-            throw new PduException(AbortReason.InvalidParameterValue, $"Presentation context ID {id} is even or used twice.");
-        }
-
-        _used |= bit;
-        return id;
+        bool isNew = id % 2 == 1 && (_used & bit) == 0;
+        _used |= isNew ? bit : 0;
+        return isNew;
     }
 }

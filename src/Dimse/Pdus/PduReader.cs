@@ -8,7 +8,7 @@ public static class PduReader
     /// <summary>The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far less.</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>The most that a presentation context may propose; the standard has some fifty.</summary>
+    /// <summary>The most that a presentation context may propose, else it is refused; the standard has some fifty.</summary>
     public const int MaxTransferSyntaxes = 256;
 
     private const int AeTitleSize = 16;
@@ -39,7 +39,7 @@ public static class PduReader
 
     private static AssociateRequestPdu ReadRequest(ReadOnlySpan<byte> rest)
     {
-        Fields<ProposedContext> fields = ReadFields<ProposedContext>(rest, PduItemType.ProposedContext, ReadProposed);
+        Fields<ProposedContext> fields = ReadFields<ProposedContext>(rest, PduItemType.ProposedContext, AddProposed);
         return new AssociateRequestPdu
         {
             ProtocolVersion = fields.Version,
@@ -53,7 +53,7 @@ public static class PduReader
 
     private static AssociateAcceptPdu ReadAccept(ReadOnlySpan<byte> rest)
     {
-        Fields<ContextResult> fields = ReadFields<ContextResult>(rest, PduItemType.ContextResult, ReadResult);
+        Fields<ContextResult> fields = ReadFields<ContextResult>(rest, PduItemType.ContextResult, AddResult);
         return new AssociateAcceptPdu
         {
             ProtocolVersion = fields.Version,
@@ -66,7 +66,7 @@ public static class PduReader
     }
 
     /// <summary>Request and accept differ in nothing but their presentation context items.</summary>
-    private static Fields<T> ReadFields<T>(ReadOnlySpan<byte> rest, PduItemType contextType, ContextReader<T> readContext)
+    private static Fields<T> ReadFields<T>(ReadOnlySpan<byte> rest, PduItemType contextType, ContextReader<T> addContext)
     {
         ushort version = PduField.TakeNumber(ref rest);
         (string called, string calling) = TakeTitles(ref rest);
@@ -79,7 +79,7 @@ public static class PduReader
         {
             if (items.Type == contextType)
             {
-                contexts.Add(readContext(items.Value, ref ids));
+                addContext(contexts, items.Value, ref ids);
             }
             else if (items.Type == PduItemType.ApplicationContext)
             {
@@ -104,36 +104,62 @@ public static class PduReader
         return (called, calling);
     }
 
-    private static ProposedContext ReadProposed(ReadOnlySpan<byte> rest, ref ContextIds ids)
+    /// <summary>
+    /// A bad proposal costs the peer that context and not the association: it counts as one without syntaxes, which nobody accepts. A context ID
+    /// that is used twice names neither proposal. One without an ID cannot even be answered.
+    /// </summary>
+    private static void AddProposed(List<ProposedContext> contexts, ReadOnlySpan<byte> rest, ref ContextIds ids)
     {
-        byte id = ids.Add(PduField.Take(ref rest, 4)[0]);
-        string? abstractSyntax = null;
-        List<string> transferSyntaxes = [];
-        PduItems items = new(rest);
-        while (items.Read())
+        if (rest.IsEmpty)
         {
-            if (items.Type == PduItemType.AbstractSyntax)
-            {
-                abstractSyntax ??= PduField.Text(items.Value);
-            }
-            else if (items.Type == PduItemType.TransferSyntax)
-            {
-                transferSyntaxes.Add(transferSyntaxes.Count < MaxTransferSyntaxes
-                    ? PduField.Text(items.Value)
-                    : throw Invalid($"Presentation context {id} proposes more than {MaxTransferSyntaxes} transfer syntaxes."));
-            }
+            return;
         }
 
-        return abstractSyntax is not null && transferSyntaxes.Count > 0
-            ? new ProposedContext(id, abstractSyntax, transferSyntaxes)
-            : throw Invalid($"Presentation context {id} lacks its abstract syntax or its transfer syntaxes.");
+        byte id = rest[0];
+        if (ids.TryAdd(id))
+        {
+            contexts.Add(ReadProposed(id, rest));
+        }
+        else
+        {
+            contexts.RemoveAll(context => context.Id == id);
+            contexts.Add(new ProposedContext(id, "", []));
+        }
+    }
+
+    private static ProposedContext ReadProposed(byte id, ReadOnlySpan<byte> rest)
+    {
+        string? abstractSyntax = null;
+        List<string> transferSyntaxes = [];
+        try
+        {
+            PduField.Take(ref rest, 4);
+            PduItems items = new(rest);
+            while (items.Read())
+            {
+                if (items.Type == PduItemType.AbstractSyntax)
+                {
+                    abstractSyntax ??= PduField.Text(items.Value);
+                }
+                else if (items.Type == PduItemType.TransferSyntax)
+                {
+                    transferSyntaxes.Add(PduField.Text(items.Value));
+                }
+            }
+        }
+        catch (PduException)
+        {
+            return new ProposedContext(id, "", []);
+        }
+
+        return new ProposedContext(id, abstractSyntax ?? "", transferSyntaxes.Count <= MaxTransferSyntaxes ? transferSyntaxes : []);
     }
 
     /// <summary>A context that was not accepted has a transfer syntax that means nothing, or none.</summary>
-    private static ContextResult ReadResult(ReadOnlySpan<byte> rest, ref ContextIds ids)
+    private static void AddResult(List<ContextResult> contexts, ReadOnlySpan<byte> rest, ref ContextIds ids)
     {
         ReadOnlySpan<byte> head = PduField.Take(ref rest, 4);
-        byte id = ids.Add(head[0]);
+        byte id = ids.TryAdd(head[0]) ? head[0] : throw Invalid($"Presentation context ID {head[0]} is even or used twice.");
         string? transferSyntax = null;
         PduItems items = new(rest);
         while (items.Read())
@@ -144,7 +170,7 @@ public static class PduReader
             }
         }
 
-        return new ContextResult(id, (ContextResultReason)head[2], transferSyntax ?? "");
+        contexts.Add(new ContextResult(id, (ContextResultReason)head[2], transferSyntax ?? ""));
     }
 
     private static AssociateRejectPdu ReadReject(ReadOnlySpan<byte> rest)
@@ -169,7 +195,7 @@ public static class PduReader
 
     private static PduException Invalid(string message) => new(AbortReason.InvalidParameterValue, message);
 
-    private delegate T ContextReader<T>(ReadOnlySpan<byte> item, ref ContextIds ids);
+    private delegate void ContextReader<T>(List<T> contexts, ReadOnlySpan<byte> item, ref ContextIds ids);
 
     private sealed record Fields<T>(ushort Version, string Called, string Calling, string ApplicationContext, List<T> Contexts, UserInformation User);
 }

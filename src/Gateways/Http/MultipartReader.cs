@@ -6,7 +6,7 @@ namespace ImagingIngestion.Gateways;
 
 /// <summary>
 /// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe does.
-/// Tolerates a preamble, an epilogue, header lines that end with LF alone and a missing final boundary.
+/// Tolerates a preamble, an epilogue, lines that end with LF alone and a missing final boundary.
 /// </summary>
 public sealed class MultipartReader : IDisposable
 {
@@ -15,7 +15,9 @@ public sealed class MultipartReader : IDisposable
 
     private readonly PipeReader _input;
     private readonly MultipartLimits _limits;
-    private readonly byte[] _delimiter;
+    private readonly byte[] _dashBoundary;
+    private byte[] _delimiter;
+    private bool _hasDelimiter;
     private ReadOnlySequence<byte> _buffer;
     private bool _hasRead;
     private bool _inputEnded;
@@ -42,13 +44,12 @@ public sealed class MultipartReader : IDisposable
 
         _input = input;
         _limits = limits ?? new MultipartLimits();
-        _delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+        _dashBoundary = Encoding.ASCII.GetBytes("--" + boundary);
+        _delimiter = [.. "\r\n"u8, .. _dashBoundary];
     }
 
     /// <summary>The body ended without its closing boundary; known after the last part.</summary>
     public bool IsFinalBoundaryMissing { get; private set; }
-
-    private ReadOnlySpan<byte> DashBoundary => _delimiter.AsSpan(2);
 
     /// <summary>The next part, after skipping what is left of the current one; null after the last.</summary>
     /// <exception cref="MultipartException">The body is malformed, or ends within the current part or a part header.</exception>
@@ -114,8 +115,8 @@ public sealed class MultipartReader : IDisposable
         needsMore = false;
         if (_state == State.BodyStart)
         {
-            // The CRLF of the blank line after the headers may be that of the delimiter: an empty part.
-            BoundaryMatch atStart = MultipartBoundary.Match(_buffer, 0, DashBoundary, _inputEnded);
+            // The line end of the blank line after the headers may be that of the delimiter: an empty part.
+            BoundaryMatch atStart = MultipartBoundary.Match(_buffer, 0, _dashBoundary, _inputEnded);
             if (atStart == BoundaryMatch.NeedsMore)
             {
                 needsMore = true;
@@ -125,7 +126,7 @@ public sealed class MultipartReader : IDisposable
             _state = State.Body;
             if (atStart != BoundaryMatch.None)
             {
-                return EndPart(0, DashBoundary.Length);
+                return EndPart(0, _dashBoundary.Length);
             }
         }
 
@@ -179,10 +180,10 @@ public sealed class MultipartReader : IDisposable
         bool lineStart = true;
         while (true)
         {
-            BoundaryMatch match = MultipartBoundary.FindInPreamble(_buffer, DashBoundary, lineStart, _inputEnded, out long offset);
+            BoundaryMatch match = MultipartBoundary.FindInPreamble(_buffer, _dashBoundary, lineStart, _inputEnded, out long offset);
             if (match is BoundaryMatch.Delimiter or BoundaryMatch.Closing)
             {
-                _buffer = _buffer.Slice(offset + DashBoundary.Length);
+                _buffer = _buffer.Slice(offset + _dashBoundary.Length);
                 _state = State.AfterPart;
                 return;
             }
@@ -215,6 +216,14 @@ public sealed class MultipartReader : IDisposable
                 continue;
             }
 
+            ReadOnlySequence<byte> lineEnd = _buffer.Slice(0, length);
+            if (!_hasDelimiter && match == BoundaryMatch.Delimiter && lineEnd.PositionOf((byte)'\n') is not null && lineEnd.PositionOf((byte)'\r') is null)
+            {
+                // The whole body is written with LF alone: CR before a boundary then belongs to the part.
+                _delimiter = [(byte)'\n', .. _dashBoundary];
+            }
+
+            _hasDelimiter = true;
             _buffer = _buffer.Slice(length);
             IsFinalBoundaryMissing = match == BoundaryMatch.Delimiter && _inputEnded && _buffer.IsEmpty;
             _state = match == BoundaryMatch.Closing || IsFinalBoundaryMissing ? State.Ended : State.Headers;

@@ -28,6 +28,9 @@ public sealed record IngestLimits
     /// <summary>What the reader takes from a peer.</summary>
     public DicomReaderOptions Reader { get; init; } = DicomReaderOptions.Default;
 
+    /// <summary>Keeps the preamble of files instead of storing zeros.</summary>
+    public bool KeepPreamble { get; init; }
+
     /// <summary>What the keys of all objects of this installation begin with, without a slash; empty for none.</summary>
     public string KeyPrefix { get; init; } = "";
 }

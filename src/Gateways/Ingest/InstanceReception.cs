@@ -119,7 +119,7 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
         _key = _identity is null
             ? ObjectPath.NewUnnamedKey(limits.KeyPrefix, context.Provider)
             : ObjectPath.NewKey(limits.KeyPrefix, new StudyKey(context.Provider, _identity.Study), new InstanceId(_identity.Series, _identity.Sop));
-        byte[] head = FileMetaWriter.Write(_identity?.SopClass.Value, _identity?.Sop.Value, syntax);
+        byte[] head = FileMetaWriter.Write(_identity?.SopClass.Value, _identity?.Sop.Value, syntax, limits.KeepPreamble ? _parser.Head.Preamble.Span : default);
         _headLength = head.Length;
         await _writer.BeginAsync(_key, head, cancellationToken);
     }

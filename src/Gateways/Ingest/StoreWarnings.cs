@@ -5,10 +5,13 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Which oddities of an instance its sender is told of.</summary>
 internal static class StoreWarnings
 {
+    private static readonly DicomParseWarning[] Discarded =
+        [DicomParseWarning.DuplicateElement, DicomParseWarning.TrailingBytes, DicomParseWarning.StrippedHead, DicomParseWarning.MetaInDataSet];
+
     /// <summary>The gravest one, null for none. A missing preamble says nothing about the data set.</summary>
     public static StoreWarning? Of(ParsedInstance parsed, InstanceIdentity identity)
     {
-        if (parsed.Warnings.Contains(DicomParseWarning.DuplicateElement) || parsed.Warnings.Contains(DicomParseWarning.TrailingBytes))
+        if (parsed.Warnings.Overlaps(Discarded))
         {
             return StoreWarning.ElementsDiscarded;
         }

@@ -67,7 +67,7 @@ internal sealed class StoredDataSet : IAsyncDisposable
 
     private async Task InflateToAsync(long offset, CancellationToken cancellationToken)
     {
-        _inflated ??= new DeflateStream(await _objects.OpenReadAsync(_state.Object, _state.DataSetOffset, long.MaxValue, cancellationToken), CompressionMode.Decompress);
+        _inflated ??= await DeflatedBytes.OpenAsync(await _objects.OpenReadAsync(_state.Object, _state.DataSetOffset, long.MaxValue, cancellationToken), cancellationToken);
         byte[] skipped = new byte[Math.Min(SkipBlock, Math.Max(1, offset - _inflatedPosition))];
         while (_inflatedPosition < offset)
         {

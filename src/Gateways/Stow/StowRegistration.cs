@@ -17,6 +17,7 @@ public static class StowRegistration
         {
             KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId,
             BufferBudget = provider.GetService<ImagingOptions>()?.Bucket?.UploadMemory ?? IngestLimits.DefaultBufferBudget,
+            KeepPreamble = options.KeepPreamble,
         });
         services.AddUploadMemory();
         services.TryAddSingleton(new StowOptions

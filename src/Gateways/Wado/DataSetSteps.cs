@@ -36,6 +36,23 @@ internal sealed class DataSetSteps : IDataSetObserver
 
     public void EndSequence() => _steps.Add((StepKind.EndSequence, null));
 
+    /// <summary>Throws where one of them cannot be written.</summary>
+    /// <exception cref="DicomParseException">An element cannot be written in the syntax.</exception>
+    public void ThrowIfUnwritable(DataSetWriter writer, bool wasBigEndian)
+    {
+        foreach ((StepKind kind, DicomElement? element) in _steps)
+        {
+            if (kind == StepKind.BeginSequence)
+            {
+                writer.ThrowIfUnwritable(element!.Tag);
+            }
+            else if (kind == StepKind.Element)
+            {
+                writer.ThrowIfUnwritable(element!, wasBigEndian);
+            }
+        }
+    }
+
     public void Clear()
     {
         _steps.Clear();

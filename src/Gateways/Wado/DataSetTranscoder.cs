@@ -5,55 +5,75 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian. A small header is read in a first pass and re-encoded from memory; a
-/// larger one is read again and re-encoded element by element. Bulk values are copied by range. A deflated data set is explicit little endian already and
-/// becomes that by mere inflating.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer syntax wants it. A
+/// small header is read in a first pass and re-encoded from memory; a larger one is read again and re-encoded element by element. Bulk values are copied
+/// by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
 /// <param name="headers">Covers what is held of them.</param>
 /// <param name="options">Limits of the first pass.</param>
-/// <param name="target">The one that it becomes.</param>
-internal sealed class DataSetTranscoder(VerifiedObjects objects, HeaderBudget headers, DicomReaderOptions options, TransferSyntax target)
+/// <param name="target">What it becomes.</param>
+/// <param name="encoding">How it is stored.</param>
+internal sealed class DataSetTranscoder(
+    VerifiedObjects objects, HeaderBudget headers, DicomReaderOptions options, TransferSyntax target, StoredEncoding encoding)
 {
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
-    /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
+    /// <exception cref="DicomParseException">The stored object cannot be read, or not be written in the other syntax.</exception>
     /// <exception cref="HeaderBudgetException">There was no memory for its header.</exception>
     public async Task<PreparedDataSet> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        await using var bytes = new InstanceBytes(objects, instance);
-        if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian)
+        await using var bytes = new InstanceBytes(objects, instance, encoding);
+        if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian && !encoding.IsIrregular)
         {
             return new PreparedDataSet(TranscodingWay.Inflate, null, null);
         }
 
+        var trial = new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, target);
         var small = new DataSetParser(bytes.Syntax, options);
         if (await ReadAsync(bytes, small, () => ValueTask.FromResult(small.MemoryBytes <= headers.FreeBytes), cancellationToken))
         {
+            trial.ThrowIfUnwritable(small.Dataset, bytes.Syntax.IsBigEndian);
             return new PreparedDataSet(TranscodingWay.FromMemory, small.Dataset, null);
         }
 
         HeaderShare share = headers.Open();
         try
         {
-            var steps = new DataSetSteps();
-            var ordered = new DataSetParser(bytes.Syntax, options, steps);
-            await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, cancellationToken, then: steps.Clear), cancellationToken);
-            if (!ordered.Warnings.Contains(DicomParseWarning.ElementOrder) && !ordered.Warnings.Contains(DicomParseWarning.DuplicateElement))
-            {
-                return new PreparedDataSet(TranscodingWay.ElementByElement, null, share);
-            }
-
-            // Only a data set that is held whole can be put in order.
-            var whole = new DataSetParser(bytes.Syntax, options);
-            await ReadAsync(bytes, whole, () => CoverAsync(share, whole.MemoryBytes, cancellationToken), cancellationToken);
-            return new PreparedDataSet(TranscodingWay.FromMemory, whole.Dataset, share);
+            return await PrepareLargeAsync(bytes, trial, share, cancellationToken);
         }
         catch
         {
             share.Dispose();
             throw;
+        }
+
+        DicomDataset dataset = await ReadAsync(bytes, cancellationToken);
+        new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, target).ThrowIfUnwritable(dataset, bytes.Syntax.IsBigEndian);
+        return dataset;
+    }
+
+    private async Task<PreparedDataSet> PrepareLargeAsync(InstanceBytes bytes, DataSetWriter trial, HeaderShare share, CancellationToken cancellationToken)
+    {
+        var steps = new DataSetSteps();
+        var ordered = new DataSetParser(bytes.Syntax, options, steps);
+        await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, cancellationToken, then: TryOut), cancellationToken);
+        TryOut();
+        if (!ordered.Warnings.Contains(DicomParseWarning.ElementOrder) && !ordered.Warnings.Contains(DicomParseWarning.DuplicateElement))
+        {
+            return new PreparedDataSet(TranscodingWay.ElementByElement, null, share);
+        }
+
+        // Only a data set that is held whole can be put in order.
+        var whole = new DataSetParser(bytes.Syntax, options);
+        await ReadAsync(bytes, whole, () => CoverAsync(share, whole.MemoryBytes, cancellationToken), cancellationToken);
+        return new PreparedDataSet(TranscodingWay.FromMemory, whole.Dataset, share);
+
+        void TryOut()
+        {
+            steps.ThrowIfUnwritable(trial, bytes.Syntax.IsBigEndian);
+            steps.Clear();
         }
     }
 
@@ -80,7 +100,7 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, HeaderBudget he
 
     private async Task WriteCoreAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
     {
-        await using var bytes = new InstanceBytes(objects, instance, isWhole: true);
+        await using var bytes = new InstanceBytes(objects, instance, encoding, isWhole: true);
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
         var writer = new DataSetWriter(buffered, CopyBulkAsync, target);
         switch (prepared.Way)
@@ -111,7 +131,7 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, HeaderBudget he
     private async Task WriteElementsAsync(InstanceState instance, HeaderShare share, DataSetWriter writer, CancellationToken cancellationToken)
     {
         // Bulk values are read beside it, so that each of the two goes forward only.
-        await using var header = new InstanceBytes(objects, instance);
+        await using var header = new InstanceBytes(objects, instance, encoding);
         var steps = new DataSetSteps();
         var parser = new DataSetParser(header.Syntax, options, steps);
         await ReadAsync(

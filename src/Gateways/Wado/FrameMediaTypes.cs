@@ -1,3 +1,6 @@
+using ImagingIngestion.Dicom;
+using Microsoft.AspNetCore.Http;
+
 namespace ImagingIngestion.Gateways;
 
 /// <summary>The media type of one compressed frame by transfer syntax (PS3.18 tables 8.7.3-2, 8.7.3-3 and 8.7.3-5).</summary>
@@ -6,6 +9,21 @@ internal static class FrameMediaTypes
     public const string OctetStream = "application/octet-stream";
 
     private const string Root = "1.2.840.10008.1.2.";
+
+    /// <summary>The transfer syntax that octets of pixel data are labelled with; null where they fit none, because pixel data and transfer syntax contradict each other.</summary>
+    /// <param name="stored">Of the instance.</param>
+    /// <param name="element">That holds the pixels; only Pixel Data depends on the transfer syntax.</param>
+    /// <param name="isEncapsulated">It holds fragments.</param>
+    public static string? OctetSyntax(TransferSyntax stored, DicomTag element, bool isEncapsulated)
+        => element != DicomTag.PixelData ? TransferSyntax.ExplicitVRLittleEndian.Uid
+            : stored.Contradicts(isEncapsulated) ? null
+            : stored.IsNative ? TransferSyntax.ExplicitVRLittleEndian.Uid
+            : stored.Uid;
+
+    /// <summary>Writes the answer for a null <see cref="OctetSyntax"/>.</summary>
+    public static Task WriteContradictionAsync(HttpContext context)
+        => Problem.WriteAsync(context, StatusCodes.Status406NotAcceptable, "Pixel data that is not what its transfer syntax says",
+            "The pixel data is compressed under a native transfer syntax, or native under a compressed one; retrieve the instance as application/dicom with transfer-syntax=*.");
 
     /// <summary>Null for syntaxes whose frames have no media type of their own; they go out as <see cref="OctetStream"/>.</summary>
     public static string? Of(string transferSyntaxUid)

@@ -21,23 +21,29 @@ internal sealed class FrameSender(RetrieveServices services)
     public Task SendAsync(HttpContext context, InstanceState instance, InstanceLayout layout, IReadOnlyList<int> frames, Func<int, string> location, HeaderShare share)
     {
         FrameIndex index = layout.Frames!;
+        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(instance.TransferSyntaxUid), index.Tag, index.IsEncapsulated) is not { } octetSyntax)
+        {
+            return FrameMediaTypes.WriteContradictionAsync(context);
+        }
+
+        Representation[] offers = Offers(octetSyntax, index.IsEncapsulated, frames.Count == 1);
         BulkLocation? pixelData = index.IsEncapsulated ? null : layout.Bulk.First(bulk => bulk.Path == index.Tag.ToHex());
         if (frames.Count > FewFrames)
         {
             IEnumerable<BinaryContent> many = frames.Select(frame => BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData));
-            return share.SendAsync(token => SendAsync(context, instance, index.IsEncapsulated, many, frames, location, token), context.RequestAborted);
+            return share.SendAsync(token => SendAsync(context, instance, layout.Encoding, offers, many, frames, location, token), context.RequestAborted);
         }
 
         // An index of many frames is not held while the answer is sent.
         BinaryContent[] few = [.. frames.Select(frame => BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData))];
         share.Release();
-        return SendAsync(context, instance, index.IsEncapsulated, few, frames, location, context.RequestAborted);
+        return SendAsync(context, instance, layout.Encoding, offers, few, frames, location, context.RequestAborted);
     }
 
     private async Task SendAsync(
-        HttpContext context, InstanceState instance, bool isEncapsulated, IEnumerable<BinaryContent> contents, IReadOnlyList<int> frames, Func<int, string> location, CancellationToken cancellationToken)
+        HttpContext context, InstanceState instance, StoredEncoding encoding, Representation[] offers, IEnumerable<BinaryContent> contents,
+        IReadOnlyList<int> frames, Func<int, string> location, CancellationToken cancellationToken)
     {
-        Representation[] offers = Offers(instance.TransferSyntaxUid, isEncapsulated, frames.Count == 1);
         if (context.Request.Headers.Range.Count > 0)
         {
             // Only a single body has ranges: a client that asks for one and takes anything gets that.
@@ -52,7 +58,7 @@ internal sealed class FrameSender(RetrieveServices services)
         }
 
         string contentType = $"{chosen.MediaType}; transfer-syntax={negotiation.TransferSyntaxUid}";
-        await using var bytes = new InstanceBytes(services.Objects, instance);
+        await using var bytes = new InstanceBytes(services.Objects, instance, encoding);
         if (!chosen.IsMultipart)
         {
             BinaryContent content = contents.First();
@@ -85,26 +91,22 @@ internal sealed class FrameSender(RetrieveServices services)
         await multipart.Output.FlushAsync(cancellationToken);
     }
 
-    private static Representation[] Offers(string storedUid, bool isEncapsulated, bool isOne)
+    private static Representation[] Offers(string uid, bool isEncapsulated, bool isOne)
     {
         List<Representation> offers = [];
-        if (!isEncapsulated)
-        {
-            AddOffers(offers, FrameMediaTypes.OctetStream, TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
-        }
-        else if (FrameMediaTypes.Of(storedUid) is { } mediaType)
+        if (isEncapsulated && FrameMediaTypes.Of(uid) is { } mediaType)
         {
             // A client that asks for the media type alone takes what is stored of it; as octets it must name the syntax, because nothing else tells what they are.
-            AddOffers(offers, mediaType, storedUid, storedUid, isOne);
-            AddOffers(offers, FrameMediaTypes.OctetStream, storedUid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
-            if (FrameMediaTypes.FormerOf(storedUid) is { } former)
+            AddOffers(offers, mediaType, uid, uid, isOne);
+            AddOffers(offers, FrameMediaTypes.OctetStream, uid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
+            if (FrameMediaTypes.FormerOf(uid) is { } former)
             {
-                AddOffers(offers, former, storedUid, storedUid, isOne);
+                AddOffers(offers, former, uid, uid, isOne);
             }
         }
         else
         {
-            AddOffers(offers, FrameMediaTypes.OctetStream, storedUid, storedUid, isOne);
+            AddOffers(offers, FrameMediaTypes.OctetStream, uid, uid, isOne);
         }
 
         return [.. offers];

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
@@ -10,14 +9,15 @@ namespace ImagingIngestion.Gateways;
 /// </summary>
 /// <param name="objects">Where the objects are.</param>
 /// <param name="instance">The row.</param>
+/// <param name="encoding">How its data set is encoded.</param>
 /// <param name="isWhole">The whole object is verified while its ranges are read in ascending order; false where only some of it is read.</param>
-internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState instance, bool isWhole = false) : IAsyncDisposable
+internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState instance, StoredEncoding encoding, bool isWhole = false) : IAsyncDisposable
 {
     private readonly bool _isVerified = isWhole && instance.ObjectChecksum is not null;
     private Stream? _current;
     private Stream? _whole;
 
-    public TransferSyntax Syntax { get; } = TransferSyntax.FromUid(instance.TransferSyntaxUid);
+    public TransferSyntax Syntax { get; } = encoding.Apply(instance.TransferSyntaxUid);
 
     /// <summary>Bytes of the data set as stored.</summary>
     public long StoredLength => instance.ObjectLength - instance.DataSetOffset;
@@ -114,7 +114,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
             await Close();
             Stream stored = await TryOpenInWholeAsync(0, StoredLength, cancellationToken)
                 ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset, StoredLength, cancellationToken);
-            _current = inflated = new InflatedStream(new DeflateStream(stored, CompressionMode.Decompress));
+            _current = inflated = new InflatedStream(await DeflatedBytes.OpenAsync(stored, cancellationToken));
         }
 
         await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);

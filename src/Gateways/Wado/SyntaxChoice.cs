@@ -19,17 +19,21 @@ internal sealed class SyntaxChoice
         _takesAnything = ranges.Count == 0 || ranges.Any(range => range is { Specificity: 0, Quality: > 0, TransferSyntaxes.Count: 0 });
     }
 
+    /// <summary>The client asks for the stored bytes, whatever they are.</summary>
+    public bool TakesStoredBytes => _preference.Named.Contains("*");
+
     /// <summary>
-    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored. Implicit VR
-    /// and Big Endian leave only as stored bytes asked for with '*'.
+    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored. Implicit VR,
+    /// Big Endian and irregular data sets leave only as stored bytes asked for with '*'; other requests get them written anew.
     /// </summary>
-    public string? For(string storedUid)
+    public (string Uid, bool IsAsStored)? For(string storedUid, StoredEncoding encoding)
     {
         TransferSyntax stored = TransferSyntax.FromUid(storedUid);
         string explicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
         bool isRetired = stored == TransferSyntax.ImplicitVRLittleEndian || stored == TransferSyntax.ExplicitVRBigEndian;
-        bool asStored = !isRetired || _preference.Named.Contains("*");
-        string[] available = stored.IsNative ? asStored ? [storedUid, explicitUid] : [explicitUid] : [storedUid];
-        return _preference.Choose(available, explicitUid) ?? (_takesAnything ? storedUid : null);
+        bool asStored = TakesStoredBytes || !(isRetired || encoding.IsIrregular);
+        string[] available = stored.IsNative ? asStored ? [storedUid, explicitUid] : [explicitUid] : asStored || !stored.IsDeflated ? [storedUid] : [];
+        string? chosen = _preference.Choose(available, explicitUid) ?? (_takesAnything ? available.LastOrDefault() : null);
+        return chosen is null ? null : (chosen, asStored && chosen == storedUid);
     }
 }

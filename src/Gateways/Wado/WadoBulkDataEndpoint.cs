@@ -47,7 +47,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
         await (value.IsEncapsulated
             ? SendFramesAsync(context, stored.State, layout, value, url, share)
-            : SendValueAsync(context, stored, value, $"{url}/bulkdata/{value.Path}", share));
+            : SendValueAsync(context, stored, layout, value, $"{url}/bulkdata/{value.Path}", share));
     }
 
     /// <summary>The fragments of compressed pixel data mean nothing outside their data set; what is sent are the frames in them.</summary>
@@ -56,16 +56,20 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
             ? WadoFramesEndpoint.WriteNoFramesAsync(context)
             : _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}", share);
 
-    private async Task SendValueAsync(HttpContext context, StoredInstance stored, BulkLocation value, string location, HeaderShare share)
+    private async Task SendValueAsync(
+        HttpContext context, StoredInstance stored, InstanceLayout layout, BulkLocation value, string location, HeaderShare share)
     {
+        DicomTag element = value.Path == PixelData ? DicomTag.PixelData : default;
+        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(stored.State.TransferSyntaxUid), element, isEncapsulated: false) is not { } uid)
+        {
+            await FrameMediaTypes.WriteContradictionAsync(context);
+            return;
+        }
+
         string? documentType = value.Path == Document ? await DocumentTypeAsync(stored, location, share, context.RequestAborted) : null;
         share.Release();
-        string uid = TransferSyntax.ExplicitVRLittleEndian.Uid;
-        List<Representation> offers =
-        [
-            new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid] },
-            new(FrameMediaTypes.OctetStream, true) { TransferSyntaxes = [uid] },
-        ];
+        Representation octets = new(FrameMediaTypes.OctetStream, false) { TransferSyntaxes = [uid], DefaultTransferSyntax = uid };
+        List<Representation> offers = [octets, octets with { IsMultipart = true }];
         if (documentType is not null)
         {
             offers.Add(new Representation(documentType, false));
@@ -81,7 +85,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         string contentType = chosen.TransferSyntaxes is null ? chosen.MediaType : $"{chosen.MediaType}; transfer-syntax={uid}";
         string tag = EntityTag.Of(stored.State.Hash.Hex, stored.State.Object.Value, location, contentType);
         BinaryContent content = BinaryContent.OfValue(value);
-        await using var bytes = new InstanceBytes(services.Objects, stored.State);
+        await using var bytes = new InstanceBytes(services.Objects, stored.State, layout.Encoding);
         if (!chosen.IsMultipart)
         {
             await new SinglePart(contentType, location, tag, stored.State.StoredAt, content.Length).SendAsync(

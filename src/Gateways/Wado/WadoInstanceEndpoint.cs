@@ -9,10 +9,11 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 {
     private const string DicomType = "application/dicom";
 
+    /// <summary>Warns a client that asked for stored bytes: not every reader can read them. A C-STORE binding then asks for others.</summary>
+    private const string IrregularWarning = "299 imaging-ingestion \"The stored bytes are not encoded as their transfer syntax says\"";
+
     private static readonly Representation Multipart = new(DicomType, true);
     private static readonly Representation Single = new(DicomType, false);
-
-    private readonly DataSetTranscoder _transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.ExplicitVRLittleEndian);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -22,7 +23,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        if (await ScopeSummary.ReadAsync(services.Manifest, scope, context.RequestAborted) is not { } summary)
+        if (await ScopeSummary.ReadAsync(services.Manifest, scope, StoredInstanceParts.Encoding, context.RequestAborted) is not { } summary)
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;
@@ -42,25 +43,31 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         }
 
         var choice = new SyntaxChoice(context.Request, negotiation.Syntaxes);
-        if (summary.TransferSyntaxes.FirstOrDefault(uid => choice.For(uid) is null) is { } refused)
+        if (summary.Encodings.FirstOrDefault(stored => choice.For(stored.Uid, stored.Encoding) is null).Uid is { } refused)
         {
             await Problem.WriteAsync(context, 406, "No acceptable transfer syntax",
-                $"An instance is stored in transfer syntax {refused}, which cannot be converted to one that the request accepts. Ask for transfer-syntax={refused}, or transfer-syntax=* for the stored bytes.");
+                $"An instance is stored in transfer syntax {refused}, which cannot be converted to one that the request accepts. Ask for transfer-syntax=* to get the stored bytes.");
             return;
         }
 
         string url = RequestUrls.Retrieve(context.Request, services.Web, root);
-        await (chosen.IsMultipart ? SendManyAsync(context, scope, summary, choice, url) : SendOneAsync(context, scope, summary.First.State, choice, url));
+        await (chosen.IsMultipart ? SendManyAsync(context, scope, summary, choice, url) : SendOneAsync(context, scope, summary.First, choice, url));
     }
 
-    private async Task SendOneAsync(HttpContext context, RetrieveScope scope, InstanceState instance, SyntaxChoice choice, string url)
+    private async Task SendOneAsync(HttpContext context, RetrieveScope scope, StoredInstance stored, SyntaxChoice choice, string url)
     {
-        string syntax = choice.For(instance.TransferSyntaxUid)!;
+        InstanceState instance = stored.State;
+        (string syntax, bool isAsStored) = choice.For(instance.TransferSyntaxUid, stored.Encoding)!.Value;
         string contentType = $"{DicomType}; transfer-syntax={syntax}";
         string location = RetrieveUrls.Instance(url, scope.Study.Study, instance.Id);
-        string tag = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, contentType);
-        if (syntax == instance.TransferSyntaxUid)
+        string tag = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, contentType, isAsStored ? "as stored" : "written anew");
+        if (isAsStored)
         {
+            if (stored.Encoding.IsIrregular)
+            {
+                context.Response.Headers.Warning = IrregularWarning;
+            }
+
             await new SinglePart(contentType, location, tag, instance.StoredAt, instance.ObjectLength).SendAsync(context, async (offset, length, output, token) =>
             {
                 // A range tells nothing of the whole: only all bytes have a checksum.
@@ -84,14 +91,15 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         context.Response.Headers.ContentLocation = location;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            using PreparedDataSet prepared = await _transcoder.PrepareAsync(instance, context.RequestAborted);
-            await _transcoder.WriteAsync(instance, prepared, context.Response.Body, context.RequestAborted);
+            DataSetTranscoder transcoder = Transcoder(syntax, stored.Encoding);
+            using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, context.RequestAborted);
+            await transcoder.WriteAsync(instance, prepared, context.Response.Body, context.RequestAborted);
         }
     }
 
     private async Task SendManyAsync(HttpContext context, RetrieveScope scope, ScopeSummary summary, SyntaxChoice choice, string url)
     {
-        string representation = string.Join(' ', summary.TransferSyntaxes.Order(StringComparer.Ordinal).Select(choice.For));
+        string representation = string.Join(' ', summary.Encodings.Select(stored => $"{choice.For(stored.Uid, stored.Encoding)}").Order(StringComparer.Ordinal));
         if (CacheHeaders.IsNotModified(context, EntityTag.Of(summary.Fingerprint, "multipart", representation, url), summary.LastModified))
         {
             return;
@@ -106,13 +114,13 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 
         if (summary.Count == 1)
         {
-            await SendPartAsync(context, multipart, scope, summary.First.State, choice, url);
+            await SendPartAsync(context, multipart, scope, summary.First, choice, url);
         }
         else
         {
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.None, context.RequestAborted))
+            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Encoding, context.RequestAborted))
             {
-                await SendPartAsync(context, multipart, scope, stored.State, choice, url);
+                await SendPartAsync(context, multipart, scope, stored, choice, url);
             }
         }
 
@@ -120,13 +128,14 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         await multipart.Output.FlushAsync(context.RequestAborted);
     }
 
-    private async Task SendPartAsync(HttpContext context, MultipartWriter multipart, RetrieveScope scope, InstanceState instance, SyntaxChoice choice, string url)
+    private async Task SendPartAsync(HttpContext context, MultipartWriter multipart, RetrieveScope scope, StoredInstance stored, SyntaxChoice choice, string url)
     {
+        InstanceState instance = stored.State;
         CancellationToken cancellationToken = context.RequestAborted;
         string location = RetrieveUrls.Instance(url, scope.Study.Study, instance.Id);
-        string syntax = choice.For(instance.TransferSyntaxUid)
+        (string syntax, bool isAsStored) = choice.For(instance.TransferSyntaxUid, stored.Encoding)
             ?? throw new InvalidDataException("An instance was replaced by one in another transfer syntax while its study was being retrieved.");
-        if (syntax == instance.TransferSyntaxUid)
+        if (isAsStored)
         {
             await using Stream source = await services.Objects.OpenAsync(instance, cancellationToken);
             multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
@@ -134,9 +143,13 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        using PreparedDataSet prepared = await _transcoder.PrepareAsync(instance, cancellationToken);
+        DataSetTranscoder transcoder = Transcoder(syntax, stored.Encoding);
+        using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, cancellationToken);
         multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
         await multipart.Output.FlushAsync(cancellationToken);
-        await _transcoder.WriteAsync(instance, prepared, context.Response.Body, cancellationToken);
+        await transcoder.WriteAsync(instance, prepared, context.Response.Body, cancellationToken);
     }
+
+    private DataSetTranscoder Transcoder(string syntax, StoredEncoding encoding)
+        => new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(syntax), encoding);
 }

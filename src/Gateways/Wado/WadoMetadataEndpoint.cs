@@ -27,7 +27,7 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        if (await ScopeSummary.ReadAsync(services.Manifest, scope, context.RequestAborted) is not { } summary)
+        if (await ScopeSummary.ReadAsync(services.Manifest, scope, StoredInstanceParts.None, context.RequestAborted) is not { } summary)
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;

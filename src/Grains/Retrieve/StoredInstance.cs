@@ -1,3 +1,5 @@
+using ImagingIngestion.Dicom;
+
 namespace ImagingIngestion.Grains;
 
 /// <summary>An instance as retrieves need it; the parts that were not asked for are empty.</summary>
@@ -5,4 +7,12 @@ namespace ImagingIngestion.Grains;
 /// <param name="Metadata">As in <see cref="InstanceContent.Metadata"/>.</param>
 /// <param name="Layout">As in <see cref="InstanceContent.Layout"/>.</param>
 /// <param name="StudyVersion">The version of the study row in the same read: what aggregated answers derive their ETag from.</param>
-public sealed record StoredInstance(InstanceState State, StoredBlob Metadata, StoredBlob Layout, long StudyVersion);
+public sealed record StoredInstance(InstanceState State, StoredBlob Metadata, StoredBlob Layout, long StudyVersion)
+{
+    /// <summary>The first bytes of the layout, where it or <see cref="StoredInstanceParts.Encoding"/> was asked for.</summary>
+    public ReadOnlyMemory<byte> LayoutHead { get; init; }
+
+    /// <summary>How the data set is encoded; needs <see cref="StoredInstanceParts.Encoding"/> or the layout.</summary>
+    /// <exception cref="InvalidDataException">Neither was asked for, or the layout is one of a newer version.</exception>
+    public StoredEncoding Encoding => StoredEncoding.OfLayout(LayoutHead.Span);
+}

@@ -7,4 +7,7 @@ public enum StoredInstanceParts
     None = 0,
     Metadata = 1,
     Layout = 2,
+
+    /// <summary>Only the beginning of the layout, which tells how the data set is encoded.</summary>
+    Encoding = 4,
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
@@ -17,11 +18,12 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     private const int Instance = 5;
     private const int Metadata = Instance + InstanceRow.ColumnCount;
     private const int Layout = Metadata + ContentBlob.ColumnCount;
+    private const int LayoutHead = Layout + ContentBlob.ColumnCount;
 
     private List<StoredInstance> _batch = [];
     private int _bytes;
 
-    public int BatchSize { get; } = parts == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
+    public int BatchSize { get; } = (parts & (StoredInstanceParts.Metadata | StoredInstanceParts.Layout)) == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
 
     /// <summary>Where the next batch begins.</summary>
     public (long Series, long Number, long Id) Last { get; private set; } = (0, long.MinValue, 0);
@@ -42,8 +44,10 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     {
         string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? ContentBlob.Columns("metadata") : ContentBlob.None;
         string layout = parts.HasFlag(StoredInstanceParts.Layout) ? ContentBlob.Columns("layout") : ContentBlob.None;
+        string head = (parts & (StoredInstanceParts.Layout | StoredInstanceParts.Encoding)) == StoredInstanceParts.None
+            ? "NULL" : FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})");
         return $"""
-            SELECT i.series_id, i.sort_number, i.id, s.version, i.study_id, {InstanceRow.Columns}, {metadata}, {layout}
+            SELECT i.series_id, i.sort_number, i.id, s.version, i.study_id, {InstanceRow.Columns}, {metadata}, {layout}, {head}
             FROM instance i
             {joins}
             WHERE i.study_id = $1 AND {isInScope} AND (i.series_id, i.sort_number, i.id) > ($2, $3, $4)
@@ -60,7 +64,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
         ContentBlob place = new("metadata", rows.GetInt64(Study), Last.Id, state.Object.Value);
         StoredBlob metadata = place.Read(rows, Metadata, blobs);
         StoredBlob layout = (place with { Column = "layout" }).Read(rows, Layout, blobs);
-        _batch.Add(new StoredInstance(state, metadata, layout, rows.GetInt64(Version)));
+        _batch.Add(new StoredInstance(state, metadata, layout, rows.GetInt64(Version)) { LayoutHead = InstanceRow.Blob(rows, LayoutHead) });
         _bytes += ContentBlob.HeldBytes(metadata) + ContentBlob.HeldBytes(layout);
         return !IsFull;
     }

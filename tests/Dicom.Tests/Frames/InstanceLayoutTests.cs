@@ -40,6 +40,26 @@ public sealed class InstanceLayoutTests
         Assert.Equal(DicomVR.OW, bulk.VR);
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void An_irregular_encoding_reads_back_from_the_first_bytes(bool isExplicit, bool isBigEndian)
+    {
+        StoredEncoding encoding = new(true, isExplicit, isBigEndian);
+        byte[] bytes = (InstanceLayout.Of(Readable(TestFiles.All).First().Instance) with { Encoding = encoding }).ToBytes();
+
+        Assert.Equal((encoding, encoding), (InstanceLayout.Read(bytes).Encoding, StoredEncoding.OfLayout(bytes.AsSpan(0, StoredEncoding.LayoutBytes))));
+    }
+
+    [Fact]
+    public void A_layout_of_an_earlier_version_is_that_of_a_regular_data_set()
+    {
+        Assert.Equal(1, InstanceLayout.Of(ReadFile.Read(TestFiles.Get("native/bits_1_aligned.dcm").Bytes).Instance).ToBytes()[0]);
+        Assert.False(StoredEncoding.OfLayout([1, 0]).IsIrregular);
+        Assert.Throws<InvalidDataException>(() => StoredEncoding.OfLayout([3, 0]));
+    }
+
     [Fact]
     public void A_damaged_layout_is_refused_or_read_but_never_more_than_that()
     {

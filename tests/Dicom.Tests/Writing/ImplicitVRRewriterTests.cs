@@ -39,6 +39,42 @@ public sealed class ImplicitVRRewriterTests
         Assert.Equal(expected.Encode(Wire.ImplicitLittle), rewritten);
     }
 
+    [Theory]
+    [InlineData("LO", "Header Cleaner")]
+    [InlineData("UN", "Header Cleaner")]
+    [InlineData("UN", "short")]
+    public async Task What_implicit_VR_would_make_something_else_of_is_refused(string vr, string text)
+    {
+        byte[] stored = new DataSetBuilder().Bytes(0x0012_0064, vr, System.Text.Encoding.ASCII.GetBytes(text)).Encode(Wire.ExplicitLittle);
+        DataSetWriter writer = new(new MemoryStream(), (_, _, _) => Task.CompletedTask, TransferSyntax.ImplicitVRLittleEndian);
+
+        DicomDataset dataset = await ReadAsync(stored, TransferSyntax.ExplicitVRLittleEndian);
+        Assert.Throws<DicomParseException>(() => writer.ThrowIfUnwritable(dataset, wasBigEndian: false));
+        Assert.Throws<DicomParseException>(() => Rewrite(stored, 3));
+    }
+
+    [Fact]
+    public async Task A_sequence_under_the_tag_of_text_is_refused()
+    {
+        byte[] stored = new DataSetBuilder().Sequence(Tag.StudyDescription, new DataSetBuilder().Text(Tag.PatientId, "LO", "inner ")).Encode(Wire.ExplicitLittle);
+        DataSetWriter writer = new(new MemoryStream(), (_, _, _) => Task.CompletedTask, TransferSyntax.ImplicitVRLittleEndian);
+
+        DicomDataset dataset = await ReadAsync(stored, TransferSyntax.ExplicitVRLittleEndian);
+        Assert.Throws<DicomParseException>(() => writer.ThrowIfUnwritable(dataset, wasBigEndian: false));
+        Assert.Throws<DicomParseException>(() => Rewrite(stored, 3));
+    }
+
+    [Fact]
+    public void A_sequence_that_came_as_UN_stays_one()
+    {
+        byte[] item = new DataSetBuilder().Text(0x00081155, "UI", "1.2").Encode(Wire.ImplicitLittle);
+        byte[] items = new ElementWriter(Wire.ImplicitLittle).Mark(Tag.Item, (uint)item.Length).Raw(item).ToArray();
+
+        byte[] rewritten = Rewrite(new DataSetBuilder().Bytes(Tag.ReferencedImageSequence, "UN", items).Encode(Wire.ExplicitLittle), 5);
+
+        Assert.Equal(new DataSetBuilder().DelimitedSequence(Tag.ReferencedImageSequence, new DataSetBuilder().Text(0x00081155, "UI", "1.2")).Encode(Wire.ImplicitLittle), rewritten);
+    }
+
     [Fact]
     public void A_data_set_that_ends_within_an_element_is_refused()
     {

@@ -34,8 +34,8 @@ public sealed class BadPduTests
         Assert.All(offsets, offset =>
         {
             ushort length = BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(offset));
-            Refuse(unharmed.Type, With(body, offset, ushort.MaxValue));
-            Refuse(unharmed.Type, With(body, offset, (ushort)(body.Length - offset - 1)));
+            RefuseAllOrContext(unharmed.Type, With(body, offset, ushort.MaxValue));
+            RefuseAllOrContext(unharmed.Type, With(body, offset, (ushort)(body.Length - offset - 1)));
             foreach (int wrong in new[] { 0, length - 1, length + 1 })
             {
                 ReadOrRefuse(unharmed.Type, With(body, offset, (ushort)wrong));
@@ -44,13 +44,6 @@ public sealed class BadPduTests
     }
 
     [Theory]
-    [InlineData("a context without transfer syntax", "20000009 01000000 30000001 31")]
-    [InlineData("a context without abstract syntax", "20000009 01000000 40000001 31")]
-    [InlineData("a context without anything", "20000004 01000000")]
-    [InlineData("a context shorter than its ID", "20000001 01")]
-    [InlineData("an even ID", "2000000e 02000000 30000001 31 40000001 31")]
-    [InlineData("the ID 0", "2000000e 00000000 30000001 31 40000001 31")]
-    [InlineData("an ID twice", "2000000e 01000000 30000001 31 40000001 31 2000000e 01000000 30000001 32 40000001 31")]
     [InlineData("no user information", "")]
     [InlineData("a maximum length of three bytes", "50000007 51000003 000040")]
     [InlineData("a window of three bytes", "50000007 53000003 000100")]
@@ -75,12 +68,39 @@ public sealed class BadPduTests
     public void An_accept_is_refused_for_even_double_and_cut_off_contexts(string contexts)
         => Refuse(PduType.AssociateAccept, [.. new byte[HeadSize], .. TestPdus.Bytes(contexts), .. TestPdus.Bytes("50000008 51000004 00004000")]);
 
+    [Theory]
+    [InlineData("a context without transfer syntax", "20000009 01000000 30000001 31")]
+    [InlineData("a context without abstract syntax", "20000009 01000000 40000001 31")]
+    [InlineData("a context without anything", "20000004 01000000")]
+    [InlineData("a context shorter than its head", "20000001 01")]
+    [InlineData("a context whose items are cut off", "2000000b 01000000 30000001 31 4000")]
+    [InlineData("a context whose abstract syntax is longer than it", "20000009 01000000 30000009 31")]
+    [InlineData("an ID twice", "2000000e 01000000 30000001 31 40000001 31 2000000e 01000000 30000001 32 40000001 31")]
+    [InlineData("an even ID", "2000000e 02000000 30000001 31 40000001 31")]
+    [InlineData("the ID 0", "2000000e 00000000 30000001 31 40000001 31")]
+    public void A_bad_context_is_refused_alone(string what, string bad)
+    {
+        const string Good = "2000000e 07000000 30000001 33 40000001 34";
+        byte[] body = [.. new byte[HeadSize], .. TestPdus.Bytes(bad), .. TestPdus.Bytes(Good), .. TestPdus.Bytes("50000008 51000004 00004000")];
+
+        IReadOnlyList<ProposedContext> contexts = Request(body).PresentationContexts;
+
+        ProposedContext refused = Assert.Single(contexts, context => context.Id != 7);
+        Assert.True(refused.AbstractSyntax.Length == 0 || refused.TransferSyntaxes.Count == 0, what);
+        ProposedContext good = Assert.Single(contexts, context => context.Id == 7);
+        Assert.Equal("3", good.AbstractSyntax);
+        Assert.Equal(["4"], good.TransferSyntaxes);
+    }
+
+    [Fact]
+    public void A_context_without_an_ID_cannot_be_answered_and_is_passed_over()
+        => Assert.Empty(Request([.. new byte[HeadSize], .. TestPdus.Bytes("20000000 50000008 51000004 00004000")]).PresentationContexts);
+
     [Fact]
     public void A_context_proposes_at_most_256_transfer_syntaxes()
     {
-        Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>(Syntaxes(256))));
-
-        Refuse(PduType.AssociateRequest, Syntaxes(257));
+        Assert.Equal(256, Request(Syntaxes(256)).PresentationContexts[0].TransferSyntaxes.Count);
+        Assert.Empty(Request(Syntaxes(257)).PresentationContexts[0].TransferSyntaxes);
     }
 
     [Theory]
@@ -155,6 +175,22 @@ public sealed class BadPduTests
         catch (PduException)
         {
             // The other exceptions are what this is about.
+        }
+    }
+
+    private static AssociateRequestPdu Request(byte[] body) => Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>(body)));
+
+    /// <summary>A wrong length within a proposed context is a fault of that context.</summary>
+    private static void RefuseAllOrContext(PduType type, byte[] body)
+    {
+        try
+        {
+            AssociateRequestPdu request = Assert.IsType<AssociateRequestPdu>(PduReader.Read(type, new ReadOnlySequence<byte>(body)));
+            Assert.Contains(request.PresentationContexts, context => context.AbstractSyntax.Length == 0);
+        }
+        catch (PduException)
+        {
+            // The whole request is refused.
         }
     }
 

@@ -1,5 +1,6 @@
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests;
 
@@ -52,6 +53,36 @@ public sealed class AssociationPolicyTests
                 new(3, ContextResultReason.Acceptance, Explicit),
                 new(5, ContextResultReason.TransferSyntaxesNotSupported, Implicit),
                 new(7, ContextResultReason.AbstractSyntaxNotSupported, Implicit),
+            ],
+            decision.Contexts);
+    }
+
+    [Theory]
+    [InlineData(Implicit, Implicit)]
+    [InlineData("1.2.3.4," + Explicit, Explicit)]
+    [InlineData("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.50")]
+    [InlineData("1.2.3.4", null)]
+    [InlineData(Ct, null)]
+    [InlineData("", null)]
+    public void Verification_is_accepted_with_known_transfer_syntaxes_only(string proposed, string? chosen)
+    {
+        SopClassOffer offer = new ServiceCollection().AddDimseEcho().BuildServiceProvider().GetRequiredService<SopClassOffer>();
+
+        Assert.Equal(chosen, offer.ChooseTransferSyntax(proposed.Split(',', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public async Task A_proposal_that_could_not_be_read_is_refused_alone()
+    {
+        SopClassOffer all = StorageOffer.Create(new DimseOptions());
+
+        AssociationDecision decision = await DecideAsync(new DimseOptions(), Offer(new(1, "", []), new(3, Ct, []), new(5, Ct, [Explicit])), all);
+
+        Assert.Equal(
+            [
+                new(1, ContextResultReason.AbstractSyntaxNotSupported, ""),
+                new(3, ContextResultReason.TransferSyntaxesNotSupported, ""),
+                new(5, ContextResultReason.Acceptance, Explicit),
             ],
             decision.Contexts);
     }

@@ -116,6 +116,29 @@ public sealed class MultipartReaderTests
     }
 
     [Theory]
+    [InlineData("--b\nContent-Type: application/dicom\n\none\r\n--b\n\ntwo\n\n--b--\n")]
+    [InlineData("preamble\n--b\n\none\r\n--b\nA: b\n\ntwo\n\n--b--")]
+    public async Task Lines_may_end_with_LF_alone_and_then_CR_belongs_to_the_part(string text)
+    {
+        byte[] body = Bytes(text);
+        for (int cut = 1; cut < body.Length; cut++)
+        {
+            ReadOutcome outcome = await MultipartMessages.ReadAsync(body, "b", [cut]);
+
+            Assert.Equal(["one\r", "two\n"], outcome.Parts.Select(Encoding.ASCII.GetString));
+            Assert.Null(outcome.Fault);
+        }
+    }
+
+    [Fact]
+    public async Task In_a_body_with_CRLF_a_boundary_after_LF_alone_is_content()
+    {
+        ReadOutcome outcome = await MultipartMessages.ReadAsync(Bytes("--b\r\n\r\none\n--b\ntwo\r\n--b--\r\n"), "b", []);
+
+        Assert.Equal(["one\n--b\ntwo"], outcome.Parts.Select(Encoding.ASCII.GetString));
+    }
+
+    [Theory]
     [InlineData("", MultipartFault.Malformed)]
     [InlineData("no boundary at all", MultipartFault.Malformed)]
     [InlineData("--other\r\n\r\nDATA\r\n--other--", MultipartFault.Malformed)]

@@ -28,6 +28,21 @@ public sealed class StowStoreTests
         Assert.All(stored[..128], value => Assert.Equal(0, value));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_preamble_is_kept_only_where_that_is_set(bool isKept)
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync(ingest: new IngestOptions { KeepPreamble = isKept });
+        byte[] program = [.. "MZ"u8, .. new byte[126]];
+
+        StowReply reply = await server.PostAsync("/dicom-web/studies", [.. program, .. new TestInstance("one") { PixelData = new byte[16] }.ToPart10()[128..]]);
+
+        byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
+        Assert.Equal(200, reply.Status);
+        Assert.Equal(isKept ? program : new byte[128], stored[..128]);
+    }
+
     [Fact]
     public async Task Sending_again_is_harmless_and_leaves_one_object()
     {

@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,5 +12,8 @@ public static class EchoRegistration
     public static IServiceCollection AddDimseEcho(this IServiceCollection services)
         => services
             .AddSingleton<IDimseService, EchoScp>()
-            .AddSingleton(new SopClassOffer { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed.Count > 0 ? proposed[0] : null });
+            .AddSingleton(new SopClassOffer { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed.FirstOrDefault(IsTransferSyntax) });
+
+    /// <summary>C-ECHO has no data set, so that any transfer syntax would do; one that PS3.6 does not know is a mistake of the peer.</summary>
+    private static bool IsTransferSyntax(string uid) => UidRegistry.TryGet(uid, out UidEntry? entry) && entry.Type == UidType.TransferSyntax;
 }

@@ -17,7 +17,7 @@ internal sealed record MoveGroup(IReadOnlyList<ProposedContext> Contexts, IReadO
         foreach (IGrouping<string, string> sopClass in items.Select(item => (item.SopClassUid, item.TransferSyntaxUid)).Distinct().GroupBy(pair => pair.SopClassUid, pair => pair.TransferSyntaxUid))
         {
             // Stored syntaxes come first, because they are the last to be left out.
-            (string, string)[] needs = [.. sopClass.Concat(sopClass.SelectMany(StorageContexts.Syntaxes)).Distinct().Take(MaxContexts).Select(syntax => (sopClass.Key, syntax))];
+            (string, string)[] needs = [.. sopClass.Concat(sopClass.SelectMany(syntax => StorageContexts.Syntaxes(syntax))).Distinct().Take(MaxContexts).Select(syntax => (sopClass.Key, syntax))];
             if (groups.Count == 0 || groups[^1].Count + needs.Length > MaxContexts)
             {
                 groups.Add([]);

@@ -47,13 +47,13 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
 
     private async Task<SubOperationResult> SendCoreAsync(Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
     {
-        if (await FindAsync(item, cancellationToken) is not { } instance)
+        if (await FindAsync(item, cancellationToken) is not { State: var instance } stored)
         {
             LogGone(item.Id.Sop.Value, PeerOf(association));
             return SubOperationResult.Failed;
         }
 
-        if (StorageContexts.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid) is not { } context)
+        if (StorageContexts.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid, stored.Encoding.IsIrregular) is not { } context)
         {
             LogNoContext(item.Id.Sop.Value, PeerOf(association), instance.SopClass.Value, instance.TransferSyntaxUid);
             return SubOperationResult.Failed;
@@ -63,25 +63,25 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         long length = instance.ObjectLength - instance.DataSetOffset;
         bool isOdd = (length & 1) == 1;
         bool isPadded = isOdd && TransferSyntax.FromUid(context.TransferSyntax).IsDeflated;
-        if (isOdd && !isPadded && !StorageContexts.IsReencodable(context.TransferSyntax))
+        if (isOdd && !isPadded && !stored.Encoding.IsIrregular && !StorageContexts.IsReencodable(context.TransferSyntax))
         {
             LogOdd(item.Id.Sop.Value, PeerOf(association), context.TransferSyntax);
             return SubOperationResult.Failed;
         }
 
-        if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid)
+        if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid || stored.Encoding.IsIrregular)
         {
-            DataSetTranscoder transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax));
+            DataSetTranscoder transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax), stored.Encoding);
             using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
         }
 
-        await using Stream stored = await services.Objects.OpenDataSetAsync(instance, cancellationToken);
+        await using Stream content = await services.Objects.OpenDataSetAsync(instance, cancellationToken);
         return await StoreAsync(association, context, item, originator, CopyAsync, cancellationToken);
 
         async Task CopyAsync(Stream target, CancellationToken token)
         {
-            await StreamCopy.ToStreamAsync(stored, length, target, token);
+            await StreamCopy.ToStreamAsync(content, length, target, token);
             if (isPadded)
             {
                 // A deflated stream of odd length is padded with a NUL (PS3.5 section A.5).
@@ -111,12 +111,12 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
     }
 
     /// <summary>The row as it is now: it may have got another object since the instances were counted.</summary>
-    private async Task<InstanceState?> FindAsync(RetrieveItem item, CancellationToken cancellationToken)
+    private async Task<StoredInstance?> FindAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
         RetrieveScope scope = new(new StudyKey(services.Web.Provider, item.Study), item.Id.Series, item.Id.Sop);
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.None, cancellationToken))
+        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Encoding, cancellationToken))
         {
-            return stored.State;
+            return stored;
         }
 
         return null;
