@@ -48,10 +48,6 @@ internal sealed class DataSetTranscoder(
             share.Dispose();
             throw;
         }
-
-        DicomDataset dataset = await ReadAsync(bytes, cancellationToken);
-        new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, target).ThrowIfUnwritable(dataset, bytes.Syntax.IsBigEndian);
-        return dataset;
     }
 
     private async Task<PreparedDataSet> PrepareLargeAsync(InstanceBytes bytes, DataSetWriter trial, HeaderShare share, CancellationToken cancellationToken)
