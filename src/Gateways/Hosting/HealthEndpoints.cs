@@ -1,3 +1,4 @@
+using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,8 @@ public static class HealthEndpoints
     public static void MapHealth(this WebApplication app)
     {
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
-        SweeperStatus? sweeper = app.Services.GetService<SweeperStatus>();
+        bool sweeps = app.Services.GetRequiredService<ImagingOptions>().Has(ProcessRoles.Stow);
+        SweeperStatus? sweeper = sweeps ? app.Services.GetRequiredService<SweeperStatus>() : null;
         app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive"));
         app.MapGet("/healthz/ready", async context =>
         {

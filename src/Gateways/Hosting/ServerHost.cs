@@ -33,7 +33,8 @@ public static class ServerHost
             app.MapHealth();
             app.MapGateways(options);
             await app.StartAsync(cancellationToken);
-            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], app.Services.GetService<DimseHost>()?.Port));
+            int? dimsePort = options.Has(ProcessRoles.Dimse) ? app.Services.GetRequiredService<DimseHost>().Port : null;
+            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], dimsePort));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }

@@ -191,6 +191,16 @@ public sealed class StrangerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Any_Host_is_answered_only_where_the_setting_says_so()
+    {
+        await using GatewayServer server = await StartAsync(new HttpOptions { AllowedHosts = ["*"] });
+
+        using HttpResponseMessage answer = await SendAsync(server, HttpMethod.Get, "/changefeed/latest", ("Host", "evil.example"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Forwarding_headers_of_an_unknown_sender_shape_no_URL()
     {
         using HttpResponseMessage answer = await StoreAsync(_server, ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/x"), ("Forwarded", "host=evil.example;proto=https"));

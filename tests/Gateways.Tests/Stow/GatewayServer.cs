@@ -59,6 +59,7 @@ internal sealed class GatewayServer : IAsyncDisposable
             .AddDicomWebGateway(options)
             .AddDimseGateway(options)
             .AddChangeFeed(options)
+            .AddSingleton<SweeperStatus>()
             .AddSingleton<Readiness>();
         replace?.Invoke(builder.Services);
         WebApplication app = builder.Build();
