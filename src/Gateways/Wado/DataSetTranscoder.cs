@@ -15,13 +15,18 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
-    /// <exception cref="DicomParseException">The stored object cannot be read.</exception>
+    /// <exception cref="DicomParseException">The stored object cannot be read, though it is what was stored.</exception>
     public async Task<DicomDataset?> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
-        var bytes = new InstanceBytes(objects, instance);
-        await using (bytes)
+        await using var bytes = new InstanceBytes(objects, instance);
+        try
         {
             return bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian ? null : await ReadAsync(bytes, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
+        {
+            await objects.VerifyAsync(instance, cancellationToken);
+            throw;
         }
     }
 
@@ -47,8 +52,7 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
         var buffered = new BufferedStream(output, StreamCopy.BlockSize);
         if (prepared is null)
         {
-            Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
-            await inflated.CopyToAsync(buffered, StreamCopy.BlockSize, cancellationToken);
+            await InflateAsync(instance, bytes, buffered, cancellationToken);
         }
         else
         {
@@ -63,6 +67,20 @@ internal sealed class DataSetTranscoder(VerifiedObjects objects, DicomReaderOpti
             var range = new ByteRange(element.Bulk!.Offset, element.Bulk.Length);
             Stream value = await bytes.OpenValueAsync(range, element.VR, 0, range.Length, token);
             await StreamCopy.ToStreamAsync(value, range.Length, sink, token);
+        }
+    }
+
+    private async Task InflateAsync(InstanceState instance, InstanceBytes bytes, Stream output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
+            await inflated.CopyToAsync(output, StreamCopy.BlockSize, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            await objects.VerifyAsync(instance, cancellationToken);
+            throw;
         }
     }
 
