@@ -25,27 +25,29 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
         IStudyGrain study = grains.GetStudyGrain(arrival.Study);
         bool mayBeCommitted = false;
         bool mayCommitLater = false;
+        StoreAnswer answer;
         try
         {
-            for (int looks = 0; looks <= MaxLooks; looks++)
+            for (int looks = 0; ; looks++)
             {
                 mayBeCommitted = true;
-                StoreAnswer answer = await study.StoreInstanceAsync(arrival, cancellationToken);
+                answer = await study.StoreInstanceAsync(arrival, cancellationToken);
                 mayCommitLater |= answer.MayCommitLater;
                 if (Believed(answer) is not { } stored || stored.Object == arrival.State.Object)
                 {
-                    return await ConcludeAsync(answer, arrival, received, mayCommitLater);
+                    break;
                 }
 
                 if (looks == MaxLooks)
                 {
-                    break;
+                    return StoreResult.Failed(
+                        StoreFailure.Unavailable, "The stored instance changed again and again while it was looked at: send again later.", received.Parsed.Dataset);
                 }
 
                 Damage damage = await objects.LookAsync(stored, cancellationToken);
                 if (damage == Damage.None && answer.Outcome != StoreOutcome.CompareContent)
                 {
-                    return await ConcludeAsync(answer, arrival, received, mayCommitLater);
+                    break;
                 }
 
                 if (damage == Damage.None)
@@ -70,7 +72,12 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
             throw;
         }
 
-        return StoreResult.Failed(StoreFailure.Unavailable, "The stored instance changed again and again while it was looked at: send again later.", received.Parsed.Dataset);
+        if (answer.Committed is { } committed && committed.Object != received.Key && committed.Object != arrival.DamagedObject && !mayCommitLater)
+        {
+            await deleteObject(received.Key);
+        }
+
+        return Conclude(answer, arrival, received);
     }
 
     /// <summary>The committed row that the answer takes as proof that the arriving object is not needed; null where it does not.</summary>
@@ -90,18 +97,11 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
         }
     }
 
-    private async Task<StoreResult> ConcludeAsync(StoreAnswer answer, InstanceArrival arrival, ReceivedInstance received, bool mayCommitLater)
+    private StoreResult Conclude(StoreAnswer answer, InstanceArrival arrival, ReceivedInstance received)
     {
-        if (answer.Committed is { } committed)
+        if (arrival.DamagedObject is { } damaged && answer.Committed is { } committed && committed.Object == received.Key && answer.Outcome != StoreOutcome.Added)
         {
-            if (committed.Object == received.Key && arrival.DamagedObject is { } damaged)
-            {
-                reports.ReportRepair(arrival.Study, committed, damaged, answer.Outcome == StoreOutcome.Replaced);
-            }
-            else if (committed.Object != received.Key && committed.Object != arrival.DamagedObject && !mayCommitLater)
-            {
-                await deleteObject(received.Key);
-            }
+            reports.ReportRepair(arrival.Study, committed, damaged, answer.Outcome == StoreOutcome.Replaced);
         }
 
         StoreWarning? warning = StoreWarnings.Of(received.Parsed, received.Identity);

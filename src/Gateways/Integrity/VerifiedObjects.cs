@@ -61,6 +61,15 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
     }
 
+    /// <summary>Reads a whole object that could not be made sense of, to tell a damaged one from one that was stored so.</summary>
+    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    public async Task VerifyAsync(InstanceState instance, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await OpenAsync(instance, cancellationToken);
+        await StreamCopy.SkipAsync(stream, instance.ObjectLength, cancellationToken);
+    }
+
     /// <summary>Opens a range of an object. Nothing tells whether its bytes are good, only that they are there.</summary>
     /// <exception cref="ObjectDamagedException">The object is flagged, missing, or ends before the range does.</exception>
     /// <exception cref="ObjectStoreException">It cannot be read now.</exception>

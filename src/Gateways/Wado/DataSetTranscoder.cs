@@ -20,11 +20,24 @@ internal sealed class DataSetTranscoder(
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
-    /// <exception cref="DicomParseException">The stored object cannot be read, or not be written in the other syntax.</exception>
+    /// <exception cref="DicomParseException">The stored object cannot be read, though it is what was stored, or not be written in the other syntax.</exception>
     /// <exception cref="HeaderBudgetException">There was no memory for its header.</exception>
     public async Task<PreparedDataSet> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         await using var bytes = new InstanceBytes(objects, instance, encoding);
+        try
+        {
+            return await PrepareAsync(bytes, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
+        {
+            await objects.VerifyAsync(instance, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<PreparedDataSet> PrepareAsync(InstanceBytes bytes, CancellationToken cancellationToken)
+    {
         if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian && !encoding.IsIrregular)
         {
             return new PreparedDataSet(TranscodingWay.Inflate, null, null);
@@ -102,8 +115,7 @@ internal sealed class DataSetTranscoder(
         switch (prepared.Way)
         {
             case TranscodingWay.Inflate:
-                Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
-                await inflated.CopyToAsync(buffered, StreamCopy.BlockSize, cancellationToken);
+                await InflateAsync(instance, bytes, buffered, cancellationToken);
                 break;
             case TranscodingWay.FromMemory:
                 await writer.WriteAsync(prepared.Dataset!, cancellationToken);
@@ -121,6 +133,20 @@ internal sealed class DataSetTranscoder(
             var range = new ByteRange(element.Bulk!.Offset, element.Bulk.Length);
             Stream value = await bytes.OpenValueAsync(range, element.VR, 0, range.Length, token);
             await StreamCopy.ToStreamAsync(value, range.Length, sink, token);
+        }
+    }
+
+    private async Task InflateAsync(InstanceState instance, InstanceBytes bytes, Stream output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream inflated = await bytes.OpenAsync(0, bytes.StoredLength, cancellationToken);
+            await inflated.CopyToAsync(output, StreamCopy.BlockSize, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            await objects.VerifyAsync(instance, cancellationToken);
+            throw;
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
             return await OpenInflatedAsync(offset, cancellationToken);
         }
 
-        await Close();
+        await CloseAsync(cancellationToken);
         return _current = await TryOpenInWholeAsync(offset, length, cancellationToken)
             ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset + offset, length, cancellationToken);
     }
@@ -70,7 +70,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
 
     public async ValueTask DisposeAsync()
     {
-        await Close();
+        await CloseAsync(CancellationToken.None);
         if (_whole is { } whole)
         {
             _whole = null;
@@ -78,11 +78,14 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
         }
     }
 
-    private ValueTask Close()
+    private async ValueTask CloseAsync(CancellationToken cancellationToken)
     {
-        Stream? stream = _current;
-        _current = null;
-        return stream?.DisposeAsync() ?? ValueTask.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_current is { } stream)
+        {
+            _current = null;
+            await stream.DisposeAsync();
+        }
     }
 
     private async Task<Stream> OpenWholeAsync(CancellationToken cancellationToken)
@@ -111,7 +114,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
     {
         if (_current is not InflatedStream inflated || inflated.Position > offset)
         {
-            await Close();
+            await CloseAsync(cancellationToken);
             Stream stored = await TryOpenInWholeAsync(0, StoredLength, cancellationToken)
                 ?? await objects.OpenRangeAsync(instance, instance.DataSetOffset, StoredLength, cancellationToken);
             _current = inflated = new InflatedStream(await DeflatedBytes.OpenAsync(stored, cancellationToken));

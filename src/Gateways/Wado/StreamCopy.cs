@@ -8,12 +8,15 @@ internal static class StreamCopy
 {
     public const int BlockSize = 64 << 10;
 
+    /// <summary>Large, because each block is a read, a system call and a change of threads: that pays for the checksum of what is sent.</summary>
+    private const int PipeBlockSize = 256 << 10;
+
     /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
     public static async Task ToPipeAsync(Stream source, long length, PipeWriter output, CancellationToken cancellationToken)
     {
         while (length > 0)
         {
-            Memory<byte> block = output.GetMemory((int)Math.Min(BlockSize, length));
+            Memory<byte> block = output.GetMemory((int)Math.Min(PipeBlockSize, length));
             int count = await source.ReadAsync(block[..(int)Math.Min(block.Length, length)], cancellationToken);
             ThrowIfEnded(count);
             output.Advance(count);

@@ -22,6 +22,7 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
     [InlineData(ManyAsStored, "1.2.840.10008.1.2.1")]
     [InlineData(Reencoded, "1.2.840.10008.1.2")]
     [InlineData(Reencoded, "1.2.840.10008.1.2.2")]
+    [InlineData(Reencoded, "1.2.840.10008.1.2.1.99")]
     [InlineData("multipart/related; type=\"application/dicom\"", "1.2.840.10008.1.2")]
     public async Task A_small_object_is_refused_and_then_known_to_be_damaged(string accept, string syntax)
     {
@@ -41,6 +42,8 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
     [InlineData(Reencoded, "1.2.840.10008.1.2", Large / 2)]
     [InlineData(Reencoded, "1.2.840.10008.1.2", -1)]
     [InlineData(Reencoded, "1.2.840.10008.1.2.2", Large / 2)]
+    [InlineData(Reencoded, "1.2.840.10008.1.2.1.99", 600)]
+    [InlineData(Reencoded, "1.2.840.10008.1.2.1.99", -1)]
     [InlineData("multipart/related; type=\"application/dicom\"", "1.2.840.10008.1.2", Large / 2)]
     public async Task A_large_object_breaks_off_before_its_end_and_is_then_known_to_be_damaged(string accept, string syntax, int place)
     {
@@ -50,6 +53,20 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
         await AssertNeverWholeAsync(root, accept);
 
         await AssertDamagedAsync(root, accept);
+    }
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2")]
+    [InlineData("1.2.840.10008.1.2.1.99")]
+    public async Task A_flipped_length_that_makes_the_header_unreadable_is_no_fault_of_its_encoding(string syntax)
+    {
+        string root = await StoreAsync(Large, TransferSyntax.FromUid(syntax));
+        int head = FileMetaWriter.Write("1.2.840.10008.5.1.4.1.1.2", root + ".1.1", syntax).Length;
+        await host.FlipNewestObjectAsync(head + 7);
+
+        await AssertNeverWholeAsync(root, Reencoded);
+
+        await AssertDamagedAsync(root, Reencoded);
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Grains;
@@ -72,6 +74,29 @@ public sealed class RepairTests
         Assert.NotEqual(before.Hash, after.Hash);
         Assert.Equal((before.AddedRevision, before.ChangedRevision + 1), (after.AddedRevision, after.ChangedRevision));
         Assert.Equal(other.ToDataSet(), (await RetrieveAsync(server))[(int)after.DataSetOffset..]);
+    }
+
+    [Fact]
+    public async Task Damage_and_repair_are_counted_by_what_they_were()
+    {
+        ConcurrentBag<string> counted = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == "ImagingIngestion")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Add($"{instrument.Name} {count} {tags[0].Key}={tags[0].Value}"));
+        listener.Start();
+        await using GatewayServer server = await StartAsync(DuplicatePolicy.Replace);
+        await StoreAndLoseAsync(server, Loss.Removed);
+
+        await server.PostAsync("/dicom-web/studies", Instance.ToPart10());
+
+        Assert.Contains("imaging.objects.damaged 1 damage=missing", counted);
+        Assert.Contains("imaging.objects.repaired 1 content=same", counted);
     }
 
     [Theory]

@@ -140,6 +140,20 @@ public sealed class ContentCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_is_not_the_one_of_the_manifest_condemns_nothing()
+    {
+        InstanceChange[] stored = await StoreAsync(3);
+        await _site.NewArming().BeatAsync(CancellationToken.None);
+        Assert.True((await _site.ReadContentAsync()).IsGood);
+        Directory.Move(_site.ObjectsFolder, _site.ObjectsFolder + ".away");
+        Directory.CreateDirectory(Path.Combine(_site.ObjectsFolder, ".uploads"));
+
+        await Assert.ThrowsAsync<ObjectStoreException>(() => _site.ReadContentAsync());
+
+        await AssertFlagsAsync(stored, false, false, false);
+    }
+
+    [Fact]
     public async Task A_bit_that_flips_on_the_way_once_condemns_no_object()
     {
         InstanceChange[] stored = await StoreAsync(3);

@@ -128,6 +128,22 @@ public sealed class SweepRoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_repaired_instance_loses_its_damaged_object_a_day_later_and_keeps_the_new_one()
+    {
+        (SampleStudy study, InstanceChange damaged) = await _site.StoreAsync();
+        InstanceChange repaired = await _site.RepairAsync(study, damaged);
+        await _site.SweepAsync();
+        Assert.True(_site.Has(damaged));
+        _site.Time.Advance(Day);
+
+        SweepCounts counts = (await _site.SweepAsync()).Counts;
+
+        Assert.Equal((1L, 0L), (counts.Dropped, counts.Unnamed));
+        Assert.False(_site.Has(damaged));
+        Assert.True(_site.Has(repaired));
+    }
+
+    [Fact]
     public async Task An_object_that_is_named_between_listing_and_deleting_stays()
     {
         SampleStudy study = new();

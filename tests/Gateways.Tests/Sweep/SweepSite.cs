@@ -94,7 +94,7 @@ internal sealed class SweepSite : IAsyncDisposable
     public async Task<InstanceChange> RepairAsync(SampleStudy study, InstanceChange instance)
     {
         ObjectKey key = ObjectPath.NewKey(Ledger.InstallationId, study.Key, instance.State.Id);
-        InstanceChange repaired = instance with { State = instance.State with { Object = key, ObjectLength = await WriteAsync(key) } };
+        InstanceChange repaired = instance with { State = instance.State with { Object = key, ObjectLength = (await WriteAsync(key)).Length } };
         await CommitAsync(study, study.Store(repaired) with { DroppedObjects = [instance.State.Object] });
         return repaired;
     }
