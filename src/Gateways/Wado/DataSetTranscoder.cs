@@ -27,7 +27,7 @@ internal sealed class DataSetTranscoder(
         await using var bytes = new InstanceBytes(objects, instance, encoding);
         try
         {
-            return await PrepareAsync(bytes, cancellationToken);
+            return await PrepareCoreAsync(bytes, cancellationToken);
         }
         catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
         {
@@ -36,7 +36,7 @@ internal sealed class DataSetTranscoder(
         }
     }
 
-    private async Task<PreparedDataSet> PrepareAsync(InstanceBytes bytes, CancellationToken cancellationToken)
+    private async Task<PreparedDataSet> PrepareCoreAsync(InstanceBytes bytes, CancellationToken cancellationToken)
     {
         if (bytes.Syntax.IsDeflated && target == TransferSyntax.ExplicitVRLittleEndian && !encoding.IsIrregular)
         {
