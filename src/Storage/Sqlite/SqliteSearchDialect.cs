@@ -18,30 +18,21 @@ internal sealed class SqliteSearchDialect : ISearchDialect
     };
 
     public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
-    {
-        if (values.Count == 1)
-        {
-            return $"{column} = {conditions.Parameter(values[0])}";
-        }
-
-        string list = $"json_each({conditions.Parameter(JsonList.Of(values))})";
-        return column == StudyUid
-            ? $"s.id IN (SELECT t.id FROM {list} wanted CROSS JOIN study t INDEXED BY study_identity ON t.study_uid = wanted.value AND t.provider = {SearchConditions.Provider})"
-            : $"{column} IN (SELECT value FROM {list})";
-    }
+        => values.Count == 1 ? $"{column} = {conditions.Parameter(values[0])}"
+            : column == StudyUid ? $"s.id IN ({StudiesWith(conditions, column, "study_identity", values)})"
+            : $"{column} IN (SELECT value FROM json_each({conditions.Parameter(JsonList.Of(values))}))";
 
     public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
     {
-        string looked = TextIndexes.ContainsKey(column) ? $"t.{column[2..]}" : column;
-        string equal = EqualsAny(conditions, looked, values);
-        string enclosed = $"{HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, SearchConditions.Enclosed(values))}";
+        string[] enclosed = SearchConditions.Enclosed(values);
         if (!TextIndexes.TryGetValue(column, out string? index))
         {
-            return $"({equal} OR ({enclosed}))";
+            return $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, enclosed)}))";
         }
 
-        string studies = $"SELECT t.id FROM study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider} AND t.is_visible = 1 AND {looked} IS NOT NULL AND";
-        return $"s.id IN ({studies} {equal} UNION ALL {studies} {enclosed})";
+        string studies = StudiesWith(conditions, column, index, values);
+        string looked = LookedAt(column);
+        return $"s.id IN ({studies} UNION ALL {Studies("", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, enclosed)})";
     }
 
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
@@ -63,6 +54,20 @@ internal sealed class SqliteSearchDialect : ISearchDialect
             ? $"{condition} AND {EnclosedValues.FunctionName}({column}, {conditions.Parameter(pattern)})"
             : condition;
     }
+
+    /// <summary>Asks for the studies whose column is one of the values, each looked up in the index.</summary>
+    private static string StudiesWith(SearchConditions conditions, string column, string index, IReadOnlyList<object> values)
+    {
+        bool isList = values.Count > 1;
+        string parameter = conditions.Parameter(isList ? JsonList.Of(values) : values[0]);
+        string studies = Studies(isList ? $"json_each({parameter}) wanted CROSS JOIN " : "", index);
+        return $"{studies} AND t.is_visible = 1 AND {LookedAt(column)} = {(isList ? "wanted.value" : parameter)}";
+    }
+
+    private static string Studies(string list, string index) => $"SELECT t.id FROM {list}study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider}";
+
+    /// <summary>The column of the table that leads to the studies.</summary>
+    private static string LookedAt(string column) => $"t.{column[(column.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
     /// <summary>A DICOM pattern as a GLOB: the same two wildcards, and brackets that stand for themselves.</summary>
     private static string Glob(string pattern, string anyOne)

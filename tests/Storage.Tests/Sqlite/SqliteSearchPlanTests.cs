@@ -27,8 +27,8 @@ public sealed class SqliteSearchPlanTests
     }
 
     [Theory]
-    [InlineData("patient_id", "study_by_patient (provider=? AND patient_id=?)", "study_by_patient (provider=? AND patient_id>? AND patient_id<?)")]
-    [InlineData("accession_number", "study_by_accession (provider=? AND accession_number=?)", "study_by_accession (provider=? AND accession_number>? AND accession_number<?)")]
+    [InlineData("patient_id", "study_by_patient (provider=? AND patient_id=?)", "study_by_patient (provider=? AND patient_id<?)")]
+    [InlineData("accession_number", "study_by_accession (provider=? AND accession_number=?)", "study_by_accession (provider=? AND accession_number<?)")]
     [InlineData("study_uid", "study_identity (study_uid=? AND provider=?)", "study_identity (study_uid=? AND provider=?)")]
     [InlineData("series_uid", "series_identity (series_uid=?)", "series_identity (series_uid=?)")]
     [InlineData("sop_uid", "instance_identity (sop_uid=?)", "instance_identity (sop_uid=?)")]
