@@ -182,8 +182,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         for (int index = 0; index < stored.Length; index++)
         {
             Assert.Equal(parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [], retrieved[index].Metadata.ToArray());
-            int layout = parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.Length : parts.HasFlag(StoredInstanceParts.Encoding) ? StoredEncoding.LayoutBytes : 0;
-            Assert.Equal(stored[index].Content.Layout.ToArray()[..layout], retrieved[index].Layout.ToArray());
+            Assert.Equal(parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [], retrieved[index].Layout.ToArray());
+            Assert.Equal(parts.HasFlag(StoredInstanceParts.Encoding) ? stored[index].Content.Layout.ToArray()[..StoredEncoding.LayoutBytes] : [], retrieved[index].LayoutHead.ToArray());
         }
     }
 

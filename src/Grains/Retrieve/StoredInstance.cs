@@ -5,10 +5,13 @@ namespace ImagingIngestion.Grains;
 /// <summary>An instance as retrieves need it; the parts that were not asked for are empty.</summary>
 /// <param name="State">The row.</param>
 /// <param name="Metadata">As in <see cref="InstanceContent.Metadata"/>.</param>
-/// <param name="Layout">As in <see cref="InstanceContent.Layout"/>; only its beginning where <see cref="StoredInstanceParts.Encoding"/> alone was asked for.</param>
+/// <param name="Layout">As in <see cref="InstanceContent.Layout"/>.</param>
 /// <param name="StudyVersion">The version of the study row in the same read: what aggregated answers derive their ETag from.</param>
 public sealed record StoredInstance(InstanceState State, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Layout, long StudyVersion)
 {
-    /// <summary>How the data set is encoded; needs <see cref="StoredInstanceParts.Encoding"/> or the layout.</summary>
-    public StoredEncoding Encoding => StoredEncoding.OfLayout(Layout.Span);
+    /// <summary>The beginning of the layout, where <see cref="StoredInstanceParts.Encoding"/> was asked for.</summary>
+    public ReadOnlyMemory<byte> LayoutHead { get; init; }
+
+    /// <summary>How the data set is encoded, where that was asked for.</summary>
+    public StoredEncoding Encoding => StoredEncoding.OfLayout(LayoutHead.Span);
 }

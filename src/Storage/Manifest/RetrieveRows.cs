@@ -14,6 +14,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
     private const int Instance = 4;
     private const int Metadata = Instance + InstanceRow.ColumnCount;
     private const int Layout = Metadata + 1;
+    private const int Head = Layout + 1;
 
     private List<StoredInstance> _batch = [];
 
@@ -35,10 +36,10 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
     public static string Sql(StoredInstanceParts parts, string joins, string isInScope)
     {
         string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? "c.metadata" : "NULL";
-        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout"
-            : parts.HasFlag(StoredInstanceParts.Encoding) ? FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})") : "NULL";
+        string layout = parts.HasFlag(StoredInstanceParts.Layout) ? "c.layout" : "NULL";
+        string head = parts.HasFlag(StoredInstanceParts.Encoding) ? FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})") : "NULL";
         return $"""
-            SELECT i.series_id, i.sort_number, i.id, s.version, {InstanceRow.Columns}, {metadata}, {layout}
+            SELECT i.series_id, i.sort_number, i.id, s.version, {InstanceRow.Columns}, {metadata}, {layout}, {head}
             FROM instance i
             {joins}
             WHERE i.study_id = $1 AND {isInScope} AND (i.series_id, i.sort_number, i.id) > ($2, $3, $4)
@@ -51,7 +52,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts)
     public void Add(DbDataReader rows)
     {
         Last = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
-        _batch.Add(new StoredInstance(InstanceRow.Read(rows, Instance), InstanceRow.Blob(rows, Metadata), InstanceRow.Blob(rows, Layout), rows.GetInt64(Version)));
+        _batch.Add(new StoredInstance(InstanceRow.Read(rows, Instance), InstanceRow.Blob(rows, Metadata), InstanceRow.Blob(rows, Layout), rows.GetInt64(Version)) { LayoutHead = InstanceRow.Blob(rows, Head) });
     }
 
     /// <summary>What was added since the last call; of a scope that is not there, nothing.</summary>
