@@ -9,10 +9,9 @@ namespace ImagingIngestion.Grains;
 /// <param name="StudyVersion">The version of the study row in the same read: what aggregated answers derive their ETag from.</param>
 public sealed record StoredInstance(InstanceState State, StoredBlob Metadata, StoredBlob Layout, long StudyVersion)
 {
-    /// <summary>The first bytes of the layout, where it or <see cref="StoredInstanceParts.Encoding"/> was asked for.</summary>
+    /// <summary>The beginning of the layout, where <see cref="StoredInstanceParts.Encoding"/> was asked for.</summary>
     public ReadOnlyMemory<byte> LayoutHead { get; init; }
 
-    /// <summary>How the data set is encoded; needs <see cref="StoredInstanceParts.Encoding"/> or the layout.</summary>
-    /// <exception cref="InvalidDataException">Neither was asked for, or the layout is one of a newer version.</exception>
+    /// <summary>How the data set is encoded, where that was asked for.</summary>
     public StoredEncoding Encoding => StoredEncoding.OfLayout(LayoutHead.Span);
 }

@@ -44,8 +44,8 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     {
         string metadata = parts.HasFlag(StoredInstanceParts.Metadata) ? ContentBlob.Columns("metadata") : ContentBlob.None;
         string layout = parts.HasFlag(StoredInstanceParts.Layout) ? ContentBlob.Columns("layout") : ContentBlob.None;
-        string head = (parts & (StoredInstanceParts.Layout | StoredInstanceParts.Encoding)) == StoredInstanceParts.None
-            ? "NULL" : FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})");
+        string head = parts.HasFlag(StoredInstanceParts.Encoding)
+            ? FormattableString.Invariant($"substr(c.layout, 1, {StoredEncoding.LayoutBytes})") : "NULL";
         return $"""
             SELECT i.series_id, i.sort_number, i.id, s.version, i.study_id, {InstanceRow.Columns}, {metadata}, {layout}, {head}
             FROM instance i

@@ -113,7 +113,7 @@ public sealed class DcmtkRetrieveTests : IDisposable
         }
     }
 
-    /// <summary>Stores all files, moves all of their studies at once, and compares.</summary>
+    /// <summary>Stores all files, moves all of their studies at once, and compares. What the server warns of as irregular goes out written anew.</summary>
     private async Task MoveAllAsync(IEnumerable<TestFile> files)
     {
         await using StorescpServer destination = await StorescpServer.StartAsync(_folder.Sub("destination"), null, "+xa");
@@ -131,13 +131,15 @@ public sealed class DcmtkRetrieveTests : IDisposable
         int same = 0;
         foreach (StoredPath path in paths)
         {
-            byte[] stored = await server.Client.RetrieveAsync(path);
+            using HttpResponseMessage answer = await server.Client.GetStoredAsync(path);
+            byte[] stored = await answer.Content.ReadAsByteArrayAsync();
+            bool isIrregular = answer.Headers.Warning.Count > 0;
             string syntax = DimseSender.Read(stored).Head!.Meta.TransferSyntaxUid!;
             if (failed.Contains(path.Sop))
             {
                 faults.AddRange(KnownToDcmtk.Contains(syntax) && Part10Split.DataSet(stored).Length % 2 == 0 ? [$"{path.Sop} in {syntax} failed"] : []);
             }
-            else if (Part10Split.DataSet(stored).Length % 2 == 0 && paths.Count(other => other.Sop == path.Sop) == 1)
+            else if (!isIrregular && Part10Split.DataSet(stored).Length % 2 == 0 && paths.Count(other => other.Sop == path.Sop) == 1)
             {
                 same++;
                 faults.AddRange(Part10Split.DataSet(destination.Read(path.Sop)).SequenceEqual(Part10Split.DataSet(stored)) ? [] : [$"{path.Sop} in {syntax} differs"]);

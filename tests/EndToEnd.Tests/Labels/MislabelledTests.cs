@@ -87,7 +87,7 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
     [InlineData(Syntax.ExplicitBig)]
     public async Task A_whole_file_as_data_set_of_C_STORE_is_stored_without_its_head(string syntax)
     {
-        TestInstance instance = new("whole file") { TransferSyntaxUid = syntax, PixelData = new byte[16] };
+        TestInstance instance = new("whole file in " + syntax) { TransferSyntaxUid = syntax, PixelData = new byte[16] };
         await using DimseSender sender = await DimseSender.ConnectAsync(_server.DimsePort, [(instance.SopClassUid, syntax)]);
 
         CStoreResponse response = await sender.StoreAsync(instance.SopClassUid, instance.SopUid, syntax, instance.ToPart10());
