@@ -96,6 +96,7 @@ public sealed partial class InstanceIngest(
         {
             InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
             received.ForgetValues();
+            share.Shrink(arrival.Content.Metadata.Length);
             IStudyGrain study = grains.GetStudyGrain(arrival.Study);
             for (int comparisons = 0; comparisons <= MaxComparisons; comparisons++)
             {
