@@ -63,13 +63,13 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
 
     /// <summary>
     /// Says that of what was covered only so much is still held. What a header larger than the pool leaves behind is collected at once: the runtime of a machine
-    /// with much memory would let it pile up with that of the next one.
+    /// with much memory would let it pile up with that of the next one, and keep the room beside what the manifest takes to write the metadata.
     /// </summary>
     public void Shrink(long bytes)
     {
         if (_hasReserve && _covered - bytes > budget.PoolBytes)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
         _covered = bytes;
