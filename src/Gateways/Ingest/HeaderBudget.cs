@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
@@ -124,23 +121,5 @@ public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
             _waiting.Remove(waiter);
             waiter.Value.Granted.SetResult(fits ? HeaderGrant.Pool : HeaderGrant.Reserve);
         }
-    }
-}
-
-/// <summary>Where memory came from.</summary>
-internal enum HeaderGrant
-{
-    None,
-    Pool,
-    Reserve,
-}
-
-/// <summary>Registers the one budget of the process.</summary>
-internal static class HeaderBudgetRegistration
-{
-    public static IServiceCollection AddHeaderBudget(this IServiceCollection services)
-    {
-        services.TryAddSingleton(provider => new HeaderBudget(provider.GetService<IngestLimits>() ?? new IngestLimits(), provider.GetService<TimeProvider>()));
-        return services;
     }
 }
