@@ -39,7 +39,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, HeaderBudget heade
         {
             var steps = new DataSetSteps();
             var ordered = new DataSetParser(bytes.Syntax, options, steps);
-            await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, cancellationToken, then: steps.Clear), cancellationToken);
+            await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, steps.Clear, cancellationToken), cancellationToken);
             if (!ordered.Warnings.Contains(DicomParseWarning.ElementOrder) && !ordered.Warnings.Contains(DicomParseWarning.DuplicateElement))
             {
                 return new PreparedDataSet(TranscodingWay.ElementByElement, null, share);
@@ -118,7 +118,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, HeaderBudget heade
             parser,
             async () =>
             {
-                bool isCovered = await CoverAsync(share, parser, steps, cancellationToken);
+                bool isCovered = await CoverAsync(share, parser, steps, null, cancellationToken);
                 await steps.WriteAsync(writer, cancellationToken);
                 return isCovered;
             },
@@ -126,7 +126,7 @@ internal sealed class DataSetTranscoder(IObjectStore objects, HeaderBudget heade
         await steps.WriteAsync(writer, cancellationToken);
     }
 
-    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, CancellationToken cancellationToken, Action? then = null)
+    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, Action? then, CancellationToken cancellationToken)
     {
         long bytes = steps.MemoryBytes + (2 * parser.ValueBytes);
         then?.Invoke();
