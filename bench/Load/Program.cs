@@ -9,6 +9,7 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     StoreScenario.CreateCommand(),
     StorescuScenario.CreateCommand(),
     MemoryScenario.CreateCommand(),
+    HeaderReadScenario.CreateCommand(),
     QidoScenario.CreateCommand(),
     FindScenario.CreateCommand(),
     SeriesFill.CreateCommand(),

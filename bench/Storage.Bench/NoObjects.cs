@@ -3,7 +3,7 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Storage.Bench;
 
 /// <summary>An object store that takes everything and keeps nothing: what fills a manifest needs no objects.</summary>
-internal sealed class NoObjects : IObjectStore
+internal sealed class NoObjects : IObjectStore, IDamagedObjects
 {
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new Upload());
 
@@ -14,6 +14,10 @@ internal sealed class NoObjects : IObjectStore
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<StoredObject>();
+
+    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private sealed class Upload : IObjectUpload
     {

@@ -46,7 +46,7 @@ internal static class StudyFill
         IngestLimits limits = new();
         using HeaderBudget headers = new(limits);
         CollectingGrain study = new();
-        InstanceIngest ingest = new(new NoObjects(), study, limits, headers, TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = new(new NoObjects(), study, new DamageReports(new NoObjects(), NullLogger<DamageReports>.Instance), limits, headers, TimeProvider.System, NullLogger<InstanceIngest>.Instance);
         InstanceWriter writer = new(template, Run, InstancesPerStudy);
         for (int index = 0; index < InstancesPerStudy; index++)
         {

@@ -8,13 +8,13 @@ public static class FileMetaBytes
     private const string ExplicitLittleEndian = "1.2.840.10008.1.2.1";
 
     /// <summary>Writes preamble and group 0002 and returns where the SOP Instance UID stands.</summary>
-    public static PatchSlot Write(ElementWriter writer, string sopClassUid)
+    public static PatchSlot Write(ElementWriter writer, string sopClassUid, string transferSyntaxUid = ExplicitLittleEndian)
     {
         ElementWriter group = new();
         group.Bytes(0x0002_0001, "OB", [0, 1]);
         group.Text(0x0002_0002, "UI", sopClassUid);
         PatchSlot sop = group.Text(0x0002_0003, "UI", BenchUid.Format(BenchUid.Instance, 0, 0));
-        group.Text(0x0002_0010, "UI", ExplicitLittleEndian);
+        group.Text(0x0002_0010, "UI", transferSyntaxUid);
         group.Text(0x0002_0012, "UI", "2.25.190275418263519");
         group.Text(0x0002_0013, "SH", "BENCH_LOAD");
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace ImagingIngestion.Load;
@@ -46,6 +47,18 @@ public sealed class DicomWebClient : IDisposable
         if (stored != content.Count)
         {
             throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"store of {content.Count} instances answered {stored} as stored"));
+        }
+    }
+
+    /// <summary>Stores one instance as the body.</summary>
+    public async Task StoreFileAsync(byte[] file, CancellationToken cancellationToken)
+    {
+        using ByteArrayContent content = new(file);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
+        using HttpResponseMessage response = await _http.PostAsync($"{_root}/studies", content, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw new LoadException($"store answered {(int)response.StatusCode}");
         }
     }
 

@@ -21,6 +21,14 @@ public static class FigureNames
     public const string FillRate = "fill, studies";
     public const string OneStudyRate = "instances of one study";
 
+    public static string HeaderReadPeak(HeaderRead kind) => "peak resident, 30 MB header, " + kind switch
+    {
+        HeaderRead.Json => "/metadata JSON",
+        HeaderRead.Xml => "/metadata XML",
+        HeaderRead.Search => "includefield=all",
+        _ => "implicit to explicit",
+    };
+
     public static string Fdatasync(int threads) => Format($"fdatasync, {Many(threads, "thread")}");
 
     public static string DurableFiles(int threads) => Format($"durable 512 KB files, {Many(threads, "thread")}");

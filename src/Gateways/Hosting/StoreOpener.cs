@@ -36,7 +36,9 @@ public sealed class StoreOpener(ImagingOptions options, TimeProvider time, Func<
 
         if (options is { UsesObjects: true, Bucket: { } bucket })
         {
-            _objects = await S3ObjectStore.OpenAsync(bucket, time, cancellationToken, memory());
+            _objects = memory() is { } uploads
+                ? await S3ObjectStore.OpenAsync(bucket, time, uploads, cancellationToken)
+                : await S3ObjectStore.OpenAsync(bucket, time, cancellationToken);
         }
     }
 

@@ -1,70 +1,125 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
 /// Bounds what headers and metadata hold in memory together, in all requests of the process that store, search or retrieve. A small header is free. A larger
-/// one draws on a common pool as it grows, and when that is used up on a reserve that is enough for any header and serves one request at a time. The
-/// holder of the reserve waits for nothing else, so requests never wait for each other's memory.
+/// one draws on a common pool as it grows. Where the pool is used up, requests wait in turn for what others return, or for a reserve that is enough for any
+/// header and serves one request at a time. The holder of the reserve waits for nothing, so requests never wait for each other.
 /// </summary>
-public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null) : IDisposable
+public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
 {
-    private readonly SemaphoreSlim _reserve = new(1);
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)> _waiting = [];
     private long _pool = limits.HeaderPool;
-    private int _waiting;
+    private bool _hasReserve = true;
 
     /// <summary>Bytes of a header that need no cover.</summary>
     internal long FreeBytes => limits.FreeHeaderBytes;
+
+    /// <summary>Bytes that all headers together draw, but for the one that has the reserve.</summary>
+    internal long PoolBytes => limits.HeaderPool;
 
     /// <summary>How long an answer may hold memory while others wait for it.</summary>
     internal TimeSpan HoldTime => limits.HeaderHoldTime;
 
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
-    /// <summary>A request waits for the reserve.</summary>
-    internal bool IsWanted => Volatile.Read(ref _waiting) > 0;
+    /// <summary>A request waits for memory.</summary>
+    internal bool IsWanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
 
     /// <summary>The share of one request, to be disposed with it.</summary>
     internal HeaderShare Open() => new(this);
 
+    /// <summary>Draws on the pool, if there is enough and nobody waits.</summary>
     internal bool TryDraw(long bytes)
     {
-        if (Interlocked.Add(ref _pool, -bytes) >= 0)
+        lock (_gate)
         {
+            if (_waiting.Count > 0 || _pool < bytes)
+            {
+                return false;
+            }
+
+            _pool -= bytes;
             return true;
         }
-
-        Return(bytes);
-        return false;
     }
 
-    internal void Return(long bytes) => Interlocked.Add(ref _pool, bytes);
-
-    internal async Task<bool> TryTakeReserveAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for bytes of the pool, or for the reserve.</summary>
+    internal async Task<HeaderGrant> WaitAsync(long bytes, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _waiting);
+        LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)> waiter;
+        lock (_gate)
+        {
+            waiter = _waiting.AddLast((bytes, new TaskCompletionSource<HeaderGrant>(TaskCreationOptions.RunContinuationsAsynchronously)));
+            Grant();
+        }
+
         try
         {
-            return await _reserve.WaitAsync(limits.AdmissionWait, cancellationToken);
+            return await waiter.Value.Granted.Task.WaitAsync(limits.AdmissionWait, Time, cancellationToken);
         }
-        finally
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            Interlocked.Decrement(ref _waiting);
+            HeaderGrant late = GiveUp(waiter);
+            Return(late == HeaderGrant.Pool ? bytes : 0, late == HeaderGrant.Reserve);
+            if (exception is TimeoutException)
+            {
+                return HeaderGrant.None;
+            }
+
+            throw;
         }
     }
 
-    internal void ReturnReserve() => _reserve.Release();
-
-    public void Dispose() => _reserve.Dispose();
-}
-
-/// <summary>Registers the one budget of the process.</summary>
-internal static class HeaderBudgetRegistration
-{
-    public static IServiceCollection AddHeaderBudget(this IServiceCollection services)
+    internal void Return(long bytes, bool reserve)
     {
-        services.TryAddSingleton(provider => new HeaderBudget(provider.GetService<IngestLimits>() ?? new IngestLimits(), provider.GetService<TimeProvider>()));
-        return services;
+        lock (_gate)
+        {
+            _pool += bytes;
+            _hasReserve |= reserve;
+            Grant();
+        }
+    }
+
+    private HeaderGrant GiveUp(LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)> waiter)
+    {
+        lock (_gate)
+        {
+            if (waiter.List is null)
+            {
+                return waiter.Value.Granted.Task.Result;
+            }
+
+            _waiting.Remove(waiter);
+            return HeaderGrant.None;
+        }
+    }
+
+    /// <summary>Gives the first in turn the reserve, and the pool to each for whom there is enough. Called under the lock.</summary>
+    private void Grant()
+    {
+        for (LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)>? waiter = _waiting.First, next; waiter is not null; waiter = next)
+        {
+            next = waiter.Next;
+            bool fits = _pool >= waiter.Value.Bytes;
+            if (!fits && !_hasReserve)
+            {
+                continue;
+            }
+
+            _pool -= fits ? waiter.Value.Bytes : 0;
+            _hasReserve &= fits;
+            _waiting.Remove(waiter);
+            waiter.Value.Granted.SetResult(fits ? HeaderGrant.Pool : HeaderGrant.Reserve);
+        }
     }
 }

@@ -5,14 +5,17 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
 {
     private const long Step = 256 << 10;
 
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    /// <summary>How often within the hold time a slow reader is looked at.</summary>
+    private const int Looks = 60;
 
     private long _drawn;
+    private long _covered;
     private bool _hasReserve;
 
     /// <summary>Covers a header that has grown to this size, waiting where that is needed; false when it took too long.</summary>
     public ValueTask<bool> CoverAsync(long bytes, CancellationToken cancellationToken)
     {
+        _covered = Math.Max(_covered, bytes);
         long missing = bytes - budget.FreeBytes - _drawn;
         if (missing <= 0 || _hasReserve)
         {
@@ -22,7 +25,7 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         long steps = (missing + Step - 1) / Step * Step;
         if (!budget.TryDraw(steps))
         {
-            return MoveToReserveAsync(cancellationToken);
+            return WaitAsync(steps, cancellationToken);
         }
 
         _drawn += steps;
@@ -47,7 +50,7 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
     public async Task SendAsync(Func<CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using ITimer timer = budget.Time.CreateTimer(_ => EndIfWanted(end), null, budget.HoldTime, BetweenLooks);
+        await using ITimer timer = budget.Time.CreateTimer(_ => EndIfWanted(end), null, budget.HoldTime, budget.HoldTime / Looks);
         try
         {
             await send(end.Token);
@@ -58,16 +61,27 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says that of what was covered only so much is still held. What a header larger than the pool leaves behind is collected at once: the runtime of a machine
+    /// with much memory would let it pile up with that of the next one, and keep the room beside what the manifest takes to write the metadata.
+    /// </summary>
+    public void Shrink(long bytes)
+    {
+        if (_hasReserve && _covered - bytes > budget.PoolBytes)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
+        _covered = bytes;
+    }
+
     /// <summary>Gives back what was drawn: what was covered is no longer held.</summary>
     public void Release()
     {
-        budget.Return(_drawn);
+        Shrink(0);
+        budget.Return(_drawn, _hasReserve);
         _drawn = 0;
-        if (_hasReserve)
-        {
-            _hasReserve = false;
-            budget.ReturnReserve();
-        }
+        _hasReserve = false;
     }
 
     public void Dispose() => Release();
@@ -80,18 +94,20 @@ internal sealed class HeaderShare(HeaderBudget budget) : IDisposable
         }
     }
 
-    private async ValueTask<bool> MoveToReserveAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(long bytes, CancellationToken cancellationToken)
     {
-        _hasReserve = await budget.TryTakeReserveAsync(cancellationToken);
-        if (_hasReserve)
+        switch (await budget.WaitAsync(bytes, cancellationToken))
         {
-            budget.Return(_drawn);
-            _drawn = 0;
+            case HeaderGrant.Pool:
+                _drawn += bytes;
+                return true;
+            case HeaderGrant.Reserve:
+                _hasReserve = true;
+                budget.Return(_drawn, reserve: false);
+                _drawn = 0;
+                return true;
+            default:
+                return false;
         }
-
-        return _hasReserve;
     }
 }
-
-/// <summary>Too many requests with large headers or metadata run at once: this one may be asked again later.</summary>
-internal sealed class HeaderBudgetException() : Exception("Too many requests with large headers run at once: try again later.");

@@ -93,6 +93,7 @@ public sealed partial class InstanceIngest(
         {
             arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
             received.ForgetValues();
+            share.Shrink(arrival.Content.Metadata.Length);
         }
         catch
         {

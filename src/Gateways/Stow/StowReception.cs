@@ -89,7 +89,7 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
             IDisposable? room = _unfinished.Count == 0 ? null : admission.TryAdd(ingest.UploadBytes);
             if (room is null)
             {
-                await FinishAllAsync();
+                await FinishAllAsync(cancellationToken);
             }
 
             PartSource source = new(part);
@@ -111,10 +111,11 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
     }
 
     /// <summary>Waits until the room of the request is free for the next instance.</summary>
-    private async Task FinishAllAsync()
+    private async Task FinishAllAsync(CancellationToken cancellationToken)
     {
         while (_unfinished.Count > 0)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             _results.Add(await _unfinished.Dequeue());
         }
     }

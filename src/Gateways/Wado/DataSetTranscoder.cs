@@ -67,7 +67,7 @@ internal sealed class DataSetTranscoder(
     {
         var steps = new DataSetSteps();
         var ordered = new DataSetParser(bytes.Syntax, options, steps);
-        await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, cancellationToken, then: TryOut), cancellationToken);
+        await ReadAsync(bytes, ordered, () => CoverAsync(share, ordered, steps, TryOut, cancellationToken), cancellationToken);
         TryOut();
         if (!ordered.Warnings.Contains(DicomParseWarning.ElementOrder) && !ordered.Warnings.Contains(DicomParseWarning.DuplicateElement))
         {
@@ -161,7 +161,7 @@ internal sealed class DataSetTranscoder(
             parser,
             async () =>
             {
-                bool isCovered = await CoverAsync(share, parser, steps, cancellationToken);
+                bool isCovered = await CoverAsync(share, parser, steps, null, cancellationToken);
                 await steps.WriteAsync(writer, cancellationToken);
                 return isCovered;
             },
@@ -169,7 +169,7 @@ internal sealed class DataSetTranscoder(
         await steps.WriteAsync(writer, cancellationToken);
     }
 
-    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, CancellationToken cancellationToken, Action? then = null)
+    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, Action? then, CancellationToken cancellationToken)
     {
         long bytes = steps.MemoryBytes + (2 * parser.ValueBytes);
         then?.Invoke();

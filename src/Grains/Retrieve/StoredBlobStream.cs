@@ -5,7 +5,7 @@ namespace ImagingIngestion.Grains;
 /// <summary>Reads a blob of the manifest forward, in slices worth a query.</summary>
 internal sealed class StoredBlobStream(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read) : Stream
 {
-    private const int SliceSize = 256 << 10;
+    private const int SliceSize = 128 << 10;
 
     private byte[] _slice = [];
     private long _next;

@@ -29,16 +29,22 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>One part, of the size that parts have first.</summary>
     public int UploadBytes => PartSizes.First;
 
+    /// <summary>Opens the store with memory of its own for large parts, and looks whether the bucket can be used.</summary>
+    /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
+    /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
+    public static Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+        => OpenAsync(options, timeProvider, new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider), cancellationToken);
+
     /// <summary>Opens the store and looks whether the bucket can be used.</summary>
     /// <param name="options">The bucket.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of its own.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken, UploadMemory? memory = null)
+    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, UploadMemory memory, CancellationToken cancellationToken)
     {
-        S3ObjectStore store = new(new S3Bucket(options), memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
+        S3ObjectStore store = new(new S3Bucket(options), memory);
         try
         {
             await store._bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);

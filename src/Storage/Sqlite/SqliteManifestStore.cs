@@ -14,16 +14,22 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private const int QueryReaders = 3;
     private const int QueryCacheKibibytes = 16384;
 
+    /// <summary>Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read twice.</summary>
+    private const int BlobReaders = 2;
+    private const int BlobCacheKibibytes = 512;
+
     private readonly SqliteWriter _writer;
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
+    private readonly SqliteReaderPool _blobReaders;
 
     private SqliteManifestStore(
-        string installationId, SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteEventLog events, TimeProvider timeProvider)
+        string installationId, SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteReaderPool blobReaders, SqliteEventLog events, TimeProvider timeProvider)
     {
         _writer = writer;
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
+        _blobReaders = blobReaders;
         Revisions = new SqliteRevisionQueue(writer, grainReaders, timeProvider);
         Events = events;
         RemovedBindings removed = new();
@@ -79,9 +85,10 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
             SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
             SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
+            SqliteReaderPool blobReaders = new(connections, BlobReaders, BlobCacheKibibytes);
             SqliteWriter writer = new(connection, timeProvider, signal);
             connection = null;
-            return new SqliteManifestStore(installationId, writer, grainReaders, queryReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
+            return new SqliteManifestStore(installationId, writer, grainReaders, queryReaders, blobReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
         }
         catch (SqliteException exception)
         {
@@ -140,13 +147,14 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
 
     public async ValueTask DisposeAsync()
     {
+        await _blobReaders.DisposeAsync().ConfigureAwait(false);
         await _queryReaders.DisposeAsync().ConfigureAwait(false);
         await _grainReaders.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(_queryReaders.RunAsync(reader => BlobQuery.Read(reader, blob, offset, target.Span), cancellationToken));
+        => new(_blobReaders.RunAsync(reader => BlobQuery.Read(reader, blob, offset, target.Span), cancellationToken));
 
     private static void CreateFolder(string path)
     {

@@ -1,0 +1,9 @@
+namespace ImagingIngestion.Gateways;
+
+/// <summary>Where memory came from.</summary>
+internal enum HeaderGrant
+{
+    None,
+    Pool,
+    Reserve,
+}
