@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Grains;
-using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage;
 
@@ -10,14 +9,17 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     /// <summary>Uploads older than this belong to nobody: a commit so late would be refused.</summary>
     public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
 
-    private const int Threads = 24;
-    private const int Queue = 256;
+    private const int WriteThreads = 24;
+    private const int ReadThreads = 16;
+    private const int MaxWaiting = 512;
+    private const int MaxKeptFiles = 64;
     private const int ListingBatch = 256;
 
     private readonly FolderLayout _layout;
     private readonly IDiskSync _sync;
     private readonly DurableFolders _folders;
-    private readonly DiskThreads _threads = new(Threads, Queue);
+    private readonly DiskThreads _writes = new("disk write", WriteThreads, MaxWaiting);
+    private readonly FolderReads _reads = new(new DiskThreads("disk read", ReadThreads, MaxWaiting), MaxKeptFiles);
     private readonly DiskWatermark _watermark;
 
     private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark)
@@ -52,29 +54,19 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     }
 
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        _watermark.Check();
-        FolderObjectUpload upload = new(_layout, _folders, _sync, _threads);
-        upload.Open();
-        return Task.FromResult<IObjectUpload>(upload);
-    }
+        => _writes.BeginAsync(
+            () =>
+            {
+                _watermark.Check();
+                return FolderObjectUpload.Open(_layout, _folders, _sync, _writes);
+            },
+            cancellationToken);
 
     public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        try
-        {
-            SafeFileHandle file = File.OpenHandle(_layout.PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-            long available = Math.Max(0, RandomAccess.GetLength(file) - offset);
-            return Task.FromResult<Stream>(new FileRangeStream(file, offset, Math.Min(length, available)));
-        }
-        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
-        {
-            throw FolderErrors.ToFault(exception, "Opening an object");
-        }
+        return FileRangeStream.OpenAsync(_reads, _layout.PathOf(key), offset, length, cancellationToken);
     }
 
     public async Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -82,7 +74,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            return await _threads.RunAsync(() => Find(key, path), cancellationToken).ConfigureAwait(false);
+            return await _writes.BeginAsync(() => Find(key, path), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -95,7 +87,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            await _threads.RunAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
+            await _writes.ContinueAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
         }
         catch (DirectoryNotFoundException)
         {
@@ -112,7 +104,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         using IEnumerator<StoredObject> objects = Enumerate(prefix).GetEnumerator();
         while (true)
         {
-            List<StoredObject> batch = await _threads.RunAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
+            List<StoredObject> batch = await _reads.Threads.ContinueAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
             foreach (StoredObject item in batch)
             {
                 yield return item;
@@ -125,7 +117,11 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _threads.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reads.Threads.DisposeAsync().ConfigureAwait(false);
+        await _writes.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Unlike <see cref="File.Exists"/> this tells a file that is not there from one that cannot be looked at.</summary>
     private static StoredObject? Find(ObjectKey key, string path)
