@@ -13,6 +13,10 @@ public sealed record IngestOptions
 
     public static Setting IdleTimeoutSetting { get; } = new("Ingest:IdleTimeout");
 
+    public static Setting MinRateSetting { get; } = new("Ingest:MinRate");
+
+    public static Setting RateWindowSetting { get; } = new("Ingest:RateWindow");
+
     /// <summary>What happens to an instance whose identity is stored with other content.</summary>
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
@@ -28,6 +32,12 @@ public sealed record IngestOptions
     /// <summary>How long a sender may stay silent within a request.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Bytes a second below which a sender loses its place while others wait for one.</summary>
+    public long MinRate { get; init; } = 4 << 10;
+
+    /// <summary>How long a sender is observed before it can lose its place to another one.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static IngestOptions Read(SettingsReader settings)
     {
@@ -42,6 +52,8 @@ public sealed record IngestOptions
             MaxStowSize = settings.Size(MaxStowSizeSetting, defaults.MaxStowSize, 0, 1L << 50),
             RequestDeadline = settings.Duration(RequestDeadlineSetting, defaults.RequestDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(5)),
             IdleTimeout = settings.Duration(IdleTimeoutSetting, defaults.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            MinRate = settings.Size(MinRateSetting, defaults.MinRate, 1, 1L << 30),
+            RateWindow = settings.Duration(RateWindowSetting, defaults.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
         };
     }
 }

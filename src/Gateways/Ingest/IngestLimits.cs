@@ -14,6 +14,12 @@ public sealed record IngestLimits
     /// <summary>How long an upload waits for its share before it is told to try later.</summary>
     public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a sender is observed before it can lose its place to one that waits.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Bytes a second below which a sender loses its place to one that waits.</summary>
+    public long MinRate { get; init; } = 4 << 10;
+
     /// <summary>Bytes of memory that the header of every instance on its way may take without asking.</summary>
     public long FreeHeaderBytes { get; init; } = 256 << 10;
 

@@ -1,73 +1,49 @@
+using System.Net;
+
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Lets uploads in: a bounded number at all, and of these only as many at once as the buffer budget of the process carries. Asked before
-/// the body is read, so that who waits costs no memory.
+/// Lets uploads in: a bounded number at all, and of these only as many at once as the buffer budget of the process carries. Entered when the first bytes have
+/// come: a sender that is silent from the start takes no place.
 /// </summary>
 public sealed class UploadAdmission : IDisposable
 {
-    private readonly SemaphoreSlim _buffers;
+    private readonly FairPlaces _places;
     private readonly int _maxUploads;
     private readonly TimeSpan _wait;
-    private int _uploads;
 
-    /// <param name="maxUploads">Uploads that run or wait.</param>
-    /// <param name="limits">The budget and the longest wait.</param>
-    public UploadAdmission(int maxUploads, IngestLimits limits)
+    /// <param name="maxUploads">Uploads over HTTP that run or wait.</param>
+    /// <param name="limits">The budget, the longest wait, and what senders must do to keep their places.</param>
+    /// <param name="time">The clock.</param>
+    public UploadAdmission(int maxUploads, IngestLimits limits, TimeProvider time)
     {
         _maxUploads = maxUploads;
         _wait = limits.AdmissionWait;
-        _buffers = new SemaphoreSlim((int)Math.Max(1, limits.BufferBudget / limits.HeldBytes));
+        _places = new FairPlaces((int)Math.Max(1, limits.BufferBudget / limits.HeldBytes), new PlaceRules(limits.RateWindow, limits.MinRate), time);
     }
 
-    /// <summary>A ticket to dispose after the upload; null when there is no room: try later.</summary>
-    public async Task<IDisposable?> TryEnterAsync(CancellationToken cancellationToken)
-    {
-        if (Interlocked.Increment(ref _uploads) > _maxUploads)
-        {
-            Leave();
-            return null;
-        }
+    /// <summary>Uploads that have a place.</summary>
+    internal int Held => _places.Held;
 
-        bool entered = false;
-        try
-        {
-            entered = await _buffers.WaitAsync(_wait, cancellationToken);
-            return entered ? new Ticket(this, isCounted: true) : null;
-        }
-        finally
-        {
-            if (!entered)
-            {
-                Leave();
-            }
-        }
-    }
+    /// <summary>A place for an upload over HTTP; null when there is no room: try later.</summary>
+    public Task<FairPlace?> TryEnterAsync(IPAddress? address, CancellationToken cancellationToken)
+        => _places.EnterAsync(PeerOf(address), _wait, _maxUploads, cancellationToken);
 
     /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait for buffers however many they are.</summary>
-    public async Task<IDisposable?> TryQueueAsync(CancellationToken cancellationToken)
-        => await _buffers.WaitAsync(_wait, cancellationToken) ? new Ticket(this, isCounted: false) : null;
+    public Task<FairPlace?> TryQueueAsync(IPAddress? address, string callingAeTitle, CancellationToken cancellationToken)
+        => _places.EnterAsync($"{PeerOf(address)} {callingAeTitle}", _wait, most: null, cancellationToken);
 
-    public void Dispose() => _buffers.Dispose();
+    public void Dispose() => _places.Dispose();
 
-    private void Leave() => Interlocked.Decrement(ref _uploads);
-
-    private sealed class Ticket(UploadAdmission admission, bool isCounted) : IDisposable
+    /// <summary>An IPv6 site is one peer, whichever of its addresses it takes.</summary>
+    private static string PeerOf(IPAddress? address)
     {
-        private int _isReturned;
-
-        public void Dispose()
+        if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: System.Net.Sockets.AddressFamily.InterNetwork })
         {
-            if (Interlocked.Exchange(ref _isReturned, 1) != 0)
-            {
-                return;
-            }
-
-            admission._buffers.Release();
-            if (isCounted)
-            {
-                admission.Leave();
-            }
+            return address?.MapToIPv4().ToString() ?? "";
         }
+
+        byte[] bytes = address.GetAddressBytes();
+        return Convert.ToHexString(bytes.AsSpan(0, 8));
     }
 }

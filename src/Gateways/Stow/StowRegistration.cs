@@ -13,14 +13,19 @@ public static class StowRegistration
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits { KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "" });
+        services.TryAddSingleton(provider => new IngestLimits
+        {
+            KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "",
+            MinRate = options.MinRate,
+            RateWindow = options.RateWindow,
+        });
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
             RequestDeadline = options.RequestDeadline,
             IdleTimeout = options.IdleTimeout,
         });
-        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>()));
+        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new HeaderBudget(provider.GetRequiredService<IngestLimits>()));
         services.TryAddSingleton(provider => new InstanceIngest(
             provider.GetRequiredService<IObjectStore>(),

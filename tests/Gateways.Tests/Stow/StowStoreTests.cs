@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
@@ -214,14 +215,14 @@ public sealed class StowStoreTests
     [Fact]
     public async Task Uploads_over_the_limits_are_told_to_come_later()
     {
-        using UploadAdmission admission = new(2, new IngestLimits { BufferBudget = 5 << 20, AdmissionWait = TimeSpan.FromMilliseconds(20) });
+        using UploadAdmission admission = new(2, new IngestLimits { BufferBudget = 5 << 20, AdmissionWait = TimeSpan.FromMilliseconds(20) }, TimeProvider.System);
 
-        using IDisposable? first = await admission.TryEnterAsync(CancellationToken.None);
+        using IDisposable? first = await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None);
         Assert.NotNull(first);
-        Assert.Null(await admission.TryEnterAsync(CancellationToken.None));
+        Assert.Null(await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None));
         first.Dispose();
         first.Dispose();
-        using IDisposable? again = await admission.TryEnterAsync(CancellationToken.None);
+        using IDisposable? again = await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None);
         Assert.NotNull(again);
     }
 

@@ -27,7 +27,7 @@ public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy,
             return;
         }
 
-        DimseServer server = new(DimseSettings.Server(options.Dimse), policy, [.. services], time, logger);
+        DimseServer server = new(DimseSettings.Server(options.Dimse, options.Ingest), policy, [.. services], time, logger);
         try
         {
             await server.StartAsync(cancellationToken);
