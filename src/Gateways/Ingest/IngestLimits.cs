@@ -11,6 +11,9 @@ public sealed record IngestLimits
     /// <summary>Bytes of memory that all uploads of the process together may take for their buffers; each takes <see cref="HeldBytes"/> of it.</summary>
     public long BufferBudget { get; init; } = 160L << 20;
 
+    /// <summary>Uploads at once, whatever memory there is: each may have a file open.</summary>
+    public int MaxPlaces { get; init; } = int.MaxValue;
+
     /// <summary>How long an upload waits for its share before it is told to try later.</summary>
     public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -19,7 +19,7 @@ public sealed class UploadAdmission : IDisposable
     {
         _maxUploads = maxUploads;
         _wait = limits.AdmissionWait;
-        _places = new FairPlaces((int)Math.Max(1, limits.BufferBudget / limits.HeldBytes), new PlaceRules(limits.RateWindow, limits.MinRate), time);
+        _places = new FairPlaces((int)Math.Clamp(limits.BufferBudget / limits.HeldBytes, 1, limits.MaxPlaces), new PlaceRules(limits.RateWindow, limits.MinRate), time);
     }
 
     /// <summary>Uploads that have a place.</summary>

@@ -74,7 +74,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
     {
         using CancellationTokenSource deadline = new(_options.RequestDeadline, services.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        StowReception reception = new(services.Ingest, services.Admission, context.Connection.RemoteIpAddress, ingest, _options);
+        StowReception reception = new(services.Ingest, services.Admission, context, ingest, _options);
         PatientPipeReader body = new(context.Request.BodyReader, _options.IdleTimeout, services.Time);
         StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
         IReadOnlyList<StoreResult> results = reception.Results;

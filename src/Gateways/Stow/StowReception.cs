@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;
@@ -8,7 +7,7 @@ namespace ImagingIngestion.Gateways;
 /// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is
 /// read while those before it become durable.
 /// </summary>
-internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, IPAddress? peer, IngestContext context, StowOptions options)
+internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, HttpContext http, IngestContext context, StowOptions options)
 {
     /// <summary>Instances of one request that wait for the disk at the same time.</summary>
     private const int MaxUnfinished = 8;
@@ -27,10 +26,13 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
     /// <param name="cancellationToken">Covers the deadline and the peer's going away.</param>
     public async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
     {
+        BoundedConnection? connection = BoundedConnection.Of(http);
         try
         {
+            connection?.EndWork();
             await body.WaitForBytesAsync(cancellationToken);
-            using FairPlace? place = await admission.TryEnterAsync(peer, cancellationToken);
+            connection?.BeginWork();
+            using FairPlace? place = await admission.TryEnterAsync(http.Connection.RemoteIpAddress, cancellationToken);
             return place is null ? TooMany("All places for uploads are taken") : await ReadAsync(body, boundary, place, cancellationToken);
         }
         catch (MultipartException exception)

@@ -18,6 +18,7 @@ public static class StowRegistration
             KeyPrefix = provider.GetService<ISweepLedger>()?.InstallationId ?? "",
             MinRate = options.MinRate,
             RateWindow = options.RateWindow,
+            MaxPlaces = provider.GetService<OpenFileShares>()?.Uploads ?? int.MaxValue,
         });
         services.TryAddSingleton(new StowOptions
         {

@@ -28,6 +28,18 @@ internal sealed class DiskThreads : IAsyncDisposable
         }
     }
 
+    /// <summary>How much is queued.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _work.Count;
+            }
+        }
+    }
+
     /// <summary>Runs blocking work that begins something. A cancellation is heeded only before the work begins.</summary>
     /// <exception cref="ObjectStoreException">Too much waits for the disk, or the threads have ended.</exception>
     public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, _maxWaiting, cancellationToken);

@@ -12,18 +12,26 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     private const int WriteThreads = 24;
     private const int ReadThreads = 16;
     private const int MaxWaiting = 512;
-    private const int MaxKeptFiles = 64;
+    private const int MaxKeptFiles = 256;
+
+    /// <summary>Beyond the uploads that have a place, for those who look whether the store works.</summary>
+    private const int SpareUploads = 2;
+
+    private static readonly TimeSpan UploadWait = TimeSpan.FromSeconds(30);
     private const int ListingBatch = 256;
 
     private readonly FolderLayout _layout;
     private readonly IDiskSync _sync;
     private readonly DurableFolders _folders;
     private readonly DiskThreads _writes = new("disk write", WriteThreads, MaxWaiting);
-    private readonly FolderReads _reads = new(new DiskThreads("disk read", ReadThreads, MaxWaiting), MaxKeptFiles);
+    private readonly FolderReads _reads;
+    private readonly SemaphoreSlim _uploads;
     private readonly DiskWatermark _watermark;
 
-    private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark)
+    private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark, FolderFiles files)
     {
+        _reads = new FolderReads(new DiskThreads("disk read", ReadThreads, MaxWaiting), Math.Min(MaxKeptFiles, files.KeptReads));
+        _uploads = new SemaphoreSlim((int)Math.Min(int.MaxValue, files.Uploads + (long)SpareUploads));
         _layout = layout;
         _watermark = watermark;
         _sync = sync;
@@ -34,10 +42,12 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     /// <param name="root">The folder.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="minFreeBytes">Free bytes below which no object is begun; 0 for no limit.</param>
+    /// <param name="files">How many files may be open; null for no bound.</param>
     /// <exception cref="ObjectStoreException">The folder cannot be created or written.</exception>
-    public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0) => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes);
+    public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0, FolderFiles? files = null)
+        => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes, files);
 
-    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0)
+    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0, FolderFiles? files = null)
     {
         FolderLayout layout = new(root);
         try
@@ -50,17 +60,26 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
             throw FolderErrors.ToFault(exception, "Opening the object store");
         }
 
-        return new FolderObjectStore(layout, sync, new DiskWatermark(layout.Root, minFreeBytes, timeProvider));
+        return new FolderObjectStore(layout, sync, new DiskWatermark(layout.Root, minFreeBytes, timeProvider), files ?? new FolderFiles());
     }
 
-    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
-        => _writes.BeginAsync(
-            () =>
-            {
-                _watermark.Check();
-                return FolderObjectUpload.Open(_layout, _folders, _sync, _writes);
-            },
-            cancellationToken);
+    public async Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
+    {
+        if (!await _uploads.WaitAsync(UploadWait, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "As many objects are being written as there may be files for; try again later.");
+        }
+
+        try
+        {
+            return await _writes.BeginAsync(Begin, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _uploads.Release();
+            throw;
+        }
+    }
 
     public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {
@@ -121,6 +140,12 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     {
         await _reads.Threads.DisposeAsync().ConfigureAwait(false);
         await _writes.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private IObjectUpload Begin()
+    {
+        _watermark.Check();
+        return FolderObjectUpload.Open(_layout, _folders, _sync, _writes, () => _uploads.Release());
     }
 
     /// <summary>Unlike <see cref="File.Exists"/> this tells a file that is not there from one that cannot be looked at.</summary>

@@ -12,10 +12,11 @@ internal sealed class FolderObjectUpload : IObjectUpload
     private readonly DiskThreads _threads;
     private readonly string _path;
     private readonly SafeFileHandle _file;
+    private readonly Action _onClosed;
     private ObjectKey? _key;
     private bool _isFinished;
 
-    private FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, string path, SafeFileHandle file)
+    private FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, string path, SafeFileHandle file, Action onClosed)
     {
         _layout = layout;
         _folders = folders;
@@ -23,6 +24,7 @@ internal sealed class FolderObjectUpload : IObjectUpload
         _threads = threads;
         _path = path;
         _file = file;
+        _onClosed = onClosed;
     }
 
     public ObjectKey? Key
@@ -34,15 +36,20 @@ internal sealed class FolderObjectUpload : IObjectUpload
     public long Length { get; private set; }
 
     /// <summary>Creates the temporary file. Waits for the disk.</summary>
+    /// <param name="layout">Where files are.</param>
+    /// <param name="folders">The folders that are known to be durable.</param>
+    /// <param name="sync">Makes them so.</param>
+    /// <param name="threads">Wait for the disk.</param>
+    /// <param name="onClosed">Called once when the file is closed.</param>
     /// <exception cref="ObjectStoreException">It cannot be created.</exception>
-    public static IObjectUpload Open(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads)
+    public static IObjectUpload Open(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, Action onClosed)
     {
         string path = layout.NewUploadPath();
         try
         {
             // A reader that finds the object right after its rename must not meet a lock.
             SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-            return new FolderObjectUpload(layout, folders, sync, threads, path, file);
+            return new FolderObjectUpload(layout, folders, sync, threads, path, file, onClosed);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -122,7 +129,7 @@ internal sealed class FolderObjectUpload : IObjectUpload
             isNamed = true;
             _folders.SyncEntryAndAncestors(folder);
             _isFinished = true;
-            _file.Dispose();
+            Close();
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -139,8 +146,14 @@ internal sealed class FolderObjectUpload : IObjectUpload
 
     private void Discard()
     {
-        _file.Dispose();
+        Close();
         TryDelete(_path);
+    }
+
+    private void Close()
+    {
+        _file.Dispose();
+        _onClosed();
     }
 
     private static void TryDelete(string path)

@@ -104,7 +104,13 @@ public sealed class BrokenOffTests
         await one.SendAsync(body.AsMemory(0, 100));
         await two.SendAsync(body.AsMemory(0, 100));
 
+        // Both have their places once the server has seen their first bytes.
         Reply refused = await server.PostAsync(body);
+        while (refused.Status == 200)
+        {
+            refused = await server.PostAsync(body);
+        }
+
         await one.SendAsync(body.AsMemory(100));
         Reply stored = await one.ReadReplyAsync();
 

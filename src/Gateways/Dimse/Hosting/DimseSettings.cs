@@ -22,7 +22,7 @@ internal static class DimseSettings
     };
 
     /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
-    public static DimseServerOptions Server(DimseOptions options, IngestOptions ingest) => new()
+    public static DimseServerOptions Server(DimseOptions options, IngestOptions ingest, OpenFileShares files) => new()
     {
         Address = options.Address == "*" ? IPAddress.IPv6Any : IPAddress.Parse(options.Address),
         Port = options.Port,
@@ -30,7 +30,7 @@ internal static class DimseSettings
         MaxAssociations = options.Limits.MaxAssociations,
         MaxAssociationsPerAe = options.Limits.MaxAssociationsPerAe,
         IdleGrace = options.Limits.IdleGrace,
-        MaxConnections = OpenFileLimit.Connections(options.Limits.MaxConnections),
+        MaxConnections = Math.Min(files.Dimse, options.Limits.MaxConnections),
         Tls = options.Tls is { IsEnabled: true } tls ? ServerTls(tls) : null,
     };
 
