@@ -15,6 +15,10 @@ public sealed record IngestOptions
 
     public static Setting KeepPreambleSetting { get; } = new("Ingest:KeepPreamble");
 
+    public static Setting MinRateSetting { get; } = new("Ingest:MinRate");
+
+    public static Setting RateWindowSetting { get; } = new("Ingest:RateWindow");
+
     /// <summary>What happens to an instance whose identity is stored with other content.</summary>
     public DuplicatePolicy DuplicatePolicy { get; init; } = DuplicatePolicy.Replace;
 
@@ -33,6 +37,12 @@ public sealed record IngestOptions
     /// <summary>Keeps the first 128 bytes of files, which may make them files of another kind, too (PS3.10 section 7.5); else they are stored as zeros.</summary>
     public bool KeepPreamble { get; init; }
 
+    /// <summary>Bytes a second below which a sender loses its place while others wait for one.</summary>
+    public long MinRate { get; init; } = 4 << 10;
+
+    /// <summary>How long a sender is observed before it can lose its place to another one.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static IngestOptions Read(SettingsReader settings)
     {
@@ -48,6 +58,8 @@ public sealed record IngestOptions
             RequestDeadline = settings.Duration(RequestDeadlineSetting, defaults.RequestDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(5)),
             IdleTimeout = settings.Duration(IdleTimeoutSetting, defaults.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             KeepPreamble = settings.Choice(KeepPreambleSetting, defaults.KeepPreamble, ("false", false), ("true", true)),
+            MinRate = settings.Size(MinRateSetting, defaults.MinRate, 1, 1L << 30),
+            RateWindow = settings.Duration(RateWindowSetting, defaults.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
         };
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ImagingIngestion.Dimse;
 
 /// <summary>
@@ -52,6 +54,9 @@ public sealed partial class Association : IAsyncDisposable
 
     /// <summary>How many operations this side may have open at once.</summary>
     public int MaxOperationsInvoked => _setup.MaxOperationsInvoked;
+
+    /// <summary>Null over a pipe that is no network connection.</summary>
+    public EndPoint? RemoteEndPoint => _layer.Transport.RemoteEndPoint;
 
     /// <summary>False once it is released, aborted or lost.</summary>
     public bool IsOpen => !_layer.IsOver;

@@ -27,6 +27,12 @@ public sealed record AssociationOptions
     /// <summary>How long a peer may take nothing of what is sent.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a peer is observed before it counts as slow.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Bytes a second below which a peer counts as slow within a message; its association may give way to a new one.</summary>
+    public long MinRate { get; init; } = 4 << 10;
+
     /// <summary>How long a response to a request may take (DIMSE timeout).</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

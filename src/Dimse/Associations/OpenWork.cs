@@ -6,12 +6,16 @@ internal sealed class OpenWork : IDisposable
     private readonly Lock _gate = new();
     private readonly Alarm _idle;
     private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
     private TaskCompletionSource? _none;
+    private long _idleSince;
     private int _count;
 
     public OpenWork(TimeSpan timeout, TimeProvider time, Action onIdle)
     {
         _timeout = timeout;
+        _time = time;
+        _idleSince = time.GetTimestamp();
         _idle = new Alarm(time, onIdle);
         _idle.Set(timeout);
     }
@@ -23,6 +27,18 @@ internal sealed class OpenWork : IDisposable
             lock (_gate)
             {
                 return _count > 0;
+            }
+        }
+    }
+
+    /// <summary>How long nothing has gone on; null while something does.</summary>
+    public TimeSpan? Idle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _count > 0 ? null : _time.GetElapsedTime(_idleSince);
             }
         }
     }
@@ -44,6 +60,7 @@ internal sealed class OpenWork : IDisposable
         {
             if (--_count == 0)
             {
+                _idleSince = _time.GetTimestamp();
                 _idle.Set(_timeout);
                 _none?.TrySetResult();
                 _none = null;

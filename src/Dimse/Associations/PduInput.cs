@@ -9,7 +9,7 @@ namespace ImagingIngestion.Dimse;
 /// The bytes of the peer. What is begun, a PDU or a message, has to get on: the time that the peer lets this side wait for a part of it is limited
 /// (<see cref="AssociationOptions.ReceiveTimeout"/>), whether it stays silent or sends a byte now and then.
 /// </summary>
-internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimeProvider time, Action onLate) : IDisposable
+internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPace pace, TimeProvider time, Action onLate) : IDisposable
 {
     /// <summary>So many bytes of a data set give the peer the whole time again.</summary>
     private const int Step = 4 << 10;
@@ -19,7 +19,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     private bool _isComplete;
     private ReadOnlySequence<byte> _buffer;
     private bool _isHeld;
-    private bool _hasRest;
+    private long _rest;
     private bool _isAtEnd;
     private TimeSpan _budget;
     private long _progress;
@@ -119,7 +119,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     private async ValueTask<bool> ReadAsync(bool isBegun, CancellationToken cancellationToken)
     {
         Release();
-        bool isLimited = isBegun || _hasRest;
+        bool isLimited = isBegun || _rest > 0;
         if (!isLimited)
         {
             BeginPart();
@@ -140,6 +140,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
             }
 
             _buffer = result.Buffer;
+            pace.Add(_buffer.Length - _rest);
             _isHeld = true;
             _isAtEnd = result.IsCompleted;
             return result.IsCanceled;
@@ -159,6 +160,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
             return 0;
         }
 
+        pace.BeginWait();
         _alarm.Set(_budget);
         return time.GetTimestamp();
     }
@@ -167,6 +169,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     {
         if (start != 0)
         {
+            pace.EndWait();
             _alarm.Clear();
             TimeSpan left = _budget - time.GetElapsedTime(start);
             _budget = left > TimeSpan.Zero ? left : TimeSpan.Zero;
@@ -177,7 +180,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, TimePr
     {
         if (_isHeld)
         {
-            _hasRest = !_buffer.IsEmpty;
+            _rest = _buffer.Length;
             input.AdvanceTo(_buffer.Start, _buffer.End);
             _buffer = default;
             _isHeld = false;

@@ -8,7 +8,7 @@ namespace ImagingIngestion.Dimse;
 /// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that order
 /// between two messages.
 /// </summary>
-internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimeProvider time, Action onStuck) : IDisposable
+internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPace pace, TimeProvider time, Action onStuck) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Queue<Pdu> _queue = new();
@@ -38,6 +38,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimePro
     {
         try
         {
+            long bytes = output.CanGetUnflushedBytes ? output.UnflushedBytes : 0;
             ValueTask<FlushResult> flushing = output.FlushAsync(cancellationToken);
             if (flushing.IsCompleted)
             {
@@ -45,13 +46,16 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, TimePro
                 return;
             }
 
+            pace.BeginWait();
             _alarm.Set(sendTimeout);
             try
             {
                 Check(await flushing.ConfigureAwait(false));
+                pace.Add(bytes);
             }
             finally
             {
+                pace.EndWait();
                 _alarm.Clear();
             }
         }

@@ -22,10 +22,14 @@ internal sealed class UpperLayer : IDisposable
         _options = options;
         _opener = opener;
         _artim = new Alarm(time, () => Post(UpperLayerEvent.Evt18ArtimTimerExpired));
-        Input = new PduInput(transport.Input, options.ReceiveTimeout, time, () => Abort(new AssociationException(AssociationFault.TimedOut, $"The peer did not go on with what it began to send within {options.ReceiveTimeout}.")));
-        Output = new PduOutput(transport.Output, options.SendTimeout, time, () => Break(new AssociationException(AssociationFault.TimedOut, $"The peer took nothing of what was sent within {options.SendTimeout}.")));
+        Pace = new PeerPace(options.RateWindow, options.MinRate, time);
+        Input = new PduInput(transport.Input, options.ReceiveTimeout, Pace, time, () => Abort(new AssociationException(AssociationFault.TimedOut, $"The peer did not go on with what it began to send within {options.ReceiveTimeout}.")));
+        Output = new PduOutput(transport.Output, options.SendTimeout, Pace, time, () => Break(new AssociationException(AssociationFault.TimedOut, $"The peer took nothing of what was sent within {options.SendTimeout}.")));
         Values = new ValueReader(this, options.MaximumLength);
     }
+
+    /// <summary>How fast the peer sends and takes what is begun.</summary>
+    public PeerPace Pace { get; }
 
     public PduInput Input { get; }
 

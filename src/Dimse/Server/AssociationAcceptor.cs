@@ -1,14 +1,12 @@
 namespace ImagingIngestion.Dimse;
 
 /// <summary>The acceptor of one transport connection: from the connection to its end.</summary>
-internal sealed partial class AssociationAcceptor : IAssociationOpener
+internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssociationEntry
 {
     private readonly CancellationTokenSource _gone = new();
-    private readonly Lock _gate = new();
     private readonly AcceptorContext _context;
     private readonly AssociationTransport _transport;
     private readonly UpperLayer _layer;
-    private string? _entered;
 
     public AssociationAcceptor(AssociationTransport transport, AcceptorContext context)
     {
@@ -44,6 +42,14 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
         }
     }
 
+    public TimeSpan? Idle => Association?.Work.Idle;
+
+    public PeerPace Pace => _layer.Pace;
+
+    public void GiveWay()
+        => _layer.Abort(
+            new AssociationException(AssociationFault.Ended, "It was idle or too slow, and another association took its place."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+
     /// <summary>Closes the connection at once.</summary>
     public void Break() => _layer.Break(new AssociationException(AssociationFault.Ended, "This side shuts down."));
 
@@ -53,7 +59,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
             : request.ApplicationContext != AssociateRequestPdu.DicomApplicationContext ? RejectReason.ApplicationContextNotSupported
             : !AeTitle.TryParse(request.CallingAeTitle, out AeTitle calling) ? RejectReason.CallingAeTitleNotRecognized
             : !AeTitle.TryParse(request.CalledAeTitle, out _) ? RejectReason.CalledAeTitleNotRecognized
-            : !TryEnter(calling.Value) ? RejectReason.LocalLimitExceeded
+            : !_context.Limits.TryEnter(calling.Value, this) ? RejectReason.LocalLimitExceeded
             : null;
         if (reason is { } rejection)
         {
@@ -152,33 +158,5 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener
         OnOver = Leave,
     };
 
-    private bool TryEnter(string calling)
-    {
-        if (!_context.Limits.TryEnter(calling))
-        {
-            return false;
-        }
-
-        lock (_gate)
-        {
-            _entered = calling;
-        }
-
-        return true;
-    }
-
-    private void Leave()
-    {
-        string? entered;
-        lock (_gate)
-        {
-            entered = _entered;
-            _entered = null;
-        }
-
-        if (entered is not null)
-        {
-            _context.Limits.Leave(entered);
-        }
-    }
+    private void Leave() => _context.Limits.Leave(this);
 }

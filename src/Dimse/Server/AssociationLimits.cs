@@ -1,11 +1,17 @@
 namespace ImagingIngestion.Dimse;
 
-/// <summary>Counts the associations of a server, together and of each calling AE title.</summary>
-internal sealed class AssociationLimits(int max, int maxPerAe)
+/// <summary>The table of a server's associations, bounded together and for each calling AE title.</summary>
+/// <remarks>
+/// When it is full, a new association takes the place of the one that has been without work longest, else of the slowest whose peer is below the least rate:
+/// nobody is locked out by silence.
+/// </remarks>
+/// <param name="max">Associations at once.</param>
+/// <param name="maxPerAe">Of one calling title; 0 for no limit of its own.</param>
+/// <param name="idleGrace">How long an association is safe after its last operation: senders pause between two.</param>
+internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrace)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _byCalling = new(StringComparer.Ordinal);
-    private int _count;
+    private readonly Dictionary<IAssociationEntry, string> _entries = [];
 
     public int Count
     {
@@ -13,37 +19,50 @@ internal sealed class AssociationLimits(int max, int maxPerAe)
         {
             lock (_gate)
             {
-                return _count;
+                return _entries.Count;
             }
         }
     }
 
-    /// <summary>False when there are enough.</summary>
-    public bool TryEnter(string calling)
+    /// <summary>False when there are enough, and all of them are at work.</summary>
+    public bool TryEnter(string calling, IAssociationEntry entry)
+    {
+        List<IAssociationEntry> leaving = [];
+        bool hasEntered;
+        lock (_gate)
+        {
+            hasEntered = (maxPerAe == 0 || TryMakeRoom(leaving, maxPerAe, calling)) && TryMakeRoom(leaving, max, null) && _entries.TryAdd(entry, calling);
+        }
+
+        leaving.ForEach(other => other.GiveWay());
+        return hasEntered;
+    }
+
+    public void Leave(IAssociationEntry entry)
     {
         lock (_gate)
         {
-            int own = _byCalling.GetValueOrDefault(calling);
-            if (_count >= max || (maxPerAe > 0 && own >= maxPerAe))
-            {
-                return false;
-            }
+            _entries.Remove(entry);
+        }
+    }
 
-            _count++;
-            _byCalling[calling] = own + 1;
+    private bool TryMakeRoom(List<IAssociationEntry> leaving, int limit, string? calling)
+    {
+        IAssociationEntry[] counted = [.. _entries.Where(pair => calling is null || pair.Value == calling).Select(pair => pair.Key)];
+        if (counted.Length < limit)
+        {
             return true;
         }
-    }
 
-    public void Leave(string calling)
-    {
-        lock (_gate)
+        IAssociationEntry? next = counted.Where(entry => entry.Idle >= idleGrace).MaxBy(entry => entry.Idle ?? TimeSpan.Zero)
+            ?? counted.Where(entry => entry.Pace.IsSlow).MinBy(entry => entry.Pace.Rate);
+        if (next is null)
         {
-            _count--;
-            if (--_byCalling[calling] == 0)
-            {
-                _byCalling.Remove(calling);
-            }
+            return false;
         }
+
+        _entries.Remove(next);
+        leaving.Add(next);
+        return true;
     }
 }

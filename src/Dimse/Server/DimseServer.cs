@@ -29,7 +29,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     {
         _options = options;
         _logger = logger;
-        _context = new AcceptorContext(options.Association, policy, services, new AssociationLimits(options.MaxAssociations, options.MaxAssociationsPerAe), time, logger);
+        _context = new AcceptorContext(options.Association, policy, services, new AssociationLimits(options.MaxAssociations, options.MaxAssociationsPerAe, options.IdleGrace), time, logger);
     }
 
     /// <summary>The port that it listens on, once it is started.</summary>

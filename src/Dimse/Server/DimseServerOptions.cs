@@ -13,11 +13,14 @@ public sealed record DimseServerOptions
 
     public AssociationOptions Association { get; init; } = new();
 
-    /// <summary>Associations at once; one more is rejected as transient (PS3.8 table 9-21: local limit exceeded).</summary>
+    /// <summary>Associations at once; one more takes the place of one that is idle, or is rejected as transient (PS3.8 table 9-21: local limit exceeded).</summary>
     public int MaxAssociations { get; init; } = 100;
 
     /// <summary>Associations at once of one calling AE title; 0 for no limit of its own.</summary>
     public int MaxAssociationsPerAe { get; init; }
+
+    /// <summary>How long an association without operation is safe from giving way to a new one.</summary>
+    public TimeSpan IdleGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Connections at once, those without an association included; one more is closed.</summary>
     public int MaxConnections { get; init; } = 1000;

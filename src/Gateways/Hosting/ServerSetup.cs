@@ -1,10 +1,13 @@
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways;
 
@@ -28,11 +31,15 @@ public static class ServerSetup
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaders;
-            kestrel.Limits.MaxConcurrentConnections = OpenFileLimit.Connections(MaxConnections);
 
             // On one port without TLS Kestrel cannot tell HTTP/2 from HTTP/1.1; clients that could speak both take the latter.
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new BoundedListenerFactory(
+            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+            () => Math.Min(MaxConnections, provider.GetRequiredService<OpenFileShares>().Http),
+            TimeProvider.System));
+        builder.Services.AddSingleton<IStartupFilter, BusyConnectionFilter>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 

@@ -14,6 +14,7 @@ public static class StoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
+        services.AddSingleton(_ => OpenFileShares.Measure(options));
         services.AddSingleton<IReadinessCheck, ManifestCheck>();
         if (options is { UsesObjects: true, Bucket: not null })
         {
@@ -31,7 +32,12 @@ public static class StoreServices
     public static IServiceCollection AddObjectStore(this IServiceCollection services, StorageOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<IObjectStore>(provider => FolderObjectStore.Open(options.ObjectsFolder, provider.GetRequiredService<TimeProvider>(), options.MinFreeBytes));
+        return services.AddSingleton<IObjectStore>(provider =>
+        {
+            OpenFileShares shares = provider.GetService<OpenFileShares>() ?? OpenFileShares.Unlimited;
+            FolderFiles files = new() { Uploads = shares.Uploads, KeptReads = shares.KeptReads };
+            return FolderObjectStore.Open(options.ObjectsFolder, provider.GetRequiredService<TimeProvider>(), options.MinFreeBytes, files);
+        });
     }
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>

@@ -13,8 +13,17 @@ public sealed record IngestLimits
     /// <summary>Bytes of memory that all uploads of the process together may take for their buffers and for parts on their way into a bucket; each takes <see cref="HeldBytes"/> of it first.</summary>
     public long BufferBudget { get; init; } = DefaultBufferBudget;
 
+    /// <summary>Uploads at once, whatever memory there is: each may have a file open.</summary>
+    public int MaxPlaces { get; init; } = int.MaxValue;
+
     /// <summary>How long an upload waits for its share before it is told to try later.</summary>
     public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a sender is observed before it can lose its place to one that waits.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Bytes a second below which a sender loses its place to one that waits.</summary>
+    public long MinRate { get; init; } = 4 << 10;
 
     /// <summary>Bytes of memory that the header of every instance on its way, in or out, may take without asking.</summary>
     public long FreeHeaderBytes { get; init; } = 256 << 10;

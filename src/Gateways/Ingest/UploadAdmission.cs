@@ -1,68 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
 /// <summary>
-/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Checked before the body is
-/// read: a waiting request holds no memory.
+/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Entered when the first bytes have
+/// come: a sender that is silent from the start takes no place, and a waiting request holds no memory.
 /// </summary>
-/// <param name="maxUploads">Uploads that run or wait.</param>
-/// <param name="limits">What each of them may hold.</param>
-/// <param name="memory">What all of them may hold.</param>
-public sealed class UploadAdmission(int maxUploads, IngestLimits limits, UploadMemory memory)
+public sealed class UploadAdmission : IDisposable
 {
-    private int _uploads;
+    private readonly FairPlaces _places;
+    private readonly UploadMemory _memory;
+    private readonly IngestLimits _limits;
+    private readonly int _maxUploads;
 
-    /// <summary>A ticket to dispose after the upload; null when there is no room: try later.</summary>
-    public async Task<IDisposable?> TryEnterAsync(CancellationToken cancellationToken)
+    /// <param name="maxUploads">Uploads over HTTP that run or wait.</param>
+    /// <param name="limits">What each of them may hold, the longest wait, and what senders must do to keep their places.</param>
+    /// <param name="memory">What all of them may hold.</param>
+    /// <param name="time">The clock.</param>
+    public UploadAdmission(int maxUploads, IngestLimits limits, UploadMemory memory, TimeProvider time)
     {
-        if (Interlocked.Increment(ref _uploads) > maxUploads)
+        _maxUploads = maxUploads;
+        _limits = limits;
+        _memory = memory;
+        int capacity = (int)Math.Clamp(limits.BufferBudget / limits.HeldBytes, 1, limits.MaxPlaces);
+        _places = new FairPlaces(capacity, new PlaceRules(limits.RateWindow, limits.MinRate), time);
+    }
+
+    /// <summary>Uploads that have a place.</summary>
+    internal int Held => _places.Held;
+
+    /// <summary>A place for an upload over HTTP, with memory; null when there is no room: try later.</summary>
+    public Task<FairPlace?> TryEnterAsync(IPAddress? address, CancellationToken cancellationToken)
+        => EnterAsync(PeerOf(address), _maxUploads, cancellationToken);
+
+    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait however many they are.</summary>
+    public Task<FairPlace?> TryQueueAsync(IPAddress? address, string callingAeTitle, CancellationToken cancellationToken)
+        => EnterAsync($"{PeerOf(address)} {callingAeTitle}", most: null, cancellationToken);
+
+    /// <summary>Memory for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there is none at once.</summary>
+    public IDisposable? TryAdd(int bytes) => _memory.TryTake(bytes) ? new UploadRoom(_memory, bytes) : null;
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<FairPlace?> EnterAsync(string peer, int? most, CancellationToken cancellationToken)
+    {
+        FairPlace? place = await _places.EnterAsync(peer, _limits.AdmissionWait, most, cancellationToken);
+        if (place is null)
         {
-            Leave();
             return null;
         }
 
-        bool entered = false;
         try
         {
-            entered = await memory.TryTakeAsync(limits.HeldBytes, cancellationToken);
-            return entered ? new Ticket(this, limits.HeldBytes, isCounted: true) : null;
-        }
-        finally
-        {
-            if (!entered)
+            // Others than those with a place may hold memory for a while: further instances of one request, and large parts on their way into a bucket.
+            if (await _memory.TryTakeAsync(_limits.HeldBytes, cancellationToken))
             {
-                Leave();
+                place.Room = new UploadRoom(_memory, _limits.HeldBytes);
+                return place;
             }
         }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+
+        place.Dispose();
+        return null;
     }
 
-    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait for memory however many they are.</summary>
-    public async Task<IDisposable?> TryQueueAsync(CancellationToken cancellationToken)
-        => await memory.TryTakeAsync(limits.HeldBytes, cancellationToken) ? new Ticket(this, limits.HeldBytes, isCounted: false) : null;
+    /// <summary>An IPv6 site is one peer, whichever of its addresses it takes.</summary>
+    private static string PeerOf(IPAddress? address)
+    {
+        if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: AddressFamily.InterNetwork })
+        {
+            return address?.MapToIPv4().ToString() ?? "";
+        }
 
-    /// <summary>Room for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there is none at once.</summary>
-    public IDisposable? TryAdd(int bytes) => memory.TryTake(bytes) ? new Ticket(this, bytes, isCounted: false) : null;
+        byte[] bytes = address.GetAddressBytes();
+        return Convert.ToHexString(bytes.AsSpan(0, 8));
+    }
 
-    private void Leave() => Interlocked.Decrement(ref _uploads);
-
-    private void Return(int bytes) => memory.Return(bytes);
-
-    private sealed class Ticket(UploadAdmission admission, int bytes, bool isCounted) : IDisposable
+    private sealed class UploadRoom(UploadMemory memory, int bytes) : IDisposable
     {
         private int _isReturned;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _isReturned, 1) != 0)
+            if (Interlocked.Exchange(ref _isReturned, 1) == 0)
             {
-                return;
-            }
-
-            admission.Return(bytes);
-            if (isCounted)
-            {
-                admission.Leave();
+                memory.Return(bytes);
             }
         }
     }

@@ -67,13 +67,6 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         }
 
         LiftServerLimits(context);
-        using IDisposable? ticket = await services.Admission.TryEnterAsync(context.RequestAborted);
-        if (ticket is null)
-        {
-            await Problem.WriteAsync(context, 503, "Too many uploads", "All places for uploads are taken: send again later.", _options.RetryAfterSeconds);
-            return;
-        }
-
         await ReceiveAsync(context, content.Boundary, new IngestContext(services.Web.Provider, study), representation);
     }
 
@@ -81,7 +74,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
     {
         using CancellationTokenSource deadline = new(_options.RequestDeadline, services.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        StowReception reception = new(services.Ingest, services.Admission, ingest, _options);
+        StowReception reception = new(services.Ingest, services.Admission, context, ingest, _options);
         PatientPipeReader body = new(context.Request.BodyReader, _options.IdleTimeout, services.Time);
         StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
         IReadOnlyList<StoreResult> results = reception.Results;
@@ -153,7 +146,8 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         await multipart.Output.FlushAsync(context.RequestAborted);
     }
 
-    private static Task WriteAsync(HttpContext context, StowFault fault) => Problem.WriteAsync(context, fault.Status, fault.Title, fault.Detail);
+    private Task WriteAsync(HttpContext context, StowFault fault)
+        => Problem.WriteAsync(context, fault.Status, fault.Title, fault.Detail, fault.Status == StatusCodes.Status503ServiceUnavailable ? _options.RetryAfterSeconds : null);
 
     private static bool TryReadStudy(HttpContext context, out StudyInstanceUid? study)
     {

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Gateways;
 /// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is
 /// read while those before it become durable.
 /// </summary>
-internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, IngestContext context, StowOptions options)
+internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, HttpContext http, IngestContext context, StowOptions options)
 {
     /// <summary>Instances of one request that wait for the disk at the same time.</summary>
     private const int MaxUnfinished = 8;
@@ -24,11 +24,16 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
     /// <param name="boundary">Null for a single instance.</param>
     /// <param name="deadline">Ends a request that takes too long.</param>
     /// <param name="cancellationToken">Covers the deadline and the peer's going away.</param>
-    public async Task<StowFault?> ReadAsync(PipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
+    public async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
     {
+        BoundedConnection? connection = BoundedConnection.Of(http);
         try
         {
-            return boundary is null ? await ReadSingleAsync(body, cancellationToken) : await ReadPartsAsync(body, boundary, cancellationToken);
+            connection?.EndWork();
+            await body.WaitForBytesAsync(cancellationToken);
+            connection?.BeginWork();
+            using FairPlace? place = await admission.TryEnterAsync(http.Connection.RemoteIpAddress, cancellationToken);
+            return place is null ? TooMany("All places for uploads are taken") : await ReadAsync(body, boundary, place, cancellationToken);
         }
         catch (MultipartException exception)
         {
@@ -51,6 +56,26 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
             return new StowFault(StatusCodes.Status408RequestTimeout, "The request took too long", $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.", StoreFailure.Unavailable);
         }
     }
+
+    /// <summary>Reads while the place lasts.</summary>
+    private async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, FairPlace place, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(place.Revoked, cancellationToken);
+        body.Pace = place.Pace;
+        try
+        {
+            return boundary is null ? await ReadSingleAsync(body, either.Token) : await ReadPartsAsync(body, boundary, either.Token);
+        }
+        catch (OperationCanceledException) when (place.Loss is { } loss && !cancellationToken.IsCancellationRequested)
+        {
+            return loss == PlaceLoss.TooSlow
+                ? new StowFault(StatusCodes.Status408RequestTimeout, "The request body came too slowly", "Others waited for the place of this upload: send again later, or faster.", StoreFailure.Unavailable)
+                : TooMany("Other senders wait, and this one had more uploads than its share");
+        }
+    }
+
+    private static StowFault TooMany(string reason)
+        => new(StatusCodes.Status503ServiceUnavailable, "Too many uploads", reason + ": send again later.", StoreFailure.ResourceLimitation);
 
     public static StowFault TooLarge(StowOptions options)
         => new(StatusCodes.Status413PayloadTooLarge, "Request too large", $"One request may have {options.MaxRequestBytes} bytes: send fewer instances at once.", StoreFailure.ResourceLimitation);

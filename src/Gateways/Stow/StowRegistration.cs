@@ -18,6 +18,9 @@ public static class StowRegistration
             KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId,
             BufferBudget = provider.GetService<ImagingOptions>()?.Bucket?.UploadMemory ?? IngestLimits.DefaultBufferBudget,
             KeepPreamble = options.KeepPreamble,
+            MinRate = options.MinRate,
+            RateWindow = options.RateWindow,
+            MaxPlaces = provider.GetService<OpenFileShares>()?.Uploads ?? int.MaxValue,
         });
         services.AddUploadMemory();
         services.TryAddSingleton(new StowOptions
@@ -26,7 +29,11 @@ public static class StowRegistration
             RequestDeadline = options.RequestDeadline,
             IdleTimeout = options.IdleTimeout,
         });
-        services.TryAddSingleton(provider => new UploadAdmission(options.MaxConcurrentUploads, provider.GetRequiredService<IngestLimits>(), provider.GetRequiredService<UploadMemory>()));
+        services.TryAddSingleton(provider => new UploadAdmission(
+            options.MaxConcurrentUploads,
+            provider.GetRequiredService<IngestLimits>(),
+            provider.GetRequiredService<UploadMemory>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddHeaderBudget();
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton(provider => new InstanceIngest(

@@ -23,6 +23,8 @@ public sealed record DimseLimitOptions
 
     public static Setting IdleTimeoutSetting { get; } = new("Dimse:IdleTimeout");
 
+    public static Setting IdleGraceSetting { get; } = new("Dimse:IdleGrace");
+
     public static Setting ReceiveTimeoutSetting { get; } = new("Dimse:ReceiveTimeout");
 
     public static Setting SendTimeoutSetting { get; } = new("Dimse:SendTimeout");
@@ -32,7 +34,7 @@ public sealed record DimseLimitOptions
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Most = TimeSpan.FromHours(24);
 
-    /// <summary>Associations at once; one more is rejected for now.</summary>
+    /// <summary>Associations at once; one more takes the place of one that is idle, or is rejected for now.</summary>
     public int MaxAssociations { get; init; } = 100;
 
     /// <summary>Associations at once of one calling AE title; 0 sets no limit of its own.</summary>
@@ -62,6 +64,9 @@ public sealed record DimseLimitOptions
     /// <summary>How long an association may stay without any operation.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long an association without operation is safe from giving way to a new one when there are as many as may be.</summary>
+    public TimeSpan IdleGrace { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a peer may stay silent within a message.</summary>
     public TimeSpan ReceiveTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -87,6 +92,7 @@ public sealed record DimseLimitOptions
             ConnectTimeout = settings.Duration(ConnectTimeoutSetting, defaults.ConnectTimeout, Least, Most),
             AssociationTimeout = settings.Duration(AssociationTimeoutSetting, defaults.AssociationTimeout, Least, Most),
             IdleTimeout = settings.Duration(IdleTimeoutSetting, defaults.IdleTimeout, Least, Most),
+            IdleGrace = settings.Duration(IdleGraceSetting, defaults.IdleGrace, TimeSpan.Zero, Most),
             ReceiveTimeout = settings.Duration(ReceiveTimeoutSetting, defaults.ReceiveTimeout, Least, Most),
             SendTimeout = settings.Duration(SendTimeoutSetting, defaults.SendTimeout, Least, Most),
             ResponseTimeout = settings.Duration(ResponseTimeoutSetting, defaults.ResponseTimeout, Least, Most),

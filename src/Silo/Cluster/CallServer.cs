@@ -27,7 +27,7 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
     {
         KestrelServerOptions kestrel = new() { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxRequestBodySize = GrainCallLimits.MaxCallBytes;
-        kestrel.Limits.MaxConcurrentConnections = OpenFileLimit.Connections(MaxConnections);
+        kestrel.Limits.MaxConcurrentConnections = Math.Min(MaxConnections, (services.GetService<OpenFileShares>() ?? OpenFileShares.Unlimited).Calls);
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;

@@ -1,49 +1,55 @@
-using System.Threading.Channels;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>
-/// A fixed number of threads for system calls that wait for the disk. They are many, because parallel fsyncs share one journal commit, and
-/// they are not the thread pool's, because a slow disk must not stop everything else.
-/// </summary>
+/// <summary>A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.</summary>
+/// <remarks>Reads and writes have threads of their own: uploads do not wait behind retrieves. They are many, because parallel fsyncs share one journal commit.</remarks>
 internal sealed class DiskThreads : IAsyncDisposable
 {
     private const int StackBytes = 256 * 1024;
 
-    private readonly Channel<Action> _work;
-    private readonly Thread[] _threads;
+    private readonly object _gate = new();
+    private readonly Queue<Action> _work = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _maxWaiting;
+    private int _running;
+    private bool _isClosed;
 
-    public DiskThreads(int threads, int queue)
+    /// <param name="name">Of the threads, as the system shows them: at most 15 characters with their number.</param>
+    /// <param name="threads">How many system calls may wait for the disk at once.</param>
+    /// <param name="maxWaiting">How many more may be queued before new work is refused.</param>
+    public DiskThreads(string name, int threads, int maxWaiting)
     {
-        // Whoever queues work wakes a thread itself; by way of the thread pool it would wait for the very pool it is to spare.
-        _work = Channel.CreateBounded<Action>(new BoundedChannelOptions(queue) { AllowSynchronousContinuations = true });
-        _threads = [.. Enumerable.Range(0, threads).Select(number => new Thread(Run, StackBytes) { IsBackground = true, Name = $"disk {number}" })];
-        foreach (Thread thread in _threads)
+        _maxWaiting = maxWaiting;
+        _running = threads;
+        for (int number = 0; number < threads; number++)
         {
-            thread.Start();
+            new Thread(Run, StackBytes) { IsBackground = true, Name = $"{name} {number}" }.Start();
         }
     }
 
-    /// <summary>Runs blocking work; waits while the queue is full. A cancellation is heeded only before the work begins.</summary>
+    /// <summary>How much is queued.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _work.Count;
+            }
+        }
+    }
+
+    /// <summary>Runs blocking work that begins something. A cancellation is heeded only before the work begins.</summary>
+    /// <exception cref="ObjectStoreException">Too much waits for the disk, or the threads have ended.</exception>
+    public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, _maxWaiting, cancellationToken);
+
+    /// <summary>Runs blocking work of an upload or a read that has begun, however much waits: each has at most one such call queued.</summary>
     /// <exception cref="ObjectStoreException">The threads have ended.</exception>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            await _work.Writer.WriteAsync(() => Complete(completion, work, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException exception)
-        {
-            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store is closed.", exception);
-        }
+    public Task<T> ContinueAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, int.MaxValue, cancellationToken);
 
-        return await completion.Task.ConfigureAwait(false);
-    }
-
-    public Task RunAsync(Action work, CancellationToken cancellationToken)
-        => RunAsync(
+    public Task ContinueAsync(Action work, CancellationToken cancellationToken)
+        => ContinueAsync(
             () =>
             {
                 work();
@@ -54,8 +60,35 @@ internal sealed class DiskThreads : IAsyncDisposable
     /// <summary>Lets queued work finish and ends the threads.</summary>
     public async ValueTask DisposeAsync()
     {
-        _work.Writer.TryComplete();
-        await _work.Reader.Completion.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private Task<T> Queue<T>(Func<T> work, int maxWaiting, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store is closed.");
+            }
+
+            if (_work.Count >= maxWaiting)
+            {
+                throw new ObjectStoreException(ObjectStoreFault.Unavailable, $"{maxWaiting} operations wait for the object store's disk already; it is too slow for what is asked of it.");
+            }
+
+            _work.Enqueue(() => Complete(completion, work, cancellationToken));
+            Monitor.Pulse(_gate);
+        }
+
+        return completion.Task;
     }
 
     private static void Complete<T>(TaskCompletionSource<T> completion, Func<T> work, CancellationToken cancellationToken)
@@ -76,15 +109,35 @@ internal sealed class DiskThreads : IAsyncDisposable
         }
     }
 
-    /// <summary>The thread's own loop: blocking on the channel is what this thread is for.</summary>
     private void Run()
     {
-        while (_work.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (Next() is { } work)
         {
-            if (_work.Reader.TryRead(out Action? work))
+            work();
+        }
+
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits for work; null when the threads are to end.</summary>
+    private Action? Next()
+    {
+        lock (_gate)
+        {
+            while (_work.Count == 0)
             {
-                work();
+                if (_isClosed)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
             }
+
+            return _work.Dequeue();
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Grains;
-using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage;
 
@@ -10,18 +9,29 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     /// <summary>Uploads older than this belong to nobody: a commit so late would be refused.</summary>
     public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
 
-    private const int Threads = 24;
-    private const int Queue = 256;
+    private const int WriteThreads = 24;
+    private const int ReadThreads = 16;
+    private const int MaxWaiting = 512;
+    private const int MaxKeptFiles = 256;
+
+    /// <summary>Beyond the uploads that have a place, for those who look whether the store works.</summary>
+    private const int SpareUploads = 2;
+
+    private static readonly TimeSpan UploadWait = TimeSpan.FromSeconds(30);
     private const int ListingBatch = 256;
 
     private readonly FolderLayout _layout;
     private readonly IDiskSync _sync;
     private readonly DurableFolders _folders;
-    private readonly DiskThreads _threads = new(Threads, Queue);
+    private readonly DiskThreads _writes = new("disk write", WriteThreads, MaxWaiting);
+    private readonly FolderReads _reads;
+    private readonly SemaphoreSlim _uploads;
     private readonly DiskWatermark _watermark;
 
-    private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark)
+    private FolderObjectStore(FolderLayout layout, IDiskSync sync, DiskWatermark watermark, FolderFiles files)
     {
+        _reads = new FolderReads(new DiskThreads("disk read", ReadThreads, MaxWaiting), Math.Min(MaxKeptFiles, files.KeptReads));
+        _uploads = new SemaphoreSlim((int)Math.Min(int.MaxValue, files.Uploads + (long)SpareUploads));
         _layout = layout;
         _watermark = watermark;
         _sync = sync;
@@ -32,10 +42,12 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     /// <param name="root">The folder.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="minFreeBytes">Free bytes below which no object is begun; 0 for no limit.</param>
+    /// <param name="files">How many files may be open; null for no bound.</param>
     /// <exception cref="ObjectStoreException">The folder cannot be created or written.</exception>
-    public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0) => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes);
+    public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0, FolderFiles? files = null)
+        => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes, files);
 
-    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0)
+    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0, FolderFiles? files = null)
     {
         FolderLayout layout = new(root);
         try
@@ -48,33 +60,39 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
             throw FolderErrors.ToFault(exception, "Opening the object store");
         }
 
-        return new FolderObjectStore(layout, sync, new DiskWatermark(layout.Root, minFreeBytes, timeProvider));
+        return new FolderObjectStore(layout, sync, new DiskWatermark(layout.Root, minFreeBytes, timeProvider), files ?? new FolderFiles());
     }
 
-    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
+    public async Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _watermark.Check();
-        FolderObjectUpload upload = new(_layout, _folders, _sync, _threads);
-        upload.Open();
-        return Task.FromResult<IObjectUpload>(upload);
+        if (!await _uploads.WaitAsync(UploadWait, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "As many objects are being written as there may be files for; try again later.");
+        }
+
+        try
+        {
+            return await _writes.BeginAsync(Begin, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _uploads.Release();
+            throw;
+        }
     }
 
-    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+    public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         try
         {
-            SafeFileHandle file = File.OpenHandle(_layout.PathOf(key), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-            long available = Math.Max(0, RandomAccess.GetLength(file) - offset);
-            return Task.FromResult<Stream>(new FileRangeStream(file, offset, Math.Min(length, available)));
+            return await FileRangeStream.OpenAsync(_reads, _layout.PathOf(key), offset, length, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
         {
-            ThrowIfFolderIsAway();
-            throw FolderErrors.ToFault(exception, "Opening an object");
+            await _reads.Threads.ContinueAsync(ThrowIfFolderIsAway, cancellationToken).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -83,7 +101,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            return await _threads.RunAsync(() => Find(key, path) ?? Missing(), cancellationToken).ConfigureAwait(false);
+            return await _writes.BeginAsync(() => Find(key, path) ?? Missing(), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -96,7 +114,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            await _threads.RunAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
+            await _writes.ContinueAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
         }
         catch (DirectoryNotFoundException)
         {
@@ -113,7 +131,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         using IEnumerator<StoredObject> objects = Enumerate(prefix).GetEnumerator();
         while (true)
         {
-            List<StoredObject> batch = await _threads.RunAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
+            List<StoredObject> batch = await _reads.Threads.ContinueAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
             foreach (StoredObject item in batch)
             {
                 yield return item;
@@ -126,7 +144,17 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _threads.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reads.Threads.DisposeAsync().ConfigureAwait(false);
+        await _writes.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private IObjectUpload Begin()
+    {
+        _watermark.Check();
+        return FolderObjectUpload.Open(_layout, _folders, _sync, _writes, () => _uploads.Release());
+    }
 
     /// <summary>Unlike <see cref="File.Exists"/> this tells a file that is not there from one that cannot be looked at.</summary>
     private static StoredObject? Find(ObjectKey key, string path)

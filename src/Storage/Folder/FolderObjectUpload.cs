@@ -4,15 +4,28 @@ using Microsoft.Win32.SafeHandles;
 namespace ImagingIngestion.Storage;
 
 /// <summary>An object being written to a temporary file; it appears under its key by a rename that never replaces.</summary>
-internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads) : IObjectUpload
+internal sealed class FolderObjectUpload : IObjectUpload
 {
-    /// <summary>Up to here blocks are copied into the page cache on the caller's thread; beyond it the kernel may make the writer wait for the disk.</summary>
-    private const long InlineBytes = 1024 * 1024;
-
-    private readonly string _path = layout.NewUploadPath();
-    private SafeFileHandle? _file;
+    private readonly FolderLayout _layout;
+    private readonly DurableFolders _folders;
+    private readonly IDiskSync _sync;
+    private readonly DiskThreads _threads;
+    private readonly string _path;
+    private readonly SafeFileHandle _file;
+    private readonly Action _onClosed;
     private ObjectKey? _key;
     private bool _isFinished;
+
+    private FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, string path, SafeFileHandle file, Action onClosed)
+    {
+        _layout = layout;
+        _folders = folders;
+        _sync = sync;
+        _threads = threads;
+        _path = path;
+        _file = file;
+        _onClosed = onClosed;
+    }
 
     public ObjectKey? Key
     {
@@ -22,13 +35,21 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
 
     public long Length { get; private set; }
 
-    /// <summary>Creates the temporary file.</summary>
-    public void Open()
+    /// <summary>Creates the temporary file. Waits for the disk.</summary>
+    /// <param name="layout">Where files are.</param>
+    /// <param name="folders">The folders that are known to be durable.</param>
+    /// <param name="sync">Makes them so.</param>
+    /// <param name="threads">Wait for the disk.</param>
+    /// <param name="onClosed">Called once when the file is closed.</param>
+    /// <exception cref="ObjectStoreException">It cannot be created.</exception>
+    public static IObjectUpload Open(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, Action onClosed)
     {
+        string path = layout.NewUploadPath();
         try
         {
             // A reader that finds the object right after its rename must not meet a lock.
-            _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            return new FolderObjectUpload(layout, folders, sync, threads, path, file, onClosed);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -40,19 +61,10 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        SafeFileHandle file = OpenFile();
+        ThrowIfFinished();
         try
         {
-            if (Length + block.Length <= InlineBytes)
-            {
-                RandomAccess.Write(file, block.Span, Length);
-            }
-            else
-            {
-                await threads.RunAsync(() => RandomAccess.Write(file, block.Span, Length), cancellationToken).ConfigureAwait(false);
-            }
-
+            await _threads.ContinueAsync(() => RandomAccess.Write(_file, block.Span, Length), cancellationToken).ConfigureAwait(false);
             Length += block.Length;
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
@@ -63,11 +75,11 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
 
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        OpenFile();
-        string target = layout.PathOf(_key ?? throw new InvalidOperationException("An upload needs its key before it completes."));
+        ThrowIfFinished();
+        string target = _layout.PathOf(_key ?? throw new InvalidOperationException("An upload needs its key before it completes."));
         try
         {
-            await threads.RunAsync(() => Publish(target), cancellationToken).ConfigureAwait(false);
+            await _threads.ContinueAsync(() => Publish(target), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -80,7 +92,7 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
 
     public async ValueTask DisposeAsync()
     {
-        if (_isFinished || _file is null)
+        if (_isFinished)
         {
             return;
         }
@@ -88,7 +100,7 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
         _isFinished = true;
         try
         {
-            await threads.RunAsync(Discard, CancellationToken.None).ConfigureAwait(false);
+            await _threads.ContinueAsync(Discard, CancellationToken.None).ConfigureAwait(false);
         }
         catch (ObjectStoreException)
         {
@@ -96,8 +108,13 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
         }
     }
 
-    private SafeFileHandle OpenFile()
-        => _isFinished || _file is null ? throw new InvalidOperationException("The upload is finished.") : _file;
+    private void ThrowIfFinished()
+    {
+        if (_isFinished)
+        {
+            throw new InvalidOperationException("The upload is finished.");
+        }
+    }
 
     /// <summary>The order is the promise: data on disk, then the name, then the name on disk, then the answer.</summary>
     private void Publish(string target)
@@ -105,14 +122,14 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
         bool isNamed = false;
         try
         {
-            sync.SyncFile(_file!);
+            _sync.SyncFile(_file);
             string folder = Path.GetDirectoryName(target)!;
             DurableFolders.Create(folder);
             Rename(_path, target);
             isNamed = true;
-            folders.SyncEntryAndAncestors(folder);
+            _folders.SyncEntryAndAncestors(folder);
             _isFinished = true;
-            _file!.Dispose();
+            Close();
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
@@ -129,8 +146,14 @@ internal sealed class FolderObjectUpload(FolderLayout layout, DurableFolders fol
 
     private void Discard()
     {
-        _file!.Dispose();
+        Close();
         TryDelete(_path);
+    }
+
+    private void Close()
+    {
+        _file.Dispose();
+        _onClosed();
     }
 
     private static void TryDelete(string path)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage;
 
@@ -7,6 +8,7 @@ internal static partial class Libc
 {
     public const int EPERM = 1;
     public const int ENOENT = 2;
+    public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
@@ -18,6 +20,30 @@ internal static partial class Libc
     public const int CloseOnExec = 0x80000;
     public const int CurrentDirectory = -100;
     public const uint RenameNoReplace = 1;
+
+    private const long OpenAt2Number = 437;
+    private const ulong ResolveCached = 0x20;
+    private const int ReadWithoutWaiting = 8;
+
+    private static readonly long PreadV2Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 327 : 286;
+
+    /// <summary>Opens a file for reading where the kernel need not ask the disk for its name; null otherwise.</summary>
+    public static unsafe SafeFileHandle? OpenCached(string path)
+    {
+        OpenHow how = new() { Flags = CloseOnExec, Resolve = ResolveCached };
+        long descriptor = OpenAt2(OpenAt2Number, CurrentDirectory, path, &how, (nuint)sizeof(OpenHow));
+        return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Reads what of the file is in memory; a negative number, with the error left behind, when nothing is.</summary>
+    public static unsafe long ReadNoWait(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            IoVector vector = new() { Bytes = bytes, Length = (nuint)buffer.Length };
+            return PreadV2(PreadV2Number, file, &vector, 1, (nint)offset, 0, ReadWithoutWaiting);
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -36,4 +62,24 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string oldPath, string newPath);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial long OpenAt2(long number, long folder, string path, OpenHow* how, nuint size);
+
+    /// <summary>The kernel takes the offset in two halves, of which a 64-bit system uses the first.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial long PreadV2(long number, SafeFileHandle file, IoVector* vectors, nint count, nint low, nint high, nint flags);
+
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    private unsafe struct IoVector
+    {
+        public byte* Bytes;
+        public nuint Length;
+    }
 }

@@ -15,7 +15,7 @@ public sealed class PipeTests
         Pipe down = new();
         StoreService store = new();
         AcceptingPolicy policy = new();
-        AcceptorContext context = new(new AssociationOptions(), policy, [store, new EchoService()], new AssociationLimits(10, 0), TimeProvider.System, NullLogger.Instance);
+        AcceptorContext context = new(new AssociationOptions(), policy, [store, new EchoService()], new AssociationLimits(10, 0, TimeSpan.Zero), TimeProvider.System, NullLogger.Instance);
         Task accepting = new AssociationAcceptor(new AssociationTransport(new Duplex(up.Reader, down.Writer), () => { }), context).RunAsync(CancellationToken.None);
 
         Association association = await TestRequest.Requestor().RequestAsync(new AssociationTransport(new Duplex(down.Reader, up.Writer), () => { }), TestRequest.Default, CancellationToken.None);

@@ -22,6 +22,23 @@ public sealed class DcmtkTests
     }
 
     [ToolFact(Tools.Dcmtk)]
+    public async Task Echoscu_gets_in_although_idle_associations_fill_the_table()
+    {
+        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { IdleGrace = TimeSpan.Zero }, null, null);
+        List<ScriptedPeer> idle = [];
+        for (int number = 0; number < 100; number++)
+        {
+            idle.Add(await ScriptedPeer.AssociateAsync(server.Port));
+        }
+
+        (int exitCode, string output, string error) = await RunAsync("echoscu", "-v", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.Equal(7, (await idle[0].ReadAsync()).Type);
+        idle.ForEach(peer => peer.Dispose());
+    }
+
+    [ToolFact(Tools.Dcmtk)]
     public async Task Storescu_stores_data_sets_as_they_are()
     {
         StoreService store = new();

@@ -56,6 +56,7 @@ public sealed class BrokenOffTests
             {
                 connections.Add(await BeginAsync(server, body));
                 await connections[^1].ShouldBeAdmittedAsync();
+                await connections[^1].SendAsync(body.AsMemory(0, 100));
             }
 
             // As many again wait for a place; whoever comes then is sent away at once.
@@ -63,6 +64,8 @@ public sealed class BrokenOffTests
             for (int number = AtOnce; number < Places + 8; number++)
             {
                 connections.Add(await BeginAsync(server, body));
+                await connections[^1].ShouldBeAdmittedAsync();
+                await connections[^1].SendAsync(body);
                 waiting.Add(connections[^1].ReadReplyAsync());
             }
 
@@ -75,7 +78,7 @@ public sealed class BrokenOffTests
             }
 
             connections[0].Reset();
-            Assert.Equal(100, (await await Task.WhenAny(waiting)).Status);
+            Assert.Equal(200, (await await Task.WhenAny(waiting)).Status);
         }
         finally
         {
@@ -98,9 +101,17 @@ public sealed class BrokenOffTests
         await using RawConnection two = await BeginAsync(server, body);
         await one.ShouldBeAdmittedAsync();
         await two.ShouldBeAdmittedAsync();
+        await one.SendAsync(body.AsMemory(0, 100));
+        await two.SendAsync(body.AsMemory(0, 100));
 
+        // Both have their places once the server has seen their first bytes.
         Reply refused = await server.PostAsync(body);
-        await one.SendAsync(body);
+        while (refused.Status == 200)
+        {
+            refused = await server.PostAsync(body);
+        }
+
+        await one.SendAsync(body.AsMemory(100));
         Reply stored = await one.ReadReplyAsync();
 
         refused.ShouldBeProblem(503);

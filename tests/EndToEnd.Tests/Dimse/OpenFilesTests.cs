@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
@@ -9,10 +11,9 @@ namespace ImagingIngestion.EndToEnd.Tests;
 /// <summary>More connections than the process may have files: it keeps files for its stores, goes on when they leave, and tells of them in few words.</summary>
 public sealed class OpenFilesTests : IDisposable
 {
-    /// <summary>Enough for the runtime and its files; the flood takes the rest.</summary>
-    private const int Files = 400;
-
     private const int Silent = 600;
+    private const int SilentOverHttp = 300;
+    private const int AtOnce = 48;
     private const int MostLines = 40;
 
     private static readonly Regex Closed = new("Closed a connection at once: [0-9]+ are open", RegexOptions.CultureInvariant);
@@ -21,12 +22,17 @@ public sealed class OpenFilesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task A_flood_beyond_the_limit_of_open_files_ends_with_the_flood()
+    [Theory]
+    [InlineData(320)]
+    [InlineData(400)]
+    [InlineData(1024)]
+    public async Task A_flood_beyond_the_limit_of_open_files_ends_with_the_flood(int files)
     {
-        await using Server server = await Server.StartAsync(_folder.Sub("data"), ["prlimit", $"--nofile={Files}:{Files}", "env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
+        await using Server server = await Server.StartAsync(_folder.Sub("data"), [.. Limit(files), "env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
         await ShouldStoreAsync(server, "before");
         List<ScriptedPeer> silent = [];
+        List<TcpClient> silentOverHttp = [];
+        ConcurrentBag<TestInstance> acknowledged = [];
         try
         {
             for (int number = 0; number < Silent; number++)
@@ -34,19 +40,66 @@ public sealed class OpenFilesTests : IDisposable
                 silent.Add(await ScriptedPeer.ConnectAsync(server.DimsePort));
             }
 
+            for (int number = 0; number < SilentOverHttp; number++)
+            {
+                silentOverHttp.Add(new TcpClient());
+                await silentOverHttp[^1].ConnectAsync("127.0.0.1", server.Root.Port);
+            }
+
             await server.Output.WaitForAsync(Closed, TimeSpan.FromMinutes(1));
+            await ShouldAnswerSearchesAsync(server);
+            await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(number => StoreAndReadAsync(server, number, acknowledged)));
             await ShouldIdleAsync(server);
             await ShouldAnswerSearchesAsync(server);
         }
         finally
         {
             silent.ForEach(peer => peer.Dispose());
+            silentOverHttp.ForEach(connection => connection.Dispose());
         }
 
         Assert.True(await BindingSource.WaitAsync(() => IsTakenAsync(server)), "No connection is taken after the flood.");
         await ShouldStoreAsync(server, "after");
+        Assert.NotEmpty(acknowledged);
+        foreach (TestInstance instance in acknowledged)
+        {
+            byte[] back = await server.Client.RetrieveAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+            Assert.Equal(instance.ToDataSet(), Part10Split.DataSet(back).ToArray());
+        }
+
         Assert.InRange(Closed.Count(server.Output.ToString()), 1, MostLines);
         Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_process_that_may_open_too_few_files_says_so_and_does_not_start()
+    {
+        await using ServerProcess process = ServerProcess.Start("Silo", Limit(256), ["--urls", "http://127.0.0.1:0", "--dimse-port", "0", "--data", _folder.Sub("data")]);
+
+        await process.Output.WaitForAsync(new Regex("Cannot run: This process may have 256 files and connections open and needs [0-9]+: raise the limit \\(ulimit -n"), TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, await process.WaitAsync());
+    }
+
+    private static string[] Limit(int files) => ["prlimit", $"--nofile={files}:{files}"];
+
+    /// <summary>Many at once, which may all be told to come later; what is acknowledged must be there.</summary>
+    private static async Task StoreAndReadAsync(Server server, int number, ConcurrentBag<TestInstance> acknowledged)
+    {
+        TestInstance instance = new($"flooded {number}") { PixelData = new byte[300_000] };
+        try
+        {
+            if ((await server.Client.StoreAsync(instance.ToPart10())).Status == 200)
+            {
+                acknowledged.Add(instance);
+                using HttpResponseMessage read = await server.Client.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+                await read.Content.ReadAsByteArrayAsync();
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // Turned away: nothing was acknowledged.
+        }
     }
 
     /// <summary>While nothing can be accepted the process waits: it uses less than half a processor.</summary>

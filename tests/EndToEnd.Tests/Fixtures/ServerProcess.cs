@@ -67,6 +67,12 @@ internal sealed class ServerProcess : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
+        return await WaitAsync();
+    }
+
+    /// <summary>Waits until it has ended; answers the exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
         using CancellationTokenSource deadline = new(StopTime);
         await _process.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;

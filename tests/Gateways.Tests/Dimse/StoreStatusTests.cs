@@ -136,7 +136,7 @@ public sealed class StoreStatusTests
     {
         IngestLimits limits = new() { BufferBudget = 1, AdmissionWait = TimeSpan.FromMilliseconds(50) };
         await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton(limits));
-        using IDisposable? taken = await server.Services.GetRequiredService<UploadAdmission>().TryQueueAsync(CancellationToken.None);
+        using IDisposable? taken = await server.Services.GetRequiredService<UploadAdmission>().TryQueueAsync(null, "OTHER", CancellationToken.None);
 
         Assert.NotNull(taken);
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
@@ -235,14 +236,18 @@ public sealed class StowStoreTests
     [Fact]
     public async Task Uploads_over_the_limits_are_told_to_come_later()
     {
-        UploadAdmission admission = new(2, new IngestLimits(), new UploadMemory(5 << 20, TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        using UploadAdmission admission = new(
+            2,
+            new IngestLimits { AdmissionWait = TimeSpan.FromMilliseconds(20) },
+            new UploadMemory(5 << 20, TimeSpan.FromMilliseconds(20), TimeProvider.System),
+            TimeProvider.System);
 
-        using IDisposable? first = await admission.TryEnterAsync(CancellationToken.None);
+        using IDisposable? first = await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None);
         Assert.NotNull(first);
-        Assert.Null(await admission.TryEnterAsync(CancellationToken.None));
+        Assert.Null(await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None));
         first.Dispose();
         first.Dispose();
-        using IDisposable? again = await admission.TryEnterAsync(CancellationToken.None);
+        using IDisposable? again = await admission.TryEnterAsync(IPAddress.Loopback, CancellationToken.None);
         Assert.NotNull(again);
     }
 

@@ -9,7 +9,7 @@ namespace ImagingIngestion.Gateways;
 /// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it ends before
 /// the grains stop, so that what is answered is committed.
 /// </summary>
-public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger)
+public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger, OpenFileShares? files = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private DimseServer? _server;
@@ -27,7 +27,7 @@ public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy,
             return;
         }
 
-        DimseServer server = new(DimseSettings.Server(options.Dimse), policy, [.. services], time, logger);
+        DimseServer server = new(DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited), policy, [.. services], time, logger);
         try
         {
             await server.StartAsync(cancellationToken);

@@ -22,14 +22,15 @@ internal static class DimseSettings
     };
 
     /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
-    public static DimseServerOptions Server(DimseOptions options) => new()
+    public static DimseServerOptions Server(DimseOptions options, IngestOptions ingest, OpenFileShares files) => new()
     {
         Address = options.Address == "*" ? IPAddress.IPv6Any : IPAddress.Parse(options.Address),
         Port = options.Port,
-        Association = Associations(options.Limits),
+        Association = Associations(options.Limits) with { MinRate = ingest.MinRate, RateWindow = ingest.RateWindow },
         MaxAssociations = options.Limits.MaxAssociations,
         MaxAssociationsPerAe = options.Limits.MaxAssociationsPerAe,
-        MaxConnections = OpenFileLimit.Connections(options.Limits.MaxConnections),
+        IdleGrace = options.Limits.IdleGrace,
+        MaxConnections = Math.Min(files.Dimse, options.Limits.MaxConnections),
         Tls = options.Tls is { IsEnabled: true } tls ? ServerTls(tls) : null,
     };
 

@@ -1,3 +1,4 @@
+using System.Net;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
@@ -40,21 +41,35 @@ public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission ad
             return StoreResult.Failed(StoreFailure.CannotUnderstand, "The command came without a data set");
         }
 
-        using IDisposable? ticket = await admission.TryQueueAsync(cancellationToken);
-        if (ticket is null)
+        DataSetSource source = new(dataSet);
+        await source.WaitForBytesAsync(cancellationToken);
+        IPAddress? address = (operation.Association.RemoteEndPoint as IPEndPoint)?.Address;
+        using FairPlace? place = await admission.TryQueueAsync(address, operation.Association.CallingAeTitle.Value, cancellationToken);
+        if (place is null)
         {
             return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances arrive at once: send again later");
         }
 
+        source.Pace = place.Pace;
         IngestContext context = new(space.Provider)
         {
             DataSetSyntax = operation.Context.TransferSyntax,
             ExpectedSopClass = request.SopClassUid,
             ExpectedSopInstance = request.SopInstanceUid,
-            Room = ticket,
+            Room = place,
             CallingAeTitle = operation.Association.CallingAeTitle.Value,
         };
-        return await ingest.StoreAsync(new DataSetSource(dataSet), context, cancellationToken);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(place.Revoked, cancellationToken);
+        try
+        {
+            return await ingest.StoreAsync(source, context, either.Token);
+        }
+        catch (OperationCanceledException) when (place.Loss is not null && !cancellationToken.IsCancellationRequested)
+        {
+            return StoreResult.Failed(StoreFailure.ResourceLimitation, place.Loss == PlaceLoss.TooSlow
+                ? "Others waited while this came slowly: send again later"
+                : "Others wait and this peer has more than its share: send later");
+        }
     }
 
     private static CStoreResponse Answer(CStoreRequest request, StoreResult result)

@@ -1,0 +1,97 @@
+namespace ImagingIngestion.Dimse;
+
+/// <summary>Measures how fast a peer sends or takes bytes, over a window and only while this side waits for it.</summary>
+/// <remarks>Time that this side spends on its own disk or database says nothing of the peer.</remarks>
+public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private long _begin = time.GetTimestamp();
+    private long _waitingSince;
+    private TimeSpan _waited;
+    private long _bytes;
+    private int _waits;
+    private bool _wasSlow;
+
+    /// <summary>Whether the peer was below the least rate for a whole window, and still is.</summary>
+    public bool IsSlow
+    {
+        get
+        {
+            lock (_gate)
+            {
+                TimeSpan waited = Waited();
+                bool isWhole = time.GetElapsedTime(_begin) >= window;
+                return (isWhole || _wasSlow) && IsBelow(waited, isWhole ? window : TimeSpan.Zero);
+            }
+        }
+    }
+
+    /// <summary>Bytes a second of the window that has begun.</summary>
+    public double Rate
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes / Math.Max(Waited().TotalSeconds, 0.001);
+            }
+        }
+    }
+
+    /// <summary>From now on this side waits for the peer.</summary>
+    public void BeginWait()
+    {
+        lock (_gate)
+        {
+            Turn();
+            if (_waits++ == 0)
+            {
+                _waitingSince = time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>The wait is over.</summary>
+    public void EndWait()
+    {
+        lock (_gate)
+        {
+            if (--_waits == 0)
+            {
+                _waited += time.GetElapsedTime(_waitingSince);
+            }
+
+            Turn();
+        }
+    }
+
+    /// <summary>Counts what the peer sent or took.</summary>
+    public void Add(long bytes)
+    {
+        lock (_gate)
+        {
+            _bytes += bytes;
+        }
+    }
+
+    /// <summary>Begins a new window where one is over.</summary>
+    private void Turn()
+    {
+        if (time.GetElapsedTime(_begin) < window)
+        {
+            return;
+        }
+
+        _wasSlow = IsBelow(Waited(), window);
+        _begin = time.GetTimestamp();
+        _waitingSince = _begin;
+        _waited = TimeSpan.Zero;
+        _bytes = 0;
+    }
+
+    private TimeSpan Waited() => _waits > 0 ? _waited + time.GetElapsedTime(_waitingSince) : _waited;
+
+    /// <summary>A peer that was waited for during less than half of a window is not what was slow in it.</summary>
+    private bool IsBelow(TimeSpan waited, TimeSpan whole)
+        => waited > TimeSpan.Zero && waited >= whole / 2 && _bytes < leastPerSecond * waited.TotalSeconds;
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The connections of all listeners.</summary>
+internal sealed class BoundedConnections(Func<int> places, TimeProvider time)
+{
+    private static readonly TimeSpan BetweenVictims = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<BoundedConnection> _open = [];
+    private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Waits until the connection has a place, taking that of an idle one where none is free.</summary>
+    public async ValueTask<ConnectionContext> AddAsync(ConnectionContext connection, CancellationToken cancellationToken)
+    {
+        BoundedConnection added = new(connection, this, time);
+        while (!TryAdd(added, out Task left))
+        {
+            LongestIdle()?.Close();
+            try
+            {
+                await left.WaitAsync(BetweenVictims, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                // It did not close, or none was idle: another look.
+            }
+        }
+
+        return added;
+    }
+
+    public void Remove(BoundedConnection connection)
+    {
+        TaskCompletionSource left;
+        lock (_gate)
+        {
+            _open.Remove(connection);
+            left = _left;
+            _left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        left.TrySetResult();
+    }
+
+    private bool TryAdd(BoundedConnection connection, out Task left)
+    {
+        lock (_gate)
+        {
+            left = _left.Task;
+            return _open.Count < places() && _open.Add(connection);
+        }
+    }
+
+    private BoundedConnection? LongestIdle()
+    {
+        lock (_gate)
+        {
+            return _open.Where(connection => connection.IdleSince is not null).MinBy(connection => connection.IdleSince);
+        }
+    }
+}

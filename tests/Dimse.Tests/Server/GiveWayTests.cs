@@ -1,0 +1,94 @@
+namespace ImagingIngestion.Dimse.Tests;
+
+/// <summary>Associations that hold a place of the table by silence give way to those that come.</summary>
+public sealed class GiveWayTests
+{
+    [Fact]
+    public async Task A_new_association_takes_the_place_of_the_one_that_is_idle_longest()
+    {
+        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 2, IdleGrace = TimeSpan.Zero }, null, null);
+        using ScriptedPeer oldest = await ScriptedPeer.AssociateAsync(server.Port);
+        using ScriptedPeer newer = await ScriptedPeer.AssociateAsync(server.Port);
+
+        await server.EchoAsync();
+
+        (byte type, byte[] body) = await oldest.ReadAsync();
+        Assert.Equal((7, 2), (type, body[2]));
+        await newer.SendAsync(RawPdu.Echo(1));
+        Assert.Equal(0, await newer.ReadStatusAsync());
+    }
+
+    [Fact]
+    public async Task An_association_at_work_does_not_give_way()
+    {
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ScriptedService<CEchoRequest> working = new(async (operation, token) =>
+        {
+            begun.SetResult();
+            await end.Task.WaitAsync(token);
+            await operation.RespondAsync(Responses.To(operation.Request, DimseStatus.Success), null, token);
+        });
+        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.Zero }, null, null, working);
+        using ScriptedPeer busy = await ScriptedPeer.AssociateAsync(server.Port);
+        await busy.SendAsync(RawPdu.Echo(1));
+        await begun.Task;
+
+        AssociationException refused = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
+
+        Assert.Equal(AssociationFault.RejectedTransiently, refused.Fault);
+        end.SetResult();
+        Assert.Equal(0, await busy.ReadStatusAsync());
+    }
+
+    [Fact]
+    public async Task An_association_that_has_just_worked_is_safe_for_a_while()
+    {
+        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.FromHours(1) }, null, null);
+        using ScriptedPeer idle = await ScriptedPeer.AssociateAsync(server.Port);
+
+        AssociationException refused = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
+
+        Assert.Equal(AssociationFault.RejectedTransiently, refused.Fault);
+    }
+
+    /// <summary>It sends the beginning of a message and then nothing.</summary>
+    [Fact]
+    public async Task An_association_whose_peer_is_silent_within_a_message_gives_way()
+    {
+        ManualClock time = new();
+        DimseServerOptions options = new() { MaxAssociations = 1, Association = new AssociationOptions { ReceiveTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) } };
+        await using TestServer server = await TestServer.StartAsync(options, null, time);
+        using ScriptedPeer silent = await ScriptedPeer.AssociateAsync(server.Port);
+        await silent.SendAsync(RawPdu.Data(1, isCommand: true, isLast: false, RawPdu.Command(RawPdu.Verification, 0x0030, 1, RawPdu.NoDataSet)[..20]));
+
+        AssociationException? refused = null;
+        do
+        {
+            time.Pass(TimeSpan.FromSeconds(11));
+            try
+            {
+                await using Association next = await TestRequest.OpenAsync(server.Port);
+                refused = null;
+            }
+            catch (AssociationException exception)
+            {
+                // The silent one's bytes have not arrived yet.
+                refused = exception;
+            }
+        }
+        while (refused is not null);
+
+        Assert.Equal(7, (await silent.ReadAsync()).Type);
+    }
+
+    /// <summary>Measures as the system does, ahead of it by what a test lets pass.</summary>
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _ahead;
+
+        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _ahead);
+
+        public void Pass(TimeSpan span) => Interlocked.Add(ref _ahead, (long)(span.TotalSeconds * System.TimestampFrequency));
+    }
+}
