@@ -44,7 +44,7 @@ internal static class StudyFill
     private static async Task<StudyChange> MakeAsync(InstanceTemplate template, int number, CancellationToken cancellationToken)
     {
         IngestLimits limits = new();
-        using HeaderBudget headers = new(limits);
+        HeaderBudget headers = new(limits);
         CollectingGrain study = new();
         InstanceIngest ingest = new(new NoObjects(), study, new DamageReports(new NoObjects(), NullLogger<DamageReports>.Instance), limits, headers, TimeProvider.System, NullLogger<InstanceIngest>.Instance);
         InstanceWriter writer = new(template, Run, InstancesPerStudy);
