@@ -94,6 +94,7 @@ public sealed class InstanceParser : IDisposable
             Meta = Head.Meta,
             TransferSyntax = Head.TransferSyntax,
             Dataset = _parser.Dataset,
+            MemoryBytes = MemoryBytes,
             Frames = frames,
             DataSetLength = _dataSetLength,
             Hash = _hash.GetHashAndReset(),

@@ -10,6 +10,9 @@ public sealed record ParsedInstance
     /// <summary>The data set without bulk values.</summary>
     public required DicomDataset Dataset { get; init; }
 
+    /// <summary>Bytes of memory, by estimate, that the data set takes.</summary>
+    public long MemoryBytes { get; init; }
+
     /// <summary>Where the frames lie; null where there are none or it cannot be told.</summary>
     public required FrameIndex? Frames { get; init; }
 

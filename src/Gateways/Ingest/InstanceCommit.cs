@@ -54,7 +54,7 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
                 {
                     mayBeCommitted = mayCommitLater;
                     bool isEqual = await comparer.AreEqualAsync(
-                        stored, arrival.State, (bytes, token) => share.RequireAsync(received.MemoryBytes + bytes, token), cancellationToken);
+                        stored, arrival.State, (bytes, token) => share.RequireAsync(received.Parsed.MemoryBytes + bytes, token), cancellationToken);
                     damage = isEqual ? Damage.None : await VerifyAsync(stored, cancellationToken);
                     arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
                 }

@@ -44,7 +44,7 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
 
         await _writer.CompleteAsync(cancellationToken);
         context.Room?.Dispose();
-        return new ReceivedInstance(_identity, parsed, _key, _headLength, _writer.Length, _writer.Checksum, _uploadBegan, _parser.MemoryBytes);
+        return new ReceivedInstance(_identity, parsed, _key, _headLength, _writer.Length, _writer.Checksum, _uploadBegan);
     }
 
     public async ValueTask DisposeAsync()

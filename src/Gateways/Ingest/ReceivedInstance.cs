@@ -11,9 +11,8 @@ namespace ImagingIngestion.Gateways;
 /// <param name="ObjectLength">Bytes of the object.</param>
 /// <param name="ObjectChecksum">XXH3 of the bytes of the object.</param>
 /// <param name="UploadBegan">When the upload began.</param>
-/// <param name="MemoryBytes">Bytes of memory, by estimate, that its data set takes.</param>
 internal sealed record ReceivedInstance(
-    InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum, DateTimeOffset UploadBegan, long MemoryBytes)
+    InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum, DateTimeOffset UploadBegan)
 {
     /// <summary>Lets go of what the arrival was built of: only UIDs are looked at until the answer.</summary>
     public void ForgetValues() => Parsed.Dataset.RemoveAll(element => element.VR != DicomVR.UI);

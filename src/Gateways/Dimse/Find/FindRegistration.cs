@@ -9,6 +9,7 @@ public static class FindRegistration
     /// <summary>Needs an <see cref="Grains.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.</summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services
+            .AddHeaderBudget()
             .AddSingleton<IDimseService, FindScp>()
             .AddSingleton(new SopClassOffer
             {
