@@ -6,6 +6,11 @@ namespace ImagingIngestion.Silo;
 /// Makes index values of older rules anew, a batch at a time so that ingest never waits long for it. What is left is a property of the rows: after a
 /// stop or a crash the next process goes on. Looks again from time to time, because a silo of an older version may still write such rows.
 /// </summary>
+/// <remarks>
+/// It supervises itself: whatever fails is logged once, and tried again with growing pauses until it works. Should the loop end all the same, the host stops the
+/// process (that is what a host does with the exception of a background service). It is not part of health: a silo with old rows serves everything, and finds
+/// them by their old values.
+/// </remarks>
 internal sealed partial class SearchIndexRenewal(ISearchIndex index, TimeProvider time, ILogger<SearchIndexRenewal> logger) : BackgroundService
 {
     private const int RowsPerBatch = 250;

@@ -40,7 +40,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
     public async Task A_store_that_fails_is_asked_again_and_told_of_once()
     {
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
-        FailingIndex failing = new(store.Index, failures: 3);
+        FailingIndex failing = new(store.Index, failures: 3, () => new ManifestUnavailableException("The database is locked."));
 
         using SearchIndexRenewal renewal = new(failing, TimeProvider.System, _log);
         await renewal.StartAsync(CancellationToken.None);
@@ -48,6 +48,25 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
+        Assert.Single(_log.Lines, line => line.Contains("cannot be made anew now", StringComparison.Ordinal));
+    }
+
+    /// <summary>Also what no store should throw, and a cancellation that is not that of the loop.</summary>
+    [Theory]
+    [InlineData(typeof(NullReferenceException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [InlineData(typeof(OutOfMemoryException))]
+    public async Task No_exception_ends_the_loop(Type kind)
+    {
+        await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
+        FailingIndex failing = new(store.Index, failures: 1, () => (Exception)Activator.CreateInstance(kind)!);
+
+        using SearchIndexRenewal renewal = new(failing, TimeProvider.System, _log);
+        await renewal.StartAsync(CancellationToken.None);
+        await _log.SaysAsync("none is left");
+
+        Assert.False(renewal.ExecuteTask!.IsCompleted);
+        await renewal.StopAsync(CancellationToken.None);
         Assert.Single(_log.Lines, line => line.Contains("cannot be made anew now", StringComparison.Ordinal));
     }
 
@@ -79,14 +98,14 @@ public sealed class SearchIndexRenewalTests : IDisposable
         return (await store.SearchAsync(request, CancellationToken.None)).Rows.Count;
     }
 
-    private sealed class FailingIndex(ISearchIndex index, int failures) : ISearchIndex
+    private sealed class FailingIndex(ISearchIndex index, int failures, Func<Exception> fault) : ISearchIndex
     {
         private int _left = failures;
 
         public Task<long> CountOutdatedAsync(CancellationToken cancellationToken) => index.CountOutdatedAsync(cancellationToken);
 
         public Task<int> RenewAsync(string owner, int most, CancellationToken cancellationToken)
-            => _left-- > 0 ? throw new ManifestUnavailableException("The database is locked.") : index.RenewAsync(owner, most, cancellationToken);
+            => _left-- > 0 ? throw fault() : index.RenewAsync(owner, most, cancellationToken);
     }
 
     /// <summary>Keeps what is logged, and tells when something is.</summary>
