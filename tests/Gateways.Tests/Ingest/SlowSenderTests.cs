@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ImagingIngestion.Dimse;
@@ -123,6 +124,56 @@ public sealed class SlowSenderTests
         Assert.Equal(200, (await server.PostAsync("/dicom-web/studies", new TestInstance("in its place").ToPart10())).Status);
 
         Assert.Contains("408", await slow.ReadStatusAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>No sender is too slow here: it is the number of its places that counts.</summary>
+    [Fact]
+    public async Task Many_uploads_of_one_address_do_not_keep_another_out()
+    {
+        const int Places = 4;
+        IngestLimits limits = new() { RateWindow = TimeSpan.FromMilliseconds(200), MinRate = 0, BufferBudget = Places * new IngestLimits().HeldBytes };
+        await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton(limits));
+        List<TricklingUpload> many = [];
+        try
+        {
+            for (int number = 0; number < 4 * Places; number++)
+            {
+                many.Add(await TricklingUpload.BeginAsync(server, Image.ToPart10()));
+            }
+
+            UploadAdmission admission = server.Services.GetRequiredService<UploadAdmission>();
+            while (admission.Held < Places)
+            {
+                await Task.Yield();
+            }
+
+            using HttpClient other = ClientFrom(IPAddress.Parse("127.0.0.2"), server);
+            using ByteArrayContent body = new(Image.ToPart10());
+            body.Headers.ContentType = new("application/dicom");
+            using HttpResponseMessage response = await other.PostAsync("/dicom-web/studies", body);
+
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        finally
+        {
+            many.ForEach(upload => upload.Dispose());
+        }
+    }
+
+    /// <summary>All of 127.0.0.0/8 leads to this machine, so it has many addresses.</summary>
+    private static HttpClient ClientFrom(IPAddress address, GatewayServer server)
+    {
+        SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (context, token) =>
+            {
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(address, 0));
+                await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(handler) { BaseAddress = server.Client.BaseAddress };
     }
 
     private static Task<GatewayServer> StartAsync(long? budget = null)
