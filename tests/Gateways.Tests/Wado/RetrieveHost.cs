@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Storage;
@@ -116,6 +117,8 @@ public sealed class RetrieveHost : IAsyncLifetime
         return await Client.SendAsync(request);
     }
 
+    /// <summary>Objects are named by numbers that count up; two files may be of the same time.</summary>
     private string NewestObject()
-        => Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories).MaxBy(file => File.GetLastWriteTimeUtc(file))!;
+        => Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories)
+            .MaxBy(file => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture))!;
 }

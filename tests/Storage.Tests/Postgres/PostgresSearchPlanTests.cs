@@ -42,7 +42,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
         string plan = await PlanAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["fam0123"])) with { FuzzyMatching = true });
 
         Assert.Contains("study_trigrams_patient_name_words", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        ShouldScanNoTable(plan);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
 
         Assert.Matches("Index (Only )?Scan Backward using study_", plan);
         Assert.Matches("Index Cond: .*\\(id <=? '6000'::bigint\\)", plan);
-        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        ShouldScanNoTable(plan);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
         string plan = await PlanAsync(Request(SearchLevel.Study) with { NewestOfPatient = true, WithPatientCounts = true });
 
         Assert.Contains("using study_by_patient on study n", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        ShouldScanNoTable(plan);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
         string plan = await database.PlanAsync(InstanceFind.Sql, "kit", new[] { "1.2.4.5", "1.2.4.6" });
 
         Assert.Matches("Index Cond: \\(sop_uid = .*wanted\\.sop_uid", plan);
-        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        ShouldScanNoTable(plan);
     }
 
     [Fact]
@@ -90,6 +90,10 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
         Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
     }
 
+
+    /// <summary>The list of damaged objects is empty here, so that reading it is cheaper than its index; the planner changes over when it grows.</summary>
+    private static void ShouldScanNoTable(string plan) => Assert.DoesNotMatch("Seq Scan on (?!damaged_object)", plan);
+
     private static SearchAttribute Attribute(string column) => SearchAttributes.All.Single(attribute => attribute.Column == column);
 
     private static SearchRequest Request(SearchLevel level, params AttributeMatch[] matches)
@@ -100,7 +104,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
         string plan = await PlanAsync(Request(match.Attribute.Level, match));
 
         Assert.Contains($" {index}", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        ShouldScanNoTable(plan);
     }
 
     private Task<string> PlanAsync(SearchRequest request)
