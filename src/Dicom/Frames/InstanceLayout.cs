@@ -19,11 +19,14 @@ public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex
 
     /// <summary>
     /// Returns what the BulkDataURI of a value ends with, null where it cannot be retrieved: fragments mean something only as frames, and only those of the
-    /// instance's own Pixel Data are known.
+    /// instance's own Pixel Data are known. Pixel data that is not what the transfer syntax says has no true label to leave under.
     /// </summary>
+    /// <param name="stored">The transfer syntax of the instance.</param>
     /// <param name="element">A bulk value.</param>
     /// <param name="path">Where it is in the data set.</param>
-    public string? BulkDataUri(DicomElement element, string path) => element.Bulk is { } bulk && CanRetrieve(bulk, path, Frames) ? path : null;
+    public string? BulkDataUri(TransferSyntax stored, DicomElement element, string path)
+        => element.Bulk is { } bulk && CanRetrieve(bulk, path, Frames)
+            && !(path == DicomTag.PixelData.ToHex() && stored.Contradicts(bulk.IsEncapsulated)) ? path : null;
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The bytes are no layout, or one of a newer version.</exception>

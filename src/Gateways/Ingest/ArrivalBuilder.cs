@@ -30,7 +30,7 @@ internal static class ArrivalBuilder
             Content = new InstanceContent
             {
                 Attributes = attributes.Instance,
-                Metadata = DicomJsonMetadata.Compress(dataset, new DicomModelWriterOptions { BulkDataUri = layout.BulkDataUri }),
+                Metadata = DicomJsonMetadata.Compress(dataset, new DicomModelWriterOptions { BulkDataUri = UriOf }),
                 Layout = layout.ToBytes(),
             },
             StudyAttributes = attributes.Study,
@@ -38,6 +38,8 @@ internal static class ArrivalBuilder
             UploadBegan = received.UploadBegan,
             CallingAeTitle = context.CallingAeTitle,
         };
+
+        string? UriOf(DicomElement element, string path) => layout.BulkDataUri(received.Parsed.TransferSyntax, element, path);
     }
 
     /// <summary>Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.</summary>
