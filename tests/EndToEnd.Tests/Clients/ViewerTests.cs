@@ -9,6 +9,7 @@ using Files = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.</summary>
+[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
     private const int PartsOfARequest = 20;

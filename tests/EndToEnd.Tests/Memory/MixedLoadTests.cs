@@ -7,6 +7,7 @@ using ImagingIngestion.TestData;
 namespace ImagingIngestion.EndToEnd.Tests;
 
 /// <summary>Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is whole or says to come later.</summary>
+[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class MixedLoadTests
 {
     private const int Attempts = 20;
