@@ -35,7 +35,6 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
     [InlineData("offset=1.5")]
     [InlineData("limit=abc")]
     [InlineData("limit=-5")]
-    [InlineData("limit=")]
     [InlineData("fuzzymatching=maybe")]
     [InlineData("StudyDate=Verborgen")]
     [InlineData("PatientName=%FF%FE")]
