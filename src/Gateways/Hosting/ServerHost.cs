@@ -1,5 +1,6 @@
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,7 @@ public static class ServerHost
     public static async Task<int> RunAsync(
         ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection, ImagingOptions> addGrains, CancellationToken cancellationToken)
     {
+        NativeMemory.Bound();
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);

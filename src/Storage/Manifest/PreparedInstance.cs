@@ -20,7 +20,8 @@ internal sealed class PreparedInstance(InstanceChange change)
 
     public long? Checksum { get; } = change.State.ObjectChecksum is { } checksum ? unchecked((long)checksum) : null;
 
-    public byte[] Metadata { get; } = ColumnBytes.Of(change.Content.Metadata);
+    /// <summary>As it came: a large one is not copied.</summary>
+    public ReadOnlyMemory<byte> Metadata => change.Content.Metadata;
 
-    public byte[] Layout { get; } = ColumnBytes.Of(change.Content.Layout);
+    public ReadOnlyMemory<byte> Layout => change.Content.Layout;
 }

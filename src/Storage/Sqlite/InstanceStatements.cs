@@ -6,17 +6,17 @@ namespace ImagingIngestion.Storage;
 /// <summary>The statements that write instance rows, prepared once for the writer's connection.</summary>
 internal sealed class InstanceStatements : IDisposable
 {
-    private const string ContentSql = """
-        INSERT INTO instance_content (instance_id, metadata, layout) VALUES ($1, $2, $3)
-        ON CONFLICT (instance_id) DO UPDATE SET metadata = excluded.metadata, layout = excluded.layout
-        """;
+    private const string ContentTable = "instance_content";
+    private const string MetadataColumn = "metadata";
+    private const string LayoutColumn = "layout";
 
-    /// <summary>A statement keeps the values of its last run.</summary>
-    private const int WorthForgetting = 256 << 10;
+    /// <summary>SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run. Larger content is written in place.</summary>
+    private const int LargestBound = 256 << 10;
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _upsert;
     private readonly SqliteStatement _upsertContent;
+    private readonly SqliteStatement _makeRoom;
     private readonly SqliteStatement _deleteContent;
     private readonly SqliteStatement _delete;
 
@@ -33,7 +33,8 @@ internal sealed class InstanceStatements : IDisposable
             connection,
             $"{SqlText.Insert("instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
-        _upsertContent = new SqliteStatement(connection, ContentSql, 3);
+        _upsertContent = new SqliteStatement(connection, ContentSql("$2", "$3"), 3);
+        _makeRoom = new SqliteStatement(connection, ContentSql("zeroblob($2)", "zeroblob($3)"), 3);
         _deleteContent = new SqliteStatement(
             connection,
             "DELETE FROM instance_content WHERE instance_id IN (SELECT id FROM instance WHERE sop_uid = $1 AND series_id = $2)",
@@ -60,14 +61,15 @@ internal sealed class InstanceStatements : IDisposable
             instance.State.AddedRevision,
             instance.State.ChangedRevision,
             instance.Checksum)!;
-        if (instance.Metadata.Length + instance.Layout.Length < WorthForgetting)
+        if (instance.Metadata.Length + instance.Layout.Length <= LargestBound)
         {
-            _upsertContent.Run(id, instance.Metadata, instance.Layout);
+            _upsertContent.Run(id, ColumnBytes.Of(instance.Metadata), ColumnBytes.Of(instance.Layout));
             return;
         }
 
-        using SqliteStatement once = new(_connection, ContentSql, 3);
-        once.Run(id, instance.Metadata, instance.Layout);
+        _makeRoom.Run(id, instance.Metadata.Length, instance.Layout.Length);
+        Write(MetadataColumn, id, instance.Metadata);
+        Write(LayoutColumn, id, instance.Layout);
     }
 
     public void Delete(long seriesId, SopInstanceUid sop)
@@ -80,7 +82,19 @@ internal sealed class InstanceStatements : IDisposable
     {
         _upsert.Dispose();
         _upsertContent.Dispose();
+        _makeRoom.Dispose();
         _deleteContent.Dispose();
         _delete.Dispose();
+    }
+
+    private static string ContentSql(string metadata, string layout) => $"""
+        INSERT INTO {ContentTable} (instance_id, {MetadataColumn}, {LayoutColumn}) VALUES ($1, {metadata}, {layout})
+        ON CONFLICT (instance_id) DO UPDATE SET {MetadataColumn} = excluded.{MetadataColumn}, {LayoutColumn} = excluded.{LayoutColumn}
+        """;
+
+    private void Write(string column, long id, ReadOnlyMemory<byte> bytes)
+    {
+        using SqliteBlob blob = new(_connection, ContentTable, column, id);
+        blob.Write(bytes.Span);
     }
 }

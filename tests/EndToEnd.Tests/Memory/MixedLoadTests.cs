@@ -12,9 +12,6 @@ public sealed class MixedLoadTests
 {
     private const int Attempts = 20;
 
-    /// <summary>350 MB are aimed at and not yet reached: 350 to 391 MB were measured, and several gigabytes before there was a budget.</summary>
-    private const long MaxPeakKilobytes = 450 << 10;
-
     private readonly LargeHeader _explicit = new(Syntax.ExplicitLittle);
     private readonly LargeHeader _implicit = new(Syntax.ImplicitLittle);
 
@@ -55,7 +52,7 @@ public sealed class MixedLoadTests
         }
 
         await ShouldComeLaterAsync(reads.SelectMany(call => Enumerable.Repeat(call, call.Times)).Concat(stores).Zip(answers).Where(pair => pair.Second is null).Select(pair => pair.First).Distinct());
-        await server.ShouldBeUnharmedAsync(maxPeakKilobytes: MaxPeakKilobytes);
+        await server.ShouldBeUnharmedAsync();
     }
 
     private static async Task<List<Fingerprint>> InTurnAsync(IEnumerable<Call> calls)
