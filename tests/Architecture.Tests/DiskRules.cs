@@ -18,7 +18,7 @@ internal static class DiskRules
     ];
 
     private static readonly string[] Types = ["File", "Directory", "SmallFile"];
-    private static readonly string[] Constructed = ["FileStream", "FileInfo", "DirectoryInfo", "StreamReader", "StreamWriter"];
+    private static readonly string[] Constructed = ["FileStream", "FileInfo", "DirectoryInfo"];
     private static readonly string[] Reading = ["ReadOwn", "ReadAuthorities"];
 
     public static IEnumerable<string> Touches(SourceFile file)
