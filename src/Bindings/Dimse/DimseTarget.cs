@@ -47,7 +47,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
         };
         AssociationPoolOptions limits = new() { MaxAssociations = options.Associations, IdleTimeout = options.AssociationIdleTimeout };
         _requestor = new AssociationRequestor(times, time, loggers.CreateLogger<AssociationRequestor>());
-        _pool = new AssociationPool(_peer.Current, CallingAeTitle, _requestor, limits, time);
+        _pool = new AssociationPool(_peer.CurrentAsync, CallingAeTitle, _requestor, limits, time);
         if (options.Tls is { InsecureSkipVerify: true })
         {
             LogInsecure(_logger, Name);
@@ -74,7 +74,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
                 CalledAeTitle = new AeTitle(_options.CalledAeTitle),
                 PresentationContexts = [new ProposedContext(1, VerificationScu.SopClassUid, [TransferSyntax.ImplicitVRLittleEndian.Uid])],
             };
-            await using Association association = await _requestor.RequestAsync(_peer.Current(), request, either.Token);
+            await using Association association = await _requestor.RequestAsync(await _peer.CurrentAsync(either.Token), request, either.Token);
             DimseStatus status = await VerificationScu.EchoAsync(association, either.Token);
             if (!status.IsSuccess)
             {

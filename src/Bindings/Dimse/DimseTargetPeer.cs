@@ -14,23 +14,23 @@ internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider 
         : null;
 
     /// <exception cref="TargetException">A certificate cannot be read, or is not valid now.</exception>
-    public DimsePeer Current() => new()
+    public async ValueTask<DimsePeer> CurrentAsync(CancellationToken cancellationToken) => new()
     {
         AeTitle = new AeTitle(options.CalledAeTitle),
         Host = options.Host,
         Port = options.Port,
-        Tls = options.Tls is { } tls ? Tls(tls) : null,
+        Tls = options.Tls is { } tls ? await ReadTlsAsync(tls, cancellationToken) : null,
     };
 
-    private DimseTlsClientOptions Tls(DimseTlsTargetOptions tls)
+    private async Task<DimseTlsClientOptions> ReadTlsAsync(DimseTlsTargetOptions tls, CancellationToken cancellationToken)
     {
-        SslStreamCertificateContext? own = _own?.Current();
+        SslStreamCertificateContext? own = _own is null ? null : await _own.CurrentAsync(cancellationToken);
         return new DimseTlsClientOptions
         {
             Certificate = own?.TargetCertificate,
             Intermediates = own is null ? [] : [.. own.IntermediateCertificates],
             Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None) | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
-            TrustedAuthorities = tls.AuthoritiesFile is { } file ? TrustedAuthorities.Read(file, tls.AuthoritiesPassword) : null,
+            TrustedAuthorities = tls.AuthoritiesFile is { } file ? await TrustedAuthorities.ReadAsync(file, tls.AuthoritiesPassword, cancellationToken) : null,
             SkipsVerification = tls.InsecureSkipVerify,
         };
     }

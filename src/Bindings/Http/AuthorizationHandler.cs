@@ -10,7 +10,11 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        own?.EnsureValid();
+        if (own is not null)
+        {
+            await own.CurrentAsync(cancellationToken);
+        }
+
         if (authorization is null || request.RequestUri is null || !Authority.IsSame(request.RequestUri, endpoint))
         {
             return await base.SendAsync(request, cancellationToken);

@@ -19,15 +19,12 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
     private byte[] _digest = [];
     private SslStreamCertificateContext? _context;
 
-    /// <exception cref="TargetException">It cannot be read, or is not valid now.</exception>
-    public void EnsureValid() => Current();
-
     /// <summary>The certificate with those that the file has between it and its root.</summary>
     /// <exception cref="TargetException">It cannot be read, or is not valid now.</exception>
-    public SslStreamCertificateContext Current()
+    public async Task<SslStreamCertificateContext> CurrentAsync(CancellationToken cancellationToken)
     {
-        byte[] file = TargetFile.Read(_file, "the client certificate");
-        byte[]? key = files.Key is { } path ? TargetFile.Read(path, "the client key") : null;
+        byte[] file = await TargetFile.ReadAsync(_file, "the client certificate", cancellationToken);
+        byte[]? key = files.Key is { } path ? await TargetFile.ReadAsync(path, "the client key", cancellationToken) : null;
         byte[] digest = SHA256.HashData([.. SHA256.HashData(file), .. SHA256.HashData(key ?? [])]);
         SslStreamCertificateContext context;
         lock (_gate)

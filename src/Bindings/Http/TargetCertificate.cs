@@ -16,8 +16,13 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
 
     private long _lastWarning = long.MinValue;
 
+    /// <summary>Reads the authorities that the target's settings name, before a handshake that decides by them; null for those of the system alone.</summary>
+    /// <exception cref="TargetException">The file cannot be read, or has no certificate.</exception>
+    public async ValueTask<X509Certificate2Collection?> ReadAuthoritiesAsync(CancellationToken cancellationToken)
+        => options is { InsecureSkipVerify: false, CaFile: { } file } ? await TrustedAuthorities.ReadAsync(file, password: null, cancellationToken) : null;
+
     /// <summary>Null when the certificate is trusted, else the reason for an operator.</summary>
-    public string? Refuse(string host, X509Certificate? shown, X509Chain? built, SslPolicyErrors errors)
+    public string? Refuse(string host, X509Certificate? shown, X509Chain? built, SslPolicyErrors errors, X509Certificate2Collection? authorities)
     {
         if (shown is not X509Certificate2 certificate)
         {
@@ -42,13 +47,13 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
             return $"The certificate of the target is for another name than {host}; correct the endpoint, or the certificate there.";
         }
 
-        bool isTrusted = options.CaFile is null || trustsSystem ? !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) : false;
+        bool isTrusted = authorities is null || trustsSystem ? !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) : false;
         if (isTrusted)
         {
             return null;
         }
 
-        return options.CaFile is { } file ? RefuseByFile(host, certificate, built, file, now) : Untrusted(host, built, "Set a CA file if a private authority has issued it.");
+        return authorities is not null ? RefuseByFile(host, certificate, built, authorities, now) : Untrusted(host, built, "Set a CA file if a private authority has issued it.");
     }
 
     private static string Untrusted(string host, X509Chain? chain, string advice)
@@ -57,9 +62,8 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
         return $"The certificate of the target {host} is not trusted: {(reasons.Length == 0 ? "no chain" : string.Join(", ", reasons))}. {advice}";
     }
 
-    private static string? RefuseByFile(string host, X509Certificate2 certificate, X509Chain? built, string file, DateTimeOffset now)
+    private string? RefuseByFile(string host, X509Certificate2 certificate, X509Chain? built, X509Certificate2Collection authorities, DateTimeOffset now)
     {
-        X509Certificate2Collection authorities = TrustedAuthorities.Read(file, password: null);
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
@@ -72,7 +76,7 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
             chain.ChainPolicy.ExtraStore.Add(sent);
         }
 
-        return chain.Build(certificate) ? null : Untrusted(host, chain, $"The CA file ({file}) must hold the authority that has issued it.");
+        return chain.Build(certificate) ? null : Untrusted(host, chain, $"The CA file ({options.CaFile}) must hold the authority that has issued it.");
     }
 
     private void WarnOfEnd(string host, DateTimeOffset end, DateTimeOffset now)

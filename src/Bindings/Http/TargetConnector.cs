@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.Bindings;
 
@@ -35,13 +36,14 @@ internal sealed class TargetConnector(TargetCertificate target, ClientCertificat
         SslStream secure = new(stream, leaveInnerStreamOpen: false);
         try
         {
+            X509Certificate2Collection? authorities = await target.ReadAuthoritiesAsync(cancellationToken);
             SslClientAuthenticationOptions options = new()
             {
                 TargetHost = host,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http11],
-                ClientCertificateContext = own?.Current(),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => (refusal = target.Refuse(host, certificate, chain, errors)) is null,
+                ClientCertificateContext = own is null ? null : await own.CurrentAsync(cancellationToken),
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => (refusal = target.Refuse(host, certificate, chain, errors, authorities)) is null,
             };
             await secure.AuthenticateAsClientAsync(options, cancellationToken);
             return secure;

@@ -7,9 +7,9 @@ namespace ImagingIngestion.Bindings;
 internal static class TrustedAuthorities
 {
     /// <exception cref="TargetException">The file cannot be read, or has no certificate.</exception>
-    public static X509Certificate2Collection Read(string file, string? password)
+    public static async Task<X509Certificate2Collection> ReadAsync(string file, string? password, CancellationToken cancellationToken)
     {
-        byte[] content = TargetFile.Read(file, "the authorities");
+        byte[] content = await TargetFile.ReadAsync(file, "the authorities", cancellationToken);
         try
         {
             return CertificateReader.ReadAuthorities(content, password);

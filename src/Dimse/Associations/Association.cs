@@ -66,6 +66,8 @@ public sealed partial class Association : IAsyncDisposable
 
     internal AssociationOptions Options => _setup.Options;
 
+    internal PeerPace Pace => _layer.Pace;
+
     internal MessageSender Sender { get; }
 
     internal MessageReader Reader { get; }

@@ -43,6 +43,7 @@ public sealed class OutgoingOperation
         }
 
         DimseReply reply;
+        _association.Pace.BeginWait();
         try
         {
             reply = await _replies.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -50,6 +51,10 @@ public sealed class OutgoingOperation
         catch (ChannelClosedException)
         {
             throw _association.EndedException();
+        }
+        finally
+        {
+            _association.Pace.EndWait();
         }
 
         _isRead = !reply.Response.Status.IsPending;

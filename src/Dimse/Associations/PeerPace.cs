@@ -12,7 +12,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
     private int _waits;
     private bool _wasSlow;
 
-    /// <summary>Whether the peer was below the least rate for a whole window, and still is.</summary>
+    /// <summary>Whether this side waits for the peer, which was below the least rate for a whole window, and still is.</summary>
     public bool IsSlow
     {
         get
@@ -21,7 +21,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
             {
                 TimeSpan waited = Waited();
                 bool isWhole = time.GetElapsedTime(_begin) >= window;
-                return (isWhole || _wasSlow) && IsBelow(waited, isWhole ? window : TimeSpan.Zero);
+                return _waits > 0 && (isWhole || _wasSlow) && IsBelow(waited, isWhole ? window : TimeSpan.Zero);
             }
         }
     }
@@ -35,6 +35,15 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
             {
                 return _bytes / Math.Max(Waited().TotalSeconds, 0.001);
             }
+        }
+    }
+
+    /// <summary>Forgets what was: something else begins.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            Begin(wasSlow: false);
         }
     }
 
@@ -77,12 +86,15 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
     /// <summary>Begins a new window where one is over.</summary>
     private void Turn()
     {
-        if (time.GetElapsedTime(_begin) < window)
+        if (time.GetElapsedTime(_begin) >= window)
         {
-            return;
+            Begin(IsBelow(Waited(), window));
         }
+    }
 
-        _wasSlow = IsBelow(Waited(), window);
+    private void Begin(bool wasSlow)
+    {
+        _wasSlow = wasSlow;
         _begin = time.GetTimestamp();
         _waitingSince = _begin;
         _waited = TimeSpan.Zero;

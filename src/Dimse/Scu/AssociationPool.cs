@@ -9,7 +9,7 @@ namespace ImagingIngestion.Dimse;
 /// <param name="requestor">Opens the associations.</param>
 /// <param name="options">Limits and times.</param>
 /// <param name="time">The clock.</param>
-public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle, AssociationRequestor requestor, AssociationPoolOptions options, TimeProvider time) : IAsyncDisposable
+public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>> peer, AeTitle callingAeTitle, AssociationRequestor requestor, AssociationPoolOptions options, TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _places = new(options.MaxAssociations);
@@ -206,7 +206,7 @@ public sealed class AssociationPool(Func<DimsePeer> peer, AeTitle callingAeTitle
                 all = _recent.Add(needs);
             }
 
-            DimsePeer called = peer();
+            DimsePeer called = await peer(cancellationToken);
             AssociationRequest request = new()
             {
                 CallingAeTitle = callingAeTitle,

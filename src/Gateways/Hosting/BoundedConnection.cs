@@ -1,4 +1,5 @@
 using System.Net;
+using ImagingIngestion.Dimse;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -15,12 +16,14 @@ internal sealed class BoundedConnection : ConnectionContext
     private long _idleSince;
     private bool _isAskedToClose;
 
-    public BoundedConnection(ConnectionContext inner, BoundedConnections owner, TimeProvider time)
+    public BoundedConnection(ConnectionContext inner, BoundedConnections owner, PlaceRules rules, TimeProvider time)
     {
         _inner = inner;
         _owner = owner;
         _time = time;
         _idleSince = time.GetTimestamp();
+        Pace = new PeerPace(rules.Window, rules.LeastPerSecond, time);
+        inner.Transport = new PacedPipe(inner.Transport, Pace);
         inner.Items[Key] = this;
     }
 
@@ -65,12 +68,19 @@ internal sealed class BoundedConnection : ConnectionContext
     /// <summary>Null while a request is served.</summary>
     public long? IdleSince => Interlocked.Read(ref _idleSince) is var since and not 0 ? since : null;
 
+    /// <summary>How fast the peer sends the request that is served, and takes its answer.</summary>
+    public PeerPace Pace { get; }
+
     /// <summary>The connection of a request; null where nothing bounds them.</summary>
     public static BoundedConnection? Of(Microsoft.AspNetCore.Http.HttpContext context)
         => context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Key, out object? found) == true ? found as BoundedConnection : null;
 
     /// <summary>A request is served from now on.</summary>
-    public void BeginWork() => Interlocked.Exchange(ref _idleSince, 0);
+    public void BeginWork()
+    {
+        Pace.Restart();
+        Interlocked.Exchange(ref _idleSince, 0);
+    }
 
     /// <summary>Nothing is asked, or the peer has not sent what it announced.</summary>
     public void EndWork() => Interlocked.Exchange(ref _idleSince, _time.GetTimestamp());
@@ -87,6 +97,9 @@ internal sealed class BoundedConnection : ConnectionContext
 
         Abort(new ConnectionAbortedException("It was idle, and another connection took its place."));
     }
+
+    /// <summary>Breaks off a request whose peer is too slow.</summary>
+    public void BreakOff() => Abort(new ConnectionAbortedException("It was too slow, and another connection took its place."));
 
     public override void Abort(ConnectionAbortedException abortReason) => _inner.Abort(abortReason);
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>The connections of all listeners.</summary>
-internal sealed class BoundedConnections(Func<int> places, TimeProvider time)
+internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, TimeProvider time)
 {
     private static readonly TimeSpan BetweenVictims = TimeSpan.FromMilliseconds(250);
 
@@ -11,20 +11,20 @@ internal sealed class BoundedConnections(Func<int> places, TimeProvider time)
     private readonly HashSet<BoundedConnection> _open = [];
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Waits until the connection has a place, taking that of an idle one where none is free.</summary>
+    /// <summary>Waits until the connection has a place, taking that of an idle one where none is free, else of the slowest below the least rate.</summary>
     public async ValueTask<ConnectionContext> AddAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
-        BoundedConnection added = new(connection, this, time);
+        BoundedConnection added = new(connection, this, rules, time);
         while (!TryAdd(added, out Task left))
         {
-            LongestIdle()?.Close();
+            MakeRoom();
             try
             {
                 await left.WaitAsync(BetweenVictims, time, cancellationToken);
             }
             catch (TimeoutException)
             {
-                // It did not close, or none was idle: another look.
+                // It did not close, or all are at work: another look.
             }
         }
 
@@ -53,11 +53,21 @@ internal sealed class BoundedConnections(Func<int> places, TimeProvider time)
         }
     }
 
-    private BoundedConnection? LongestIdle()
+    private void MakeRoom()
     {
+        BoundedConnection[] open;
         lock (_gate)
         {
-            return _open.Where(connection => connection.IdleSince is not null).MinBy(connection => connection.IdleSince);
+            open = [.. _open];
+        }
+
+        if (open.Where(connection => connection.IdleSince is not null).MinBy(connection => connection.IdleSince) is { } idle)
+        {
+            idle.Close();
+        }
+        else
+        {
+            open.Where(connection => connection.Pace.IsSlow).MinBy(connection => connection.Pace.Rate)?.BreakOff();
         }
     }
 }

@@ -4,13 +4,17 @@ using Microsoft.AspNetCore.Connections;
 namespace ImagingIngestion.Gateways;
 
 /// <summary>Listens for HTTP with a bounded number of connections.</summary>
-/// <remarks>When all are taken it accepts one more, asks the one that is idle longest to close, and accepts nothing else until that one has.</remarks>
+/// <remarks>
+/// When all are taken it accepts one more, and nothing else until another one has left: the one that is idle longest is asked to close; where all are at work,
+/// the one whose peer is slowest is broken off, if it is below the least rate.
+/// </remarks>
 /// <param name="inner">The sockets.</param>
 /// <param name="places">How many connections there may be; read when the first one comes.</param>
+/// <param name="rules">The least rate of a peer that is waited for.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, TimeProvider time) : IConnectionListenerFactory
+internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time) : IConnectionListenerFactory
 {
-    private readonly BoundedConnections _connections = new(places, time);
+    private readonly BoundedConnections _connections = new(places, rules, time);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
         => new BoundedListener(await inner.BindAsync(endpoint, cancellationToken), _connections);

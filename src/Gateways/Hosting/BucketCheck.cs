@@ -5,11 +5,9 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Asks the bucket for an object that is not there. An upload would wait for room in memory, and a busy process is ready all the same.</summary>
 internal sealed class BucketCheck(IObjectStore objects) : IReadinessCheck
 {
-    private static readonly ObjectKey NoObject = new("_readiness/none.dcm");
-
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
-        await objects.FindAsync(NoObject, cancellationToken);
+        await objects.FindAsync(ObjectKey.Absent, cancellationToken);
         return null;
     }
 }

@@ -100,7 +100,7 @@ public static class ServerHost
 
     private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
     {
-        builder.AddServer(options.Server);
+        builder.AddServer(options.Server, options.Ingest);
         builder.Services.AddStores(options);
 
         // Before the gateways, so that it stops after them.

@@ -18,7 +18,7 @@ public static class ServerSetup
     private const int MaxHeaders = 128 * 1024;
     private const int MaxConnections = 4096;
 
-    public static void AddServer(this WebApplicationBuilder builder, ServerOptions options)
+    public static void AddServer(this WebApplicationBuilder builder, ServerOptions options, IngestOptions ingest)
     {
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -38,6 +38,7 @@ public static class ServerSetup
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new BoundedListenerFactory(
             new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
             () => Math.Min(MaxConnections, provider.GetRequiredService<OpenFileShares>().Http),
+            new PlaceRules(ingest.RateWindow, ingest.MinRate),
             TimeProvider.System));
         builder.Services.AddSingleton<IStartupFilter, BusyConnectionFilter>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);

@@ -36,9 +36,7 @@ public sealed class StoreOpener(ImagingOptions options, TimeProvider time, Func<
 
         if (options is { UsesObjects: true, Bucket: { } bucket })
         {
-            _objects = memory() is { } uploads
-                ? await S3ObjectStore.OpenAsync(bucket, time, uploads, cancellationToken)
-                : await S3ObjectStore.OpenAsync(bucket, time, cancellationToken);
+            _objects = await S3ObjectStore.OpenAsync(bucket, time, memory(), cancellationToken);
         }
     }
 

@@ -9,6 +9,9 @@ public readonly record struct ObjectKey
     public ObjectKey(string value)
         => _value = IsValid(value) ? value : throw new FormatException("An object key has '/'-separated components of ASCII letters, digits, '.', '_' or '-', none empty or with a leading dot.");
 
+    /// <summary>A key that no upload makes: looking for it shows whether a store can be reached.</summary>
+    public static ObjectKey Absent { get; } = new("_readiness/none.dcm");
+
     /// <summary>True for <c>default</c>, which names nothing.</summary>
     public bool IsDefault => _value is null;
 

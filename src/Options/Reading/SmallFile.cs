@@ -18,7 +18,7 @@ public static class SmallFile
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length > MaxBytes ? throw new InvalidDataException($"it is larger than {MaxBytes} bytes") : buffer[..length];
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InvalidDataException($"it cannot be read ({exception.GetType().Name}); check that it exists and may be read", exception);
         }

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage;

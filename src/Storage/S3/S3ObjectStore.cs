@@ -9,9 +9,6 @@ namespace ImagingIngestion.Storage;
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
-    /// <summary>No upload makes this key.</summary>
-    private static readonly ObjectKey NoObject = new("_readiness/none.dcm");
-
     private static readonly TimeSpan LongestWaitForMemory = TimeSpan.FromSeconds(30);
 
     private readonly S3Bucket _bucket;
@@ -29,28 +26,22 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>One part, of the size that parts have first.</summary>
     public int UploadBytes => PartSizes.First;
 
-    /// <summary>Opens the store with memory of its own for large parts, and looks whether the bucket can be used.</summary>
-    /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
-    /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
-        => OpenAsync(options, timeProvider, new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider), cancellationToken);
-
     /// <summary>Opens the store and looks whether the bucket can be used.</summary>
     /// <param name="options">The bucket.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>.</param>
+    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of the store's own.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, UploadMemory memory, CancellationToken cancellationToken)
+    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, UploadMemory? memory, CancellationToken cancellationToken)
     {
-        S3ObjectStore store = new(new S3Bucket(options), memory);
+        S3ObjectStore store = new(new S3Bucket(options), memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
         try
         {
             await store._bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
 
             // Without the right to list, a server answers 403 for a missing object too.
-            await store.FindAsync(NoObject, cancellationToken).ConfigureAwait(false);
+            await store.FindAsync(ObjectKey.Absent, cancellationToken).ConfigureAwait(false);
             return store;
         }
         catch (Exception exception) when (exception is ObjectStoreException || S3Errors.IsFault(exception, cancellationToken))

@@ -101,6 +101,25 @@ public sealed class AuthorizationTests : IDisposable
         Assert.Contains($"({file}) holds no token", await TargetBench.CallAsync(client, new Uri("http://127.0.0.1:9/studies")), StringComparison.Ordinal);
     }
 
+    /// <summary>A named pipe that nobody writes to keeps a reader waiting, as such a disk does.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_on_a_disk_that_does_not_answer_holds_up_its_request_and_not_the_thread_that_makes_it(bool isToken)
+    {
+        string file = _bench.Pipe("stuck");
+        Uri endpoint = new("http://127.0.0.1:9/studies");
+        using HttpClient client = _bench.Client(isToken ? new HttpTargetOptions { Endpoint = endpoint, TokenFile = file } : new HttpTargetOptions { Endpoint = endpoint, ClientCertificateFile = file });
+
+        Task<Task<string>> calling = Task.Factory.StartNew(() => TargetBench.CallAsync(client, endpoint), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<string> call = await calling.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(call.IsCompleted);
+        await using (new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            Assert.Contains($"({file}) cannot be used", await call.WaitAsync(TimeSpan.FromMinutes(1)), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_body_is_held_back_until_the_credentials_are_taken()
     {

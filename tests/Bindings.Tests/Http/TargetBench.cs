@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests;
@@ -19,6 +20,16 @@ internal sealed class TargetBench : IDisposable
     }
 
     public string Write(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Makes a named pipe.</summary>
+    public string Pipe(string name)
+    {
+        string path = Path.Combine(_folder.FullName, name);
+        using Process process = Process.Start("mkfifo", [path]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return path;
+    }
 
     public HttpClient Client(HttpTargetOptions options, TimeProvider? time = null) => TargetHttp.CreateClient(options, time ?? TimeProvider.System, Log);
 

@@ -32,7 +32,7 @@ internal sealed class PoolBench : IAsyncDisposable
     {
         DimsePeer peer = new() { AeTitle = new AeTitle("TEST-SCP"), Host = "127.0.0.1", Port = port };
         AssociationRequestor requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
-        return new AssociationPool(() => peer, new AeTitle("TEST-SCU"), requestor, options, TimeProvider.System);
+        return new AssociationPool(_ => ValueTask.FromResult(peer), new AeTitle("TEST-SCU"), requestor, options, TimeProvider.System);
     }
 
     public static ContextNeed Need(string sopClass) => new(sopClass, RawPdu.ImplicitLittle);

@@ -1,3 +1,5 @@
+using ImagingIngestion.Tests;
+
 namespace ImagingIngestion.Dimse.Tests;
 
 /// <summary>Associations that hold a place of the table by silence give way to those that come.</summary>
@@ -56,7 +58,7 @@ public sealed class GiveWayTests
     [Fact]
     public async Task An_association_whose_peer_is_silent_within_a_message_gives_way()
     {
-        ManualClock time = new();
+        AheadTime time = new();
         DimseServerOptions options = new() { MaxAssociations = 1, Association = new AssociationOptions { ReceiveTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) } };
         await using TestServer server = await TestServer.StartAsync(options, null, time);
         using ScriptedPeer silent = await ScriptedPeer.AssociateAsync(server.Port);
@@ -86,7 +88,7 @@ public sealed class GiveWayTests
                 cut.SetResult();
             }
         });
-        ManualClock time = new();
+        AheadTime time = new();
         DimseServerOptions options = new() { MaxAssociations = 1, Association = new AssociationOptions { SendTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) } };
         await using TestServer server = await TestServer.StartAsync(options, null, time, endless);
         using ScriptedPeer slow = await ScriptedPeer.AssociateAsync(server.Port);
@@ -97,8 +99,57 @@ public sealed class GiveWayTests
         await cut.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
+    /// <summary>It asks for instances by C-GET, and then does not read the one that comes, or reads it and does not answer.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_does_not_take_its_instances_gives_way(bool doesRead)
+    {
+        TaskCompletionSource never = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ScriptedService<CStoreRequest> slow = new(async (operation, token) =>
+        {
+            await (doesRead ? operation.DataSet!.ReadAllAsync(token) : Task.CompletedTask);
+            await never.Task.WaitAsync(token);
+        });
+        TaskCompletionSource cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ScriptedService<CGetRequest> get = new(async (operation, token) =>
+        {
+            await operation.DataSet!.ReadAllAsync(token);
+            try
+            {
+                OutgoingOperation sub = await operation.Association.InvokeStoreAsync("1.2.3", (stream, writing) => WriteAsync(stream, doesRead ? 1 : int.MaxValue, writing), token);
+                await sub.ReadAsync(token);
+            }
+            finally
+            {
+                cut.SetResult();
+            }
+        });
+        AheadTime time = new();
+        TimeSpan hour = TimeSpan.FromHours(1);
+        AssociationOptions patient = new() { SendTimeout = hour, ReceiveTimeout = hour, ResponseTimeout = hour };
+        DimseServerOptions options = new() { MaxAssociations = 1, Association = patient with { RateWindow = TimeSpan.FromSeconds(10) } };
+        await using TestServer server = await TestServer.StartAsync(options, null, time, get);
+        AssociationRequest request = TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)], Services = [slow] };
+        await using Association association = await TestRequest.OpenAsync(server.Port, request, patient);
+        await association.InvokeAsync(
+            association.Context(RawPdu.StudyRootFind), new CGetRequest { SopClassUid = RawPdu.StudyRootFind }, (stream, token) => stream.WriteAsync(new byte[10], token).AsTask(), CancellationToken.None);
+
+        await EnterAsync(server, time);
+
+        await cut.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private static async Task WriteAsync(Stream stream, int blocks, CancellationToken cancellationToken)
+    {
+        for (int block = 0; block < blocks; block++)
+        {
+            await stream.WriteAsync(new byte[64 << 10], cancellationToken);
+        }
+    }
+
     /// <summary>Lets windows pass until a new association has the place.</summary>
-    private static async Task EnterAsync(TestServer server, ManualClock time)
+    private static async Task EnterAsync(TestServer server, AheadTime time)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
         AssociationException? refused = null;
@@ -119,15 +170,5 @@ public sealed class GiveWayTests
             }
         }
         while (refused is not null);
-    }
-
-    /// <summary>Measures as the system does, ahead of it by what a test lets pass.</summary>
-    private sealed class ManualClock : TimeProvider
-    {
-        private long _ahead;
-
-        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _ahead);
-
-        public void Pass(TimeSpan span) => Interlocked.Add(ref _ahead, (long)(span.TotalSeconds * System.TimestampFrequency));
     }
 }

@@ -12,9 +12,7 @@ public sealed class RepairTests
     [MemberData(nameof(Policies))]
     public void The_same_content_takes_the_place_of_the_damaged_object_and_changes_nothing_else(DuplicatePolicy policy)
     {
-        StudyGrainFixture study = new(policy);
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
+        (StudyGrainFixture study, InstanceArrival first) = Stored(policy);
         study.Revise();
         StudyState before = study.Manifest.Study!;
         study.Time.Advance(TimeSpan.FromHours(1));
@@ -39,9 +37,7 @@ public sealed class RepairTests
     [MemberData(nameof(Policies))]
     public void Other_content_is_a_modification_whatever_the_policy_because_the_first_is_lost(DuplicatePolicy policy)
     {
-        StudyGrainFixture study = new(policy);
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
+        (StudyGrainFixture study, InstanceArrival first) = Stored(policy);
         study.Revise();
         InstanceArrival other = study.Arrival(1, "y");
 
@@ -60,9 +56,7 @@ public sealed class RepairTests
     [Fact]
     public void What_is_lost_is_not_compared_with_content_in_another_native_syntax()
     {
-        StudyGrainFixture study = new(DuplicatePolicy.Reject);
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
+        (StudyGrainFixture study, InstanceArrival first) = Stored(DuplicatePolicy.Reject);
         InstanceArrival other = study.Arrival(1, "y");
         other = other with { State = other.State with { TransferSyntaxUid = TransferSyntax.ImplicitVRLittleEndian.Uid } };
 
@@ -76,13 +70,11 @@ public sealed class RepairTests
     [InlineData(DuplicatePolicy.Reject, StoreOutcome.Rejected)]
     public void A_damaged_object_that_no_row_names_any_more_decides_nothing(DuplicatePolicy policy, StoreOutcome outcome)
     {
-        StudyGrainFixture study = new(policy);
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
-        InstanceArrival repair = Again(study, first, "b") with { DamagedObject = first.State.Object };
+        (StudyGrainFixture study, InstanceArrival first) = Stored(policy);
+        InstanceArrival repair = Repair(study, first, "b");
         study.Store(repair);
 
-        StoreAnswer late = study.Decide(Again(study, first, "c") with { DamagedObject = first.State.Object });
+        StoreAnswer late = study.Decide(Repair(study, first, "c"));
         StoreAnswer other = study.Decide(study.Arrival(1, "y") with { DamagedObject = first.State.Object });
 
         Assert.Equal((StoreOutcome.Duplicate, repair.State.Object), (late.Outcome, late.Committed!.Object));
@@ -92,10 +84,8 @@ public sealed class RepairTests
     [Fact]
     public void The_repair_that_is_called_again_is_told_of_its_own_object_and_never_drops_it()
     {
-        StudyGrainFixture study = new();
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
-        InstanceArrival repair = Again(study, first, "b") with { DamagedObject = first.State.Object };
+        (StudyGrainFixture study, InstanceArrival first) = Stored();
+        InstanceArrival repair = Repair(study, first, "b");
         study.Store(repair);
 
         StoreAnswer again = study.Decide(repair);
@@ -109,10 +99,8 @@ public sealed class RepairTests
     [Fact]
     public void A_repair_with_an_upload_of_more_than_six_hours_is_refused()
     {
-        StudyGrainFixture study = new();
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
-        InstanceArrival old = Again(study, first, "b") with { DamagedObject = first.State.Object };
+        (StudyGrainFixture study, InstanceArrival first) = Stored();
+        InstanceArrival old = Repair(study, first, "b");
         study.Time.Advance(StudyGrain.MaxUploadAge + TimeSpan.FromSeconds(1));
 
         Assert.Equal(new StoreAnswer(StoreOutcome.UploadTooOld, first.State), study.Decide(old));
@@ -122,12 +110,10 @@ public sealed class RepairTests
     [Fact]
     public void A_repair_of_an_instance_that_was_deleted_meanwhile_adds_it()
     {
-        StudyGrainFixture study = new();
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
+        (StudyGrainFixture study, InstanceArrival first) = Stored();
         study.Delete(new DeleteRequest(null, null));
 
-        Assert.Equal(StoreOutcome.Added, study.Store(Again(study, first, "b") with { DamagedObject = first.State.Object }).Outcome);
+        Assert.Equal(StoreOutcome.Added, study.Store(Repair(study, first, "b")).Outcome);
         Assert.True(study.Manifest.IsOpen);
     }
 
@@ -141,12 +127,12 @@ public sealed class RepairTests
         study.Decide(second);
         study.Commit();
         study.Revise();
-        InstanceArrival repair = Again(study, first, "b") with { DamagedObject = first.State.Object };
+        InstanceArrival repair = Repair(study, first, "b");
 
         StoreOutcome[] outcomes =
         [
             study.Decide(repair).Outcome,
-            study.Decide(Again(study, first, "c") with { DamagedObject = first.State.Object }).Outcome,
+            study.Decide(Repair(study, first, "c")).Outcome,
             study.Decide(Again(study, first, "d")).Outcome,
             study.Decide(study.Arrival(3, "x")).Outcome,
             study.Decide(study.Arrival(2, "y")).Outcome,
@@ -170,8 +156,8 @@ public sealed class RepairTests
         study.Decide(first);
         study.Decide(second);
         study.Commit();
-        InstanceArrival repairOfFirst = Again(study, first, "b") with { DamagedObject = first.State.Object };
-        InstanceArrival repairOfSecond = Again(study, second, "b") with { DamagedObject = second.State.Object };
+        InstanceArrival repairOfFirst = Repair(study, first, "b");
+        InstanceArrival repairOfSecond = Repair(study, second, "b");
         study.Decide(repairOfFirst);
         study.Decide(repairOfSecond);
 
@@ -189,13 +175,22 @@ public sealed class RepairTests
     [Fact]
     public void A_revision_is_not_closed_in_the_batch_of_a_repair()
     {
-        StudyGrainFixture study = new();
-        InstanceArrival first = study.Arrival(1, "x");
-        study.Store(first);
-        study.Decide(Again(study, first, "b") with { DamagedObject = first.State.Object });
+        (StudyGrainFixture study, InstanceArrival first) = Stored();
+        study.Decide(Repair(study, first, "b"));
 
         Assert.Throws<InvalidOperationException>(() => study.Grain.Revise(StudyGrainFixture.Claim(0), study.Manifest.Content()));
     }
+
+    private static (StudyGrainFixture Study, InstanceArrival First) Stored(DuplicatePolicy policy = DuplicatePolicy.Replace)
+    {
+        StudyGrainFixture study = new(policy);
+        InstanceArrival first = study.Arrival(1, "x");
+        study.Store(first);
+        return (study, first);
+    }
+
+    private static InstanceArrival Repair(StudyGrainFixture study, InstanceArrival first, string attempt)
+        => Again(study, first, attempt) with { DamagedObject = first.State.Object };
 
     private static InstanceArrival Again(StudyGrainFixture study, InstanceArrival first, string attempt)
     {

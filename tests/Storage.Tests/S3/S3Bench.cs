@@ -35,5 +35,5 @@ internal static class S3Bench
     public static Task PutAsync(AmazonS3Client client, BucketOptions options, string key, CancellationToken cancellationToken = default)
         => client.PutObjectAsync(new PutObjectRequest { BucketName = options.Name, Key = key, ContentBody = "x", UseChunkEncoding = false }, cancellationToken);
 
-    public static Task<S3ObjectStore> OpenAsync(BucketOptions options) => S3ObjectStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+    public static Task<S3ObjectStore> OpenAsync(BucketOptions options) => S3ObjectStore.OpenAsync(options, TimeProvider.System, memory: null, CancellationToken.None);
 }

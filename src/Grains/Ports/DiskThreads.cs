@@ -1,10 +1,8 @@
-using ImagingIngestion.Grains;
-
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Grains;
 
 /// <summary>A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.</summary>
-/// <remarks>Reads and writes have threads of their own: uploads do not wait behind retrieves. They are many, because parallel fsyncs share one journal commit.</remarks>
-internal sealed class DiskThreads : IAsyncDisposable
+/// <remarks>Reads and writes of a folder store have threads of their own: uploads do not wait behind retrieves. They are many, because parallel fsyncs share one journal commit.</remarks>
+public sealed class DiskThreads : IAsyncDisposable
 {
     private const int StackBytes = 256 * 1024;
 
@@ -76,12 +74,12 @@ internal sealed class DiskThreads : IAsyncDisposable
         {
             if (_isClosed)
             {
-                throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store is closed.");
+                throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The threads of the disk have ended.");
             }
 
             if (_work.Count >= maxWaiting)
             {
-                throw new ObjectStoreException(ObjectStoreFault.Unavailable, $"{maxWaiting} operations wait for the object store's disk already; it is too slow for what is asked of it.");
+                throw new ObjectStoreException(ObjectStoreFault.Unavailable, $"{maxWaiting} operations wait for the disk already; it is too slow for what is asked of it.");
             }
 
             _work.Enqueue(() => Complete(completion, work, cancellationToken));
