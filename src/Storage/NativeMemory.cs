@@ -14,9 +14,9 @@ public static partial class NativeMemory
     private const int MaxArenas = -8;
 
     /// <summary>Larger blocks are mapped one by one and unmapped when they are freed.</summary>
-    private const int LargestInArena = 256 << 10;
+    private const int LargestInArena = 4 << 20;
 
-    private const int LargestUnused = 1 << 20;
+    private const int LargestUnused = 8 << 20;
 
     /// <summary>Sets the bounds for this process; does nothing where the C library has no such call.</summary>
     public static void Bound()
