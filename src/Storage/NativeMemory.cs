@@ -13,10 +13,10 @@ public static partial class NativeMemory
     private const int MapThreshold = -3;
     private const int MaxArenas = -8;
 
-    /// <summary>Larger blocks are mapped one by one and unmapped when they are freed.</summary>
-    private const int LargestInArena = 4 << 20;
+    /// <summary>Larger blocks are mapped one by one and unmapped when they are freed. The state of one deflate stream is smaller: it is needed for each instance.</summary>
+    private const int LargestInArena = 512 << 10;
 
-    private const int LargestUnused = 8 << 20;
+    private const int LargestUnused = 1 << 20;
 
     /// <summary>Sets the bounds for this process; does nothing where the C library has no such call.</summary>
     public static void Bound()
