@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Npgsql;
 
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
-public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
     private int _isDisposed;
@@ -74,7 +73,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         PostgresConnections connections = new(options);
         try
         {
-            string logId = await PostgresConnections.RunAsync(connections.Grains, PrepareAsync, cancellationToken).ConfigureAwait(false);
+            string logId = await connections.PrepareAsync(cancellationToken).ConfigureAwait(false);
             PostgresManifestStore store = new(connections, logId, timeProvider);
             store._sequencer.Start();
             store._listener.Start();
@@ -128,6 +127,10 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         }
     }
 
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => _connections.FindReadingFaultAsync(cancellationToken);
+
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _connections.FindWritingFaultAsync(cancellationToken);
+
     /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -147,14 +150,6 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         while (await _sequencer.NumberAsync(cancellationToken).ConfigureAwait(false) is not 0)
         {
         }
-    }
-
-    private static async Task<string> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await PostgresServerCheck.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        await PostgresMigrations.ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
-        await using NpgsqlCommand command = new("SELECT id || '-' || epoch FROM imaging.installation", connection);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
