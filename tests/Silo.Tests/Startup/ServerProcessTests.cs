@@ -22,7 +22,7 @@ public sealed class ServerProcessTests : IDisposable
         string address = await server.AddressAsync(CancellationToken.None);
 
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(address + "/healthz/live")).StatusCode);
-        Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(address + "/healthz/ready"));
         server.Signal(signal);
 
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
@@ -125,7 +125,7 @@ public sealed class ServerProcessTests : IDisposable
         await using ServerProcess server = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0", "--dimse-port", "off"]);
         string address = await server.AddressAsync(CancellationToken.None);
 
-        Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(address + "/healthz/ready"));
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
         Assert.DoesNotContain("storescu", server.Output, StringComparison.Ordinal);
