@@ -63,6 +63,27 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>For the sequencer of events and its listener.</summary>
     public NpgsqlDataSource Background { get; }
 
+    /// <summary>Runs a read, which may run twice: again where its connection turns out to be broken, because the server was restarted since it was used.</summary>
+    /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
+    public static async Task<T> ReadAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return await read(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgresErrors.IsBrokenConnection(exception))
+        {
+            pool.Clear();
+        }
+        catch (Exception exception) when (PostgresErrors.IsUnavailable(exception))
+        {
+            throw PostgresErrors.ToUnavailable(exception);
+        }
+
+        return await RunAsync(pool, read, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Runs something on a connection of a pool; whatever the database answers becomes the exception of the port.</summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
     public static async Task<T> RunAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
@@ -107,9 +128,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
         => NoteFault(await RunAsync(pool, look, cancellationToken).ConfigureAwait(false));
 
     /// <exception cref="ManifestUnavailableException">Names what to change.</exception>
-    private async Task ExamineAsync(NpgsqlConnection connection, bool writes)
+    private async Task ExamineAsync(NpgsqlConnection connection, bool writes, CancellationToken cancellationToken)
     {
-        if (NoteFault(await _check.FindFaultAsync(connection, writes, CancellationToken.None).ConfigureAwait(false)) is { } fault)
+        if (NoteFault(await _check.FindFaultAsync(connection, writes, cancellationToken).ConfigureAwait(false)) is { } fault)
         {
             throw new ManifestUnavailableException(fault);
         }
@@ -164,7 +185,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
             static _ => throw new NotSupportedException("Connections are opened asynchronously."),
-            connection => ExamineAsync(connection, writes));
+            connection => ExamineAsync(connection, writes, CancellationToken.None));
         return builder.Build();
     }
 

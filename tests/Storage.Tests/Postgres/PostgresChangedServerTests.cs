@@ -98,6 +98,26 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         Assert.Contains("no manifest any more", await FindFaultAsync(store.FindWritingFaultAsync, found: true), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_read_on_a_connection_that_a_restart_has_broken_is_tried_again()
+    {
+        await using PostgresManifestStore store = await OpenAsync(Options);
+        StudyKey stored = await StoreOneAsync(store);
+        await ReadAllAsync();
+
+        await Server.RestartAsync();
+
+        await ReadAllAsync();
+
+        async Task ReadAllAsync()
+        {
+            Assert.NotNull(await store.LoadStudyAsync(stored, CancellationToken.None));
+            Assert.Single(await store.ListInstancesAsync(stored, null, CancellationToken.None));
+            await store.Events.GetBoundsAsync(CancellationToken.None);
+            Assert.Single(await store.RetrieveAsync(new RetrieveScope(stored, null, null), StoredInstanceParts.Metadata, CancellationToken.None).ToListAsync());
+        }
+    }
+
     /// <summary>As while a newer version is rolled out.</summary>
     [Fact]
     public async Task A_schema_that_a_newer_program_has_made_meanwhile_is_no_fault()
