@@ -147,7 +147,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IStore
 
     /// <summary>Reads the manifest with those who search it.</summary>
     public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
-        => _queryReaders.RunAsync(reader => reader.Statement("SELECT count(*) FROM installation", 0).RunScalar() is null ? "it is empty" : null, cancellationToken);
+        => _queryReaders.RunAsync(reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null, cancellationToken);
 
     /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
     public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _writer.RunAsync(_ => default(string?), cancellationToken);
