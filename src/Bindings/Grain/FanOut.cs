@@ -19,6 +19,7 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
 
     private readonly Signal _wake = new(time);
     private Task _watch = Task.CompletedTask;
+    private volatile bool _isHinted;
 
     /// <summary>Called when there may be new deliveries.</summary>
     public Action Advanced { get; set; } = () => { };
@@ -39,6 +40,7 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
             cursor = turned.Cursor;
             if (hasAdvanced)
             {
+                _isHinted = false;
                 Advanced();
             }
 
@@ -52,6 +54,13 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
             }
             else
             {
+                // A hint that was wrong once may be wrong for long: the log of a restored database has fewer events than were heard of.
+                if (_isHinted)
+                {
+                    await pause.ForAsync(Pace, cancellationToken).ConfigureAwait(false);
+                    _isHinted = false;
+                }
+
                 EnsureWatching(cursor, cancellationToken);
                 await _wake.WaitAsync(Poll, cancellationToken).ConfigureAwait(false);
             }
@@ -91,6 +100,7 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
         try
         {
             await events.WaitAsync(cursor, cancellationToken).ConfigureAwait(false);
+            _isHinted = true;
             _wake.Raise();
         }
         catch (Exception error) when (error is OperationCanceledException or ManifestUnavailableException)

@@ -17,13 +17,13 @@ public static class HealthEndpoints
         app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive"));
         app.MapGet("/healthz/ready", async context =>
         {
-            string? fault = await readiness.FindFaultAsync(context.RequestAborted);
-            await WriteAsync(context, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, fault ?? ReadyText(sweeper?.Fault));
+            ReadinessReport report = await readiness.LookAsync(context.RequestAborted);
+            await WriteAsync(context, report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, report.ToText() + SweeperText(sweeper?.Fault));
         });
     }
 
     /// <summary>A sweeper that is disarmed keeps nobody from storing and retrieving.</summary>
-    private static string ReadyText(string? sweeperFault) => sweeperFault is null ? "ready" : $"ready\nthe sweeper is disarmed: {sweeperFault}; run the command check";
+    private static string SweeperText(string? fault) => fault is null ? "" : $"\nthe sweeper is disarmed: {fault}; run the command check";
 
     private static Task WriteAsync(HttpContext context, int status, string text)
     {

@@ -32,6 +32,11 @@ public static class ServerHost
 
             await using WebApplication app = Build(builder, options, addGrains);
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            if (options.UsesObjects)
+            {
+                await app.Services.GetRequiredService<StoreMark>().OpenAsync(options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
+            }
+
             app.MapHealth();
             app.MapGateways(options);
             await app.StartAsync(cancellationToken);
@@ -70,6 +75,11 @@ public static class ServerHost
             ProviderName space = new(options.Provider.Name);
             DamageCheck damage = new(
                 app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(), space, TimeProvider.System, Console.Out);
+            if (order.Arms)
+            {
+                await app.Services.GetRequiredService<StoreMark>().AdoptAsync(cancellationToken);
+            }
+
             bool isRead = !order.ReadsContent || await damage.ReadAsync(order, cancellationToken);
             bool isWhole = await new StorageCheck(ledger, objects, space, TimeProvider.System, Console.Out).RunAsync(order.Arms, cancellationToken);
             bool isGood = await damage.ListAsync(cancellationToken);

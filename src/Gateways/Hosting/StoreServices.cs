@@ -9,20 +9,19 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers the stores that are set.</summary>
 public static class StoreServices
 {
+    private static readonly TimeSpan TrustInBucket = TimeSpan.FromSeconds(20);
+
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
-        services.AddSingleton<IReadinessCheck, ManifestCheck>();
-        if (options is { UsesObjects: true, Bucket: not null })
+        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
+        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
+        if (options.UsesObjects)
         {
-            services.AddSingleton<IReadinessCheck, BucketCheck>().AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
-        }
-        else if (options.UsesObjects)
-        {
-            services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
+            services.AddObjects(options);
         }
 
         return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
@@ -46,6 +45,7 @@ public static class StoreServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
@@ -58,10 +58,32 @@ public static class StoreServices
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
+    private static void AddObjects(this IServiceCollection services, ImagingOptions options)
+    {
+        services.AddSingleton(provider => new StoreMark(
+            provider.GetRequiredService<ISweepLedger>(), provider.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name)));
+        services.AddSingleton<IReadinessCheck, ObjectsReadingCheck>();
+        if (options.Bucket is null)
+        {
+            services.AddObjectStore(options.Storage);
+        }
+        else
+        {
+            services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
+        }
+
+        if (options.Has(ProcessRoles.Stow | ProcessRoles.Dimse))
+        {
+            services.AddSingleton<IReadinessCheck>(provider => new ObjectsWritingCheck(
+                provider.GetRequiredService<StoreMark>(), options.Bucket is null ? TimeSpan.Zero : TrustInBucket, provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+
     private static IServiceCollection AddPostgres(this IServiceCollection services)
     {
         services.AddSingleton<IManifestStore>(provider => Open(provider));
         services.AddSingleton<IManifestQuery>(provider => Open(provider));
+        services.AddSingleton<IStoreHealth>(provider => Open(provider));
         services.AddSingleton(provider => Open(provider).Revisions);
         services.AddSingleton(provider => Open(provider).Events);
         services.AddSingleton(provider => Open(provider).Deliveries);

@@ -14,6 +14,11 @@ internal static class PostgresErrors
     /// <summary>The database failed or cannot be reached, rather than this program.</summary>
     public static bool IsUnavailable(Exception exception) => exception is NpgsqlException or SocketException or IOException or TimeoutException;
 
+    /// <summary>The connection is gone, as those of a pool are after the server was restarted; another one may work.</summary>
+    public static bool IsBrokenConnection(Exception exception)
+        => exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+            || (exception is NpgsqlException and not PostgresException && exception.InnerException is IOException or SocketException);
+
     /// <summary>A value was refused for itself (data exceptions, integrity constraints, limits of the program); others can still be written.</summary>
     public static bool IsRefusal(PostgresException exception)
         => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)

@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Npgsql;
 
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
-public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
     private int _isDisposed;
@@ -21,7 +20,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         EventSignal signal = new(latest: 0);
         _sequencer = new EventSequencer(connections.Background, signal, timeProvider);
         _listener = new EventListener(connections.Background, signal, timeProvider);
-        _writer = new GroupWriter(connections.Grains, _sequencer.Wake);
+        _writer = new GroupWriter(connections.Grains, _sequencer.Wake, timeProvider);
         Events = new PostgresEventLog(logId, connections, signal);
         Revisions = new PostgresRevisionQueue(connections.Grains);
         Deliveries = new PostgresDeliveryQueue(connections.Grains);
@@ -74,7 +73,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         PostgresConnections connections = new(options);
         try
         {
-            string logId = await PostgresConnections.RunAsync(connections.Grains, PrepareAsync, cancellationToken).ConfigureAwait(false);
+            string logId = await connections.PrepareAsync(cancellationToken).ConfigureAwait(false);
             PostgresManifestStore store = new(connections, logId, timeProvider);
             store._sequencer.Start();
             store._listener.Start();
@@ -88,31 +87,34 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     }
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
 
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
+
+    public Task<StudyCommitResult> CommitAloneAsync(StudyChange change, CancellationToken cancellationToken)
+        => _writer.CommitAloneAsync(new PreparedStudyChange(change), cancellationToken);
 
     public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
+        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
-        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
     }
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
@@ -121,12 +123,16 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         RetrieveReads reads = new(scope, parts, ReadBlobAsync);
         while (!reads.IsFinished)
         {
-            foreach (StoredInstance instance in await PostgresConnections.RunAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
+            foreach (StoredInstance instance in await PostgresConnections.ReadAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
             {
                 yield return instance;
             }
         }
     }
+
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => _connections.FindReadingFaultAsync(cancellationToken);
+
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _connections.FindWritingFaultAsync(cancellationToken);
 
     /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
     public async ValueTask DisposeAsync()
@@ -136,6 +142,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
             return;
         }
 
+        _writer.Dispose();
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _sequencer.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
@@ -149,14 +156,6 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         }
     }
 
-    private static async Task<string> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await PostgresServerCheck.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        await PostgresMigrations.ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
-        await using NpgsqlCommand command = new("SELECT id || '-' || epoch FROM imaging.installation", connection);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-    }
-
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(PostgresConnections.RunAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
+        => new(PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
 }

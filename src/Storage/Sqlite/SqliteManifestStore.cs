@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
-public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IAsyncDisposable
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
@@ -144,6 +144,13 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             }
         }
     }
+
+    /// <summary>Reads the manifest with those who search it.</summary>
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
+        => _queryReaders.RunAsync(reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null, cancellationToken);
+
+    /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _writer.RunAsync(_ => default(string?), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

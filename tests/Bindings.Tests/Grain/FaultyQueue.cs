@@ -17,6 +17,9 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
     /// <summary>Settlements do not reach the store, as when the process is killed before them.</summary>
     public bool LosesSettlements { get; init; }
 
+    /// <summary>Called before each turn of events into deliveries.</summary>
+    public Action Turning { get; init; } = () => { };
+
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         Fail();
@@ -26,6 +29,7 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
     public Task<FanOutResult> FanOutAsync(BindingDefinition binding, int max, CancellationToken cancellationToken)
     {
         Fail();
+        Turning();
         return queue.FanOutAsync(binding, max, cancellationToken);
     }
 

@@ -146,14 +146,6 @@ public sealed class PostgresStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_database_that_answers_before_its_commits_are_durable_is_refused()
-    {
-        await _server!.ExecuteAsync(_database, $"ALTER DATABASE {_database} SET synchronous_commit = off");
-
-        Assert.Contains("synchronous_commit=on", (await RefusedAsync(_server.Options(_database))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_server_without_fsync_is_refused()
     {
         PostgresServer server = await PostgresServer.StartAsync(NewFolder(), "fsync = off");

@@ -52,7 +52,8 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, T
         await using NpgsqlCommand look = new(LatestSql, connection);
         while (true)
         {
-            signal.Raise((long)(await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!);
+            long known = signal.Latest;
+            signal.Follow(known, (long)(await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!);
             await connection.WaitAsync(BetweenLooks, cancellationToken).ConfigureAwait(false);
         }
     }
