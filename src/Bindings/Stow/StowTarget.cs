@@ -32,6 +32,7 @@ public sealed partial class StowTarget(
     private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
 
     private readonly InstanceSource _source = new(source, spaces, time);
+    private readonly StowVerdict _verdict = new(options.TrustsStatus);
 
     public int BatchSize => options.InstancesPerRequest;
 
@@ -185,11 +186,11 @@ public sealed partial class StowTarget(
         }
 
         HttpStatusCode status = response.StatusCode;
-        StowReply? reply = StowReply.Parse(body ?? []);
+        StowReply reply = body is null ? new StowReply() : StowReply.Parse(body);
         List<StowItem> undecided = [];
         foreach (StowItem item in sent)
         {
-            item.Result = StowVerdict.Of(item, status, body ?? [], reply, sent.Count == 1);
+            item.Result = _verdict.Of(item, status, reply, sent.Count == 1);
             if (item.Result is null)
             {
                 undecided.Add(item);

@@ -93,6 +93,23 @@ public sealed class DimseFaultTests
     }
 
     [Fact]
+    public async Task A_success_for_another_instance_is_a_fault_of_the_target()
+    {
+        ScriptedService<CStoreRequest> script = new(async (operation, token) =>
+        {
+            await DimseBench.DrainAsync(operation, token);
+            await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid, SopInstanceUid = "1.2.9" }, null, token);
+        });
+        await using DimseBench bench = await DimseBench.StartAsync(script);
+        bench.Add(1, 1);
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
+
+        AssertTargetFault(result);
+        Assert.Contains("another SOP Instance UID", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_target_that_is_down_is_tried_again()
     {
         await using DimseBench bench = await DimseBench.StartAsync(new StoreService());

@@ -76,24 +76,80 @@ public sealed class StowAnswerTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("OK")]
-    [InlineData("<html><body>stored</html>")]
-    [InlineData("{\"status\": 1")]
-    [InlineData("{}")]
-    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
-    public async Task Success_without_a_failure_in_its_body_is_success(string body)
+    [InlineData(" \r\n")]
+    public async Task Success_without_a_body_is_success(string body)
     {
         await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2);
 
         Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Single(bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("OK")]
+    [InlineData("<html><body>stored</html>")]
+    [InlineData("<NativeDicomModel><DicomAttribute")]
+    [InlineData("{\"status\": 1")]
+    [InlineData("{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("{\"status\": \"stored\"}")]
+    [InlineData("{\"00100020\":{\"vr\":\"LO\",\"Value\":[\"1\"]}}")]
+    [InlineData("{\"00081190\":{\"vr\":\"UR\",\"Value\":[\"http://pacs/studies/1\"]}}")]
+    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
+    public async Task Success_with_a_body_that_is_no_store_response_decides_nothing(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2);
+
+        Assert.All(await bench.DeliverAsync(2), AssertUndecided);
+        Assert.Equal(3, bench.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("OK")]
+    [InlineData("<html><body>stored</html>")]
+    [InlineData("{\"status\": \"stored\"}")]
+    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
+    public async Task A_binding_that_trusts_the_status_takes_an_answer_that_names_nothing(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2, options => options with { TrustsStatus = true });
+
+        Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Single(bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008")]
+    [InlineData("{\"00081199\":{\"vr\":\"SQ\",\"Value\":[{\"00081155\":{\"vr\":\"UI\",\"Value\":[\"9.9.9\"]}}]}}")]
+    public async Task A_binding_that_trusts_the_status_takes_no_answer_that_contradicts_it(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 1, options => options with { TrustsStatus = true });
+
+        AssertUndecided(Assert.Single(await bench.DeliverAsync(1)));
+    }
+
+    [Theory]
+    [InlineData("1.2.1,1.2.3")]
+    [InlineData("9.9.9")]
+    public async Task An_instance_that_the_references_leave_out_is_sent_alone_and_then_tried_again(string named)
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 200, StoreResponse.Json(named.Split(','))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
+
+        DeliveryResult left = (await bench.DeliverAsync(2))[1];
+
+        AssertUndecided(left);
+        Assert.Equal(["1.2.2"], receiver.Requests[^1]);
     }
 
     [Fact]
-    public async Task Success_whose_body_speaks_of_failures_but_cannot_be_read_is_tried_again()
+    public async Task An_instance_that_is_named_when_it_is_sent_alone_is_delivered()
     {
-        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, "{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008"), 1);
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 200, StoreResponse.Json(all.Take(1))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
-        Assert.Equal(DeliveryOutcome.Retry, Assert.Single(await bench.DeliverAsync(1)).Outcome);
+        Assert.All(await bench.DeliverAsync(3), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Equal([["1.2.1", "1.2.2", "1.2.3"], ["1.2.2"], ["1.2.3"]], receiver.Requests);
     }
 
     [Fact]
@@ -144,5 +200,11 @@ public sealed class StowAnswerTests
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
 
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
+    }
+
+    private static void AssertUndecided(DeliveryResult result)
+    {
+        Assert.Equal((DeliveryOutcome.Retry, false), (result.Outcome, result.IsTargetFault));
+        Assert.Contains("does not say that it is stored", result.Error, StringComparison.Ordinal);
     }
 }
