@@ -19,7 +19,7 @@ internal sealed class FhirClient
 
     public FhirClient(HttpTargetOptions options, HttpClient client, TimeProvider time)
     {
-        _caller = new TargetCaller(client, options.IdleTimeout, time);
+        _caller = new TargetCaller(client, time);
         _endpoint = WithPath(options.Endpoint, options.Endpoint.AbsolutePath.TrimEnd('/'));
     }
 

@@ -33,7 +33,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
         WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time, ILogger<WebhookTarget> logger)
     {
         _http = client;
-        _caller = new TargetCaller(client, options.Target.IdleTimeout, time);
+        _caller = new TargetCaller(client, time);
         _requests = new CloudEventRequest(options.Target.Endpoint, options.SigningKey is { Length: > 0 } key ? Encoding.UTF8.GetBytes(key) : null);
         _isStructured = options.IsStructured;
         _events = events;

@@ -250,6 +250,19 @@ public sealed class DimseFaultTests
     }
 
     [Fact]
+    public async Task A_target_that_takes_a_large_instance_in_drips_is_given_up()
+    {
+        ScriptedService<CStoreRequest> script = new((_, token) => HangAsync(token));
+        await using DimseBench bench = await DimseBench.StartAsync(script, options => options with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
+        bench.Add(DimseBench.Instance(1, length: 60_000_000));
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
+
+        AssertTargetFault(result);
+        Assert.Contains("kept us waiting", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_ends_and_gives_its_association_up()
     {
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
