@@ -13,8 +13,8 @@ internal static class FailureReason
 
     /// <summary>The outcome for an instance that failed with a reason.</summary>
     /// <param name="code">The reason; null where the entry has none.</param>
-    /// <param name="change">What happened to the instance here.</param>
-    public static DeliveryResult Result(ushort? code, ChangeKind? change)
+    /// <param name="delivery">Of the instance.</param>
+    public static DeliveryResult Result(ushort? code, Delivery delivery)
     {
         if (code is not { } known)
         {
@@ -23,7 +23,7 @@ internal static class FailureReason
 
         if (IsDuplicate(known))
         {
-            return change == ChangeKind.Modification
+            return delivery.IsReplacement
                 ? DeliveryResult.Permanent($"target kept other content: it has this instance already and does not replace it (0x{known:X4})")
                 : DeliveryResult.Delivered;
         }

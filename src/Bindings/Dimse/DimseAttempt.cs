@@ -138,7 +138,7 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
             CStoreResponse response = await StorageScu.StoreAsync(
                 association, context, delivery.Instance!.Value.Sop.Value, (target, token) => dataSet.WriteAsync(new WatchedStream(target, pace), token), pace.Token);
             Warning = response.Status.IsWarning ? response.Status : null;
-            return DimseVerdict.Of(response.Status, delivery.Change);
+            return DimseVerdict.Of(response.Status, delivery);
         }
         catch (AssociationException exception) when (exception.Fault == AssociationFault.AbortedByPeer && dataSet.IsOdd && !lease.IsReused)
         {

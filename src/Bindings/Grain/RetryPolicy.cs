@@ -14,7 +14,7 @@ internal sealed class RetryPolicy(RetryOptions options)
 
     public DeliverySettlement Settle(Delivery delivery, DeliveryResult result) => result.Outcome switch
     {
-        DeliveryOutcome.Delivered => new DeliverySettlement(delivery, DeliveryOutcome.Delivered),
+        DeliveryOutcome.Delivered or DeliveryOutcome.Gone => new DeliverySettlement(delivery, result.Outcome),
         DeliveryOutcome.Released => new DeliverySettlement(delivery, DeliveryOutcome.Released, ReleaseDelay),
         DeliveryOutcome.Retry when delivery.Attempts + 1 < options.MaxAttempts
             => new DeliverySettlement(delivery, DeliveryOutcome.Retry, Delay(delivery.Attempts, result.RetryAfter), Clean(result.Error)),

@@ -1,5 +1,4 @@
 using System.Net;
-using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Bindings;
 
@@ -24,10 +23,9 @@ internal sealed class StowVerdict(bool trustsStatus)
     /// <param name="isAlone">No other instance was in the request.</param>
     public DeliveryResult? Of(StowItem item, HttpStatusCode status, StowReply reply, bool isAlone)
     {
-        ChangeKind? change = item.Delivery.Change;
         if (reply.HasFailed(item.SopInstanceUid, out ushort? reason))
         {
-            return FailureReason.Result(reason, change);
+            return FailureReason.Result(reason, item.Delivery);
         }
 
         bool isSuccess = (int)status < 300;
@@ -44,7 +42,7 @@ internal sealed class StowVerdict(bool trustsStatus)
         // A failure that names no instance, or another than was sent, can only be about the one that was sent.
         if (reply.HasFailures)
         {
-            return FailureReason.Result(reply.FirstReason, change);
+            return FailureReason.Result(reply.FirstReason, item.Delivery);
         }
 
         return isSuccess

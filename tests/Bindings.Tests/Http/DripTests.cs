@@ -1,3 +1,5 @@
+using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Tests;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
@@ -80,6 +82,19 @@ public sealed class DripTests : IDisposable
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
 
         Assert.Equal((DeliveryOutcome.Retry, false), (result.Outcome, result.IsTargetFault));
+    }
+
+    [Fact]
+    public async Task A_c_store_target_that_takes_a_data_set_in_drips_is_given_up()
+    {
+        ScriptedService<CStoreRequest> script = new((_, token) => new TaskCompletionSource().Task.WaitAsync(token));
+        await using DimseBench bench = await DimseBench.StartAsync(script, options => options with { IdleTimeout = Idle, ResponseTimeout = Answer });
+        bench.Add(DimseBench.Instance(1, length: 60_000_000));
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
+
+        Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
+        Assert.Contains("kept us waiting", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,16 +40,17 @@ public sealed class StowAnswerTests
     [Theory]
     [InlineData(0x0111)]
     [InlineData(45070)]
-    public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_a_modification(int reason)
+    public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_what_replaces_other_content(int reason)
     {
         StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 409, StoreResponse.Json([], [.. all.Select(sop => ((string?)sop, (int?)reason))])));
-        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(
+            StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification), StowBench.Delivery(3) with { WasDelivered = true });
 
         Assert.Same(DeliveryResult.Delivered, results[0]);
-        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
-        Assert.StartsWith("target kept other content", results[1].Error, StringComparison.Ordinal);
+        Assert.All(results.Skip(1), result => Assert.Equal(DeliveryOutcome.DeadLetter, result.Outcome));
+        Assert.All(results.Skip(1), result => Assert.StartsWith("target kept other content", result.Error, StringComparison.Ordinal));
         Assert.Single(receiver.Requests);
     }
 
