@@ -36,7 +36,7 @@ public static partial class TargetHttp
         HttpMessageHandler handler = new PeerTimeoutHandler(new WaitLimits(options.IdleTimeout, options.AnswerTimeout), time) { InnerHandler = Connections(options, own, time, logger) };
         if (own is not null || authorization is not null)
         {
-            handler = new AuthorizationHandler(options.Endpoint, authorization, own) { InnerHandler = handler };
+            handler = new AuthorizationHandler(options.Endpoint, authorization, own, time) { InnerHandler = handler };
         }
 
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswerBytes };
@@ -76,7 +76,9 @@ public static partial class TargetHttp
         {
             ConnectTimeout = options.ConnectTimeout,
             ConnectCallback = connector.ConnectAsync,
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new AnswerFirstStream(context.PlaintextStream)),
             PooledConnectionLifetime = ConnectionLifetime,
+            Expect100ContinueTimeout = AuthorizationHandler.ExpectTimeout,
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,

@@ -45,6 +45,11 @@ internal sealed class StowVerdict(bool trustsStatus)
             return FailureReason.Result(reply.FirstReason, item.Delivery);
         }
 
+        if (status == HttpStatusCode.Conflict && reply.IsEmpty)
+        {
+            return FailureReason.Result(FailureReason.Duplicate, item.Delivery);
+        }
+
         return isSuccess
             ? DeliveryResult.Retry($"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}", isTargetFault: false)
             : DeliveryResult.Permanent($"the target refused it with {TargetFaults.Describe(status)} and gave no reason");

@@ -168,7 +168,6 @@ public sealed class StowAnswerTests
 
     [Theory]
     [InlineData(400)]
-    [InlineData(409)]
     [InlineData(413)]
     [InlineData(415)]
     public async Task A_refusal_of_several_condemns_only_the_one_that_is_refused_alone(int status)
@@ -181,6 +180,26 @@ public sealed class StowAnswerTests
         Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
         Assert.Contains($"status {status}", results[1].Error, StringComparison.Ordinal);
         Assert.Equal(4, receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_conflict_without_a_word_is_a_duplicate()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(409), 2);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+
+        Assert.Same(DeliveryResult.Delivered, results[0]);
+        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
+        Assert.StartsWith("target kept other content", results[1].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_conflict_with_a_page_is_a_refusal()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(409, "<html>conflict</html>"), 1);
+
+        Assert.Equal(DeliveryOutcome.DeadLetter, Assert.Single(await bench.DeliverAsync(1)).Outcome);
     }
 
     [Fact]
