@@ -2,8 +2,9 @@ namespace ImagingIngestion.Bindings;
 
 /// <summary>Sends requests that are whole in memory and reads their answers; whatever fails is a reply too.</summary>
 /// <param name="client">Sends, and ends a request that makes no progress.</param>
+/// <param name="memory">For long answers; null where none is read.</param>
 /// <param name="time">Tells the time.</param>
-internal sealed class TargetCaller(HttpClient client, TimeProvider time)
+internal sealed class TargetCaller(HttpClient client, AnswerMemory? memory, TimeProvider time)
 {
     /// <summary>Sends and disposes the request.</summary>
     /// <param name="request">What to send.</param>
@@ -15,12 +16,10 @@ internal sealed class TargetCaller(HttpClient client, TimeProvider time)
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            byte[]? body = await CappedBody.ReadAsync(response.Content, maxBody, cancellationToken);
             return new TargetReply
             {
                 Status = response.StatusCode,
-                Body = body ?? [],
-                IsTooLong = body is null,
+                Content = await CappedBody.ReadAsync(response.Content, maxBody, memory, cancellationToken),
                 ETag = response.Headers.ETag?.Tag,
                 Location = response.Headers.Location,
                 RetryAfter = TargetFaults.RetryAfter(response.Headers, time),

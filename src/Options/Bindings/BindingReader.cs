@@ -106,6 +106,7 @@ internal static class BindingReader
             Target = target with { Endpoint = EndingIn("/ImagingStudy", settings, "FHIR_ENDPOINT", target.Endpoint) },
             ImagingStudyEndpoint = settings.Url(settings.IsGiven(endpoint) ? endpoint : other),
             PatientIdSystem = settings.Text(settings.Key("FHIR_PATIENT_ID_SYSTEM"), mostCharacters: 256),
+            OverwritesSubject = settings.Flag(settings.Key("FHIR_OVERWRITE_SUBJECT")),
         };
     }
 

@@ -37,7 +37,7 @@ internal sealed class FhirBench : IAsyncDisposable
     public FhirTarget NewTarget(FhirBindingOptions options)
     {
         HttpClient client = TargetHttp.CreateClient(options.Target, TimeProvider.System, _log);
-        return new FhirTarget(options, client, Events, new FixedSpaces(), TimeProvider.System, _log);
+        return new FhirTarget(options, client, Events, new FixedSpaces(), new AnswerMemory(), TimeProvider.System, _log);
     }
 
     /// <summary>Delivers a revision.</summary>

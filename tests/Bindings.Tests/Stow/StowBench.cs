@@ -16,7 +16,7 @@ internal sealed class StowBench : IAsyncDisposable
     {
         Source = source;
         _server = server;
-        Target = new StowTarget(options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, time, Log);
+        Target = new StowTarget(options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, new AnswerMemory(), time, Log);
     }
 
     public InstanceServer Source { get; }
