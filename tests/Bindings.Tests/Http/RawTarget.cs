@@ -27,9 +27,9 @@ internal sealed class RawTarget : IAsyncDisposable
     /// <summary>The heads of the requests.</summary>
     public IReadOnlyList<string> Heads => [.. _heads];
 
-    /// <summary>Writes an answer that says where it ends, and that the connection stays.</summary>
-    public static Task AnswerAsync(NetworkStream peer, string status, CancellationToken cancellationToken)
-        => peer.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"), cancellationToken).AsTask();
+    /// <summary>Writes an answer without a body.</summary>
+    public static Task AnswerAsync(NetworkStream peer, string status, CancellationToken cancellationToken, bool closes = true)
+        => peer.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n{(closes ? "Connection: close\r\n" : "")}\r\n"), cancellationToken).AsTask();
 
     /// <summary>Reads a body of a known length.</summary>
     public static async Task ReadBodyAsync(NetworkStream peer, string head, CancellationToken cancellationToken)

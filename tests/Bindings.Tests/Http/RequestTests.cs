@@ -53,7 +53,7 @@ public sealed class RequestTests : IDisposable
         TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using RawTarget target = new(async (peer, _, token) =>
         {
-            await RawTarget.AnswerAsync(peer, "413 Content Too Large", token);
+            await RawTarget.AnswerAsync(peer, "413 Content Too Large", token, closes: false);
             await (closes ? Task.CompletedTask : over.Task.WaitAsync(token));
         });
         await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(500), 0, options => options with { Target = options.Target with { Endpoint = target.Studies } });
@@ -74,7 +74,7 @@ public sealed class RequestTests : IDisposable
         {
             if (Interlocked.Increment(ref requests) == 1)
             {
-                await RawTarget.AnswerAsync(peer, "413 Content Too Large", token);
+                await RawTarget.AnswerAsync(peer, "413 Content Too Large", token, closes: false);
                 await new TaskCompletionSource().Task.WaitAsync(token);
             }
 
