@@ -44,7 +44,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         try
         {
             Task write = inner.WriteAsync(buffer, cut.Token).AsTask();
-            if (!write.IsCompleted && await IsRefusedBeforeAsync(write))
+            if (!write.IsCompleted && await IsRefusedBeforeAsync(write, cancellationToken))
             {
                 await cut.CancelAsync();
             }
@@ -65,7 +65,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         lock (_gate)
         {
             // A small buffer is for the head of an answer, or looks whether an idle connection still stands.
-            peek = _peek ??= buffer.Length <= AheadBytes ? PeekAsync() : null;
+            peek = _peek ??= buffer.Length <= AheadBytes ? PeekAsync(CancellationToken.None) : null;
             _isReading = peek is null;
         }
 
@@ -134,7 +134,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
     }
 
     /// <summary>Waits for a write, or for the head of an answer that refuses the request. What else comes is left to the reader.</summary>
-    private async Task<bool> IsRefusedBeforeAsync(Task write)
+    private async Task<bool> IsRefusedBeforeAsync(Task write, CancellationToken cancellationToken)
     {
         Task<int> peek;
         lock (_gate)
@@ -145,33 +145,34 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
             }
 
             _isWriting = true;
-            peek = _peek ??= PeekAsync();
+            peek = _peek ??= PeekAsync(CancellationToken.None);
             if (peek.IsCompletedSuccessfully && _start == 0)
             {
                 CutIfRefused();
             }
         }
 
+        // A write that is given up ends with its token, and must: its buffer is the caller's.
         await Task.WhenAny(write, peek);
         lock (_gate)
         {
             _isWriting = false;
-            return _isCut;
+            return _isCut && !cancellationToken.IsCancellationRequested;
         }
     }
 
     /// <summary>Reads the next bytes; ends with the connection, if not before. A failure is for the reader, who may never come.</summary>
-    private Task<int> PeekAsync()
+    private Task<int> PeekAsync(CancellationToken cancellationToken)
     {
-        Task<int> peek = ReadAheadAsync();
+        Task<int> peek = ReadAheadAsync(cancellationToken);
         _ = peek.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return peek;
     }
 
-    private async Task<int> ReadAheadAsync()
+    private async Task<int> ReadAheadAsync(CancellationToken cancellationToken)
     {
         byte[] ahead = new byte[AheadBytes];
-        int read = await inner.ReadAsync(ahead, CancellationToken.None);
+        int read = await inner.ReadAsync(ahead, cancellationToken);
         lock (_gate)
         {
             (_ahead, _start) = (ahead[..read], 0);

@@ -1,10 +1,5 @@
 namespace ImagingIngestion.Bindings;
 
-/// <summary>How long a peer may let us wait.</summary>
-/// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>
-/// <param name="Slack">In all, within the body of a request and again within its answer, beyond what its bytes need at <see cref="PeerWatch.LeastBytesPerSecond"/>.</param>
-internal readonly record struct WaitLimits(TimeSpan Idle, TimeSpan Slack);
-
 /// <summary>
 /// Ends one request when its peer lets us wait too long, in one step or in all. Only the time inside steps counts: between them the peer waits for us.
 /// </summary>

@@ -54,9 +54,10 @@ public sealed class DripTests : IDisposable
             async context =>
             {
                 byte[] sip = new byte[16];
+                using PeriodicTimer pace = new(Pace, TimeProvider.System);
                 while (await context.Request.Body.ReadAsync(sip, context.RequestAborted) > 0)
                 {
-                    await Task.Delay(Pace, TimeProvider.System, context.RequestAborted);
+                    await pace.WaitForNextTickAsync(context.RequestAborted);
                 }
             },
             0,
@@ -144,11 +145,12 @@ public sealed class DripTests : IDisposable
     private static async Task DripAsync(HttpContext context)
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
+        using PeriodicTimer pace = new(Pace, TimeProvider.System);
         while (!context.RequestAborted.IsCancellationRequested)
         {
             await context.Response.WriteAsync(" ", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            await Task.Delay(Pace, TimeProvider.System, context.RequestAborted);
+            await pace.WaitForNextTickAsync(context.RequestAborted);
         }
     }
 }
