@@ -43,6 +43,24 @@ public sealed class BindingFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_first_answer_that_asks_to_wait_holds_the_binding()
+    {
+        TimeSpan asked = TimeSpan.FromSeconds(70);
+        BindingOptions options = BindingBench.Archive with { Concurrency = 1, Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10) } };
+        AnsweredTarget target = new(_bench.Time, batchSize: 2);
+        await _bench.RegisterAsync(options);
+        await _bench.EmitNewAsync(10);
+        _bench.Run(options, target);
+
+        TargetCall first = await target.NextAsync();
+        first.Answer(DeliveryResult.Delivered, DeliveryResult.Retry("The target answered 503.", isTargetFault: true, asked));
+        TargetCall next = await target.NextAsync();
+        next.Answer(DeliveryResult.Delivered);
+
+        Assert.True(next.At - first.At >= asked, $"The next call came after {next.At - first.At}.");
+    }
+
+    [Fact]
     public async Task What_waits_for_a_dead_target_is_not_counted_and_holds_up_no_other_binding()
     {
         const int count = 5000;

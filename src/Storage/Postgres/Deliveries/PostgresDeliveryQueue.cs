@@ -37,7 +37,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
 
     private const string RenewSql = "SELECT renew_1($1, $2, $3)";
 
-    private const string SettleSql = "SELECT settle_1($1, $2, $3, $4, $5, $6)";
+    private const string SettleSql = "SELECT settle_2($1, $2, $3, $4, $5, $6)";
 
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
@@ -165,6 +165,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         DeliveryOutcome.Delivered => 0,
         DeliveryOutcome.Retry => 1,
         DeliveryOutcome.DeadLetter => 2,
-        _ => 3,
+        DeliveryOutcome.Released => 3,
+        _ => 4,
     };
 }
