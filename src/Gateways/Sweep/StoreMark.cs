@@ -16,7 +16,6 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
         "the object store has no mark of this installation, so that instances which the manifest names are not in it. Is it the right folder"
         + " (IMAGING__STORAGE__OBJECTS) or bucket (BUCKET_NAME), and mounted? If its objects were moved there, run the command check with --arm.";
 
-
     private readonly string _folder = ObjectPath.FolderOf(ledger.InstallationId, space) + "_installation/";
     private volatile string? _name;
 
