@@ -23,7 +23,12 @@ internal sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, Tim
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
         {
             LogNotReady(logger, error);
-            return error is ObjectStoreException ? "the object store does not work" : "the manifest store does not work";
+            return error switch
+            {
+                ManifestUnavailableException { NeedsOperator: true } => $"the manifest store does not work: {error.Message}",
+                ManifestUnavailableException => "the manifest store does not work",
+                _ => "the object store does not work",
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

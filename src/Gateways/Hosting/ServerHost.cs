@@ -105,7 +105,8 @@ public static class ServerHost
         addGrains(builder.Services, options);
         builder.Services
             .AddGateways(options)
-            .AddSingleton<Readiness>();
+            .AddSingleton<Readiness>()
+            .AddSingleton<WorkReport>();
 
         return builder.Build();
     }

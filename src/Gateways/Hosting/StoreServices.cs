@@ -12,8 +12,8 @@ public static class StoreServices
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
+        services.AddSupervision();
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
         services.AddSingleton<IReadinessCheck, ManifestCheck>();
         if (options is { UsesObjects: true, Bucket: not null })
@@ -43,8 +43,9 @@ public static class StoreServices
     /// <summary>Keeps the manifest in a SQLite file.</summary>
     public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
+        services.AddSupervision();
+        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<Supervision>()));
+        services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
@@ -62,6 +63,7 @@ public static class StoreServices
     {
         services.AddSingleton<IManifestStore>(provider => Open(provider));
         services.AddSingleton<IManifestQuery>(provider => Open(provider));
+        services.AddSingleton<IBacklog>(provider => Open(provider));
         services.AddSingleton(provider => Open(provider).Revisions);
         services.AddSingleton(provider => Open(provider).Events);
         services.AddSingleton(provider => Open(provider).Deliveries);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;
@@ -38,12 +39,15 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const int SecondsToConnect = 10;
     private const int SecondsBetweenKeepAlives = 15;
 
-    public PostgresConnections(DatabaseOptions options)
+    /// <param name="options">Where the database is, and how many connections there may be.</param>
+    /// <param name="loggers">Hear of what Npgsql itself warns of.</param>
+    public PostgresConnections(DatabaseOptions options, ILoggerFactory loggers)
     {
+        NpgsqlLoggers npgsql = new(loggers);
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
-        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", GrainSettings, PreparedStatements);
-        Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
-        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
+        Grains = Create(npgsql, options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", GrainSettings, PreparedStatements);
+        Queries = Create(npgsql, options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
+        Background = Create(npgsql, options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
     }
 
     /// <summary>For what grains and queues of work read and write: short statements.</summary>
@@ -77,7 +81,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await Grains.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more, int prepared = 0)
+    private static NpgsqlDataSource Create(ILoggerFactory loggers, DatabaseOptions options, int size, int statementSeconds, string name, string more, int prepared = 0)
     {
         NpgsqlConnectionStringBuilder settings = new()
         {
@@ -109,7 +113,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"-c statement_timeout={statementSeconds}s {SessionSettings}{more}"),
         };
-        return NpgsqlDataSource.Create(settings);
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggers).Build();
     }
 
     private static SslMode SslModeOf(DatabaseTls tls) => tls switch

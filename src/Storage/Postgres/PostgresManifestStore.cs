@@ -7,7 +7,7 @@ using Npgsql;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
-public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IBacklog, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
     private int _isDisposed;
@@ -15,12 +15,12 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     private readonly EventListener _listener;
     private readonly GroupWriter _writer;
 
-    private PostgresManifestStore(PostgresConnections connections, string logId, TimeProvider timeProvider)
+    private PostgresManifestStore(PostgresConnections connections, string logId, Supervision supervision)
     {
         _connections = connections;
         EventSignal signal = new(latest: 0);
-        _sequencer = new EventSequencer(connections.Background, signal, timeProvider);
-        _listener = new EventListener(connections.Background, signal, timeProvider);
+        _sequencer = new EventSequencer(connections.Background, signal, supervision);
+        _listener = new EventListener(connections.Background, signal, supervision);
         _writer = new GroupWriter(connections.Grains, _sequencer.Wake);
         Events = new PostgresEventLog(logId, connections, signal);
         Revisions = new PostgresRevisionQueue(connections.Grains);
@@ -66,16 +66,16 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>
-    /// <param name="timeProvider">Paces what runs in the background; what is due is told by the clock of the database.</param>
+    /// <param name="supervision">Knows what runs in the background, and where the log is; what is due is told by the clock of the database.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
-    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
     {
-        PostgresConnections connections = new(options);
+        PostgresConnections connections = new(options, supervision.Loggers);
         try
         {
             string logId = await PostgresConnections.RunAsync(connections.Grains, PrepareAsync, cancellationToken).ConfigureAwait(false);
-            PostgresManifestStore store = new(connections, logId, timeProvider);
+            PostgresManifestStore store = new(connections, logId, supervision);
             store._sequencer.Start();
             store._listener.Start();
             return store;
@@ -114,6 +114,8 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
     }
+
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync(_connections.Queries, BacklogReads.MeasureAsync, cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
-public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IBacklog, IAsyncDisposable
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
@@ -22,6 +22,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
     private readonly SqliteReaderPool _blobReaders;
+    private readonly TimeProvider _timeProvider;
 
     private SqliteManifestStore(
         string installationId, SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteReaderPool blobReaders, SqliteEventLog events, TimeProvider timeProvider)
@@ -30,6 +31,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         _grainReaders = grainReaders;
         _queryReaders = queryReaders;
         _blobReaders = blobReaders;
+        _timeProvider = timeProvider;
         Revisions = new SqliteRevisionQueue(writer, grainReaders, timeProvider);
         Events = events;
         RemovedBindings removed = new();
@@ -69,10 +71,14 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     /// <summary>The values that searches read.</summary>
     public ISearchIndex Index { get; }
 
+    /// <summary>Opens it for who has no log and no health.</summary>
+    public static SqliteManifestStore Open(string path, TimeProvider timeProvider) => Open(path, Supervision.Of(timeProvider));
+
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
     /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
-    public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
+    public static SqliteManifestStore Open(string path, Supervision supervision)
     {
+        TimeProvider timeProvider = supervision.Time;
         SqliteConnection? connection = null;
         try
         {
@@ -131,6 +137,10 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
     }
+
+    /// <summary>Events have their numbers from their commit on.</summary>
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
+        => _queryReaders.RunAsync(reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
