@@ -10,7 +10,10 @@ namespace ImagingIngestion.Gateways;
 public static class StoreServices
 {
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
-    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Which stores.</param>
+    /// <param name="serves">False for a command that looks at the stores beside the process that serves from them.</param>
+    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options, bool serves = true)
     {
         services.AddSupervision();
         services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
@@ -25,7 +28,7 @@ public static class StoreServices
             services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
         }
 
-        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
+        return options.Database is null ? services.AddManifestStore(options.Storage, serves) : services.AddPostgres();
     }
 
     /// <summary>Keeps objects in a folder.</summary>
@@ -41,11 +44,16 @@ public static class StoreServices
     }
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>
-    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Where.</param>
+    /// <param name="serves">No other process may serve from it.</param>
+    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options, bool serves = false)
     {
+        SqliteManifestOptions manifest = new(options.ManifestFile) { Serves = serves, ObjectsFolder = options.ObjectsFolder, BeginsAnew = options.BeginsAnew };
         services.AddSupervision();
-        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<Supervision>()));
+        services.AddSingleton(provider => SqliteManifestStore.Open(manifest, provider.GetRequiredService<Supervision>()));
         services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton<IReadinessCheck, ManifestFileCheck>();
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);

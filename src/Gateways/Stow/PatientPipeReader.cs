@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using ImagingIngestion.Dimse;
+using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;
 
@@ -57,7 +58,7 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
         await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), inner);
         while (true)
         {
-            ReadResult result = await inner.ReadAsync(CancellationToken.None);
+            ReadResult result = await ReadInnerAsync(CancellationToken.None);
             if (!result.IsCanceled)
             {
                 return result;
@@ -69,6 +70,18 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
             {
                 throw new BodyTimeoutException($"The sender was silent for {idleTimeout.TotalSeconds:0} seconds within the request.");
             }
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadInnerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await inner.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException and not BadHttpRequestException)
+        {
+            throw new SenderGoneException(exception);
         }
     }
 
