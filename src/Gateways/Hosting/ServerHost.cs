@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
@@ -45,6 +46,17 @@ public static class ServerHost
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.AccessDenied)
+        {
+            await Console.Error.WriteLineAsync(
+                "Cannot run: this user may not listen on a port of Server:Urls (those below 1024 are for root). Choose another port, or give the program the right CAP_NET_BIND_SERVICE.");
+            return 1;
+        }
+        catch (SocketException error)
+        {
+            await Console.Error.WriteLineAsync($"Cannot run: an address of Server:Urls cannot be listened on ({error.SocketErrorCode}). Choose another with Server:Urls.");
+            return 1;
+        }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
         {
             await Console.Error.WriteLineAsync($"Cannot run: {error.Message}");
@@ -67,7 +79,7 @@ public static class ServerHost
                 return 1;
             }
 
-            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow });
+            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow }, serves: false);
             await using WebApplication app = builder.Build();
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
             ISweepLedger ledger = app.Services.GetRequiredService<ISweepLedger>();
@@ -117,7 +129,8 @@ public static class ServerHost
         addGrains(builder.Services, options);
         builder.Services
             .AddGateways(options)
-            .AddSingleton<Readiness>();
+            .AddSingleton<Readiness>()
+            .AddSingleton<WorkReport>();
 
         return builder.Build();
     }

@@ -12,10 +12,13 @@ public static class StoreServices
     private static readonly TimeSpan TrustInBucket = TimeSpan.FromSeconds(20);
 
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
-    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Which stores.</param>
+    /// <param name="serves">False for a command that looks at the stores beside the process that serves from them.</param>
+    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options, bool serves = true)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
+        services.AddSupervision();
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
         services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
         services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
@@ -24,7 +27,7 @@ public static class StoreServices
             services.AddObjects(options);
         }
 
-        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
+        return options.Database is null ? services.AddManifestStore(options.Storage, serves) : services.AddPostgres();
     }
 
     /// <summary>Keeps objects in a folder.</summary>
@@ -40,10 +43,16 @@ public static class StoreServices
     }
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>
-    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Where.</param>
+    /// <param name="serves">No other process may serve from it.</param>
+    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options, bool serves = false)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
+        SqliteManifestOptions manifest = new(options.ManifestFile) { Serves = serves, ObjectsFolder = options.ObjectsFolder, BeginsAnew = options.BeginsAnew };
+        services.AddSupervision();
+        services.AddSingleton(provider => SqliteManifestStore.Open(manifest, provider.GetRequiredService<Supervision>()));
+        services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton<IReadinessCheck, ManifestFileCheck>();
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
@@ -84,6 +93,7 @@ public static class StoreServices
         services.AddSingleton<IManifestStore>(provider => Open(provider));
         services.AddSingleton<IManifestQuery>(provider => Open(provider));
         services.AddSingleton<IStoreHealth>(provider => Open(provider));
+        services.AddSingleton<IBacklog>(provider => Open(provider));
         services.AddSingleton(provider => Open(provider).Revisions);
         services.AddSingleton(provider => Open(provider).Events);
         services.AddSingleton(provider => Open(provider).Deliveries);

@@ -47,7 +47,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
     public void Complete() => _queue.Writer.TryComplete();
 
     /// <summary>Commits group after group until <see cref="Complete"/>; the token gives up on the commit that runs, and on every later one.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(SupervisedLoop loop, CancellationToken cancellationToken)
     {
         while (_deferred.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
@@ -56,6 +56,8 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
             {
                 await CommitGroupAsync(group, cancellationToken);
             }
+
+            loop.Succeed();
         }
 
         await Task.WhenAll(_alone);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;
@@ -45,9 +46,13 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const int SecondsToLive = 300;
 
     private readonly PostgresServerCheck _check = new();
+    private readonly NpgsqlLoggers _loggers;
 
-    public PostgresConnections(DatabaseOptions options)
+    /// <param name="options">Where the database is, and how many connections there may be.</param>
+    /// <param name="loggers">Hear of what Npgsql itself warns of.</param>
+    public PostgresConnections(DatabaseOptions options, ILoggerFactory loggers)
     {
+        _loggers = new NpgsqlLoggers(loggers);
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
         Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", WriterSettings + GrainSettings, writes: true, PreparedStatements);
         Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings, writes: false);
@@ -182,7 +187,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"-c statement_timeout={statementSeconds}s {SessionSettings}{more}"),
         };
-        NpgsqlDataSourceBuilder builder = new(settings.ConnectionString);
+        NpgsqlDataSourceBuilder builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(_loggers);
         builder.UsePhysicalConnectionInitializer(
             static _ => throw new NotSupportedException("Connections are opened asynchronously."),
             connection => ExamineAsync(connection, writes, CancellationToken.None));

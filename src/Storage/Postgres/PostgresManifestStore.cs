@@ -6,7 +6,7 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
-public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IAsyncDisposable
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
     private int _isDisposed;
@@ -14,13 +14,13 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     private readonly EventListener _listener;
     private readonly GroupWriter _writer;
 
-    private PostgresManifestStore(PostgresConnections connections, string logId, TimeProvider timeProvider)
+    private PostgresManifestStore(PostgresConnections connections, string logId, Supervision supervision)
     {
         _connections = connections;
         EventSignal signal = new(latest: 0);
-        _sequencer = new EventSequencer(connections.Background, signal, timeProvider);
-        _listener = new EventListener(connections.Background, signal, timeProvider);
-        _writer = new GroupWriter(connections.Grains, _sequencer.Wake, timeProvider);
+        _sequencer = new EventSequencer(connections.Background, signal, supervision);
+        _listener = new EventListener(connections.Background, signal, supervision);
+        _writer = new GroupWriter(connections.Grains, _sequencer.Wake, supervision.Time);
         Events = new PostgresEventLog(logId, connections, signal);
         Revisions = new PostgresRevisionQueue(connections.Grains);
         Deliveries = new PostgresDeliveryQueue(connections.Grains);
@@ -65,16 +65,16 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>
-    /// <param name="timeProvider">Paces what runs in the background; what is due is told by the clock of the database.</param>
+    /// <param name="supervision">Knows what runs in the background, and where the log is; what is due is told by the clock of the database.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
-    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
     {
-        PostgresConnections connections = new(options);
+        PostgresConnections connections = new(options, supervision.Loggers);
         try
         {
             string logId = await connections.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            PostgresManifestStore store = new(connections, logId, timeProvider);
+            PostgresManifestStore store = new(connections, logId, supervision);
             store._sequencer.Start();
             store._listener.Start();
             return store;
@@ -116,6 +116,8 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
     }
+
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync(_connections.Queries, BacklogReads.MeasureAsync, cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -114,7 +114,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
         TargetCall call = await slow.NextAsync();
 
         bench.Run(BindingBench.Archive, other);
-        await new Pause(bench.Time).ForAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
+        await Supervision.Of(bench.Time).Loop("waiting").PauseAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
         call.Answer(DeliveryResult.Delivered);
         await bench.UntilDeliveredAsync(BindingBench.Archive);
 
@@ -136,11 +136,11 @@ public sealed class BindingFaultTests : IAsyncLifetime
         await stop();
 
         List<Delivery> found = [];
-        Pause pause = new(_bench.Time);
+        SupervisedLoop pause = Supervision.Of(_bench.Time).Loop("waiting");
         for (int looks = 0; found.Count < 3 && looks < 25; looks++)
         {
             found.AddRange((await _bench.Store.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromMinutes(10), 10, CancellationToken.None)).Deliveries);
-            await pause.ForAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
+            await pause.PauseAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
 
         Assert.Equal(2, target.Calls.Count);
@@ -179,5 +179,35 @@ public sealed class BindingFaultTests : IAsyncLifetime
         await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 0, Cursor: 2 });
 
         Assert.Equal(2, target.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_result_that_the_store_refuses_costs_none_of_the_others()
+    {
+        const int count = 200;
+        long refused = 0;
+        AnsweredTarget target = new(_bench.Time, batchSize: count, rule: _ => DeliveryResult.Delivered);
+        await _bench.RegisterAsync(BindingBench.Archive);
+        await _bench.EmitNewAsync(count);
+        FaultyQueue queue = new(_bench.Store.Deliveries)
+        {
+            Refuses = settlement => Interlocked.CompareExchange(ref refused, settlement.Delivery.Id, 0) == 0 || refused == settlement.Delivery.Id,
+        };
+        _bench.Run(BindingBench.Archive, target, queue);
+
+        BindingStatus status = await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 1, Cursor: > 0 });
+
+        Assert.Equal(0, status.DeadLetters);
+    }
+
+    [Fact]
+    public async Task A_fault_whose_text_the_store_refuses_is_recorded_without_it()
+    {
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Permanent("unwritable"));
+        await _bench.RegisterAsync(BindingBench.Archive);
+        await _bench.EmitNewAsync(1);
+        _bench.Run(BindingBench.Archive, target, new FaultyQueue(_bench.Store.Deliveries) { Refuses = settlement => settlement.Error == "unwritable" });
+
+        await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 0, DeadLetters: 1 });
     }
 }

@@ -20,6 +20,9 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
     /// <summary>Called before each turn of events into deliveries.</summary>
     public Action Turning { get; init; } = () => { };
 
+    /// <summary>The store refuses every transaction with a settlement of this one, as where a value of it cannot be written.</summary>
+    public Func<DeliverySettlement, bool> Refuses { get; init; } = _ => false;
+
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         Fail();
@@ -43,7 +46,9 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
         => LosesSettlements ? Task.CompletedTask : queue.RenewAsync(deliveries, lease, cancellationToken);
 
     public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
-        => LosesSettlements ? throw new ManifestUnavailableException("The store is away.") : queue.SettleAsync(settlements, cancellationToken);
+        => LosesSettlements ? throw new ManifestUnavailableException("The store is away.")
+            : settlements.Any(Refuses) ? throw new ManifestUnavailableException("The store refuses a value.") { IsRefusal = true }
+            : queue.SettleAsync(settlements, cancellationToken);
 
     private void Fail()
     {

@@ -28,9 +28,10 @@ public sealed class ContendedStudyTests : IAsyncLifetime
     [InlineData(20)]
     public async Task It_is_committed_beside_the_groups_while_others_commit(int maxConnections)
     {
-        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(_server!.Options(_database, maxConnections), TimeProvider.System, CancellationToken.None);
+        Supervision supervision = Supervision.Of(TimeProvider.System);
+        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(_server!.Options(_database, maxConnections), supervision, CancellationToken.None);
         GroupCommitter committer = new(store, new GrainOptions(), TimeProvider.System, NullLogger<GroupCommitter>.Instance);
-        Task running = committer.RunAsync(CancellationToken.None);
+        Task running = committer.RunAsync(supervision.Loop("committing"), CancellationToken.None);
         SampleStudy held = new();
         Assert.Equal(StudyCommitResult.Committed, await committer.CommitAsync(held.Store(SampleStudy.Instance(held.Series())), CancellationToken.None));
         held.Version++;

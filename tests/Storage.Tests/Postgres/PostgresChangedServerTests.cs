@@ -143,7 +143,7 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
 
     private DatabaseOptions Options => Server.Options("postgres");
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private static Task<IReadOnlyList<StudyCommitResult>> CommitAsync(PostgresManifestStore store)
     {

@@ -194,7 +194,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Assert.Equal((1L, study.Key), (logged.Sequence, logged.Study));
     }
 
-    private Task<PostgresManifestStore> OpenOtherAsync() => PostgresManifestStore.OpenAsync(_backend!.Options, TimeProvider.System, CancellationToken.None);
+    private Task<PostgresManifestStore> OpenOtherAsync() => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     /// <summary>A study with one instance, at version 1.</summary>
     private async Task<SampleStudy> StoreOneAsync()

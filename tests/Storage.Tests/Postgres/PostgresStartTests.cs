@@ -186,7 +186,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
     /// <summary>Stands where the user of the server can reach it, too, and goes with the server.</summary>
     private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}");
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private static Task<ManifestUnavailableException> RefusedAsync(DatabaseOptions options)
         => Assert.ThrowsAsync<ManifestUnavailableException>(async () => await (await OpenAsync(options)).DisposeAsync());
