@@ -9,6 +9,9 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
     /// <summary>How long a target has to ask for a body; then it gets it all the same.</summary>
     public static readonly TimeSpan ExpectTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>A timer may fire so much earlier than it was set to, measured by the finer clock.</summary>
+    private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(50);
+
     /// <summary>A smaller body is on its way before a target could ask for it.</summary>
     private const int LeastExpected = 64 << 10;
 
@@ -75,7 +78,7 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
 
         request.Headers.ExpectContinue = true;
         long asked = time.GetTimestamp();
-        request.Content = new NotedContent(body, () => _canExpect &= time.GetElapsedTime(asked) < ExpectTimeout);
+        request.Content = new NotedContent(body, () => _canExpect &= time.GetElapsedTime(asked) < ExpectTimeout - TimerError);
         try
         {
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
