@@ -31,7 +31,7 @@ internal static class InstanceFill
             return 1;
         }
 
-        await using PostgresManifestStore postgres = await PostgresManifestStore.OpenAsync(database, TimeProvider.System, cancellationToken);
+        await using PostgresManifestStore postgres = await PostgresManifestStore.OpenAsync(database, Supervision.Of(TimeProvider.System), cancellationToken);
         await FillAsync(postgres, postgres.Events, instances, cancellationToken);
         return 0;
     }

@@ -14,7 +14,7 @@ public sealed record DeliveryResult
     public static DeliveryResult Released { get; } = new(DeliveryOutcome.Released);
 
     /// <summary>There is nothing left to deliver: the instance or study is gone.</summary>
-    public static DeliveryResult Gone { get; } = new(DeliveryOutcome.Delivered);
+    public static DeliveryResult Gone { get; } = new(DeliveryOutcome.Gone);
 
     public DeliveryOutcome Outcome { get; }
 

@@ -8,13 +8,16 @@ namespace ImagingIngestion.Bindings;
 /// </summary>
 internal static class FailureReason
 {
+    /// <summary>Duplicate SOP instance (PS3.7 annex C).</summary>
+    public const ushort Duplicate = 0x0111;
+
     /// <summary>The reason for an instance whose entry names none.</summary>
     private const string Unstated = "the target failed to store it and gave no reason";
 
     /// <summary>The outcome for an instance that failed with a reason.</summary>
     /// <param name="code">The reason; null where the entry has none.</param>
-    /// <param name="change">What happened to the instance here.</param>
-    public static DeliveryResult Result(ushort? code, ChangeKind? change)
+    /// <param name="delivery">Of the instance.</param>
+    public static DeliveryResult Result(ushort? code, Delivery delivery)
     {
         if (code is not { } known)
         {
@@ -23,7 +26,7 @@ internal static class FailureReason
 
         if (IsDuplicate(known))
         {
-            return change == ChangeKind.Modification
+            return delivery.IsReplacement
                 ? DeliveryResult.Permanent($"target kept other content: it has this instance already and does not replace it (0x{known:X4})")
                 : DeliveryResult.Delivered;
         }
@@ -33,7 +36,7 @@ internal static class FailureReason
     }
 
     /// <summary>Duplicate SOP instance, in PS3.7 and in the numbers of Microsoft's DICOM service (45070).</summary>
-    private static bool IsDuplicate(ushort code) => code is 0x0111 or 0xB00E;
+    private static bool IsDuplicate(ushort code) => code is Duplicate or 0xB00E;
 
     /// <summary>Processing failure, which some give for instances that never pass: the attempts are counted. Duplicate invocation, resource limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).</summary>
     private static bool IsTransient(ushort code) => code is 0x0110 or 0x0210 or 0x0213 or 0xB00F or (>= 0xA700 and <= 0xA7FF);

@@ -13,6 +13,8 @@ public sealed record StorageOptions
 
     public static Setting MinFreeBytesSetting { get; } = new("Storage:MinFreeBytes");
 
+    public static Setting BeginAnewSetting { get; } = new("Storage:BeginAnew");
+
     private const string DefaultData = "./data";
 
     /// <summary>The folder of the object store.</summary>
@@ -27,6 +29,9 @@ public sealed record StorageOptions
     /// <summary>Free bytes on the disk of the objects below which no instance is taken: senders are told to try later, before the disk is really full. 0 sets no limit.</summary>
     public long MinFreeBytes { get; init; } = 64L << 20;
 
+    /// <summary>An empty manifest beside objects of another installation is meant, not lost.</summary>
+    public bool BeginsAnew { get; init; }
+
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static StorageOptions Read(SettingsReader settings)
     {
@@ -37,6 +42,7 @@ public sealed record StorageOptions
             ObjectsFolder = shared ?? settings.Text(ObjectsSetting, Path.Combine(data, "objects")),
             IsShared = shared is not null,
             ManifestFile = settings.Text(ManifestSetting, Path.Combine(data, "manifest.db")),
+            BeginsAnew = settings.Choice(BeginAnewSetting, false, ("true", true), ("false", false)),
             MinFreeBytes = settings.Size(MinFreeBytesSetting, new StorageOptions().MinFreeBytes, 0, 1L << 50),
         };
         foreach ((Setting setting, string path) in new[] { (DataSetting, data), (ObjectsSetting, options.ObjectsFolder), (ManifestSetting, options.ManifestFile) })

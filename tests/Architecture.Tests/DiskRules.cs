@@ -15,6 +15,7 @@ internal static class DiskRules
         ("src/Gateways/Hosting/OpenFileShares.cs", "measures before anything listens"),
         ("src/Gateways/Dimse/Hosting/DimseSettings.cs", "makes the settings of the listener and the peers at start"),
         ("src/Storage/S3/S3HttpClients.cs", "made when the bucket is opened"),
+        ("src/Storage/Sqlite/SqliteGuard.cs", "looks when the manifest is opened"),
     ];
 
     private static readonly string[] Types = ["File", "Directory", "SmallFile"];

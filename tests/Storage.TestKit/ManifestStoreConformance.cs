@@ -73,6 +73,31 @@ public abstract class ManifestStoreConformance : ManifestConformance
         Assert.Single(await Store.ListInstancesAsync(contested.Key, null, CancellationToken.None));
     }
 
+    /// <summary>After a restore a study may come to the version that somebody has in memory by another way.</summary>
+    [Fact]
+    public async Task A_change_of_the_same_version_but_another_past_conflicts_and_the_others_commit()
+    {
+        SampleStudy study = new();
+        await SaveAsync(study, study.Store(SampleStudy.Instance(study.Series())));
+        StudyState stored = (await Store.LoadStudyAsync(study.Key, CancellationToken.None))!;
+        StudyChange change = study.Store(SampleStudy.Instance(study.Series()));
+        SampleStudy other = new();
+
+        foreach (StudyState past in new[] { stored with { UpdatedAt = stored.UpdatedAt.AddMicroseconds(-1) }, stored with { NextRevision = stored.NextRevision + 1 } })
+        {
+            StudyChange free = other.Store(SampleStudy.Instance(other.Series()));
+            IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync([change with { Before = past }, free], CancellationToken.None);
+
+            Assert.NotEqual(StudyCommitResult.Committed, results[0]);
+            Assert.Equal(StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(change with { Before = past }, CancellationToken.None));
+            Assert.Equal(StudyCommitResult.Committed, results[1]);
+            other.Version++;
+        }
+
+        Assert.Equal(1, (await Store.LoadStudyAsync(study.Key, CancellationToken.None))!.InstanceCount);
+        Assert.Equal([StudyCommitResult.Committed], await Store.CommitAsync([change with { Before = stored }], CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_change_with_another_version_writes_nothing_and_the_others_commit()
     {

@@ -23,6 +23,19 @@ public abstract class SweepConformance : ManifestConformance
     }
 
     [Fact]
+    public async Task A_storage_space_has_one_mark_for_good()
+    {
+        Assert.Null(await Sweep.ReadStoreMarkAsync(Other, CancellationToken.None));
+
+        Assert.Equal("first", await Sweep.RegisterStoreMarkAsync(Other, "first", CancellationToken.None));
+        Assert.Equal("first", await Sweep.RegisterStoreMarkAsync(Other, "second", CancellationToken.None));
+
+        await ReopenAsync();
+        Assert.Equal("first", await Sweep.ReadStoreMarkAsync(Other, CancellationToken.None));
+        Assert.Null(await Sweep.ReadStoreMarkAsync(SampleStudy.Provider, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Rows_name_their_objects_and_no_others()
     {
         (SampleStudy study, InstanceChange instance) = await StoreAsync();

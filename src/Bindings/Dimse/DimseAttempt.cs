@@ -5,7 +5,11 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>One attempt at one delivery: fetches the instance, finds an association that takes it, and stores it there.</summary>
-internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease, Delivery delivery)
+/// <param name="source">Of the instance.</param>
+/// <param name="lease">A place among the associations of the target.</param>
+/// <param name="delivery">Of an instance.</param>
+/// <param name="watch">Watches how the target takes a data set; it ends with the token.</param>
+internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease, Delivery delivery, Func<CancellationToken, PeerWatch> watch)
 {
     /// <summary>The source, or the target, does not work at all: trying others now is vain.</summary>
     public bool IsVainForOthers { get; private set; }
@@ -128,16 +132,23 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
 
     private async Task<DeliveryResult> StoreAsync(Association association, NegotiatedContext context, OutgoingDataSet dataSet, CancellationToken cancellationToken)
     {
+        using PeerWatch pace = watch(cancellationToken);
         try
         {
-            CStoreResponse response = await StorageScu.StoreAsync(association, context, delivery.Instance!.Value.Sop.Value, dataSet.WriteAsync, cancellationToken);
+            CStoreResponse response = await StorageScu.StoreAsync(
+                association, context, delivery.Instance!.Value.Sop.Value, (target, token) => dataSet.WriteAsync(new WatchedStream(target, pace), token), pace.Token);
             Warning = response.Status.IsWarning ? response.Status : null;
-            return DimseVerdict.Of(response.Status, delivery.Change);
+            return DimseVerdict.Of(response.Status, delivery);
         }
         catch (AssociationException exception) when (exception.Fault == AssociationFault.AbortedByPeer && dataSet.IsOdd && !lease.IsReused)
         {
             await association.DisposeAsync();
             return DimseVerdict.OddLength;
+        }
+        catch (Exception exception) when (pace.HasExpired && !cancellationToken.IsCancellationRequested)
+        {
+            await association.DisposeAsync();
+            throw new AssociationException(AssociationFault.TimedOut, pace.Expired(exception).Message, exception);
         }
         catch
         {

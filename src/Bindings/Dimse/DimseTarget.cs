@@ -130,7 +130,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
         int faults = 0;
         for (int index = 0; index < deliveries.Count; index++)
         {
-            DimseAttempt attempt = new(_source, lease, deliveries[index]);
+            DimseAttempt attempt = new(_source, lease, deliveries[index], Watch);
             try
             {
                 results[index] = await attempt.RunAsync(cancellationToken);
@@ -154,6 +154,9 @@ public sealed partial class DimseTarget : IDeliveryTarget
 
         return DeliveryResult.Released;
     }
+
+    /// <summary>A target that takes a data set in drips may use up as much time as one that is slow to respond.</summary>
+    private PeerWatch Watch(CancellationToken cancellationToken) => new(new WaitLimits(_options.IdleTimeout, _options.ResponseTimeout), Name, _time, cancellationToken);
 
     private DeliveryResult Unexpected(Exception exception)
     {

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Bindings;
 /// What the answer to a C-STORE, or the lack of one, means for the delivery.
 /// <list type="table">
 /// <item><term>0000, Bxxx and the other warnings of PS3.7</term><description>the target has it</description></item>
-/// <item><term>0111</term><description>it has it, if it was added here; a modification is a dead letter, for the target kept the old content</description></item>
+/// <item><term>0111</term><description>it has it, if it was added here and this binding never delivered it before; else a dead letter, for the target kept the old content</description></item>
 /// <item><term>A7xx, 0213</term><description>the target has no room: later, and it counts towards leaving it alone</description></item>
 /// <item><term>0110, 0210</term><description>later, as often as the binding's attempts allow: receivers answer 0110 both in passing trouble and for good</description></item>
 /// <item><term>0122, 0124, A9xx, Cxxx and every other failure</term><description>a dead letter</description></item>
@@ -20,7 +20,7 @@ internal static class DimseVerdict
     public static DeliveryResult OddLength { get; } = DeliveryResult.Permanent(
         "the target aborted at a data set with an odd number of bytes, which is stored as it came but which fragments of DIMSE may not have (PS3.8 section 9.3.5.1)");
 
-    public static DeliveryResult Of(DimseStatus status, ChangeKind? change)
+    public static DeliveryResult Of(DimseStatus status, Delivery delivery)
     {
         if (status.IsSuccess || status.IsWarning)
         {
@@ -32,7 +32,7 @@ internal static class DimseVerdict
             return DeliveryResult.Retry($"the target answered a C-STORE with {status}, which is no answer to it", isTargetFault: true);
         }
 
-        DeliveryResult result = FailureReason.Result(status.Code, change);
+        DeliveryResult result = FailureReason.Result(status.Code, delivery);
         return status.Code is 0x0213 or (>= 0xA700 and <= 0xA7FF) ? DeliveryResult.Retry(result.Error!, isTargetFault: true) : result;
     }
 

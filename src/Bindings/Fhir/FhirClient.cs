@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Options;
 
@@ -6,8 +7,8 @@ namespace ImagingIngestion.Bindings;
 /// <summary>The interactions with a FHIR R4 server (http.html of R4) that an ImagingStudy needs.</summary>
 internal sealed class FhirClient
 {
-    /// <summary>Most bytes of a resource, or of a page of a search, that are read.</summary>
-    private const int MaxResource = 32 << 20;
+    /// <summary>What is needed of a resource that is to be replaced.</summary>
+    private const string Elements = "_elements=identifier,subject,extension,meta";
 
     /// <summary>Most bytes of an answer that should only tell an outcome.</summary>
     private const int MaxOutcome = 256 << 10;
@@ -16,10 +17,11 @@ internal sealed class FhirClient
 
     private readonly TargetCaller _caller;
     private readonly Uri _endpoint;
+    private volatile bool _asksForAll;
 
-    public FhirClient(HttpTargetOptions options, HttpClient client, TimeProvider time)
+    public FhirClient(HttpTargetOptions options, HttpClient client, AnswerMemory answers, TimeProvider time)
     {
-        _caller = new TargetCaller(client, options.IdleTimeout, time);
+        _caller = new TargetCaller(client, answers, time);
         _endpoint = WithPath(options.Endpoint, options.Endpoint.AbsolutePath.TrimEnd('/'));
     }
 
@@ -27,25 +29,36 @@ internal sealed class FhirClient
     public Task<TargetReply> ReadCapabilitiesAsync(CancellationToken cancellationToken)
     {
         string path = _endpoint.AbsolutePath;
-        return SendAsync(Request(HttpMethod.Get, WithPath(_endpoint, path[..(path.LastIndexOf('/') + 1)] + "metadata")), MaxResource, cancellationToken);
+        return SendAsync(Request(HttpMethod.Get, WithPath(_endpoint, path[..(path.LastIndexOf('/') + 1)] + "metadata")), AnswerMemory.MaxAnswerBytes, cancellationToken);
     }
 
-    /// <summary>The first page of the resources with an identifier, <c>system|value</c>.</summary>
-    public Task<TargetReply> SearchAsync(string identifier, CancellationToken cancellationToken)
+    /// <summary>The first page of the resources with an identifier, <c>system|value</c>. A server that refuses to send only what is needed is asked for all from then on.</summary>
+    public async Task<TargetReply> SearchAsync(string identifier, CancellationToken cancellationToken)
     {
         string query = $"identifier={Uri.EscapeDataString(identifier)}";
-        UriBuilder url = new(_endpoint);
-        url.Query = url.Query.Length > 1 ? $"{url.Query[1..]}&{query}" : query;
-        return SearchAsync(url.Uri, cancellationToken);
+        if (!_asksForAll)
+        {
+            TargetReply reply = await SearchAsync(WithQuery(_endpoint, $"{query}&{Elements}"), cancellationToken);
+            if (reply.Status != HttpStatusCode.BadRequest)
+            {
+                return reply;
+            }
+
+            reply.Dispose();
+        }
+
+        TargetReply all = await SearchAsync(WithQuery(_endpoint, query), cancellationToken);
+        _asksForAll |= all.IsSuccess;
+        return all;
     }
 
-    /// <summary>The page behind a page; null when the server names an address that is not its own, or none.</summary>
-    public Task<TargetReply>? SearchOn(string? next, CancellationToken cancellationToken)
-        => next is not null && Uri.TryCreate(_endpoint, next, out Uri? url) && Authority.IsSame(url, _endpoint)
+    /// <summary>The page behind a page; null when the server names an address that is not its own.</summary>
+    public Task<TargetReply>? SearchOn(string next, CancellationToken cancellationToken)
+        => Uri.TryCreate(_endpoint, next, out Uri? url) && Authority.IsSame(url, _endpoint)
             ? SearchAsync(url, cancellationToken) : null;
 
     public Task<TargetReply> ReadAsync(string id, CancellationToken cancellationToken)
-        => SendAsync(Request(HttpMethod.Get, WithPath(_endpoint, $"{_endpoint.AbsolutePath}/{id}")), MaxResource, cancellationToken);
+        => SendAsync(Request(HttpMethod.Get, ResourceUri(id)), AnswerMemory.MaxAnswerBytes, cancellationToken);
 
     /// <summary>Creates the resource unless one with the identifier is there (conditional create).</summary>
     public Task<TargetReply> CreateAsync(ReadOnlyMemory<byte> resource, string identifier, CancellationToken cancellationToken)
@@ -65,6 +78,14 @@ internal sealed class FhirClient
         }
 
         return SendAsync(request, MaxOutcome, cancellationToken);
+    }
+
+    private static Uri WithQuery(Uri uri, string query) => new UriBuilder(uri) { Query = uri.Query.Length > 1 ? $"{uri.Query[1..]}&{query}" : query }.Uri;
+
+    private Uri ResourceUri(string id)
+    {
+        Uri whole = WithPath(_endpoint, $"{_endpoint.AbsolutePath}/{id}");
+        return _asksForAll ? whole : WithQuery(whole, Elements);
     }
 
     private static Uri WithPath(Uri uri, string path) => new UriBuilder(uri) { Path = path }.Uri;
@@ -88,7 +109,7 @@ internal sealed class FhirClient
         HttpRequestMessage request = Request(HttpMethod.Get, url);
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         request.Headers.TryAddWithoutValidation("Prefer", "handling=strict");
-        return SendAsync(request, MaxResource, cancellationToken);
+        return SendAsync(request, AnswerMemory.MaxAnswerBytes, cancellationToken);
     }
 
     private Task<TargetReply> SendAsync(HttpRequestMessage request, int maxBody, CancellationToken cancellationToken) => _caller.SendAsync(request, maxBody, cancellationToken);

@@ -27,7 +27,9 @@ internal static class FhirFaults
         };
     }
 
-    /// <summary>A 2xx whose body is not what FHIR says.</summary>
-    public static DeliveryResult Unreadable(string interaction, TargetReply reply)
-        => DeliveryResult.Retry($"The FHIR server answered {reply.Code} to {interaction} with {(reply.IsTooLong ? "more than is read" : "no FHIR JSON")}: check the endpoint.", isTargetFault: true);
+    /// <summary>A 2xx whose body is not what FHIR says, or longer than is read, which may be so for this study alone.</summary>
+    public static DeliveryResult Unreadable(string interaction, TargetReply reply) => reply.IsTooLong
+        ? DeliveryResult.Retry(
+            $"The FHIR server answered {reply.Code} to {interaction} with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB: it sends whole resources although only some elements are asked for (_elements).", isTargetFault: false)
+        : DeliveryResult.Retry($"The FHIR server answered {reply.Code} to {interaction} with no FHIR JSON: check the endpoint.", isTargetFault: true);
 }

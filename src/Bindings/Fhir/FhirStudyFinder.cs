@@ -11,14 +11,16 @@ namespace ImagingIngestion.Bindings;
 internal sealed class FhirStudyFinder(FhirClient client)
 {
     private const int MaxPages = 10;
+    private const string OtherServer = "The FHIR server names the next page of a search at another server, which is not asked: set the address that it is reached by as its base URL there, or here as the endpoint.";
 
     /// <summary>Searches by the UID of the study.</summary>
     public async Task<FhirFinding> SearchAsync(StudyKey study, CancellationToken cancellationToken)
     {
         List<StoredImagingStudy> found = [];
-        TargetReply reply = await client.SearchAsync($"{FhirNames.DicomUid}|{FhirNames.OidPrefix}{study.Study.Value}", cancellationToken);
+        Task<TargetReply> asked = client.SearchAsync($"{FhirNames.DicomUid}|{FhirNames.OidPrefix}{study.Study.Value}", cancellationToken);
         for (int page = 1; ; page++)
         {
+            using TargetReply reply = await asked;
             if (!reply.IsSuccess)
             {
                 return FhirFinding.Ends(FhirFaults.Of("a search", reply));
@@ -32,7 +34,7 @@ internal sealed class FhirStudyFinder(FhirClient client)
 
             // What a server puts into a bundle that was not asked for (outcomes, everything it has) is not of this study.
             found.AddRange(FhirJson.Items(bundle.RootElement, "entry").Select(entry => StoredImagingStudy.Read(FhirJson.Member(entry, "resource"), study)).OfType<StoredImagingStudy>());
-            if (client.SearchOn(Next(bundle.RootElement), cancellationToken) is not { } next)
+            if (Next(bundle.RootElement) is not { } next)
             {
                 return Choose(found);
             }
@@ -42,14 +44,19 @@ internal sealed class FhirStudyFinder(FhirClient client)
                 return FhirFinding.Ends(DeliveryResult.Retry($"The FHIR server answers a search by identifier with more than {MaxPages} pages: it does not search by identifier.", isTargetFault: true));
             }
 
-            reply = await next;
+            if (client.SearchOn(next, cancellationToken) is not { } following)
+            {
+                return FhirFinding.Ends(DeliveryResult.Retry(OtherServer, isTargetFault: true));
+            }
+
+            asked = following;
         }
     }
 
     /// <summary>Reads a resource whose id is known; one that is gone, or is not this study's, is none.</summary>
     public async Task<FhirFinding> ReadAsync(StudyKey study, string id, CancellationToken cancellationToken)
     {
-        TargetReply reply = await client.ReadAsync(id, cancellationToken);
+        using TargetReply reply = await client.ReadAsync(id, cancellationToken);
         if (reply.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
             return FhirFinding.None;

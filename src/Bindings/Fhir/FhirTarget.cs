@@ -32,13 +32,14 @@ public sealed partial class FhirTarget : IDeliveryTarget
     /// <param name="client">Sends, with the authorisation that the target asks for; disposed with the target.</param>
     /// <param name="events">Holds the revisions.</param>
     /// <param name="spaces">Tells the addresses of the storage spaces.</param>
+    /// <param name="answers">For long answers, shared by all bindings; left to its owner.</param>
     /// <param name="time">Times the calls.</param>
     /// <param name="logger">Hears of what the server cannot do.</param>
-    public FhirTarget(FhirBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, TimeProvider time, ILogger<FhirTarget> logger)
+    public FhirTarget(FhirBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time, ILogger<FhirTarget> logger)
     {
         _options = options;
         _http = client;
-        _client = new FhirClient(options.Target, client, time);
+        _client = new FhirClient(options.Target, client, answers, time);
         _finder = new FhirStudyFinder(_client);
         _events = events;
         _spaces = spaces;
@@ -56,7 +57,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            TargetReply reply = await _client.ReadCapabilitiesAsync(either.Token);
+            using TargetReply reply = await _client.ReadCapabilitiesAsync(either.Token);
             using JsonDocument? statement = reply.IsSuccess && !reply.IsTooLong ? FhirJson.Parse(reply.Body) : null;
             if (statement is null)
             {
@@ -93,15 +94,11 @@ public sealed partial class FhirTarget : IDeliveryTarget
             return DeliveryResult.Permanent("Only revisions of studies are delivered to a FHIR server.");
         }
 
-        StudyRevisionEvent revision;
         try
         {
-            if (await _events.FindRevisionAsync(delivery.Study, number, cancellationToken) is not { } data)
-            {
-                return DeliveryResult.Gone;
-            }
-
-            revision = EventData.UnpackRevision(data, _spaces.Find(delivery.Study.Provider));
+            return await FindAsync(delivery.Study, number, cancellationToken) is { } revision
+                ? await WriteAsync(delivery.Study, revision, cancellationToken)
+                : DeliveryResult.Gone;
         }
         catch (ManifestUnavailableException)
         {
@@ -111,13 +108,16 @@ public sealed partial class FhirTarget : IDeliveryTarget
         {
             return DeliveryResult.Permanent("The stored revision cannot be read.");
         }
-
-        return await WriteAsync(delivery.Study, revision, cancellationToken);
     }
+
+    /// <summary>Null when it is gone.</summary>
+    private async Task<StudyRevisionEvent?> FindAsync(StudyKey study, int revision, CancellationToken cancellationToken)
+        => await _events.FindRevisionAsync(study, revision, cancellationToken) is { } data ? EventData.UnpackRevision(data, _spaces.Find(study.Provider)) : null;
 
     private async Task<DeliveryResult> WriteAsync(StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
     {
         string? knownId = null;
+        bool hasCreated = false;
         for (int attempt = 0; attempt < MaxTries; attempt++)
         {
             FhirFinding finding = knownId is null ? FhirFinding.None : await _finder.ReadAsync(study, knownId, cancellationToken);
@@ -131,6 +131,13 @@ public sealed partial class FhirTarget : IDeliveryTarget
                 return finding.End;
             }
 
+            // A server that has answered a create and shows no resource may have made one: another create could make a second.
+            if (finding.Resource is null && hasCreated)
+            {
+                return DeliveryResult.Retry("The FHIR server took a create and does not show the resource yet; it is looked for again before another create.", isTargetFault: false);
+            }
+
+            hasCreated |= finding.Resource is null;
             (DeliveryResult? result, knownId) = finding.Resource is { } stored
                 ? await UpdateAsync(study, revision, stored, cancellationToken)
                 : await CreateAsync(study, revision, cancellationToken);
@@ -152,7 +159,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         }
 
         string identity = $"{FhirNames.StoredStudy}|{StoredImagingStudy.IdentityOf(study)}";
-        TargetReply reply = await _client.CreateAsync(WriterOf(study).Write(study, revision, stored: null), identity, cancellationToken);
+        using TargetReply reply = await _client.CreateAsync(WriterOf(study).Write(study, revision, stored: null), identity, cancellationToken);
         switch (reply.Status)
         {
             case HttpStatusCode.OK:
@@ -162,13 +169,19 @@ public sealed partial class FhirTarget : IDeliveryTarget
             case HttpStatusCode.PreconditionFailed:
                 return (FhirStudyFinder.Several, null);
             default:
-                return (reply.IsSuccess ? Written(study, revision) : FhirFaults.Of("a create", reply), null);
+                return (Judge("a create", reply, study, revision), null);
         }
     }
 
     /// <summary>Answers the result, or the id to read again because the resource changed meanwhile.</summary>
     private async Task<(DeliveryResult? Result, string? Id)> UpdateAsync(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
+        if (!await IsOurSubjectAsync(study, revision, stored, cancellationToken))
+        {
+            return (DeliveryResult.Permanent(
+                $"The ImagingStudy resource {stored.Id} has the study's identifier, but shows another subject, and is not overwritten: see whose it is, then replay; FHIR_OVERWRITE_SUBJECT overwrites such resources."), null);
+        }
+
         if (stored.Revision >= revision.Revision && stored.Owner == StudyOwner.Us)
         {
             LogLeftAlone(study.Study, revision.Revision, stored.Revision.Value);
@@ -177,17 +190,54 @@ public sealed partial class FhirTarget : IDeliveryTarget
 
         TellWhatIsMissing(stored);
         ReadOnlyMemory<byte> resource = WriterOf(study).Write(study, revision, stored);
-        TargetReply reply = await _client.UpdateAsync(resource, stored.Id, stored.VersionId, cancellationToken);
+        using TargetReply reply = await _client.UpdateAsync(resource, stored.Id, stored.VersionId, cancellationToken);
         return reply.Status switch
         {
             HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict => (null, stored.Id),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => (null, null),
-            _ => (reply.IsSuccess ? Written(study, revision) : FhirFaults.Of("an update", reply), null),
+            _ => (Judge("an update", reply, study, revision), null),
         };
     }
 
-    private DeliveryResult Written(StudyKey study, StudyRevisionEvent revision)
+    /// <summary>True where the resource shows nobody, whom we would name, or whom we named in the revision that it shows: a corrected Patient ID replaces the old one.</summary>
+    private async Task<bool> IsOurSubjectAsync(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
+        FhirSubject shown = FhirSubject.Of(stored.Subject);
+        if (_options.OverwritesSubject || revision.Study.Series.Count == 0 || shown.MayBe(SubjectOf(revision)))
+        {
+            return true;
+        }
+
+        // A revision that deletes keeps the subject of the one before.
+        StudyRevisionEvent? written = null;
+        for (int number = stored.Owner == StudyOwner.Us ? stored.Revision ?? -1 : -1; number >= 0 && written is null or { Study.Series.Count: 0 }; number--)
+        {
+            written = await FindAsync(study, number, cancellationToken);
+            if (written is null)
+            {
+                break;
+            }
+        }
+
+        return written is not null && shown.MayBe(SubjectOf(written));
+    }
+
+    private FhirSubject SubjectOf(StudyRevisionEvent revision) => FhirSubject.Of(new EventAttributes(revision.Study.Attributes), _options.PatientIdSystem);
+
+    /// <summary>A 2xx is a success with the resource, an outcome or nothing in its body; with a page it is of something else than the server.</summary>
+    private DeliveryResult Judge(string interaction, TargetReply reply, StudyKey study, StudyRevisionEvent revision)
+    {
+        if (!reply.IsSuccess)
+        {
+            return FhirFaults.Of(interaction, reply);
+        }
+
+        using JsonDocument? body = FhirJson.Parse(reply.Body);
+        if (body is null && !reply.Body.IsEmpty)
+        {
+            return FhirFaults.Unreadable(interaction, reply);
+        }
+
         LogWritten(study.Study, revision.Revision);
         return DeliveryResult.Delivered;
     }

@@ -57,20 +57,27 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
         return buffer.WrittenMemory;
     }
 
-    /// <summary>What others attach to a resource stays: security labels above all.</summary>
+    /// <summary>What others attach to a resource stays: security labels above all. That it was read in parts is not of the resource.</summary>
     private static void WriteMeta(Utf8JsonWriter json, JsonElement meta)
     {
-        string[] kept = [.. new[] { "profile", "security", "tag" }.Where(name => FhirJson.Items(meta, name).Any())];
+        (string Name, JsonElement[] Items)[] kept = [.. new[] { "profile", "security", "tag" }
+            .Select(name => (name, FhirJson.Items(meta, name).Where(item => FhirJson.Text(item, "code") != "SUBSETTED").ToArray()))
+            .Where(list => list.Item2.Length > 0)];
         if (kept.Length == 0)
         {
             return;
         }
 
         json.WriteStartObject("meta");
-        foreach (string name in kept)
+        foreach ((string name, JsonElement[] items) in kept)
         {
-            json.WritePropertyName(name);
-            FhirJson.Member(meta, name).WriteTo(json);
+            json.WriteStartArray(name);
+            foreach (JsonElement item in items)
+            {
+                item.WriteTo(json);
+            }
+
+            json.WriteEndArray();
         }
 
         json.WriteEndObject();

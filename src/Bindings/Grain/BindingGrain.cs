@@ -20,22 +20,24 @@ public sealed partial class BindingGrain
     private readonly IDeliveryTarget _target;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SupervisedLoop _registering;
     private readonly HeldLeases _leases;
     private readonly Settling _settling;
     private readonly FanOut _fanOut;
     private readonly DeliveryPump _pump;
 
-    public BindingGrain(BindingOptions options, IDeliveryQueue queue, IEventLog events, IDeliveryTarget target, TimeProvider time, ILogger logger)
+    public BindingGrain(BindingOptions options, IDeliveryQueue queue, IEventLog events, IDeliveryTarget target, Supervision supervision)
     {
         _definition = BindingDefinitions.Of(options);
         _queue = queue;
         _target = target;
-        _time = time;
-        _logger = logger;
-        _leases = new HeldLeases(options.Name, queue, time, logger);
-        _settling = new Settling(options.Name, queue, _leases, time, logger);
-        _fanOut = new FanOut(_definition, queue, events, time, logger);
-        _pump = new DeliveryPump(options, queue, target, _leases, _settling, time, logger);
+        _time = supervision.Time;
+        _logger = supervision.Loggers.CreateLogger<BindingGrain>();
+        _registering = supervision.Loop($"binding {options.Name}: registering");
+        _leases = new HeldLeases(options.Name, queue, supervision);
+        _settling = new Settling(options.Name, queue, _leases, supervision);
+        _fanOut = new FanOut(_definition, queue, events, supervision);
+        _pump = new DeliveryPump(options, queue, target, _leases, _settling, supervision);
         _settling.Settled = _pump.Wake;
         _fanOut.Advanced = _pump.Wake;
     }
@@ -46,14 +48,10 @@ public sealed partial class BindingGrain
     /// <summary>Runs until it is told to stop; returns when calls have ended and their results are recorded. Never fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        await _registering.RunAsync(token => _queue.RegisterAsync(_definition, token), cancellationToken).ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
         {
-            await RegisterAsync(cancellationToken).ConfigureAwait(false);
             await RunLoopsAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // It was told to stop before it began.
         }
     }
 
@@ -61,9 +59,9 @@ public sealed partial class BindingGrain
     {
         using CancellationTokenSource abort = new();
         using CancellationTokenSource ended = new();
-        Task leases = KeepAsync(_leases.RenewAsync, ended.Token);
-        Task settling = KeepAsync(_settling.RunAsync, ended.Token);
-        Task fanOut = KeepAsync(_fanOut.RunAsync, cancellationToken);
+        Task leases = _leases.RunAsync(ended.Token);
+        Task settling = _settling.RunAsync(ended.Token);
+        Task fanOut = _fanOut.RunAsync(cancellationToken);
         Task delivering = DeliverAsync(abort.Token, cancellationToken);
 
         await using CancellationTokenRegistration grace = cancellationToken.Register(() => abort.CancelAfter(StopGrace));
@@ -79,29 +77,7 @@ public sealed partial class BindingGrain
     private async Task DeliverAsync(CancellationToken abort, CancellationToken cancellationToken)
     {
         await ExamineAsync(cancellationToken).ConfigureAwait(false);
-        await KeepAsync(stop => _pump.RunAsync(abort, stop), cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task RegisterAsync(CancellationToken cancellationToken)
-    {
-        Pause pause = new(_time);
-        while (true)
-        {
-            try
-            {
-                await _queue.RegisterAsync(_definition, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                if (!pause.HasFailed)
-                {
-                    LogRegisterFailed(_logger, _definition.Name, error);
-                }
-
-                await pause.FailAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
+        await _pump.RunAsync(abort, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ExamineAsync(CancellationToken cancellationToken)
@@ -122,34 +98,6 @@ public sealed partial class BindingGrain
         }
     }
 
-    /// <summary>Runs a loop until it ends by itself or is cancelled. A mistake in it must not end the binding: it begins again with what it holds.</summary>
-    private async Task KeepAsync(Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
-    {
-        Pause pause = new(_time);
-        try
-        {
-            while (!await TryRunAsync(loop, cancellationToken).ConfigureAwait(false))
-            {
-                await pause.FailAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // A loop ends by being cancelled.
-        }
-    }
-
-    private async Task<bool> TryRunAsync(Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await loop(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            LogLoopFailed(_logger, _definition.Name, error);
-            return false;
-        }
-    }
+    [LoggerMessage(6001, LogLevel.Warning, "The target of the binding {Binding} could not be looked at; deliveries begin all the same")]
+    private static partial void LogExamineFailed(ILogger logger, string binding, Exception error);
 }

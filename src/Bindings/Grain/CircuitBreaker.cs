@@ -4,7 +4,7 @@ namespace ImagingIngestion.Bindings;
 
 /// <summary>
 /// Leaves a target alone that does not work: after some failed calls in a row for a while, then one small call tries it. While that fails,
-/// the breaks grow. Used by one loop, calls of which may be on their way when it opens.
+/// the breaks grow. A target that asks to wait is left alone at once, for as long as it asks. Used by one loop, calls of which may be on their way when it opens.
 /// </summary>
 internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
 {
@@ -40,15 +40,15 @@ internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
     /// <param name="retryAfter">How long the target asks to wait, if it does.</param>
     public bool Fail(TimeSpan? retryAfter)
     {
-        if (Remaining > TimeSpan.Zero || (!IsTripped && ++_faults < options.BreakAfter))
+        bool asksToWait = retryAfter > TimeSpan.Zero;
+        if (Remaining > TimeSpan.Zero || (!IsTripped && ++_faults < options.BreakAfter && !asksToWait))
         {
             return false;
         }
 
         TimeSpan grown = options.FirstBreak * Math.Pow(2, Math.Min(_breaks++, MostDoublings));
-        TimeSpan asked = retryAfter ?? TimeSpan.Zero;
-        TimeSpan length = grown > asked ? grown : asked;
-        _opensUntil = time.GetUtcNow() + (length < options.MaxBreak ? length : options.MaxBreak);
+        TimeSpan own = grown < options.MaxBreak ? grown : options.MaxBreak;
+        _opensUntil = time.GetUtcNow() + (asksToWait && (own < retryAfter || !IsTripped) ? retryAfter!.Value : own);
         return true;
     }
 }

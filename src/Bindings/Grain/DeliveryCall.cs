@@ -18,10 +18,10 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
             Tell(settlement);
         }
 
-        return new CallOutcome(settlements, Verdict(results), results.Max(result => result.RetryAfter));
+        return new CallOutcome(settlements, Verdict(results), RetryAfter(results));
     }
 
-    /// <summary>A single refusal of an instance says nothing of the target; that it answers anything but a fault says that it works.</summary>
+    /// <summary>A single refusal of an instance says nothing of the target; that it answers anything but a fault, and does not ask to wait, says that it works.</summary>
     private static CallVerdict Verdict(IReadOnlyList<DeliveryResult> results)
     {
         if (results.All(result => result.Outcome == DeliveryOutcome.Released))
@@ -30,8 +30,12 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         }
 
         bool anyFault = results.Any(result => result.IsTargetFault);
-        return anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered) ? CallVerdict.Fault : CallVerdict.Works;
+        bool isFault = RetryAfter(results) > TimeSpan.Zero || (anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered));
+        return isFault ? CallVerdict.Fault : CallVerdict.Works;
     }
+
+    /// <summary>How long the target itself asks to wait, whatever it took before.</summary>
+    private static TimeSpan? RetryAfter(IEnumerable<DeliveryResult> results) => results.Where(result => result.IsTargetFault).Max(result => result.RetryAfter);
 
     private async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {

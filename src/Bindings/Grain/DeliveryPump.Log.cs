@@ -15,7 +15,4 @@ internal sealed partial class DeliveryPump
 
     [LoggerMessage(6043, LogLevel.Information, "The binding {Binding} goes on delivering")]
     private static partial void LogResumed(ILogger logger, string binding);
-
-    [LoggerMessage(6044, LogLevel.Warning, "The binding {Binding} cannot claim deliveries now; it tries again until it can")]
-    private static partial void LogClaimFailed(ILogger logger, string binding, Exception error);
 }

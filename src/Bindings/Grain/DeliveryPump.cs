@@ -18,6 +18,7 @@ internal sealed partial class DeliveryPump
     private readonly Settling _settling;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SupervisedLoop _loop;
     private readonly CircuitBreaker _breaker;
     private readonly ClaimWindow _window;
     private readonly Signal _wake;
@@ -27,19 +28,20 @@ internal sealed partial class DeliveryPump
     private bool _isPaused;
     private DateTimeOffset _notBefore;
 
-    public DeliveryPump(BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, TimeProvider time, ILogger logger)
+    public DeliveryPump(BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, Supervision supervision)
     {
         _options = options;
         _queue = queue;
         _target = target;
         _leases = leases;
         _settling = settling;
-        _time = time;
-        _logger = logger;
-        _call = new DeliveryCall(options.Name, target, new RetryPolicy(options.Retry), logger);
-        _breaker = new CircuitBreaker(options.Retry, time);
-        _window = new ClaimWindow(options.Concurrency * target.BatchSize, time);
-        _wake = new Signal(time);
+        _time = supervision.Time;
+        _logger = supervision.Loggers.CreateLogger<BindingGrain>();
+        _loop = supervision.Loop($"binding {options.Name}: delivering");
+        _call = new DeliveryCall(options.Name, target, new RetryPolicy(options.Retry), _logger);
+        _breaker = new CircuitBreaker(options.Retry, _time);
+        _window = new ClaimWindow(options.Concurrency * target.BatchSize, _time);
+        _wake = new Signal(_time);
     }
 
     /// <summary>There may be something to do.</summary>
@@ -50,27 +52,22 @@ internal sealed partial class DeliveryPump
     /// <param name="cancellationToken">Tells it to claim and to call no more.</param>
     public async Task RunAsync(CancellationToken abort, CancellationToken cancellationToken)
     {
-        Pause pause = new(_time);
-        try
-        {
-            while (true)
-            {
-                Collect();
-                TimeSpan wait = Poll;
-                if (await TryClaimAsync(pause, cancellationToken).ConfigureAwait(false) is { } next)
-                {
-                    wait = next;
-                }
+        await _loop.RunAsync(token => DeliverAsync(abort, token), cancellationToken).ConfigureAwait(false);
+        ReleaseClaimed();
+        await Task.WhenAll(_calls).ConfigureAwait(false);
+        Collect();
+    }
 
-                Dispatch(abort);
-                await _wake.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+    /// <summary>What is claimed is delivered while the store cannot be asked for more.</summary>
+    private async Task DeliverAsync(CancellationToken abort, CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            ReleaseClaimed();
-            await Task.WhenAll(_calls).ConfigureAwait(false);
             Collect();
+            Dispatch(abort);
+            TimeSpan wait = await ClaimAsync(cancellationToken).ConfigureAwait(false);
+            Dispatch(abort);
+            await _wake.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -103,8 +100,8 @@ internal sealed partial class DeliveryPump
         }
     }
 
-    /// <summary>How long to wait for more; null when the store cannot be asked now.</summary>
-    private async Task<TimeSpan?> TryClaimAsync(Pause pause, CancellationToken cancellationToken)
+    /// <summary>How long to wait for more.</summary>
+    private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
     {
         int room = Room();
         TimeSpan hold = Hold();
@@ -113,23 +110,10 @@ internal sealed partial class DeliveryPump
             return hold > TimeSpan.Zero ? Within(hold) : Poll;
         }
 
-        try
-        {
-            DeliveryClaim claim = await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
-            pause.Succeed();
-            Take(claim, room);
-            return claim.Deliveries.Count == room ? Poll : Within(claim.NextIn ?? Poll);
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            if (!pause.HasFailed)
-            {
-                LogClaimFailed(_logger, _options.Name, error);
-            }
-
-            await pause.FailAsync(cancellationToken).ConfigureAwait(false);
-            return null;
-        }
+        DeliveryClaim claim = await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
+        _loop.Succeed();
+        Take(claim, room);
+        return claim.Deliveries.Count == room ? Poll : Within(claim.NextIn ?? Poll);
     }
 
     /// <summary>How many to claim. A target that is tried after a break gets one; else a claim waits until there is room for half of what may be held.</summary>

@@ -1,10 +1,9 @@
 using ImagingIngestion.Grains;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.</summary>
-internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, TimeProvider time, ILogger logger)
+internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, Supervision supervision)
 {
     private const int EventsAtOnce = 512;
 
@@ -17,64 +16,52 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
     /// <summary>The hint of the log may be missed, and another process may have written.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
-    private readonly Signal _wake = new(time);
+    private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding.Name}: turning events into deliveries");
+    private readonly Signal _wake = new(supervision.Time);
     private Task _watch = Task.CompletedTask;
+    private volatile bool _isHinted;
 
     /// <summary>Called when there may be new deliveries.</summary>
     public Action Advanced { get; set; } = () => { };
 
     /// <summary>Runs until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(TurnAsync, cancellationToken);
+
+    private async Task TurnAsync(CancellationToken cancellationToken)
     {
-        Pause pause = new(time);
         long cursor = -1;
         while (true)
         {
-            if (await TryTurnAsync(pause, cancellationToken).ConfigureAwait(false) is not { } turned)
-            {
-                continue;
-            }
-
+            FanOutResult turned = await queue.FanOutAsync(binding, EventsAtOnce, cancellationToken).ConfigureAwait(false);
+            _loop.Succeed();
             bool hasAdvanced = turned.Cursor != cursor || turned.HasMore;
             cursor = turned.Cursor;
             if (hasAdvanced)
             {
+                _isHinted = false;
                 Advanced();
             }
 
             if (turned.HasMore)
             {
-                await pause.ForAsync(Breath, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(Breath, cancellationToken).ConfigureAwait(false);
             }
             else if (hasAdvanced)
             {
-                await pause.ForAsync(Pace, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
             }
             else
             {
+                // A hint that was wrong once may be wrong for long: the log of a restored database has fewer events than were heard of.
+                if (_isHinted)
+                {
+                    await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
+                    _isHinted = false;
+                }
+
                 EnsureWatching(cursor, cancellationToken);
                 await _wake.WaitAsync(Poll, cancellationToken).ConfigureAwait(false);
             }
-        }
-    }
-
-    private async Task<FanOutResult?> TryTurnAsync(Pause pause, CancellationToken cancellationToken)
-    {
-        try
-        {
-            FanOutResult turned = await queue.FanOutAsync(binding, EventsAtOnce, cancellationToken).ConfigureAwait(false);
-            pause.Succeed();
-            return turned;
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            if (!pause.HasFailed)
-            {
-                LogFailed(logger, binding.Name, error);
-            }
-
-            await pause.FailAsync(cancellationToken).ConfigureAwait(false);
-            return null;
         }
     }
 
@@ -91,6 +78,7 @@ internal sealed partial class FanOut(BindingDefinition binding, IDeliveryQueue q
         try
         {
             await events.WaitAsync(cursor, cancellationToken).ConfigureAwait(false);
+            _isHinted = true;
             _wake.Raise();
         }
         catch (Exception error) when (error is OperationCanceledException or ManifestUnavailableException)

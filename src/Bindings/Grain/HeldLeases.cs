@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Grains;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;
 
 /// <summary>The deliveries that are claimed and not settled yet. Their leases are renewed until they are, however long a call takes.</summary>
-internal sealed partial class HeldLeases(string binding, IDeliveryQueue queue, TimeProvider time, ILogger logger)
+internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervision supervision)
 {
     /// <summary>After a crash, deliveries that were on their way wait this long.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding}: renewing leases", Lease / 10);
     private readonly ConcurrentDictionary<long, Delivery> _held = new();
 
     public int Count => _held.Count;
@@ -31,34 +31,19 @@ internal sealed partial class HeldLeases(string binding, IDeliveryQueue queue, T
     }
 
     /// <summary>Renews until it is cancelled. A store that cannot be reached is asked again soon: leases that end meanwhile mean a second delivery, which is harmless.</summary>
-    public async Task RenewAsync(CancellationToken cancellationToken)
-    {
-        Pause pause = new(time);
-        TimeSpan interval = Lease / 3;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            await pause.ForAsync(interval, cancellationToken).ConfigureAwait(false);
-            interval = await TryRenewAsync(cancellationToken).ConfigureAwait(false) ? Lease / 3 : Lease / 10;
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RenewAsync, cancellationToken);
 
-    private async Task<bool> TryRenewAsync(CancellationToken cancellationToken)
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        Delivery[] held = [.. _held.Values];
-        if (held.Length == 0)
+        while (true)
         {
-            return true;
-        }
+            if (!_held.IsEmpty)
+            {
+                await queue.RenewAsync([.. _held.Values], Lease, cancellationToken).ConfigureAwait(false);
+            }
 
-        try
-        {
-            await queue.RenewAsync(held, Lease, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(logger, binding, held.Length, error);
-            return false;
+            _loop.Succeed();
+            await _loop.PauseAsync(Lease / 3, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RetryPolicy(RetryOptions options)
 
     public DeliverySettlement Settle(Delivery delivery, DeliveryResult result) => result.Outcome switch
     {
-        DeliveryOutcome.Delivered => new DeliverySettlement(delivery, DeliveryOutcome.Delivered),
+        DeliveryOutcome.Delivered or DeliveryOutcome.Gone => new DeliverySettlement(delivery, result.Outcome),
         DeliveryOutcome.Released => new DeliverySettlement(delivery, DeliveryOutcome.Released, ReleaseDelay),
         DeliveryOutcome.Retry when delivery.Attempts + 1 < options.MaxAttempts
             => new DeliverySettlement(delivery, DeliveryOutcome.Retry, Delay(delivery.Attempts, result.RetryAfter), Clean(result.Error)),
@@ -26,8 +26,7 @@ internal sealed class RetryPolicy(RetryOptions options)
     {
         double full = Math.Min(options.MaxDelay.TotalSeconds, options.FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, MostDoublings)));
         TimeSpan own = TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
-        TimeSpan asked = retryAfter is not { } wait ? TimeSpan.Zero : wait < options.MaxDelay ? wait : options.MaxDelay;
-        return own > asked ? own : asked;
+        return retryAfter > own ? retryAfter.Value : own;
     }
 
     /// <summary>One line of limited length: what a target says may be anything.</summary>

@@ -5,14 +5,39 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Records what became of deliveries, many in one transaction. It holds no more than what is claimed.</summary>
-internal sealed partial class Settling(string binding, IDeliveryQueue queue, HeldLeases leases, TimeProvider time, ILogger logger)
+internal sealed partial class Settling
 {
     private const int MostAtOnce = 512;
+
+    /// <summary>Stands for the text of a fault that the store refuses.</summary>
+    private const string UnwritableError = "The text of the fault could not be recorded.";
 
     /// <summary>Results that come up within this time share a transaction.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
+    private readonly string _binding;
+    private readonly IDeliveryQueue _queue;
+    private readonly HeldLeases _leases;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SupervisedLoop _loop;
     private readonly Channel<DeliverySettlement> _results = Channel.CreateUnbounded<DeliverySettlement>();
+
+    /// <summary>Results that are taken and not recorded yet; they stay while the store is away.</summary>
+    private readonly List<DeliverySettlement> _batch = [];
+
+    /// <summary>When the batch was begun; 0 while there is none.</summary>
+    private long _begunAt;
+
+    public Settling(string binding, IDeliveryQueue queue, HeldLeases leases, Supervision supervision)
+    {
+        _binding = binding;
+        _queue = queue;
+        _leases = leases;
+        _time = supervision.Time;
+        _logger = supervision.Loggers.CreateLogger<BindingGrain>();
+        _loop = supervision.Loop($"binding {binding}: recording results", oldestWaits: OldestAge);
+    }
 
     /// <summary>Called when deliveries were settled.</summary>
     public Action Settled { get; set; } = () => { };
@@ -28,54 +53,76 @@ internal sealed partial class Settling(string binding, IDeliveryQueue queue, Hel
     /// <summary>Nothing more comes.</summary>
     public void Complete() => _results.Writer.TryComplete();
 
-    /// <summary>Ends when everything is recorded after <see cref="Complete"/>.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        Pause pause = new(time);
-        List<DeliverySettlement> batch = [];
-        while (await _results.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (batch.Count < MostAtOnce && _results.Reader.TryRead(out DeliverySettlement? settlement))
-            {
-                batch.Add(settlement);
-            }
+    /// <summary>Ends when everything is recorded after <see cref="Complete"/>. While the store is away, the leases are kept and the results wait.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RecordAsync, cancellationToken);
 
-            await SettleAsync(batch, pause, cancellationToken).ConfigureAwait(false);
-            leases.Remove(batch.Select(settlement => settlement.Delivery));
-            batch.Clear();
+    private async Task RecordAsync(CancellationToken cancellationToken)
+    {
+        while (_batch.Count > 0 || await _results.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Take();
+            await SettleAsync([.. _batch], cancellationToken).ConfigureAwait(false);
+            Interlocked.Exchange(ref _begunAt, 0);
+            _loop.Succeed();
             Settled();
             if (!_results.Reader.Completion.IsCompleted && _results.Reader.Count < MostAtOnce)
             {
-                await pause.ForAsync(Pace, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>While the store is away, the leases are kept and the results wait.</summary>
-    private async Task SettleAsync(List<DeliverySettlement> batch, Pause pause, CancellationToken cancellationToken)
+    private void Take()
     {
-        while (true)
+        if (_batch.Count == 0)
         {
-            try
-            {
-                await queue.SettleAsync(batch, cancellationToken).ConfigureAwait(false);
-                pause.Succeed();
-                return;
-            }
-            catch (ManifestUnavailableException error)
-            {
-                if (!pause.HasFailed)
-                {
-                    LogUnavailable(logger, binding, batch.Count, error);
-                }
+            Interlocked.Exchange(ref _begunAt, _time.GetTimestamp());
+        }
 
-                await pause.FailAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        while (_batch.Count < MostAtOnce && _results.Reader.TryRead(out DeliverySettlement? settlement))
+        {
+            _batch.Add(settlement);
+        }
+    }
+
+    /// <summary>Records the first of the batch. One that is refused is found by halving, and costs none of the others.</summary>
+    private async Task SettleAsync(DeliverySettlement[] part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _queue.SettleAsync(part, cancellationToken).ConfigureAwait(false);
+            Forget(part);
+        }
+        catch (Exception error) when (!IsAway(error, cancellationToken))
+        {
+            if (part.Length > 1)
             {
-                LogFailed(logger, binding, batch.Count, error);
-                return;
+                await SettleAsync(part[..(part.Length / 2)], cancellationToken).ConfigureAwait(false);
+                await SettleAsync(part[(part.Length / 2)..], cancellationToken).ConfigureAwait(false);
+            }
+            else if (part[0].Error is not null and not UnwritableError)
+            {
+                await SettleAsync([part[0] with { Error = UnwritableError }], cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                LogLost(_logger, _binding, part[0].Delivery.Id, error);
+                Forget(part);
             }
         }
     }
+
+    private static bool IsAway(Exception error, CancellationToken cancellationToken)
+        => error is ManifestUnavailableException { IsRefusal: false } || (error is OperationCanceledException && cancellationToken.IsCancellationRequested);
+
+    private void Forget(DeliverySettlement[] part)
+    {
+        _leases.Remove(part.Select(settlement => settlement.Delivery));
+        _batch.RemoveRange(0, part.Length);
+    }
+
+    private TimeSpan? OldestAge() => Interlocked.Read(ref _begunAt) is var since and not 0 ? _time.GetElapsedTime(since) : null;
+
+    [LoggerMessage(6011, LogLevel.Error, "The binding {Binding} cannot record the result of delivery {Id}, which the store refuses; it is delivered again when its lease ends")]
+    private static partial void LogLost(ILogger logger, string binding, long id, Exception error);
 }

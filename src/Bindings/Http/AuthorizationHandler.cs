@@ -4,8 +4,17 @@ using System.Net.Http.Headers;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.</summary>
-internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own) : DelegatingHandler
+internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own, TimeProvider time) : DelegatingHandler
 {
+    /// <summary>How long a target has to ask for a body; then it gets it all the same.</summary>
+    public static readonly TimeSpan ExpectTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>A timer may fire so much earlier than it was set to, measured by the finer clock.</summary>
+    private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A smaller body is on its way before a target could ask for it.</summary>
+    private const int LeastExpected = 64 << 10;
+
     private volatile bool _canExpect = true;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -57,20 +66,67 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
         base.Dispose(disposing);
     }
 
-    /// <summary>A target that refuses the credentials is asked to do so before the body is on its way, unless it has shown that it cannot.</summary>
+    /// <summary>A target that refuses the credentials is asked to do so before a large body is on its way, unless it has shown that it cannot.</summary>
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AuthenticationHeaderValue header, CancellationToken cancellationToken)
     {
         request.Headers.Authorization = header;
-        request.Headers.ExpectContinue = request.Content is not null && _canExpect;
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.ExpectationFailed || request.Headers.ExpectContinue != true)
+        if (request.Content is not { } body || !_canExpect || body.Headers.ContentLength < LeastExpected)
         {
-            return response;
+            request.Headers.ExpectContinue = false;
+            return await base.SendAsync(request, cancellationToken);
         }
 
-        response.Dispose();
+        request.Headers.ExpectContinue = true;
+        long asked = time.GetTimestamp();
+        request.Content = new NotedContent(body, () => _canExpect &= time.GetElapsedTime(asked) < ExpectTimeout - TimerError);
+        try
+        {
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.ExpectationFailed)
+            {
+                return response;
+            }
+
+            response.Dispose();
+        }
+        finally
+        {
+            request.Content = body;
+        }
+
         _canExpect = false;
         request.Headers.ExpectContinue = false;
         return await base.SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>A body of which it is noted when it begins.</summary>
+    private sealed class NotedContent : HttpContent
+    {
+        private readonly HttpContent _inner;
+        private readonly Action _onBegin;
+
+        public NotedContent(HttpContent inner, Action onBegin)
+        {
+            _inner = inner;
+            _onBegin = onBegin;
+            foreach ((string name, IEnumerable<string> values) in inner.Headers)
+            {
+                Headers.TryAddWithoutValidation(name, values);
+            }
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _onBegin();
+            return _inner.CopyToAsync(stream, context, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _inner.Headers.ContentLength ?? 0;
+            return _inner.Headers.ContentLength is not null;
+        }
     }
 }

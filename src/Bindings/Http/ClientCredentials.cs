@@ -83,8 +83,8 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
             request.Headers.Accept.ParseAdd("application/json");
             long asked = time.GetTimestamp();
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            byte[]? body = await CappedBody.ReadAsync(response.Content, MaxAnswerBytes, deadline.Token);
-            TokenAnswer answer = TokenAnswer.Parse(body);
+            using CappedBody body = await CappedBody.ReadAsync(response.Content, MaxAnswerBytes, memory: null, deadline.Token);
+            TokenAnswer answer = TokenAnswer.Parse(body.Bytes);
             if (!response.IsSuccessStatusCode || answer.Token is null)
             {
                 string reason = answer.Error is { } error ? $" ({error})" : "";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings;
 
@@ -9,9 +10,6 @@ namespace ImagingIngestion.Bindings;
 public static class TargetFaults
 {
     private const int MaxDetail = 200;
-
-    /// <summary>The longest that a target is believed when it asks to wait.</summary>
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>True for what calls over the network fail with; false for faults of the caller, its own cancellation included.</summary>
     public static bool IsNetworkFault(Exception exception, CancellationToken cancellationToken)
@@ -56,7 +54,7 @@ public static class TargetFaults
         int other => $"status {other}",
     };
 
-    /// <summary>How long the target asks to wait, at most an hour; null when it does not.</summary>
+    /// <summary>How long the target asks to wait, at most <see cref="RetryOptions.LongestRetryAfter"/>; null when it does not.</summary>
     public static TimeSpan? RetryAfter(HttpResponseHeaders headers, TimeProvider time)
     {
         if (headers.RetryAfter is not { } header || (header.Delta ?? header.Date - time.GetUtcNow()) is not { } wait)
@@ -64,7 +62,7 @@ public static class TargetFaults
             return null;
         }
 
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestRetryAfter ? LongestRetryAfter : wait;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > RetryOptions.LongestRetryAfter ? RetryOptions.LongestRetryAfter : wait;
     }
 
     /// <summary>What TLS itself says, which is the innermost message.</summary>

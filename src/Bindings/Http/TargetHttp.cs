@@ -16,7 +16,7 @@ public static partial class TargetHttp
 
     /// <summary>
     /// A client with pooled connections; it has no timeout over a whole request, which may be gigabytes long, but ends one that makes no
-    /// progress for the idle timeout. What fails is an <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/>
+    /// progress for the idle timeout, or that drips for longer than the answer timeout. What fails is an <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/>
     /// when connecting takes too long: <see cref="TargetFaults"/> puts both into words.
     /// </summary>
     public static HttpClient CreateClient(HttpTargetOptions options, TimeProvider time, ILogger logger)
@@ -33,10 +33,10 @@ public static partial class TargetHttp
         }
 
         ClientCertificate? own = OwnCertificate(options, time, logger);
-        HttpMessageHandler handler = new IdleTimeoutHandler(options.IdleTimeout, time) { InnerHandler = Connections(options, own, time, logger) };
+        HttpMessageHandler handler = new PeerTimeoutHandler(new WaitLimits(options.IdleTimeout, options.AnswerTimeout), time) { InnerHandler = Connections(options, own, time, logger) };
         if (own is not null || authorization is not null)
         {
-            handler = new AuthorizationHandler(options.Endpoint, authorization, own) { InnerHandler = handler };
+            handler = new AuthorizationHandler(options.Endpoint, authorization, own, time) { InnerHandler = handler };
         }
 
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswerBytes };
@@ -76,7 +76,9 @@ public static partial class TargetHttp
         {
             ConnectTimeout = options.ConnectTimeout,
             ConnectCallback = connector.ConnectAsync,
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new AnswerFirstStream(context.PlaintextStream)),
             PooledConnectionLifetime = ConnectionLifetime,
+            Expect100ContinueTimeout = AuthorizationHandler.ExpectTimeout,
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>What a target answered to one request, or why there is no answer.</summary>
-internal sealed record TargetReply
+/// <summary>What a target answered to one request, or why there is no answer. Holds the place of a long answer until it is disposed of.</summary>
+internal sealed record TargetReply : IDisposable
 {
     /// <summary>Null when there was no answer.</summary>
     public HttpStatusCode? Status { get; init; }
@@ -11,10 +11,13 @@ internal sealed record TargetReply
     /// <summary>Why there is none, or only a part of one, as a sentence; null for a whole answer.</summary>
     public string? Fault { get; init; }
 
-    public ReadOnlyMemory<byte> Body { get; init; }
+    /// <summary>Null when there was no answer.</summary>
+    public CappedBody? Content { get; init; }
+
+    public ReadOnlyMemory<byte> Body => Content?.Bytes ?? [];
 
     /// <summary>The body was longer than what is read of one; <see cref="Body"/> is empty.</summary>
-    public bool IsTooLong { get; init; }
+    public bool IsTooLong => Content is { Bytes: null };
 
     /// <summary>The entity tag as it was sent.</summary>
     public string? ETag { get; init; }
@@ -28,4 +31,6 @@ internal sealed record TargetReply
 
     /// <summary>The status as a number, 0 when there was no answer.</summary>
     public int Code => (int)(Status ?? 0);
+
+    public void Dispose() => Content?.Dispose();
 }

@@ -4,7 +4,7 @@ namespace ImagingIngestion.Bindings;
 
 /// <summary>What a token endpoint answers (RFC 6749 sections 5.1 and 5.2).</summary>
 /// <param name="Token">A bearer token; null when there is none that can be used.</param>
-/// <param name="ExpiresIn">Seconds that it lasts; null when the answer does not say.</param>
+/// <param name="ExpiresIn">Seconds that it lasts, 0 for one that has ended; null when the answer does not say.</param>
 /// <param name="Error">The error code, where it is one of the standard's; anything else could repeat a secret.</param>
 internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Error)
 {
@@ -49,6 +49,6 @@ internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Err
         bool isRead = value.ValueKind == JsonValueKind.Number
             ? value.TryGetDouble(out double seconds)
             : double.TryParse(value.ValueKind == JsonValueKind.String ? value.GetString() : null, System.Globalization.CultureInfo.InvariantCulture, out seconds);
-        return isRead && seconds > 0 ? seconds : null;
+        return isRead && !double.IsNaN(seconds) ? Math.Max(0, seconds) : null;
     }
 }

@@ -6,13 +6,13 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>Fetches instances by their WADO-RS URLs inside the cluster.</summary>
+/// <param name="client">Fetches, and ends a request that makes no progress.</param>
+/// <param name="spaces">Tells the endpoints.</param>
+/// <param name="time">The clock.</param>
 internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, TimeProvider time)
 {
     /// <summary>Whatever transfer syntax it is stored in.</summary>
     public const string AsStored = "*";
-
-    /// <summary>How long the source may send nothing.</summary>
-    public static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan TrustRootFor = TimeSpan.FromMinutes(1);
     private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
@@ -32,34 +32,28 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         }
 
         Uri url = new(EventData.InstanceUrl(root, delivery.Study, delivery.Instance!.Value));
-        IdleWatch watch = new(IdleLimit, time, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, url);
             request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse($"application/dicom; transfer-syntax={transferSyntax}"));
-            watch.Begin();
-            response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
-            DeliveryResult? refusal = await RefuseAsync(response, root, watch.Token);
-            watch.End();
-            if (refusal is not null)
+            response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (await RefuseAsync(response, root, cancellationToken) is { } refusal)
             {
                 return SourceAnswer.Refused(refusal);
             }
 
-            SourceInstance instance = new(response, new IdleStream(await response.Content.ReadAsStreamAsync(watch.Token), watch), watch);
-            (response, watch) = (null, null!);
+            SourceInstance instance = new(response, await response.Content.ReadAsStreamAsync(cancellationToken));
+            response = null;
             return SourceAnswer.Opened(instance);
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
-            string reason = watch.HasExpired ? $"it sent nothing for {IdleLimit.TotalSeconds:0} s" : TargetFaults.Describe(exception, url);
-            return SourceAnswer.Down(DeliveryResult.Retry($"The instance cannot be fetched from the WADO-RS endpoint: {reason}", isTargetFault: false));
+            return SourceAnswer.Down(DeliveryResult.Retry($"The instance cannot be fetched from the WADO-RS endpoint: {TargetFaults.Describe(exception, url)}", isTargetFault: false));
         }
         finally
         {
             response?.Dispose();
-            watch?.Dispose();
         }
     }
 

@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Bindings;
 
 /// <summary>An instance on its way from the source: its bytes have to be read soon.</summary>
-internal sealed class SourceInstance(HttpResponseMessage response, Stream content, IdleWatch watch) : IDisposable
+internal sealed class SourceInstance(HttpResponseMessage response, Stream content) : IDisposable
 {
     private const int MiscellaneousWarning = 299;
 
@@ -18,6 +18,5 @@ internal sealed class SourceInstance(HttpResponseMessage response, Stream conten
     {
         content.Dispose();
         response.Dispose();
-        watch.Dispose();
     }
 }

@@ -8,9 +8,20 @@ internal sealed class StowReply
 {
     private static readonly DicomModelReaderOptions Limits = new() { MaxDepth = 16, MaxElements = 200_000, MaxXmlCharacters = 16 << 20 };
 
+    private static readonly byte[][] FailureWords = ["00081198"u8.ToArray(), "FailedSOPSequence"u8.ToArray(), "0008119A"u8.ToArray(), "0008119a"u8.ToArray(), "OtherFailuresSequence"u8.ToArray()];
+
     private readonly HashSet<string> _stored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ushort?> _failed = new(StringComparer.Ordinal);
     private readonly List<ushort?> _unnamed = [];
+
+    /// <summary>There is no answer but the status.</summary>
+    public bool IsEmpty { get; private init; }
+
+    /// <summary>It names no instance, be it because it is no store response.</summary>
+    public bool NamesNothing => _stored.Count == 0 && !HasFailures;
+
+    /// <summary>It speaks of failures in a form that cannot be read.</summary>
+    public bool MentionsFailures { get; private init; }
 
     /// <summary>Any instance failed, be it named or not.</summary>
     public bool HasFailures => _failed.Count + _unnamed.Count > 0;
@@ -18,11 +29,16 @@ internal sealed class StowReply
     /// <summary>The reason of the only, or the first, failure; null when it has none.</summary>
     public ushort? FirstReason => _failed.Count > 0 ? _failed.Values.First() : _unnamed.FirstOrDefault();
 
-    /// <summary>Null when the body is no response module.</summary>
-    public static StowReply? Parse(byte[] body)
+    /// <summary>Reads a body; one that is no response module names nothing.</summary>
+    public static StowReply Parse(byte[] body)
     {
         ReadOnlySpan<byte> text = body.AsSpan();
         text = (text.StartsWith("\uFEFF"u8) ? text[3..] : text).Trim(" \t\r\n"u8);
+        if (text.IsEmpty)
+        {
+            return new StowReply { IsEmpty = true };
+        }
+
         try
         {
             IReadOnlyList<DicomDataset> all = text switch
@@ -31,11 +47,6 @@ internal sealed class StowReply
                 [(byte)'<', ..] => [DicomXmlReader.Read(body, Limits)],
                 _ => [],
             };
-            if (all.Count == 0)
-            {
-                return null;
-            }
-
             StowReply reply = new();
             foreach (DicomDataset module in all)
             {
@@ -46,19 +57,13 @@ internal sealed class StowReply
         }
         catch (DicomModelException)
         {
-            return null;
+            return new StowReply { MentionsFailures = FailureWords.Any(word => body.AsSpan().IndexOf(word) >= 0) };
         }
     }
-
-    /// <summary>A body that cannot be read speaks of failures all the same.</summary>
-    public static bool MentionsFailures(byte[] body)
-        => Contains(body, "00081198"u8) || Contains(body, "FailedSOPSequence"u8) || Contains(body, "0008119A"u8) || Contains(body, "0008119a"u8) || Contains(body, "OtherFailuresSequence"u8);
 
     public bool IsStored(string sopInstanceUid) => _stored.Contains(sopInstanceUid);
 
     public bool HasFailed(string sopInstanceUid, out ushort? reason) => _failed.TryGetValue(sopInstanceUid, out reason);
-
-    private static bool Contains(byte[] body, ReadOnlySpan<byte> word) => body.AsSpan().IndexOf(word) >= 0;
 
     private static IReadOnlyList<DicomDataset> Items(DicomDataset module, DicomTag tag)
         => module.TryGet(tag, out DicomElement? sequence) ? sequence.Items ?? [] : [];

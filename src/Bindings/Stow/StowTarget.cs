@@ -14,14 +14,12 @@ namespace ImagingIngestion.Bindings;
 /// <param name="target">Calls the target; disposed of with this.</param>
 /// <param name="source">Calls the WADO-RS endpoints inside the cluster; left to its owner.</param>
 /// <param name="spaces">Tells these endpoints.</param>
+/// <param name="answers">For long answers, shared by all bindings; left to its owner.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 public sealed partial class StowTarget(
-    StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, TimeProvider time, ILogger<StowTarget> logger) : IDeliveryTarget
+    StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time, ILogger<StowTarget> logger) : IDeliveryTarget
 {
-    /// <summary>Far more than the entries of one request take.</summary>
-    private const int MaxAnswerBytes = 4 << 20;
-
     /// <summary>Failed attempts after which an instance goes in a request of its own, so that one at which the target breaks does not take others with it.</summary>
     private const int AloneAfter = 3;
 
@@ -32,6 +30,7 @@ public sealed partial class StowTarget(
     private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
 
     private readonly InstanceSource _source = new(source, spaces, time);
+    private readonly StowVerdict _verdict = new(options.TrustsStatus);
 
     public int BatchSize => options.InstancesPerRequest;
 
@@ -177,19 +176,20 @@ public sealed partial class StowTarget(
 
     private async Task<StowExchange> JudgeAsync(IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        byte[]? body = await CappedBody.ReadAsync(response.Content, MaxAnswerBytes, cancellationToken);
+        using CappedBody content = await CappedBody.ReadAsync(response.Content, AnswerMemory.MaxAnswerBytes, answers, cancellationToken);
+        byte[]? body = content.Bytes;
         if (body is null && response.IsSuccessStatusCode)
         {
-            string error = $"{Endpoint.Authority} answered with more than {MaxAnswerBytes >> 20} MiB, which cannot be a store response";
+            string error = $"{Endpoint.Authority} answered with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB, which cannot be a store response";
             return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true), []);
         }
 
         HttpStatusCode status = response.StatusCode;
-        StowReply? reply = StowReply.Parse(body ?? []);
+        StowReply reply = body is null ? new StowReply() : StowReply.Parse(body);
         List<StowItem> undecided = [];
         foreach (StowItem item in sent)
         {
-            item.Result = StowVerdict.Of(item, status, body ?? [], reply, sent.Count == 1);
+            item.Result = _verdict.Of(item, status, reply, sent.Count == 1);
             if (item.Result is null)
             {
                 undecided.Add(item);

@@ -1,13 +1,13 @@
 using System.Net;
-using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Bindings;
 
 /// <summary>
-/// Decides from a target's answer what became of each instance of a request. Where an answer about several does not tell, nothing is decided:
-/// they are sent again one by one, and the answer about a single one always tells.
+/// Decides from a target's answer what became of each instance of a request. An instance is delivered only if the answer names it, or is nothing but
+/// a status. Where an answer about several does not tell, nothing is decided: they are sent again one by one.
 /// </summary>
-internal static class StowVerdict
+/// <param name="trustsStatus">A 2xx whose body names no instance counts as success.</param>
+internal sealed class StowVerdict(bool trustsStatus)
 {
     /// <summary>
     /// Statuses about the target or its configuration, whatever instance was sent: these heal without a word about the instances, and a wrong
@@ -19,27 +19,17 @@ internal static class StowVerdict
     /// <summary>What became of an instance; null when the answer does not tell.</summary>
     /// <param name="item">The instance.</param>
     /// <param name="status">The status, one that is no fault of the target.</param>
-    /// <param name="body">The body, complete.</param>
-    /// <param name="reply">The body as it was understood; null when it was not.</param>
+    /// <param name="reply">The body.</param>
     /// <param name="isAlone">No other instance was in the request.</param>
-    public static DeliveryResult? Of(StowItem item, HttpStatusCode status, byte[] body, StowReply? reply, bool isAlone)
+    public DeliveryResult? Of(StowItem item, HttpStatusCode status, StowReply reply, bool isAlone)
     {
-        ChangeKind? change = item.Delivery.Change;
-        if (reply?.HasFailed(item.SopInstanceUid, out ushort? reason) == true)
+        if (reply.HasFailed(item.SopInstanceUid, out ushort? reason))
         {
-            return FailureReason.Result(reason, change);
+            return FailureReason.Result(reason, item.Delivery);
         }
 
         bool isSuccess = (int)status < 300;
-        if (isSuccess && reply is null)
-        {
-            // Many receivers answer with nothing, or with a page: success, unless it speaks of failures in a form that cannot be read.
-            return StowReply.MentionsFailures(body)
-                ? DeliveryResult.Retry($"status {(int)status} with failures in a body that cannot be read as DICOM JSON or XML", isTargetFault: false)
-                : DeliveryResult.Delivered;
-        }
-
-        if (isSuccess && (reply!.IsStored(item.SopInstanceUid) || !reply.HasFailures))
+        if (isSuccess && (reply.IsEmpty || reply.IsStored(item.SopInstanceUid) || (trustsStatus && reply.NamesNothing && !reply.MentionsFailures)))
         {
             return DeliveryResult.Delivered;
         }
@@ -50,8 +40,23 @@ internal static class StowVerdict
         }
 
         // A failure that names no instance, or another than was sent, can only be about the one that was sent.
-        return reply?.HasFailures == true
-            ? FailureReason.Result(reply.FirstReason, change)
+        if (reply.HasFailures)
+        {
+            return FailureReason.Result(reply.FirstReason, item.Delivery);
+        }
+
+        if (status == HttpStatusCode.Conflict && reply.IsEmpty)
+        {
+            return FailureReason.Result(FailureReason.Duplicate, item.Delivery);
+        }
+
+        return isSuccess
+            ? DeliveryResult.Retry($"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}", isTargetFault: false)
             : DeliveryResult.Permanent($"the target refused it with {TargetFaults.Describe(status)} and gave no reason");
     }
+
+    private static string Words(StowReply reply)
+        => reply.MentionsFailures ? "speaks of failures in a form that cannot be read as DICOM JSON or XML"
+            : reply.NamesNothing ? "names no instance, or is no store response (STOW_TRUST_STATUS takes such an answer as success)"
+            : "names other instances only";
 }

@@ -33,7 +33,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
         WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time, ILogger<WebhookTarget> logger)
     {
         _http = client;
-        _caller = new TargetCaller(client, options.Target.IdleTimeout, time);
+        _caller = new TargetCaller(client, memory: null, time);
         _requests = new CloudEventRequest(options.Target.Endpoint, options.SigningKey is { Length: > 0 } key ? Encoding.UTF8.GetBytes(key) : null);
         _isStructured = options.IsStructured;
         _events = events;
@@ -82,7 +82,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
             return DeliveryResult.Permanent("The stored event cannot be read.");
         }
 
-        TargetReply reply = await _caller.SendAsync(request, MaxAnswer, cancellationToken);
+        using TargetReply reply = await _caller.SendAsync(request, MaxAnswer, cancellationToken);
         if (reply.IsSuccess)
         {
             LogPosted(delivery.Sequence, reply.Code);

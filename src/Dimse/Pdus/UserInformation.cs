@@ -6,6 +6,9 @@ public sealed record UserInformation
     /// <summary>The longest P-DATA-TF, without its header of six bytes, that the sender of this item takes; 0 for any (PS3.8 section D.1).</summary>
     public required uint MaximumLength { get; init; }
 
+    /// <summary>A P-DATA-TF of that length holds a presentation data value with a fragment, of even length, of a message (PS3.8 section 9.3.5).</summary>
+    public bool HoldsValues => MaximumLength is 0 or >= DataTransferPdu.ValueHeaderSize + 2;
+
     /// <summary>Null when the peer leaves it out, which it may not.</summary>
     public string? ImplementationClassUid { get; init; }
 

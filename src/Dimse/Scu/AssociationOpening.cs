@@ -56,6 +56,13 @@ internal sealed class AssociationOpening : IAssociationOpener
 
     public void OnAccepted(AssociateAcceptPdu accept)
     {
+        if (!accept.UserInformation.HoldsValues)
+        {
+            _layer.Abort(new AssociationException(
+                AssociationFault.ProtocolError, $"{_request.CalledAeTitle} takes PDUs of at most {accept.UserInformation.MaximumLength} bytes, which hold no presentation data value."));
+            return;
+        }
+
         Association association = new(new AssociationSetup
         {
             Layer = _layer,

@@ -59,6 +59,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
             : request.ApplicationContext != AssociateRequestPdu.DicomApplicationContext ? RejectReason.ApplicationContextNotSupported
             : !AeTitle.TryParse(request.CallingAeTitle, out AeTitle calling) ? RejectReason.CallingAeTitleNotRecognized
             : !AeTitle.TryParse(request.CalledAeTitle, out _) ? RejectReason.CalledAeTitleNotRecognized
+            : !request.UserInformation.HoldsValues ? RejectReason.NoReason
             : !_context.Limits.TryEnter(calling.Value, this) ? RejectReason.LocalLimitExceeded
             : null;
         if (reason is { } rejection)

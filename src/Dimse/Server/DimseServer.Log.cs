@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse;
@@ -15,7 +14,7 @@ public sealed partial class DimseServer
     private partial void LogStopped(int port);
 
     [LoggerMessage(1042, LogLevel.Warning, "A connection could not be accepted: {Error}")]
-    private partial void LogAcceptFailed(SocketError error);
+    private partial void LogAcceptFailed(string error, Exception? exception);
 
     [LoggerMessage(1043, LogLevel.Warning, "Closed a connection at once: {MaxConnections} are open")]
     private partial void LogTooMany(int maxConnections);

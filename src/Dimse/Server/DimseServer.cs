@@ -19,6 +19,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
     private Task? _stopped;
     private bool _isFull;
+    private string? _acceptFault;
 
     /// <param name="options">Where, and how much.</param>
     /// <param name="policy">Decides on association requests.</param>
@@ -37,6 +38,13 @@ public sealed partial class DimseServer : IAsyncDisposable
 
     /// <summary>Open associations.</summary>
     public int AssociationCount => _context.Limits.Count;
+
+    /// <summary>Why the last connection could not be accepted; null when it could.</summary>
+    public string? AcceptFault
+    {
+        get => Volatile.Read(ref _acceptFault);
+        private set => Volatile.Write(ref _acceptFault, value);
+    }
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be had; the message says what to change.</exception>
@@ -113,24 +121,24 @@ public sealed partial class DimseServer : IAsyncDisposable
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
         using PeriodicTimer pause = new(PauseAfterError, _context.Time);
-        SocketError last = SocketError.Success;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
-                last = SocketError.Success;
+                AcceptFault = null;
             }
-            catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException or SocketException)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (SocketException exception)
+            catch (Exception exception)
             {
-                if (exception.SocketErrorCode != last)
+                string fault = (exception as SocketException)?.SocketErrorCode.ToString() ?? exception.GetType().Name;
+                if (fault != AcceptFault)
                 {
-                    LogAcceptFailed(exception.SocketErrorCode);
-                    last = exception.SocketErrorCode;
+                    LogAcceptFailed(fault, exception is SocketException ? null : exception);
+                    AcceptFault = fault;
                 }
 
                 await pause.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);

@@ -10,14 +10,14 @@ namespace ImagingIngestion.Gateways;
 /// Runs the declared bindings. They begin when the server listens and end before it stops listening, because they fetch instances from it.
 /// </summary>
 internal sealed partial class BindingHost(
-    ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration, TimeProvider time, ILoggerFactory loggers)
+    ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration, Supervision supervision)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<(BindingOptions Options, IDeliveryTarget Target)> _bindings = [];
-    private readonly ILogger _logger = loggers.CreateLogger<BindingHost>();
+    private readonly ILogger _logger = supervision.Loggers.CreateLogger<BindingHost>();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes the targets before the server listens, so that one that cannot be made ends the start.</summary>
@@ -65,7 +65,7 @@ internal sealed partial class BindingHost(
     {
         BindingDefinition definition = BindingDefinitions.Of(binding);
         LogStarted(_logger, binding.Name, definition.Kind);
-        BindingGrain grain = new(binding, queue, events, target, time, loggers.CreateLogger<BindingGrain>()) { StopGrace = grace };
+        BindingGrain grain = new(binding, queue, events, target, supervision) { StopGrace = grace };
         await grain.RunAsync(cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,6 +10,7 @@ public static class BindingServices
     /// <summary>Runs the declared bindings; needs the delivery queue, the event log, and <see cref="ImagingOptions"/> and storage spaces as the gateways register them.</summary>
     public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
         => services
+            .AddSupervision()
             .AddSingleton(options.Events)
             .AddSingleton<BindingTargets>()
             .AddHostedService<BindingHost>();

@@ -13,16 +13,22 @@ internal sealed class BindingTargets(IEventLog events, IStorageSpaces spaces, Ev
 
     private readonly HttpClient _source = TargetHttp.CreateClient(SourceOptions, time, loggers.CreateLogger<BindingTargets>());
 
+    private readonly AnswerMemory _answers = new();
+
     public IDeliveryTarget Create(BindingOptions binding) => binding switch
     {
-        { Stow: { } stow } => new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, time, loggers.CreateLogger<StowTarget>()),
+        { Stow: { } stow } => new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, _answers, time, loggers.CreateLogger<StowTarget>()),
         { Dimse: { } dimse } => new DimseTarget(dimse, _source, spaces, time, loggers),
-        { Fhir: { } fhir } => new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, time, loggers.CreateLogger<FhirTarget>()),
+        { Fhir: { } fhir } => new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, _answers, time, loggers.CreateLogger<FhirTarget>()),
         { Webhook: { } webhook } => new WebhookTarget(webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
         _ => throw new ArgumentException($"The binding {binding.Name} has no kind.", nameof(binding)),
     };
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _source.Dispose();
+        _answers.Dispose();
+    }
 
     private HttpClient Client<T>(HttpTargetOptions target) => TargetHttp.CreateClient(target, time, loggers.CreateLogger<T>());
 }

@@ -8,6 +8,9 @@ internal sealed class ChangeFeedWait(ChangeFeedServices services)
     // The log's own signal is a hint only; what another process writes is found by looking.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
+    /// <summary>After a read that found nothing. A hint may be wrong for long, and of many events none may be asked for.</summary>
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
+
     private int _waiting;
 
     /// <summary>
@@ -30,11 +33,17 @@ internal sealed class ChangeFeedWait(ChangeFeedServices services)
         {
             using CancellationTokenSource deadline = new(wait, services.Time);
             using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, services.Lifetime.ApplicationStopping, cancellationToken);
-            while (page.Events.Count == 0 && !page.IsExpired && !end.IsCancellationRequested)
+            for (bool hasWaited = false; page.Events.Count == 0 && !page.IsExpired && page.Next <= page.Bounds.Latest && !end.IsCancellationRequested;)
             {
-                if (page.Next >= page.Bounds.Latest)
+                if (page.Next == page.Bounds.Latest)
                 {
+                    if (hasWaited)
+                    {
+                        await new Signal(services.Time).WaitAsync(LeastPause, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    }
+
                     await WaitAsync(page.Next, end.Token);
+                    hasWaited = true;
                 }
 
                 page = await services.Log.ReadAsync(query with { After = page.Next }, cancellationToken);

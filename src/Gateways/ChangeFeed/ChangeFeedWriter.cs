@@ -14,6 +14,7 @@ internal sealed class ChangeFeedWriter : IAsyncDisposable
     private readonly ChangeFeedServices _services;
     private readonly Utf8JsonWriter _json;
     private long _written;
+    private long _flushed;
     private long _next;
     private long _latest;
 
@@ -39,10 +40,11 @@ internal sealed class ChangeFeedWriter : IAsyncDisposable
 
             WriteEvent(logged);
             _next = logged.Sequence;
-            if (_json.BytesPending >= FlushBytes)
+            if (_json.BytesCommitted + _json.BytesPending - _flushed >= FlushBytes)
             {
                 await _json.FlushAsync(cancellationToken);
                 await _body.FlushAsync(cancellationToken);
+                _flushed = _json.BytesCommitted;
             }
         }
 

@@ -1,4 +1,5 @@
 using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ public static class DimseGateway
     /// <summary>Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains, which it stops before.</summary>
     public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
     {
+        services.AddSupervision();
         services.TryAddSingleton<IDimseAuthorizer, OpenAuthorizer>();
         return services
             .AddSingleton(options.Dimse)

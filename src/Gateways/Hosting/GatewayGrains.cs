@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,9 +16,7 @@ internal static class GatewayGrains
         }
 
         services.AddRemoteGrains(options.Cluster);
-        if (!options.Has(ProcessRoles.Wado))
-        {
-            services.AddSingleton<IReadinessCheck, SiloCheck>();
-        }
+        services.AddSingleton<IReadinessCheck>(provider => new SiloCheck(
+            provider.GetRequiredService<ISiloTable>(), provider.GetRequiredService<ClusterOptions>(), isNeeded: !options.Has(ProcessRoles.Wado)));
     }
 }

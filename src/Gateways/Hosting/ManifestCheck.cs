@@ -1,17 +1,15 @@
-using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>Reads the manifest.</summary>
-internal sealed class ManifestCheck(IManifestStore manifest) : IReadinessCheck
+/// <summary>Asks the manifest whether it can be read, or written.</summary>
+internal sealed class ManifestCheck(IStoreHealth manifest, ReadinessScope scope) : IReadinessCheck
 {
-    // Any study will do: that there is none is an answer too.
-    private static readonly StudyKey AnyStudy = new(new ProviderName("default"), new StudyInstanceUid("2.25.0"));
+    public ReadinessScope Scope { get; } = scope;
 
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
-        await manifest.LoadStudyAsync(AnyStudy, cancellationToken);
-        return null;
+        string? fault = Scope == ReadinessScope.Reading ? await manifest.FindReadingFaultAsync(cancellationToken) : await manifest.FindWritingFaultAsync(cancellationToken);
+        return fault is null ? null : $"the manifest store does not work: {fault}";
     }
 }

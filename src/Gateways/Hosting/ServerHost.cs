@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
@@ -32,6 +33,11 @@ public static class ServerHost
 
             await using WebApplication app = Build(builder, options, addGrains);
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+            if (options.UsesObjects)
+            {
+                await app.Services.GetRequiredService<StoreMark>().OpenAsync(options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
+            }
+
             app.MapHealth();
             app.MapGateways(options);
             await app.StartAsync(cancellationToken);
@@ -39,6 +45,17 @@ public static class ServerHost
             await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], dimsePort));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.AccessDenied)
+        {
+            await Console.Error.WriteLineAsync(
+                "Cannot run: this user may not listen on a port of Server:Urls (those below 1024 are for root). Choose another port, or give the program the right CAP_NET_BIND_SERVICE.");
+            return 1;
+        }
+        catch (SocketException error)
+        {
+            await Console.Error.WriteLineAsync($"Cannot run: an address of Server:Urls cannot be listened on ({error.SocketErrorCode}). Choose another with Server:Urls.");
+            return 1;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
         {
@@ -62,7 +79,7 @@ public static class ServerHost
                 return 1;
             }
 
-            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow });
+            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow }, serves: false);
             await using WebApplication app = builder.Build();
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
             ISweepLedger ledger = app.Services.GetRequiredService<ISweepLedger>();
@@ -70,6 +87,11 @@ public static class ServerHost
             ProviderName space = new(options.Provider.Name);
             DamageCheck damage = new(
                 app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(), space, TimeProvider.System, Console.Out);
+            if (order.Arms)
+            {
+                await app.Services.GetRequiredService<StoreMark>().AdoptAsync(cancellationToken);
+            }
+
             bool isRead = !order.ReadsContent || await damage.ReadAsync(order, cancellationToken);
             bool isWhole = await new StorageCheck(ledger, objects, space, TimeProvider.System, Console.Out).RunAsync(order.Arms, cancellationToken);
             bool isGood = await damage.ListAsync(cancellationToken);
@@ -107,7 +129,8 @@ public static class ServerHost
         addGrains(builder.Services, options);
         builder.Services
             .AddGateways(options)
-            .AddSingleton<Readiness>();
+            .AddSingleton<Readiness>()
+            .AddSingleton<WorkReport>();
 
         return builder.Build();
     }

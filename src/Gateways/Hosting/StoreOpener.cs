@@ -9,9 +9,9 @@ namespace ImagingIngestion.Gateways;
 /// single process open when they are first asked for.
 /// </summary>
 /// <param name="options">Which stores.</param>
-/// <param name="time">The clock.</param>
+/// <param name="supervision">Knows what the stores do in the background.</param>
 /// <param name="memory">Returns the memory of uploads where the process takes any; called after the manifest is open, on which limits of ingest depend.</param>
-public sealed class StoreOpener(ImagingOptions options, TimeProvider time, Func<UploadMemory?> memory) : IAsyncDisposable
+public sealed class StoreOpener(ImagingOptions options, Supervision supervision, Func<UploadMemory?> memory) : IAsyncDisposable
 {
     private PostgresManifestStore? _manifest;
     private S3ObjectStore? _objects;
@@ -31,12 +31,12 @@ public sealed class StoreOpener(ImagingOptions options, TimeProvider time, Func<
     {
         if (options.Database is { } database)
         {
-            _manifest = await PostgresManifestStore.OpenAsync(database, time, cancellationToken);
+            _manifest = await PostgresManifestStore.OpenAsync(database, supervision, cancellationToken);
         }
 
         if (options is { UsesObjects: true, Bucket: { } bucket })
         {
-            _objects = await S3ObjectStore.OpenAsync(bucket, time, memory(), cancellationToken);
+            _objects = await S3ObjectStore.OpenAsync(bucket, supervision.Time, memory(), cancellationToken);
         }
     }
 

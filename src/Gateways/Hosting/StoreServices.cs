@@ -9,23 +9,25 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers the stores that are set.</summary>
 public static class StoreServices
 {
+    private static readonly TimeSpan TrustInBucket = TimeSpan.FromSeconds(20);
+
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
-    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Which stores.</param>
+    /// <param name="serves">False for a command that looks at the stores beside the process that serves from them.</param>
+    public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options, bool serves = true)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<UploadMemory>));
+        services.AddSupervision();
+        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
-        services.AddSingleton<IReadinessCheck, ManifestCheck>();
-        if (options is { UsesObjects: true, Bucket: not null })
+        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
+        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
+        if (options.UsesObjects)
         {
-            services.AddSingleton<IReadinessCheck, BucketCheck>().AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
-        }
-        else if (options.UsesObjects)
-        {
-            services.AddSingleton<IReadinessCheck, FolderCheck>().AddObjectStore(options.Storage);
+            services.AddObjects(options);
         }
 
-        return options.Database is null ? services.AddManifestStore(options.Storage) : services.AddPostgres();
+        return options.Database is null ? services.AddManifestStore(options.Storage, serves) : services.AddPostgres();
     }
 
     /// <summary>Keeps objects in a folder.</summary>
@@ -41,11 +43,18 @@ public static class StoreServices
     }
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>
-    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options)
+    /// <param name="services">The services.</param>
+    /// <param name="options">Where.</param>
+    /// <param name="serves">No other process may serve from it.</param>
+    public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options, bool serves = false)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => SqliteManifestStore.Open(options.ManifestFile, provider.GetRequiredService<TimeProvider>()));
+        SqliteManifestOptions manifest = new(options.ManifestFile) { Serves = serves, ObjectsFolder = options.ObjectsFolder, BeginsAnew = options.BeginsAnew };
+        services.AddSupervision();
+        services.AddSingleton(provider => SqliteManifestStore.Open(manifest, provider.GetRequiredService<Supervision>()));
+        services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton<IReadinessCheck, ManifestFileCheck>();
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
+        services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Events);
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Deliveries);
@@ -58,10 +67,33 @@ public static class StoreServices
         return services.AddSingleton<IManifestQuery>(provider => provider.GetRequiredService<SqliteManifestStore>());
     }
 
+    private static void AddObjects(this IServiceCollection services, ImagingOptions options)
+    {
+        services.AddSingleton(provider => new StoreMark(
+            provider.GetRequiredService<ISweepLedger>(), provider.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name)));
+        services.AddSingleton<IReadinessCheck, ObjectsReadingCheck>();
+        if (options.Bucket is null)
+        {
+            services.AddObjectStore(options.Storage);
+        }
+        else
+        {
+            services.AddSingleton<IObjectStore>(provider => provider.GetRequiredService<StoreOpener>().Objects);
+        }
+
+        if (options.Has(ProcessRoles.Stow | ProcessRoles.Dimse))
+        {
+            services.AddSingleton<IReadinessCheck>(provider => new ObjectsWritingCheck(
+                provider.GetRequiredService<StoreMark>(), options.Bucket is null ? TimeSpan.Zero : TrustInBucket, provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+
     private static IServiceCollection AddPostgres(this IServiceCollection services)
     {
         services.AddSingleton<IManifestStore>(provider => Open(provider));
         services.AddSingleton<IManifestQuery>(provider => Open(provider));
+        services.AddSingleton<IStoreHealth>(provider => Open(provider));
+        services.AddSingleton<IBacklog>(provider => Open(provider));
         services.AddSingleton(provider => Open(provider).Revisions);
         services.AddSingleton(provider => Open(provider).Events);
         services.AddSingleton(provider => Open(provider).Deliveries);

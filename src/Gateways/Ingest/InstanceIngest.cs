@@ -1,5 +1,7 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Dimse;
 using ImagingIngestion.Grains;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;
@@ -79,7 +81,7 @@ public sealed partial class InstanceIngest(
         {
             return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
         }
-        catch (Exception exception) when (exception is not (IOException or OperationCanceledException))
+        catch (Exception exception) when (exception is not (SenderGoneException or AssociationException or BodyTimeoutException or BadHttpRequestException or OperationCanceledException))
         {
             LogFault(exception);
             return StoreResult.Failed(StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error.", reception.Dataset);

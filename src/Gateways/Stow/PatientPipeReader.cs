@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using ImagingIngestion.Dimse;
+using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;
 
@@ -47,7 +48,7 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
         await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), _inner);
         while (true)
         {
-            ReadResult result = await _inner.ReadAsync(CancellationToken.None);
+            ReadResult result = await ReadInnerAsync(CancellationToken.None);
             if (!result.IsCanceled)
             {
                 return result;
@@ -63,6 +64,18 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
     }
 
     public override bool TryRead(out ReadResult result) => _inner.TryRead(out result);
+
+    private async ValueTask<ReadResult> ReadInnerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _inner.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException and not BadHttpRequestException)
+        {
+            throw new SenderGoneException(exception);
+        }
+    }
 
     public override void AdvanceTo(SequencePosition consumed) => _inner.AdvanceTo(consumed);
 

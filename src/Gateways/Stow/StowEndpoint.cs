@@ -26,7 +26,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         {
             await ServeAsync(context);
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested || (exception is IOException && exception is not BadHttpRequestException))
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested || exception is SenderGoneException)
         {
             // The sender is gone; it has heard nothing and will send again.
             context.Abort();

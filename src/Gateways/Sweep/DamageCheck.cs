@@ -30,7 +30,8 @@ public sealed class DamageCheck(
     /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
     public async Task<bool> ReadAsync(CheckOrder order, CancellationToken cancellationToken)
     {
-        await ThrowIfOtherStoreAsync(cancellationToken);
+        // In an empty folder, as where a volume is not mounted, every object would look lost.
+        await new StoreMark(names, objects, space).OpenAsync(writes: false, cancellationToken);
         if (order.Restarts)
         {
             await ledger.SaveProgressAsync(space, Name, null, cancellationToken);
@@ -64,18 +65,6 @@ public sealed class DamageCheck(
             }
 
             return Batch;
-        }
-    }
-
-    /// <summary>In an empty folder, as where a volume is not mounted, every object would look lost. The sweeper leaves a mark in the right one.</summary>
-    private async Task ThrowIfOtherStoreAsync(CancellationToken cancellationToken)
-    {
-        SweepMarker marker = new(objects, ObjectPath.FolderOf(names.InstallationId, space));
-        if ((await names.ReadStateAsync(space, cancellationToken)).Epoch > 0 && await marker.FindNewestAsync(cancellationToken) is null)
-        {
-            throw new ObjectStoreException(
-                ObjectStoreFault.Unavailable,
-                "the object store has no mark of this installation. Is it the right folder or bucket, and mounted? Nothing was read or flagged. If it is, arm the sweeper first (check --arm).");
         }
     }
 

@@ -21,7 +21,4 @@ public sealed partial class Sweeper
 
     [LoggerMessage(2306, LogLevel.Information, "Verified {Objects} objects of {Space}: {Damaged} are damaged, {Unreadable} could not be read, {Restored} are good again, {Checksums} were given a checksum")]
     private static partial void LogVerified(ILogger logger, string space, long objects, long damaged, long unreadable, long restored, long checksums);
-
-    [LoggerMessage(2305, LogLevel.Error, "The sweeper failed")]
-    private static partial void LogFailed(ILogger logger, Exception error);
 }

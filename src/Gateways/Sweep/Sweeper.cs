@@ -11,7 +11,7 @@ namespace ImagingIngestion.Gateways;
 /// Behind each round it verifies a share of the objects.
 /// </summary>
 public sealed partial class Sweeper(
-    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, TimeProvider time, ILogger<Sweeper> logger)
+    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, Supervision supervision, ILogger<Sweeper> logger)
     : BackgroundService
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
@@ -21,11 +21,13 @@ public sealed partial class Sweeper(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LastBeatPatience = TimeSpan.FromSeconds(5);
 
+    private readonly SupervisedLoop _beating = supervision.Loop("beat of the sweeper", BeatInterval);
+    private readonly SupervisedLoop _sweeping = supervision.Loop("sweeping of objects", RetryDelay);
     private readonly string _owner = "sweeper-" + Guid.NewGuid().ToString("N");
-    private readonly SweepArming _arming = new(ledger, objects, space, time);
+    private readonly SweepArming _arming = new(ledger, objects, space, supervision.Time);
     private long? _leasedAt;
     private long? _failedAt;
-    private bool _isQuiet;
+    private Task _round = Task.CompletedTask;
 
     /// <summary>Makes the share of the objects that is verified behind each round.</summary>
     public required ContentShares Shares { get; init; }
@@ -33,8 +35,11 @@ public sealed partial class Sweeper(
     /// <summary>Compares manifest and object store before the first instance is taken in, so that the first epoch is older than all objects.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TryLeaseAsync(cancellationToken);
-        await TryBeatAsync(Patience, cancellationToken);
+        if (await TryAsync(token => LeaseAsync(token), Patience, cancellationToken))
+        {
+            await TryAsync(token => BeatAsync(token), Patience, cancellationToken);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 
@@ -44,114 +49,96 @@ public sealed partial class Sweeper(
         await base.StopAsync(cancellationToken);
         if (MayGoOn())
         {
-            await TryBeatAsync(LastBeatPatience, CancellationToken.None);
-            await TryReleaseAsync(CancellationToken.None);
+            await TryAsync(token => BeatAsync(token), LastBeatPatience, CancellationToken.None);
+            await TryAsync(token => ledger.ReleaseAsync(space, _owner, token), LastBeatPatience, CancellationToken.None);
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Task round = Task.CompletedTask;
-        try
+        await _beating.RunAsync(BeatOnAsync, stoppingToken);
+        await _round;
+    }
+
+    /// <summary>The beat goes on beside a round, however long that takes.</summary>
+    private async Task BeatOnAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            using PeriodicTimer timer = new(BeatInterval, time);
-            do
+            using (CancellationTokenSource deadline = new(Patience, supervision.Time))
+            using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken))
             {
-                if (await TryLeaseAsync(stoppingToken) && await TryBeatAsync(Patience, stoppingToken) is { IsArmed: true } standing && round.IsCompleted && IsDue(standing.State))
+                if (await LeaseAsync(either.Token) && await BeatAsync(either.Token) is { IsArmed: true } standing && _round.IsCompleted && IsDue(standing.State))
                 {
-                    // The beat goes on beside the round, however long that takes.
-                    round = SweepAsync(stoppingToken);
+                    _failedAt = null;
+                    _round = _sweeping.RunAsync(SweepAsync, cancellationToken);
                 }
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await round;
+
+            _beating.Succeed();
+            await _beating.PauseAsync(BeatInterval, cancellationToken);
         }
     }
 
-    private static bool IsStoreFault(Exception error, CancellationToken cancellationToken)
-        => error is ManifestUnavailableException or ObjectStoreException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
     private bool IsDue(SweepState state)
-        => state.Now - state.SweptAt >= options.Interval && (_failedAt is not { } failed || time.GetElapsedTime(failed) >= RetryDelay);
+        => state.Now - state.SweptAt >= options.Interval && (_failedAt is not { } failed || supervision.Time.GetElapsedTime(failed) >= RetryDelay);
 
     /// <summary>By a clock that also runs while the process is frozen.</summary>
-    private bool MayGoOn() => _leasedAt is { } since && time.GetElapsedTime(since) < Lease;
+    private bool MayGoOn() => _leasedAt is { } since && supervision.Time.GetElapsedTime(since) < Lease;
 
-    private async Task<bool> TryLeaseAsync(CancellationToken cancellationToken)
+    private async Task<bool> LeaseAsync(CancellationToken cancellationToken)
     {
-        if (_leasedAt is { } since && time.GetElapsedTime(since) < LeaseRenewal)
+        if (_leasedAt is { } since && supervision.Time.GetElapsedTime(since) < LeaseRenewal)
         {
             return true;
         }
 
         // Counted from before the question, so that it ends here before it ends in the manifest.
-        long asked = time.GetTimestamp();
-        try
-        {
-            _leasedAt = await ledger.TryLeaseAsync(space, _owner, Lease, cancellationToken) ? asked : null;
-            status.Fault = _leasedAt is null ? null : status.Fault;
-        }
-        catch (Exception error) when (IsStoreFault(error, cancellationToken))
-        {
-            Complain(error);
-        }
-
+        long asked = supervision.Time.GetTimestamp();
+        _leasedAt = await ledger.TryLeaseAsync(space, _owner, Lease, cancellationToken) ? asked : null;
+        status.Fault = _leasedAt is null ? null : status.Fault;
         return MayGoOn();
     }
 
-    /// <summary>Null when a store could not be asked; what was known of the manifest then counts no more for a new round.</summary>
-    private async Task<SweepStanding?> TryBeatAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<SweepStanding> BeatAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(patience, time);
+        SweepStanding standing = await _arming.BeatAsync(cancellationToken);
+        Tell(standing);
+        return standing;
+    }
+
+    /// <summary>What does not succeed at the start or at the stop is the matter of the loop, or of the next process.</summary>
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> action, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = new(patience, supervision.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            SweepStanding standing = await _arming.BeatAsync(either.Token);
-            Tell(standing);
-            _isQuiet = false;
-            return standing;
+            await action(either.Token);
+            return true;
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Complain(error);
-            return null;
+            LogUnavailable(logger, error);
+            return false;
         }
     }
 
+    /// <summary>One round; a later one follows where it was broken off because the lease or the arming ended.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        _failedAt = null;
-        try
+        SweepRound round = new(ledger, objects, space, options, supervision.Time, () => MayGoOn() && status.Fault is null ? _arming.KnownEpoch : null);
+        SweepCounts counts = await round.RunAsync(cancellationToken);
+        if (counts.IsComplete)
         {
-            SweepRound round = new(ledger, objects, space, options, time, () => MayGoOn() && status.Fault is null ? _arming.KnownEpoch : null);
-            SweepCounts counts = await round.RunAsync(cancellationToken);
-            if (counts.IsComplete)
-            {
-                await ledger.SetSweptAsync(space, cancellationToken);
-                LogSwept(logger, space.Value, counts.Listed, counts.Unnamed, counts.Dropped, counts.Aborted);
-                await VerifyAsync(cancellationToken);
-                return;
-            }
-
-            LogBrokenOff(logger, space.Value, counts.Listed);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
+            await ledger.SetSweptAsync(space, cancellationToken);
+            LogSwept(logger, space.Value, counts.Listed, counts.Unnamed, counts.Dropped, counts.Aborted);
+            await VerifyAsync(cancellationToken);
             return;
         }
-        catch (Exception error) when (IsStoreFault(error, cancellationToken))
-        {
-            LogUnavailable(logger, error);
-        }
-        catch (Exception error)
-        {
-            LogFailed(logger, error);
-        }
 
-        _failedAt = time.GetTimestamp();
+        LogBrokenOff(logger, space.Value, counts.Listed);
+        _failedAt = supervision.Time.GetTimestamp();
     }
 
     private async Task VerifyAsync(CancellationToken cancellationToken)
@@ -160,19 +147,6 @@ public sealed partial class Sweeper(
         if (counts.Objects > 0)
         {
             LogVerified(logger, space.Value, counts.Objects, counts.Damaged, counts.Unreadable, counts.Restored, counts.Checksums);
-        }
-    }
-
-    private async Task TryReleaseAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ledger.ReleaseAsync(space, _owner, cancellationToken);
-        }
-        catch (Exception error) when (error is ManifestUnavailableException or OperationCanceledException)
-        {
-            // The lease ends by itself.
-            _leasedAt = null;
         }
     }
 
@@ -192,16 +166,6 @@ public sealed partial class Sweeper(
         else if (!wasArmed)
         {
             LogArmed(logger, space.Value);
-        }
-    }
-
-    /// <summary>Once, until it works again.</summary>
-    private void Complain(Exception error)
-    {
-        if (!_isQuiet)
-        {
-            _isQuiet = true;
-            LogUnavailable(logger, error);
         }
     }
 }

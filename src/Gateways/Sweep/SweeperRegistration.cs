@@ -12,7 +12,7 @@ public static class SweeperRegistration
     /// <summary>Needs an object store and an <see cref="ISweepLedger"/>. Registered before whatever takes instances in, so that it starts before that and stops behind it.</summary>
     public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSupervision();
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton<ContentShares>();
         services.AddSingleton<SweeperStatus>();
@@ -22,7 +22,7 @@ public static class SweeperRegistration
             space,
             options,
             provider.GetRequiredService<SweeperStatus>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Supervision>(),
             provider.GetRequiredService<ILogger<Sweeper>>())
         {
             Shares = provider.GetRequiredService<ContentShares>(),

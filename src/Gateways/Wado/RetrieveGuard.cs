@@ -19,8 +19,9 @@ internal sealed partial class RetrieveGuard(ILogger logger)
         {
             await handler(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
         {
+            LogLeft(context.Request.Path.Value, exception.GetType().Name);
             context.Abort();
         }
         catch (Exception exception) when (context.Response.HasStarted)
@@ -28,20 +29,25 @@ internal sealed partial class RetrieveGuard(ILogger logger)
             LogCutOff(context.Request.Path.Value, exception.GetType().Name, exception);
             context.Abort();
         }
-        catch (HeaderBudgetException)
+        catch (HeaderBudgetException exception)
         {
+            LogUnavailable(context.Request.Path.Value, exception.Message);
             await WriteAsync(context, 503, "Too much at once", "Too many requests with large headers or metadata run at once; ask again later.", RetryAfterSeconds);
         }
-        catch (ManifestUnavailableException)
+        catch (ManifestUnavailableException exception)
         {
+            LogUnavailable(context.Request.Path.Value, exception.Message);
             await WriteAsync(context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);
         }
-        catch (ObjectStoreException)
+        catch (ObjectStoreException exception)
         {
+            LogUnavailable(context.Request.Path.Value, exception.Message);
             await WriteAsync(context, 503, "The object store is not available", "The object store cannot answer now; ask again later.", RetryAfterSeconds);
         }
         catch (ObjectDamagedException exception)
         {
+            LogUnavailable(context.Request.Path.Value, exception.Message);
+
             // Without Retry-After: asking again helps only after somebody has mended it.
             await WriteAsync(context, 503, "The stored object is damaged", exception.Message);
         }

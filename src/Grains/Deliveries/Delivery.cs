@@ -28,4 +28,10 @@ public sealed record Delivery
 
     /// <summary>Attempts that failed so far.</summary>
     public required int Attempts { get; init; }
+
+    /// <summary>The binding has delivered this instance before, be it that it was deleted since and stored again.</summary>
+    public bool WasDelivered { get; init; }
+
+    /// <summary>The target may hold other content of the instance, so that its word that it has the instance already is no success.</summary>
+    public bool IsReplacement => Change == ChangeKind.Modification || WasDelivered;
 }

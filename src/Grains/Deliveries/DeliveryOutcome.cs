@@ -3,7 +3,7 @@ namespace ImagingIngestion.Grains;
 /// <summary>What became of a claimed delivery.</summary>
 public enum DeliveryOutcome
 {
-    /// <summary>The target has it, or there is nothing left to deliver: the delivery is removed.</summary>
+    /// <summary>The target has it: the delivery is removed, and that an instance was delivered is remembered.</summary>
     Delivered,
 
     /// <summary>The attempt failed; it is tried again later, and counts.</summary>
@@ -14,4 +14,7 @@ public enum DeliveryOutcome
 
     /// <summary>It was not tried: it can be claimed again, and nothing counts.</summary>
     Released,
+
+    /// <summary>There is nothing left to deliver: the delivery is removed.</summary>
+    Gone,
 }

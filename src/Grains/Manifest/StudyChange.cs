@@ -8,6 +8,9 @@ public sealed record StudyChange
     /// <summary>The study as it is after the change; its <see cref="StudyState.Version"/> is the one expected in the store, which counts it up by one.</summary>
     public required StudyState After { get; init; }
 
+    /// <summary>The study as it was before, null where the manifest is to hold none. After a restore another past may have led to the same version.</summary>
+    public StudyState? Before { get; init; }
+
     /// <summary>Series whose row is new or differs.</summary>
     public IReadOnlyList<SeriesState> ChangedSeries { get; init; } = [];
 

@@ -14,4 +14,7 @@ public enum StudyCommitResult
 
     /// <summary>The revision to close is no longer claimed by this token, or not due any more; nothing was written.</summary>
     NotDue,
+
+    /// <summary>Somebody else holds the study: nothing of this change was written; commit it alone, so that others do not wait.</summary>
+    Contended,
 }

@@ -20,8 +20,14 @@ public interface IManifestStore
 
     /// <summary>
     /// Writes the changes of several studies in one durable transaction where possible. A change that conflicts or is refused is left out and
-    /// the others commit; the results are in the order of the changes. No two changes of a group name the same study.
+    /// the others commit; the results are in the order of the changes. No two changes of a group name the same study. A group does not wait for a study
+    /// that somebody else holds: its change is left out as <see cref="StudyCommitResult.Contended"/>.
     /// </summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed; whoever asked must reload before it answers.</exception>
     Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken);
+
+    /// <summary>Writes a change that was left out of its group as <see cref="StudyCommitResult.Contended"/>: waits some seconds for whoever holds the study.</summary>
+    /// <exception cref="ManifestUnavailableException">Nothing is known to be committed; whoever asked must reload before it answers.</exception>
+    async Task<StudyCommitResult> CommitAloneAsync(StudyChange change, CancellationToken cancellationToken)
+        => (await CommitAsync([change], cancellationToken).ConfigureAwait(false))[0];
 }

@@ -13,6 +13,16 @@ public interface IObjectStore
     /// <exception cref="ObjectStoreException">The store cannot take it.</exception>
     Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken);
 
+    /// <summary>Asks whether an object would be taken now, and changes nothing.</summary>
+    /// <param name="existing">The key of an object that is there.</param>
+    /// <param name="content">The bytes of that object.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ObjectStoreException">The store would not take it.</exception>
+    async Task TryWriteAsync(ObjectKey existing, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await using IObjectUpload upload = await BeginInstanceAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Opens a range of an object for reading forward; a length beyond the end reads to the end.</summary>
     /// <exception cref="ObjectStoreException">No such object, or it cannot be read.</exception>
     Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken);

@@ -26,6 +26,12 @@ public interface ISweepLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken);
 
+    /// <summary>The mark by which the storage space knows its object store; null before the first.</summary>
+    Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken);
+
+    /// <summary>Gives the space a mark if it has none; returns the one that it has then.</summary>
+    Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken);
+
     /// <summary>Notes that the space was swept just now.</summary>
     Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken);
 

@@ -141,7 +141,7 @@ public sealed class StudyGrain
         if (_closing is not null)
         {
             _pending = _stored with { NextRevision = _stored.NextRevision + 1 };
-            return new StudyChange { After = _pending, Closing = _closing, Events = [_revision!] };
+            return new StudyChange { Before = _stored, After = _pending, Closing = _closing, Events = [_revision!] };
         }
 
         if (!_isChanged && !_isRepaired)
@@ -162,6 +162,7 @@ public sealed class StudyGrain
         };
         return new StudyChange
         {
+            Before = _stored.Version == 0 ? null : _stored,
             After = _pending,
             ChangedSeries = [.. _series.Values.Where(series => series.IsChanged).Select(series => series.Current)],
             RemovedSeries = [.. _series.Values.Where(series => series.IsStored && series.Current.InstanceCount == 0).Select(series => series.Current.Uid)],

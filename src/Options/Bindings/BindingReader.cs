@@ -90,6 +90,7 @@ internal static class BindingReader
             Target = target with { Endpoint = EndingIn("/studies", settings, "STOW_ENDPOINT", target.Endpoint) },
             InstancesPerRequest = settings.Reader.Integer(settings.Key("STOW_INSTANCES_PER_REQUEST"), defaults.InstancesPerRequest, 1, 1000),
             BytesPerRequest = settings.Reader.Size(settings.Key("STOW_BYTES_PER_REQUEST"), defaults.BytesPerRequest, 1, 1L << 40),
+            TrustsStatus = settings.Flag(settings.Key("STOW_TRUST_STATUS")),
         };
     }
 
@@ -105,6 +106,7 @@ internal static class BindingReader
             Target = target with { Endpoint = EndingIn("/ImagingStudy", settings, "FHIR_ENDPOINT", target.Endpoint) },
             ImagingStudyEndpoint = settings.Url(settings.IsGiven(endpoint) ? endpoint : other),
             PatientIdSystem = settings.Text(settings.Key("FHIR_PATIENT_ID_SYSTEM"), mostCharacters: 256),
+            OverwritesSubject = settings.Flag(settings.Key("FHIR_OVERWRITE_SUBJECT")),
         };
     }
 

@@ -11,4 +11,7 @@ public sealed record FhirBindingOptions
 
     /// <summary>The system of the patient identifier where Issuer of Patient ID (0010,0021) names none; null leaves it out.</summary>
     public string? PatientIdSystem { get; init; }
+
+    /// <summary>A resource that shows another subject is overwritten: for servers whose resources others change, too.</summary>
+    public bool OverwritesSubject { get; init; }
 }

@@ -36,9 +36,22 @@ internal static class HttpTargetReader
             IdleTimeout = settings.Reader.Duration(Key("IDLE_TIMEOUT"), defaults.IdleTimeout, Shortest, Longest),
         };
         Check(settings, prefix);
-        return target;
+        return target with { AnswerTimeout = AnswerTimeout(settings, Key("ANSWER_TIMEOUT"), target) };
 
         Setting Key(string key) => settings.Key($"{prefix}_{key}");
+    }
+
+    /// <summary>As long as a silence may be, at least: else no target could use that up.</summary>
+    private static TimeSpan AnswerTimeout(BindingSettings settings, Setting key, HttpTargetOptions target)
+    {
+        TimeSpan fallback = target.AnswerTimeout > target.IdleTimeout ? target.AnswerTimeout : target.IdleTimeout;
+        TimeSpan timeout = settings.Reader.Duration(key, fallback, Shortest, Longest);
+        if (timeout < target.IdleTimeout)
+        {
+            settings.Reader.AddMistake(key, "must not be shorter than the idle timeout");
+        }
+
+        return timeout;
     }
 
     /// <summary>A target without credentials or certificates: those of another target must not be sent to it.</summary>

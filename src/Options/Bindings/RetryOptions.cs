@@ -3,6 +3,9 @@ namespace ImagingIngestion.Options;
 /// <summary>How a delivery that failed is tried again.</summary>
 public sealed record RetryOptions
 {
+    /// <summary>The longest that a target is believed when it asks to wait (Retry-After), whatever the other limits are.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+
     /// <summary>The pause after the first failure; it doubles with each further one, less up to a half of it at random.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -11,4 +11,7 @@ public sealed record StowBindingOptions
 
     /// <summary>Bytes after which a request takes no further instance.</summary>
     public long BytesPerRequest { get; init; } = 64L << 20;
+
+    /// <summary>A 2xx whose body names no instance counts as success: for archives that answer with a page.</summary>
+    public bool TrustsStatus { get; init; }
 }

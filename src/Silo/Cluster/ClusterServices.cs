@@ -1,7 +1,6 @@
 using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ImagingIngestion.Silo;
 
@@ -16,7 +15,7 @@ public static class ClusterServices
     public static IServiceCollection AddSiloEndpoint(this IServiceCollection services, ClusterOptions options)
     {
         services.AddSiloChannels(options);
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSupervision();
         return services
             .AddSingleton<SiloSelf>()
             .AddSingleton<CallAdmission>()

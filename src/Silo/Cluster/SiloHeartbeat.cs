@@ -5,25 +5,27 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Silo;
 
 /// <summary>Says in the table of silos that this one is alive, as long as it is, and looks who else is.</summary>
-internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silos, ClusterOptions options, TimeProvider time, ILogger<SiloHeartbeat> logger) : IDisposable
+internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silos, ClusterOptions options, Supervision supervision, ILogger<SiloHeartbeat> logger) : IDisposable
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
 
+    private readonly SupervisedLoop _loop = supervision.Loop("heartbeat of this silo", options.Heartbeat);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Enters the table and stays there.</summary>
+    /// <summary>Enters the table and stays there; returns after the first try.</summary>
     public async Task StartAsync(SiloEntry self, CancellationToken cancellationToken)
     {
-        await BeatAsync(self, cancellationToken);
-        _running = Task.Run(() => RunAsync(self, _stopping.Token), CancellationToken.None);
+        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _running = Task.Run(() => _loop.RunAsync(token => RunAsync(self, first, token), _stopping.Token), CancellationToken.None);
+        await first.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Leaves the table; what cannot be told goes stale there by itself.</summary>
     public async Task StopAsync(SiloEntry self, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        using CancellationTokenSource deadline = new(LeaveTime, time);
+        using CancellationTokenSource deadline = new(LeaveTime, supervision.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -39,38 +41,33 @@ internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silo
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RunAsync(SiloEntry self, CancellationToken cancellationToken)
+    /// <summary>Without a heartbeat for some time nobody calls this silo.</summary>
+    private async Task RunAsync(SiloEntry self, TaskCompletionSource tried, CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(options.Heartbeat, time);
-        try
+        while (true)
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            try
             {
                 await BeatAsync(self, cancellationToken);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops.
+            finally
+            {
+                tried.TrySetResult();
+            }
+
+            _loop.Succeed();
+            await _loop.PauseAsync(options.Heartbeat, cancellationToken);
         }
     }
 
     private async Task BeatAsync(SiloEntry self, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(options.DeadAfter, time);
+        using CancellationTokenSource deadline = new(options.DeadAfter, supervision.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            await table.HeartbeatAsync(self, either.Token);
-            await silos.RefreshAsync(either.Token);
-        }
-        catch (Exception error) when (error is ManifestUnavailableException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            LogMissed(logger, error.GetType().Name);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            LogFailed(logger, error);
-        }
+        await table.HeartbeatAsync(self, either.Token);
+        await silos.RefreshAsync(either.Token);
     }
+
+    [LoggerMessage(3112, LogLevel.Warning, "This silo could not leave the table of silos ({Error}); it goes stale there")]
+    private static partial void LogNotLeft(ILogger logger, string error);
 }

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;
@@ -6,8 +7,10 @@ namespace ImagingIngestion.Silo;
 /// Starts the grain host with the process and stops it cleanly: calls that were taken in are committed and answered, new ones are told
 /// to try later. It stops after the gateways, which have answered their requests by then.
 /// </summary>
-internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, TimeProvider time) : IHostedService, IDisposable
+internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision) : IHostedService, IDisposable
 {
+    private readonly SupervisedLoop _committing = supervision.Loop("commits to the manifest");
+    private readonly SupervisedLoop _evicting = supervision.Loop("eviction of idle studies");
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abort = new();
     private Task _running = Task.CompletedTask;
@@ -15,8 +18,8 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _running = Task.WhenAll(
-            Task.Run(() => committer.RunAsync(_abort.Token), CancellationToken.None),
-            EvictIdleAsync(_stopping.Token));
+            Task.Run(() => _committing.RunAsync(_ => committer.RunAsync(_committing, _abort.Token), CancellationToken.None), CancellationToken.None),
+            _evicting.RunAsync(EvictIdleAsync, _stopping.Token));
         return Task.CompletedTask;
     }
 
@@ -37,17 +40,11 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
 
     private async Task EvictIdleAsync(CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(options.IdleTime / 4, time);
-        try
+        while (true)
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                directory.Evict(options.IdleTime);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops.
+            await _evicting.PauseAsync(options.IdleTime / 4, cancellationToken);
+            directory.Evict(options.IdleTime);
+            _evicting.Succeed();
         }
     }
 }

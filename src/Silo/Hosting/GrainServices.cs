@@ -1,6 +1,5 @@
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ImagingIngestion.Silo;
 
@@ -10,7 +9,7 @@ public static class GrainServices
     /// <summary>Hosts the grains in this process; needs an <see cref="IManifestStore"/>.</summary>
     public static IServiceCollection AddGrains(this IServiceCollection services, GrainOptions options, DuplicatePolicy duplicatePolicy)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSupervision();
         services.AddSingleton(options);
         services.AddSingleton<GroupCommitter>();
         services.AddSingleton(provider => new GrainRuntime(

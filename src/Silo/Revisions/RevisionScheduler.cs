@@ -7,21 +7,20 @@ namespace ImagingIngestion.Silo;
 /// Closes revisions when they are due (design promise 3). The due times are the manifest store's: this loop only claims and calls, so that
 /// a restart, several silos or a pause lose and double nothing. It stops before the grain host, after the calls that it has begun.
 /// </summary>
-internal sealed partial class RevisionScheduler(
-    IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, TimeProvider time, ILogger<RevisionScheduler> logger)
+internal sealed class RevisionScheduler(IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly string _owner = "silo-" + Guid.NewGuid().ToString("N");
+    private readonly SupervisedLoop _loop = supervision.Loop("closing of due revisions");
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _slots = new(options.Concurrency, options.Concurrency);
     private Task _running = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _running = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
+        _running = Task.Run(() => _loop.RunAsync(CloseDueAsync, _stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -47,32 +46,24 @@ internal sealed partial class RevisionScheduler(
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task CloseDueAsync(CancellationToken cancellationToken)
     {
-        int faults = 0;
-        try
+        while (true)
         {
-            while (true)
-            {
-                TimeSpan wait = await TryClaimAsync(cancellationToken);
-                faults = wait == Timeout.InfiniteTimeSpan ? faults + 1 : 0;
-                await PauseAsync(faults > 0 ? Backoff.Of(faults, LongestPause) : wait, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops.
+            TimeSpan wait = await ClaimAsync(cancellationToken);
+            _loop.Succeed();
+            await _loop.PauseAsync(wait, cancellationToken);
         }
     }
 
-    /// <summary>How long until the next look; infinite when the store could not be asked.</summary>
-    private async Task<TimeSpan> TryClaimAsync(CancellationToken cancellationToken)
+    /// <summary>How long until the next look.</summary>
+    private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
     {
         int free = await TakeSlotsAsync(cancellationToken);
         try
         {
             IReadOnlyList<RevisionClaim> claims = await queue.ClaimDueAsync(_owner, options.Lease, free, cancellationToken);
-            long claimed = time.GetTimestamp();
+            long claimed = supervision.Time.GetTimestamp();
             foreach (RevisionClaim claim in claims)
             {
                 free--;
@@ -80,11 +71,6 @@ internal sealed partial class RevisionScheduler(
             }
 
             return claims.Count > 0 ? TimeSpan.Zero : Earliest(await queue.NextDueAsync(cancellationToken));
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            LogUnavailable(logger, error);
-            return Timeout.InfiniteTimeSpan;
         }
         finally
         {
@@ -126,14 +112,5 @@ internal sealed partial class RevisionScheduler(
         TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));
         wait = next < wait ? next.Value : wait;
         return wait < ShortestWait ? ShortestWait : wait;
-    }
-
-    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
-    {
-        if (pause > TimeSpan.Zero)
-        {
-            using PeriodicTimer timer = new(pause, time);
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
     }
 }

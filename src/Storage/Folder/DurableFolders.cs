@@ -12,6 +12,9 @@ internal sealed class DurableFolders(string root, IDiskSync sync)
 
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
+    /// <summary>Held while a folder is removed, so that nobody takes one that was made anew for the durable one of before.</summary>
+    private readonly Lock _removal = new();
+
     /// <summary>Creates the folder and those above it, up to the root, without making them durable.</summary>
     public static void Create(string folder) => Directory.CreateDirectory(folder);
 
@@ -37,13 +40,52 @@ internal sealed class DurableFolders(string root, IDiskSync sync)
     {
         sync.SyncFolder(folder);
         List<string> synced = [];
-        for (string child = folder; !_durable.ContainsKey(child) && child.Length > root.Length; child = Path.GetDirectoryName(child)!)
+        for (string child = folder; !IsDurable(child) && child.Length > root.Length; child = Path.GetDirectoryName(child)!)
         {
             sync.SyncFolder(Path.GetDirectoryName(child)!);
             synced.Add(child);
         }
 
         Remember(synced);
+    }
+
+    /// <summary>Removes a folder and those above it, below the root, as far as they are empty. An upload that is about to use one creates it again.</summary>
+    public void RemoveEmpty(string folder)
+    {
+        for (string child = folder; child.Length > root.Length && TryRemove(child); child = Path.GetDirectoryName(child)!)
+        {
+        }
+    }
+
+    private bool TryRemove(string folder)
+    {
+        try
+        {
+            if (Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                return false;
+            }
+
+            lock (_removal)
+            {
+                Directory.Delete(folder);
+                _durable.TryRemove(folder, out _);
+                return true;
+            }
+        }
+        catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
+        {
+            // Somebody has put something there, or removed it: an empty folder harms nobody.
+            return exception is DirectoryNotFoundException;
+        }
+    }
+
+    private bool IsDurable(string folder)
+    {
+        lock (_removal)
+        {
+            return _durable.ContainsKey(folder);
+        }
     }
 
     private void Remember(List<string> folders)

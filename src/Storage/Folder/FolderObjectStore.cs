@@ -114,7 +114,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         string path = _layout.PathOf(key);
         try
         {
-            await _writes.ContinueAsync(() => File.Delete(path), cancellationToken).ConfigureAwait(false);
+            await _writes.ContinueAsync(() => Delete(path), cancellationToken).ConfigureAwait(false);
         }
         catch (DirectoryNotFoundException)
         {
@@ -148,6 +148,12 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     {
         await _reads.Threads.DisposeAsync().ConfigureAwait(false);
         await _writes.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Delete(string path)
+    {
+        File.Delete(path);
+        _folders.RemoveEmpty(Path.GetDirectoryName(path)!);
     }
 
     private IObjectUpload Begin()

@@ -6,6 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>An object being written to a temporary file; it appears under its key by a rename that never replaces.</summary>
 internal sealed class FolderObjectUpload : IObjectUpload
 {
+    private const int MoveAttempts = 100;
+
     private readonly FolderLayout _layout;
     private readonly DurableFolders _folders;
     private readonly IDiskSync _sync;
@@ -120,12 +122,11 @@ internal sealed class FolderObjectUpload : IObjectUpload
     private void Publish(string target)
     {
         bool isNamed = false;
+        string folder = Path.GetDirectoryName(target)!;
         try
         {
             _sync.SyncFile(_file);
-            string folder = Path.GetDirectoryName(target)!;
-            DurableFolders.Create(folder);
-            Rename(_path, target);
+            MoveInto(folder, target);
             isNamed = true;
             _folders.SyncEntryAndAncestors(folder);
             _isFinished = true;
@@ -139,8 +140,26 @@ internal sealed class FolderObjectUpload : IObjectUpload
                 TryDelete(target);
             }
 
+            _folders.RemoveEmpty(folder);
             Discard();
             throw;
+        }
+    }
+
+    /// <summary>Whoever deletes an object also removes its folder, perhaps between the two steps.</summary>
+    private void MoveInto(string folder, string target)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            DurableFolders.Create(folder);
+            try
+            {
+                Rename(_path, target);
+                return;
+            }
+            catch (IOException) when (attempt < MoveAttempts && !Directory.Exists(folder))
+            {
+            }
         }
     }
 

@@ -7,8 +7,14 @@ namespace ImagingIngestion.Storage;
 /// <summary>Reads deliveries.</summary>
 internal static class DeliveryRow
 {
-    public const string Columns = "d.id, d.token, d.type, s.provider, s.study_uid, d.series_uid, d.sop_uid, d.change, d.revision, d.sequence, d.attempts";
-    public const int Count = 11;
+    /// <summary>Of the tables <c>delivery d</c> and <c>study s</c>. The scalar query makes PostgreSQL look each up, where it would hash all for EXISTS.</summary>
+    public const string Columns = """
+        d.id, d.token, d.type, s.provider, s.study_uid, d.series_uid, d.sop_uid, d.change, d.revision, d.sequence, d.attempts, (
+            SELECT 1 FROM delivered_instance i
+            WHERE i.binding_id = d.binding_id AND i.study_id = d.study_id AND i.series_uid = d.series_uid AND i.sop_uid = d.sop_uid) IS NOT NULL
+        """;
+
+    public const int Count = 12;
 
     public static Delivery Read(DbDataReader rows, string binding) => new()
     {
@@ -22,5 +28,6 @@ internal static class DeliveryRow
         Revision = rows.IsDBNull(8) ? null : rows.GetInt32(8),
         Sequence = rows.GetInt64(9),
         Attempts = rows.GetInt32(10),
+        WasDelivered = rows.GetBoolean(11),
     };
 }

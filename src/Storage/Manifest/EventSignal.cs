@@ -8,6 +8,33 @@ internal sealed class EventSignal(long latest)
     private long _latest = latest;
     private TaskCompletionSource? _next;
 
+    /// <summary>The number of the last event, as far as it is known.</summary>
+    public long Latest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _latest;
+            }
+        }
+    }
+
+    /// <summary>Takes the number that the log itself has told. Less than was known before it was asked means that the log went back, as after a restore.</summary>
+    public void Follow(long knownBefore, long latest)
+    {
+        lock (_gate)
+        {
+            if (latest < knownBefore)
+            {
+                _latest = latest;
+                return;
+            }
+        }
+
+        Raise(latest);
+    }
+
     /// <summary>Events up to this number are committed, as one of those who look has found; a smaller number than before changes nothing.</summary>
     public void Raise(long latest)
     {

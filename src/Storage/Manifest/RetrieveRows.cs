@@ -21,6 +21,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     private const int LayoutHead = Layout + ContentBlob.ColumnCount;
 
     private List<StoredInstance> _batch = [];
+    private (long Series, long Number, long Id) _start = (0, long.MinValue, 0);
     private int _bytes;
 
     public int BatchSize { get; } = (parts & (StoredInstanceParts.Metadata | StoredInstanceParts.Layout)) == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
@@ -56,6 +57,14 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
             """;
     }
 
+    /// <summary>Begins a batch, again where one was broken off.</summary>
+    public void Begin()
+    {
+        Last = _start;
+        _batch.Clear();
+        _bytes = 0;
+    }
+
     /// <summary>Takes the row that the reader stands on; false when the batch is full with it.</summary>
     public bool Add(DbDataReader rows)
     {
@@ -74,6 +83,7 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     {
         List<StoredInstance> batch = _batch;
         IsFinished = !IsFull;
+        _start = Last;
         _batch = [];
         _bytes = 0;
         return batch;

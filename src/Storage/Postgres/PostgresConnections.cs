@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;
@@ -25,6 +26,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     private const int PreparedStatements = 64;
 
+    /// <summary>Counts before what is set for the server, the database or the user: an answer must not be older than what it tells of.</summary>
+    private const string WriterSettings = " -c synchronous_commit=on";
+
     private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
 
     /// <summary>
@@ -38,12 +42,21 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const int SecondsToConnect = 10;
     private const int SecondsBetweenKeepAlives = 15;
 
-    public PostgresConnections(DatabaseOptions options)
+    /// <summary>Then the server is looked at again, even if no connection breaks.</summary>
+    private const int SecondsToLive = 300;
+
+    private readonly PostgresServerCheck _check = new();
+    private readonly NpgsqlLoggers _loggers;
+
+    /// <param name="options">Where the database is, and how many connections there may be.</param>
+    /// <param name="loggers">Hear of what Npgsql itself warns of.</param>
+    public PostgresConnections(DatabaseOptions options, ILoggerFactory loggers)
     {
+        _loggers = new NpgsqlLoggers(loggers);
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
-        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", GrainSettings, PreparedStatements);
-        Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings);
-        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", "");
+        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", WriterSettings + GrainSettings, writes: true, PreparedStatements);
+        Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings, writes: false);
+        Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", WriterSettings, writes: true);
     }
 
     /// <summary>For what grains and queues of work read and write: short statements.</summary>
@@ -54,6 +67,27 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     /// <summary>For the sequencer of events and its listener.</summary>
     public NpgsqlDataSource Background { get; }
+
+    /// <summary>Runs a read, which may run twice: again where its connection turns out to be broken, because the server was restarted since it was used.</summary>
+    /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
+    public static async Task<T> ReadAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return await read(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgresErrors.IsBrokenConnection(exception))
+        {
+            pool.Clear();
+        }
+        catch (Exception exception) when (PostgresErrors.IsUnavailable(exception))
+        {
+            throw PostgresErrors.ToUnavailable(exception);
+        }
+
+        return await RunAsync(pool, read, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs something on a connection of a pool; whatever the database answers becomes the exception of the port.</summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
@@ -70,6 +104,24 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
+    /// <summary>Brings the database to the newest schema; from then on no connection to another one is used.</summary>
+    /// <returns>The name of its event log.</returns>
+    /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
+    public Task<string> PrepareAsync(CancellationToken cancellationToken) => RunAsync(
+        Grains,
+        async (connection, token) =>
+        {
+            await PostgresMigrations.ApplyAsync(connection, token).ConfigureAwait(false);
+            return await _check.ExpectAsync(connection, token).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Returns why nothing can be read, null when it can.</summary>
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => LookAsync(Queries, _check.FindReadingFaultAsync, cancellationToken);
+
+    /// <summary>Returns why nothing can be written, null when it can.</summary>
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => LookAsync(Grains, _check.FindWritingFaultAsync, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Background.DisposeAsync().ConfigureAwait(false);
@@ -77,7 +129,32 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await Grains.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more, int prepared = 0)
+    private async Task<string?> LookAsync(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<string?>> look, CancellationToken cancellationToken)
+        => NoteFault(await RunAsync(pool, look, cancellationToken).ConfigureAwait(false));
+
+    /// <exception cref="ManifestUnavailableException">Names what to change.</exception>
+    private async Task ExamineAsync(NpgsqlConnection connection, bool writes, CancellationToken cancellationToken)
+    {
+        if (NoteFault(await _check.FindFaultAsync(connection, writes, cancellationToken).ConfigureAwait(false)) is { } fault)
+        {
+            throw new ManifestUnavailableException(fault);
+        }
+    }
+
+    /// <summary>What is wrong with one connection is wrong with the others too: each is opened, and looked at, anew before it is used again.</summary>
+    private string? NoteFault(string? fault)
+    {
+        if (fault is not null)
+        {
+            Background.Clear();
+            Queries.Clear();
+            Grains.Clear();
+        }
+
+        return fault;
+    }
+
+    private NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more, bool writes, int prepared = 0)
     {
         NpgsqlConnectionStringBuilder settings = new()
         {
@@ -102,6 +179,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
             TcpKeepAliveTime = SecondsBetweenKeepAlives,
             TcpKeepAliveInterval = SecondsBetweenKeepAlives,
             MaxAutoPrepare = prepared,
+            ConnectionLifetime = SecondsToLive,
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
             LogParameters = false,
@@ -109,7 +187,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
                 CultureInfo.InvariantCulture,
                 $"-c statement_timeout={statementSeconds}s {SessionSettings}{more}"),
         };
-        return NpgsqlDataSource.Create(settings);
+        NpgsqlDataSourceBuilder builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(_loggers);
+        builder.UsePhysicalConnectionInitializer(
+            static _ => throw new NotSupportedException("Connections are opened asynchronously."),
+            connection => ExamineAsync(connection, writes, CancellationToken.None));
+        return builder.Build();
     }
 
     private static SslMode SslModeOf(DatabaseTls tls) => tls switch

@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
-using Npgsql;
 
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
-public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
     private int _isDisposed;
@@ -15,13 +14,13 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     private readonly EventListener _listener;
     private readonly GroupWriter _writer;
 
-    private PostgresManifestStore(PostgresConnections connections, string logId, TimeProvider timeProvider)
+    private PostgresManifestStore(PostgresConnections connections, string logId, Supervision supervision)
     {
         _connections = connections;
         EventSignal signal = new(latest: 0);
-        _sequencer = new EventSequencer(connections.Background, signal, timeProvider);
-        _listener = new EventListener(connections.Background, signal, timeProvider);
-        _writer = new GroupWriter(connections.Grains, _sequencer.Wake);
+        _sequencer = new EventSequencer(connections.Background, signal, supervision);
+        _listener = new EventListener(connections.Background, signal, supervision);
+        _writer = new GroupWriter(connections.Grains, _sequencer.Wake, supervision.Time);
         Events = new PostgresEventLog(logId, connections, signal);
         Revisions = new PostgresRevisionQueue(connections.Grains);
         Deliveries = new PostgresDeliveryQueue(connections.Grains);
@@ -66,16 +65,16 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
 
     /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
     /// <param name="options">Where the database is.</param>
-    /// <param name="timeProvider">Paces what runs in the background; what is due is told by the clock of the database.</param>
+    /// <param name="supervision">Knows what runs in the background, and where the log is; what is due is told by the clock of the database.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
-    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
     {
-        PostgresConnections connections = new(options);
+        PostgresConnections connections = new(options, supervision.Loggers);
         try
         {
-            string logId = await PostgresConnections.RunAsync(connections.Grains, PrepareAsync, cancellationToken).ConfigureAwait(false);
-            PostgresManifestStore store = new(connections, logId, timeProvider);
+            string logId = await connections.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            PostgresManifestStore store = new(connections, logId, supervision);
             store._sequencer.Start();
             store._listener.Start();
             return store;
@@ -88,32 +87,37 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
     }
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
+        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
 
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
+
+    public Task<StudyCommitResult> CommitAloneAsync(StudyChange change, CancellationToken cancellationToken)
+        => _writer.CommitAloneAsync(new PreparedStudyChange(change), cancellationToken);
 
     public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
+        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
-        return PostgresConnections.RunAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
     }
+
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync(_connections.Queries, BacklogReads.MeasureAsync, cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -121,12 +125,16 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         RetrieveReads reads = new(scope, parts, ReadBlobAsync);
         while (!reads.IsFinished)
         {
-            foreach (StoredInstance instance in await PostgresConnections.RunAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
+            foreach (StoredInstance instance in await PostgresConnections.ReadAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
             {
                 yield return instance;
             }
         }
     }
+
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => _connections.FindReadingFaultAsync(cancellationToken);
+
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _connections.FindWritingFaultAsync(cancellationToken);
 
     /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
     public async ValueTask DisposeAsync()
@@ -136,6 +144,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
             return;
         }
 
+        _writer.Dispose();
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _sequencer.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
@@ -149,14 +158,6 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IAsy
         }
     }
 
-    private static async Task<string> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await PostgresServerCheck.RunAsync(connection, cancellationToken).ConfigureAwait(false);
-        await PostgresMigrations.ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
-        await using NpgsqlCommand command = new("SELECT id || '-' || epoch FROM imaging.installation", connection);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-    }
-
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(PostgresConnections.RunAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
+        => new(PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
 namespace ImagingIngestion.Storage;
 
@@ -31,6 +32,18 @@ internal sealed class PartBuffer : IDisposable
     /// <summary>Reads the bytes that begin at a position and lie in one block; empty at the end.</summary>
     public ReadOnlySpan<byte> From(long position)
         => position >= Length ? [] : _blocks[(int)(position / BlockSize)].AsSpan((int)(position % BlockSize), (int)Math.Min(BlockSize - (position % BlockSize), Length - position));
+
+    /// <summary>The MD5 of all bytes, by which a server shows what it has.</summary>
+    public byte[] ComputeMd5()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        for (long position = 0; From(position) is { IsEmpty: false } bytes; position += bytes.Length)
+        {
+            hash.AppendData(bytes);
+        }
+
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>Gives the blocks back.</summary>
     public void Clear()

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -53,6 +54,25 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     }
 
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
+
+    /// <summary>Asks to put it where it is already, which the server refuses behind looking at rights and quota; one that knows no such condition writes the same bytes again.</summary>
+    public async Task TryWriteAsync(ObjectKey existing, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        using MemoryStream bytes = new(content.ToArray());
+        PutObjectRequest request = new() { BucketName = _bucket.Name, Key = existing.Value, InputStream = bytes, UseChunkEncoding = false, IfNoneMatch = "*" };
+        try
+        {
+            await _bucket.Client.PutObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
+        {
+            // It would have been written.
+        }
+        catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
+        {
+            throw S3Errors.ToFault(exception, "Writing an object");
+        }
+    }
 
     public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
     {
@@ -192,7 +212,8 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     {
         try
         {
-            return await _bucket.Client.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
+            ListObjectsV2Response page = await _bucket.Client.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
+            return string.IsNullOrEmpty(page.Name) ? throw new IOException("The server answered with no listing.") : page;
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
         {

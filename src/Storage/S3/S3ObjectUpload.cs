@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Amazon.S3.Model;
 using ImagingIngestion.Grains;
 
@@ -5,7 +7,8 @@ namespace ImagingIngestion.Storage;
 
 /// <summary>
 /// An object on its way into the bucket. What fits into one part goes as one PUT at the end; more goes part by part, and appears when the last one is
-/// there. A mark of its own in the object's metadata tells, after an answer that was lost, whether what is there is this upload.
+/// there. An answer is believed where its entity tag is that of the bytes that were sent. After any other, or none, the object is looked at: a mark of its own
+/// in its metadata tells whether what is there is this upload. (Where the server encrypts with keys of its own, no tag is, and each object is looked at.)
 /// </summary>
 internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IObjectUpload
 {
@@ -14,6 +17,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly PartBuffer _part = new();
     private readonly List<PartETag> _parts = [];
+    private readonly IncrementalHash _hashOfHashes = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     private ObjectKey? _key;
     private string? _uploadId;
     private int _size = PartSizes.First;
@@ -53,25 +57,27 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     {
         ThrowIfFinished();
         string key = KeyText;
+        Exception? fault = null;
         try
         {
-            if (_uploadId is null)
-            {
-                await PutAsync(key, cancellationToken).ConfigureAwait(false);
-            }
-            else
+            if (_uploadId is not null)
             {
                 await SendPartAsync(cancellationToken).ConfigureAwait(false);
-                CompleteMultipartUploadRequest request = new() { BucketName = bucket.Name, Key = key, UploadId = _uploadId, PartETags = _parts };
-                await bucket.Client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!(_uploadId is null ? await PutAsync(key, cancellationToken).ConfigureAwait(false) : await JoinAsync(key, cancellationToken).ConfigureAwait(false)))
+            {
+                fault = new IOException("The server confirms other bytes than those that were sent.");
             }
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
         {
-            if (!S3Errors.IsOutcomeUnknown(exception) || !await IsThereAsync(key, cancellationToken).ConfigureAwait(false))
-            {
-                throw S3Errors.ToFault(exception, "Completion of an object");
-            }
+            fault = exception;
+        }
+
+        if (fault is not null && (!S3Errors.IsOutcomeUnknown(fault) || !await IsThereAsync(key, cancellationToken).ConfigureAwait(false)))
+        {
+            throw S3Errors.ToFault(fault, "Completion of an object");
         }
 
         _isFinished = true;
@@ -93,6 +99,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
 
         _part.Dispose();
+        _hashOfHashes.Dispose();
         GiveBack();
     }
 
@@ -104,13 +111,35 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
     }
 
-    private async Task PutAsync(string key, CancellationToken cancellationToken)
+    /// <summary>False when the answer does not confirm what was sent.</summary>
+    private async Task<bool> PutAsync(string key, CancellationToken cancellationToken)
     {
+        byte[] hash = _part.ComputeMd5();
         await using PartStream bytes = new(_part);
-        PutObjectRequest request = new() { BucketName = bucket.Name, Key = key, InputStream = bytes, AutoCloseStream = false, UseChunkEncoding = false, IfNoneMatch = "*" };
+        PutObjectRequest request = new()
+        {
+            BucketName = bucket.Name,
+            Key = key,
+            InputStream = bytes,
+            AutoCloseStream = false,
+            UseChunkEncoding = false,
+            IfNoneMatch = "*",
+            MD5Digest = Convert.ToBase64String(hash),
+        };
         request.Metadata[Mark] = _mark;
-        await bucket.Client.PutObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        PutObjectResponse put = await bucket.Client.PutObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        return IsTag(put.ETag, Convert.ToHexStringLower(hash));
     }
+
+    /// <summary>Makes the object of its parts; false when the answer does not confirm it.</summary>
+    private async Task<bool> JoinAsync(string key, CancellationToken cancellationToken)
+    {
+        CompleteMultipartUploadRequest request = new() { BucketName = bucket.Name, Key = key, UploadId = _uploadId, PartETags = _parts };
+        CompleteMultipartUploadResponse joined = await bucket.Client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
+        return IsTag(joined.ETag, string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(_hashOfHashes.GetCurrentHash())}-{_parts.Count}"));
+    }
+
+    private static bool IsTag(string? tag, string expected) => tag is not null && tag.AsSpan().Trim('"').Equals(expected, StringComparison.OrdinalIgnoreCase);
 
     private async Task SendPartAsync(CancellationToken cancellationToken)
     {
@@ -119,6 +148,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         try
         {
             _uploadId ??= await BeginAsync(key, cancellationToken).ConfigureAwait(false);
+            byte[] hash = _part.ComputeMd5();
             await using PartStream bytes = new(_part);
             UploadPartRequest request = new()
             {
@@ -129,9 +159,11 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
                 PartSize = _part.Length,
                 InputStream = bytes,
                 UseChunkEncoding = false,
+                MD5Digest = Convert.ToBase64String(hash),
             };
             UploadPartResponse sent = await bucket.Client.UploadPartAsync(request, cancellationToken).ConfigureAwait(false);
-            _parts.Add(new PartETag(number, sent.ETag));
+            _parts.Add(new PartETag(number, sent.ETag ?? throw new IOException("The server confirms no part.")));
+            _hashOfHashes.AppendData(hash);
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
         {
@@ -145,7 +177,8 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     {
         InitiateMultipartUploadRequest request = new() { BucketName = bucket.Name, Key = key };
         request.Metadata[Mark] = _mark;
-        return (await bucket.Client.InitiateMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false)).UploadId;
+        string? id = (await bucket.Client.InitiateMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false)).UploadId;
+        return string.IsNullOrEmpty(id) ? throw new IOException("The server names no upload.") : id;
     }
 
     /// <summary>

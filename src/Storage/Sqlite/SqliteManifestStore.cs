@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Storage;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
-public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsyncDisposable
+public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
     /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
     private const int GrainReaders = 2;
@@ -22,25 +23,37 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     private readonly SqliteReaderPool _grainReaders;
     private readonly SqliteReaderPool _queryReaders;
     private readonly SqliteReaderPool _blobReaders;
+    private readonly TimeProvider _timeProvider;
+    private readonly SqliteFaults _faults;
 
-    private SqliteManifestStore(
-        string installationId, SqliteWriter writer, SqliteReaderPool grainReaders, SqliteReaderPool queryReaders, SqliteReaderPool blobReaders, SqliteEventLog events, TimeProvider timeProvider)
+    private SqliteManifestStore(SqliteConnections connections, SqliteConnection connection, Supervision supervision)
     {
-        _writer = writer;
-        _grainReaders = grainReaders;
-        _queryReaders = queryReaders;
-        _blobReaders = blobReaders;
-        Revisions = new SqliteRevisionQueue(writer, grainReaders, timeProvider);
-        Events = events;
+        _timeProvider = supervision.Time;
+        TimeProvider timeProvider = supervision.Time;
+        string installationId = SqliteConnections.ReadText(connection, "SELECT id FROM installation");
+        string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
+        EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
+        SqliteClock clock = new(timeProvider);
+        _faults = new SqliteFaults(supervision.Loggers.CreateLogger<SqliteManifestStore>());
+        supervision.Watch("manifest database", () => _faults.Damage);
+        SqliteReaderPool grainReaders = _grainReaders = new SqliteReaderPool(connections, GrainReaders, GrainCacheKibibytes, _faults);
+        SqliteReaderPool queryReaders = _queryReaders = new SqliteReaderPool(connections, QueryReaders, QueryCacheKibibytes, _faults);
+        _blobReaders = new SqliteReaderPool(connections, BlobReaders, BlobCacheKibibytes, _faults);
+        SqliteWriter writer = _writer = new SqliteWriter(connection, timeProvider, signal, _faults);
+        Revisions = new SqliteRevisionQueue(writer, grainReaders, timeProvider, clock);
+        Events = new SqliteEventLog(logId, writer, queryReaders, signal);
         RemovedBindings removed = new();
-        Deliveries = new SqliteDeliveryQueue(writer, grainReaders, removed, timeProvider);
+        Deliveries = new SqliteDeliveryQueue(writer, grainReaders, removed, timeProvider, clock);
         Bindings = new SqliteBindingAdministration(writer, queryReaders, removed, timeProvider);
-        Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider);
+        Commitments = new SqliteCommitmentQueue(writer, grainReaders, timeProvider, clock);
         Sweep = new SqliteSweepLedger(installationId, writer, queryReaders, timeProvider);
         Damaged = new SqliteDamagedObjects(writer, timeProvider);
         Content = new SqliteContentLedger(writer, queryReaders);
         Index = new SqliteSearchIndex(writer, queryReaders);
     }
+
+    /// <summary>Held open while this process serves from the file.</summary>
+    private FileStream? Serving { get; init; }
 
     /// <summary>The due times of revisions, in the same file.</summary>
     public IRevisionQueue Revisions { get; }
@@ -69,26 +82,46 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
     /// <summary>The values that searches read.</summary>
     public ISearchIndex Index { get; }
 
+    /// <summary>What is damaged, as reads and writes have met it; null where nothing is known to be.</summary>
+    public string? Damage => _faults.Damage;
+
+    /// <summary>Opens it for who has no log and no health.</summary>
+    public static SqliteManifestStore Open(string path, TimeProvider timeProvider) => Open(new SqliteManifestOptions(path), Supervision.Of(timeProvider));
+
     /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
-    /// <exception cref="ManifestUnavailableException">The file cannot be opened or is locked, or a newer version of the program has written it.</exception>
-    public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
+    /// <exception cref="ManifestUnavailableException">
+    /// The file cannot be opened, is locked, damaged or served from by another process, or a newer version of the program has written it; or it is empty beside
+    /// objects of another installation.
+    /// </exception>
+    public static SqliteManifestStore Open(SqliteManifestOptions options, Supervision supervision)
     {
+        FileStream? serving = null;
         SqliteConnection? connection = null;
+        ILogger logger = supervision.Loggers.CreateLogger<SqliteManifestStore>();
         try
         {
-            CreateFolder(path);
-            SqliteConnections connections = new(path);
+            CreateFolder(options.Path);
+            serving = options.Serves ? SqliteGuard.Lock(options.Path) : null;
+            bool wasLeftOpen = options.Serves && SqliteGuard.WasLeftOpen(options.Path);
+            SqliteConnections connections = new(options.Path);
             connection = connections.OpenWriter();
-            SqliteMigrations.Apply(connection, timeProvider);
-            string installationId = SqliteConnections.ReadText(connection, "SELECT id FROM installation");
-            string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
-            EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
-            SqliteReaderPool grainReaders = new(connections, GrainReaders, GrainCacheKibibytes);
-            SqliteReaderPool queryReaders = new(connections, QueryReaders, QueryCacheKibibytes);
-            SqliteReaderPool blobReaders = new(connections, BlobReaders, BlobCacheKibibytes);
-            SqliteWriter writer = new(connection, timeProvider, signal);
+            if (wasLeftOpen)
+            {
+                LogCheck(logger);
+                SqliteGuard.Check(connection);
+            }
+
+            SqliteMigrations.Apply(connection, supervision.Time);
+            new SqliteClock(supervision.Time).Begin(new SqliteSession(connection));
+            if (options.Serves)
+            {
+                SqliteGuard.RefuseForeignObjects(connection, options);
+            }
+
+            SqliteManifestStore store = new(connections, connection, supervision) { Serving = serving };
             connection = null;
-            return new SqliteManifestStore(installationId, writer, grainReaders, queryReaders, blobReaders, new SqliteEventLog(logId, writer, queryReaders, signal), timeProvider);
+            serving = null;
+            return store;
         }
         catch (SqliteException exception)
         {
@@ -101,6 +134,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         finally
         {
             connection?.Dispose();
+            serving?.Dispose();
         }
     }
 
@@ -132,6 +166,10 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
     }
 
+    /// <summary>Events have their numbers from their commit on.</summary>
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
+        => _queryReaders.RunAsync(reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
+
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -145,12 +183,23 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
         }
     }
 
+    /// <summary>Reads the manifest with those who search it.</summary>
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
+        => _queryReaders.RunAsync(reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null, cancellationToken);
+
+    /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _writer.RunAsync(_ => default(string?), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _blobReaders.DisposeAsync().ConfigureAwait(false);
         await _queryReaders.DisposeAsync().ConfigureAwait(false);
         await _grainReaders.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
+        if (Serving is { } serving)
+        {
+            await serving.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
@@ -163,4 +212,7 @@ public sealed class SqliteManifestStore : IManifestStore, IManifestQuery, IAsync
             DurableFolders.CreateAndSync(folder, new PosixDiskSync());
         }
     }
+
+    [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is read through once for damage")]
+    private static partial void LogCheck(ILogger logger);
 }

@@ -13,9 +13,11 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
     private readonly Channel<Action<SqliteSession>> _queue =
         Channel.CreateBounded<Action<SqliteSession>>(new BoundedChannelOptions(QueueLength) { AllowSynchronousContinuations = true });
     private readonly Thread[] _threads;
+    private readonly SqliteFaults _faults;
 
-    public SqliteReaderPool(SqliteConnections connections, int threads, int cacheKibibytes)
+    public SqliteReaderPool(SqliteConnections connections, int threads, int cacheKibibytes, SqliteFaults faults)
     {
+        _faults = faults;
         SqliteSession[] readers = [.. Enumerable.Range(0, threads).Select(_ => new SqliteSession(connections.OpenReader(cacheKibibytes)))];
         _threads = [.. readers.Select(reader => new Thread(() => Run(reader)) { IsBackground = true, Name = "manifest reader" })];
         foreach (Thread thread in _threads)
@@ -50,7 +52,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
     }
 
-    private static void Complete<T>(SqliteSession reader, Func<SqliteSession, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
+    private void Complete<T>(SqliteSession reader, Func<SqliteSession, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -70,7 +72,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
         catch (SqliteException exception)
         {
-            completion.SetException(SqliteErrors.ToUnavailable(exception));
+            completion.SetException(_faults.ToUnavailable(exception));
         }
         catch (Exception exception)
         {
@@ -88,6 +90,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
                 if (_queue.Reader.TryRead(out Action<SqliteSession>? read))
                 {
                     read(reader);
+                    reader.EndTransaction();
                 }
             }
         }

@@ -73,6 +73,22 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>Rolls back what a read that failed, or whose end failed, has left open: the connection would see the database of that moment for ever, and its log could not be emptied.</summary>
+    public void EndTransaction()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        {
+            try
+            {
+                Statement("ROLLBACK", 0).Run();
+            }
+            catch (SqliteException)
+            {
+                // It is tried again behind the next read.
+            }
+        }
+    }
+
     /// <summary>Stops the statement that runs now, from any thread.</summary>
     public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
 

@@ -15,6 +15,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteSession _session;
     private readonly StudyChangeWriter _changes;
     private readonly EventSignal _events;
+    private readonly SqliteFaults _faults;
 
     /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<WriterJob> _queue =
@@ -25,8 +26,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <param name="connection">Owned by the writer from here on.</param>
     /// <param name="timeProvider">Dates changes, and tells what is due.</param>
     /// <param name="events">Hears of committed events.</param>
-    public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider, EventSignal events)
+    /// <param name="faults">Knows what is damaged.</param>
+    public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider, EventSignal events, SqliteFaults faults)
     {
+        _faults = faults;
         _events = events;
         _session = new SqliteSession(connection);
         _changes = new StudyChangeWriter(connection, _session, timeProvider);
@@ -106,7 +109,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            Exception fault = exception is SqliteException sqlite ? SqliteErrors.ToUnavailable(sqlite) : exception;
+            Exception fault = exception is SqliteException sqlite ? _faults.ToUnavailable(sqlite) : exception;
             batch.ForEach(job => job.Fail(fault));
             return;
         }

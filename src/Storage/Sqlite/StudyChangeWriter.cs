@@ -28,7 +28,7 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     {
         long now = ColumnTime.Now(timeProvider);
         StudyRow row = _studies.Find(change.Change.After.Key);
-        if (row.Version != change.Change.After.Version)
+        if (!row.IsBefore(change.Change))
         {
             return StudyCommitResult.VersionConflict;
         }

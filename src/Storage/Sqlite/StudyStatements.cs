@@ -23,7 +23,7 @@ internal sealed class StudyStatements : IDisposable
         _find = new SqliteStatement(
             connection,
             """
-            SELECT id, version, search_digest, next_revision, revision_token, revision_opened_at, revision_due_at, revision_owner, revision_leased_until
+            SELECT id, version, search_digest, next_revision, revision_token, revision_opened_at, revision_due_at, revision_owner, revision_leased_until, updated_at
             FROM study WHERE study_uid = $1 AND provider = $2
             """,
             2);
@@ -54,7 +54,7 @@ internal sealed class StudyStatements : IDisposable
     {
         using SqliteDataReader reader = _find.Query(key.Study.Value, key.Provider.Value);
         return reader.Read()
-            ? new StudyRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt64(4), ReadRevision(reader, 5))
+            ? new StudyRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt64(4), ReadRevision(reader, 5), reader.GetInt64(9))
             : default;
     }
 

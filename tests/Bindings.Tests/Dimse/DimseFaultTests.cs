@@ -23,16 +23,17 @@ public sealed class DimseFaultTests
     }
 
     [Fact]
-    public async Task A_duplicate_is_a_success_for_an_addition_and_a_dead_letter_for_a_modification()
+    public async Task A_duplicate_is_a_success_for_an_addition_and_a_dead_letter_for_what_replaces_other_content()
     {
         await using DimseBench bench = await DimseBench.StartAsync(DimseBench.Answering(0x0111));
-        bench.Add(1, 2);
+        bench.Add(1, 3);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(
+            StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification), StowBench.Delivery(3) with { WasDelivered = true });
 
         Assert.Same(DeliveryResult.Delivered, results[0]);
-        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
-        Assert.Contains("target kept other content", results[1].Error, StringComparison.Ordinal);
+        Assert.All(results.Skip(1), result => Assert.Equal(DeliveryOutcome.DeadLetter, result.Outcome));
+        Assert.All(results.Skip(1), result => Assert.Contains("target kept other content", result.Error, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -90,6 +91,23 @@ public sealed class DimseFaultTests
         Assert.All(results, AssertTargetFault);
         Assert.Contains(reason.ToString(), results[0].Error, StringComparison.Ordinal);
         Assert.Single(policy.Offers);
+    }
+
+    [Fact]
+    public async Task A_success_for_another_instance_is_a_fault_of_the_target()
+    {
+        ScriptedService<CStoreRequest> script = new(async (operation, token) =>
+        {
+            await DimseBench.DrainAsync(operation, token);
+            await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid, SopInstanceUid = "1.2.9" }, null, token);
+        });
+        await using DimseBench bench = await DimseBench.StartAsync(script);
+        bench.Add(1, 1);
+
+        DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
+
+        AssertTargetFault(result);
+        Assert.Contains("another SOP Instance UID", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,9 +30,14 @@ internal sealed class FhirBench : IAsyncDisposable
     /// <summary>A further sender to the same server.</summary>
     public FhirTarget NewTarget(TimeSpan? idleTimeout = null, Uri? endpoint = null)
     {
-        FhirBindingOptions options = new() { Target = new HttpTargetOptions { Endpoint = endpoint ?? Server.Endpoint, IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) } };
+        HttpTargetOptions target = new() { Endpoint = endpoint ?? Server.Endpoint, IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) };
+        return NewTarget(new FhirBindingOptions { Target = target });
+    }
+
+    public FhirTarget NewTarget(FhirBindingOptions options)
+    {
         HttpClient client = TargetHttp.CreateClient(options.Target, TimeProvider.System, _log);
-        return new FhirTarget(options, client, Events, new FixedSpaces(), TimeProvider.System, _log);
+        return new FhirTarget(options, client, Events, new FixedSpaces(), new AnswerMemory(), TimeProvider.System, _log);
     }
 
     /// <summary>Delivers a revision.</summary>

@@ -96,7 +96,7 @@ public sealed class FhirFaultTests
         DeliveryResult result = await bench.DeliverAsync(new SampleRevision());
 
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
-        Assert.Equal("The FHIR server gave no answer to a search: The target took nothing of the request and sent nothing of an answer for 0.3 s.", result.Error);
+        Assert.Equal($"The FHIR server gave no answer to a search: {bench.Server.Endpoint.Authority} took nothing of the request and sent nothing of an answer for 0.3 s.", result.Error);
     }
 
     [Fact]

@@ -165,7 +165,7 @@ public sealed class FhirTargetTests
         IReadOnlyList<DeliveryResult> results = await bench.Target.DeliverAsync(
             [FhirBench.DeliveryOf(study, 9), FhirBench.DeliveryOf(study, null), FhirBench.DeliveryOf(study, 3)], CancellationToken.None);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.DeadLetter], results.Select(result => result.Outcome));
+        Assert.Equal([DeliveryOutcome.Gone, DeliveryOutcome.DeadLetter, DeliveryOutcome.DeadLetter], results.Select(result => result.Outcome));
         Assert.Empty(bench.Server.Exchanges);
     }
 

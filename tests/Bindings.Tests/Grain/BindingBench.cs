@@ -71,7 +71,7 @@ internal sealed class BindingBench : IAsyncDisposable
     /// <summary>Runs a grain; the answer stops it and ends with it.</summary>
     public Func<Task> Run(BindingOptions options, IDeliveryTarget target, IDeliveryQueue? queue = null, TimeSpan? grace = null)
     {
-        BindingGrain grain = new(options, queue ?? Store.Deliveries, Store.Events, target, Time, NullLogger.Instance) { StopGrace = grace ?? TimeSpan.FromMilliseconds(50) };
+        BindingGrain grain = new(options, queue ?? Store.Deliveries, Store.Events, target, new Supervision(Time, NullLoggerFactory.Instance)) { StopGrace = grace ?? TimeSpan.FromMilliseconds(50) };
         CancellationTokenSource stop = new();
         Task running = Task.Run(() => grain.RunAsync(stop.Token));
         _grains.Add((stop, running));

@@ -43,6 +43,24 @@ public sealed class BindingFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_first_answer_that_asks_to_wait_holds_the_binding()
+    {
+        TimeSpan asked = TimeSpan.FromSeconds(70);
+        BindingOptions options = BindingBench.Archive with { Concurrency = 1, Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10) } };
+        AnsweredTarget target = new(_bench.Time, batchSize: 2);
+        await _bench.RegisterAsync(options);
+        await _bench.EmitNewAsync(10);
+        _bench.Run(options, target);
+
+        TargetCall first = await target.NextAsync();
+        first.Answer(DeliveryResult.Delivered, DeliveryResult.Retry("The target answered 503.", isTargetFault: true, asked));
+        TargetCall next = await target.NextAsync();
+        next.Answer(DeliveryResult.Delivered);
+
+        Assert.True(next.At - first.At >= asked, $"The next call came after {next.At - first.At}.");
+    }
+
+    [Fact]
     public async Task What_waits_for_a_dead_target_is_not_counted_and_holds_up_no_other_binding()
     {
         const int count = 5000;
@@ -96,7 +114,7 @@ public sealed class BindingFaultTests : IAsyncLifetime
         TargetCall call = await slow.NextAsync();
 
         bench.Run(BindingBench.Archive, other);
-        await new Pause(bench.Time).ForAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
+        await Supervision.Of(bench.Time).Loop("waiting").PauseAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
         call.Answer(DeliveryResult.Delivered);
         await bench.UntilDeliveredAsync(BindingBench.Archive);
 
@@ -118,11 +136,11 @@ public sealed class BindingFaultTests : IAsyncLifetime
         await stop();
 
         List<Delivery> found = [];
-        Pause pause = new(_bench.Time);
+        SupervisedLoop pause = Supervision.Of(_bench.Time).Loop("waiting");
         for (int looks = 0; found.Count < 3 && looks < 25; looks++)
         {
             found.AddRange((await _bench.Store.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromMinutes(10), 10, CancellationToken.None)).Deliveries);
-            await pause.ForAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
+            await pause.PauseAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
 
         Assert.Equal(2, target.Calls.Count);
@@ -161,5 +179,35 @@ public sealed class BindingFaultTests : IAsyncLifetime
         await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 0, Cursor: 2 });
 
         Assert.Equal(2, target.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_result_that_the_store_refuses_costs_none_of_the_others()
+    {
+        const int count = 200;
+        long refused = 0;
+        AnsweredTarget target = new(_bench.Time, batchSize: count, rule: _ => DeliveryResult.Delivered);
+        await _bench.RegisterAsync(BindingBench.Archive);
+        await _bench.EmitNewAsync(count);
+        FaultyQueue queue = new(_bench.Store.Deliveries)
+        {
+            Refuses = settlement => Interlocked.CompareExchange(ref refused, settlement.Delivery.Id, 0) == 0 || refused == settlement.Delivery.Id,
+        };
+        _bench.Run(BindingBench.Archive, target, queue);
+
+        BindingStatus status = await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 1, Cursor: > 0 });
+
+        Assert.Equal(0, status.DeadLetters);
+    }
+
+    [Fact]
+    public async Task A_fault_whose_text_the_store_refuses_is_recorded_without_it()
+    {
+        AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Permanent("unwritable"));
+        await _bench.RegisterAsync(BindingBench.Archive);
+        await _bench.EmitNewAsync(1);
+        _bench.Run(BindingBench.Archive, target, new FaultyQueue(_bench.Store.Deliveries) { Refuses = settlement => settlement.Error == "unwritable" });
+
+        await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 0, DeadLetters: 1 });
     }
 }

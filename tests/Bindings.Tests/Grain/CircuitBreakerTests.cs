@@ -62,15 +62,17 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public void A_target_that_asks_for_a_longer_break_gets_it_up_to_the_longest()
+    public void A_target_that_asks_to_wait_is_left_alone_at_once_and_for_as_long_as_it_asks()
     {
-        _breaker.Fail(null);
-        _breaker.Fail(null);
-        _breaker.Fail(TimeSpan.FromSeconds(4));
+        Assert.True(_breaker.Fail(TimeSpan.FromSeconds(4)));
         Assert.Equal(TimeSpan.FromSeconds(4), _breaker.Remaining);
         _time.Advance(_breaker.Remaining);
-        _breaker.Fail(TimeSpan.FromHours(4));
-        Assert.Equal(TimeSpan.FromSeconds(5), _breaker.Remaining);
+
+        Assert.True(_breaker.Fail(TimeSpan.FromMinutes(40)));
+        Assert.Equal(TimeSpan.FromMinutes(40), _breaker.Remaining);
+        _time.Advance(_breaker.Remaining);
+
+        Assert.True(_breaker.Succeed());
     }
 
     private void Open()

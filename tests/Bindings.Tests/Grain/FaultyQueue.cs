@@ -17,6 +17,12 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
     /// <summary>Settlements do not reach the store, as when the process is killed before them.</summary>
     public bool LosesSettlements { get; init; }
 
+    /// <summary>Called before each turn of events into deliveries.</summary>
+    public Action Turning { get; init; } = () => { };
+
+    /// <summary>The store refuses every transaction with a settlement of this one, as where a value of it cannot be written.</summary>
+    public Func<DeliverySettlement, bool> Refuses { get; init; } = _ => false;
+
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         Fail();
@@ -26,6 +32,7 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
     public Task<FanOutResult> FanOutAsync(BindingDefinition binding, int max, CancellationToken cancellationToken)
     {
         Fail();
+        Turning();
         return queue.FanOutAsync(binding, max, cancellationToken);
     }
 
@@ -39,7 +46,9 @@ internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
         => LosesSettlements ? Task.CompletedTask : queue.RenewAsync(deliveries, lease, cancellationToken);
 
     public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
-        => LosesSettlements ? throw new ManifestUnavailableException("The store is away.") : queue.SettleAsync(settlements, cancellationToken);
+        => LosesSettlements ? throw new ManifestUnavailableException("The store is away.")
+            : settlements.Any(Refuses) ? throw new ManifestUnavailableException("The store refuses a value.") { IsRefusal = true }
+            : queue.SettleAsync(settlements, cancellationToken);
 
     private void Fail()
     {

@@ -156,9 +156,10 @@ public sealed class AuthorizationTests : IDisposable
             ScriptedTarget.Status(context.Request.Headers.Expect.Count > 0 ? StatusCodes.Status417ExpectationFailed : 200)(context));
         using HttpClient client = _bench.Client(new HttpTargetOptions { Endpoint = target.Studies, Token = "t" });
 
-        Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies, withBody: true));
-        Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies, withBody: true));
-        Assert.Equal(3, target.Requests.Count);
+        using HttpResponseMessage first = await client.PostAsync(target.Studies, new ByteArrayContent(new byte[64 << 10]));
+        using HttpResponseMessage second = await client.PostAsync(target.Studies, new ByteArrayContent(new byte[64 << 10]));
+
+        Assert.Equal((200, 200, 3), ((int)first.StatusCode, (int)second.StatusCode, target.Requests.Count));
     }
 
     public void Dispose() => _bench.Dispose();

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Bindings.Tests;
 
@@ -15,16 +17,17 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
     /// <summary>What a search is answered with.</summary>
     public int SearchStatus { get; set; } = 200;
 
-    public HttpClient Client { get; } = new();
+    public HttpClient Client { get; private init; } = new();
 
     /// <summary>Requests that did not ask for the stored bytes.</summary>
     public ConcurrentQueue<string> WrongAccepts { get; } = new();
 
     public IReadOnlyList<string> Requests => _server!.Requests;
 
-    public static async Task<InstanceServer> StartAsync()
+    /// <param name="options">How it is called; null waits for it for ever.</param>
+    public static async Task<InstanceServer> StartAsync(HttpTargetOptions? options = null)
     {
-        InstanceServer server = new();
+        InstanceServer server = options is null ? new() : new() { Client = TargetHttp.CreateClient(options, TimeProvider.System, NullLogger.Instance) };
         server._server = await ScriptedTarget.StartAsync(server.AnswerAsync);
         return server;
     }

@@ -40,16 +40,17 @@ public sealed class StowAnswerTests
     [Theory]
     [InlineData(0x0111)]
     [InlineData(45070)]
-    public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_a_modification(int reason)
+    public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_what_replaces_other_content(int reason)
     {
         StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 409, StoreResponse.Json([], [.. all.Select(sop => ((string?)sop, (int?)reason))])));
-        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(
+            StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification), StowBench.Delivery(3) with { WasDelivered = true });
 
         Assert.Same(DeliveryResult.Delivered, results[0]);
-        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
-        Assert.StartsWith("target kept other content", results[1].Error, StringComparison.Ordinal);
+        Assert.All(results.Skip(1), result => Assert.Equal(DeliveryOutcome.DeadLetter, result.Outcome));
+        Assert.All(results.Skip(1), result => Assert.StartsWith("target kept other content", result.Error, StringComparison.Ordinal));
         Assert.Single(receiver.Requests);
     }
 
@@ -76,24 +77,80 @@ public sealed class StowAnswerTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("OK")]
-    [InlineData("<html><body>stored</html>")]
-    [InlineData("{\"status\": 1")]
-    [InlineData("{}")]
-    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
-    public async Task Success_without_a_failure_in_its_body_is_success(string body)
+    [InlineData(" \r\n")]
+    public async Task Success_without_a_body_is_success(string body)
     {
         await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2);
 
         Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Single(bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("OK")]
+    [InlineData("<html><body>stored</html>")]
+    [InlineData("<NativeDicomModel><DicomAttribute")]
+    [InlineData("{\"status\": 1")]
+    [InlineData("{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("{\"status\": \"stored\"}")]
+    [InlineData("{\"00100020\":{\"vr\":\"LO\",\"Value\":[\"1\"]}}")]
+    [InlineData("{\"00081190\":{\"vr\":\"UR\",\"Value\":[\"http://pacs/studies/1\"]}}")]
+    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
+    public async Task Success_with_a_body_that_is_no_store_response_decides_nothing(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2);
+
+        Assert.All(await bench.DeliverAsync(2), AssertUndecided);
+        Assert.Equal(3, bench.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("OK")]
+    [InlineData("<html><body>stored</html>")]
+    [InlineData("{\"status\": \"stored\"}")]
+    [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
+    public async Task A_binding_that_trusts_the_status_takes_an_answer_that_names_nothing(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2, options => options with { TrustsStatus = true });
+
+        Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Single(bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008")]
+    [InlineData("{\"00081199\":{\"vr\":\"SQ\",\"Value\":[{\"00081155\":{\"vr\":\"UI\",\"Value\":[\"9.9.9\"]}}]}}")]
+    public async Task A_binding_that_trusts_the_status_takes_no_answer_that_contradicts_it(string body)
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 1, options => options with { TrustsStatus = true });
+
+        AssertUndecided(Assert.Single(await bench.DeliverAsync(1)));
+    }
+
+    [Theory]
+    [InlineData("1.2.1,1.2.3")]
+    [InlineData("9.9.9")]
+    public async Task An_instance_that_the_references_leave_out_is_sent_alone_and_then_tried_again(string named)
+    {
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 200, StoreResponse.Json(named.Split(','))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
+
+        DeliveryResult left = (await bench.DeliverAsync(2))[1];
+
+        AssertUndecided(left);
+        Assert.Equal(["1.2.2"], receiver.Requests[^1]);
     }
 
     [Fact]
-    public async Task Success_whose_body_speaks_of_failures_but_cannot_be_read_is_tried_again()
+    public async Task An_instance_that_is_named_when_it_is_sent_alone_is_delivered()
     {
-        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, "{\"00081198\": {\"vr\": \"SQ\", \"Value\": [{\"0008"), 1);
+        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 200, StoreResponse.Json(all.Take(1))));
+        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
-        Assert.Equal(DeliveryOutcome.Retry, Assert.Single(await bench.DeliverAsync(1)).Outcome);
+        Assert.All(await bench.DeliverAsync(3), result => Assert.Same(DeliveryResult.Delivered, result));
+        Assert.Equal([["1.2.1", "1.2.2", "1.2.3"], ["1.2.2"], ["1.2.3"]], receiver.Requests);
     }
 
     [Fact]
@@ -111,7 +168,6 @@ public sealed class StowAnswerTests
 
     [Theory]
     [InlineData(400)]
-    [InlineData(409)]
     [InlineData(413)]
     [InlineData(415)]
     public async Task A_refusal_of_several_condemns_only_the_one_that_is_refused_alone(int status)
@@ -124,6 +180,26 @@ public sealed class StowAnswerTests
         Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
         Assert.Contains($"status {status}", results[1].Error, StringComparison.Ordinal);
         Assert.Equal(4, receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_conflict_without_a_word_is_a_duplicate()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(409), 2);
+
+        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+
+        Assert.Same(DeliveryResult.Delivered, results[0]);
+        Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);
+        Assert.StartsWith("target kept other content", results[1].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_conflict_with_a_page_is_a_refusal()
+    {
+        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(409, "<html>conflict</html>"), 1);
+
+        Assert.Equal(DeliveryOutcome.DeadLetter, Assert.Single(await bench.DeliverAsync(1)).Outcome);
     }
 
     [Fact]
@@ -144,5 +220,11 @@ public sealed class StowAnswerTests
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
 
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
+    }
+
+    private static void AssertUndecided(DeliveryResult result)
+    {
+        Assert.Equal((DeliveryOutcome.Retry, false), (result.Outcome, result.IsTargetFault));
+        Assert.Contains("does not say that it is stored", result.Error, StringComparison.Ordinal);
     }
 }

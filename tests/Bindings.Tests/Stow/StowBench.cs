@@ -16,7 +16,7 @@ internal sealed class StowBench : IAsyncDisposable
     {
         Source = source;
         _server = server;
-        Target = new StowTarget(options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, time, Log);
+        Target = new StowTarget(options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, new AnswerMemory(), time, Log);
     }
 
     public InstanceServer Source { get; }
@@ -30,21 +30,23 @@ internal sealed class StowBench : IAsyncDisposable
     public Uri Studies => _server!.Studies;
 
     /// <param name="script">The target.</param>
-    /// <param name="instances">How many instances the source has.</param>
+    /// <param name="count">How many instances the source has.</param>
     /// <param name="change">Changes the options.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="source">How the source is called; null waits for it for ever.</param>
     public static async Task<StowBench> StartAsync(
-        Func<HttpContext, Task> script, int instances, Func<StowBindingOptions, StowBindingOptions>? change = null, TimeProvider? time = null)
+        Func<HttpContext, Task> script, int count, Func<StowBindingOptions, StowBindingOptions>? change = null, TimeProvider? time = null,
+        HttpTargetOptions? source = null)
     {
-        InstanceServer source = await InstanceServer.StartAsync();
-        for (int number = 1; number <= instances; number++)
+        InstanceServer instances = await InstanceServer.StartAsync(source);
+        for (int number = 1; number <= count; number++)
         {
-            source.Add(Uid(number), Length);
+            instances.Add(Uid(number), Length);
         }
 
         ScriptedTarget server = await ScriptedTarget.StartAsync(script);
         StowBindingOptions options = new() { Target = new HttpTargetOptions { Endpoint = server.Studies, IdleTimeout = TimeSpan.FromSeconds(30) } };
-        return new StowBench(source, server, change?.Invoke(options) ?? options, time ?? TimeProvider.System);
+        return new StowBench(instances, server, change?.Invoke(options) ?? options, time ?? TimeProvider.System);
     }
 
     /// <summary>Closes the port of the target: nobody listens there afterwards.</summary>

@@ -9,9 +9,9 @@ internal sealed class WebhookBench : IAsyncDisposable
 {
     public const string Key = "kéy of the test";
 
-    public WebhookBench(Uri endpoint, bool isStructured = false, string source = "https://images.example.org/ingestion", string? key = Key, TimeSpan? idleTimeout = null)
+    public WebhookBench(Uri endpoint, bool isStructured = false, string source = "https://images.example.org/ingestion", string? key = Key, HttpTargetOptions? limits = null)
     {
-        WebhookBindingOptions options = new() { Target = new HttpTargetOptions { Endpoint = endpoint, IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(20) }, IsStructured = isStructured, SigningKey = key };
+        WebhookBindingOptions options = new() { Target = (limits ?? new HttpTargetOptions { Endpoint = endpoint, IdleTimeout = TimeSpan.FromSeconds(20) }) with { Endpoint = endpoint }, IsStructured = isStructured, SigningKey = key };
         Target = new WebhookTarget(options, TargetHttp.CreateClient(options.Target, TimeProvider.System, Log), Events, new FixedSpaces(), source, TimeProvider.System, Log);
     }
 

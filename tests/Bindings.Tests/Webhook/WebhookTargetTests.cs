@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImagingIngestion.Grains;
+using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -73,7 +74,7 @@ public sealed class WebhookTargetTests
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         });
-        await using WebhookBench bench = new(new Uri(app.Urls.First()), idleTimeout: TimeSpan.FromMilliseconds(150));
+        await using WebhookBench bench = new(new Uri(app.Urls.First()), limits: new HttpTargetOptions { Endpoint = new Uri(app.Urls.First()), IdleTimeout = TimeSpan.FromMilliseconds(150) });
 
         DeliveryResult result = await bench.DeliverAsync(WebhookBench.ImageStored);
 

@@ -21,6 +21,9 @@ internal enum ChaosAction
     /// <summary>The S3 server is gone for a while.</summary>
     StopBucket,
 
+    /// <summary>A stranger in the database holds the rows of many studies for a while.</summary>
+    LockStudies,
+
     /// <summary>One more silo joins.</summary>
     AddSilo,
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Npgsql;
 
 namespace ImagingIngestion.Cluster.Tests;
 
@@ -11,6 +12,9 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(12);
 
     private static readonly TimeSpan BucketOutage = TimeSpan.FromSeconds(20);
+
+    /// <summary>Longer than anybody waits for a lock.</summary>
+    private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(8);
 
     private readonly StringBuilder _log = new();
     private readonly Stopwatch _since = Stopwatch.StartNew();
@@ -47,6 +51,7 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         ChaosAction.FreezeGateway => FreezeAsync(Choose(cluster.GatewayProcesses, step.Target)),
         ChaosAction.RestartDatabase => cluster.Servers.Database.RestartAsync(),
         ChaosAction.StopBucket => StopBucketAsync(),
+        ChaosAction.LockStudies => LockStudiesAsync(),
         _ => AddSiloAsync(),
     };
 
@@ -73,6 +78,16 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         await PauseAsync(BucketOutage);
         await cluster.Servers.Bucket.ResumeAsync();
         Note("bucket is back");
+    }
+
+    private async Task LockStudiesAsync()
+    {
+        await using NpgsqlConnection stranger = cluster.Servers.Database.Open(cluster.Servers.Settings["DB_NAME"]);
+        await using NpgsqlTransaction transaction = await stranger.BeginTransactionAsync();
+        await using NpgsqlCommand hold = new("SELECT count(*) FROM (SELECT 1 FROM imaging.study WHERE id % 2 = 0 FOR UPDATE) held", stranger);
+        object? held = await hold.ExecuteScalarAsync();
+        await PauseAsync(LockTime);
+        Note($"{held} studies are free again");
     }
 
     private async Task AddSiloAsync()

@@ -42,7 +42,9 @@ internal static class RawPdu
     }
 
     /// <summary>Accepts the contexts that <see cref="AssociateRequest"/> proposes, whatever was asked.</summary>
-    public static byte[] AssociateAccept(params byte[] contexts)
+    public static byte[] AssociateAccept(params byte[] contexts) => AssociateAccept(0x4000, contexts);
+
+    public static byte[] AssociateAccept(ushort maximumLength, byte[] contexts)
     {
         List<byte> body = [0, 1, 0, 0, .. Title("TEST-SCP"), .. Title("TEST-SCU"), .. new byte[32], .. Item(0x10, "1.2.840.10008.3.1.1.1"u8.ToArray())];
         foreach (byte id in contexts)
@@ -50,7 +52,7 @@ internal static class RawPdu
             body.AddRange(Item(0x21, [id, 0, 0, 0, .. Item(0x40, Encoding.ASCII.GetBytes(ImplicitLittle))]));
         }
 
-        body.AddRange(Item(0x50, [.. Item(0x51, [0, 0, 0x40, 0]), .. Item(0x52, "1.2.3.4"u8.ToArray())]));
+        body.AddRange(Item(0x50, [.. Item(0x51, [0, 0, (byte)(maximumLength >> 8), (byte)maximumLength]), .. Item(0x52, "1.2.3.4"u8.ToArray())]));
         return Pdu(2, [.. body]);
     }
 

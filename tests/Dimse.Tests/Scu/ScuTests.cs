@@ -53,6 +53,26 @@ public sealed class ScuTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task A_peer_whose_PDUs_hold_no_value_is_refused(ushort maximumLength)
+    {
+        (Socket listener, int port) = ScriptedPeer.Listen();
+        using Socket owner = listener;
+        Task<ScriptedPeer> accepting = ScriptedPeer.AcceptAsync(listener);
+        Task<Association> opening = TestRequest.OpenAsync(port);
+        using ScriptedPeer peer = await accepting;
+        await peer.ReadAsync();
+
+        await peer.SendAsync(RawPdu.AssociateAccept(maximumLength, [3]));
+
+        AssociationException fault = await Assert.ThrowsAsync<AssociationException>(() => opening);
+        Assert.Equal(AssociationFault.ProtocolError, fault.Fault);
+        Assert.Contains($"at most {maximumLength} bytes", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(7, (await peer.ReadAsync()).Type);
+    }
+
+    [Theory]
     [InlineData(0x8030, 0x0000)]
     [InlineData(0x8001, 0xFF00)]
     [InlineData(0x8777, 0x0000)]

@@ -31,6 +31,21 @@ public sealed class RefusalTests
         Assert.Empty(policy.Offers);
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(7, 3)]
+    [InlineData(8, 2)]
+    [InlineData(0, 2)]
+    public async Task A_peer_whose_PDUs_hold_no_value_is_rejected(uint maximumLength, byte expected)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using ScriptedPeer peer = await ScriptedPeer.ConnectAsync(server.Port);
+
+        await peer.SendAsync(RawPdu.AssociateRequest(maximumLength: maximumLength));
+
+        Assert.Equal(expected, (await peer.ReadAsync()).Type);
+    }
+
     [Fact]
     public async Task The_policy_rejects()
     {

@@ -122,6 +122,16 @@ public sealed class StoreStatusTests
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);
     }
 
+    [Fact]
+    public async Task A_fault_of_reading_or_writing_that_is_ours_is_not_taken_for_the_sender()
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync(replace: services => services.AddSingleton<IObjectStore>(new FaultyObjectStore(new IOException("Too many open files"))));
+
+        Assert.Equal(0x0110, (await StoreAsync(server, Image)).Status.Code);
+        StowReply reply = await server.PostAsync("/dicom-web/studies", Image.ToPart10());
+        Assert.Equal(409, reply.Status);
+    }
+
     [Theory]
     [MemberData(nameof(GrainFaults))]
     public async Task A_commit_that_fails_is_never_success(Exception fault, int status)

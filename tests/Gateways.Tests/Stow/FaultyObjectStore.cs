@@ -3,9 +3,14 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Gateways.Tests;
 
 /// <summary>A store that refuses every upload with one fault, as a full or read-only disk does.</summary>
-internal sealed class FaultyObjectStore(ObjectStoreFault fault) : IObjectStore
+internal sealed class FaultyObjectStore(Exception fault) : IObjectStore
 {
-    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => throw new ObjectStoreException(fault, "Refused.");
+    public FaultyObjectStore(ObjectStoreFault fault)
+        : this(new ObjectStoreException(fault, "Refused."))
+    {
+    }
+
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => throw fault;
 
     public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => throw new ObjectStoreException(ObjectStoreFault.NotFound, "Nothing is here.");
 

@@ -60,7 +60,8 @@ internal sealed class GatewayServer : IAsyncDisposable
             .AddDimseGateway(options)
             .AddChangeFeed(options)
             .AddSingleton<SweeperStatus>()
-            .AddSingleton<Readiness>();
+            .AddSingleton<Readiness>()
+            .AddSingleton<WorkReport>();
         replace?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.MapDicomWebGateway();

@@ -25,6 +25,11 @@ internal sealed class InterruptedLedger(ISweepLedger inner) : ISweepLedger
     public Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
         => inner.TryRaiseAsync(space, from, epoch, nonce, cancellationToken);
 
+    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken) => inner.ReadStoreMarkAsync(space, cancellationToken);
+
+    public Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
+        => inner.RegisterStoreMarkAsync(space, mark, cancellationToken);
+
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken) => inner.SetSweptAsync(space, cancellationToken);
 
     public async Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)

@@ -79,5 +79,5 @@ public sealed class SweeperTests : IAsyncLifetime
     private WatchedObjects Watch() => new(_site.Objects, ObjectPath.FolderOf(_site.Ledger.InstallationId, SweepSite.Space));
 
     private Sweeper Create(IObjectStore objects, SweeperStatus status, IDamagedObjects? damaged = null)
-        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, _site.Time, NullLogger<Sweeper>.Instance) { Shares = _site.NewShares(damaged) };
+        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, Supervision.Of(_site.Time), NullLogger<Sweeper>.Instance) { Shares = _site.NewShares(damaged) };
 }

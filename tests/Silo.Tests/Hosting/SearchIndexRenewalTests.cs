@@ -25,7 +25,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         Assert.Equal(0, await CountAsync(store, "P2"));
 
-        using SearchIndexRenewal renewal = new(store.Index, TimeProvider.System, _log);
+        using SearchIndexRenewal renewal = new(store.Index, new Supervision(TimeProvider.System, _log), _log);
         await renewal.StartAsync(CancellationToken.None);
         await _log.SaysAsync("none is left");
         await renewal.StopAsync(CancellationToken.None);
@@ -42,13 +42,13 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         FailingIndex failing = new(store.Index, failures: 3, () => new ManifestUnavailableException("The database is locked."));
 
-        using SearchIndexRenewal renewal = new(failing, TimeProvider.System, _log);
+        using SearchIndexRenewal renewal = new(failing, new Supervision(TimeProvider.System, _log), _log);
         await renewal.StartAsync(CancellationToken.None);
         await _log.SaysAsync("none is left");
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
-        Assert.Single(_log.Lines, line => line.Contains("cannot be made anew now", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
 
     /// <summary>Also what no store should throw, and a cancellation that is not that of the loop.</summary>
@@ -61,13 +61,13 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         FailingIndex failing = new(store.Index, failures: 1, () => (Exception)Activator.CreateInstance(kind)!);
 
-        using SearchIndexRenewal renewal = new(failing, TimeProvider.System, _log);
+        using SearchIndexRenewal renewal = new(failing, new Supervision(TimeProvider.System, _log), _log);
         await renewal.StartAsync(CancellationToken.None);
         await _log.SaysAsync("none is left");
 
         Assert.False(renewal.ExecuteTask!.IsCompleted);
         await renewal.StopAsync(CancellationToken.None);
-        Assert.Single(_log.Lines, line => line.Contains("cannot be made anew now", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
 
     private async Task<SqliteManifestStore> StoreAsWrittenBeforeAsync()
@@ -109,7 +109,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
     }
 
     /// <summary>Keeps what is logged, and tells when something is.</summary>
-    private sealed class SignalLog : ILogger<SearchIndexRenewal>
+    private sealed class SignalLog : ILogger<SearchIndexRenewal>, ILoggerFactory
     {
         private readonly List<string> _lines = [];
         private readonly SemaphoreSlim _added = new(0);
@@ -132,6 +132,12 @@ public sealed class SearchIndexRenewalTests : IDisposable
                 Assert.True(await _added.WaitAsync(TimeSpan.FromMinutes(1)), "Nothing more was logged.");
             }
         }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose() => _added.Dispose();
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -85,7 +85,7 @@ public sealed class BindingSettingsTests
         BindingOptions binding = Read(
             ("STOW_ENDPOINT", Stow), ("STOW_OAUTH2_TOKEN_URL", "https://id/token"), ("STOW_OAUTH2_CLIENT_ID", "id"), ("STOW_OAUTH2_CLIENT_SECRET", "secret"), ("STOW_OAUTH2_SCOPE", "a b"),
             ("STOW_CLIENT_CERTIFICATE", "c.pem"), ("STOW_CLIENT_KEY", "k.pem"), ("STOW_CLIENT_CERTIFICATE_PASSWORD", "pw"), ("STOW_CA_FILE", "ca.pem"),
-            ("STOW_CONNECT_TIMEOUT", "3s"), ("STOW_IDLE_TIMEOUT", "2m"), ("STOW_INSTANCES_PER_REQUEST", "5"), ("STOW_BYTES_PER_REQUEST", "1M"),
+            ("STOW_CONNECT_TIMEOUT", "3s"), ("STOW_IDLE_TIMEOUT", "2m"), ("STOW_ANSWER_TIMEOUT", "9m"), ("STOW_TRUST_STATUS", "true"), ("STOW_INSTANCES_PER_REQUEST", "5"), ("STOW_BYTES_PER_REQUEST", "1M"),
             ("BINDING_PROVIDERS", "default, east"), ("BINDING_MODALITIES", "ct,MR,CT"), ("BINDING_CALLING_AE_TITLES", "SCANNER 1"), ("BINDING_START", "beginning"), ("BINDING_CONCURRENCY", "9"),
             ("BINDING_RETRY_FIRST_DELAY", "2s"), ("BINDING_RETRY_MAX_DELAY", "1m"), ("BINDING_RETRY_MAX_ATTEMPTS", "5"), ("BINDING_RETRY_BREAK_AFTER", "3"), ("BINDING_RETRY_FIRST_BREAK", "4s"), ("BINDING_RETRY_MAX_BREAK", "8s")).Single();
 
@@ -94,10 +94,11 @@ public sealed class BindingSettingsTests
             {
                 InstancesPerRequest = 5,
                 BytesPerRequest = 1 << 20,
+                TrustsStatus = true,
                 Target = new HttpTargetOptions
                 {
                     Endpoint = new Uri(Stow), OAuth2TokenUrl = new Uri("https://id/token"), OAuth2ClientId = "id", OAuth2ClientSecret = "secret", OAuth2Scope = "a b", ClientCertificateFile = "c.pem",
-                    ClientKeyFile = "k.pem", ClientCertificatePassword = "pw", CaFile = "ca.pem", ConnectTimeout = TimeSpan.FromSeconds(3), IdleTimeout = TimeSpan.FromMinutes(2),
+                    ClientKeyFile = "k.pem", ClientCertificatePassword = "pw", CaFile = "ca.pem", ConnectTimeout = TimeSpan.FromSeconds(3), IdleTimeout = TimeSpan.FromMinutes(2), AnswerTimeout = TimeSpan.FromMinutes(9),
                 },
             },
             binding.Stow);

@@ -57,7 +57,7 @@ public sealed class RoleProcessTests : IDisposable
         {
             string address = await server.AddressAsync(CancellationToken.None);
 
-            Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+            Assert.Equal($"ready\nreading: works\n{(roles == "wado" ? "" : "writing: works\n")}", await _client.GetStringAsync(address + "/healthz/ready"));
             Assert.All(await StatusesAsync(address, found), status => Assert.Equal(HttpStatusCode.OK, status));
             Assert.All(await StatusesAsync(address, missing), status => Assert.Equal(HttpStatusCode.NotFound, status));
             Assert.Contains("roles                      " + roles, server.Output, StringComparison.Ordinal);
@@ -83,10 +83,10 @@ public sealed class RoleProcessTests : IDisposable
             using HttpResponseMessage answer = await _client.GetAsync(alone + "/healthz/ready");
 
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.Equal("no silo is alive\n", await answer.Content.ReadAsStringAsync());
+            Assert.Equal("not ready\nreading: works\nwriting: no silo is alive\n", await answer.Content.ReadAsStringAsync());
             Assert.All(await StatusesAsync(alone, "/wado-rs/studies/1.2.3/metadata /changefeed /bindings"), status => Assert.Equal(HttpStatusCode.NotFound, status));
             Assert.All(await StatusesAsync(alone, "/stow-rs/studies /dicom-web/studies"), status => Assert.Equal(HttpStatusCode.MethodNotAllowed, status));
-            Assert.Equal("ready\n", await _client.GetStringAsync(await both.AddressAsync(CancellationToken.None) + "/healthz/ready"));
+            Assert.Equal("ready\nreading: works\nwriting: no silo is alive\n", await _client.GetStringAsync(await both.AddressAsync(CancellationToken.None) + "/healthz/ready"));
         }
 
         await postgres.DropDatabaseAsync(database);

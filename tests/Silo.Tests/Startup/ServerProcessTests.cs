@@ -22,7 +22,7 @@ public sealed class ServerProcessTests : IDisposable
         string address = await server.AddressAsync(CancellationToken.None);
 
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(address + "/healthz/live")).StatusCode);
-        Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(address + "/healthz/ready"));
         server.Signal(signal);
 
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
@@ -42,6 +42,33 @@ public sealed class ServerProcessTests : IDisposable
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _client.GetAsync(address + "/healthz/ready")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(address + "/healthz/live")).StatusCode);
+    }
+
+    /// <summary>As where the volume of the objects is not mounted.</summary>
+    [Fact]
+    public async Task It_does_not_start_on_a_folder_without_its_objects_until_an_operator_says_so()
+    {
+        string other = Path.Combine(_folder, "other");
+        await using (ServerProcess first = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0"]))
+        {
+            await first.AddressAsync(CancellationToken.None);
+            first.Signal(ServerProcess.Sigterm);
+            Assert.Equal(0, await first.ExitCodeAsync(CancellationToken.None));
+        }
+
+        await using (ServerProcess refused = ServerProcess.Start(["--data", _folder, "--objects", other, "--urls", "http://127.0.0.1:0"]))
+        {
+            Assert.Equal(1, await refused.ExitCodeAsync(CancellationToken.None));
+            Assert.Contains("no mark of this installation", refused.Output, StringComparison.Ordinal);
+        }
+
+        await using (ServerProcess check = ServerProcess.Start(["check", "--arm", "--data", _folder, "--objects", other]))
+        {
+            Assert.Equal(0, await check.ExitCodeAsync(CancellationToken.None));
+        }
+
+        await using ServerProcess moved = ServerProcess.Start(["--data", _folder, "--objects", other, "--urls", "http://127.0.0.1:0"]);
+        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(await moved.AddressAsync(CancellationToken.None) + "/healthz/ready"));
     }
 
     [Fact]
@@ -125,7 +152,7 @@ public sealed class ServerProcessTests : IDisposable
         await using ServerProcess server = ServerProcess.Start(["--data", _folder, "--urls", "http://127.0.0.1:0", "--dimse-port", "off"]);
         string address = await server.AddressAsync(CancellationToken.None);
 
-        Assert.Equal("ready\n", await _client.GetStringAsync(address + "/healthz/ready"));
+        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(address + "/healthz/ready"));
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
         Assert.DoesNotContain("storescu", server.Output, StringComparison.Ordinal);

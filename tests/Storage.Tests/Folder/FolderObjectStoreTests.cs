@@ -32,6 +32,38 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance
         Assert.Null(await _opened.FindAsync(key, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_deleted_object_leaves_no_empty_folders_behind_and_those_of_others_stay()
+    {
+        await WriteAsync(new ObjectKey("a/b/c/d.dcm"), [1]);
+        await WriteAsync(new ObjectKey("a/e/f.dcm"), [1]);
+
+        await _opened!.DeleteAsync(new ObjectKey("a/b/c/d.dcm"), CancellationToken.None);
+        Assert.Equal(["a", "a/e"], Folders());
+
+        await _opened.DeleteAsync(new ObjectKey("a/e/f.dcm"), CancellationToken.None);
+        Assert.Empty(Folders());
+        await WriteAsync(new ObjectKey("a/e/g.dcm"), [1]);
+        Assert.NotNull(await _opened.FindAsync(new ObjectKey("a/e/g.dcm"), CancellationToken.None));
+
+        string[] Folders() => [.. Directory.GetDirectories(_folder.Path, "*", SearchOption.AllDirectories)
+            .Select(folder => Path.GetRelativePath(_folder.Path, folder)).Where(folder => folder != ".uploads").Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task Objects_that_come_into_a_folder_while_others_leave_it_are_there()
+    {
+        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, token) =>
+        {
+            ObjectKey key = new($"a/b/{number}.dcm");
+            await WriteAsync(key, [1]);
+            Assert.NotNull(await _opened!.FindAsync(key, token));
+            await _opened.DeleteAsync(key, token);
+        });
+
+        Assert.Equal([".uploads"], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName));
+    }
+
     protected override Task<IObjectStore> OpenAsync()
     {
         _opened = FolderObjectStore.Open(_folder.Path, TimeProvider.System);

@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
@@ -79,7 +80,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
         await _server.DropDatabaseAsync(Database);
     }
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private void SetClock(DateTimeOffset now)
     {

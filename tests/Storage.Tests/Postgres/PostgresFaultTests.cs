@@ -45,16 +45,36 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Assert.NotNull(await Store.LoadStudyAsync(good.Key, CancellationToken.None));
     }
 
-    [Fact]
-    public async Task A_study_that_somebody_holds_costs_only_its_own_change()
+    /// <summary>Whatever row of it is locked, and however many others are in the group.</summary>
+    [Theory]
+    [InlineData("SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE")]
+    [InlineData("SELECT r.id FROM imaging.series r JOIN imaging.study s ON s.id = r.study_id WHERE s.study_uid = $1 FOR UPDATE OF r")]
+    public async Task A_study_that_somebody_holds_costs_only_its_own_change_which_is_committed_alone_when_it_is_free(string lockSql)
     {
         SampleStudy held = await StoreOneAsync();
-        SampleStudy free = await StoreOneAsync();
+        SampleStudy[] free = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => StoreOneAsync()));
+        StudyChange change = held.Store(SampleStudy.Instance(held.Series()));
+        Task<StudyCommitResult> alone;
+        await using (await HoldAsync(held, lockSql))
+        {
+            IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync([free[0].Change(), change, .. free.Skip(1).Select(study => study.Change())], CancellationToken.None);
+
+            Assert.Equal(StudyCommitResult.Contended, results[1]);
+            Assert.Equal(9, results.Count(result => result == StudyCommitResult.Committed));
+            alone = Store.CommitAloneAsync(change, CancellationToken.None);
+            await WaitForWaiterAsync();
+        }
+
+        Assert.Equal(StudyCommitResult.Committed, await alone);
+    }
+
+    [Fact]
+    public async Task A_study_that_stays_held_is_a_conflict_in_the_end()
+    {
+        SampleStudy held = await StoreOneAsync();
         await using NpgsqlConnection holder = await HoldAsync(held);
 
-        IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync([held.Change(), free.Change()], CancellationToken.None).WaitAsync(Patience);
-
-        Assert.Equal([StudyCommitResult.VersionConflict, StudyCommitResult.Committed], results);
+        Assert.Equal(StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(held.Change(), CancellationToken.None).WaitAsync(Patience));
     }
 
     [Fact]
@@ -63,7 +83,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         SampleStudy study = await StoreOneAsync();
         await using (NpgsqlConnection holder = await HoldAsync(study))
         {
-            Task<IReadOnlyList<StudyCommitResult>> commit = Store.CommitAsync([study.Change()], CancellationToken.None);
+            Task<StudyCommitResult> commit = Store.CommitAloneAsync(study.Change(), CancellationToken.None);
             await KillWhoWaitsAsync();
 
             await Assert.ThrowsAsync<ManifestUnavailableException>(() => commit);
@@ -79,7 +99,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         using CancellationTokenSource cancellation = new();
         await using (NpgsqlConnection holder = await HoldAsync(study))
         {
-            Task<IReadOnlyList<StudyCommitResult>> commit = Store.CommitAsync([study.Change()], cancellation.Token);
+            Task<StudyCommitResult> commit = Store.CommitAloneAsync(study.Change(), cancellation.Token);
             await WaitForWaiterAsync();
             await cancellation.CancelAsync();
 
@@ -101,7 +121,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
             for (int number = 0; number < 10; number++)
             {
                 InstanceChange instance = SampleStudy.Instance(study.Series());
-                StudyChange change = study.Store(instance) with { Events = SampleStudy.EventsOf(instance) };
+                StudyChange change = study.Store(instance) with { Events = SampleStudy.EventsOf(instance), Timing = new RevisionTiming(TimeSpan.FromHours(1), TimeSpan.FromHours(1)) };
                 PostgresManifestStore store = stores[(index + number) % 2];
                 Assert.Equal([StudyCommitResult.Committed], await store.CommitAsync([change], CancellationToken.None));
                 study.Version++;
@@ -134,6 +154,34 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         await waiting.WaitAsync(Patience);
     }
 
+    /// <summary>As after a restore: whoever heard of more events than there are would be woken for nothing again and again.</summary>
+    [Fact]
+    public async Task Who_waits_behind_the_end_of_a_log_that_went_back_is_not_woken_before_there_is_more()
+    {
+        SampleStudy study = new();
+        for (int number = 0; number < 3; number++)
+        {
+            InstanceChange instance = SampleStudy.Instance(study.Series());
+            Assert.Equal([StudyCommitResult.Committed], await Store.CommitAsync([study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
+            study.Version++;
+        }
+
+        await Store.Events.WaitAsync(5, CancellationToken.None).WaitAsync(Patience);
+        await _backend!.ExecuteAsync("BEGIN; DELETE FROM imaging.event WHERE sequence > 2; UPDATE imaging.event_log SET latest = 2; COMMIT");
+
+        using CancellationTokenSource deadline = new(Patience);
+        Task waiting;
+        while ((waiting = Store.Events.WaitAsync(2, CancellationToken.None)).IsCompleted)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        InstanceChange next = SampleStudy.Instance(study.Series());
+        await Store.CommitAsync([study.Store(next) with { Events = SampleStudy.EventsOf(next) }], CancellationToken.None);
+        await waiting.WaitAsync(Patience);
+        Assert.Equal(4, (await Store.Events.GetBoundsAsync(CancellationToken.None)).Latest);
+    }
+
     [Fact]
     public async Task Events_of_a_process_that_died_are_numbered_by_another()
     {
@@ -146,7 +194,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Assert.Equal((1L, study.Key), (logged.Sequence, logged.Study));
     }
 
-    private Task<PostgresManifestStore> OpenOtherAsync() => PostgresManifestStore.OpenAsync(_backend!.Options, TimeProvider.System, CancellationToken.None);
+    private Task<PostgresManifestStore> OpenOtherAsync() => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     /// <summary>A study with one instance, at version 1.</summary>
     private async Task<SampleStudy> StoreOneAsync()
@@ -158,10 +206,10 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     }
 
     /// <summary>Locks the row of a study as long as the connection is open.</summary>
-    private async Task<NpgsqlConnection> HoldAsync(SampleStudy study)
+    private async Task<NpgsqlConnection> HoldAsync(SampleStudy study, string lockSql = "SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE")
     {
         NpgsqlConnection holder = _server!.Open(_backend!.Database);
-        await using NpgsqlCommand command = new NpgsqlCommand("SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE", holder).With(study.Key.Study.Value);
+        await using NpgsqlCommand command = new NpgsqlCommand(lockSql, holder).With(study.Key.Study.Value);
         await holder.BeginTransactionAsync();
         await command.ExecuteScalarAsync();
         return holder;

@@ -20,7 +20,7 @@ public sealed class PostgresManyClaimersTests : DeliveryConformance
         await RegisterAsync(Instances);
         await StoreAsync(new SampleStudy(), Count);
         ConcurrentDictionary<InstanceId, int> delivered = new();
-        PostgresManifestStore[] stores = await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => PostgresManifestStore.OpenAsync(_backend!.Options, TimeProvider.System, CancellationToken.None)));
+        PostgresManifestStore[] stores = await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None)));
 
         await Task.WhenAll(stores.Select((store, number) => Task.Run(() => RunAsync(store.Deliveries, $"process-{number}", delivered))));
 

@@ -36,7 +36,7 @@ public sealed class PostgresPlanDatabase : IAsyncLifetime
         _server = await PostgresServer.SharedAsync();
         _database = await PostgresTemplate.CreateDatabaseAsync();
         await _server.ExecuteAsync(_database, FillSql);
-        _connections = new PostgresConnections(_server.Options(_database));
+        _connections = new PostgresConnections(_server.Options(_database), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
     }
 
     public async Task DisposeAsync()

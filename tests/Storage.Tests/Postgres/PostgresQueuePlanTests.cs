@@ -44,7 +44,7 @@ public sealed class PostgresQueuePlanTests : IAsyncLifetime
 
     private async Task<string> ExplainAsync(string sql, Func<NpgsqlCommand, NpgsqlCommand> bind)
     {
-        await using PostgresConnections connections = new(Backend.Options);
+        await using PostgresConnections connections = new(Backend.Options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         return string.Join('\n', await connections.Grains.ListAsync(bind(new NpgsqlCommand($"EXPLAIN {sql}")), rows => rows.GetString(0), CancellationToken.None));
     }
 }

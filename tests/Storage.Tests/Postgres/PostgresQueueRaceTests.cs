@@ -173,7 +173,7 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         return true;
     }
 
-    private Task<PostgresManifestStore> OpenStoreAsync() => PostgresManifestStore.OpenAsync(Backend.Options, TimeProvider.System, CancellationToken.None);
+    private Task<PostgresManifestStore> OpenStoreAsync() => PostgresManifestStore.OpenAsync(Backend.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private async Task<NpgsqlConnection> BeginAsync(string sql)
     {

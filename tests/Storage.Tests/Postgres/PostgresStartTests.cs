@@ -146,14 +146,6 @@ public sealed class PostgresStartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_database_that_answers_before_its_commits_are_durable_is_refused()
-    {
-        await _server!.ExecuteAsync(_database, $"ALTER DATABASE {_database} SET synchronous_commit = off");
-
-        Assert.Contains("synchronous_commit=on", (await RefusedAsync(_server.Options(_database))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_server_without_fsync_is_refused()
     {
         PostgresServer server = await PostgresServer.StartAsync(NewFolder(), "fsync = off");
@@ -194,7 +186,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
     /// <summary>Stands where the user of the server can reach it, too, and goes with the server.</summary>
     private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}");
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private static Task<ManifestUnavailableException> RefusedAsync(DatabaseOptions options)
         => Assert.ThrowsAsync<ManifestUnavailableException>(async () => await (await OpenAsync(options)).DisposeAsync());

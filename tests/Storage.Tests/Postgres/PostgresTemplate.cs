@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 
@@ -16,7 +17,7 @@ internal static class PostgresTemplate
         PostgresServer server = await PostgresServer.SharedAsync();
         string name = await server.CreateDatabaseAsync();
         DatabaseOptions options = server.Options(name);
-        await using (await PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None))
+        await using (await PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None))
         {
         }
 

@@ -67,7 +67,7 @@ public sealed class PostgresTlsTests : IDisposable
 
     private static async Task OpenAsync(DatabaseOptions options)
     {
-        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(options, TimeProvider.System, CancellationToken.None);
+        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
     }
 
     private static async Task ShouldNameTheSettingsAsync(DatabaseOptions options)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using ImagingIngestion.Bindings.Tests;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 {
     private readonly Dictionary<string, Queue<Func<HttpContext, Task>>> _faults = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, byte[]> _parts = new();
+    private readonly ConcurrentDictionary<int, byte[]> _partHashes = new();
     private ScriptedTarget? _target;
 
     /// <summary>What was put last.</summary>
@@ -74,6 +76,29 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     {
         await DoAsync(context);
         context.Abort();
+    };
+
+    /// <summary>Does what is asked, and confirms something else.</summary>
+    public Func<HttpContext, Task> WithTag(string tag) => async context =>
+    {
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers.ETag = tag;
+            return Task.CompletedTask;
+        });
+        await DoAsync(context);
+    };
+
+    /// <summary>Does nothing, and says that all is well.</summary>
+    public static Func<HttpContext, Task> Lie(string answer = "", string? tag = null) => async context =>
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null);
+        if (tag is not null)
+        {
+            context.Response.Headers.ETag = tag;
+        }
+
+        await context.Response.WriteAsync(answer);
     };
 
     /// <summary>Says that all is well, and nothing after it.</summary>
@@ -138,10 +163,12 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     private async Task PartAsync(HttpContext context)
     {
         int number = int.Parse(context.Request.Query["partNumber"]!, CultureInfo.InvariantCulture);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         byte[] block = new byte[ForgetsParts ? 65_536 : (int)context.Request.ContentLength!];
         for (int read; (read = await context.Request.Body.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false)) > 0;)
         {
             PartBytes += read;
+            hash.AppendData(block, 0, read);
         }
 
         if (!ForgetsParts)
@@ -149,15 +176,19 @@ internal sealed class ScriptedS3 : IAsyncDisposable
             _parts[number] = block;
         }
 
-        context.Response.Headers.ETag = $"\"{number}\"";
+        _partHashes[number] = hash.GetHashAndReset();
+        context.Response.Headers.ETag = Tag(_partHashes[number]);
     }
 
     private async Task CompleteAsync(HttpContext context)
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
+        byte[] hashes = [.. _partHashes.OrderBy(part => part.Key).SelectMany(part => part.Value)];
         Bytes = [.. _parts.OrderBy(part => part.Key).SelectMany(part => part.Value)];
-        await XmlAsync(context, "<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>\"1-2\"</ETag></CompleteMultipartUploadResult>");
+        await XmlAsync(context, $"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>{Tag(MD5.HashData(hashes), _partHashes.Count)}</ETag></CompleteMultipartUploadResult>");
     }
+
+    private static string Tag(byte[] hash, int? parts = null) => $"\"{Convert.ToHexStringLower(hash)}{(parts is null ? "" : $"-{parts}")}\"";
 
     private Task AbortAsync(HttpContext context)
     {
@@ -172,7 +203,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         Bytes = body.ToArray();
         Mark = context.Request.Headers["x-amz-meta-upload"].ToString();
-        context.Response.Headers.ETag = "\"1\"";
+        context.Response.Headers.ETag = Tag(MD5.HashData(Bytes));
     }
 
     private Task HeadAsync(HttpContext context)

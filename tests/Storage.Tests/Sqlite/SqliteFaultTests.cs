@@ -158,7 +158,7 @@ public sealed class SqliteFaultTests : IDisposable
         await Open().DisposeAsync();
         SqliteConnection connection = new SqliteConnections(DatabasePath).OpenWriter();
         int commits = 0;
-        await using SqliteWriter writer = new(connection, TimeProvider.System, new EventSignal(0));
+        await using SqliteWriter writer = new(connection, TimeProvider.System, new EventSignal(0), new SqliteFaults(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         SQLitePCL.raw.sqlite3_commit_hook(connection.Handle, _ => Interlocked.Increment(ref commits) * 0, null);
         using SqliteConnection other = new SqliteConnections(DatabasePath).OpenWriter();
         SqliteConnections.Execute(other, "BEGIN IMMEDIATE");

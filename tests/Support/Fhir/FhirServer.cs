@@ -43,6 +43,18 @@ internal sealed class FhirServer : IAsyncDisposable
     /// <summary>Does not show in a search what was created, as a server whose index lags.</summary>
     public bool SearchFindsNothing { get; set; }
 
+    /// <summary>Answers a create with 200, as one that made nothing, and names no resource.</summary>
+    public bool HidesCreates { get; set; }
+
+    /// <summary>Answers a search that asks for some elements with 400.</summary>
+    public bool RefusesElements { get; set; }
+
+    /// <summary>Sends whole resources, whatever is asked for.</summary>
+    public bool IgnoresElements { get; set; }
+
+    /// <summary>The address of the next page of a search; null names the right one, where there is one.</summary>
+    public string? NextPage { get; set; }
+
     /// <summary>Resources on a page of a search.</summary>
     public int PageSize { get; set; } = 20;
 
@@ -132,8 +144,9 @@ internal sealed class FhirServer : IAsyncDisposable
         return (request.Method, path) switch
         {
             ("GET", ["fhir", "metadata"]) => new FhirAnswer(200) { Body = Capabilities() },
+            ("GET", ["fhir", "ImagingStudy"]) when RefusesElements && request.Query.ContainsKey("_elements") => new FhirAnswer(400),
             ("GET", ["fhir", "ImagingStudy"]) => new FhirAnswer(200) { Body = Search(request) },
-            ("GET", ["fhir", "ImagingStudy", string id]) => Read(id),
+            ("GET", ["fhir", "ImagingStudy", string id]) => Read(request, id),
             ("POST", ["fhir", "ImagingStudy"]) => await CreateAsync(request),
             ("PUT", ["fhir", "ImagingStudy", string id]) => await UpdateAsync(request, id),
             _ => new FhirAnswer(404),
@@ -158,19 +171,19 @@ internal sealed class FhirServer : IAsyncDisposable
         string identifier = request.Query["identifier"].ToString();
         IReadOnlyList<JsonObject> found = SearchFindsNothing ? [] : IgnoresSearchParameters ? Store.Current : Store.Search(identifier);
         int page = int.TryParse(request.Query["page"], CultureInfo.InvariantCulture, out int number) ? number : 0;
-        JsonNode[] entries = [.. found.Skip(page * PageSize).Take(PageSize).Select(resource => new JsonObject { ["resource"] = Shown(resource), ["search"] = new JsonObject { ["mode"] = "match" } })];
+        JsonNode[] entries = [.. found.Skip(page * PageSize).Take(PageSize).Select(resource => new JsonObject { ["resource"] = Shown(request, resource), ["search"] = new JsonObject { ["mode"] = "match" } })];
         JsonObject bundle = new() { ["resourceType"] = "Bundle", ["type"] = "searchset", ["total"] = found.Count, ["entry"] = new JsonArray(entries) };
-        if (found.Count > (page + 1) * PageSize)
+        if (NextPage is not null || found.Count > (page + 1) * PageSize)
         {
-            bundle["link"] = new JsonArray(new JsonObject { ["relation"] = "next", ["url"] = $"{Endpoint}?identifier={Uri.EscapeDataString(identifier)}&page={page + 1}" });
+            bundle["link"] = new JsonArray(new JsonObject { ["relation"] = "next", ["url"] = NextPage ?? $"{Endpoint}?identifier={Uri.EscapeDataString(identifier)}&page={page + 1}" });
         }
 
         return bundle;
     }
 
-    private FhirAnswer Read(string id)
+    private FhirAnswer Read(HttpRequest request, string id)
         => Store.Versions(id) is not { Count: > 0 } versions ? new FhirAnswer(404)
-            : versions[^1] is { } resource ? new FhirAnswer(200) { Body = Shown(resource), Version = (string?)resource["meta"]!["versionId"] }
+            : versions[^1] is { } resource ? new FhirAnswer(200) { Body = Shown(request, resource), Version = (string?)resource["meta"]!["versionId"] }
             : new FhirAnswer(410);
 
     private async Task<FhirAnswer> CreateAsync(HttpRequest request)
@@ -178,6 +191,11 @@ internal sealed class FhirServer : IAsyncDisposable
         JsonObject resource = await BodyAsync(request);
         string? condition = Header(request, "If-None-Exist") is { } query && !IgnoresIfNoneExist ? QueryHelpers.ParseQuery(query)["identifier"].ToString() : null;
         (JsonObject? stored, int matches) = Store.Create(resource, condition);
+        if (HidesCreates)
+        {
+            return new FhirAnswer(200);
+        }
+
         return new FhirAnswer(matches switch { 0 => 201, 1 => 200, _ => 412 }) { Location = matches > 1 ? null : $"{Endpoint}/{stored!["id"]}/_history/{stored["meta"]!["versionId"]}" };
     }
 
@@ -202,8 +220,20 @@ internal sealed class FhirServer : IAsyncDisposable
         return resource;
     }
 
-    private JsonObject Shown(JsonObject resource)
+    private JsonObject Shown(HttpRequest request, JsonObject resource)
     {
+        string elements = request.Query["_elements"].ToString();
+        if (elements.Length > 0 && !IgnoresElements)
+        {
+            foreach (string name in resource.Select(member => member.Key).Except([.. elements.Split(','), "resourceType", "id", "meta"]).ToArray())
+            {
+                resource.Remove(name);
+            }
+
+            JsonObject meta = (JsonObject)resource["meta"]!;
+            meta["tag"] = new JsonArray([.. (meta["tag"] as JsonArray ?? []).Select(tag => tag!.DeepClone()), new JsonObject { ["system"] = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", ["code"] = "SUBSETTED" }]);
+        }
+
         if (HasNoVersions)
         {
             ((JsonObject)resource["meta"]!).Remove("versionId");

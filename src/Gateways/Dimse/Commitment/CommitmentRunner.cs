@@ -11,7 +11,7 @@ namespace ImagingIngestion.Gateways;
 /// times are the queue's, so that a restart loses nothing; each attempt checks anew, so that what is reported is true at that time.
 /// </summary>
 internal sealed partial class CommitmentRunner(
-    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options, TimeProvider time, ILogger<CommitmentRunner> logger)
+    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options, Supervision supervision, ILogger<CommitmentRunner> logger)
     : BackgroundService
 {
     private const int Concurrency = 8;
@@ -27,55 +27,37 @@ internal sealed partial class CommitmentRunner(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(10);
 
+    private readonly SupervisedLoop _loop = supervision.Loop("reports of storage commitment", PollInterval);
     private readonly string _owner = "gateway-" + Guid.NewGuid().ToString("N");
 
-    /// <summary>Requests are claimed one by one as there is room to perform them.</summary>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            ParallelOptions parallel = new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = stoppingToken };
-            await Parallel.ForEachAsync(ClaimsAsync(stoppingToken), parallel, async (claim, token) => await PerformAsync(claim, token));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The process stops; what is not reported stays in the queue.
-        }
-    }
+    /// <summary>Requests are claimed one by one as there is room to perform them. What is not reported when the process stops stays in the queue.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.RunAsync(
+        cancellationToken => Parallel.ForEachAsync(
+            ClaimsAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
+            async (claim, _) => await PerformAsync(claim, stoppingToken)),
+        stoppingToken);
 
     private async IAsyncEnumerable<CommitmentClaim> ClaimsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
-            (CommitmentClaim? claim, TimeSpan wait) = await TryClaimAsync(cancellationToken);
-            if (claim is not null)
+            IReadOnlyList<CommitmentClaim> claims = await queue.ClaimDueAsync(_owner, Lease, 1, cancellationToken);
+            _loop.Succeed();
+            if (claims.Count > 0)
             {
-                yield return claim;
+                yield return claims[0];
             }
             else
             {
-                await signal.WaitAsync(wait, cancellationToken);
+                await signal.WaitAsync(Earliest(await queue.NextDueAsync(cancellationToken)), cancellationToken);
             }
-        }
-    }
-
-    private async Task<(CommitmentClaim? Claim, TimeSpan Wait)> TryClaimAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            IReadOnlyList<CommitmentClaim> claims = await queue.ClaimDueAsync(_owner, Lease, 1, cancellationToken);
-            return claims.Count > 0 ? (claims[0], TimeSpan.Zero) : (null, Earliest(await queue.NextDueAsync(cancellationToken)));
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            LogUnavailable(error);
-            return (null, PollInterval);
         }
     }
 
     private async Task PerformAsync(CommitmentClaim claim, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = new(AttemptTimeout, time);
+        using CancellationTokenSource timeout = new(AttemptTimeout, supervision.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {

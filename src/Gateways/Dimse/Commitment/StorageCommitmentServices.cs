@@ -16,6 +16,7 @@ public static class StorageCommitmentServices
     /// </summary>
     public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
     {
+        services.AddSupervision();
         services.TryAddSingleton<DamageReports>();
         return services
             .AddSingleton(options.Commitment)

@@ -1,4 +1,5 @@
 using ImagingIngestion.Dimse;
+using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace ImagingIngestion.Gateways;
 /// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it ends before
 /// the grains stop, so that what is answered is committed.
 /// </summary>
-public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger, OpenFileShares? files = null)
+public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, Supervision supervision, ILogger<DimseServer> logger, OpenFileShares? files = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private DimseServer? _server;
@@ -27,7 +28,7 @@ public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy,
             return;
         }
 
-        DimseServer server = new(DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited), policy, [.. services], time, logger);
+        DimseServer server = new(DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited), policy, [.. services], supervision.Time, logger);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -39,6 +40,7 @@ public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy,
         }
 
         _server = server;
+        supervision.Watch("accepting of DIMSE connections", () => server.AcceptFault);
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken)

@@ -16,7 +16,8 @@ internal static class GroupCall
     /// <param name="connection">Where it runs.</param>
     /// <param name="changes">No two of the same study.</param>
     /// <param name="skipLocked">Treats a study that somebody else writes as a conflict instead of waiting.</param>
-    public static NpgsqlCommand Create(NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked)
+    /// <param name="lockTime">How long any lock is waited for.</param>
+    public static NpgsqlCommand Create(NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked, TimeSpan lockTime)
     {
         NpgsqlCommand command = new() { Connection = connection };
         GroupArguments arguments = new(command, Function);
@@ -26,7 +27,7 @@ internal static class GroupCall
         AddInstances(arguments, Rows(changes, InstancesOf));
         AddRemoved(arguments, changes);
         AddEvents(arguments, Rows(changes, change => change.Events));
-        command.CommandText = arguments.ToSql();
+        command.CommandText = arguments.ToSql(lockTime);
         return command;
     }
 
@@ -34,7 +35,7 @@ internal static class GroupCall
     {
         arguments.AddTexts("s_provider", changes, change => change.Change.After.Key.Provider.Value);
         arguments.AddTexts("s_study_uid", changes, change => change.Change.After.Key.Study.Value);
-        arguments.AddColumn("s_version", changes, change => change.Change.After.Version);
+        AddVersions(arguments, changes);
         arguments.AddColumn("s_series_count", changes, change => change.Change.After.Series.Count);
         arguments.AddColumn("s_instance_count", changes, change => change.Change.After.InstanceCount);
         arguments.AddColumn("s_created_at", changes, change => ColumnTime.ToColumn(change.Change.After.CreatedAt));
@@ -54,6 +55,25 @@ internal static class GroupCall
             int index = column;
             arguments.AddTexts($"s_{StudyColumns[column].Name}", changes, change => change.IndexValues.Length == 0 ? null : (string?)change.IndexValues[index]);
         }
+    }
+
+    /// <summary>
+    /// The versions that the changes expect; -1, which no study has, where another past led to the same number. Seen before the rows are locked: a row
+    /// that changes in between has another number then.
+    /// </summary>
+    private static void AddVersions(GroupArguments arguments, IReadOnlyList<PreparedStudyChange> changes)
+    {
+        string providers = arguments.PlaceColumn(changes, change => change.Change.After.Key.Provider.Value);
+        string studies = arguments.PlaceColumn(changes, change => change.Change.After.Key.Study.Value);
+        string versions = arguments.PlaceColumn(changes, change => change.Change.After.Version);
+        string times = arguments.PlaceColumn(changes, change => change.Change.Before is { } before ? ColumnTime.ToColumn(before.UpdatedAt) : default(long?));
+        string revisions = arguments.PlaceColumn(changes, change => change.Change.Before?.NextRevision);
+        arguments.AddExpression("s_version", $"""
+            (SELECT array_agg(CASE WHEN s.id IS NULL OR c.updated_at IS NULL OR (s.updated_at = c.updated_at AND s.next_revision = c.next_revision) THEN c.version ELSE -1 END ORDER BY c.n)
+            FROM unnest({providers}::text[], {studies}::text[], {versions}::bigint[], {times}::bigint[], {revisions}::integer[]) WITH ORDINALITY
+            AS c (provider, study_uid, version, updated_at, next_revision, n)
+            LEFT JOIN study s ON s.study_uid = c.study_uid AND s.provider = c.provider)
+            """);
     }
 
     private static void AddSeries(GroupArguments arguments, IReadOnlyList<(int Change, PreparedSeries Row)> series)

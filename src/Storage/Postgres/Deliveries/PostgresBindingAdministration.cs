@@ -23,6 +23,10 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
         DELETE FROM delivery WHERE id = ANY (ARRAY(SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2))
         """;
 
+    private const string ForgetDeliveredSql = """
+        DELETE FROM delivered_instance WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2))
+        """;
+
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1 AND is_removed";
 
     private const string DeadLettersSql = $"""
@@ -47,8 +51,11 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     {
         while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
-            while (await pool.ExecuteAsync(new NpgsqlCommand(RemoveDeliveriesSql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+            foreach (string sql in new[] { RemoveDeliveriesSql, ForgetDeliveredSql })
             {
+                while (await pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+                {
+                }
             }
 
             if (await RunOnAsync(RemoveSql, binding, cancellationToken).ConfigureAwait(false) > 0)

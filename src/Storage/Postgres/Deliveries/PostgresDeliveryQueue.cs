@@ -11,7 +11,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     private const string RegisterSql = "SELECT register_binding_1($1, $2, $3, $4, $5, $6)";
 
     private const string IsUpToDateSql = """
-        SELECT b.cursor, b.snapshot_after IS NULL AND b.cursor >= l.latest FROM binding b CROSS JOIN event_log l WHERE b.name = $1 AND NOT b.is_removed
+        SELECT b.cursor, b.snapshot_after IS NULL AND b.cursor >= l.latest FROM binding b LEFT JOIN event_log l ON true WHERE b.name = $1 AND NOT b.is_removed
         """;
 
     private const string FanOutSql = "SELECT reached, has_more FROM fan_out_1($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -37,7 +37,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
 
     private const string RenewSql = "SELECT renew_1($1, $2, $3)";
 
-    private const string SettleSql = "SELECT settle_1($1, $2, $3, $4, $5, $6)";
+    private const string SettleSql = "SELECT settle_2($1, $2, $3, $4, $5, $6)";
 
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
                         return default;
                     }
 
-                    if (row.GetBoolean(1))
+                    if (IsUpToDate(row))
                     {
                         return new FanOutResult(row.GetInt64(0), HasMore: false);
                     }
@@ -154,6 +154,8 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         return Read(rows, due);
     }
 
+    private static bool IsUpToDate(NpgsqlDataReader row) => row.IsDBNull(1) ? throw EventLogFaults.Missing() : row.GetBoolean(1);
+
     private static DeliveryClaim Read(NpgsqlDataReader row, IReadOnlyList<Delivery> due)
     {
         bool isPaused = row.GetBoolean(0);
@@ -165,6 +167,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         DeliveryOutcome.Delivered => 0,
         DeliveryOutcome.Retry => 1,
         DeliveryOutcome.DeadLetter => 2,
-        _ => 3,
+        DeliveryOutcome.Released => 3,
+        _ => 4,
     };
 }

@@ -7,8 +7,8 @@ namespace ImagingIngestion.Storage;
 /// <summary>Hears of events that other processes have numbered. Only a hint: it also looks now and then, and connects again where the connection was lost.</summary>
 /// <param name="pool">Where its connection comes from.</param>
 /// <param name="signal">Hears of numbered events.</param>
-/// <param name="timeProvider">Paces new connections.</param>
-internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, TimeProvider timeProvider) : IAsyncDisposable
+/// <param name="supervision">Begins it anew when it fails.</param>
+internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, Supervision supervision) : IAsyncDisposable
 {
     private const string ListenSql = "LISTEN imaging_events";
     private const string LatestSql = "SELECT latest FROM event_log";
@@ -16,31 +16,16 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, T
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Signal _pause = new(timeProvider);
-    private Task _loop = Task.CompletedTask;
+    private readonly SupervisedLoop _loop = supervision.Loop("hearing of numbered events", BetweenLooks);
+    private Task _running = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => _running = Task.Run(() => _loop.RunAsync(token => PostgresConnections.RunAsync(pool, ListenAsync, token), _stop.Token));
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running.ConfigureAwait(false);
         _stop.Dispose();
-    }
-
-    private async Task RunAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await PostgresConnections.RunAsync(pool, ListenAsync, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ManifestUnavailableException)
-            {
-                await _pause.WaitAsync(BetweenLooks, cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 
     /// <summary>Ends only with an exception.</summary>
@@ -52,7 +37,9 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, T
         await using NpgsqlCommand look = new(LatestSql, connection);
         while (true)
         {
-            signal.Raise((long)(await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!);
+            long known = signal.Latest;
+            signal.Follow(known, await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long? ?? throw EventLogFaults.Missing());
+            _loop.Succeed();
             await connection.WaitAsync(BetweenLooks, cancellationToken).ConfigureAwait(false);
         }
     }

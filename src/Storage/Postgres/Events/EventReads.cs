@@ -85,7 +85,6 @@ internal static class EventReads
 
     private static async Task<EventLogBounds> ReadBoundsAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
     {
-        await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return new EventLogBounds(rows.GetInt64(0), rows.GetInt64(1));
+        return await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new EventLogBounds(rows.GetInt64(0), rows.GetInt64(1)) : throw EventLogFaults.Missing();
     }
 }

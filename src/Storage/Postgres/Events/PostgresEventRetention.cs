@@ -25,7 +25,7 @@ internal static class PostgresEventRetention
     public static async Task<long> ReadReleasedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(ReleasedSql, connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long? ?? throw EventLogFaults.Missing();
     }
 
     public static async Task<bool> IsAnyOlderAsync(NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
@@ -38,6 +38,6 @@ internal static class PostgresEventRetention
     public static async Task<int> RemoveAsync(NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new NpgsqlCommand("SELECT imaging.remove_events_1($1, $2, $3)", connection).With(released).With(olderThan).With(MaxEvents);
-        return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? throw EventLogFaults.Missing();
     }
 }

@@ -19,6 +19,7 @@ internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts par
 
     public async Task<IReadOnlyList<StoredInstance>> ReadBatchAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        _rows.Begin();
         if (_studyId == 0 && !await FindScopeAsync(connection, cancellationToken).ConfigureAwait(false))
         {
             return _rows.TakeBatch();

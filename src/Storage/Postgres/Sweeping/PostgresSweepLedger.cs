@@ -21,6 +21,10 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
         WHERE sweep.epoch = $5
         """;
 
+    private const string MarkSql = "SELECT mark FROM object_store WHERE provider = $1";
+
+    private const string RegisterSql = "INSERT INTO object_store (provider, mark) VALUES ($1, $2) ON CONFLICT (provider) DO NOTHING";
+
     private const string ForgetSql = """
         WITH damage AS (DELETE FROM damaged_object WHERE object_key = ANY ($1))
         DELETE FROM dropped_object WHERE object_key = ANY ($1)
@@ -42,6 +46,15 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
         NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(from.Epoch);
         return await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    public async Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
+        => (await pool.ListAsync(new NpgsqlCommand(MarkSql).With(space.Value), rows => rows.GetString(0), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+
+    public async Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
+    {
+        await pool.ExecuteAsync(new NpgsqlCommand(RegisterSql).With(space.Value).With(mark), cancellationToken).ConfigureAwait(false);
+        return (await ReadStoreMarkAsync(space, cancellationToken).ConfigureAwait(false))!;
     }
 
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken)

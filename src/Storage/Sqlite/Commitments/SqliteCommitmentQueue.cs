@@ -6,7 +6,8 @@ namespace ImagingIngestion.Storage;
 /// <param name="writer">Writes requests and claims.</param>
 /// <param name="readers">Look for what is due, so that the writer is left alone while nothing is.</param>
 /// <param name="timeProvider">The clock of the store.</param>
-internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider) : ICommitmentQueue
+/// <param name="clock">Mends what a clock that was ahead has left.</param>
+internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock) : ICommitmentQueue
 {
     public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
     {
@@ -25,6 +26,7 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
         return await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) <= ColumnTime.Now(timeProvider)
             ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
             : [];

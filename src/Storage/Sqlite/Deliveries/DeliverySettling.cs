@@ -8,6 +8,14 @@ internal static class DeliverySettling
 {
     private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
 
+    /// <summary>Also where a newer event waits in the row by now: what was delivered is what was claimed.</summary>
+    private const string RememberSql = $"""
+        INSERT INTO delivered_instance (binding_id, study_id, series_uid, sop_uid)
+        SELECT binding_id, study_id, series_uid, sop_uid FROM delivery
+        WHERE {IsHeld} AND sop_uid <> '' AND (SELECT b.keeps_every_event FROM binding b WHERE b.id = binding_id) = 0
+        ON CONFLICT DO NOTHING
+        """;
+
     private const string RemoveSql = $"DELETE FROM delivery WHERE {IsHeld} AND sequence = $3 RETURNING binding_id, study_id, series_uid, sop_uid";
 
     private const string BurySql = $"""
@@ -28,9 +36,14 @@ internal static class DeliverySettling
         Delivery delivery = settlement.Delivery;
         long at = ColumnTime.ToColumn(now);
         string? error = DeliveryError.Cut(settlement.Error);
+        if (settlement.Outcome == DeliveryOutcome.Delivered)
+        {
+            session.Statement(RememberSql, 2).Run(delivery.Id, delivery.Token);
+        }
+
         bool isSettled = settlement.Outcome switch
         {
-            DeliveryOutcome.Delivered => Leave(session, session.Statement(RemoveSql, 3).Query(delivery.Id, delivery.Token, delivery.Sequence), at),
+            DeliveryOutcome.Delivered or DeliveryOutcome.Gone => Leave(session, session.Statement(RemoveSql, 3).Query(delivery.Id, delivery.Token, delivery.Sequence), at),
             DeliveryOutcome.DeadLetter => Leave(session, session.Statement(BurySql, 5).Query(delivery.Id, delivery.Token, delivery.Sequence, at, error ?? ""), at),
             _ => session.Statement(DelaySql, 6).Run(
                 delivery.Id,

@@ -21,6 +21,13 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
 
     private const string PauseSql = "UPDATE binding SET is_paused = $2 WHERE name = $1";
     private const string RemoveDeliveriesSql = "DELETE FROM delivery WHERE id IN (SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2)";
+
+    private const string ForgetDeliveredSql = """
+        DELETE FROM delivered_instance
+        WHERE (binding_id, study_id, series_uid, sop_uid) IN (
+            SELECT i.binding_id, i.study_id, i.series_uid, i.sop_uid FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2)
+        """;
+
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1";
 
     public Task<IReadOnlyList<BindingStatus>> ListAsync(CancellationToken cancellationToken) => readers.RunAsync(List, cancellationToken);
@@ -82,7 +89,9 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
 
     /// <summary>Null while there is more to remove.</summary>
     private static bool? RemoveSome(SqliteSession session, string binding)
-        => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize ? null : session.Statement(RemoveSql, 1).Run(binding) > 0;
+        => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize || session.Statement(ForgetDeliveredSql, 2).Run(binding, BatchSize) == BatchSize
+            ? null
+            : session.Statement(RemoveSql, 1).Run(binding) > 0;
 
     private Task<int> InBatchesAsync(long? id, Func<SqliteSession, (long After, long Through), DeadLetterBatch> change, CancellationToken cancellationToken)
         => DeadLetterBatch.RunAllAsync(id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);

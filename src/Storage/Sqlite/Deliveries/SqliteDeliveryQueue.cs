@@ -3,7 +3,7 @@ using ImagingIngestion.Grains;
 namespace ImagingIngestion.Storage;
 
 /// <summary>The deliveries of all bindings in the file of the manifest. Every call looks with a reader first and writes only when there is something to write.</summary>
-internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IDeliveryQueue
+internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider, SqliteClock clock) : IDeliveryQueue
 {
     public async Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
@@ -26,6 +26,7 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
     public async Task<DeliveryClaim> ClaimAsync(string binding, string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
         DeliveryClaim? nothing = await readers.RunAsync(reader => FindNothing(reader, binding), cancellationToken).ConfigureAwait(false);
         return nothing ?? await writer.RunAsync(session => Claim(session, binding, owner, lease, max), cancellationToken).ConfigureAwait(false);
     }

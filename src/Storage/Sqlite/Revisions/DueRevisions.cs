@@ -10,6 +10,8 @@ internal static class DueRevisions
 
     private const string IsAnySql = $"SELECT 1 FROM study WHERE {Claimable} LIMIT 1";
 
+    private const string OldestSql = "SELECT min(revision_due_at) FROM study WHERE revision_due_at <= $1";
+
     private const string ClaimSql = $"""
         UPDATE study SET revision_owner = $2, revision_token = revision_token + 1, revision_leased_until = $3
         WHERE id IN (SELECT id FROM study WHERE {Claimable} ORDER BY revision_due_at LIMIT $4)
@@ -34,6 +36,10 @@ internal static class DueRevisions
 
         return [.. claims.OrderBy(claim => claim.DueAt).Select(claim => claim.Claim)];
     }
+
+    /// <summary>How long the oldest revision is due; null when none is.</summary>
+    public static TimeSpan? OldestAge(SqliteSession session, long now)
+        => session.Statement(OldestSql, 1).RunScalar(now) is long due ? TimeSpan.FromMicroseconds(now - due) : null;
 
     /// <summary>When the next revision can be claimed; null when none is open.</summary>
     public static long? Next(SqliteSession session, long now) => session.InSnapshot(() =>

@@ -6,13 +6,15 @@ namespace ImagingIngestion.Storage;
 /// <param name="writer">Writes claims.</param>
 /// <param name="readers">Look for what is due.</param>
 /// <param name="timeProvider">The clock of the store.</param>
-internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider) : IRevisionQueue
+/// <param name="clock">Mends what a clock that was ahead has left.</param>
+internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock) : IRevisionQueue
 {
     /// <summary>Asks a reader first, so that the writer is left alone while nothing is due.</summary>
     public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
         return await readers.RunAsync(session => DueRevisions.IsAnyClaimable(session, Now()), cancellationToken).ConfigureAwait(false)
             ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
             : [];

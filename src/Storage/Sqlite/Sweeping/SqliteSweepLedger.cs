@@ -53,6 +53,11 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
         return writer.RunAsync(session => SweepRows.TryRaise(session, space, from, epoch, nonce, ColumnTime.Now(timeProvider)), cancellationToken);
     }
 
+    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken) => readers.RunAsync(reader => SweepRows.ReadMark(reader, space), cancellationToken);
+
+    public Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
+        => writer.RunAsync(session => SweepRows.RegisterMark(session, space, mark), cancellationToken);
+
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken)
         => writer.RunAsync(session => SweepRows.SetSwept(session, space, ColumnTime.Now(timeProvider)), cancellationToken);
 

@@ -84,6 +84,14 @@ internal static class SweepRows
     public static bool TryRaise(SqliteSession writer, ProviderName space, SweepState from, long epoch, string nonce, long now)
         => writer.Statement(RaiseSql, 6).Run(space.Value, epoch, nonce, from.LastChange, now, from.Epoch) > 0;
 
+    public static string? ReadMark(SqliteSession reader, ProviderName space) => (string?)reader.Statement("SELECT mark FROM object_store WHERE provider = $1", 1).RunScalar(space.Value);
+
+    public static string RegisterMark(SqliteSession writer, ProviderName space, string mark)
+    {
+        writer.Statement("INSERT INTO object_store (provider, mark) VALUES ($1, $2) ON CONFLICT (provider) DO NOTHING", 2).Run(space.Value, mark);
+        return ReadMark(writer, space)!;
+    }
+
     public static bool SetSwept(SqliteSession writer, ProviderName space, long now)
         => writer.Statement("UPDATE sweep SET swept_at = $2 WHERE provider = $1", 2).Run(space.Value, now) > 0;
 

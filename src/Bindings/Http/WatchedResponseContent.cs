@@ -3,12 +3,12 @@ using System.Net;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>The body of an answer, each read of which is watched.</summary>
-internal sealed class IdleResponseContent : HttpContent
+internal sealed class WatchedResponseContent : HttpContent
 {
     private readonly HttpContent _inner;
-    private readonly IdleWatch _watch;
+    private readonly PeerWatch _watch;
 
-    public IdleResponseContent(HttpContent inner, IdleWatch watch)
+    public WatchedResponseContent(HttpContent inner, PeerWatch watch)
     {
         _inner = inner;
         _watch = watch;
@@ -19,7 +19,7 @@ internal sealed class IdleResponseContent : HttpContent
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new IdleStream(await _inner.ReadAsStreamAsync(cancellationToken), _watch);
+        => new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken), _watch);
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 

@@ -1,26 +1,26 @@
 namespace ImagingIngestion.Bindings;
 
-/// <summary>Ends a request whose target makes no progress: takes nothing of the body, or sends nothing of the answer. Connecting has a timeout of its own.</summary>
-internal sealed class IdleTimeoutHandler(TimeSpan limit, TimeProvider time) : DelegatingHandler
+/// <summary>Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its own.</summary>
+internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        IdleWatch watch = new(limit, time, cancellationToken);
+        PeerWatch watch = new(limits, request.RequestUri!.Authority, time, cancellationToken);
         HttpContent? content = request.Content;
         try
         {
             if (content is null)
             {
-                watch.Begin();
+                watch.BeginAnswer();
             }
             else
             {
-                request.Content = new IdleRequestContent(content, watch);
+                request.Content = new WatchedRequestContent(content, watch);
             }
 
             HttpResponseMessage response = await base.SendAsync(request, watch.Token);
-            watch.End();
-            response.Content = new IdleResponseContent(response.Content, watch);
+            watch.End(bytes: 0);
+            response.Content = new WatchedResponseContent(response.Content, watch);
             return response;
         }
         catch (Exception exception) when (watch.HasExpired && !cancellationToken.IsCancellationRequested)

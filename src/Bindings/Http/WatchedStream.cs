@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Bindings;
 
-/// <summary>A stream to or from the target whose every read and write is watched.</summary>
-internal sealed class IdleStream(Stream inner, IdleWatch watch) : Stream
+/// <summary>A stream to or from a peer whose every read and write is watched.</summary>
+internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
 {
     public override bool CanRead => inner.CanRead;
 
@@ -20,46 +20,35 @@ internal sealed class IdleStream(Stream inner, IdleWatch watch) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
+        int read = 0;
         watch.Begin();
         try
         {
-            return await inner.ReadAsync(buffer, both.Token);
+            return read = await inner.ReadAsync(buffer, both.Token);
         }
-        catch (Exception exception) when (watch.HasExpired)
+        catch (Exception exception) when (watch.HasExpired && !cancellationToken.IsCancellationRequested)
         {
             throw watch.Expired(exception);
         }
         finally
         {
-            watch.End();
+            watch.End(read);
         }
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // The request as a whole ends with the watch, and its writes with it.
         watch.Begin();
-        try
-        {
-            // The request as a whole ends with the watch, and its writes with it.
-            await inner.WriteAsync(buffer, cancellationToken);
-        }
-        finally
-        {
-            watch.End();
-        }
+        await inner.WriteAsync(buffer, cancellationToken);
+        watch.End(buffer.Length);
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         watch.Begin();
-        try
-        {
-            await inner.FlushAsync(cancellationToken);
-        }
-        finally
-        {
-            watch.End();
-        }
+        await inner.FlushAsync(cancellationToken);
+        watch.End(bytes: 0);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)

@@ -3,12 +3,12 @@ using System.Net;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>The body of a request, each write of which is watched; once it is sent, the answer is waited for.</summary>
-internal sealed class IdleRequestContent : HttpContent
+internal sealed class WatchedRequestContent : HttpContent
 {
     private readonly HttpContent _inner;
-    private readonly IdleWatch _watch;
+    private readonly PeerWatch _watch;
 
-    public IdleRequestContent(HttpContent inner, IdleWatch watch)
+    public WatchedRequestContent(HttpContent inner, PeerWatch watch)
     {
         _inner = inner;
         _watch = watch;
@@ -22,9 +22,8 @@ internal sealed class IdleRequestContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        _watch.End();
-        await _inner.CopyToAsync(new IdleStream(stream, _watch), context, cancellationToken);
-        _watch.Begin();
+        await _inner.CopyToAsync(new WatchedStream(stream, _watch), context, cancellationToken);
+        _watch.BeginAnswer();
     }
 
     protected override bool TryComputeLength(out long length)

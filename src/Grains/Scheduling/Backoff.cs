@@ -1,7 +1,7 @@
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Grains;
 
-/// <summary>How long to wait after something failed: twice as long each time, up to a limit, less a random part so that silos do not meet.</summary>
-internal static class Backoff
+/// <summary>How long to wait after something failed: twice as long each time, up to a limit, less a random part so that processes do not meet.</summary>
+public static class Backoff
 {
     private const int FirstMilliseconds = 100;
     private const int MaxDoublings = 20;

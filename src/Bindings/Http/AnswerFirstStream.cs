@@ -1,0 +1,215 @@
+namespace ImagingIngestion.Bindings;
+
+/// <summary>
+/// A connection to a target on which a refusal is heard although the request is not over: while a write waits, or after one has failed. HTTP/1.1
+/// of .NET writes the whole request before it reads; a target that answers 413 and closes would look as if it could not be reached.
+/// </summary>
+/// <remarks>Once the request is cut, the rest of it is discarded, and nothing but its answer passes.</remarks>
+internal sealed class AnswerFirstStream(Stream inner) : Stream
+{
+    private const int AheadBytes = 4096;
+
+    private readonly Lock _gate = new();
+    private byte[] _ahead = [];
+    private int _start;
+    private Task<int>? _peek;
+    private bool _isReading;
+    private bool _isWriting;
+    private bool _isCut;
+    private bool _isAnswered;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isCut)
+        {
+            ThrowIfAnswered();
+            return;
+        }
+
+        using CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            Task write = inner.WriteAsync(buffer, cut.Token).AsTask();
+            if (!write.IsCompleted && await IsRefusedBeforeAsync(write, cancellationToken))
+            {
+                await cut.CancelAsync();
+            }
+
+            await write;
+        }
+        catch (Exception exception) when ((exception is IOException || _isCut) && !cancellationToken.IsCancellationRequested)
+        {
+            // Whether there is an answer, and why there is none, shows when it is read.
+            _isCut = true;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _isAnswered |= _isCut;
+        Task<int>? peek;
+        lock (_gate)
+        {
+            // A small buffer is for the head of an answer, or looks whether an idle connection still stands.
+            peek = _peek ??= buffer.Length <= AheadBytes ? PeekAsync(CancellationToken.None) : null;
+            _isReading = peek is null;
+        }
+
+        if (peek is not null)
+        {
+            await peek.WaitAsync(cancellationToken);
+            return Take(buffer.Span);
+        }
+
+        try
+        {
+            return await inner.ReadAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _isReading = false;
+            }
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!_isCut)
+        {
+            await inner.FlushAsync(cancellationToken);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>A cut request has had its answer: the connection is not for another one.</summary>
+    private void ThrowIfAnswered()
+    {
+        if (_isAnswered)
+        {
+            throw new IOException("The connection ended with a request that the target did not take.");
+        }
+    }
+
+    /// <summary>Waits for a write, or for the head of an answer that refuses the request. What else comes is left to the reader.</summary>
+    private async Task<bool> IsRefusedBeforeAsync(Task write, CancellationToken cancellationToken)
+    {
+        Task<int> peek;
+        lock (_gate)
+        {
+            if (_isReading)
+            {
+                return false;
+            }
+
+            _isWriting = true;
+            peek = _peek ??= PeekAsync(CancellationToken.None);
+            if (peek.IsCompletedSuccessfully && _start == 0)
+            {
+                CutIfRefused();
+            }
+        }
+
+        // A write that is given up ends with its token, and must: its buffer is the caller's.
+        await Task.WhenAny(write, peek);
+        lock (_gate)
+        {
+            _isWriting = false;
+            return _isCut && !cancellationToken.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>Reads the next bytes; ends with the connection, if not before. A failure is for the reader, who may never come.</summary>
+    private Task<int> PeekAsync(CancellationToken cancellationToken)
+    {
+        Task<int> peek = ReadAheadAsync(cancellationToken);
+        _ = peek.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return peek;
+    }
+
+    private async Task<int> ReadAheadAsync(CancellationToken cancellationToken)
+    {
+        byte[] ahead = new byte[AheadBytes];
+        int read = await inner.ReadAsync(ahead, cancellationToken);
+        lock (_gate)
+        {
+            (_ahead, _start) = (ahead[..read], 0);
+            if (_isWriting)
+            {
+                CutIfRefused();
+            }
+        }
+
+        return read;
+    }
+
+    /// <summary>A status line from 300 on says that the target will not take the body (RFC 9110 section 15). The answer is marked as the last of the connection.</summary>
+    private void CutIfRefused()
+    {
+        ReadOnlySpan<byte> answer = _ahead;
+        int line = answer.IndexOf("\r\n"u8) + 2;
+        if (line >= 2 && answer.StartsWith("HTTP/1."u8) && answer is [_, _, _, _, _, _, _, _, (byte)' ', >= (byte)'3', ..])
+        {
+            _ahead = [.. answer[..line], .. "Connection: close\r\n"u8, .. answer[line..]];
+            _isCut = true;
+        }
+    }
+
+    private int Take(Span<byte> buffer)
+    {
+        lock (_gate)
+        {
+            int taken = Math.Min(buffer.Length, _ahead.Length - _start);
+            _ahead.AsSpan(_start, taken).CopyTo(buffer);
+            _start += taken;
+            if (_start == _ahead.Length)
+            {
+                _peek = null;
+            }
+
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using ImagingIngestion.Grains;
+
+namespace ImagingIngestion.Bindings.Tests;
+
+/// <summary>Turning events into deliveries when the log says that there are more than there are, as one does that went back.</summary>
+public sealed class FanOutTests
+{
+    private const int Turns = 20;
+
+    [Fact]
+    public async Task A_hint_that_is_wrong_again_and_again_is_followed_at_a_pace()
+    {
+        await using BindingBench bench = new();
+        await bench.RegisterAsync(BindingBench.Archive);
+        using CancellationTokenSource stop = new();
+        PaceTimers time = new();
+        int turns = 0;
+        FaultyQueue queue = new(bench.Store.Deliveries)
+        {
+            Turning = () =>
+            {
+                if (++turns == Turns)
+                {
+                    stop.Cancel();
+                }
+            },
+        };
+
+        FanOut fanOut = new(BindingDefinitions.Of(BindingBench.Archive), queue, new HastyLog(bench.Store.Events), Supervision.Of(time));
+        await fanOut.RunAsync(stop.Token);
+
+        Assert.True(time.Paces >= Turns - 3, $"{time.Paces} pauses between {turns} turns");
+    }
+
+    /// <summary>Says at once that there is more.</summary>
+    private sealed class HastyLog(IEventLog log) : IEventLog
+    {
+        public string LogId => log.LogId;
+
+        public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => log.GetBoundsAsync(cancellationToken);
+
+        public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
+
+        public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => log.FindAsync(sequence, cancellationToken);
+
+        public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
+            => log.FindRevisionAsync(study, revision, cancellationToken);
+
+        public Task WaitAsync(long after, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => log.RemoveOlderAsync(olderThan, cancellationToken);
+    }
+
+    /// <summary>Ends pauses of 100 ms at once, and counts them; others take their time.</summary>
+    private sealed class PaceTimers : TimeProvider
+    {
+        private int _paces;
+
+        public int Paces => Volatile.Read(ref _paces);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            bool isPace = dueTime == TimeSpan.FromMilliseconds(100);
+            if (isPace)
+            {
+                Interlocked.Increment(ref _paces);
+            }
+
+            return System.CreateTimer(callback, state, isPace ? TimeSpan.Zero : dueTime, period);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using ImagingIngestion.Grains;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImagingIngestion.Gateways.Tests;
+
+/// <summary>A log that wakes readers for nothing, as one does that went back, or one with many events that a reader did not ask for.</summary>
+public sealed class WrongHintTests
+{
+    private const int EmptyReads = 20;
+
+    [Fact]
+    public async Task A_reader_that_finds_nothing_pauses_before_it_looks_again()
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync();
+        ShortTimers time = new();
+        HastyLog log = new(latest: 5);
+        ChangeFeedWait wait = new(server.Services.GetRequiredService<ChangeFeedServices>() with { Log = log, Time = time });
+
+        EventPage? page = await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty, TimeSpan.FromSeconds(60), CancellationToken.None);
+
+        Assert.True(page!.IsExpired);
+        Assert.Equal(EmptyReads, log.Reads);
+        Assert.True(time.Pauses >= EmptyReads - 1, $"{time.Pauses} pauses between {log.Reads} reads");
+    }
+
+    [Fact]
+    public async Task A_reader_whose_cursor_is_ahead_of_the_log_does_not_wait()
+    {
+        await using GatewayServer server = await GatewayServer.StartAsync();
+        HastyLog log = new(latest: 3);
+        ChangeFeedWait wait = new(server.Services.GetRequiredService<ChangeFeedServices>() with { Log = log });
+
+        EventPage? page = await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty with { Next = 5 }, TimeSpan.FromSeconds(60), CancellationToken.None);
+
+        Assert.Equal((5, 3, 0), (page!.Next, page.Bounds.Latest, log.Reads));
+    }
+
+    /// <summary>Says at once that there is more, has nothing, and ends after some reads.</summary>
+    private sealed class HastyLog(long latest) : IEventLog
+    {
+        public int Reads { get; private set; }
+
+        public EventPage Empty { get; } = new([], latest, new EventLogBounds(1, latest), IsExpired: false);
+
+        public string LogId => "hasty";
+
+        public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => Task.FromResult(Empty.Bounds);
+
+        public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => Task.FromResult(Empty with { IsExpired = ++Reads == EmptyReads });
+
+        public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => Task.FromResult<LoggedEvent?>(null);
+
+        public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken) => Task.FromResult<ReadOnlyMemory<byte>?>(null);
+
+        public Task WaitAsync(long after, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => Task.FromResult(0);
+    }
+
+    /// <summary>Ends pauses of 50 to 1000 ms at once, counts them, and never ends longer times.</summary>
+    private sealed class ShortTimers : TimeProvider
+    {
+        private int _pauses;
+
+        public int Pauses => Volatile.Read(ref _pauses);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            bool isShort = dueTime >= TimeSpan.FromMilliseconds(50) && dueTime <= TimeSpan.FromSeconds(1);
+            if (isShort)
+            {
+                Interlocked.Increment(ref _pauses);
+            }
+
+            return System.CreateTimer(callback, state, isShort ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using ImagingIngestion.Storage.TestKit;
+
+namespace ImagingIngestion.Storage.Tests;
+
+public sealed class PostgresDeliveredInstanceTests : DeliveredInstanceConformance
+{
+    private PostgresBackend? _backend;
+
+    public override async Task DisposeAsync() => await _backend!.DisposeAsync();
+
+    protected override async Task<ManifestBackend> OpenAsync() => (_backend = await PostgresBackend.CreateAsync()).ForKit();
+}

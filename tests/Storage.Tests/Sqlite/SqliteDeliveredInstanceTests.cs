@@ -1,0 +1,12 @@
+using ImagingIngestion.Storage.TestKit;
+
+namespace ImagingIngestion.Storage.Tests;
+
+public sealed class SqliteDeliveredInstanceTests : DeliveredInstanceConformance
+{
+    private readonly SqliteBackend _backend = new();
+
+    public override async Task DisposeAsync() => await _backend.DisposeAsync();
+
+    protected override Task<ManifestBackend> OpenAsync() => Task.FromResult(_backend.ForKit());
+}
