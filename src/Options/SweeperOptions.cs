@@ -24,6 +24,12 @@ public sealed record SweeperOptions
     /// <summary>How long an object is kept that was written and never named.</summary>
     public TimeSpan UnnamedAge { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How many objects that one instance has dropped are kept for <see cref="DroppedAge"/>.</summary>
+    public int CrowdKept { get; init; } = 100;
+
+    /// <summary>How long those beyond <see cref="CrowdKept"/> are kept; also how often they are looked for.</summary>
+    public TimeSpan CrowdAge { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>In how much time every object is read and verified once, a share in each interval; zero reads none.</summary>
     public TimeSpan VerifyWithin { get; init; } = TimeSpan.FromDays(30);
 

@@ -46,6 +46,49 @@ internal sealed class SweepRound(
         return new SweepCounts(_listed, _dropped, _unnamed, aborted, isComplete);
     }
 
+    /// <summary>
+    /// Deletes what a sender leaves that sends other content of one instance again and again: of the objects that each instance has dropped, all but
+    /// <see cref="SweeperOptions.CrowdKept"/> go when they are <see cref="SweeperOptions.CrowdAge"/> old. Returns how many.
+    /// </summary>
+    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked; what is not deleted is for the next time.</exception>
+    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    public async Task<long> ThinAsync(CancellationToken cancellationToken)
+    {
+        ObjectKey after = default;
+        string instance = "";
+        int kept = 0;
+        while (await ledger.ListDroppedAsync(_folder, after, options.CrowdAge, LookBatch, cancellationToken) is { Count: > 0 } keys)
+        {
+            List<ObjectKey> crowd = [];
+            foreach (ObjectKey key in keys)
+            {
+                // The keys of one instance follow each other.
+                string folder = key.Value[..(key.Value.LastIndexOf('/') + 1)];
+                kept = folder == instance ? kept + 1 : 1;
+                instance = folder;
+                if (kept > options.CrowdKept && ObjectPath.Parse(key)?.Uids is not null)
+                {
+                    crowd.Add(key);
+                }
+            }
+
+            foreach (ObjectKey[] batch in crowd.Chunk(DeleteBatch))
+            {
+                if (await LookAsync(batch, cancellationToken) is not { } names)
+                {
+                    return _dropped;
+                }
+
+                await DeleteDroppedAsync(batch, names, cancellationToken);
+            }
+
+            after = keys[^1];
+            await PauseAsync(cancellationToken);
+        }
+
+        return _dropped;
+    }
+
     private async Task<bool> SweepDroppedAsync(string prefix, CancellationToken cancellationToken)
     {
         ObjectKey after = default;
@@ -62,13 +105,18 @@ internal sealed class SweepRound(
                 return false;
             }
 
-            ObjectKey[] gone = [.. keys.Where(key => !names.Named.Contains(key) && names.Dropped.Contains(key))];
-            await DeleteAsync(gone, cancellationToken);
-            await ledger.ForgetDroppedAsync(gone, cancellationToken);
-            _dropped += gone.Length;
+            await DeleteDroppedAsync(keys, names, cancellationToken);
             after = keys[^1];
             await PauseAsync(cancellationToken);
         }
+    }
+
+    private async Task DeleteDroppedAsync(IEnumerable<ObjectKey> keys, ObjectNames names, CancellationToken cancellationToken)
+    {
+        ObjectKey[] gone = [.. keys.Where(key => !names.Named.Contains(key) && names.Dropped.Contains(key))];
+        await DeleteAsync(gone, cancellationToken);
+        await ledger.ForgetDroppedAsync(gone, cancellationToken);
+        _dropped += gone.Length;
     }
 
     private async Task<bool> SweepUnnamedAsync(DateTimeOffset before, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ public sealed partial class Sweeper
     [LoggerMessage(2304, LogLevel.Warning, "The sweep of {Space} was broken off after {Listed} objects; it begins again later")]
     private static partial void LogBrokenOff(ILogger logger, string space, long listed);
 
+    [LoggerMessage(2307, LogLevel.Warning, "Deleted {Count} objects of {Space} before their time: a sender sends other content of one instance again and again, and {Kept} dropped objects of an instance are kept")]
+    private static partial void LogThinned(ILogger logger, string space, long count, int kept);
+
     [LoggerMessage(2306, LogLevel.Information, "Verified {Objects} objects of {Space}: {Damaged} are damaged, {Unreadable} could not be read, {Restored} are good again, {Checksums} were given a checksum")]
     private static partial void LogVerified(ILogger logger, string space, long objects, long damaged, long unreadable, long restored, long checksums);
 }

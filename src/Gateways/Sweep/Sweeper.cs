@@ -27,6 +27,7 @@ public sealed partial class Sweeper(
     private readonly SweepArming _arming = new(ledger, objects, space, supervision.Time);
     private long? _leasedAt;
     private long? _failedAt;
+    private DateTimeOffset? _thinnedAt;
     private Task _round = Task.CompletedTask;
 
     /// <summary>Makes the share of the objects that is verified behind each round.</summary>
@@ -68,10 +69,9 @@ public sealed partial class Sweeper(
             using (CancellationTokenSource deadline = new(Patience, supervision.Time))
             using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken))
             {
-                if (await LeaseAsync(either.Token) && await BeatAsync(either.Token) is { IsArmed: true } standing && _round.IsCompleted && IsDue(standing.State))
+                if (await LeaseAsync(either.Token) && await BeatAsync(either.Token) is { IsArmed: true } standing && _round.IsCompleted)
                 {
-                    _failedAt = null;
-                    _round = _sweeping.RunAsync(SweepAsync, cancellationToken);
+                    _round = BeginWork(standing.State, cancellationToken);
                 }
             }
 
@@ -80,8 +80,22 @@ public sealed partial class Sweeper(
         }
     }
 
+    private Task BeginWork(SweepState state, CancellationToken cancellationToken)
+    {
+        if (IsDue(state))
+        {
+            _failedAt = null;
+            return _sweeping.RunAsync(SweepAsync, cancellationToken);
+        }
+
+        return HasPassed(options.CrowdAge, _thinnedAt ?? state.SweptAt, state.Now) ? _sweeping.RunAsync(token => ThinAsync(state.Now, token), cancellationToken) : Task.CompletedTask;
+    }
+
     private bool IsDue(SweepState state)
-        => state.Now - state.SweptAt >= options.Interval && (_failedAt is not { } failed || supervision.Time.GetElapsedTime(failed) >= RetryDelay);
+        => HasPassed(options.Interval, state.SweptAt, state.Now) && (_failedAt is not { } failed || supervision.Time.GetElapsedTime(failed) >= RetryDelay);
+
+    /// <summary>A time that lies ahead was noted by a clock that was wrong.</summary>
+    private static bool HasPassed(TimeSpan interval, DateTimeOffset since, DateTimeOffset now) => now - since >= interval || since > now;
 
     /// <summary>By a clock that also runs while the process is frozen.</summary>
     private bool MayGoOn() => _leasedAt is { } since && supervision.Time.GetElapsedTime(since) < Lease;
@@ -127,8 +141,7 @@ public sealed partial class Sweeper(
     /// <summary>One round; a later one follows where it was broken off because the lease or the arming ended.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        SweepRound round = new(ledger, objects, space, options, supervision.Time, () => MayGoOn() && status.Fault is null ? _arming.KnownEpoch : null);
-        SweepCounts counts = await round.RunAsync(cancellationToken);
+        SweepCounts counts = await NewRound().RunAsync(cancellationToken);
         if (counts.IsComplete)
         {
             await ledger.SetSweptAsync(space, cancellationToken);
@@ -140,6 +153,19 @@ public sealed partial class Sweeper(
         LogBrokenOff(logger, space.Value, counts.Listed);
         _failedAt = supervision.Time.GetTimestamp();
     }
+
+    private async Task ThinAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        long gone = await NewRound().ThinAsync(cancellationToken);
+        _thinnedAt = now;
+        if (gone > 0)
+        {
+            LogThinned(logger, space.Value, gone, options.CrowdKept);
+        }
+    }
+
+    private SweepRound NewRound()
+        => new(ledger, objects, space, options, supervision.Time, () => MayGoOn() && status.Fault is null ? _arming.KnownEpoch : null);
 
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     private const int GrainReaders = 2;
     private const int GrainCacheKibibytes = 4096;
     private const int QueryReaders = 3;
-    private const int QueryCacheKibibytes = 16384;
+    private const int QueryCacheKibibytes = 4096;
 
     /// <summary>Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read twice.</summary>
     private const int BlobReaders = 2;

@@ -34,6 +34,49 @@ public sealed class SweepRoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_an_instance_that_is_replaced_again_and_again_a_hundred_objects_are_kept_after_an_hour()
+    {
+        (SampleStudy study, InstanceChange instance) = await _site.StoreAsync();
+        (SampleStudy calm, InstanceChange once) = await _site.StoreAsync();
+        List<InstanceChange> looped = [instance];
+        for (int count = 0; count < 604; count++)
+        {
+            looped.Add(await _site.RepairAsync(study, looped[^1]));
+        }
+
+        await _site.RepairAsync(calm, once);
+        _site.Time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(0, await _site.ThinAsync());
+
+        _site.Time.Advance(TimeSpan.FromMinutes(1));
+        InstanceChange last = await _site.RepairAsync(study, looped[^1]);
+        long gone = await _site.ThinAsync();
+
+        Assert.Equal(504, gone);
+        Assert.Equal(100, looped[..^1].Count(_site.Has));
+        Assert.True(_site.Has(last));
+        Assert.True(_site.Has(looped[^1]), "It was dropped just now.");
+        Assert.True(_site.Has(once));
+        Assert.Equal(0, await _site.ThinAsync());
+    }
+
+    [Fact]
+    public async Task Unnamed_objects_that_many_instances_dropped_are_no_crowd()
+    {
+        SampleStudy study = new();
+        InstanceChange instance = await _site.AddAsync(study, study.Series());
+        for (int count = 0; count < 102; count++)
+        {
+            ObjectKey key = ObjectPath.NewUnnamedKey(_site.Ledger.InstallationId, SweepSite.Space);
+            await _site.CommitAsync(study, study.Store(instance) with { DroppedObjects = [key] });
+        }
+
+        _site.Time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(0, await _site.ThinAsync());
+    }
+
+    [Fact]
     public async Task An_object_that_a_crashed_gateway_left_goes_a_day_after_it_was_written()
     {
         (SampleStudy study, InstanceChange instance) = await _site.StoreAsync();

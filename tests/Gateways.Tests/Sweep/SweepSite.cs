@@ -53,11 +53,12 @@ internal sealed class SweepSite : IAsyncDisposable
     /// <summary>One beat and one round, as a process that has just started does.</summary>
     public async Task<(SweepStanding Standing, SweepCounts Counts)> SweepAsync(ISweepLedger? ledger = null, IObjectStore? objects = null)
     {
-        SweepArming arming = NewArming();
-        SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
-        SweepRound round = new(ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null);
+        (SweepStanding standing, SweepRound round) = await BeginAsync(ledger, objects);
         return (standing, await round.RunAsync(CancellationToken.None));
     }
+
+    /// <summary>One beat and one look for what an instance has dropped too often.</summary>
+    public async Task<long> ThinAsync() => await (await BeginAsync(null, null)).Round.ThinAsync(CancellationToken.None);
 
     /// <summary>Stores an instance of a new study: its object, then its row.</summary>
     public async Task<(SampleStudy Study, InstanceChange Instance)> StoreAsync()
@@ -172,6 +173,13 @@ internal sealed class SweepSite : IAsyncDisposable
         await using StringWriter output = new();
         bool isWhole = await new StorageCheck(Ledger, Objects, Space, Time, output).RunAsync(arms, CancellationToken.None);
         return (isWhole, output.ToString());
+    }
+
+    private async Task<(SweepStanding Standing, SweepRound Round)> BeginAsync(ISweepLedger? ledger, IObjectStore? objects)
+    {
+        SweepArming arming = NewArming();
+        SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
+        return (standing, new SweepRound(ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,10 +1,13 @@
 using ImagingIngestion.Grains;
+using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests;
 
 public sealed class SweeperTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly SweepSite _site = new();
 
     public Task InitializeAsync() => _site.NewArming().BeatAsync(CancellationToken.None);
@@ -24,10 +27,47 @@ public sealed class SweeperTests : IAsyncLifetime
         await first.StartAsync(CancellationToken.None);
         await second.StartAsync(CancellationToken.None);
 
-        Assert.Equal(nobodys, await objects.Deleted);
+        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(Patience));
         await second.StopAsync(CancellationToken.None);
         await first.StopAsync(CancellationToken.None);
         Assert.Equal(1, objects.Listings);
+    }
+
+    [Fact]
+    public async Task An_hour_after_the_last_round_a_crowd_of_dropped_objects_is_thinned_without_a_round()
+    {
+        _site.Options = _site.Options with { CrowdKept = 1 };
+        (SampleStudy study, InstanceChange first) = await _site.StoreAsync();
+        InstanceChange second = await _site.RepairAsync(study, first);
+        InstanceChange third = await _site.RepairAsync(study, second);
+        await _site.Ledger.SetSweptAsync(SweepSite.Space, CancellationToken.None);
+        WatchedObjects objects = Watch();
+        using Sweeper sweeper = Create(objects, new SweeperStatus());
+        _site.Time.Advance(TimeSpan.FromHours(1));
+
+        await sweeper.StartAsync(CancellationToken.None);
+
+        Assert.Contains(await objects.Deleted.WaitAsync(Patience), (ObjectKey[])[first.State.Object, second.State.Object]);
+        await sweeper.StopAsync(CancellationToken.None);
+        Assert.True(_site.Has(third));
+        Assert.Equal(0, objects.Listings);
+    }
+
+    [Fact]
+    public async Task A_round_that_a_clock_ahead_has_noted_does_not_hold_up_the_next()
+    {
+        ObjectKey nobodys = ObjectPath.NewUnnamedKey(_site.Ledger.InstallationId, SweepSite.Space);
+        await _site.WriteAsync(nobodys);
+        _site.Time.Advance(TimeSpan.FromDays(400));
+        await _site.Ledger.SetSweptAsync(SweepSite.Space, CancellationToken.None);
+        _site.Time.Advance(TimeSpan.FromDays(-390));
+        WatchedObjects objects = Watch();
+        using Sweeper sweeper = Create(objects, new SweeperStatus());
+
+        await sweeper.StartAsync(CancellationToken.None);
+
+        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(Patience));
+        await sweeper.StopAsync(CancellationToken.None);
     }
 
     [Fact]
@@ -71,7 +111,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
         await sweeper.StartAsync(CancellationToken.None);
 
-        Assert.Equal(instance.State.Object, await damaged.Found);
+        Assert.Equal(instance.State.Object, await damaged.Found.WaitAsync(Patience));
         await sweeper.StopAsync(CancellationToken.None);
         Assert.True((await _site.FindAsync(instance)).IsDamaged);
     }
