@@ -24,6 +24,12 @@ internal enum ChaosAction
     /// <summary>A stranger in the database holds the rows of many studies for a while.</summary>
     LockStudies,
 
+    /// <summary>The role of the processes may not do something in the database for a while.</summary>
+    RevokePrivilege,
+
+    /// <summary>What stands before the S3 server cuts, refuses, loses answers and lies for a while.</summary>
+    ConfuseBucket,
+
     /// <summary>One more silo joins.</summary>
     AddSilo,
 }

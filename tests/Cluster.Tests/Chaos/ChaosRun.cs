@@ -16,6 +16,15 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     /// <summary>Longer than anybody waits for a lock.</summary>
     private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(8);
 
+    /// <summary>Longer than a loop that failed waits before it tries again.</summary>
+    private static readonly TimeSpan RevokeTime = TimeSpan.FromSeconds(8);
+
+    private static readonly TimeSpan ConfusionTime = TimeSpan.FromSeconds(8);
+
+    /// <summary>What is taken from the role of the processes, each of which is needed all the time.</summary>
+    private static readonly (string Privilege, string Table)[] Privileges = [("INSERT", "instance"), ("UPDATE", "event_log"), ("INSERT", "event"), ("DELETE", "event_inbox"), ("UPDATE", "study")];
+
+    private readonly List<string> _silent = [];
     private readonly StringBuilder _log = new();
     private readonly Stopwatch _since = Stopwatch.StartNew();
     private readonly Dictionary<ChaosAction, int> _done = [];
@@ -25,6 +34,9 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
 
     /// <summary>How often each was done.</summary>
     public IReadOnlyDictionary<ChaosAction, int> Done => _done;
+
+    /// <summary>What no process has told of.</summary>
+    public IReadOnlyList<string> Silent => _silent;
 
     /// <summary>Does steps until the time is over and each kind has come; the one that is under way is finished.</summary>
     public async Task RunAsync(TimeSpan duration)
@@ -52,6 +64,8 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         ChaosAction.RestartDatabase => cluster.Servers.Database.RestartAsync(),
         ChaosAction.StopBucket => StopBucketAsync(),
         ChaosAction.LockStudies => LockStudiesAsync(),
+        ChaosAction.RevokePrivilege => RevokeAsync(Privileges[step.Target % Privileges.Length]),
+        ChaosAction.ConfuseBucket => ConfuseBucketAsync(),
         _ => AddSiloAsync(),
     };
 
@@ -88,6 +102,32 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         object? held = await hold.ExecuteScalarAsync();
         await PauseAsync(LockTime);
         Note($"{held} studies are free again");
+    }
+
+    private async Task RevokeAsync((string Privilege, string Table) right)
+    {
+        string database = cluster.Servers.Settings["DB_NAME"];
+        string denied = $"permission denied for table {right.Table}";
+        int before = Count(denied);
+        await cluster.Servers.Database.ExecuteAsync(database, $"REVOKE {right.Privilege} ON imaging.{right.Table} FROM {cluster.Servers.Role}");
+        await PauseAsync(RevokeTime);
+        await cluster.Servers.Database.ExecuteAsync(database, $"GRANT {right.Privilege} ON imaging.{right.Table} TO {cluster.Servers.Role}");
+        int told = Count(denied) - before;
+        Note($"{right.Privilege} on {right.Table} is granted again; told of {told} times");
+        if (told <= 0)
+        {
+            _silent.Add($"No process told that it may not {right.Privilege} on {right.Table}");
+        }
+    }
+
+    private int Count(string text) => cluster.Processes.Sum(process => process.Log.Split(text).Length - 1);
+
+    private async Task ConfuseBucketAsync()
+    {
+        cluster.Servers.Proxy.IsFaulty = true;
+        await PauseAsync(ConfusionTime);
+        cluster.Servers.Proxy.IsFaulty = false;
+        Note($"before the bucket: {string.Join(", ", cluster.Servers.Proxy.Faults.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
     }
 
     private async Task AddSiloAsync()

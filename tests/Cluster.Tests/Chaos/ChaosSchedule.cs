@@ -10,7 +10,8 @@ internal static class ChaosSchedule
     private static readonly (ChaosAction Action, int Weight)[] Weights =
     [
         (ChaosAction.KillSilo, 6), (ChaosAction.KillGateway, 5), (ChaosAction.FreezeSilo, 3), (ChaosAction.FreezeGateway, 2),
-        (ChaosAction.RestartDatabase, 2), (ChaosAction.StopBucket, 1), (ChaosAction.LockStudies, 2), (ChaosAction.AddSilo, 1),
+        (ChaosAction.RestartDatabase, 2), (ChaosAction.StopBucket, 1), (ChaosAction.LockStudies, 2), (ChaosAction.RevokePrivilege, 2),
+        (ChaosAction.ConfuseBucket, 2), (ChaosAction.AddSilo, 1),
     ];
 
     /// <summary>Steps without end. Each kind comes once, in an order of its own, before any comes twice; so that a short run has them all.</summary>

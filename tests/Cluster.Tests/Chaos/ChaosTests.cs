@@ -42,6 +42,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         List<string> faults =
         [
             .. ledger.Faults,
+            .. run.Silent,
             .. await ChaosCheck.StoredAsync(client, ledger.Acknowledged.Values, "the cluster"),
             .. await ChaosCheck.FoundAsync(client, ledger),
             .. ChaosCheck.Revisions(ledger, feed),

@@ -5,16 +5,23 @@ namespace ImagingIngestion.Cluster.Tests;
 /// <summary>PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.</summary>
 internal sealed class ClusterServers : IAsyncDisposable
 {
-    private ClusterServers(PostgresServer database, RgwServer bucket, ClusterStores stores)
+    private ClusterServers(PostgresServer database, RgwServer bucket, BucketProxy proxy, IReadOnlyDictionary<string, string> settings)
     {
         Database = database;
         Bucket = bucket;
-        Settings = stores.Settings;
+        Proxy = proxy;
+        Settings = settings;
     }
 
     public PostgresServer Database { get; }
 
     public RgwServer Bucket { get; }
+
+    /// <summary>Stands between the processes and the S3 server.</summary>
+    public BucketProxy Proxy { get; }
+
+    /// <summary>The role that the processes log in with: it owns the database, and no more.</summary>
+    public string Role => Settings["DB_USER"];
 
     /// <summary>The settings by which processes find both.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
@@ -27,7 +34,16 @@ internal sealed class ClusterServers : IAsyncDisposable
         Task<RgwServer> bucket = RgwServer.StartAsync(folder + "-rgw");
         try
         {
-            return new ClusterServers(await database, await bucket, await ClusterStores.CreateAsync(await database, await bucket));
+            ClusterStores stores = await ClusterStores.CreateAsync(await database, await bucket);
+            string role = $"role_{Guid.NewGuid():N}";
+            await (await database).ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+            await (await database).ExecuteAsync("postgres", $"ALTER DATABASE {stores.Settings["DB_NAME"]} OWNER TO {role}");
+            BucketProxy proxy = await BucketProxy.StartAsync(await bucket);
+            return new ClusterServers(
+                await database,
+                await bucket,
+                proxy,
+                new Dictionary<string, string>(stores.Settings) { ["DB_USER"] = role, ["DB_PASS"] = "secret", ["BUCKET_HOST"] = proxy.Root });
         }
         catch
         {
@@ -42,6 +58,7 @@ internal sealed class ClusterServers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Proxy.DisposeAsync();
         await Database.StopAsync();
         await Bucket.StopAsync();
     }

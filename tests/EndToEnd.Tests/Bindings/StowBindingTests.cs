@@ -45,6 +45,21 @@ public sealed class StowBindingTests : IDisposable
     }
 
     [Fact]
+    public async Task An_instance_that_was_deleted_and_stored_corrected_is_a_dead_letter_where_the_target_keeps_the_first()
+    {
+        await using Server target = await Server.StartAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
+        await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
+        IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(BindingSource.Study("corrected", 3).Files());
+        Assert.Equal(0, await source.WaitUntilDeliveredAsync());
+
+        Assert.Equal(HttpStatusCode.NoContent, await source.Client.DeleteAsync(paths[0]));
+        await source.StoreFilesAsync(BindingSource.Study("corrected", 1, fill: 7).Files());
+
+        Assert.Equal(1, await source.WaitUntilDeliveredAsync());
+        Assert.Contains("target kept other content", await source.DeadLettersAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_came_while_the_target_was_down_is_delivered_when_it_is_back()
     {
         await using Server target = await Server.StartAsync(_folder.Sub("target"));
