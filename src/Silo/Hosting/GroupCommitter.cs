@@ -17,6 +17,9 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private const int MostRemembered = 1024;
 
+    /// <summary>Of commits that fail in a row the first is logged, and one of so many: each sender is told anyway.</summary>
+    private const int FaultsPerLog = 100;
+
     private readonly Channel<PendingCommit> _queue = Channel.CreateBounded<PendingCommit>(
         new BoundedChannelOptions(options.GroupSize * 4) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -25,6 +28,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private readonly ConcurrentDictionary<StudyKey, long> _contended = new();
     private readonly List<Task> _alone = [];
+    private int _faults;
 
     /// <summary>Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.</summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
@@ -99,6 +103,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
                 throw new InvalidOperationException("The manifest store answered another number of changes than it was given.");
             }
 
+            Volatile.Write(ref _faults, 0);
             foreach ((PendingCommit pending, StudyCommitResult result) in group.Zip(results))
             {
                 if (result == StudyCommitResult.Contended)
@@ -113,12 +118,12 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (ManifestUnavailableException error)
         {
-            LogUnavailable(logger, group.Count, error);
+            Complain(group.Count, error);
             FailAll(group, error);
         }
         catch (OperationCanceledException error)
         {
-            LogUnavailable(logger, group.Count, error);
+            Complain(group.Count, error);
             FailAll(group, new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error) when (group.Count == 1)
@@ -174,13 +179,22 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (OperationCanceledException error)
         {
-            LogUnavailable(logger, 1, error);
+            Complain(1, error);
             pending.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error)
         {
-            LogUnavailable(logger, 1, error);
+            Complain(1, error);
             pending.Fail(error);
+        }
+    }
+
+    private void Complain(int studies, Exception error)
+    {
+        int faults = Interlocked.Increment(ref _faults);
+        if (faults % FaultsPerLog == 1)
+        {
+            LogUnavailable(logger, studies, faults, error);
         }
     }
 

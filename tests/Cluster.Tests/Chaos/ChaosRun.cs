@@ -107,7 +107,7 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     private async Task RevokeAsync((string Privilege, string Table) right)
     {
         string database = cluster.Servers.Settings["DB_NAME"];
-        string denied = $"permission denied for table {right.Table}";
+        const string denied = "The user DB_USER lacks a right";
         int before = Count(denied);
         await cluster.Servers.Database.ExecuteAsync(database, $"REVOKE {right.Privilege} ON imaging.{right.Table} FROM {cluster.Servers.Role}");
         await PauseAsync(RevokeTime);

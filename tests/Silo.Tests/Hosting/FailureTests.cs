@@ -19,6 +19,28 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task While_no_commit_succeeds_the_log_is_not_filled()
+    {
+        for (int commit = 0; commit < 99; commit++)
+        {
+            _store.BeforeCommit.Enqueue(_ => throw new ManifestUnavailableException("locked"));
+        }
+
+        ListLog log = new();
+        await using HostFixture host = await HostFixture.StartAsync(_store, log: log);
+        for (int commit = 0; commit < 99; commit++)
+        {
+            await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 1)));
+        }
+
+        Assert.Single(log.Lines, line => line.Contains("no known outcome", StringComparison.Ordinal));
+        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        _store.BeforeCommit.Enqueue(_ => throw new ManifestUnavailableException("locked"));
+        await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 2)));
+        Assert.Equal(2, log.Lines.Count(line => line.Contains("no known outcome", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task After_a_commit_of_unknown_outcome_the_study_is_loaded_before_it_decides()
     {
         _store.AfterCommit.Enqueue(() => throw new ManifestUnavailableException("connection lost"));

@@ -2,6 +2,7 @@ using ImagingIngestion.Grains;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Silo.Tests;
 
@@ -19,10 +20,16 @@ internal sealed class HostFixture : IAsyncDisposable
 
     public ActivationDirectory Directory => _services.GetRequiredService<ActivationDirectory>();
 
-    public static async Task<HostFixture> StartAsync(IManifestStore store, GrainOptions? options = null, TimeProvider? time = null)
+    public static async Task<HostFixture> StartAsync(IManifestStore store, GrainOptions? options = null, TimeProvider? time = null, ListLog? log = null)
     {
         ServiceCollection services = new();
-        services.AddLogging();
+        services.AddLogging(logging =>
+        {
+            if (log is not null)
+            {
+                logging.AddProvider(log);
+            }
+        });
         services.AddSingleton(store);
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddGrains(options ?? new GrainOptions(), DuplicatePolicy.Replace);
