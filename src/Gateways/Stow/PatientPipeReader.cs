@@ -25,7 +25,7 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (_inner.TryRead(out ReadResult ready))
+        if (TryRead(out ReadResult ready))
         {
             if (!ready.IsCanceled)
             {
@@ -63,7 +63,18 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
         }
     }
 
-    public override bool TryRead(out ReadResult result) => _inner.TryRead(out result);
+    /// <exception cref="SenderGoneException">The connection has ended.</exception>
+    public override bool TryRead(out ReadResult result)
+    {
+        try
+        {
+            return _inner.TryRead(out result);
+        }
+        catch (Exception exception) when (IsEndOfConnection(exception))
+        {
+            throw new SenderGoneException(exception);
+        }
+    }
 
     private async ValueTask<ReadResult> ReadInnerAsync(CancellationToken cancellationToken)
     {
@@ -71,11 +82,13 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
         {
             return await _inner.ReadAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException and not BadHttpRequestException)
+        catch (Exception exception) when (IsEndOfConnection(exception))
         {
             throw new SenderGoneException(exception);
         }
     }
+
+    private static bool IsEndOfConnection(Exception exception) => exception is IOException and not BadHttpRequestException;
 
     public override void AdvanceTo(SequencePosition consumed) => _inner.AdvanceTo(consumed);
 
