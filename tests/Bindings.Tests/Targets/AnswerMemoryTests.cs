@@ -1,0 +1,74 @@
+namespace ImagingIngestion.Bindings.Tests;
+
+/// <summary>Of all answers of a process only a few long ones are in memory at once.</summary>
+public sealed class AnswerMemoryTests : IDisposable
+{
+    private const int Places = 4;
+
+    private readonly AnswerMemory _memory = new();
+
+    [Fact]
+    public async Task A_long_answer_waits_until_another_one_is_disposed_of()
+    {
+        CappedBody[] held = await Task.WhenAll(Enumerable.Range(0, Places).Select(_ => ReadAsync(AnswerMemory.FreeBytes + 1)));
+
+        Task<CappedBody> next = ReadAsync(AnswerMemory.FreeBytes + 1);
+        using CappedBody small = await ReadAsync(AnswerMemory.FreeBytes);
+        Assert.False(next.IsCompleted);
+        held[2].Dispose();
+        held[2].Dispose();
+
+        using CappedBody read = await next;
+        Assert.Equal(AnswerMemory.FreeBytes + 1, read.Bytes!.Length);
+        Assert.False(ReadAsync(AnswerMemory.FreeBytes + 1).IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_longer_than_is_read_leaves_its_place()
+    {
+        for (int answer = 0; answer <= Places; answer++)
+        {
+            using MemoryStream unsized = new(new byte[AnswerMemory.MaxAnswerBytes + 1]);
+            using StreamContent content = new(new UnsizedStream(unsized));
+            Assert.Null((await CappedBody.ReadAsync(content, AnswerMemory.MaxAnswerBytes, _memory, CancellationToken.None)).Bytes);
+        }
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private async Task<CappedBody> ReadAsync(int bytes)
+    {
+        using ByteArrayContent content = new(new byte[bytes]);
+        return await CappedBody.ReadAsync(content, AnswerMemory.MaxAnswerBytes, _memory, CancellationToken.None);
+    }
+
+    /// <summary>As a chunked answer, whose length shows at its end.</summary>
+    private sealed class UnsizedStream(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
