@@ -29,6 +29,17 @@ public abstract class ObjectStoreConformance : IAsyncLifetime
         Assert.Equal(bytes, await ReadAsync(key, 0, long.MaxValue));
     }
 
+    /// <summary>An answer about an object says how long it is, and is itself short.</summary>
+    [Fact]
+    public async Task A_large_object_is_found_with_its_length()
+    {
+        const int Length = (16 << 20) + 1;
+        ObjectKey key = NewKey();
+        await WriteAsync(key, new byte[Length]);
+
+        Assert.Equal(Length, (await Store.FindAsync(key, CancellationToken.None))?.Length);
+    }
+
     [Fact]
     public async Task A_range_is_read_without_the_rest()
     {

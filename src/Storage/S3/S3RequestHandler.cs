@@ -19,7 +19,7 @@ internal sealed class S3RequestHandler(HttpMessageHandler inner, TimeSpan limit)
         try
         {
             response = await base.SendAsync(request, late.Token).ConfigureAwait(false);
-            if (!IsObject(request, response))
+            if (!IsObject(request, response) && request.Method != HttpMethod.Head)
             {
                 await response.Content.LoadIntoBufferAsync(MaxAnswer, late.Token).ConfigureAwait(false);
             }
