@@ -6,17 +6,36 @@ namespace ImagingIngestion.Storage;
 /// Creates folders and remembers which of them this process knows to be durable. That a folder exists is not enough: another upload may have
 /// just created it and not yet synced its parent.
 /// </summary>
-internal sealed class DurableFolders(string root, IDiskSync sync)
+internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
 {
     private const int MaxRemembered = 20_000;
 
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
-    /// <summary>Held while a folder is removed, so that nobody takes one that was made anew for the durable one of before.</summary>
-    private readonly Lock _removal = new();
+    /// <summary>
+    /// Held for writing while a folder is removed, and for reading by those who fill one, so that none is removed that is about to be filled, and nobody takes
+    /// one that was made anew for the durable one of before.
+    /// </summary>
+    private readonly ReaderWriterLockSlim _removal = new();
 
-    /// <summary>Creates the folder and those above it, up to the root, without making them durable.</summary>
-    public static void Create(string folder) => Directory.CreateDirectory(folder);
+    /// <summary>Creates the folder and those above it, up to the root, without making them durable, and puts something into it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="put">Puts an entry into it.</param>
+    public void Fill(string folder, Action put)
+    {
+        _removal.EnterReadLock();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            put();
+        }
+        finally
+        {
+            _removal.ExitReadLock();
+        }
+    }
+
+    public void Dispose() => _removal.Dispose();
 
     /// <summary>Creates a folder with those above it that are missing, durable when this returns.</summary>
     public static void CreateAndSync(string folder, IDiskSync sync)
@@ -66,11 +85,16 @@ internal sealed class DurableFolders(string root, IDiskSync sync)
                 return false;
             }
 
-            lock (_removal)
+            _removal.EnterWriteLock();
+            try
             {
                 Directory.Delete(folder);
                 _durable.TryRemove(folder, out _);
                 return true;
+            }
+            finally
+            {
+                _removal.ExitWriteLock();
             }
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
@@ -82,9 +106,14 @@ internal sealed class DurableFolders(string root, IDiskSync sync)
 
     private bool IsDurable(string folder)
     {
-        lock (_removal)
+        _removal.EnterReadLock();
+        try
         {
             return _durable.ContainsKey(folder);
+        }
+        finally
+        {
+            _removal.ExitReadLock();
         }
     }
 

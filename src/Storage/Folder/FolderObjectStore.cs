@@ -148,6 +148,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     {
         await _reads.Threads.DisposeAsync().ConfigureAwait(false);
         await _writes.DisposeAsync().ConfigureAwait(false);
+        _folders.Dispose();
     }
 
     private void Delete(string path)

@@ -146,22 +146,24 @@ internal sealed class FolderObjectUpload : IObjectUpload
         }
     }
 
-    /// <summary>Whoever deletes an object also removes its folder, perhaps between the two steps.</summary>
+    /// <summary>Another process that deletes an object also removes its folder and those above it, perhaps between two of these steps.</summary>
     private void MoveInto(string folder, string target)
     {
         for (int attempt = 1; ; attempt++)
         {
-            DurableFolders.Create(folder);
             try
             {
-                Rename(_path, target);
+                _folders.Fill(folder, () => Rename(_path, target));
                 return;
             }
-            catch (IOException) when (attempt < MoveAttempts && !Directory.Exists(folder))
+            catch (IOException exception) when (attempt < MoveAttempts && IsMissing(exception) && File.Exists(_path))
             {
+                // By now somebody else may have made the folder again.
             }
         }
     }
+
+    private static bool IsMissing(IOException exception) => exception is DirectoryNotFoundException || exception.HResult == Libc.ENOENT;
 
     private void Discard()
     {

@@ -53,9 +53,9 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance
     [Fact]
     public async Task Objects_that_come_into_a_folder_while_others_leave_it_are_there()
     {
-        await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, token) =>
+        await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, token) =>
         {
-            ObjectKey key = new($"a/b/{number}.dcm");
+            ObjectKey key = new($"a/b/c/d/{number}.dcm");
             await WriteAsync(key, [1]);
             Assert.NotNull(await _opened!.FindAsync(key, token));
             await _opened.DeleteAsync(key, token);
