@@ -1,5 +1,8 @@
-using ImagingIngestion.Grains;
-using ImagingIngestion.Options;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Storage.Bench;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.Bench;
 using ImagingIngestion.Storage.TestKit;

@@ -1,6 +1,8 @@
 using ImagingIngestion.Gateways;
-using ImagingIngestion.Grains;
 using ImagingIngestion.Load;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,3 +1,5 @@
+using ImagingIngestion.Manifest.Study;
+
 namespace ImagingIngestion.Options;
 
 /// <summary>How instances are taken in.</summary>

@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage.TestKit;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage.TestKit;
 

@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 

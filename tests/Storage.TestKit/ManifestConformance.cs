@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.TestKit;

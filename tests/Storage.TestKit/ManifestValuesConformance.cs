@@ -1,5 +1,6 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.TestKit;
 

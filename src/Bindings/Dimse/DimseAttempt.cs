@@ -1,6 +1,6 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 
 namespace ImagingIngestion.Bindings;
 

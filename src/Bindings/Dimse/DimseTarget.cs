@@ -1,6 +1,7 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 
 namespace ImagingIngestion.Bindings;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Bindings;
 

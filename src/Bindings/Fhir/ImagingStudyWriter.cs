@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings;
 

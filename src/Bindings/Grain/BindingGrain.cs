@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

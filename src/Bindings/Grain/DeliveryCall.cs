@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;

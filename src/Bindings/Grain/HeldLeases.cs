@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 
 namespace ImagingIngestion.Bindings;
 

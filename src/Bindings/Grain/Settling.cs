@@ -1,5 +1,7 @@
 using System.Threading.Channels;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Bindings;
 

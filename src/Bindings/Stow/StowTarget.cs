@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

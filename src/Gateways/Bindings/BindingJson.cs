@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;

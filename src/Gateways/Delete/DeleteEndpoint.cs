@@ -1,5 +1,8 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Study;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

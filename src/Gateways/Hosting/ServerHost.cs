@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using Microsoft.AspNetCore.Builder;

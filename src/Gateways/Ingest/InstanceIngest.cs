@@ -1,6 +1,9 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Study;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

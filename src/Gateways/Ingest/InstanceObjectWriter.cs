@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Hashing;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways;
 

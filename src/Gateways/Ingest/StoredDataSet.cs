@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways;
 

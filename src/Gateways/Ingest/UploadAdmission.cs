@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways;
 

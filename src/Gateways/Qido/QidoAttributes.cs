@@ -1,5 +1,5 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Gateways;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Gateways;
 

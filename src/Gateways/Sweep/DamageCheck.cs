@@ -1,5 +1,6 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways;

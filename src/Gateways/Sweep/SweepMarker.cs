@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,5 +1,5 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

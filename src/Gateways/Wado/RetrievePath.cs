@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

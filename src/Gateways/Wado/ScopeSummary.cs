@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 
 namespace ImagingIngestion.Gateways;
 

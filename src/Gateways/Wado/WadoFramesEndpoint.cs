@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

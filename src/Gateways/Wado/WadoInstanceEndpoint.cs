@@ -1,5 +1,6 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

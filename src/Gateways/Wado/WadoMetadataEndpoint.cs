@@ -1,6 +1,6 @@
 using System.Buffers;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways;

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>What a call says beside its body; all of it is sealed.</summary>
 /// <param name="Path">The path of the request.</param>

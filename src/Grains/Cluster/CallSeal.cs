@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>
 /// Proves to a silo that a call comes from this cluster, and to the caller that the answer comes from the silo that it called (HMAC-SHA256

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Study;
+
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>A silo's answer to a call.</summary>
 public sealed record GrainAnswer(GrainAnswerKind Kind)

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Study;
+
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>The bytes of an answer: version, kind, then the fields of the kind.</summary>
 public static class GrainAnswerCodec

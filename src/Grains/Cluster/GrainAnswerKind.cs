@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>What a silo answers to a call. The numbers are part of the contract between processes.</summary>
 public enum GrainAnswerKind : byte
@@ -12,7 +12,7 @@ public enum GrainAnswerKind : byte
     /// <summary>Whether the revision was closed.</summary>
     Revised = 3,
 
-    /// <summary><see cref="Grains.ManifestUnavailableException"/>: nothing is known to be committed.</summary>
+    /// <summary><see cref="Manifest.Ports.ManifestUnavailableException"/>: nothing is known to be committed.</summary>
     ManifestUnavailable = 16,
 
     /// <summary>The same, for want of space.</summary>

@@ -1,4 +1,9 @@
-namespace ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Study;
+
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>A call of a study grain between processes.</summary>
 public abstract record GrainCall

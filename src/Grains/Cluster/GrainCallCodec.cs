@@ -1,6 +1,10 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>
 /// The bytes of a call: version, kind, study, then the fields of the kind. A field is never changed in its place: another form is another

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.State;
+
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>What is taken from another process before it is refused.</summary>
 public static class GrainCallLimits

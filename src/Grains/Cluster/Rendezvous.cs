@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>
 /// Rendezvous hashing: everybody who sees the same silos picks the same one for a study, and a silo that comes or goes moves only the

@@ -1,6 +1,7 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>
 /// Attributes between processes: tag, VR and value field as they are, so that the grain sees exactly what it would see within one process.

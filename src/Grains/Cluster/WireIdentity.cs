@@ -1,6 +1,8 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>Identities and rows between processes. What is no valid identity ends as <see cref="FormatException"/>.</summary>
 internal static class WireIdentity

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>Reads what <see cref="WireWriter"/> wrote. Takes no memory for a length before that many bytes are there.</summary>
 /// <param name="data">One call or answer; byte values that are read go on being part of it.</param>

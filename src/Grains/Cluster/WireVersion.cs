@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>The version that every call and answer begins with.</summary>
 internal static class WireVersion

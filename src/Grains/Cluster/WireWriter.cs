@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ImagingIngestion.Grains;
+namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>Writes the fields of calls and answers: numbers in little endian, lengths before what they measure.</summary>
 internal sealed class WireWriter(int expected)

@@ -1,4 +1,8 @@
-namespace ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Study;
+
+namespace ImagingIngestion.Grains.Study;
 
 /// <summary>A study: one activation per (provider, study) decides about its instances, one turn at a time (design D1).</summary>
 public interface IStudyGrain

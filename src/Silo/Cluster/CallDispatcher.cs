@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Silo;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
 using Microsoft.Extensions.Primitives;
 
 namespace ImagingIngestion.Silo;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImagingIngestion.Gateways;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;

@@ -1,6 +1,6 @@
 using System.Net;
 using ImagingIngestion.Gateways;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,5 +1,6 @@
 using ImagingIngestion.Gateways;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;

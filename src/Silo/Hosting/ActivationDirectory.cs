@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Silo;
 

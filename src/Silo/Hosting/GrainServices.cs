@@ -1,4 +1,8 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;

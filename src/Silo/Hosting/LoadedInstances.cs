@@ -1,4 +1,8 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Silo;
 

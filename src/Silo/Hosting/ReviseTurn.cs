@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Silo;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage;

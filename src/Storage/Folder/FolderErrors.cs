@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage;
 

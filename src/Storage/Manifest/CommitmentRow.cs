@@ -1,5 +1,6 @@
 using System.Data.Common;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage;
 

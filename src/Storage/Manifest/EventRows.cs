@@ -1,5 +1,5 @@
 using System.Data.Common;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage;
 

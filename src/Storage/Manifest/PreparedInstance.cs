@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage;
 

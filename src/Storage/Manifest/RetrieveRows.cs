@@ -1,6 +1,7 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 using Npgsql;

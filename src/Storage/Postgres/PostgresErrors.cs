@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

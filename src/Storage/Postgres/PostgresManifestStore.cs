@@ -1,6 +1,12 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage;

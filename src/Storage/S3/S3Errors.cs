@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using Amazon.Runtime;
 using Amazon.S3;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage;
 

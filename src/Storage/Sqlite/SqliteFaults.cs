@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 

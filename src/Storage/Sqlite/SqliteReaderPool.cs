@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;

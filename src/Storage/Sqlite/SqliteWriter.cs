@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;

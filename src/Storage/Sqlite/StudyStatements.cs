@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging;

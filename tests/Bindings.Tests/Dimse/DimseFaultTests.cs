@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Bindings.Tests;
 

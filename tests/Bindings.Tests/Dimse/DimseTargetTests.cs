@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings.Tests;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests;
 

@@ -1,6 +1,9 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Bindings.Tests;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;

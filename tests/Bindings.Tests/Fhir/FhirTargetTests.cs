@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 

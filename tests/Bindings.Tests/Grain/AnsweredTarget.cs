@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 
 namespace ImagingIngestion.Bindings.Tests;
 

@@ -1,6 +1,6 @@
 using ImagingIngestion.Dimse;
 using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 
 namespace ImagingIngestion.Bindings.Tests;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests;

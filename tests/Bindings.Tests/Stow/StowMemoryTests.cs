@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 
 namespace ImagingIngestion.Bindings.Tests;
 

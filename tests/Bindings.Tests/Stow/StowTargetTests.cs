@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests;

@@ -1,5 +1,7 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests;

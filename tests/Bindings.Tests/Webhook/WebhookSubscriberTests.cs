@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests;

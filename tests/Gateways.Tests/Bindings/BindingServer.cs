@@ -1,5 +1,9 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using ImagingIngestion.Silo;
 using Microsoft.AspNetCore.Builder;

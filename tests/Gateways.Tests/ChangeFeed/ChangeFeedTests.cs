@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;

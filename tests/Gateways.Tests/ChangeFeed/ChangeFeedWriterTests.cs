@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

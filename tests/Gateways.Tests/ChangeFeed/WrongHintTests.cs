@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests;

@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.TestData;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

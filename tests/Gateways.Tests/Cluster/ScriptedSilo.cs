@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

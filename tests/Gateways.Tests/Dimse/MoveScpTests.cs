@@ -141,7 +141,7 @@ public sealed class MoveScpTests
     }
 
     private static RetrieveItem Item(string sopClass, string syntax)
-        => new(new StudyInstanceUid("1.2.3"), new Grains.InstanceId(new SeriesInstanceUid("1.2.3.1"), new SopInstanceUid("1.2.3.1.1")), sopClass, syntax);
+        => new(new StudyInstanceUid("1.2.3"), new Manifest.Identity.InstanceId(new SeriesInstanceUid("1.2.3.1"), new SopInstanceUid("1.2.3.1.1")), sopClass, syntax);
 
     private static async Task StoreAsync(RetrieveScpHost host, int count)
     {

@@ -1,7 +1,8 @@
 using System.Net;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,8 @@
 using System.Net.Http.Headers;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using ImagingIngestion.Silo;
 using Microsoft.AspNetCore.Builder;

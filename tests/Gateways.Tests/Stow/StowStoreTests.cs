@@ -1,7 +1,11 @@
 using System.IO.Hashing;
 using System.Net;
 using System.Net.Http.Headers;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage;
 
 namespace ImagingIngestion.Gateways.Tests;

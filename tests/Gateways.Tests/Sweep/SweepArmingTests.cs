@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Gateways.Tests;

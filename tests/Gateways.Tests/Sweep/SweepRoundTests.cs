@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Gateways.Tests;

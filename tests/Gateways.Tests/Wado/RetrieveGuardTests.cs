@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.IO.Hashing;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Tests;
 

@@ -1,3 +1,5 @@
+using ImagingIngestion.Grains.Cluster;
+
 namespace ImagingIngestion.Grains.Tests;
 
 public sealed class CallSealTests

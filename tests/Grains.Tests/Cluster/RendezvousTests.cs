@@ -1,4 +1,7 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Grains.Tests;
 

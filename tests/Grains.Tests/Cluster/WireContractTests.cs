@@ -1,4 +1,7 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

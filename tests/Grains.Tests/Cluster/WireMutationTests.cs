@@ -1,4 +1,6 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

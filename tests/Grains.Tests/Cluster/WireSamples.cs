@@ -1,5 +1,10 @@
 using System.Text;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

@@ -1,5 +1,8 @@
 using System.Text;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 
@@ -40,7 +43,7 @@ public sealed class EventTests
     {
         _study.Decide(_study.Arrival(1, "x"));
         _study.Grain.TakeChange();
-        StudyGrain again = new(Samples.Study, null, Options.DuplicatePolicy.Replace, StudyGrainFixture.Timing, _study.Time);
+        StudyGrain again = new(Samples.Study, null, Manifest.Study.DuplicatePolicy.Replace, StudyGrainFixture.Timing, _study.Time);
         again.Store(_study.Arrival(1, "x"), null);
 
         Assert.Equal(2, again.TakeChange()!.Events.Count);

@@ -1,3 +1,6 @@
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+
 namespace ImagingIngestion.Grains.Tests;
 
 /// <summary>Every storage space is at the same place.</summary>

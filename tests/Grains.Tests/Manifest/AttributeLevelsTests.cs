@@ -1,5 +1,7 @@
 using System.Text;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Grains.Tests;
 

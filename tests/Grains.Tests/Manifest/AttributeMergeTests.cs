@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Grains.Tests;
 

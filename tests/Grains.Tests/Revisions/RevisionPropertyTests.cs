@@ -1,5 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

@@ -1,4 +1,8 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 
@@ -58,9 +62,9 @@ public sealed class RevisionTests
     }
 
     [Theory]
-    [InlineData(Options.DuplicatePolicy.KeepFirst)]
-    [InlineData(Options.DuplicatePolicy.Reject)]
-    public void Content_that_policy_keeps_out_opens_no_revision_and_tells_nobody(Options.DuplicatePolicy policy)
+    [InlineData(Manifest.Study.DuplicatePolicy.KeepFirst)]
+    [InlineData(Manifest.Study.DuplicatePolicy.Reject)]
+    public void Content_that_policy_keeps_out_opens_no_revision_and_tells_nobody(Manifest.Study.DuplicatePolicy policy)
     {
         StudyGrainFixture study = new(policy);
         study.Store(study.Arrival(1, "x"));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Tests;

@@ -1,4 +1,5 @@
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Grains.Tests;
 

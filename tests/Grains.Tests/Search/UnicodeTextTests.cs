@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Grains.Tests;

@@ -1,5 +1,5 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

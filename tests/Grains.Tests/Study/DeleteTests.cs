@@ -1,3 +1,7 @@
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
+
 namespace ImagingIngestion.Grains.Tests;
 
 public sealed class DeleteTests

@@ -1,3 +1,8 @@
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+
 namespace ImagingIngestion.Grains.Tests;
 
 /// <summary>Applies the changes of one study as a manifest store must, and holds every change against the rules that stores rely on.</summary>

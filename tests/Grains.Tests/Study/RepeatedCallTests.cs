@@ -1,4 +1,4 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

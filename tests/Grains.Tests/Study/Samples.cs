@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using ImagingIngestion.Dicom;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

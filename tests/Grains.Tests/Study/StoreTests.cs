@@ -1,5 +1,7 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

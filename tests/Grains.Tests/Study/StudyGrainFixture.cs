@@ -1,4 +1,7 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Grains.Tests;

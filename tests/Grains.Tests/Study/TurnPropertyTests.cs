@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using ImagingIngestion.Options;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Tests;
 

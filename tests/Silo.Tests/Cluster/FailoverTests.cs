@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests;

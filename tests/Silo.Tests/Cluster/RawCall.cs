@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Silo.Tests;
 

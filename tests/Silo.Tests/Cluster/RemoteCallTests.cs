@@ -1,4 +1,9 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests;

@@ -1,5 +1,8 @@
 using System.Net;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests;

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Silo.Tests;
 

@@ -1,5 +1,8 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Data.Sqlite;

@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Storage;
 
 namespace ImagingIngestion.Silo.Tests;

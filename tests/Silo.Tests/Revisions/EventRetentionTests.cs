@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Supervision;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Silo.Tests;

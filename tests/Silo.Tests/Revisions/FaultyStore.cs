@@ -1,5 +1,8 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage;
 
 namespace ImagingIngestion.Silo.Tests;

@@ -1,5 +1,8 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Silo.Tests;
 

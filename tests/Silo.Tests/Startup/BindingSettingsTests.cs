@@ -1,5 +1,5 @@
 using System.Text;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Configuration;
 using static ImagingIngestion.Silo.Tests.GivenSettings;

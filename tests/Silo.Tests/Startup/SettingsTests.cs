@@ -1,3 +1,4 @@
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests;

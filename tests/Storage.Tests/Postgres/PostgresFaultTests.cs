@@ -1,4 +1,9 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Npgsql;

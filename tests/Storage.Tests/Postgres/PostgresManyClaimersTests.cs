@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Tests;

@@ -1,4 +1,8 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Storage.TestKit;
 using Npgsql;
 

@@ -1,5 +1,7 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.Tests;
 

@@ -1,4 +1,8 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;

@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Tests;
 

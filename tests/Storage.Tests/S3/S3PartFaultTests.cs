@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Bindings.Tests;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests;

@@ -1,5 +1,6 @@
 using Amazon.S3;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 

@@ -1,4 +1,7 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Tests;

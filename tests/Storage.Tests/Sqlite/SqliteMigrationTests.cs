@@ -1,5 +1,8 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
 
 namespace ImagingIngestion.Gateways;
 

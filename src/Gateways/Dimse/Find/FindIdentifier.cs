@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways;
 

@@ -6,7 +6,7 @@ namespace ImagingIngestion.Gateways;
 /// <summary>Registers queries over DIMSE.</summary>
 public static class FindRegistration
 {
-    /// <summary>Needs an <see cref="Grains.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.</summary>
+    /// <summary>Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.</summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services
             .AddHeaderBudget()

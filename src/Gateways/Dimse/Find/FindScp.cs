@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

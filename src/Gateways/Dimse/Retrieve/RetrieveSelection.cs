@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,6 +1,8 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

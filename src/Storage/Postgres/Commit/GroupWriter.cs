@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Supervision;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

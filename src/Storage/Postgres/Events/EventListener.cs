@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Supervision;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

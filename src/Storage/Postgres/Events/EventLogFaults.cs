@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

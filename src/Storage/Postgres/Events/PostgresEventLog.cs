@@ -1,4 +1,6 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage;
 

@@ -6,7 +6,7 @@ namespace ImagingIngestion.Storage;
 internal static class BlobReads
 {
     /// <summary>Reads one slice.</summary>
-    /// <exception cref="Grains.ManifestUnavailableException">The instance has another object now.</exception>
+    /// <exception cref="Manifest.Ports.ManifestUnavailableException">The instance has another object now.</exception>
     public static async Task<int> ReadAsync(NpgsqlConnection connection, ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
     {
         string sql = $"""

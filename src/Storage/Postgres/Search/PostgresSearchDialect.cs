@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Search;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Search;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage;
 

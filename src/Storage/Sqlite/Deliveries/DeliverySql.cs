@@ -6,7 +6,7 @@ internal static class DeliverySql
     /// <summary><c>due_at</c> of a delivery that stands behind another one of the same instance or study: never due, so that no claim looks at it.</summary>
     public const string Behind = "9223372036854775807";
 
-    /// <summary>The stored numbers of <see cref="Grains.ChangeKind"/>.</summary>
+    /// <summary>The stored numbers of <see cref="Manifest.Events.ChangeKind"/>.</summary>
     public const string Addition = "1";
     public const string Modification = "2";
 

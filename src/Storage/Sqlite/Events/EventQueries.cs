@@ -1,4 +1,5 @@
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage;

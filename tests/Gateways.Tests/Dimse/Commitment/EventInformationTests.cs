@@ -1,5 +1,6 @@
 using ImagingIngestion.Dicom;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests;

@@ -1,6 +1,7 @@
 using System.Net;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using Microsoft.Extensions.DependencyInjection;

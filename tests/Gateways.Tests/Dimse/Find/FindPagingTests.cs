@@ -1,7 +1,11 @@
 using System.Globalization;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Grains;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests;

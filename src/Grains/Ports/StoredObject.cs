@@ -1,4 +1,0 @@
-namespace ImagingIngestion.Grains;
-
-/// <summary>An object in a listing.</summary>
-public sealed record StoredObject(ObjectKey Key, long Length, DateTimeOffset WrittenAt);

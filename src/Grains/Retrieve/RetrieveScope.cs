@@ -1,6 +1,0 @@
-using ImagingIngestion.Dicom;
-
-namespace ImagingIngestion.Grains;
-
-/// <summary>What to retrieve: a study, a series (no <paramref name="Sop"/>) or an instance.</summary>
-public sealed record RetrieveScope(StudyKey Study, SeriesInstanceUid? Series, SopInstanceUid? Sop);

@@ -1,7 +1,0 @@
-namespace ImagingIngestion.Grains;
-
-/// <summary>What closing a revision needs to know of the instances of a study.</summary>
-/// <param name="Instances">All instances that the study has, in order of series, Instance Number (0020,0013) and arrival.</param>
-/// <param name="Deleted">The instances that were deleted in the revision and are not there.</param>
-/// <param name="Before">The packed data of the revision before (<see cref="EventData"/>): what was deleted can be seen only there. Empty where nothing was deleted, or it is the first.</param>
-public sealed record RevisionContent(IReadOnlyList<RevisionInstance> Instances, IReadOnlyList<InstanceId> Deleted, ReadOnlyMemory<byte> Before = default);
