@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 
 namespace ImagingIngestion.Bindings;
 

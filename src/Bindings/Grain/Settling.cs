@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

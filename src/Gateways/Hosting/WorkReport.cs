@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways;

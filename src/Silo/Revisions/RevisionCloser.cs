@@ -1,7 +1,7 @@
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo;

@@ -6,7 +6,7 @@ using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage;

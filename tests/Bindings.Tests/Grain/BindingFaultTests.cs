@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Deliveries;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests;

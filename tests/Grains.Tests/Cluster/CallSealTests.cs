@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Grains.Tests.Cluster;
 
 public sealed class CallSealTests
 {

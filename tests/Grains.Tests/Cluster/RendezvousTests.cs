@@ -3,7 +3,7 @@ using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Grains.Tests.Cluster;
 
 public sealed class RendezvousTests
 {

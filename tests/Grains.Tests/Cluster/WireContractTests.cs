@@ -3,7 +3,7 @@ using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Grains.Tests.Cluster;
 
 /// <summary>The bytes between gateways and silos of different releases: once released, a snapshot never changes.</summary>
 public sealed class WireContractTests

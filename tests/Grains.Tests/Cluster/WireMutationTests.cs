@@ -1,8 +1,9 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Grains.Tests.Cluster;
 
 public sealed class WireMutationTests
 {

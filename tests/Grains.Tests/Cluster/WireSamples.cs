@@ -5,8 +5,9 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Grains.Tests.Cluster;
 
 /// <summary>The calls and answers whose bytes are pinned.</summary>
 internal static class WireSamples

@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.TestKit;

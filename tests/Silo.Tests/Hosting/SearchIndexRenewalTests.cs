@@ -2,7 +2,7 @@ using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Silo.Tests;

@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;

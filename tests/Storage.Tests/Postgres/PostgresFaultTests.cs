@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Npgsql;

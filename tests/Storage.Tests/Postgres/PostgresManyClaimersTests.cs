@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Tests;

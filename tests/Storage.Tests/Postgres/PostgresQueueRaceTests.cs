@@ -2,7 +2,7 @@ using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Storage.TestKit;
 using Npgsql;
 

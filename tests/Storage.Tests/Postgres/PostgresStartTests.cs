@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 

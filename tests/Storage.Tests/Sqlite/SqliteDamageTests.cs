@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

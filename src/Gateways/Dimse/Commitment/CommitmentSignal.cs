@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 
 namespace ImagingIngestion.Gateways;
 

@@ -1,5 +1,5 @@
 using ImagingIngestion.Dimse;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

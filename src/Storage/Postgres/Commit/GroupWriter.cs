@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

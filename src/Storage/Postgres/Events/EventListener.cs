@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

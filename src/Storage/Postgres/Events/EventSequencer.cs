@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Npgsql;
 
 namespace ImagingIngestion.Storage;

@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 /// <summary>Applies the changes of one study as a manifest store must, and holds every change against the rules that stores rely on.</summary>
 internal sealed class ManifestModel

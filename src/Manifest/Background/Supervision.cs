@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Manifest.Supervision;
+namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>The background loops of a process: nothing in it works on without being known here (design promise 12).</summary>
 /// <param name="time">The clock of the process.</param>

@@ -3,8 +3,9 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Revisions;
 
 public sealed class RevisionTests
 {

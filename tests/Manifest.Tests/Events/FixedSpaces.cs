@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Events;
 
 /// <summary>Every storage space is at the same place.</summary>
 internal sealed class FixedSpaces(StorageSpace space) : IStorageSpaces

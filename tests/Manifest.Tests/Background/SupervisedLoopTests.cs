@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Supervision;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Background;
 
 public sealed class SupervisedLoopTests
 {

@@ -1,7 +1,7 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 public sealed class ComparisonTests
 {

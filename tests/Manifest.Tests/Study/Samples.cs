@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 /// <summary>Instances and data sets to decide about.</summary>
 internal static class Samples

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace ImagingIngestion.Manifest.Supervision;
+namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>Wakes the one who waits. Raised while nobody waits, it wakes the next wait at once; raised often, it wakes once.</summary>
 public sealed class Signal(TimeProvider time)

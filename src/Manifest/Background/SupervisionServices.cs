@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace ImagingIngestion.Manifest.Supervision;
+namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>Registers the supervision of a process.</summary>
 public static class SupervisionServices

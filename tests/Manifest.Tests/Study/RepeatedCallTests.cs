@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 /// <summary>A caller whose connection broke sends the same call again, to any silo.</summary>
 public sealed class RepeatedCallTests

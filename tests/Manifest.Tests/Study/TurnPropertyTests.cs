@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 public sealed class TurnPropertyTests
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Manifest.Supervision;
+namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>
 /// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth are logged, the

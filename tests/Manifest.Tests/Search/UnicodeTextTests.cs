@@ -3,7 +3,7 @@ using System.Text;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Search;
 
 /// <summary>Normalisation and folding against Python's, which is another implementation of the same facts.</summary>
 public sealed class UnicodeTextTests

@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 /// <summary>A study grain and the manifest behind it.</summary>
 internal sealed class StudyGrainFixture

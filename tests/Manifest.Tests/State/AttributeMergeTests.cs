@@ -2,8 +2,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.State;
 
 public sealed class AttributeMergeTests
 {

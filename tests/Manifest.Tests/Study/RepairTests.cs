@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Study;
 
 /// <summary>What becomes of an arrival whose predecessor's object was found missing or damaged.</summary>
 public sealed class RepairTests

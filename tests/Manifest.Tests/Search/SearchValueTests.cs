@@ -1,7 +1,7 @@
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Search;
 
 public sealed class SearchValueTests
 {

@@ -3,8 +3,9 @@ using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.Events;
 
 public sealed class EventTests
 {

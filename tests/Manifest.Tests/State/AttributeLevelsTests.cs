@@ -2,8 +2,9 @@ using System.Text;
 using ImagingIngestion.Dicom;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Tests.Study;
 
-namespace ImagingIngestion.Grains.Tests;
+namespace ImagingIngestion.Manifest.Tests.State;
 
 public sealed class AttributeLevelsTests
 {
