@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ImagingIngestion.Dicom.Tests.Fuzz;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Fuzz;

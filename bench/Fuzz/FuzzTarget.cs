@@ -1,5 +1,5 @@
-using ImagingIngestion.Dimse.Tests;
-using ImagingIngestion.TestData;
+using ImagingIngestion.Dicom.Tests.Fuzz;
+using ImagingIngestion.Dimse.Tests.Fuzz;
 
 namespace ImagingIngestion.Fuzz;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using ImagingIngestion.Load;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Scenarios;
 
 RootCommand root = new("Measures the disk, the codec and DICOMweb servers on this machine; bench/run starts them and runs everything.")
 {

@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;

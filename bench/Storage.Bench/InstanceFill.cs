@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
+using ImagingIngestion.Storage.Sqlite;
 
 namespace ImagingIngestion.Storage.Bench;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Ingest;
 
 namespace ImagingIngestion.Storage.Bench;
 
@@ -14,4 +14,6 @@ internal sealed class MemorySource(byte[] file) : IInstanceSource
         _isRead = true;
         return ValueTask.FromResult(next);
     }
+
+    public bool EndsRequest(Exception exception) => false;
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using ImagingIngestion.Manifest.Search;
-using ImagingIngestion.Storage;
 using ImagingIngestion.Storage.Bench;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 
 if (args is ["deliveries", ..])

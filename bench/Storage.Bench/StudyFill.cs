@@ -1,6 +1,7 @@
-using ImagingIngestion.Gateways;
-using ImagingIngestion.Load;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Load.Generator;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,8 @@
 using System.Globalization;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;

@@ -1,3 +1,8 @@
+using ImagingIngestion.Gateways.Delete;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Qido;
+using ImagingIngestion.Gateways.Stow;
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;

@@ -1,3 +1,3 @@
-using ImagingIngestion.Silo;
+using ImagingIngestion.Silo.Startup;
 
 return await SiloCommand.InvokeAsync(args, CancellationToken.None);

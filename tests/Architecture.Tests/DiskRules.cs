@@ -12,7 +12,7 @@ internal static class DiskRules
         ("src/Storage/Folder/", "runs on the threads of the disk, or when the store is opened"),
         ("src/Bindings/Http/TargetFile.cs", "runs on the threads of the disk"),
         ("src/Options/", "settings and their files are read at start"),
-        ("src/Gateways/Hosting/OpenFileShares.cs", "measures before anything listens"),
+        ("src/Hosting/Stores/OpenFileShares.cs", "measures before anything listens"),
         ("src/Gateways/Dimse/Hosting/DimseSettings.cs", "makes the settings of the listener and the peers at start"),
         ("src/Storage/S3/S3HttpClients.cs", "made when the bucket is opened"),
         ("src/Storage/Sqlite/SqliteGuard.cs", "looks when the manifest is opened"),

@@ -15,11 +15,13 @@ public sealed class ReferenceTests
         ["Options"] = ["Manifest", "Dicom"],
         ["Dimse"] = ["Dicom"],
         ["Messaging"] = ["Dimse"],
-        ["Grains"] = ["Manifest", "Dicom"],
+        ["Grains"] = ["Manifest", "Dicom", "Options"],
         ["Storage"] = ["Manifest", "Dicom", "Options"],
+        ["Ingest"] = ["Grains", "Manifest", "Dicom"],
+        ["Hosting"] = ["Storage", "Manifest", "Options", "Dicom"],
         ["Bindings"] = ["Manifest", "Dimse", "Dicom", "Options"],
-        ["Gateways"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Storage", "Bindings"],
-        ["Silo"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Storage", "Bindings", "Gateways"],
+        ["Gateways"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings"],
+        ["Silo"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings", "Gateways"],
         ["Operator"] = ["Options"],
     };
 

@@ -39,12 +39,12 @@ internal static class Repository
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "ImagingIngestion.sln")))
+            if (File.Exists(Path.Combine(folder.FullName, "ImagingIngestion.slnx")))
             {
                 return folder.FullName;
             }
         }
 
-        throw new InvalidOperationException("No ImagingIngestion.sln above the test assembly: run the tests from their build folder inside the repository.");
+        throw new InvalidOperationException("No ImagingIngestion.slnx above the test assembly: run the tests from their build folder inside the repository.");
     }
 }

@@ -20,8 +20,8 @@ internal static class ShapeRules
     [
         "src/Bindings/Http/ClientCredentials.cs FetchAsync",
         "src/Bindings/Http/ClientCredentials.cs RequestAsync",
-        "src/Gateways/Ingest/InstanceIngest.cs ConcludeAsync",
-        "src/Gateways/Ingest/InstanceIngest.cs DeleteObjectAsync",
+        "src/Ingest/InstanceIngest.cs ConcludeAsync",
+        "src/Ingest/InstanceIngest.cs DeleteObjectAsync",
         "src/Gateways/Stow/StowReception.cs FinishAsync",
         "bench/Load/Scenarios/StartupScenario.cs StopAsync",
     ];

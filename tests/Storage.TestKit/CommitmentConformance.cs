@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;

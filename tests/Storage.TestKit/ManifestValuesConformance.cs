@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
 

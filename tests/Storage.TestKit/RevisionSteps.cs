@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 

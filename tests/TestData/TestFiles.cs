@@ -1,3 +1,5 @@
+using ImagingIngestion.TestData.Files;
+
 namespace ImagingIngestion.TestData;
 
 /// <summary>The project's own DICOM files, made in code: the same bytes each time.</summary>

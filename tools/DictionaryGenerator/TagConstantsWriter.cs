@@ -15,7 +15,7 @@ public static class TagConstantsWriter
     private static string Part(DictionaryTables tables, IReadOnlyList<DataElementRow> rows)
     {
         var text = new StringBuilder(tables.Source.Header());
-        text.Append("namespace ImagingIngestion.Dicom;\n\npublic readonly partial record struct DicomTag\n{\n");
+        text.Append("namespace ImagingIngestion.Dicom.Dictionary;\n\npublic readonly partial record struct DicomTag\n{\n");
         foreach (DataElementRow row in rows)
         {
             uint tag = tables.TagOf(row);

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>
 /// Writes data elements in Explicit VR Little Endian (PS3.5 section 7.1.2). The generator's own: it must not share a mistake with the codec

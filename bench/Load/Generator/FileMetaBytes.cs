@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>Preamble and file meta information (PS3.10 section 7.1) of the generated files.</summary>
 public static class FileMetaBytes

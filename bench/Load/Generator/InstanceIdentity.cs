@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>The numbers that the UIDs and attributes of one generated instance follow from.</summary>
 /// <param name="Study">Number of the study; the series has the same.</param>

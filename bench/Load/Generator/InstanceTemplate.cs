@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>A Part 10 file up to its pixel bytes, with the places of what differs between instances.</summary>
 public sealed record InstanceTemplate

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>
 /// Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE. Costs little: the head is patched in place and the pixel bytes are one shared

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>A file whose header is 30 MB of text in the items of one sequence, and which has no pixel data.</summary>
 public sealed class LargeHeaderFile

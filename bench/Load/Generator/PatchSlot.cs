@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>Where a value stands in a template, so that it can be written over.</summary>
 public readonly record struct PatchSlot(int Offset, int Length)

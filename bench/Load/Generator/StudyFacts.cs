@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>Invented patient and study attributes that follow from the number of the study alone, each of one fixed length, so that a search knows how much it must find.</summary>
 public static class StudyFacts

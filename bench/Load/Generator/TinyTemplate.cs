@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Generator;
 
 /// <summary>The smallest file that fills an index honestly: the attributes that are searched by, and no pixel data.</summary>
 public static class TinyTemplate

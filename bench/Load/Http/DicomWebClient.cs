@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Http;
 
 /// <summary>The requests that the scenarios send, each with a check that the answer is what was asked for.</summary>
 public sealed class DicomWebClient : IDisposable

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Load.Generator;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Http;
 
 /// <summary>A STOW-RS request body (PS3.18 section 10.5) that is made while it is sent.</summary>
 public sealed class StowRequestContent : HttpContent

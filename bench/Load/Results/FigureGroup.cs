@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>One line of the table: the same figure of every target; of a figure that was measured several times the one in the middle counts.</summary>
 public sealed class FigureGroup(string scenario, string figure)

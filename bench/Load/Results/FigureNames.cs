@@ -1,6 +1,7 @@
 using System.Globalization;
+using ImagingIngestion.Load.Scenarios;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>The words that name a figure, in one place, so that a scenario and the figure to reach cannot drift apart.</summary>
 public static class FigureNames

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>A figure to reach. Every condition that is set must hold, but of Orthanc's and the disk's only the one that asks less.</summary>
 public sealed record Reach(string Scenario, string Figure)

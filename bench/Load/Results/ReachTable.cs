@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Load;
+using ImagingIngestion.Load.Scenarios;
+
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>The figures to reach; <c>docs/performance.md</c> lists them in words.</summary>
 public static class ReachTable

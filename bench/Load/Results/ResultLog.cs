@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>Collects figures of several runs in one file of tab-separated lines, and shows each as it comes.</summary>
 public sealed class ResultLog(string? path)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>One measured figure.</summary>
 /// <param name="Scenario">The scenario, as its command is called.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>Prints collected figures as the Markdown table of <c>docs/performance.md</c>.</summary>
 public static class ResultTable

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Results;
 
 /// <summary>Names of what is measured; they are the columns of the table.</summary>
 public static class TargetNames

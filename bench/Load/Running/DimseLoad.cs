@@ -1,6 +1,10 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Scenarios;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>Stores instances over several associations, each with one C-STORE after the other.</summary>
 public sealed class DimseLoad : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>Writes that are on the disk when they return, made from Linux calls; .NET opens no folder and has no fdatasync.</summary>
 public static class DurableFile

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>What a measurement found.</summary>
 /// <param name="Elapsed">From the first beginning to the last end.</param>

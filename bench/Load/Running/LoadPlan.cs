@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>How much a measurement may do; whichever bound is met first ends it.</summary>
 /// <param name="Clients">Operations at the same time.</param>

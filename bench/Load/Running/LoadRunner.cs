@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using ImagingIngestion.Load.Http;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>Runs an operation from several clients at once, each in a closed loop: the next begins when the last is answered.</summary>
 public static class LoadRunner

@@ -1,6 +1,7 @@
 using System.Globalization;
+using ImagingIngestion.Load.Http;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>Memory of a process as Linux counts it, in megabytes of 2^20 bytes.</summary>
 public static class ProcessStatus

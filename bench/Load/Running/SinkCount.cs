@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>What one target of a <see cref="DeliverySink"/> got.</summary>
 /// <param name="Path">Its path.</param>

@@ -1,6 +1,9 @@
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Scenarios;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Running;
 
 /// <summary>Stores instances over several connections, to measure it or to have something to search and retrieve.</summary>
 /// <param name="target">The server.</param>

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>
 /// Stores instances into a server whose bindings deliver to a sink in this process: how much they slow ingest, how fast they deliver and

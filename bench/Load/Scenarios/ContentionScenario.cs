@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>
 /// Stores many small CT instances of one study, over one server or over two that share their stores, so that each of them changes the study while the other does. Afterwards

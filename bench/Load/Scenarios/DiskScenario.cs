@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>What the disk can do: no server that answers only when bytes are durable is faster.</summary>
 public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, ResultLog log)

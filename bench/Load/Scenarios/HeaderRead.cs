@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>How a large header is read.</summary>
 public enum HeaderRead

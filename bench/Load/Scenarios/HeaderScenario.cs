@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>Parse of one CT instance that is in memory, by the project's own codec: time and memory taken.</summary>
 public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
@@ -59,12 +63,12 @@ public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
 
     private static int Parse(ReadOnlySpan<byte> file)
     {
-        if (!Dicom.Part10HeadReader.TryRead(file, true, Dicom.DicomReaderOptions.Default, out Dicom.Part10Head head))
+        if (!Part10HeadReader.TryRead(file, true, DicomReaderOptions.Default, out Part10Head head))
         {
             throw new LoadException("the parser asks for more than the whole file");
         }
 
-        Dicom.DataSetParser parser = new(head.TransferSyntax, Dicom.DicomReaderOptions.Default);
+        DataSetParser parser = new(head.TransferSyntax, DicomReaderOptions.Default);
         parser.Feed(file[head.DataSetOffset..]);
         parser.Complete();
         return parser.Dataset.Elements.Count;

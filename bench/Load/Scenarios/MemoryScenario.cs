@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>Resident memory of a server while large instances are uploaded at once.</summary>
 public sealed class MemoryScenario(ServerTarget target, int processId, string work)

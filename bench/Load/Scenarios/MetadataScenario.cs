@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>WADO-RS metadata of one series that <c>fill</c> has stored: the first request, and the ones after it.</summary>
 public sealed class MetadataScenario(ServerTarget target, int instances)

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>QIDO-RS pages of 100 out of many studies, which it first stores.</summary>
 public sealed class QidoScenario(ServerTarget target, int studies)

@@ -1,6 +1,7 @@
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>One search and how many studies its page must hold.</summary>
 /// <param name="Path">Path and query below the DICOMweb root.</param>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>Stores the one series of CT instances that the retrieving scenarios read.</summary>
 public static class SeriesFill

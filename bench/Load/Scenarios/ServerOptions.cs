@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Results;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>The command line options that the scenarios share.</summary>
 public sealed class ServerOptions

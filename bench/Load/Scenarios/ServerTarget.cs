@@ -1,7 +1,13 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>The server that a scenario measures, and where its figures go.</summary>
 /// <param name="Url">DICOMweb root, or <c>dicom://host:port/title</c>.</param>
@@ -29,7 +35,7 @@ public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit,
         {
             CallingAeTitle = new AeTitle("BENCH"),
             CalledAeTitle = peer.AeTitle,
-            PresentationContexts = [new ProposedContext(1, sopClassUid, [Dicom.TransferSyntax.ExplicitVRLittleEndian.Uid])],
+            PresentationContexts = [new ProposedContext(1, sopClassUid, [TransferSyntax.ExplicitVRLittleEndian.Uid])],
         };
         return requestor.RequestAsync(peer, request, cancellationToken);
     }

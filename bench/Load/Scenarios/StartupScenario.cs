@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>Time from starting a server to its being ready, and its resident memory when nothing happens.</summary>
 public sealed class StartupScenario(Uri url, string target, string variant, string scenario, ResultLog log)

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>C-STORE of 512 KB CT instances: instances per second and the time of an operation, by associations.</summary>
 public sealed class StoreScenario(ServerTarget target, int instances)

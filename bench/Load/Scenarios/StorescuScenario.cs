@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>One association of DCMTK's storescu, which leaves Nagle's algorithm on as many modalities do, with 512 KB CT instances.</summary>
 public sealed class StorescuScenario(ServerTarget target, string work)

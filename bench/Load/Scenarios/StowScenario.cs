@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>STOW-RS of 512 KB CT instances: instances per second and the time of a request, by clients and by instances in a request.</summary>
 public sealed class StowScenario(ServerTarget target, int instances)

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using ImagingIngestion.Load.Results;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>Prints the table of what a results file holds.</summary>
 public static class TableCommand

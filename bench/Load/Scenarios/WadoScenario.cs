@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using ImagingIngestion.Load.Generator;
+using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
+using ImagingIngestion.Load.Running;
 
-namespace ImagingIngestion.Load;
+namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>WADO-RS of a whole study that <c>fill</c> has stored, bytes as stored; or, as its limit, one file of the same bytes from any HTTP server.</summary>
 public sealed class WadoScenario(ServerTarget target, int instances)

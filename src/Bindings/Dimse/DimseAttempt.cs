@@ -1,8 +1,12 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Source;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>One attempt at one delivery: fetches the instance, finds an association that takes it, and stores it there.</summary>
 /// <param name="source">Of the instance.</param>

@@ -1,10 +1,12 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>Whom a C-STORE binding calls. Its certificates are read for each association, so that rotated ones take effect.</summary>
 internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider time, ILogger logger)

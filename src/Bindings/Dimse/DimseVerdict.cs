@@ -1,7 +1,8 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>
 /// What the answer to a C-STORE, or the lack of one, means for the delivery.

@@ -1,7 +1,10 @@
 using System.Buffers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Source;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Writing;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>Passes the data set of an instance on, as it comes or in implicit VR, and remembers when it was the source that failed.</summary>
 /// <param name="reader">The instance; where it is to be rewritten, in Explicit VR Little Endian.</param>

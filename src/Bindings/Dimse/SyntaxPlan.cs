@@ -1,7 +1,9 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Bindings.Source;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>In which transfer syntaxes an instance can go out, and which of them the target takes.</summary>
 /// <param name="SopClassUid">Of the instance.</param>

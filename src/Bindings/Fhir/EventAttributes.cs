@@ -1,7 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Finds values among the attributes of an event.</summary>
 internal readonly struct EventAttributes(IReadOnlyList<EventElement> elements)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Reads a CapabilityStatement for what keeping an ImagingStudy needs.</summary>
 internal static class FhirCapabilities

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>The interactions with a FHIR R4 server (http.html of R4) that an ImagingStudy needs.</summary>
 internal sealed class FhirClient

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Makes a FHIR dateTime out of DICOM's date, time and offset (PS3.5 section 6.2 DA, TM; PS3.3 C.12.1 for the offset).</summary>
 internal static class FhirDateTime

@@ -1,6 +1,7 @@
 using System.Net;
+using ImagingIngestion.Bindings.Http;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>What becomes of a delivery after an answer that is neither a success nor a part of the protocol.</summary>
 internal static class FhirFaults

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>What looking for the resource of a study came to: a resource, none, or an end of the attempt.</summary>
 /// <param name="Resource">The resource to update; null when there is none.</param>

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Reads JSON of a peer: what is not as it should be is as if it were not there.</summary>
 internal static class FhirJson

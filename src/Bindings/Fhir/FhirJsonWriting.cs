@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Writes data types of FHIR.</summary>
 internal static class FhirJsonWriting

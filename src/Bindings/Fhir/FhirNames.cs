@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>The systems, extensions and codes that the resources use.</summary>
 internal static class FhirNames

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>
 /// Finds the resource of a study. Of the resources with its UID, ours is the one that names the storage space; one that names none is

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Whom a subject means, as far as it can be compared.</summary>
 /// <param name="Value">The value of its identifier, or the literal reference where it has none; null for nobody.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
@@ -7,7 +8,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>
 /// Keeps one FHIR R4 ImagingStudy for each study. Every revision is written against the version that was read (If-Match), and only over an

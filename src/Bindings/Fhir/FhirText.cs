@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Brings values of data sets, which may hold anything, into the forms that FHIR R4 allows, or leaves them out.</summary>
 internal static class FhirText
@@ -64,7 +64,7 @@ internal static class FhirText
             return null;
         }
 
-        Dicom.PersonName name = Dicom.PersonName.Parse(value.Split('\\')[0]);
+        Dicom.DataSets.PersonName name = Dicom.DataSets.PersonName.Parse(value.Split('\\')[0]);
         string[] parts = (name.Alphabetic ?? name.Ideographic ?? name.Phonetic ?? "").Split('^', 5);
         int[] order = [3, 1, 2, 0, 4];
         return Clean(string.Join(' ', order.Where(index => index < parts.Length).Select(index => Clean(parts[index].Replace('^', ' '))).OfType<string>()));

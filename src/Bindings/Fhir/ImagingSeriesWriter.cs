@@ -1,8 +1,8 @@
 using System.Text.Json;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Writes a series of an ImagingStudy with its instances.</summary>
 internal static class ImagingSeriesWriter

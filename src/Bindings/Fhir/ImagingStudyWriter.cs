@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>
 /// Writes a revision as a FHIR R4 ImagingStudy. Whatever the data set holds, the resource is valid: a value that FHIR does not allow is

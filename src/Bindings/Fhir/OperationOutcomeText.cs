@@ -1,6 +1,7 @@
 using System.Text.Json;
+using ImagingIngestion.Bindings.Http;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Takes out of an OperationOutcome what may be logged: the issue codes. Diagnostics and details may quote values.</summary>
 internal static class OperationOutcomeText

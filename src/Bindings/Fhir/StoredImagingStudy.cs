@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>An ImagingStudy as a server holds it, as far as it matters here.</summary>
 internal sealed record StoredImagingStudy

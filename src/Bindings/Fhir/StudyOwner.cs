@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>Whose an ImagingStudy with the UID of a study is.</summary>
 internal enum StudyOwner

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Fhir;
 
 /// <summary>
 /// Writes the subject: a reference by Patient ID (0010,0020), never a Patient of our own. R4 asks for a subject; where the patient is not

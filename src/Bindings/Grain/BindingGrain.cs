@@ -1,10 +1,10 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>
 /// One binding in one process: turns events into deliveries, delivers them, and records what became of them (design promise 4). It knows no host, and

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>What a call of a target came to.</summary>
 /// <param name="Settlements">One for each delivery.</param>

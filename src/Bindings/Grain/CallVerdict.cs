@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>What a call says of its target.</summary>
 internal enum CallVerdict

@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>
 /// Leaves a target alone that does not work: after some failed calls in a row for a while, then one small call tries it. While that fails,

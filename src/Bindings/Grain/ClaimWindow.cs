@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>
 /// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more for a

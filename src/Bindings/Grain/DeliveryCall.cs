@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>One call of a target. Whatever it does, there is a result for each delivery.</summary>
 internal sealed partial class DeliveryCall(string binding, IDeliveryTarget target, RetryPolicy policy, ILogger logger)

@@ -1,10 +1,10 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>Claims what is due and calls the target, some calls at a time. One loop owns all of its state; calls run beside it and wake it when they end.</summary>
 internal sealed partial class DeliveryPump

@@ -1,8 +1,8 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.</summary>
 internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, Supervision supervision)

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>The deliveries that are claimed and not settled yet. Their leases are renewed until they are, however long a call takes.</summary>
 internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervision supervision)

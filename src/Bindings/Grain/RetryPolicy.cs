@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>Decides what becomes of a delivery after an attempt: the pauses double and are shortened at random, so that deliveries that failed together do not come back together.</summary>
 internal sealed class RetryPolicy(RetryOptions options)

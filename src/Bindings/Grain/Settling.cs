@@ -1,10 +1,10 @@
 using System.Threading.Channels;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>Records what became of deliveries, many in one transaction. It holds no more than what is claimed.</summary>
 internal sealed partial class Settling

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
 /// A connection to a target on which a refusal is heard although the request is not over: while a write waits, or after one has failed. HTTP/1.1

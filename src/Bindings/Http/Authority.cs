@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Tells whether two URLs lead to the same server.</summary>
 internal static class Authority

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.</summary>
 internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own, TimeProvider time) : DelegatingHandler

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>User name and password (RFC 7617), in UTF-8.</summary>
 internal sealed class BasicAuthorization(string user, string password) : IAuthorization

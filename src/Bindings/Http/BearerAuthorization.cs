@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>A bearer token that never changes (RFC 6750).</summary>
 internal sealed class BearerAuthorization(string token) : IAuthorization

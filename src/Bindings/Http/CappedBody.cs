@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>The body of an answer, read up to a limit. A long one has its place in the memory for answers until it is disposed of.</summary>
 internal sealed class CappedBody : IDisposable

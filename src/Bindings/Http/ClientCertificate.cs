@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
 /// The certificate that a binding shows to its target. Its files are looked at for each request, and loaded again when their content has

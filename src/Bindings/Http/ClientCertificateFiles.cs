@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Where a client certificate is read from.</summary>
 /// <param name="Certificate">PEM, or PKCS12.</param>

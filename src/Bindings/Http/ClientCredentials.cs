@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
 /// Bearer tokens from a token endpoint (RFC 6749 section 4.4). A token is asked for before the old one ends, and anew when the target has refused

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Makes the Authorization header of a request to the target.</summary>
 internal interface IAuthorization : IDisposable

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its own.</summary>
 internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) : DelegatingHandler

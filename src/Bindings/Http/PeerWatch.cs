@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
 /// Ends one request when its peer lets us wait too long, in one step or in all. Only the time inside steps counts: between them the peer waits for us.

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Sends requests that are whole in memory and reads their answers; whatever fails is a reply too.</summary>
 /// <param name="client">Sends, and ends a request that makes no progress.</param>

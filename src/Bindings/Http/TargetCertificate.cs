@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Decides whether the certificate that a target shows is to be trusted, and says why not. Revocation is not asked for: clusters seldom reach the lists.</summary>
 internal sealed partial class TargetCertificate(HttpTargetOptions options, bool trustsSystem, TimeProvider time, ILogger logger)

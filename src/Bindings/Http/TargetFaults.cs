@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Puts into words why a call of a target failed: for an operator, without secrets, patient data or stack traces.</summary>
 public static class TargetFaults

@@ -1,7 +1,7 @@
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
 /// Makes the HTTP client of a target: its connections, certificates and authorisation. It follows no redirect, keeps no cookies, and connects

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>What a token endpoint answers (RFC 6749 sections 5.1 and 5.2).</summary>
 /// <param name="Token">A bearer token; null when there is none that can be used.</param>

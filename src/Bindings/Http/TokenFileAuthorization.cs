@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>A bearer token from a file, which is read for every request because tokens are rotated in place.</summary>
 internal sealed class TokenFileAuthorization(string path) : IAuthorization

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Reads the certificates that a binding trusts for its target; for each connection, because authorities are rotated too.</summary>
 internal static class TrustedAuthorities

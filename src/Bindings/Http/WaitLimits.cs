@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>How long a peer may let us wait.</summary>
 /// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>The body of a request, each write of which is watched; once it is sent, the answer is waited for.</summary>
 internal sealed class WatchedRequestContent : HttpContent

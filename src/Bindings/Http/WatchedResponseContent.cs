@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>The body of an answer, each read of which is watched.</summary>
 internal sealed class WatchedResponseContent : HttpContent

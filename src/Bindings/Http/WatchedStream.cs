@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>A stream to or from a peer whose every read and write is watched.</summary>
 internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream

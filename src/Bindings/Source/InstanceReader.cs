@@ -1,7 +1,8 @@
 using System.Buffers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Source;
 
 /// <summary>Reads a Part 10 file as it comes: first its head, then the bytes of its data set, none of which are held.</summary>
 internal sealed class InstanceReader : IDisposable

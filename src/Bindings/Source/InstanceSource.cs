@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Source;
 
 /// <summary>Fetches instances by their WADO-RS URLs inside the cluster.</summary>
 /// <param name="client">Fetches, and ends a request that makes no progress.</param>

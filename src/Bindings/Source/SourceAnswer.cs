@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Source;
 
 /// <summary>What asking the source for an instance came to.</summary>
 internal sealed record SourceAnswer

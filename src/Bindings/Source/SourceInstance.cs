@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Source;
 
 /// <summary>An instance on its way from the source: its bytes have to be read soon.</summary>
 internal sealed class SourceInstance(HttpResponseMessage response, Stream content) : IDisposable

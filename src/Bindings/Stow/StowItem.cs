@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>One delivery on its way through a call, and what became of it.</summary>
 internal sealed class StowItem(Delivery delivery)

@@ -1,7 +1,12 @@
 using System.Buffers.Binary;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>The store instances response module (PS3.18 annex I) of a target's answer, in DICOM JSON or XML.</summary>
 internal sealed class StowReply

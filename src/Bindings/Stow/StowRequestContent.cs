@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Source;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>
 /// The body of one store request (PS3.18 section 10.5.1): instances pass through from the source, each opened when its turn comes. A source that

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Source;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>
 /// Delivers instances over STOW-RS (PS3.18 section 10.5): each passes from the WADO-RS endpoint of its storage space to the target as it is stored,

@@ -1,6 +1,7 @@
 using System.Net;
+using ImagingIngestion.Bindings.Http;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>
 /// Decides from a target's answer what became of each instance of a request. An instance is delivered only if the answer names it, or is nothing but

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>The context attributes of an event by CloudEvents 1.0, in both modes the same.</summary>
 internal static class CloudEventAttributes

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>Writes a value as a header of the HTTP binding (CloudEvents HTTP binding 1.0, section 3.1.3.2).</summary>
 internal static class CloudEventHeader

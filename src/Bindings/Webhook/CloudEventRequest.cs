@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>Makes the request that carries an event (CloudEvents HTTP binding 1.0).</summary>
 /// <param name="endpoint">Where it goes.</param>

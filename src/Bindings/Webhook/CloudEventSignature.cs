@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>
 /// Signs a request with HMAC-SHA256. Signed is the body; where the event stands in headers, these come first, one line <c>name:value</c>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>A body that is in memory in several parts.</summary>
 internal sealed class PartsContent(IReadOnlyList<ReadOnlyMemory<byte>> parts) : HttpContent

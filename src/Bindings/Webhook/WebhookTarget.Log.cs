@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 public sealed partial class WebhookTarget
 {

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings;
+namespace ImagingIngestion.Bindings.Webhook;
 
 /// <summary>Posts events as CloudEvents 1.0 over HTTP, so that any subscriber, a Knative broker included, can take them.</summary>
 public sealed partial class WebhookTarget : IDeliveryTarget

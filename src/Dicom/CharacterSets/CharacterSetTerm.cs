@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>What a defined term of (0008,0005) stands for: sets that are in G0 and G1 from the start, or an encoding of its own without code extensions.</summary>
 /// <param name="Term">The term as the standard writes it; for encodings that it does not know, their usual name.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>The defined terms of PS3.3 C.12.1.1.2 and the misspellings of them that are seen in the field.</summary>
 internal static class CharacterSetTerms

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// Decodes one value field with the code extension techniques of ISO 2022 (PS3.5 section 6.1.2.5): escape sequences designate sets to G0

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// Encodes one value field with the code extension techniques of ISO 2022 (PS3.5 section 6.1.2.5): a character goes out in a set that is in

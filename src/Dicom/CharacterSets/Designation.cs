@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>How a set gets to where its codes are used (PS3.3 tables C.12-3 and C.12-4).</summary>
 /// <param name="Set">The set.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>The escape sequences that designate a set (PS3.3 tables C.12-3 and C.12-4), and those of ISO 2022 that devices use for the same sets.</summary>
 internal static class EscapeSequences

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// A set of graphic characters that ISO 2022 can designate to G0 (bytes 20 to 7F) or G1 (A0 to FF): one byte a character, or two. Codes are

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// The graphic sets of PS3.3 tables C.12-2 to C.12-4, by ISO registration number. Where a code page of the runtime is older than the

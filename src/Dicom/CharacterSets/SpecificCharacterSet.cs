@@ -1,6 +1,7 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// Decodes text by Specific Character Set (0008,0005), PS3.3 C.12.1.1.2 and PS3.5 section 6.1. Decoding never fails and loses nothing

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>Which spaces around a value mean nothing (PS3.5 table 6.2-1); NUL counts as a space, since devices pad with it.</summary>
 internal static class TextPadding

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>A value that was left where it is: a range of the data set bytes, or a URI.</summary>
 public sealed record BulkValue

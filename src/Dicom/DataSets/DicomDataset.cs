@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>
 /// A data set or sequence item (PS3.5 section 7): elements in ascending order of tag, each tag once. Filled by one reader or builder and

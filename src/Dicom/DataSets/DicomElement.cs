@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>
 /// One data element (PS3.5 section 7.1). Exactly one of three carries its content: <see cref="Value"/>, <see cref="Items"/> (SQ) or

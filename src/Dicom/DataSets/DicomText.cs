@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>Reads element values as text, with the character set of their data set.</summary>
 public static class DicomText

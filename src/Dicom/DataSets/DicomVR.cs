@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>The value representations of PS3.5 section 6.2. The number is the two letters as they stand on the wire, first letter high.</summary>
 public enum DicomVR : ushort

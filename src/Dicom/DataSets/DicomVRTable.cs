@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>The rows of PS3.5 table 6.2-1.</summary>
 public static class DicomVRTable

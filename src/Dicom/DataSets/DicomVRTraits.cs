@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>What the codec must know of one VR; each VR is a row of <see cref="DicomVRTable"/> (PS3.5 table 6.2-1 and section 7.1.2).</summary>
 /// <param name="VR">The VR itself.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>How the value field of a VR is to be read.</summary>
 public enum DicomValueKind

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.DataSets;
 
 /// <summary>The component groups of a PN value (PS3.5 section 6.2.1); a group that is absent or empty is null.</summary>
 /// <param name="Alphabetic">Single-byte characters; components are parted by ^.</param>

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Dictionary;
 
 /// <summary>
 /// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one

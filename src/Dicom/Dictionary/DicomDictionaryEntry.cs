@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Dictionary;
 
 /// <summary>What PS3.6 says of one data element, or of a family of them such as (60xx,3000).</summary>
 public sealed record DicomDictionaryEntry

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Dictionary;
 
 /// <summary>One row of PS3.6 annex A.</summary>
 /// <param name="Uid">The UID.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Dictionary;
 
 /// <summary>The UIDs of PS3.6 annex A; built when it is first asked.</summary>
 public static class UidRegistry

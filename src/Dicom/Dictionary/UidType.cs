@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Dictionary;
 
 /// <summary>What a UID of PS3.6 annex A names.</summary>
 public enum UidType

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>A bulk value of an instance and the path under which retrieves name it.</summary>
 /// <param name="Path">Tags in upper-case hexadecimal and 0-based item numbers, as in <c>54000100/0/54001010</c>.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>A range of the data set bytes.</summary>
 public readonly record struct ByteRange(long Offset, long Length)

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>Finds each frame of the pixel data without reading it: by arithmetic where it is native, by the table of fragments where it is encapsulated.</summary>
 public sealed class FrameIndex

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>Works out the frame index of a data set that was read (PS3.5 section 8 and annex A.4).</summary>
 internal static class FrameIndexBuilder

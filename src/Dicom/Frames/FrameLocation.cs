@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>Where one frame lies in the data set bytes.</summary>
 /// <param name="Segments">The pieces to concatenate: one for native pixel data, one a fragment for encapsulated.</param>

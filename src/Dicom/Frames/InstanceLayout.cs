@@ -1,6 +1,10 @@
 using System.Globalization;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>Where bulk values and frames of an instance lie: with it, retrieves read ranges of the stored object and never parse it.</summary>
 /// <param name="Bulk">All bulk values that can be retrieved, in the order of the data set.</param>

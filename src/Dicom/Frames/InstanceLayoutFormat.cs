@@ -1,6 +1,8 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>
 /// The stored form of <see cref="InstanceLayout"/>: a version byte, then 7-bit encoded integers; fragments as gaps and lengths. Version 2 is that of an

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>Where the top-level pixel data lies, as noted while the data set streams by.</summary>
 internal sealed class PixelDataLocation

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>The tags that structure data sets and pixel data (PS3.5 sections 7.5 and 8).</summary>
 internal static class PixelDataTags

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>
 /// How a stored data set is encoded, beside what its transfer syntax says. An irregular one cannot be read by every reader under its label, so it

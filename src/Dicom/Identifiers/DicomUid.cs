@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Identifiers;
 
 /// <summary>The rule that every UID here passes (PS3.5 section 9.1), with one leniency: components may have leading zeros, which devices in the field send.</summary>
 public static class DicomUid

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Identifiers;
 
 /// <summary>A valid Series Instance UID (0020,000E).</summary>
 public readonly record struct SeriesInstanceUid

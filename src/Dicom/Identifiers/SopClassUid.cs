@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Identifiers;
 
 /// <summary>A valid SOP Class UID (0008,0016).</summary>
 public readonly record struct SopClassUid

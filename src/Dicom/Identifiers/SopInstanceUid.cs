@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Identifiers;
 
 /// <summary>A valid SOP Instance UID (0008,0018).</summary>
 public readonly record struct SopInstanceUid

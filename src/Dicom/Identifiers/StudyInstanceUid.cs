@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Identifiers;
 
 /// <summary>A valid Study Instance UID (0020,000D).</summary>
 public readonly record struct StudyInstanceUid

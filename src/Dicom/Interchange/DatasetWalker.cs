@@ -1,6 +1,7 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>
 /// Walks a data set without recursion, so that depth costs heap and not stack, and leaves out what neither DICOM JSON nor XML carries:

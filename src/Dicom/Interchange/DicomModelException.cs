@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>A DICOM JSON or XML document that cannot be a data set. The message names the place and the fault, never a value.</summary>
 public abstract class DicomModelException(string reason, string tagPath, Exception? inner)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>What a DICOM JSON or XML document may cost its reader.</summary>
 public sealed record DicomModelReaderOptions

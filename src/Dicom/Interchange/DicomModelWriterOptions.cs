@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>How DICOM JSON and XML treat large values. The default keeps everything that is in memory inline and names the rest by its path.</summary>
 public sealed record DicomModelWriterOptions

@@ -1,6 +1,8 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>What a document reader keeps while it descends: the path for messages, the budget, and the elements of data sets that are not finished.</summary>
 internal sealed class DocumentScope(DicomModelReaderOptions options)

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>What a document said at one place of a value list.</summary>
 internal enum DocumentValueKind

@@ -1,4 +1,8 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Makes an element of what a document said about it.</summary>
 internal static class ElementAssembler

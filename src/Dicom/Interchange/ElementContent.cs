@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>What a document says about an element besides its values.</summary>
 /// <param name="Tag">Its tag.</param>

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Gives the text of an element as UTF-8 with its values still parted by backslashes, without a string where the bytes are ASCII already.</summary>
 internal static class ElementText

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Receives a data set from <see cref="DatasetWalker"/> in document order.</summary>
 internal interface IDatasetVisitor

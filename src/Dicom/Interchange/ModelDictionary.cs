@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>What the dictionary adds to a document.</summary>
 internal static class ModelDictionary

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Writes one value of a numeric VR as the shortest text that reads back to the same number.</summary>
 internal static class NumberText

@@ -1,4 +1,9 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Json;
+
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Stored metadata on its way into an answer, element by element, merged with what else is known of the instance.</summary>
 /// <param name="Metadata">What the manifest keeps.</param>

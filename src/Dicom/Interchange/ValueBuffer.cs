@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>One value field that grows while it is collected; the memory serves the next one again.</summary>
 internal sealed class ValueBuffer : IDisposable

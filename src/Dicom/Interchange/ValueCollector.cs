@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Collects the values of an element until its VR is known. Nested elements stack up on top and are taken off again, so one collector serves a whole document.</summary>
 internal sealed class ValueCollector

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>Turns values that came as text into the value field of a VR: UTF-8 for text, little endian for numbers.</summary>
 internal static class ValueEncoder

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>Collects bytes in pooled blocks, so that many of them cost neither copies nor large arrays until the one that is asked for.</summary>
 internal sealed class BlockBuffer : IBufferWriter<byte>, IDisposable

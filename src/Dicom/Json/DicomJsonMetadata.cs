@@ -3,8 +3,11 @@ using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Metadata as the manifest keeps it: one DICOM JSON object of <see cref="DicomJsonWriter"/>, raw deflate, each BulkDataURI a path. It is handed

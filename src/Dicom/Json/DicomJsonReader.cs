@@ -1,6 +1,8 @@
 using System.Text.Json;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Reads the DICOM JSON Model (PS3.18 annex F) into data sets whose text is UTF-8, whatever (0008,0005) says. Lenient: numbers or strings for

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Writes data sets in the DICOM JSON Model (PS3.18 annex F). Choices where the standard leaves room:

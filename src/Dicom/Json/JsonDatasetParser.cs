@@ -1,6 +1,10 @@
 using System.Text.Json;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>One pass over a DICOM JSON text. Values are collected before they are encoded, because vr may come after them.</summary>
 internal ref struct JsonDatasetParser

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>Turns each element into its member of the DICOM JSON Model (PS3.18 section F.2).</summary>
 internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOptions options) : IDatasetVisitor

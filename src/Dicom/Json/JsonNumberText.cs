@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>Tells whether text is a number by the grammar of RFC 8259 section 6, so that it can be written unquoted and unchanged.</summary>
 internal static class JsonNumberText

@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Reads metadata as <see cref="DicomJsonMetadata"/> compresses it, element by element: memory holds one element at a time, however large the data set is.

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>Reads a few attributes out of stored metadata.</summary>
 public static class MetadataSelection

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>What <see cref="MetadataReader"/> stands on.</summary>
 public enum MetadataToken

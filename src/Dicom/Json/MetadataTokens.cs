@@ -1,7 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Makes elements of JSON tokens that come in pieces: the state between two of them. Only what <see cref="DicomJsonWriter"/> writes is understood, in which

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>Lets a writer that wants a buffer write to a stream block by block. What is left is written by <see cref="Flush"/>.</summary>
 internal sealed class StreamBufferWriter(Stream output) : IBufferWriter<byte>, IDisposable

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
 /// Makes Specific Character Set (0008,0005) of data sets that are written as UTF-8 say so (PS3.18 section F.2), while their text is still decoded

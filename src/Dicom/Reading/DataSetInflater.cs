@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Inflates the blocks of a deflated data set as they arrive (PS3.5 section A.5, RFC 1951) and feeds what comes out to a parser.</summary>
 internal sealed class DataSetInflater : IDisposable

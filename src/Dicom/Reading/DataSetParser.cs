@@ -1,4 +1,8 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
 /// Reads a data set from blocks as they arrive, in one forward pass (PS3.5 section 7). Memory holds the elements without bulk values and at

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Inflates data sets of the deflated transfer syntaxes: raw deflate as PS3.5 section A.5 wants it, or, as some writers do it, within the headers of zlib.</summary>
 public static class DeflatedBytes

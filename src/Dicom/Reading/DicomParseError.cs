@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Why bytes could not be read as DICOM.</summary>
 public enum DicomParseError

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Bytes could not be read as DICOM. Names the place, never a value.</summary>
 public sealed class DicomParseException : Exception

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Something odd that did not keep a data set from being read.</summary>
 public enum DicomParseWarning

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>What a reader takes from a peer before it refuses; a breach is a <see cref="DicomParseException"/> with the place.</summary>
 public sealed record DicomReaderOptions

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Tag, VR and length of a data element as they stand on the wire (PS3.5 section 7.1).</summary>
 internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Length, int Size, bool HasOddVR)

@@ -1,7 +1,11 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory, the limits.</summary>
 internal sealed class ElementSink

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.Frames;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Reads encapsulated pixel data (PS3.5 section A.4): notes where each fragment lies and keeps the Basic Offset Table.</summary>
 internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink sink)

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>File meta information as it was found (PS3.10 section 7.1). Nothing in it is trusted but the transfer syntax.</summary>
 public sealed record FileMeta

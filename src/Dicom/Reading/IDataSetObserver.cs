@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Takes the elements of a data set as <see cref="DataSetParser"/> reads them, so that the parser keeps none of them.</summary>
 public interface IDataSetObserver

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
 /// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward pass

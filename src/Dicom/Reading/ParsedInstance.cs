@@ -1,4 +1,8 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>All that one forward pass over an instance yields.</summary>
 public sealed record ParsedInstance

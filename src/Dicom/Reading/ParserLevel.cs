@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>An open sequence or item while a data set is read. The levels form an explicit stack, so that nesting costs no call stack.</summary>
 internal sealed class ParserLevel

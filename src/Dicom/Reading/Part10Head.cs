@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>What stands before the data set, and how the data set is encoded.</summary>
 /// <param name="Meta">The file meta information; empty where there is none.</param>

@@ -1,6 +1,10 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
 /// Reads preamble and file meta information (PS3.10 section 7.1), or tells from the first elements how a bare data set is encoded. The group

@@ -1,6 +1,8 @@
 using System.Buffers;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Reads the data set of a stored object whose encoding is known, passing over bulk values where the stream can seek.</summary>
 public static class StreamDataSetReader

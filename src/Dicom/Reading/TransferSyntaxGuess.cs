@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Tells the encoding of a data set from its first element: groups of a composite instance begin low, and an explicit VR is two known letters.</summary>
 internal static class TransferSyntaxGuess

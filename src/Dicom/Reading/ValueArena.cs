@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>Gives out memory for the values of one data set in a few large pieces instead of one array a value.</summary>
 internal sealed class ValueArena

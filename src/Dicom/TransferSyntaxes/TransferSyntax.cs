@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.TransferSyntaxes;
 
 /// <summary>How a data set is encoded (PS3.5 section 10 and annex A). An unknown UID counts as explicit VR little endian with opaque pixel data.</summary>
 /// <param name="Uid">The transfer syntax UID, at most 64 characters.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.TransferSyntaxes;
 
 /// <summary>Families of transfer syntaxes that are handled alike (PS3.5 section 10, PS3.6 table A-1).</summary>
 public static class TransferSyntaxUids

@@ -1,4 +1,10 @@
-namespace ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+
+namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
 /// Writes a data set in explicit or implicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that nothing must be

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>Writes element headers in explicit and implicit VR little endian (PS3.5 sections 7.1.2 and 7.1.3).</summary>
 internal static class ElementHeaderWriter

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>Writes preamble and file meta information (PS3.10 section 7.1) of our own; nothing of an incoming file's is taken over but the identity.</summary>
 public static class FileMetaWriter

@@ -1,6 +1,10 @@
 using System.Buffers;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
 /// Turns a data set in Explicit VR Little Endian into Implicit VR Little Endian block by block, without knowing its elements: only headers change

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>Lets an XmlWriter write into a buffer writer.</summary>
 internal sealed class BufferWriterStream(IBufferWriter<byte> output) : Stream

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Xml;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>
 /// Reads the Native DICOM Model (PS3.19 section A.1), with or without its namespace, into a data set whose text is UTF-8, whatever (0008,0005) says.

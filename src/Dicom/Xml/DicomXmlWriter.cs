@@ -2,8 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Xml;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>
 /// Writes data sets in the Native DICOM Model (PS3.19 section A.1). Private elements carry their creator and no block number, the elements that

@@ -1,6 +1,9 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>Gives private elements, which XML names by creator, their place in a block of the data set (PS3.5 section 7.8.1).</summary>
 internal sealed class PrivateBlocks

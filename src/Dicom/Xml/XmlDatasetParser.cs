@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>One pass over a Native DICOM Model document.</summary>
 internal sealed class XmlDatasetParser(XmlReader xml, DocumentScope scope)

@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>Turns each element into a DicomAttribute (PS3.19 table A.1.5-2).</summary>
 internal sealed class XmlDatasetVisitor(XmlWriter xml, DicomModelWriterOptions options) : IDatasetVisitor

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml;
 
-namespace ImagingIngestion.Dicom;
+namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>Makes text that XML 1.0 can hold (section 2.2 of its specification).</summary>
 internal static class XmlText

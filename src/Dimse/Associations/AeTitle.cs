@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>An application entity title (PS3.8 section 9.3.2, VR AE of PS3.5): 1 to 16 characters, without leading and trailing spaces, case preserved.</summary>
 public readonly record struct AeTitle

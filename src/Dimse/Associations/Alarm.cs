@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>A timer that is set and cleared often: one that was cleared or set again in the meantime does not ring.</summary>
 internal sealed class Alarm : IDisposable

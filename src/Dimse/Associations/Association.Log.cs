@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 public sealed partial class Association
 {

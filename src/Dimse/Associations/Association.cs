@@ -1,6 +1,9 @@
 using System.Net;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.UpperLayer;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// An association (PS3.8) and the operations on it (PS3.7), of either side. Both sides may invoke and perform: operations that the peer invokes
@@ -12,7 +15,7 @@ public sealed partial class Association : IAsyncDisposable
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NegotiatedContext?[] _byId = new NegotiatedContext?[256];
     private readonly AssociationSetup _setup;
-    private readonly UpperLayer _layer;
+    private readonly UpperLayerProvider _layer;
     private readonly Alarm _release;
     private readonly long _since;
     private int _isReleasing;

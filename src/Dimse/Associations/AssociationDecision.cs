@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Pdus;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>What an acceptor makes of an offer.</summary>
 public sealed record AssociationDecision

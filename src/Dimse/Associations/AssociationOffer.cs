@@ -1,7 +1,8 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>An association request that an acceptor decides on: the protocol is right, both titles are valid.</summary>
 public sealed record AssociationOffer

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Limits and times of one association. Each time-out ends in an A-ABORT, or in closing the connection.</summary>
 public sealed record AssociationOptions

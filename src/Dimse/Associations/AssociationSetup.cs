@@ -1,11 +1,12 @@
+using ImagingIngestion.Dimse.Pdus;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>What an association is made of once it is agreed on.</summary>
 internal sealed record AssociationSetup
 {
-    public required UpperLayer Layer { get; init; }
+    public required UpperLayerProvider Layer { get; init; }
 
     public required AssociationOptions Options { get; init; }
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Takes the bytes of a data set and puts them into P-DATA-TF right where they are sent from. A full fragment is kept back until it is known whether it is the last.</summary>
 internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byte contextId) : Stream

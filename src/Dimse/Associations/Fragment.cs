@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>A piece of a presentation data value as it arrived (PS3.8 section 9.3.5.1, annex E.2).</summary>
 /// <param name="ContextId">The presentation context.</param>

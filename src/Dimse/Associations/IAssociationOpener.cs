@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Pdus;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>What a side does with the primitives of PS3.8 section 7.1 until the association is open.</summary>
 internal interface IAssociationOpener

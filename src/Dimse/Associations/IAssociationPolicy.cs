@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Decides on association requests.</summary>
 public interface IAssociationPolicy

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Performs operations of one kind as SCP; one object serves all associations.</summary>
 public interface IDimseService

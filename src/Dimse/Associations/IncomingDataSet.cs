@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// The data set of a message as its fragments arrive. Whoever reads it reads from the connection: a slow reader slows the peer down, and no thread
@@ -10,14 +11,14 @@ public sealed class IncomingDataSet
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly UpperLayer _layer;
+    private readonly UpperLayerProvider _layer;
     private readonly byte _contextId;
     private readonly int _maxLength;
     private bool _isReading;
     private bool _isAbandoned;
     private bool _isComplete;
 
-    internal IncomingDataSet(UpperLayer layer, byte contextId, int maxLength)
+    internal IncomingDataSet(UpperLayerProvider layer, byte contextId, int maxLength)
     {
         _layer = layer;
         _contextId = contextId;

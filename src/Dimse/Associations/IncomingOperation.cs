@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>A request of the peer that is being performed.</summary>
 public sealed class IncomingOperation

@@ -1,12 +1,13 @@
+using ImagingIngestion.Dimse.Messages;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// What the peer invokes: as many operations as were agreed on run at once. One that comes on top waits, which stops the reading where it has a data set;
 /// while the association is drained none begins.
 /// </summary>
-internal sealed partial class IncomingOperations(Association association, UpperLayer layer, IReadOnlyList<IDimseService> services, int limit, ILogger logger)
+internal sealed partial class IncomingOperations(Association association, UpperLayerProvider layer, IReadOnlyList<IDimseService> services, int limit, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ushort, IncomingOperation> _open = [];

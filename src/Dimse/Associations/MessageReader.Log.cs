@@ -1,6 +1,7 @@
+using ImagingIngestion.Dimse.Messages;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 internal sealed partial class MessageReader
 {

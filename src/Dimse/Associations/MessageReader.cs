@@ -1,10 +1,12 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>The pump of an association: puts command sets together, and passes each message to where it belongs (PS3.7 section 6.3).</summary>
-internal sealed partial class MessageReader(Association association, UpperLayer layer, ILogger logger)
+internal sealed partial class MessageReader(Association association, UpperLayerProvider layer, ILogger logger)
 {
     private readonly ArrayBufferWriter<byte> _command = new(512);
     private byte _contextId;
@@ -12,7 +14,7 @@ internal sealed partial class MessageReader(Association association, UpperLayer 
     /// <summary>Reads until the connection is closed.</summary>
     /// <param name="layer">The connection, whose association may come to be meanwhile.</param>
     /// <param name="cancellationToken">Not used by the pump, which ends with the connection.</param>
-    public static async Task RunAsync(UpperLayer layer, CancellationToken cancellationToken)
+    public static async Task RunAsync(UpperLayerProvider layer, CancellationToken cancellationToken)
     {
         try
         {

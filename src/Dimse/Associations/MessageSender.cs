@@ -1,9 +1,11 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Sends messages as P-DATA-TF (PS3.8 annex E), one at a time. A command set leaves together with a data set that is in memory, in one write where it is small.</summary>
-internal sealed class MessageSender(UpperLayer layer, int maximumLength)
+internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
 {
     private const int FlushThreshold = 256 << 10;
 

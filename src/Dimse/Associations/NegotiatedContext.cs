@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>A presentation context that both sides agreed on.</summary>
 /// <param name="Id">Odd, from 1 to 255.</param>

@@ -1,6 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>What follows from request and accept of an association (PS3.7 annex D.3, PS3.8 annex D).</summary>
 internal static class Negotiation

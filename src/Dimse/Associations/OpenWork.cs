@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Counts what goes on on an association: operations of both sides, and a message that is being received. Without any it may idle for a while.</summary>
 internal sealed class OpenWork : IDisposable

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>A request of this side whose responses come.</summary>
 public sealed class OutgoingOperation

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>What this side invokes: gives message IDs, keeps to the number of operations that the peer takes at once, and finds the operation of a response.</summary>
 internal sealed class OutgoingOperations(Association association, int limit, TimeProvider time)

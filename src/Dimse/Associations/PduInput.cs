@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// The bytes of the peer. What is begun, a PDU or a message, has to get on: the time that the peer lets this side wait for a part of it is limited

@@ -1,8 +1,9 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that order

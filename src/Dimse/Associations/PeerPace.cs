@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Measures how fast a peer sends or takes bytes, over a window and only while this side waits for it.</summary>
 /// <remarks>Time that this side spends on its own disk or database says nothing of the peer.</remarks>

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Responses that say no more than a status.</summary>
 internal static class Responses

@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.UpperLayer;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
 /// Reads PDUs one after the other: hands out the values of P-DATA-TF piece by piece as they arrive, and passes everything else to the state table.
 /// An announced length is checked before any of its bytes is waited for.
 /// </summary>
-internal sealed class ValueReader(UpperLayer layer, int maximumLength)
+internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
 {
     private readonly byte[] _header = new byte[DataTransferPdu.PduHeaderSize];
     private uint _pduLeft;

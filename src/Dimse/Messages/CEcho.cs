@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>C-ECHO-RQ (PS3.7 section 9.3.5).</summary>
 public sealed record CEchoRequest : DimseRequest

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>C-FIND-RQ (PS3.7 section 9.3.2).</summary>
 public sealed record CFindRequest : DimseRequest

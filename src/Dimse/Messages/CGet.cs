@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>C-GET-RQ (PS3.7 section 9.3.3).</summary>
 public sealed record CGetRequest : DimseRequest

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>C-MOVE-RQ (PS3.7 section 9.3.4).</summary>
 public sealed record CMoveRequest : DimseRequest

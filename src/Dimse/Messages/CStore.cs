@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>C-STORE-RQ (PS3.7 section 9.3.1).</summary>
 public sealed record CStoreRequest : DimseRequest

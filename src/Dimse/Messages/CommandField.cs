@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>Command Field (0000,0100) (PS3.7 section E.1); responses have bit 15 set.</summary>
 public enum CommandField : ushort

@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>Reads and writes command sets, always in Implicit VR Little Endian (PS3.7 section 6.3.1).</summary>
 public static class CommandSet

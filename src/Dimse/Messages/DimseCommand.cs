@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>A command set (PS3.7 section 6.3). Whether a data set follows is told beside it (<see cref="CommandSet"/>).</summary>
 public abstract record DimseCommand

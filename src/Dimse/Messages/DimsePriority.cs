@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>Priority (0000,0700).</summary>
 public enum DimsePriority : ushort

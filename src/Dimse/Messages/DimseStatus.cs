@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>The Status (0000,0900) of a response (PS3.7 annex C).</summary>
 /// <param name="Code">The number on the wire.</param>

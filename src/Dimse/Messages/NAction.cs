@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>N-ACTION-RQ (PS3.7 section 10.3.4).</summary>
 public sealed record NActionRequest : DimseRequest

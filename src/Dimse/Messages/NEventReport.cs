@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Messages;
 
 /// <summary>N-EVENT-REPORT-RQ (PS3.7 section 10.3.1).</summary>
 public sealed record NEventReportRequest : DimseRequest

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A-ABORT (PS3.8 section 9.3.8).</summary>
 /// <param name="Source">0 service user, 2 service provider.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Why the service provider aborts (PS3.8 table 9-26).</summary>
 public enum AbortReason : byte

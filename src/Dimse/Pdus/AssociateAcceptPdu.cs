@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A-ASSOCIATE-AC (PS3.8 section 9.3.3).</summary>
 public sealed record AssociateAcceptPdu : Pdu

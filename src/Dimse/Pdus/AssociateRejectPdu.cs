@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A-ASSOCIATE-RJ (PS3.8 section 9.3.4).</summary>
 /// <param name="Result">1 permanent, 2 transient.</param>

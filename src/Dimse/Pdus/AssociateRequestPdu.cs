@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A-ASSOCIATE-RQ (PS3.8 section 9.3.2).</summary>
 public sealed record AssociateRequestPdu : Pdu

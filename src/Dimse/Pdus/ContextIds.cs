@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>The presentation context IDs of one PDU: odd, and each used once (PS3.8 section 9.3.2.2), so there are never more than 128.</summary>
 internal struct ContextIds

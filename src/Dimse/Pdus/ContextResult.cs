@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>What became of a proposed presentation context (PS3.8 section 9.3.3.2).</summary>
 /// <param name="Id">The ID of the proposal.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Result/Reason of a presentation context (PS3.8 table 9-18).</summary>
 public enum ContextResultReason : byte

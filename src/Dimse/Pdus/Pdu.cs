@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A PDU that is read and written whole: every one but P-DATA-TF, whose values pass through in pieces (<see cref="DataTransferPdu"/>).</summary>
 public abstract record Pdu

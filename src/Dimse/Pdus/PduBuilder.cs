@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using ImagingIngestion.Dimse.Associations;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Puts a PDU together; lengths are filled in when what they count is complete.</summary>
 internal sealed class PduBuilder

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Takes fixed and counted fields from the front of what a peer sent; nothing is taken that is not there.</summary>
 internal static class PduField

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>The first byte of an item (PS3.8 section 9.3.2, PS3.7 annex D.3.3). Types that are not named here are skipped, 57H (common extended negotiation) among them.</summary>
 internal enum PduItemType : byte

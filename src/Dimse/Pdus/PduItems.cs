@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>The items of a PDU, or the sub-items of an item (PS3.8 section 9.3.1): type, a reserved byte, a length of two bytes, the value.</summary>
 internal ref struct PduItems(ReadOnlySpan<byte> bytes)

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Reads the PDUs that are whole in memory (PS3.8 section 9.3).</summary>
 public static class PduReader

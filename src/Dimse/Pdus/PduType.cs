@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>The first byte of a PDU (PS3.8 section 9.3).</summary>
 public enum PduType : byte

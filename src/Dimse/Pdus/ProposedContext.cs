@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A presentation context as proposed (PS3.8 section 9.3.2.2).</summary>
 /// <param name="Id">An odd number from 1 to 255.</param>

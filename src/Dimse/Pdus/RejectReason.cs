@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Result, source and reason of an A-ASSOCIATE-RJ in one number (PS3.8 table 9-21): 0x00RRSSNN.</summary>
 public enum RejectReason

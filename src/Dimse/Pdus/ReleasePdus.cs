@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>A-RELEASE-RQ (PS3.8 section 9.3.6).</summary>
 public sealed record ReleaseRequestPdu : Pdu

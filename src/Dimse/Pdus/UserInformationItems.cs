@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>How many operations may be open at once; 0 for any number (PS3.7 section D.3.3.3).</summary>
 /// <param name="Invoked">By the requestor of the association.</param>

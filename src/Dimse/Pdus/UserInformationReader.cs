@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Reads the user information item (PS3.7 annex D.3.3, PS3.8 annex D.1). Of items that may come once the first counts.</summary>
 internal static class UserInformationReader

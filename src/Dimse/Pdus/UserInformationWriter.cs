@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>Writes the user information item (PS3.7 annex D.3.3, PS3.8 annex D.1), its items in ascending order of their types.</summary>
 internal static class UserInformationWriter

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>
 /// One place among the associations of a pool, and the association in it once <see cref="OpenAsync"/> got it. Disposing it gives both back:

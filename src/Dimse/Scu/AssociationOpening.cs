@@ -1,6 +1,10 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Transport;
+using ImagingIngestion.Dimse.UpperLayer;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>The requestor of one association, until it is open.</summary>
 internal sealed class AssociationOpening : IAssociationOpener
@@ -10,7 +14,7 @@ internal sealed class AssociationOpening : IAssociationOpener
     private readonly AssociationOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly UpperLayer _layer;
+    private readonly UpperLayerProvider _layer;
     private readonly AssociateRequestPdu _pdu;
 
     public AssociationOpening(AssociationTransport transport, AssociationRequest request, AssociationOptions options, TimeProvider time, ILogger logger)
@@ -19,7 +23,7 @@ internal sealed class AssociationOpening : IAssociationOpener
         _options = options;
         _time = time;
         _logger = logger;
-        _layer = new UpperLayer(transport, options, time, this);
+        _layer = new UpperLayerProvider(transport, options, time, this);
         _pdu = Negotiation.Ask(request, options);
     }
 
@@ -33,7 +37,7 @@ internal sealed class AssociationOpening : IAssociationOpener
             AssociationFault.TimedOut, $"{_request.CalledAeTitle} did not answer the association request within {_options.AssociationTimeout}.")));
         late.Set(_options.AssociationTimeout);
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state => ((UpperLayer)state!).Abort(new AssociationException(AssociationFault.Ended, "The association request was given up.")), _layer);
+            static state => ((UpperLayerProvider)state!).Abort(new AssociationException(AssociationFault.Ended, "The association request was given up.")), _layer);
         await _layer.HappenAsync(UpperLayerEvent.Evt1AssociateRequestPrimitive, _pdu, CancellationToken.None).ConfigureAwait(false);
         await _layer.HappenAsync(UpperLayerEvent.Evt2TransportConnected, _pdu, CancellationToken.None).ConfigureAwait(false);
         _ = MessageReader.RunAsync(_layer, CancellationToken.None);

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>
 /// Associations to one peer, never more at once than the peer shall see. They are used again while what was negotiated covers what is to be

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Limits and times of an <see cref="AssociationPool"/>.</summary>
 public sealed record AssociationPoolOptions

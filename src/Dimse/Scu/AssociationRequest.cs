@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>What a requestor asks for.</summary>
 public sealed record AssociationRequest

@@ -1,6 +1,9 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Transport;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Requests associations.</summary>
 /// <param name="options">Limits and times.</param>

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>An application entity that associations are requested from.</summary>
 public sealed record DimsePeer

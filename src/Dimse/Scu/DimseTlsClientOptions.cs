@@ -1,7 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>TLS 1.2 or 1.3 towards a peer (PS3.15 section B.9, BCP 195).</summary>
 public sealed record DimseTlsClientOptions

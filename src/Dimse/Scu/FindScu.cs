@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Query as SCU (PS3.4 section C.4.1).</summary>
 public static class FindScu

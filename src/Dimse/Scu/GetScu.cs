@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>
 /// Retrieval by C-GET as SCU (PS3.4 section C.4.3). The instances come on the same association: request it with the storage classes, the role

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Retrieval by C-MOVE as SCU (PS3.4 section C.4.2): the peer sends to a destination that it knows.</summary>
 public static class MoveScu

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>An association of a pool with what was proposed on it.</summary>
 internal sealed class PooledAssociation(Association association, IReadOnlyList<ContextNeed> proposed, TimeProvider time)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>
 /// The contexts that were needed lately, the latest first: what an association proposes besides what it is opened for, so that what comes in

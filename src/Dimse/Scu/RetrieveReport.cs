@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>What a peer reports of a retrieval.</summary>
 /// <param name="Status">Pending until the final report.</param>

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Finds the contexts on which this side may invoke operations.</summary>
 public static class ScuContexts

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Reads the responses of an operation that may have many.</summary>
 internal static class ScuResponses

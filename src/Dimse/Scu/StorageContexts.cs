@@ -1,6 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>On which presentation context a stored instance goes out.</summary>
 public static class StorageContexts

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>Verification as SCU (PS3.4 annex A).</summary>
 public static class VerificationScu

@@ -1,6 +1,7 @@
+using ImagingIngestion.Dimse.Associations;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>What all connections of a server share.</summary>
 internal sealed record AcceptorContext(

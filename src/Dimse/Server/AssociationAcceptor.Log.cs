@@ -1,7 +1,9 @@
 using System.Net;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 internal sealed partial class AssociationAcceptor
 {

@@ -1,4 +1,9 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Transport;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>The acceptor of one transport connection: from the connection to its end.</summary>
 internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssociationEntry
@@ -6,13 +11,13 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
     private readonly CancellationTokenSource _gone = new();
     private readonly AcceptorContext _context;
     private readonly AssociationTransport _transport;
-    private readonly UpperLayer _layer;
+    private readonly UpperLayerProvider _layer;
 
     public AssociationAcceptor(AssociationTransport transport, AcceptorContext context)
     {
         _transport = transport;
         _context = context;
-        _layer = new UpperLayer(transport, context.Options, context.Time, this);
+        _layer = new UpperLayerProvider(transport, context.Options, context.Time, this);
     }
 
     public bool IsRequestor => false;

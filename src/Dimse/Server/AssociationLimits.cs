@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>The table of a server's associations, bounded together and for each calling AE title.</summary>
 /// <remarks>

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Associations;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>Listens for associations and performs what is asked on them.</summary>
 public sealed partial class DimseServer : IAsyncDisposable

@@ -1,6 +1,7 @@
 using System.Net;
+using ImagingIngestion.Dimse.Associations;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>Where a server listens, and how much it takes.</summary>
 public sealed record DimseServerOptions

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>An association in the table.</summary>
 internal interface IAssociationEntry

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Transport;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>One connection of a server: TLS first, where it is asked for, then the association.</summary>
 internal sealed partial class ServerConnection(Socket socket, DimseServerOptions options, AcceptorContext context)

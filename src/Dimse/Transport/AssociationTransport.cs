@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>What an association runs over: a pipe in both directions, and what is known of its other end.</summary>
 /// <param name="pipe">Belongs to the association, which completes both directions at its end.</param>

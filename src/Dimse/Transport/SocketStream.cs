@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>
 /// A stream over a connected socket that acknowledges what it receives at once. Senders such as DCMTK leave Nagle's algorithm on: their last small

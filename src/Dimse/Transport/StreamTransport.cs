@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>Makes the pipe of an association from a stream. Buffers are taken only when bytes are there, so that silent connections cost little.</summary>
 internal static class StreamTransport

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>Connects to peers, and takes their connections, with TLS where asked for.</summary>
 internal static class TcpTransport

@@ -1,8 +1,10 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>TLS 1.2 and 1.3 as BCP 195 asks for (PS3.15 section B.9): forward secrecy and authenticated encryption only.</summary>
 internal static class TlsTransport

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.UpperLayer;
 
 /// <summary>A cell of the state table.</summary>
 /// <param name="Action">What to do.</param>

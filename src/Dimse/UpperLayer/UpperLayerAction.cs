@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.UpperLayer;
 
 /// <summary>The actions of the upper layer (PS3.8 tables 9-6 to 9-9), under their names there.</summary>
 public enum UpperLayerAction

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.UpperLayer;
 
 /// <summary>The events of the upper layer (PS3.8 table 9-10).</summary>
 public enum UpperLayerEvent

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.UpperLayer;
 
 /// <summary>The states of the upper layer (PS3.8 tables 9-1 to 9-5).</summary>
 public enum UpperLayerState

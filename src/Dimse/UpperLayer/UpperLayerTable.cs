@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Dimse;
+namespace ImagingIngestion.Dimse.UpperLayer;
 
 /// <summary>The state table of the upper layer (PS3.8 table 9-10).</summary>
 public static class UpperLayerTable

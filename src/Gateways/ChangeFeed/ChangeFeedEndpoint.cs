@@ -1,8 +1,9 @@
 using System.Text.Json;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Events;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>
 /// The event log over HTTP, for readers that keep a cursor of their own: a page behind it, at once or as soon as there is something.

@@ -1,8 +1,9 @@
 using System.Globalization;
+using ImagingIngestion.Gateways.Qido;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>What a reader of the change feed asks for.</summary>
 /// <param name="Query">Which events, and how many at most.</param>

@@ -4,7 +4,7 @@ using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>What the change feed works with.</summary>
 internal sealed record ChangeFeedServices(

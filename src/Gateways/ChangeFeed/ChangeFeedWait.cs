@@ -1,7 +1,7 @@
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>Waits for events on behalf of readers, no more of them at a time than the options say.</summary>
 internal sealed class ChangeFeedWait(ChangeFeedServices services)

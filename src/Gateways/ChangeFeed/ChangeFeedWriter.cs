@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>Writes a page of the change feed while its events are read, so that only one of them is in memory as JSON.</summary>
 internal sealed class ChangeFeedWriter : IAsyncDisposable

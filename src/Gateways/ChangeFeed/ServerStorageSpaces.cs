@@ -1,10 +1,11 @@
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>
 /// Reaches the storage space of this process at the configured endpoints, else at the address that it listens on, and others where they are configured. A process without WADO-RS has no such

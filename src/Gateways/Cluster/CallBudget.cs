@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>Bounds the calls that are under way, by number and bytes.</summary>
 /// <param name="maxCalls">The most calls.</param>

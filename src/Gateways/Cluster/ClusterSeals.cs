@@ -1,7 +1,7 @@
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>The keys of a process: the current one first, then the one before.</summary>
 public static class ClusterSeals

@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>A call as it goes out, the same for every attempt.</summary>
 public sealed class EncodedCall

@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>The answer of a silo to a call that may have been tried before.</summary>
 /// <param name="Answer">The answer.</param>

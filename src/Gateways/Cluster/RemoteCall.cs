@@ -3,7 +3,7 @@ using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>
 /// One call with all its attempts. A silo that cannot be reached, leaves, or does not answer is passed over for the next in the order of the

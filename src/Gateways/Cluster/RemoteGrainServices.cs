@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>Registers the calls to the silos of a cluster.</summary>
 public static class RemoteGrainServices

@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>The study grains of the cluster as a process without grains of its own sees them: each call goes to a silo.</summary>
 public sealed class RemoteGrains(SiloDirectory directory, SiloChannels channels, ClusterOptions options, TimeProvider time) : IGrainFactory

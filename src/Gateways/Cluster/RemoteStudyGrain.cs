@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>
 /// A study in some silo. Every call may be sent again: an instance whose object is committed already answers as a duplicate with that very

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 public sealed partial class SiloChannels
 {

@@ -8,7 +8,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>
 /// Calls silos over HTTP/2, over as few connections as carry the load. What is not under the seal of the cluster is no answer. A call

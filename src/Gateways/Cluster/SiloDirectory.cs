@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>
 /// The silos that are alive as far as this process knows: the table as it was last read, and what calls have shown since. While the table

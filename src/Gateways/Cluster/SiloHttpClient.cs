@@ -1,7 +1,7 @@
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>The HTTP client of calls to silos: HTTP/2 only, several connections where one has too many calls, dead ones noticed by pings.</summary>
 internal static class SiloHttpClient

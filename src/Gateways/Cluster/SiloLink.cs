@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>What this process has learned of one silo: how its clock stands to ours, and which key it holds.</summary>
 internal sealed class SiloLink

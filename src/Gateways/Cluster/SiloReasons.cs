@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>Why a silo is not believed, in words for the log.</summary>
 internal static class SiloReasons

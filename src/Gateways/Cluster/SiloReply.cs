@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>The end of an attempt of a call at one silo.</summary>
 /// <param name="Kind">How it ended.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>How an attempt of a call at one silo ended.</summary>
 public enum SiloReplyKind

@@ -1,4 +1,5 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -6,7 +7,7 @@ using ImagingIngestion.Manifest.Study;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Delete;
 
 /// <summary>Deletes a study, series or instance: 204 after it is durable, 404 when there was nothing. The objects are removed a day later.</summary>
 internal sealed class DeleteEndpoint(IGrainFactory grains, ProviderName provider)

@@ -1,3 +1,4 @@
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using Microsoft.AspNetCore.Builder;
@@ -5,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Delete;
 
 /// <summary>Registers DELETE of studies, series and instances.</summary>
 public static class DeleteRoutes

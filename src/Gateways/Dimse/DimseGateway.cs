@@ -1,11 +1,18 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Commitment;
+using ImagingIngestion.Gateways.Dimse.Echo;
+using ImagingIngestion.Gateways.Dimse.Find;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Dimse.Retrieve;
+using ImagingIngestion.Gateways.Dimse.Store;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse;
 
 /// <summary>The DIMSE gateway as a host sees it.</summary>
 public static class DimseGateway

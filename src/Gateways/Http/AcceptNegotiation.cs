@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Chooses what to send from the <c>accept</c> query parameter, then the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5). No Accept at all means the

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>What stands at a place where a delimiter line may begin.</summary>
 internal enum BoundaryMatch

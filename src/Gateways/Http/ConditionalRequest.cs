@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Conditional GET and HEAD (RFC 9110 section 13) against what a resource has now.</summary>
 public static class ConditionalRequest

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Finds a short byte pattern in a buffer of many segments with the vectorised search of the runtime.</summary>
 internal static class DelimiterScanner

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>What all DICOMweb services share.</summary>
 public sealed record DicomWebOptions

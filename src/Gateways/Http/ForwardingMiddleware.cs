@@ -3,7 +3,7 @@ using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Takes scheme, host and address of the client from the Forwarded header (RFC 7239) of known proxies, as the framework does from X-Forwarded-*,

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>The part of a single-part resource that a Range header asks for (RFC 9110 section 14).</summary>
 /// <param name="Kind">What to answer.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Addresses that a server listens on, as this machine can call them.</summary>
 public static class ListenAddress

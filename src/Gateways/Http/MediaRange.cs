@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>One element of an Accept header (RFC 9110 section 12.5.1).</summary>
 /// <param name="Type">The range; type and subtype may be '*'.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>A media type or range with its parameters (RFC 9110 section 8.3.1); type, subtype and parameter names are kept in lower case, values as sent without quotes.</summary>
 public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyValuePair<string, string>> Parameters)

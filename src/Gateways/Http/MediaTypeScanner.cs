@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Reads media types from header text, more tolerant than the grammar of RFC 9110 section 5.6 because clients in the field are.</summary>
 internal static class MediaTypeScanner

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Tells delimiter lines from part bytes that only look like one: after the boundary come hyphens, or blanks and a line end (RFC 2046 section 5.1.1).</summary>
 internal static class MultipartBoundary

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Reads the header lines of a part, ended by CRLF or LF alone; folded lines are joined (RFC 5322 section 2.2.3).</summary>
 internal static class MultipartHeaders

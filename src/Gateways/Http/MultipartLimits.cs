@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>How much a peer may say around the parts of a multipart body.</summary>
 public sealed record MultipartLimits

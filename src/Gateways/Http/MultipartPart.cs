@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>A part of a multipart body, readable until the next one is asked for.</summary>
 public sealed class MultipartPart

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe does.

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Writes a multipart/related body (RFC 2387): begin a part, write its bytes to <see cref="Output"/>, and so on, then <see cref="End"/>. Nothing is flushed

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>What came of choosing a representation.</summary>
 /// <param name="Chosen">The representation to send; null when the answer is <see cref="Status"/>.</param>

@@ -2,7 +2,7 @@ using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Decides what pages of other origins may do: the ones that are set read, a few of them store, and none changes anything else.</summary>
 /// <remarks>Host and scheme are those of the connection: forwarding headers take no part (decision record 010).</remarks>

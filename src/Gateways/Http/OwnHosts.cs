@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>The Host names that a process answers to. Any other is a name that somebody made to lead here (DNS rebinding), or one that is missing in the settings.</summary>
 internal static class OwnHosts

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Sends an answer that is written piece by piece in blocks worth a system call.</summary>
 internal static class PipeWriterFlush

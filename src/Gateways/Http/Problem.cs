@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Error answers as <c>application/problem+json</c> (RFC 9457). Detail says what to change and holds no patient data.</summary>
 public static class Problem

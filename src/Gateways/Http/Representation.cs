@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>One way in which a resource can be sent.</summary>
 /// <param name="MediaType">Type and subtype; for multipart that of the parts.</param>

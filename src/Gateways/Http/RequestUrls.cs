@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Absolute URLs as the client can use them: below the configured public URL, else below what known reverse proxies say they were asked for, else below the

@@ -2,7 +2,7 @@ using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
 /// Gives what the framework itself refuses (a foreign Host, no such path, no such method) the body that every error has, and answers OPTIONS with the

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Which transfer syntaxes a client takes for the representation that was chosen, and how gladly.</summary>
 public sealed class TransferSyntaxPreference

@@ -1,6 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>An attribute as a query names it: keywords or eight hexadecimal digits, parted by dots where it stands in a sequence (PS3.18 section 8.3.4.1).</summary>
 internal sealed class AttributePath

@@ -1,7 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>The return attributes of each level (PS3.18 tables 10.6.3-3 to 10.6.3-5).</summary>
 internal static class QidoAttributes

@@ -1,11 +1,18 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Search;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>Answers searches of one level below one root (PS3.18 section 10.6).</summary>
 internal sealed class QidoEndpoint(RetrieveServices services, string root, SearchLevel level)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>How many rows one search answers with. The rest is announced by a Warning header and fetched with <c>offset</c>.</summary>
 public sealed record QidoOptions

@@ -1,7 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>The parameters of a search (PS3.18 section 8.3.4) as understood.</summary>
 internal sealed record QidoQuery

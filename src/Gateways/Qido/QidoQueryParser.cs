@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>
 /// Reads the query of a search (PS3.18 sections 8.3.4 and 10.6.1). What is not known or cannot be honoured is left out with a warning; only

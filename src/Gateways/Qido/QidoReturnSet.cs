@@ -1,7 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>Makes the data set of a match: the attributes of its level and of the levels that the path does not name, and those that were asked for.</summary>
 internal sealed class QidoReturnSet

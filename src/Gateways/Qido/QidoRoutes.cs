@@ -1,9 +1,10 @@
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Search;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>Registers QIDO-RS.</summary>
 public static class QidoRoutes

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Qido;
 
 /// <summary>
 /// The parameters of a raw query string in their order, percent-decoded as UTF-8 with '+' as space. The framework's own parser is not used

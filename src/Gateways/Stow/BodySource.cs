@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImagingIngestion.Ingest;
+using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>The instance that is the whole body of a request.</summary>
 internal sealed class BodySource(PipeReader body) : IInstanceSource, IDisposable
@@ -23,6 +25,8 @@ internal sealed class BodySource(PipeReader body) : IInstanceSource, IDisposable
             Release();
         }
     }
+
+    public bool EndsRequest(Exception exception) => exception is SenderGoneException or BodyTimeoutException or BadHttpRequestException;
 
     public void Dispose() => Release();
 

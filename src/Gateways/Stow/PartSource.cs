@@ -1,6 +1,9 @@
 using System.Buffers;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
+using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>The instance in a part of a multipart request.</summary>
 internal sealed class PartSource(MultipartPart part) : IInstanceSource
@@ -27,4 +30,6 @@ internal sealed class PartSource(MultipartPart part) : IInstanceSource
             throw new InstanceSourceException(exception.Message, exception);
         }
     }
+
+    public bool EndsRequest(Exception exception) => exception is SenderGoneException or BodyTimeoutException or BadHttpRequestException;
 }

@@ -1,8 +1,12 @@
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Ingest;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>The outcome of a store request: its status (PS3.18 table 10.5.3-1) and the store instances response module (PS3.18 annex I).</summary>
 /// <param name="results">One for each instance, in the order of the request.</param>

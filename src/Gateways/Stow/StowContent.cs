@@ -1,6 +1,7 @@
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>What the Content-Type of a store request announces (PS3.18 section 10.5.1.2).</summary>
 /// <param name="Boundary">The boundary of a multipart body; null for a single instance.</param>

@@ -1,6 +1,7 @@
+using ImagingIngestion.Ingest;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 internal sealed partial class StowEndpoint
 {

@@ -1,11 +1,15 @@
 using System.Buffers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>
 /// Answers store requests below one root (PS3.18 section 10.5): checks what can be checked before the body, takes the instances in one by

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Gateways;
+using ImagingIngestion.Ingest;
+
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>What ended a store request before its body was read to the end: the whole answer where nothing was stored, else one more failure in it.</summary>
 /// <param name="Status">The HTTP status where nothing was stored.</param>

@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>
 /// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is

@@ -1,11 +1,16 @@
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>Registers the ingest pipeline and what STOW-RS works with.</summary>
 public static class StowRegistration

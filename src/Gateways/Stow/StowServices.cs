@@ -1,6 +1,9 @@
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>What STOW-RS and DELETE of one storage space work with.</summary>
 public sealed record StowServices

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Manifest.Objects;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The bytes of a frame or bulk value as they are sent: pieces of the data set, put together, in little endian, bits moved to begin on a byte.</summary>
 internal sealed class BinaryContent

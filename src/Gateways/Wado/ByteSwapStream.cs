@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Manifest.Objects;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Reads a big endian value as little endian: each unit of 2, 4 or 8 bytes is reversed (PS3.5 section 7.3). The inner stream stands at the start of a unit.</summary>
 internal sealed class ByteSwapStream(Stream inner, int unit) : ForwardStream

@@ -1,6 +1,7 @@
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Caching of answers that hold patient data: only by the client itself, and only after asking whether they still hold.</summary>
 internal static class CacheHeaders

@@ -1,6 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Writing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>What one block of a data set brought, until it is written.</summary>
 internal sealed class DataSetSteps : IDataSetObserver

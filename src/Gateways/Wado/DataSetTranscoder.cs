@@ -1,8 +1,14 @@
 using System.Buffers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
 /// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer syntax wants it. A

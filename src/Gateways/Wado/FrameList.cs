@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The frame numbers of a path, such as <c>1,3,2</c>: 1-based, in the order in which they are sent.</summary>
 internal static class FrameList

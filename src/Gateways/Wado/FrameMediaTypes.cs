@@ -1,7 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The media type of one compressed frame by transfer syntax (PS3.18 tables 8.7.3-2, 8.7.3-3 and 8.7.3-5).</summary>
 internal static class FrameMediaTypes

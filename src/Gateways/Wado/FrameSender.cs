@@ -1,8 +1,11 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
 /// Sends frames of one instance (PS3.18 section 10.4.1.1.6): native ones as octets in little endian, compressed ones as stored, each in a part

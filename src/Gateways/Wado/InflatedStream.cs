@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using ImagingIngestion.Manifest.Objects;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>An inflating stream that knows how far it has been read.</summary>
 internal sealed class InflatedStream(DeflateStream inner) : ForwardStream

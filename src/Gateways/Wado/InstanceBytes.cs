@@ -1,7 +1,11 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
 /// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so that

@@ -1,7 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Retrieve;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The metadata of an instance as the manifest keeps it, for answers.</summary>
 internal static class InstanceMetadata

@@ -1,7 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Retrieve;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Finds one instance with the places of its frames and bulk values.</summary>
 internal static class LayoutReader

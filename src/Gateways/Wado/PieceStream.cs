@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Gateways;
+using ImagingIngestion.Manifest.Objects;
+
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The next bytes of a stream that goes on behind them, and stays open.</summary>
 internal sealed class PieceStream(Stream inner, long length) : ForwardStream

@@ -1,9 +1,12 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
 /// Runs a search or retrieve. A failure before the first byte becomes a problem; one after it aborts the connection, because an answer that

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>The UIDs of a request's path.</summary>
 internal static class RetrievePath

@@ -1,9 +1,13 @@
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Qido;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Registers what QIDO-RS and WADO-RS work with.</summary>
 public static class RetrieveRegistration

@@ -1,7 +1,11 @@
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Qido;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>What QIDO-RS and WADO-RS of one storage space work with.</summary>
 public sealed record RetrieveServices

@@ -1,7 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>URLs of resources below a retrieve root.</summary>
 internal static class RetrieveUrls

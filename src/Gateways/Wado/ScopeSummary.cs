@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>What must be known of all instances of a scope before the first byte of an answer is sent.</summary>
 /// <param name="First">The first instance.</param>

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>An answer of one body whose length is known: conditions, ranges and HEAD (RFC 9110 sections 13 and 14).</summary>
 /// <param name="ContentType">Media type with its transfer syntax.</param>

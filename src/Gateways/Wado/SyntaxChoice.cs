@@ -1,7 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
 /// Which transfer syntax an instance is sent in (PS3.18 section 8.7.3.5): what the client names, else Explicit VR Little Endian. Native data

@@ -1,10 +1,16 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Bulk values by the paths of BulkDataURIs, and Pixel Data as <c>/pixeldata</c> (PS3.18 section 10.4.1.1.5).</summary>
 internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string root)

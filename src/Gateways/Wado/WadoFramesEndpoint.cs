@@ -1,8 +1,11 @@
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Frames by number, and the whole of Pixel Data (PS3.18 sections 10.4.1.1.6 and 10.4.1.1.7).</summary>
 internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)

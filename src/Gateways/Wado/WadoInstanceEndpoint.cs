@@ -1,9 +1,12 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Retrieves the instances of a study, a series, or one instance (PS3.18 section 10.4.1.1).</summary>
 internal sealed class WadoInstanceEndpoint(RetrieveServices services, string root)

@@ -1,9 +1,13 @@
 using System.Buffers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Metadata of a study, series or instance (PS3.18 section 10.4.1.1.2) from the manifest alone: no object is opened.</summary>
 internal sealed class WadoMetadataEndpoint(RetrieveServices services, string root)

@@ -1,6 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Reading;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Settings of the retrieve service.</summary>
 public sealed record WadoOptions

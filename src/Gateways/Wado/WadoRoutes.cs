@@ -1,8 +1,9 @@
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Registers WADO-RS.</summary>
 public static class WadoRoutes

@@ -1,4 +1,5 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Grains.Cluster;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 
 namespace ImagingIngestion.Manifest.Identity;
 

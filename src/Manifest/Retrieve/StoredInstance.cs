@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Retrieve;

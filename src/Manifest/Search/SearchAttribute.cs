@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.Search;
 

@@ -1,4 +1,5 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 

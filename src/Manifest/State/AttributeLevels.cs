@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.State;
 

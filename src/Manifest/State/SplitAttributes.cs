@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Manifest.State;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.State;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 

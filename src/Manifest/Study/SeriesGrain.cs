@@ -1,4 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Study;

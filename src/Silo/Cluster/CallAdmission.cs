@@ -1,7 +1,7 @@
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Lets calls in within the bounds of the silo, until it leaves; knows when none is left.</summary>
 internal sealed class CallAdmission(ClusterOptions options)

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Hands each request of the server to the reception.</summary>
 internal sealed class CallApplication(CallReception reception) : IHttpApplication<HttpContext>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 internal sealed partial class CallDispatcher
 {

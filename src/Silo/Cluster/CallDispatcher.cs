@@ -2,7 +2,7 @@ using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Gives calls of other processes to the grains here, and makes their answers and errors into what goes back.</summary>
 internal sealed partial class CallDispatcher(ActivationDirectory directory, CallAdmission admission, ILogger<CallDispatcher> logger)

@@ -2,7 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Grains.Cluster;
 using Microsoft.Extensions.Primitives;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Reads what a call says beside its body; what is not exactly in its form is none.</summary>
 internal static class CallHeadReader

@@ -1,9 +1,10 @@
 using System.Globalization;
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>
 /// Takes grain calls over HTTP. Before a call is under the seal of the cluster nothing of its body is read; a call is taken once, and only

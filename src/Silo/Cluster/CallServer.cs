@@ -1,13 +1,13 @@
 using System.Net;
-using ImagingIngestion.Gateways;
 using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Listens for grain calls on a port of their own, HTTP/2 only.</summary>
 internal sealed class CallServer(CallReception reception, ClusterOptions options, IServiceProvider services, ILoggerFactory loggers) : IDisposable

@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>
 /// Opens the silo to the others when it starts. When it stops, it leaves the table first, so that others stop choosing it; finishes the

@@ -1,9 +1,10 @@
-using ImagingIngestion.Gateways;
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Gateways.Cluster;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Registers what makes a process with grains a silo of a cluster.</summary>
 public static class ClusterServices

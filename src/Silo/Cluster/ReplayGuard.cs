@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Remembers calls as long as they could be taken again.</summary>
 internal sealed class ReplayGuard

@@ -1,9 +1,9 @@
-using ImagingIngestion.Gateways;
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Says in the table of silos that this one is alive, as long as it is, and looks who else is.</summary>
 internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silos, ClusterOptions options, Supervision supervision, ILogger<SiloHeartbeat> logger) : IDisposable

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>This silo among the others.</summary>
 /// <param name="time">Its clock.</param>

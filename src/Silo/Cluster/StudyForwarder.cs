@@ -1,11 +1,11 @@
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Gives calls on to the silo that rendezvous hashing names for their study, one attempt each: that silo decides them, whoever it thinks is the owner.</summary>
 internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels channels, SiloSelf self, ClusterOptions options, ILogger<StudyForwarder> logger) : IStudyForwarder

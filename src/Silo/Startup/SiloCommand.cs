@@ -1,7 +1,8 @@
 using ImagingIngestion.Gateways;
+using ImagingIngestion.Hosting.Commands;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Startup;
 
 /// <summary>The command line of the silo executable.</summary>
 internal static class SiloCommand

@@ -1,6 +1,10 @@
+using ImagingIngestion.Grains.Revisions;
+using ImagingIngestion.Grains.Search;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Options;
+using ImagingIngestion.Silo.Cluster;
 
-namespace ImagingIngestion.Silo;
+namespace ImagingIngestion.Silo.Startup;
 
 /// <summary>Registers what a silo does beside the gateways that it may host.</summary>
 internal static class SiloServices

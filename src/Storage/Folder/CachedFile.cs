@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>Opens and reads files only as far as the kernel has them in memory, so that the caller's thread never waits for a disk.</summary>
 /// <remarks>

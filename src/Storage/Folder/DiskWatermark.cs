@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>
 /// Says no before a disk is full: what is under way can then still be finished, and so can the manifest where it lies on the same disk. The file

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>
 /// Creates folders and remembers which of them this process knows to be durable. That a folder exists is not enough: another upload may have

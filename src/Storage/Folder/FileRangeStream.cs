@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>A range of a file, read forward: what the kernel has in memory at once, the rest on the threads of the disk.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>Turns the errors of the file system into what the port knows. Messages name what failed, never a path with UIDs chosen by a peer.</summary>
 internal static class FolderErrors

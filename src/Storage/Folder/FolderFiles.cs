@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>How many files a folder store may have open.</summary>
 public sealed record FolderFiles

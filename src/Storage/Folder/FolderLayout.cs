@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>Where the folder store keeps what: objects at their keys, uploads in a folder that no key can name because it begins with a dot.</summary>
 internal sealed class FolderLayout(string root)

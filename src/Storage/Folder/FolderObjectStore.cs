@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>Objects as files below one folder, each at the path of its key (design D4).</summary>
 public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable

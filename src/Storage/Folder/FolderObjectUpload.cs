@@ -2,7 +2,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>An object being written to a temporary file; it appears under its key by a rename that never replaces.</summary>
 internal sealed class FolderObjectUpload : IObjectUpload

@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>What all reads of a folder store share: the threads of the disk, and the files that stay open between two reads.</summary>
 /// <param name="threads">For what waits for the disk.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>Makes written data and folder entries survive a power loss; the seam at which tests let it fail.</summary>
 internal interface IDiskSync

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>The system calls that .NET does not offer: it cannot open a folder, nor rename without replacing.</summary>
 internal static partial class Libc

@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>Measures what waits.</summary>
 internal static class BacklogReads

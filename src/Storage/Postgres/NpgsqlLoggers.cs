@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
 /// Passes on what Npgsql warns of, such as connections that it had to break, in words of our own: its texts hold statements, and those of the server hold values.

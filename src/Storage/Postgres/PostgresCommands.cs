@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
 /// Single commands on a connection of a pool, which is taken only for as long as they run: they are made without one, and disposed of here. What

@@ -4,7 +4,7 @@ using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
 /// The connections of one process to its database. Grains and searches have pools of their own, so that slow searches do not hold up ingest;

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using ImagingIngestion.Manifest.Ports;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>What the errors of PostgreSQL mean to the port. Its messages hold values and are not passed on: only the SQLSTATE is.</summary>
 internal static class PostgresErrors

@@ -1,15 +1,20 @@
 using System.Runtime.CompilerServices;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres.Commit;
+using ImagingIngestion.Storage.Postgres.Events;
+using ImagingIngestion.Storage.Postgres.Load;
+using ImagingIngestion.Storage.Postgres.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
 public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable

@@ -1,8 +1,9 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
 /// Brings the schema to the newest version: numbered scripts, forward only, all that are missing in one transaction under an advisory lock.

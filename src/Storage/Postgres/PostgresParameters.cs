@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>Parameters by place ($1, $2, ...) with the type of their value, so that nothing is boxed or guessed.</summary>
 internal static class PostgresParameters

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
 /// Looks at the server and its database: refuses what could lose acknowledged instances, what this program cannot use, and a database that is not the one

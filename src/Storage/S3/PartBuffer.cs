@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>The bytes of one part in pooled blocks, which come as bytes do: a small object takes one block only.</summary>
 internal sealed class PartBuffer : IDisposable

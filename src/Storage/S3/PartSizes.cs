@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>
 /// How large the parts of an upload are: small first, because nobody knows how long an object gets, then twice as large every thousand parts, so that ten

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>Reads a part; it can be read again, as retries need it.</summary>
 internal sealed class PartStream(PartBuffer part) : Stream

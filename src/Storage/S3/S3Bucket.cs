@@ -2,7 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>A client of one bucket, set up so that it works with AWS and with servers that know less of the protocol.</summary>
 internal sealed class S3Bucket : IDisposable

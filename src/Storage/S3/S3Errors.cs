@@ -4,7 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>What the answers of an S3 server, or the lack of one, mean to the port. Messages of the server are not passed on.</summary>
 internal static class S3Errors

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>The HTTP client of the store: its connections are pooled and bounded, and it trusts the authorities that were configured.</summary>
 internal sealed class S3HttpClients : HttpClientFactory, IDisposable

@@ -6,7 +6,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable

@@ -4,7 +4,7 @@ using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>
 /// An object on its way into the bucket. What fits into one part goes as one PUT at the end; more goes part by part, and appears when the last one is

@@ -3,7 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.</summary>
 internal sealed class S3RangeStream : RangeStream

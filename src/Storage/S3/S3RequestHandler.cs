@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.S3;
 
 /// <summary>
 /// Bounds how long a request may take with its whole answer; of an object that is read only the head of the answer counts, its body has a time limit of its

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Statements that are written as a whole or not at all, in a transaction with whatever else waits.</summary>
 /// <param name="session">The writer's connection.</param>

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Sql;
+
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Reads a slice of a blob where it lies: a statement would read all of it for each slice.</summary>
 internal static class BlobQuery

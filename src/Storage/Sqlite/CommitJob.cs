@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A group of changes that waits for the writer.</summary>
 internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer) : WriterJob<IReadOnlyList<StudyCommitResult>>

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Matches a wildcard pattern against each value of a column that holds several (see <see cref="SearchValue.Enclose"/>).</summary>
 internal static class EnclosedValues

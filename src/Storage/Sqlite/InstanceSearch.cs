@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Finds instances whose study is not told: one statement for all of them, by the index of SOP Instance UIDs.</summary>
 internal static class InstanceSearch

@@ -1,7 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>The statements that write instance rows, prepared once for the writer's connection.</summary>
 internal sealed class InstanceStatements : IDisposable

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A list of texts or numbers as one parameter, which <c>json_each</c> reads.</summary>
 internal static class JsonList

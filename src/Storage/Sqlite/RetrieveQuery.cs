@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Reads the instances of a scope batch by batch.</summary>
 internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts parts, BlobReader blobs)

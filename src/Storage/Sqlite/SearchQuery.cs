@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchQuery

@@ -1,7 +1,8 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
 /// The SQL of a search: an inner query finds the ids of one page on narrow rows, the outer one fetches what is returned for them. The join

@@ -1,8 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>The statements that write series rows, prepared once for the writer's connection.</summary>
 internal sealed class SeriesStatements : IDisposable

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Deliveries;
+
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
 /// Due times, leases and retries are kept by the clock of the machine. One that was ahead and is set right leaves times that are far away by the right clock, and

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Opens connections to one database file with the settings that durability and concurrency need.</summary>
 internal sealed class SqliteConnections

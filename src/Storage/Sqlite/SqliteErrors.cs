@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>What the result codes of SQLite mean to the port. Its messages hold no values, but they are not passed on.</summary>
 internal static class SqliteErrors

@@ -2,7 +2,7 @@ using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
 /// Turns errors of SQLite into those of the port, and remembers the ones that say that the file or its disk is damaged: they are logged and counted, and the process

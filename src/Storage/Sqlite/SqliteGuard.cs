@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>What is looked at before a manifest database is served from.</summary>
 internal static class SqliteGuard

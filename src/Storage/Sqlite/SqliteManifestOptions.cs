@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>How a manifest database is opened.</summary>
 /// <param name="Path">The file.</param>

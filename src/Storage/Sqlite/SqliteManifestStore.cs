@@ -1,16 +1,21 @@
 using System.Runtime.CompilerServices;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Folder;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Deliveries;
+using ImagingIngestion.Storage.Sqlite.Events;
+using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
 public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable

@@ -1,8 +1,9 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Brings a database to the newest schema: numbered scripts, forward only, each in a transaction with its record in <c>user_version</c>.</summary>
 internal static class SqliteMigrations

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A few threads that read, each with a connection of its own; SQLite blocks, so the thread pool never waits for it.</summary>
 internal sealed class SqliteReaderPool : IAsyncDisposable

@@ -1,7 +1,8 @@
 using System.Text;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Looks into texts with GLOB, which minds the case.</summary>
 internal sealed class SqliteSearchDialect : ISearchDialect

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Makes index values anew. Values are worked out on a reader, so that the writer only writes.</summary>
 internal sealed class SqliteSearchIndex(SqliteWriter writer, SqliteReaderPool readers) : ISearchIndex

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A connection with the statements it has prepared; belongs to one thread.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable

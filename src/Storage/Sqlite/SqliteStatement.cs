@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A prepared statement with parameters <c>$1</c> to <c>$n</c>, used again and again by one thread.</summary>
 internal sealed class SqliteStatement : IDisposable

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Events;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
 /// The one thread that writes. Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.

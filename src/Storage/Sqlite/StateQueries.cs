@@ -1,9 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>What the grains read.</summary>
 internal static class StateQueries

@@ -1,9 +1,12 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Events;
+using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Applies one change within the transaction that the writer has open.</summary>
 internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSession session, TimeProvider timeProvider) : IDisposable

@@ -1,6 +1,8 @@
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Revisions;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>What the writer reads of a study row before it writes it; the default stands for no row.</summary>
 /// <param name="Id">The row; 0 for none.</param>

@@ -1,9 +1,11 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>The statements that write study rows, prepared once for the writer's connection.</summary>
 internal sealed class StudyStatements : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Something that waits for the writer. Whoever asked may give up only until the writer takes it: from then on the true outcome is told.</summary>
 internal abstract class WriterJob

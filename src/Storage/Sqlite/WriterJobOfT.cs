@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>A job with an answer.</summary>
 internal abstract class WriterJob<T> : WriterJob

@@ -1,14 +1,20 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Bindings.Dimse;
+using ImagingIngestion.Bindings.Tests.Stow;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Dimse;
 
 /// <summary>A source of instances, a storage SCP that a test scripts, and the C-STORE binding between them.</summary>
 internal sealed class DimseBench : IAsyncDisposable

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Bindings.Tests.Stow;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Dimse;
 
 public sealed class DimseFaultTests
 {

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Bindings.Tests.Stow;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Dimse;
 
 public sealed class DimseTargetTests
 {

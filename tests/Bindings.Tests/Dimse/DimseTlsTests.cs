@@ -1,10 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Dimse;
 
 public sealed class DimseTlsTests : IDisposable
 {

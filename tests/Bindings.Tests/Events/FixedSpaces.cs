@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Events;
 
 /// <summary>One set of addresses for all storage spaces.</summary>
 internal sealed class FixedSpaces : IStorageSpaces

@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Events;
 
 /// <summary>An event log of a test, in memory.</summary>
 internal sealed class MemoryEventLog : IEventLog

@@ -1,9 +1,10 @@
 using System.Globalization;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Events;
 
 /// <summary>A revision of a study of one series, any part of which a test may change.</summary>
 internal sealed record SampleRevision

@@ -1,11 +1,14 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Events;
 
 /// <summary>Stores files in a study grain and settles them into a revision, as the silo does, without its stores.</summary>
 internal static class SettledStudy

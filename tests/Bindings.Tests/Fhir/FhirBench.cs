@@ -1,11 +1,15 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>A FHIR server and a target that delivers to it.</summary>
 internal sealed class FhirBench : IAsyncDisposable

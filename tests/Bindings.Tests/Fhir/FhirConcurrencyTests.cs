@@ -1,7 +1,9 @@
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>Several senders at one resource: a lease that was lost and goes on all the same, or another system.</summary>
 public sealed class FhirConcurrencyTests

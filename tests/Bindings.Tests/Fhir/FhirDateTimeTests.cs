@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Bindings.Tests;
+using ImagingIngestion.Bindings.Fhir;
+
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>Dates and times of DICOM as FHIR's dateTime.</summary>
 public sealed class FhirDateTimeTests

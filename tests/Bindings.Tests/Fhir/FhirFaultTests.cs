@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>What breaks between us and a FHIR server, and what it lacks.</summary>
 public sealed class FhirFaultTests

@@ -1,12 +1,15 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>What is asked of a FHIR server before a write, and what is made of its answers.</summary>
 public sealed class FhirLookupTests

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>One resource for each study of a storage space, and the newest revision in it.</summary>
 public sealed class FhirTargetTests

@@ -1,11 +1,14 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>Every resource is valid against the published definitions of FHIR R4, in Node.</summary>
 public sealed class FhirValidationTests : IDisposable

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>Which attribute goes where (docs/fhir.md).</summary>
 public sealed class ImagingStudyWriterTests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>A target whose calls a test answers one by one, or by a rule.</summary>
 internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<Delivery, DeliveryResult>? rule = null) : IDeliveryTarget

@@ -1,15 +1,17 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Grain;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>A SQLite store of its own with events in it, and grains that run on it.</summary>
 internal sealed class BindingBench : IAsyncDisposable

@@ -1,8 +1,8 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 public sealed class BindingFaultTests : IAsyncLifetime
 {

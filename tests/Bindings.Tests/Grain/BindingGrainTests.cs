@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 public sealed class BindingGrainTests : IAsyncLifetime
 {

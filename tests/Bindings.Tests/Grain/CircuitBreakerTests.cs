@@ -1,7 +1,8 @@
+using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 public sealed class CircuitBreakerTests
 {

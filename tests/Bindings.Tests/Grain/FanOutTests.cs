@@ -1,9 +1,10 @@
+using ImagingIngestion.Bindings.Grain;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>Turning events into deliveries when the log says that there are more than there are, as one does that went back.</summary>
 public sealed class FanOutTests

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>A clock that runs some times faster than the real one, so that pauses of seconds and leases of half a minute fit into a short test.</summary>
 internal sealed class FastTime(int speed) : TimeProvider

@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>A queue whose store is away for some calls.</summary>
 internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Grain;
 
 /// <summary>A call of a target: the test decides when and how it ends.</summary>
 internal sealed class TargetCall(IReadOnlyList<Delivery> deliveries, DateTimeOffset at)

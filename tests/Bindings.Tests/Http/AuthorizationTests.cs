@@ -1,7 +1,8 @@
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 public sealed class AuthorizationTests : IDisposable
 {

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 public sealed class CertificateTests : IDisposable
 {

@@ -1,8 +1,9 @@
 using System.Globalization;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 public sealed class ClientCredentialsTests : IDisposable
 {

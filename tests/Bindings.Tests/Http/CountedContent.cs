@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 /// <summary>A body that counts how often it was written.</summary>
 internal sealed class CountedContent : HttpContent

@@ -1,10 +1,17 @@
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Tests.Dimse;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Bindings.Tests.Fhir;
+using ImagingIngestion.Bindings.Tests.Stow;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Bindings.Tests.Webhook;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 /// <summary>Peers that make progress, but next to none: each wait has an end of its own, however often it is interrupted.</summary>
 public sealed class DripTests : IDisposable

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 /// <summary>A target that is no HTTP server: a script reads and writes bytes of each request itself.</summary>
 internal sealed class RawTarget : IAsyncDisposable

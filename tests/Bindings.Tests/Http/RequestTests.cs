@@ -1,7 +1,9 @@
+using ImagingIngestion.Bindings.Tests.Stow;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 /// <summary>What goes to a target beside the body, and what is heard of it while the body is on its way.</summary>
 public sealed class RequestTests : IDisposable

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Http;
 
 /// <summary>A client of a target with a folder for its files.</summary>
 internal sealed class TargetBench : IDisposable

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>The bytes of an instance as the servers of the tests send and expect them: a pattern that its UID decides, led by the UID.</summary>
 internal static class InstanceBytes

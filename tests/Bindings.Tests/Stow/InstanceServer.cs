@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>A WADO-RS endpoint that serves instances, as many bytes of each as a test says.</summary>
 internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>Writes the answers of a target (PS3.18 annex I).</summary>
 internal static class StoreResponse

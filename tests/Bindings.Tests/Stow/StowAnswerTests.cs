@@ -1,7 +1,8 @@
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 public sealed class StowAnswerTests
 {

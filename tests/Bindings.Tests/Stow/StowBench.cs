@@ -1,11 +1,14 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Stow;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>A source with instances 1.2.1, 1.2.2, …, a target that a test scripts, and what delivers between them.</summary>
 internal sealed class StowBench : IAsyncDisposable

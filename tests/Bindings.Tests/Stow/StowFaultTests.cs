@@ -1,8 +1,9 @@
 using System.Globalization;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 public sealed class StowFaultTests
 {

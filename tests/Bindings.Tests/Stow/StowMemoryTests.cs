@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>Measures the heap of the process, so nothing else may run meanwhile.</summary>
 [Collection(nameof(StowMemoryTests))]

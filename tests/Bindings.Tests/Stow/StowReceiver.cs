@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>Takes store requests as a target does: a request counts only when it is complete.</summary>
 /// <param name="answer">Answers a request with these instances.</param>

@@ -1,7 +1,8 @@
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Deliveries;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Stow;
 
 public sealed class StowTargetTests
 {

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImagingIngestion.Bindings.Http;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Targets;
 
 /// <summary>Of all answers of a process only a few long ones are in memory at once.</summary>
 public sealed class AnswerMemoryTests : IDisposable

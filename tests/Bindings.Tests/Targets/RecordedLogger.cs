@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Targets;
 
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordedLogger<T> : ILogger<T>

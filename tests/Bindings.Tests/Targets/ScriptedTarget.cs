@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Targets;
 
 /// <summary>A server on a free port of the loopback interface that does what a test says, over real connections.</summary>
 internal sealed class ScriptedTarget : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Targets;
 
 /// <summary>A clock that stands where a test sets it; timers run by the real one.</summary>
 internal sealed class SetClock(DateTimeOffset now) : TimeProvider

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Targets;
 
 /// <summary>An authority of the test, and the certificates that it issues.</summary>
 internal sealed class TestCertificates : IDisposable

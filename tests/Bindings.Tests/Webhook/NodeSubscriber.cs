@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Webhook;
 
 /// <summary>A subscriber in Node, with the CloudEvents SDK.</summary>
 internal sealed class NodeSubscriber : IAsyncDisposable

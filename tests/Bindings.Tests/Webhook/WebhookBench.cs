@@ -1,10 +1,14 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Bindings.Webhook;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Webhook;
 
 /// <summary>A target that posts events of a log in memory.</summary>
 internal sealed class WebhookBench : IAsyncDisposable

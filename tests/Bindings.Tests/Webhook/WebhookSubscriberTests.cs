@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Webhook;
 
 /// <summary>A subscriber in Node takes events with the CloudEvents SDK and checks their signatures.</summary>
 public sealed class WebhookSubscriberTests

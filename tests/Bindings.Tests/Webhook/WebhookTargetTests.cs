@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using ImagingIngestion.Bindings.Tests.Events;
+using ImagingIngestion.Bindings.Tests.Fhir;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
@@ -7,7 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Bindings.Tests;
+namespace ImagingIngestion.Bindings.Tests.Webhook;
 
 /// <summary>What becomes of an event by the answer of its subscriber.</summary>
 public sealed class WebhookTargetTests

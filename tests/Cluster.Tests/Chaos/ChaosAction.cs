@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>What is done to a cluster.</summary>
 internal enum ChaosAction

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+using ImagingIngestion.EndToEnd.Tests.Revisions;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>Holds what a cluster has and told against what senders were answered. Empty lists are what it should find.</summary>
 internal static class ChaosCheck

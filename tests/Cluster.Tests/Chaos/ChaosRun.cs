@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using ImagingIngestion.Cluster.Tests.Processes;
 using Npgsql;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>Executes a schedule on a cluster, one step after the other, and puts everything right again at the end.</summary>
 internal sealed class ChaosRun(TestCluster cluster, int seed)

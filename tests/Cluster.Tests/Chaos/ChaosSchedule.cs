@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>What happens when, as it follows from a seed: the same seed makes the same schedule.</summary>
 internal static class ChaosSchedule

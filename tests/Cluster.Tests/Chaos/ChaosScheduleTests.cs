@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 public sealed class ChaosScheduleTests
 {

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>One step of a schedule.</summary>
 /// <param name="Pause">How long nothing is done before it.</param>

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+using ImagingIngestion.EndToEnd.Tests.Revisions;
 using ImagingIngestion.Tests;
 using Xunit.Abstractions;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>Processes die and freeze, stores go away and come back, under load: nothing that was acknowledged is lost, and everything is told once.</summary>
 public sealed class ChaosTests(ITestOutputHelper output)

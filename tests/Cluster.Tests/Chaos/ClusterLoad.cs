@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Cluster.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>Senders over HTTP and DIMSE that go on, whatever happens to the cluster meanwhile.</summary>
 internal static class ClusterLoad

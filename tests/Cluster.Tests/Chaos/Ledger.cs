@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>What senders have sent, and what they were answered.</summary>
 internal sealed class Ledger

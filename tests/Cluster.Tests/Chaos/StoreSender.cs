@@ -1,9 +1,10 @@
-using ImagingIngestion.Dimse;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Durability;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>A modality that sends an instance again until it is answered 0000, and opens another association when one is lost.</summary>
 internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)

@@ -1,6 +1,7 @@
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Chaos;
 
 /// <summary>A STOW-RS client that sends an instance again, to the next gateway, until it is told that it is stored.</summary>
 internal sealed class StowSender(IReadOnlyList<Uri> gateways, LoadNames names, Ledger ledger, int first)

@@ -1,7 +1,9 @@
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Contention;
 
 /// <summary>
 /// Two processes that both host one study and do not know each other: what gateways make of a study whose owner changes. Both go on, and nobody has to send again.

@@ -1,12 +1,13 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Npgsql;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Health;
 
 /// <summary>A process on a database and a bucket that change under it tells what works still, and what does not.</summary>
 public sealed class ReadinessTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>Stands before an S3 server and hands on what comes. While it is told to, it cuts connections, loses answers, refuses, and says that all is well when nothing was done.</summary>
 internal sealed class BucketProxy : IAsyncDisposable

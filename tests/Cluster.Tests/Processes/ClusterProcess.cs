@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>One process of a cluster, which may be killed, frozen and started again with the same arguments.</summary>
 /// <param name="name">What reports call it.</param>

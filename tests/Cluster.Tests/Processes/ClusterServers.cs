@@ -1,6 +1,6 @@
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.</summary>
 internal sealed class ClusterServers : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
 /// Ports for processes that come back to the same one after a restart. They lie below those that the kernel gives to outgoing connections, so that none of

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>Waits for what a process only shows to who asks.</summary>
 internal static class Poll

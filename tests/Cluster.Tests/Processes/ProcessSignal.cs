@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>Signals that .NET has no call for.</summary>
 internal static partial class ProcessSignal

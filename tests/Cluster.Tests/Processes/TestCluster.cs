@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
 /// A cluster of real processes on this machine: three silos, two gateways for STOW-RS and WADO-RS, one for DIMSE, one with bindings. Times are short, so that a

@@ -1,6 +1,8 @@
+using ImagingIngestion.Cluster.Tests.Chaos;
+using ImagingIngestion.Cluster.Tests.Processes;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Restart;
 
 /// <summary>All silos are stopped in order and started again, one after the other: senders see at most that they should try again.</summary>
 public sealed class RollingRestartTests

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Spaces;
 
 /// <summary>The same UIDs with other content in two storage spaces of one cluster.</summary>
 public sealed class StorageSpaceTests

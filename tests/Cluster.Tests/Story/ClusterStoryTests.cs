@@ -1,11 +1,14 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+using ImagingIngestion.EndToEnd.Tests.Revisions;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Story;
 
 /// <summary>One study on its way through all processes of a cluster.</summary>
 public sealed class ClusterStoryTests

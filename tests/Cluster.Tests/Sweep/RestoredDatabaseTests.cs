@@ -1,9 +1,10 @@
 using System.Net;
-using ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.Cluster.Tests.Processes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Cluster.Tests;
+namespace ImagingIngestion.Cluster.Tests.Sweep;
 
 /// <summary>
 /// A database that is restored from a backup while the bucket goes on: the sweeper of the process deletes nothing until an operator arms it, and then only what is

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
 public sealed class DelimiterTests
 {

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
 /// <summary>What is written in a declared character set is what the annexes of PS3.5 write, and reads back the same.</summary>
 public sealed class EncodingTests

@@ -1,6 +1,8 @@
 using System.Text;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
 public sealed class LeniencyTests
 {

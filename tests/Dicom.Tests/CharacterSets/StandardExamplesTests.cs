@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
 /// <summary>The examples of PS3.5 annexes H to K, and a word in each single-byte set.</summary>
 public sealed class StandardExamplesTests

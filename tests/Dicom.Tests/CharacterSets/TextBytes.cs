@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using ImagingIngestion.Dicom.CharacterSets;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
 /// <summary>Writes bytes as the annexes of PS3.5 do: characters, [ESC] for the escape byte and two hexadecimal digits in brackets for the others.</summary>
 internal static class TextBytes

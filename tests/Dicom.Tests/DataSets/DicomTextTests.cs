@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+
+namespace ImagingIngestion.Dicom.Tests.DataSets;
 
 public sealed class DicomTextTests
 {

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Tests.DataSets;
 
 public sealed class PersonNameTests
 {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Dictionary;
 
 public sealed class DicomDictionaryTests
 {

@@ -1,6 +1,6 @@
 using ImagingIngestion.DictionaryGenerator;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Dictionary;
 
 public sealed class GeneratedFilesTests
 {
@@ -48,7 +48,7 @@ public sealed class GeneratedFilesTests
     private static string RepositoryRoot()
     {
         string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ImagingIngestion.sln")))
+        while (!File.Exists(Path.Combine(folder, "ImagingIngestion.slnx")))
         {
             folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run inside the repository.");
         }

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+
+namespace ImagingIngestion.Dicom.Tests.Dictionary;
 
 public sealed class UidRegistryTests
 {

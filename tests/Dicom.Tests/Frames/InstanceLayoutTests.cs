@@ -1,7 +1,12 @@
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Frames;
 
 /// <summary>The stored layout finds the same bytes as the parser did, and damaged layouts are refused.</summary>
 public sealed class InstanceLayoutTests

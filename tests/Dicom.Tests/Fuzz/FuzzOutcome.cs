@@ -1,4 +1,4 @@
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.Dicom.Tests.Fuzz;
 
 /// <summary>What one input cost.</summary>
 /// <param name="IsRead">The parser took it; false when it refused it with a typed error.</param>

@@ -1,6 +1,6 @@
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Fuzz;
 
 /// <summary>Damaged files end in an instance or in a typed refusal, in bounded time and memory.</summary>
 public sealed class ParserFuzzTests

@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.Dicom.Tests.Fuzz;
 
 /// <summary>Feeds damaged files to the parser and to what reads its result. Shared by the tests and the fuzz command.</summary>
 internal static class ParserFuzzer

@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Json;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 public sealed class JsonMetadataTests
 {

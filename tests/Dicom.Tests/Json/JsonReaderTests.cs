@@ -1,6 +1,10 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 public sealed class JsonReaderTests
 {

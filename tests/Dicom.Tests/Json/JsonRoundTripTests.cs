@@ -1,7 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Json;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 public sealed class JsonRoundTripTests
 {

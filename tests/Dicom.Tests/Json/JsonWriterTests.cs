@@ -1,7 +1,11 @@
 using System.Buffers;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 public sealed class JsonWriterTests
 {

@@ -1,7 +1,12 @@
 using System.IO.Pipelines;
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 /// <summary>Metadata that is read element by element says the same as metadata that is read whole.</summary>
 public sealed class MetadataReaderTests

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dicom.Tests;
+using ImagingIngestion.Dicom.DataSets;
+
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 /// <summary>One small data set as independent writers put it: DCMTK's dcm2json and dcm2xml (native format) and pydicom's to_json_dict.</summary>
 public sealed class PeerDocumentTests

@@ -1,8 +1,9 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using ImagingIngestion.Dicom.DataSets;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 /// <summary>Data sets with elements of every VR, well-formed and not, nested up to three deep.</summary>
 internal static class RandomDatasets

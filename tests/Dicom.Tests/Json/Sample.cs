@@ -1,7 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Json;
 
 /// <summary>Elements and data sets for the tests of JSON and XML, encoded as a reader would find them.</summary>
 internal static class Sample

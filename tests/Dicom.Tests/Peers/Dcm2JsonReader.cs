@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>Runs DCMTK's dcm2json over many files, a process each, as many at a time as there are processors.</summary>
 internal static class Dcm2JsonReader

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>DCMTK, which nobody here wrote, finds the same elements and values as our reader.</summary>
 public sealed class DcmtkTests

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Tests.Support;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>Holds our reading of a data set beside DICOM JSON (PS3.18 annex F) that another program made of the same file.</summary>
 internal sealed class JsonComparison(ReadFile ours)

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>Where another reader and ours differ for a reason. Each row names one file and how its differences begin; a row that nothing needs any more fails too.</summary>
 internal sealed class KnownDisagreements

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Tests.Support;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>Holds our reading of a file beside another reader's and lists where they differ.</summary>
 internal static class PeerComparison

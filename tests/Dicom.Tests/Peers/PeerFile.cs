@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>What another reader makes of a file.</summary>
 /// <param name="Path">The file.</param>

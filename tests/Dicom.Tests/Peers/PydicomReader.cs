@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>Runs pydicom over many files at once.</summary>
 internal static class PydicomReader

@@ -1,7 +1,8 @@
+using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Peers;
 
 /// <summary>pydicom, which nobody here wrote, finds the same elements, values and frames as our reader.</summary>
 public sealed class PydicomTests

@@ -1,6 +1,10 @@
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Tests.Fuzz;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Reading;
 
 /// <summary>Memory is taken for bytes that came, not for bytes that a length promises.</summary>
 public sealed class AllocationTests

@@ -1,7 +1,12 @@
 using System.IO.Compression;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Reading;
 
 /// <summary>What devices send against the standard and is read all the same, with a warning.</summary>
 public sealed class OddDataSetTests

@@ -1,7 +1,11 @@
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Reading;
 
 /// <summary>The reader against what is known of each file that the project makes, and of each file of the corpus.</summary>
 public sealed class TestFileTests

@@ -1,6 +1,10 @@
 using System.IO.Compression;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Support;
 
 /// <summary>A file as our reader sees it, with the data set bytes beside it so that bulk values and frames can be looked at.</summary>
 internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)

@@ -1,8 +1,15 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Tests.Support;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Writing;
 
 /// <summary>What is read from any encoding and written in explicit VR little endian is the same data set, to us and to DCMTK.</summary>
 public sealed class DataSetWriterTests

@@ -1,7 +1,11 @@
 using System.Buffers;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Writing;
 
 public sealed class ImplicitVRRewriterTests
 {

@@ -1,6 +1,9 @@
 using System.Text;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Tests.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Xml;
 
 public sealed class XmlReaderTests
 {

@@ -1,7 +1,13 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Tests.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Xml;
 
 public sealed class XmlRoundTripTests
 {

@@ -1,6 +1,10 @@
 using System.Text;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Tests.Json;
+using ImagingIngestion.Dicom.Xml;
 
-namespace ImagingIngestion.Dicom.Tests;
+namespace ImagingIngestion.Dicom.Tests.Xml;
 
 public sealed class XmlWriterTests
 {

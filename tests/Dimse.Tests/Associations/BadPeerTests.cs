@@ -1,6 +1,9 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Associations;
 
 /// <summary>Peers that break the protocol or go away: they get an A-ABORT, and nobody else notices.</summary>
 public sealed class BadPeerTests

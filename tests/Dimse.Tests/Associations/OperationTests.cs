@@ -1,7 +1,12 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Associations;
 
 /// <summary>Operations that a peer invokes.</summary>
 public sealed class OperationTests

@@ -1,7 +1,12 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
+using ImagingIngestion.Dimse.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Associations;
 
 /// <summary>An association needs no network, only a pipe in both directions.</summary>
 public sealed class PipeTests

@@ -1,6 +1,9 @@
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Associations;
 
 /// <summary>How associations end.</summary>
 public sealed class ReleaseTests

@@ -1,7 +1,11 @@
 using System.Net.Sockets;
-using ImagingIngestion.Silo.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
+using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Associations;
 
 /// <summary>Nobody waits for ever, by a clock that the tests move.</summary>
 public sealed class TimeoutTests

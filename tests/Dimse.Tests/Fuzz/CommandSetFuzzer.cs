@@ -1,7 +1,10 @@
 using System.Diagnostics;
-using ImagingIngestion.TestData;
+using ImagingIngestion.Dicom.Tests.Fuzz;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Tests.Messages;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
 /// <summary>Feeds damaged command sets to their reader. Shared by the tests and the fuzz command.</summary>
 internal static class CommandSetFuzzer

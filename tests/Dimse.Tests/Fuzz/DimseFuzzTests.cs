@@ -1,6 +1,7 @@
+using ImagingIngestion.Dicom.Tests.Fuzz;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
 /// <summary>Damaged PDUs and command sets are read or refused with a typed error, within bounded memory.</summary>
 public sealed class DimseFuzzTests

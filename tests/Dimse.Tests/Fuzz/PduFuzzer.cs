@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Diagnostics;
-using ImagingIngestion.TestData;
+using ImagingIngestion.Dicom.Tests.Fuzz;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Tests.Pdus;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
 /// <summary>Feeds damaged PDUs to their reader. Shared by the tests and the fuzz command.</summary>
 internal static class PduFuzzer

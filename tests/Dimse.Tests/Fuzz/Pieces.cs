@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
 /// <summary>The same bytes as they come from a pipe: in more than one segment.</summary>
 internal sealed class Pieces : ReadOnlySequenceSegment<byte>

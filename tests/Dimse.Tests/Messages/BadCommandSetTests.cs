@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Tests.Pdus;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Messages;
 
 /// <summary>Command sets that no peer may send end in a <see cref="PduException"/> and in nothing else.</summary>
 public sealed class BadCommandSetTests

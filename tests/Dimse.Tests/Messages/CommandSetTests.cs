@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Messages;
 
 /// <summary>Command sets as PS3.7 section 6.3 and annex E have them.</summary>
 public sealed class CommandSetTests

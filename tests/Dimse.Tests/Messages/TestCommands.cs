@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Messages;
 
 /// <summary>Every command, and its bytes as pydicom's writer (2.3.1) makes them of the elements that PS3.7 sections 9.3 and 10.3 list.</summary>
 internal static class TestCommands

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Pdus;
 
 /// <summary>What a peer must not send ends in a <see cref="PduException"/> and in nothing else.</summary>
 public sealed class BadPduTests

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Tests.Fuzz;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Pdus;
 
 /// <summary>PDUs are read as PS3.8 section 9.3 lays them out, and leniently where that harms nothing.</summary>
 public sealed class PduReaderTests

@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Pdus;
 
 /// <summary>PDUs are written as PS3.8 section 9.3 lays them out, and what they cannot carry is refused.</summary>
 public sealed class PduWriterTests

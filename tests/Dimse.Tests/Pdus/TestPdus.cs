@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Pdus;
 
 /// <summary>PDUs with every item, and what they are on the wire: put together from the layouts of PS3.8 section 9.3 and PS3.7 annex D.3.3, not by the writer.</summary>
 internal static class TestPdus

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>Takes every context in the first transfer syntax that is proposed, and every role.</summary>
 internal sealed class AcceptingPolicy : IAssociationPolicy

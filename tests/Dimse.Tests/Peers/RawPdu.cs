@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>PDUs and command sets put together byte by byte, so that scripted peers can also send wrong ones.</summary>
 internal static class RawPdu

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>

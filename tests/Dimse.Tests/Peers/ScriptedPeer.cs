@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>A peer that sends whatever bytes a test tells it to, and reads PDUs.</summary>
 internal sealed class ScriptedPeer : IDisposable

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>Performs requests of one kind as a test tells.</summary>
 internal sealed class ScriptedService<T>(Func<IncomingOperation, CancellationToken, Task> perform) : IDimseService

@@ -1,6 +1,10 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>Associations that tests request.</summary>
 internal static class TestRequest

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Server;
+
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>A server on a free port that keeps what it logs.</summary>
 internal sealed class TestServer : IAsyncDisposable

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>Answers C-ECHO.</summary>
 internal sealed class EchoService : IDimseService

@@ -1,7 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Tests.Peers;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Scu;
 
 public sealed class AssociationPoolTests
 {

@@ -2,11 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Scu;
 
 /// <summary>The SCUs against DCMTK's dcmqrscp.</summary>
 public sealed class DcmqrscpTests : IAsyncLifetime

@@ -1,6 +1,11 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Scu;
 
 /// <summary>A pool of associations to a server of the test.</summary>
 internal sealed class PoolBench : IAsyncDisposable

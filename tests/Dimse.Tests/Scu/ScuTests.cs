@@ -1,7 +1,12 @@
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Tests.Peers;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Scu;
 
 /// <summary>The SCUs against a server that a test scripts.</summary>
 public sealed class ScuTests

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Server;
 
 /// <summary>DCMTK's tools as peers.</summary>
 public sealed class DcmtkTests

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Tests.Peers;
+
+namespace ImagingIngestion.Dimse.Tests.Server;
 
 /// <summary>What a server does for peers that keep to the protocol.</summary>
 public sealed class DimseServerTests

@@ -1,6 +1,12 @@
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Server;
 
 /// <summary>Associations that hold a place of the table by silence give way to those that come.</summary>
 public sealed class GiveWayTests

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Server;
 
 /// <summary>Whom a server turns away, and how.</summary>
 public sealed class RefusalTests

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Server;
 
 /// <summary>A server that stops answers what it took.</summary>
 public sealed class StopTests

@@ -1,4 +1,8 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
+
+namespace ImagingIngestion.Dimse.Tests.Transport;
 
 /// <summary>What passes through does not stay in memory. Other tests would disturb the count.</summary>
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]

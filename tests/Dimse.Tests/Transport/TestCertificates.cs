@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Transport;
 
 /// <summary>An authority, and certificates that it signs.</summary>
 internal sealed class TestCertificates : IDisposable

@@ -1,9 +1,14 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Dimse.Tests;
+namespace ImagingIngestion.Dimse.Tests.Transport;
 
 /// <summary>Associations over TLS.</summary>
 public sealed class TlsTests : IDisposable

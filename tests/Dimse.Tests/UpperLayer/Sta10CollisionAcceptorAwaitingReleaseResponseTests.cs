@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta10 of PS3.8 table 9-10: release collision at the acceptor, awaiting A-RELEASE-RP.</summary>
 public sealed class Sta10CollisionAcceptorAwaitingReleaseResponseTests

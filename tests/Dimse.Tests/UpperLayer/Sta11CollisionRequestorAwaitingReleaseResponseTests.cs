@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta11 of PS3.8 table 9-10: release collision at the requestor, awaiting A-RELEASE-RP.</summary>
 public sealed class Sta11CollisionRequestorAwaitingReleaseResponseTests

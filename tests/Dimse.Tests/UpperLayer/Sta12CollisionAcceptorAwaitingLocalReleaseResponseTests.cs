@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta12 of PS3.8 table 9-10: release collision at the acceptor, awaiting the local A-RELEASE response.</summary>
 public sealed class Sta12CollisionAcceptorAwaitingLocalReleaseResponseTests

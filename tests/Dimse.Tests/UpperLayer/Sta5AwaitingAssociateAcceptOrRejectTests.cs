@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta5 of PS3.8 table 9-10: awaiting A-ASSOCIATE-AC or -RJ.</summary>
 public sealed class Sta5AwaitingAssociateAcceptOrRejectTests

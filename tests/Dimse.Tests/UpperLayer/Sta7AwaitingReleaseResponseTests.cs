@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta7 of PS3.8 table 9-10: awaiting A-RELEASE-RP.</summary>
 public sealed class Sta7AwaitingReleaseResponseTests

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>The column Sta9 of PS3.8 table 9-10: release collision at the requestor, awaiting the local A-RELEASE response.</summary>
 public sealed class Sta9CollisionRequestorAwaitingLocalReleaseResponseTests

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.UpperLayer;
+
+namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
 /// <summary>Compares a cell of the state table with the words of PS3.8 table 9-10.</summary>
 internal static class StandardCell

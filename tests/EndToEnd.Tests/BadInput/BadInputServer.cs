@@ -1,8 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>A server with what the tests of bad input ask it: to take a good instance and give it back, and to be left as it was.</summary>
 internal sealed class BadInputServer : IAsyncDisposable

@@ -1,6 +1,6 @@
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Instances that cannot be stored: each is told why, alone, and leaves nothing.</summary>
 [Collection(SharedServer.Collection)]

@@ -1,7 +1,7 @@
 using System.Text;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Bodies and Content-Types that are not what PS3.18 section 10.5 asks for.</summary>
 [Collection(SharedServer.Collection)]

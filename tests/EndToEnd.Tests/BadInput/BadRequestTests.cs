@@ -1,7 +1,8 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Paths, queries, methods and headers that ask for what is not there, and the odd but right ones beside them.</summary>
 [Collection(SharedServer.Collection)]

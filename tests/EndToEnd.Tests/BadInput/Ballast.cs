@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>A file that takes the room of a file system until it is disposed.</summary>
 internal sealed class Ballast : IDisposable

@@ -1,6 +1,7 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Clients that go away, and clients that come in too great a number.</summary>
 public sealed class BrokenOffTests

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Another process that holds an exclusive transaction on a SQLite file until it is disposed.</summary>
 internal sealed class DatabaseLock : IAsyncDisposable

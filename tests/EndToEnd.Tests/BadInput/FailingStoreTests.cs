@@ -1,7 +1,8 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>The server's surroundings fail: it says so, keeps what it has, and works on without a restart once they are mended.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Bytes without end: refused as soon as that is certain, or passed over within bounded memory.</summary>
 [Collection(SharedServer.Collection)]

@@ -1,11 +1,14 @@
 using System.Net.Http.Headers;
 using System.Text;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Xunit.Abstractions;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>A list that is twice as long costs about twice the processor time, wherever a peer can write a list: nothing grows with its square.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

@@ -1,7 +1,8 @@
 using System.Text;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Headers that are large but allowed: each is stored or told to come later, and together they stay within the memory of the process.</summary>
 public sealed class LargeHeaderTests

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>A TCP connection that sends what no well-behaved client would, and reads answers while it sends.</summary>
 internal sealed class RawConnection : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>An answer of the server: status, headers by lower-case name, body.</summary>
 internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Content)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>Instances whose patient values must turn up in no answer to a refusal and in no line of the log.</summary>
 internal static class Sample

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>One server for all tests that need no settings of their own; each leaves it unharmed.</summary>
 public sealed class SharedServer : IAsyncLifetime

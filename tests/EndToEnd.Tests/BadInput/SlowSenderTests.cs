@@ -1,6 +1,7 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>The limits of a request in time and size are those of the configuration.</summary>
 public sealed class SlowSenderTests

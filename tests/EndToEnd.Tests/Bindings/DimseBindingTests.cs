@@ -1,8 +1,9 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using CorpusFiles = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A C-STORE binding between two processes of the server.</summary>
 public sealed class DimseBindingTests : IDisposable

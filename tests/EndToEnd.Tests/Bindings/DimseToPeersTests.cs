@@ -1,7 +1,9 @@
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A C-STORE binding into storage SCPs that nobody here wrote.</summary>
 public sealed class DimseToPeersTests : IDisposable

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>Takes CloudEvents in binary mode over HTTP.</summary>
 internal sealed class EventSubscriber : IAsyncDisposable

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A study that settles reaches a FHIR server and a webhook, from a server process with its own store.</summary>
 public sealed class RevisionBindingTests

@@ -1,9 +1,10 @@
 using System.Net;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using CorpusFiles = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A STOW-RS binding between two processes of the server.</summary>
 public sealed class StowBindingTests : IDisposable

@@ -1,6 +1,7 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.</summary>
 public sealed class StowKillTests

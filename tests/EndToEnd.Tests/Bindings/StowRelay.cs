@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
-using ImagingIngestion.Bindings.Tests;
+using ImagingIngestion.Bindings.Tests.Targets;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>Stands before a real target: passes store requests on, is down when a test says so, and tells when the target has stored.</summary>
 internal sealed class StowRelay : IAsyncDisposable

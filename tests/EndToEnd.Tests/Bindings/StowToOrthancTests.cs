@@ -1,9 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A STOW-RS binding into Debian's Orthanc with its DICOMweb plugin.</summary>
 public sealed class StowToOrthancTests : IDisposable

@@ -1,9 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>The way of a large study from its sender to an archive, a FHIR server and a reader of the change feed.</summary>
 public sealed class WholeStoryTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>A study as a modality sends it: a series of native images, one of them with frames, and a series with a compressed one.</summary>
 internal sealed class ClientStudy

@@ -1,6 +1,7 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Runs curl and nothing but curl, as the person at a shell does.</summary>
 internal static class Curl

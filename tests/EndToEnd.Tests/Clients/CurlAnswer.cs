@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>All that curl got: interim answers too.</summary>
 internal sealed record CurlAnswer(string AllHeaders, byte[] Body)

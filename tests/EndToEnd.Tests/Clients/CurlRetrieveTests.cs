@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Search and retrieve with curl, with the Accept headers that people and viewers send.</summary>
 public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<RunningServer>

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Store and delete with curl alone.</summary>
 public sealed class CurlStoreTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>
 /// npm's dicomweb-client, the library below OHIF, in Node. It asks for instances without a transfer syntax, so that compressed ones need an Accept header of

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Splits a multipart body as RFC 2046 section 5.1.1 wants it written: CRLF everywhere, a closing boundary, nothing around.</summary>
 internal static class MultipartAnswer

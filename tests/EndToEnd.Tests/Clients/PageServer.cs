@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Serves one page from an origin of its own: another port of the loopback interface.</summary>
 internal sealed class PageServer : IAsyncDisposable

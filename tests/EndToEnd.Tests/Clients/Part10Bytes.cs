@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Takes files apart where the server may change them: preamble and file meta are its own, the data set is not.</summary>
 internal static class Part10Bytes

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>URLs in answers are those of the client's side of a reverse proxy, wherever they stand.</summary>
 public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServer>

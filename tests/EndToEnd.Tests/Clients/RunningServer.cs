@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>One server for the tests of a class; each test brings a study of its own.</summary>
 public class RunningServer : IAsyncLifetime

@@ -1,6 +1,7 @@
 using System.Net;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>What operators hear of strangers: the settings to change, and not once for each request.</summary>
 public sealed class StrangerLogTests

@@ -2,7 +2,7 @@ using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.StaticFiles;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>The OHIF viewer as a hospital serves it: its files and the DICOMweb server behind one origin.</summary>
 internal sealed class ViewerServer : IAsyncDisposable

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Playwright;
 using Xunit.Abstractions;
 using Files = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

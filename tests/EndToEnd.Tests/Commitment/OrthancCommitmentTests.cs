@@ -2,10 +2,13 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Commitment;
 
 /// <summary>
 /// Debian's Orthanc asks us for storage commitment. It releases its association after the request and takes the report on one that is opened to its DICOM port.

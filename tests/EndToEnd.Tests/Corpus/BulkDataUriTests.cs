@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Files = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
 /// <summary>A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.</summary>
 public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<RunningServer>

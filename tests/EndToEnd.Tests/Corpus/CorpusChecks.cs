@@ -2,9 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
 /// <summary>What the server must answer for a file and give back of it; says what is wrong in words, so that one run lists all of it.</summary>
 internal sealed class CorpusChecks(HttpClient client)

@@ -1,8 +1,9 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Files = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
 /// <summary>Every file that we have, through a running server: the answer is the expected one, and what was stored is found and comes back as sent.</summary>
 public sealed class CorpusTests

@@ -1,10 +1,11 @@
 using System.Text;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Peers;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>Peers that do not keep to the protocol, against the real process: it still serves others, keeps its memory, and has nothing left over from them.</summary>
 public sealed class BadPeerTests : IAsyncLifetime

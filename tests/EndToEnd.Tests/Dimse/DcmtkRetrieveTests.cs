@@ -1,10 +1,13 @@
 using System.Globalization;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using CorpusFiles = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>DCMTK's tools as a workstation that gets and moves, and as the destination.</summary>
 public sealed class DcmtkRetrieveTests : IDisposable

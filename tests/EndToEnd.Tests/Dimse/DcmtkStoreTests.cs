@@ -1,8 +1,10 @@
 using System.Globalization;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>DCMTK's tools as a modality.</summary>
 public sealed class DcmtkStoreTests : IAsyncLifetime
@@ -62,7 +64,7 @@ public sealed class DcmtkStoreTests : IAsyncLifetime
             }
 
             byte[] back = await _server.Client.RetrieveAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
-            (Dicom.Part10Head? head, _, ReadOnlyMemory<byte> dataSet) = DimseSender.Read(back);
+            (Part10Head? head, _, ReadOnlyMemory<byte> dataSet) = DimseSender.Read(back);
             if (head?.Meta.TransferSyntaxUid != syntax || (syntax != Syntax.Deflated && !dataSet.Span.SequenceEqual(instance.ToDataSet())))
             {
                 faults.Add($"{option}: came back as {head?.Meta.TransferSyntaxUid}, {dataSet.Length} bytes");

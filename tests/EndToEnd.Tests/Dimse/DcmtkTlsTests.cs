@@ -1,8 +1,10 @@
 using System.Globalization;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>DCMTK's tools over TLS against the real process, and storescp over TLS as destination of C-MOVE and of a binding.</summary>
 public sealed class DcmtkTlsTests : IDisposable

@@ -1,4 +1,7 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>The process dies, or is stopped, at any moment of a load of C-STOREs: what was answered 0000 is there when it starts again.</summary>
 public sealed class DimseKillTests

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Durability;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>
 /// Modalities that store without pause until the server is gone: small instances one by one, several at once on one association, and large ones, of

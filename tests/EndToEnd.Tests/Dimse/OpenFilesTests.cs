@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Dimse.Tests;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Tests.Peers;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>More connections than the process may have files: it keeps files for its stores, goes on when they leave, and tells of them in few words.</summary>
 public sealed class OpenFilesTests : IDisposable

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Clients;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>Debian's Orthanc as a workstation that lets us move studies to itself.</summary>
 public sealed class OrthancRetrieveTests : IDisposable

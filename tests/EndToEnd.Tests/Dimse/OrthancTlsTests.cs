@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>Orthanc with DICOM over TLS: it stores into us, and a binding of ours stores into it; both sides ask for the other's certificate.</summary>
 public sealed class OrthancTlsTests : IDisposable

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>Looks for what a load was told is stored.</summary>
 internal static class AcknowledgedCheck

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A multi-frame instance of any size that is nowhere held: each 8 bytes of its pixel data tell where they stand.</summary>
 internal sealed class BigInstance

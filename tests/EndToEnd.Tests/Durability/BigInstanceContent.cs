@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>Sends a big instance, made while it goes out. A gate in the middle lets a test hold it half sent.</summary>
 internal sealed class BigInstanceContent(BigInstance instance, Task? gate = null) : HttpContent

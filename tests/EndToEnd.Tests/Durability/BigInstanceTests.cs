@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>An instance larger than the memory that the server may use goes in and comes out.</summary>
 public sealed class BigInstanceTests

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A bit flips in the folder or in the bucket: nobody takes the bytes for good ones, and an operator hears of it.</summary>
 public sealed class DamagedObjectTests : IDisposable

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>
 /// The promise behind a success: data on disk, then the name, then every folder entry on disk, then the manifest's log on disk, and only then

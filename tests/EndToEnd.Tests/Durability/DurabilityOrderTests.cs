@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>The checker of traces sees what it is there to see: each step moved behind the answer, left out or failed.</summary>
 public sealed class DurabilityOrderTests

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>What a load has sent, and what it was answered.</summary>
 internal interface IRecordedLoad

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>The process dies at any moment of a load: what it has acknowledged is there when it starts again.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

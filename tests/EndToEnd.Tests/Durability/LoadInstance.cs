@@ -1,6 +1,7 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>An instance of a load: all of it follows from its name and size, so that nobody has to keep its bytes.</summary>
 internal sealed record LoadInstance(string Study, string Name, int Size)

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A disk that does not answer holds up what needs it, and nothing else.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

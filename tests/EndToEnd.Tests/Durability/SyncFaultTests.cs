@@ -1,7 +1,8 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>One system call of a trace. A call that other threads interrupt has its begin and its end on different lines.</summary>
 /// <param name="Name">As strace prints it.</param>

@@ -1,7 +1,8 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A store of a new study, as the kernel saw it.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>
 /// Clients that store without pause until the server is gone: small instances one by one, several of one study in one request, and large

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
 /// Marks tests that run against one process alone: those that look into the files of the folder store and of SQLite, or make them fail, those that hold one

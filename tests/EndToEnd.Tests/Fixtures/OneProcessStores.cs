@@ -1,6 +1,6 @@
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>The stores of an all-in-one with a folder and SQLite, which numbers events as it commits them.</summary>
 internal sealed class OneProcessStores(string data, string objects) : IServerStores

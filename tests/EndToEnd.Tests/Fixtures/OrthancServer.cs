@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>Debian's Orthanc with its DICOMweb plugin: a peer that nobody here wrote. It knows one server, named "ours".</summary>
 internal sealed class OrthancServer : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>Finds where the data set of a file begins (PS3.10 section 7.1), the shortest way: group 0002 is walked, nothing is believed of its group length.</summary>
 internal static class Part10Split

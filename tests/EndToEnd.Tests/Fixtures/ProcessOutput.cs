@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>Collects what a process says and tells when it says a thing.</summary>
 internal sealed class ProcessOutput

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
 /// What is tested, on free ports of the loopback interface: the all-in-one server as a process of its own, or with IMAGING_TEST_CLUSTER=1 a cluster of silos and

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
 /// Starts what <c>deploy/local-cluster</c> starts, small: two silos, a gateway for STOW-RS and WADO-RS, one for DIMSE and one with the bindings, on PostgreSQL

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>Where an instance is found again: its three UIDs.</summary>
 internal sealed record StoredPath(string Study, string Series, string Sop)

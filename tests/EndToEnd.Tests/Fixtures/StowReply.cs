@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>The answer to a store request, read without the product's own reader.</summary>
 /// <param name="Status">HTTP status.</param>

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>A folder for one test, gone with it.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>Files of certificates as hospitals hand them out: an authority, what it has signed in PEM and PKCS12, and a stranger's.</summary>
 internal sealed class TlsFiles

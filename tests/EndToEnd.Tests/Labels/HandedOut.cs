@@ -3,12 +3,16 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging.Abstractions;
-using Handed = ImagingIngestion.EndToEnd.Tests.IndependentReader.Handed;
+using Handed = ImagingIngestion.EndToEnd.Tests.Labels.IndependentReader.Handed;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>Asks a server for one instance in every way, and keeps what succeeded for <see cref="IndependentReader"/>.</summary>
 internal sealed class HandedOut(Server server, IndependentReader reader)

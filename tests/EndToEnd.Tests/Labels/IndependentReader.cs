@@ -1,7 +1,7 @@
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>Collects what a server handed out with the label that it gave, and lets pydicom and dcmdump read all of it in one run.</summary>
 internal sealed class IndependentReader(string folder)

@@ -1,10 +1,14 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Files = ImagingIngestion.TestData.Corpus;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>
 /// Whatever was taken in: all that leaves can be read by an independent reader under the transfer syntax that the answer names. The stored bytes

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>Files that say one thing and are another, as devices send them.</summary>
 internal static class MislabelledFiles

@@ -1,9 +1,11 @@
 using System.Net;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.EndToEnd.Tests.Bindings;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>What the sender and the readers of a file hear that says one thing and is another.</summary>
 public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFixture<MislabelledTests.OneServer>

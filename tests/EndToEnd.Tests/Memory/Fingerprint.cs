@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>What identifies an answer that is too long to be kept: its bytes without the boundary of a multipart, which is random.</summary>
 internal sealed record Fingerprint(long Length, string Hash)

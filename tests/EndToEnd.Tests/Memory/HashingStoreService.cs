@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>Takes the instances of a C-GET and keeps only what identifies each.</summary>
 internal sealed class HashingStoreService : IDimseService

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>Instances with a header of 30 MB in one sequence, as enhanced images have it, but of text. They share the bytes of the sequence.</summary>
 internal sealed class LargeHeader

@@ -1,10 +1,14 @@
 using System.Net;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>What clients do with instances that have a large header. Each answers with null where it was told to come again later.</summary>
 internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeHeader converted) : IDisposable

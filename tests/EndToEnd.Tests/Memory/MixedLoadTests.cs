@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.EndToEnd.Tests.BadInput;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is whole or says to come later.</summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
 /// <summary>The body of a store request that is sent piece by piece, so that many of them share their bytes.</summary>
 internal sealed class PiecesContent : HttpContent

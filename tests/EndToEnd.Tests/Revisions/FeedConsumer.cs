@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>Reads the change feed with a cursor of its own, which outlives the server.</summary>
 internal sealed class FeedConsumer

@@ -1,7 +1,8 @@
 using System.Globalization;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>An instance of a <see cref="RevisionLoad"/> and what its sender was told about it.</summary>
 internal sealed class LoadedInstance(string study, string name)

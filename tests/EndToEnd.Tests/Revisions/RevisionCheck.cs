@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>Holds what the change feed told against what the senders were told.</summary>
 internal static class RevisionCheck

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>The process dies at any moment of a load with late arrivals: every revision is there once, and tells what was acknowledged.</summary>
 public sealed class RevisionKillTests

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>Several senders at once that remember what they were told, over several lives of the server.</summary>
 internal sealed class RevisionLoad(int seed)

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.EndToEnd.Tests;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
+
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>Starts the server with delays that a test can wait for.</summary>
 internal static class RevisionServer

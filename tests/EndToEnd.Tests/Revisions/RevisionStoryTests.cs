@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ImagingIngestion.EndToEnd.Tests.BadInput;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 public sealed class RevisionStoryTests
 {

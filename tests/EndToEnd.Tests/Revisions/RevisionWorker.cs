@@ -1,6 +1,7 @@
 using System.Net;
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests;
+namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>One sender of a <see cref="RevisionLoad"/>, with studies of its own: stores, sends again, replaces and deletes, one after the other.</summary>
 internal sealed class RevisionWorker(int seed, int number)

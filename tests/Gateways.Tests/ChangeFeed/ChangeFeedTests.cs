@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -7,7 +8,7 @@ using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 public sealed class ChangeFeedTests
 {

@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Gateways.ChangeFeed;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 public sealed class ChangeFeedWriterTests
 {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 /// <summary>The change feed as a consumer reads it.</summary>
 internal static class FeedCalls

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 public sealed class LongPollTests
 {

@@ -1,9 +1,11 @@
+using ImagingIngestion.Gateways.ChangeFeed;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 /// <summary>A log that wakes readers for nothing, as one does that went back, or one with many events that a reader did not ask for.</summary>
 public sealed class WrongHintTests

@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Cluster;
 
 /// <summary>Grains that answer each arrival, in turn, as a script says.</summary>
 internal sealed class AnsweringGrains(params Func<InstanceArrival, StoreAnswer>[] script) : IGrainFactory, IStudyGrain

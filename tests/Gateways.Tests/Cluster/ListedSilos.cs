@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Cluster;
 
 /// <summary>A table that shows the silos which a test names.</summary>
 internal sealed class ListedSilos(params SiloEntry[] silos) : ISiloTable

@@ -1,16 +1,21 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ImagingIngestion.Gateways.Stow;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.TestData;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Cluster;
 
 /// <summary>When a gateway may delete the object that it wrote: never while some silo may still commit it.</summary>
 public sealed class OwnObjectTests : IAsyncLifetime

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
@@ -11,7 +14,7 @@ using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Cluster;
 
 /// <summary>What a gateway makes of silos that do not do as they should.</summary>
 public sealed class RemoteGrainTests

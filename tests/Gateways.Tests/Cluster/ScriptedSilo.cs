@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Cluster;
 
 /// <summary>A peer on a silo's port that follows a script: tells its clock as a silo does, and does with calls what the test says.</summary>
 internal sealed class ScriptedSilo : IAsyncDisposable

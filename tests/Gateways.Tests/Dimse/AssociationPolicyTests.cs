@@ -1,8 +1,12 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Gateways.Dimse.Echo;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Dimse.Store;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 public sealed class AssociationPolicyTests
 {

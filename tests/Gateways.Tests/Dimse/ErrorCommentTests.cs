@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Gateways.Tests;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 public sealed class ErrorCommentTests
 {

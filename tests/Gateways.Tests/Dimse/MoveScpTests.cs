@@ -1,9 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Retrieve;
+using ImagingIngestion.Gateways.Tests.Wado;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 public sealed class MoveScpTests
 {

@@ -1,13 +1,28 @@
 using System.Net;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Dimse.Retrieve;
+using ImagingIngestion.Gateways.Dimse.Store;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Tests.Wado;
+using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Folder;
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 /// <summary>C-GET and C-MOVE on a real DIMSE server, over a real folder store and SQLite manifest, with a peer that gets the instances.</summary>
 internal sealed class RetrieveScpHost : IAsyncDisposable

@@ -1,6 +1,8 @@
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Dimse.Store;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 public sealed class StorageOfferTests
 {

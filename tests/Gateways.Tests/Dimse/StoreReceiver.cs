@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 /// <summary>Storage SCP that keeps what it gets, and answers as a test tells.</summary>
 internal sealed class StoreReceiver : IDimseService

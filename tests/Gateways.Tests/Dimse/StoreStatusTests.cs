@@ -1,5 +1,8 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
@@ -8,7 +11,7 @@ using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse;
 
 /// <summary>What a C-STORE is answered, over a real association.</summary>
 public sealed class StoreStatusTests

@@ -1,6 +1,7 @@
+using ImagingIngestion.Gateways.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 public sealed class AcceptNegotiationTests
 {

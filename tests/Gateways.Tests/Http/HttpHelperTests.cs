@@ -1,7 +1,8 @@
 using System.Text.Json;
+using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 public sealed class HttpHelperTests
 {

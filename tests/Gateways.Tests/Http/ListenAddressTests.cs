@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Gateways.Tests;
+using ImagingIngestion.Gateways.Http;
+
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 public sealed class ListenAddressTests
 {

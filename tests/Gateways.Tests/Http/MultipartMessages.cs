@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using ImagingIngestion.Gateways.Http;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 /// <summary>Builds multipart bodies, feeds them to a reader in pieces of a chosen size, and notes what it makes of them.</summary>
 internal static class MultipartMessages

@@ -1,6 +1,7 @@
 using System.Text;
+using ImagingIngestion.Gateways.Http;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 public sealed class MultipartReaderTests
 {

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
 /// <summary>What pages of other origins, foreign Host names and forged forwarding headers reach on a server: nothing, unless a setting lets them.</summary>
 public sealed class StrangerTests : IAsyncLifetime

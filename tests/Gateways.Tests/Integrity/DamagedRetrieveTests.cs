@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Gateways.Tests.Wado;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Integrity;
 
 /// <summary>What WADO-RS makes of an object one bit of which has flipped in the store.</summary>
 public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<RetrieveHost>

@@ -1,7 +1,10 @@
 using System.Net;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Tests.Wado;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Integrity;
 
 /// <summary>What WADO-RS makes of an object that is missing, or shorter than its row says.</summary>
 public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<RetrieveHost>

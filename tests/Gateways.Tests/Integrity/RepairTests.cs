@@ -2,17 +2,23 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Stow;
+using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Integrity;
 
 /// <summary>What becomes of an instance that is sent again after its object was lost: a row of the manifest is no proof of its object.</summary>
 public sealed class RepairTests
@@ -173,7 +179,7 @@ public sealed class RepairTests
         await using GatewayServer server = await StartAsync(DuplicatePolicy.Replace);
         InstanceState before = await StoreAndLoseAsync(server, Loss.Removed);
         FaultyReads faults = new(server.Services.GetRequiredService<IObjectStore>());
-        StudyKey study = new(new ProviderName("default"), new Dicom.StudyInstanceUid(Instance.StudyUid));
+        StudyKey study = new(new ProviderName("default"), new StudyInstanceUid(Instance.StudyUid));
         IStudyGrain grain = server.Services.GetRequiredService<IGrainFactory>().GetStudyGrain(study);
         faults.OnFind = _ =>
         {

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
+using ImagingIngestion.Manifest.Objects;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Integrity;
 
 public sealed class VerifyingStreamTests
 {

@@ -1,7 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Gateways.Qido;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Qido;
 
 public sealed class QidoQueryParserTests
 {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Gateways.Tests.Wado;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Qido;
 
 public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {

@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>A store that refuses every upload with one fault, as a full or read-only disk does.</summary>
 internal sealed class FaultyObjectStore(Exception fault) : IObjectStore

@@ -1,16 +1,27 @@
 using System.Net.Http.Headers;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Admin;
+using ImagingIngestion.Gateways.ChangeFeed;
+using ImagingIngestion.Gateways.Dimse;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Tests.Http;
+using ImagingIngestion.Grains.Revisions;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Hosting.Health;
+using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
-using ImagingIngestion.Silo;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>The gateway on a real Kestrel with a folder store, SQLite and the grains, in a folder of its own.</summary>
 internal sealed class GatewayServer : IAsyncDisposable
@@ -97,7 +108,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     public async Task<List<InstanceState>> InstancesAsync(string study)
     {
         List<InstanceState> found = [];
-        RetrieveScope scope = new(new StudyKey(new ProviderName("default"), new Dicom.StudyInstanceUid(study)), null, null);
+        RetrieveScope scope = new(new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)), null, null);
         await foreach (StoredInstance instance in Services.GetRequiredService<IManifestQuery>().RetrieveAsync(scope, StoredInstanceParts.None, CancellationToken.None))
         {
             found.Add(instance.State);

@@ -1,8 +1,9 @@
 using System.IO.Pipelines;
+using ImagingIngestion.Gateways.Stow;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>The end of a connection is told as the sender's, whichever read meets it: any other fault of reading is ours.</summary>
 public sealed class PatientPipeReaderTests

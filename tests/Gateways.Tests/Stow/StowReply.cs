@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>A reply to a store request, taken apart.</summary>
 internal sealed record StowReply(int Status, string ContentType, string Body, TimeSpan? RetryAfter)

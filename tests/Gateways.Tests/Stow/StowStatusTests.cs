@@ -1,7 +1,8 @@
 using System.Text;
+using ImagingIngestion.Gateways.Tests.Http;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>The table of PS3.18 section 10.5.3: what the status says, and what the body says beside it.</summary>
 public sealed class StowStatusTests : IAsyncLifetime

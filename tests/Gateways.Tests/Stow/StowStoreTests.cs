@@ -1,8 +1,12 @@
 using System.IO.Hashing;
 using System.Net;
 using System.Net.Http.Headers;
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
@@ -11,7 +15,7 @@ using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>What a store request leaves in the stores.</summary>
 public sealed class StowStoreTests

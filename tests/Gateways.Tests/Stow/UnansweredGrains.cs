@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Stow;
 
 /// <summary>Grains whose commits all end with the given exception.</summary>
 internal sealed class UnansweredGrains(Exception exception) : IGrainFactory, IStudyGrain

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>Encodes data sets in any uncompressed syntax, on purpose without the product's own writer. Elements are added in ascending order.</summary>
 internal sealed class DataSetEncoder(TransferSyntax syntax)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>Splits a multipart answer, on purpose without the product's own reader.</summary>
 internal static class MultipartParts

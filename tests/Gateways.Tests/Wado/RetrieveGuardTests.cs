@@ -1,9 +1,10 @@
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>What a search or retrieve is answered when it fails, and what of that stands in the log.</summary>
 public sealed class RetrieveGuardTests

@@ -1,8 +1,16 @@
 using System.Globalization;
 using System.Net;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Qido;
+using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Folder;
+using ImagingIngestion.Storage.Sqlite;
+using ImagingIngestion.Storage.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,7 +18,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>QIDO-RS and WADO-RS on a real Kestrel, over a real folder store and SQLite manifest.</summary>
 public sealed class RetrieveHost : IAsyncLifetime
@@ -91,7 +99,7 @@ public sealed class RetrieveHost : IAsyncLifetime
 
     /// <summary>Whether an object of the study is flagged.</summary>
     internal async Task<bool> IsFlaggedAsync(string study)
-        => (await _manifest!.ListInstancesAsync(new StudyKey(new ProviderName("default"), new Dicom.StudyInstanceUid(study)), null, CancellationToken.None)).Any(instance => instance.IsDamaged);
+        => (await _manifest!.ListInstancesAsync(new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)), null, CancellationToken.None)).Any(instance => instance.IsDamaged);
 
     /// <summary>Flips a bit of the object that was written last; a negative place counts from its end.</summary>
     internal async Task FlipNewestObjectAsync(int place)

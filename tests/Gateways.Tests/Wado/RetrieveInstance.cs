@@ -1,6 +1,8 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>A data set to put into the stores, with the UIDs and headers that every instance needs.</summary>
 internal sealed record RetrieveInstance

@@ -1,11 +1,18 @@
 using System.Globalization;
 using System.IO.Hashing;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Json;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 /// <summary>Puts instances into real stores as ingest does: object first, then one commit of the study.</summary>
 internal sealed class TestStudies(ProviderName provider, IManifestStore manifest, IObjectStore objects, TimeProvider time)

@@ -1,7 +1,9 @@
 using System.Net;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {

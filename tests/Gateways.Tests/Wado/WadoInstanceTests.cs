@@ -1,7 +1,10 @@
 using System.Net;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {

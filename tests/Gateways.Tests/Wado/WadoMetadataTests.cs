@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Wado;
 
 public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {

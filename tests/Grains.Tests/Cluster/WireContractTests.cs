@@ -1,4 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

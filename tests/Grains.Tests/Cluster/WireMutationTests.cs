@@ -1,4 +1,5 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Manifest.Tests.Study;

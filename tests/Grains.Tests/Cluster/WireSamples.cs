@@ -1,5 +1,7 @@
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;

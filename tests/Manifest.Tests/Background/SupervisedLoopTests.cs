@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Tests.Background;

@@ -1,5 +1,5 @@
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Study;
@@ -65,7 +66,7 @@ public sealed class RevisionPropertyTests
         }
     }
 
-    private static void Delete(StudyGrainFixture study, Dicom.SeriesInstanceUid series, Dictionary<InstanceId, Change> expected)
+    private static void Delete(StudyGrainFixture study, SeriesInstanceUid series, Dictionary<InstanceId, Change> expected)
     {
         // What is there is known to the manifest once all turns so far are committed.
         study.Commit();

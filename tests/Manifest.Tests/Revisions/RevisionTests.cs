@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;

@@ -1,4 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Manifest.Tests.Search;

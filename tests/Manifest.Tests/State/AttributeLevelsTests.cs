@@ -1,5 +1,7 @@
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Tests.Study;

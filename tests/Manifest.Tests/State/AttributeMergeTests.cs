@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Tests.Study;
 

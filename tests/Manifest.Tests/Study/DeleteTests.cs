@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
@@ -83,12 +84,12 @@ public sealed class DeleteTests
     [Fact]
     public void A_series_that_was_emptied_starts_anew()
     {
-        _study.Store(_study.Arrival(1, "y") with { SeriesAttributes = Samples.Dataset((Dicom.DicomTag.Modality, "MR"), (Dicom.DicomTag.SeriesDescription, "old")) });
+        _study.Store(_study.Arrival(1, "y") with { SeriesAttributes = Samples.Dataset((DicomTag.Modality, "MR"), (DicomTag.SeriesDescription, "old")) });
         _study.Delete(new DeleteRequest(Samples.Id(1).Series, null));
         _study.Store(_study.Arrival(1, "x", attempt: "d"));
 
         SeriesState series = _study.Manifest.Study!.Series.Single(series => series.Uid == Samples.Id(1).Series);
         Assert.Equal(["CT"], series.Modalities);
-        Assert.Null(Samples.Text(series.Attributes, Dicom.DicomTag.SeriesDescription));
+        Assert.Null(Samples.Text(series.Attributes, DicomTag.SeriesDescription));
     }
 }

@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
@@ -69,7 +70,7 @@ internal sealed class ManifestModel
         Dropped.UnionWith(change.DroppedObjects);
         Assert.Empty(Dropped.Intersect(_instances.Values.Select(instance => instance.Object)));
 
-        HashSet<Dicom.SeriesInstanceUid> before = [.. Study?.Series.Select(series => series.Uid) ?? []];
+        HashSet<SeriesInstanceUid> before = [.. Study?.Series.Select(series => series.Uid) ?? []];
         Assert.Subset(before, change.RemovedSeries.ToHashSet());
         Assert.All(change.After.Series.Where(series => !before.Contains(series.Uid)), series => Assert.Contains(series, change.ChangedSeries));
         Assert.All(change.ChangedSeries, series => Assert.Contains(series, change.After.Series));

@@ -1,4 +1,5 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

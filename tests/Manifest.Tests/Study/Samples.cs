@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

@@ -1,4 +1,4 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

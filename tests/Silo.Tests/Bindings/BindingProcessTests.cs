@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ImagingIngestion.Silo.Tests.Startup;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Bindings;
 
 /// <summary>Servers as processes of their own, and the command line that looks after their bindings.</summary>
 public sealed class BindingProcessTests : IAsyncLifetime

@@ -1,6 +1,6 @@
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Sqlite;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A real manifest and a table, for several silos in one test process.</summary>
 public abstract class ClusterFixture : IAsyncLifetime

@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>Settings of clusters within one test process.</summary>
 internal static class ClusterSettings

@@ -1,10 +1,11 @@
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 public sealed class FailoverTests : ClusterFixture
 {

@@ -1,7 +1,8 @@
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 public sealed class ForwardTests : ClusterFixture
 {

@@ -1,9 +1,10 @@
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>One silo's way to the manifest, which can be held up or broken while the others' are not.</summary>
 internal sealed class GatedStore(IManifestStore inner) : IManifestStore
@@ -38,7 +39,7 @@ internal sealed class GatedStore(IManifestStore inner) : IManifestStore
     public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
         => inner.LoadInstancesAsync(key, ids, cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, Dicom.SeriesInstanceUid? series, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => inner.ListInstancesAsync(key, series, cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -7,7 +7,7 @@ using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A process without grains that calls those of the silos in a table.</summary>
 internal sealed class GatewayFixture : IAsyncDisposable

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A table of silos in memory, by the clock of this process.</summary>
 internal sealed class MemorySiloTable : ISiloTable

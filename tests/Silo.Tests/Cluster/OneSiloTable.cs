@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A table that shows one silo whoever is alive, as one that is out of date does.</summary>
 internal sealed class OneSiloTable : ISiloTable

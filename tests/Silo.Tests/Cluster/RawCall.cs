@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Study;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A call put together by hand, so that any part of it can be wrong.</summary>
 internal sealed record RawCall

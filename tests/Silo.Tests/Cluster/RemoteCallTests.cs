@@ -1,4 +1,5 @@
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
@@ -6,7 +7,7 @@ using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 public sealed class RemoteCallTests : ClusterFixture
 {

@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Silo.Tests;
+using ImagingIngestion.Silo.Cluster;
+
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 public sealed class ReplayGuardTests
 {

@@ -1,11 +1,13 @@
 using System.Net;
 using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 public sealed class SealTests : ClusterFixture
 {

@@ -1,14 +1,16 @@
-using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
+using ImagingIngestion.Silo.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>A silo that listens on a free port of this machine, over a given store and table.</summary>
 internal sealed class SiloFixture : IAsyncDisposable

@@ -1,9 +1,10 @@
 using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>Two silos over one manifest that know each other, and do not give up a commit that conflicts.</summary>
 internal sealed class SiloPair : IAsyncDisposable

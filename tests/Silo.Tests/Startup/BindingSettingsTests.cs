@@ -2,9 +2,9 @@ using System.Text;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Configuration;
-using static ImagingIngestion.Silo.Tests.GivenSettings;
+using static ImagingIngestion.Silo.Tests.Startup.GivenSettings;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class BindingSettingsTests
 {

@@ -1,6 +1,7 @@
 using ImagingIngestion.Options;
+using ImagingIngestion.Silo.Tests.Cluster;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class ClusterOptionsTests
 {

@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>How connections to PostgreSQL are protected.</summary>
 public sealed class DatabaseSettingsTests : IDisposable

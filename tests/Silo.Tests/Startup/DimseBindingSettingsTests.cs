@@ -1,7 +1,7 @@
 using ImagingIngestion.Options;
-using static ImagingIngestion.Silo.Tests.GivenSettings;
+using static ImagingIngestion.Silo.Tests.Startup.GivenSettings;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class DimseBindingSettingsTests
 {

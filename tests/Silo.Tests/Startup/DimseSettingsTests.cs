@@ -1,7 +1,7 @@
 using System.Security.Authentication;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class DimseSettingsTests : IDisposable
 {

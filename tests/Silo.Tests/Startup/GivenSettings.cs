@@ -1,7 +1,7 @@
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Configuration;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>Reads settings that a test gives as if they stood in the configuration.</summary>
 internal static class GivenSettings

@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>Which pages, hosts and proxies the settings let in.</summary>
 public sealed class HttpSettingsTests

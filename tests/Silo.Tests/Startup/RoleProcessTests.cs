@@ -1,7 +1,7 @@
 using System.Net;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>Both executables as processes of a cluster.</summary>
 public sealed class RoleProcessTests : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>The server as a process of its own, as people run it, on a free port of this machine.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class ServerProcessTests : IDisposable
 {

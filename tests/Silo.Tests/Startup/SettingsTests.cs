@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Silo.Tests;
+namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class SettingsTests
 {

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Folder;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Folder;
 
 /// <summary>The queue in front of a slow disk is bounded for what begins, and open to what has begun; reads hold few files.</summary>
 public sealed class DiskThreadsTests

@@ -1,6 +1,7 @@
+using ImagingIngestion.Storage.Folder;
 using Microsoft.Win32.SafeHandles;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Folder;
 
 /// <summary>Notes what was synced, in order, and fails where a test wants it to.</summary>
 internal sealed class FailingSync : IDiskSync

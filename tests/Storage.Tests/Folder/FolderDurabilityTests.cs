@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Folder;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Folder;
 
 /// <summary>An object counts only when the disk has it, its name, and the names of the folders above it.</summary>
 public sealed class FolderDurabilityTests : IAsyncLifetime

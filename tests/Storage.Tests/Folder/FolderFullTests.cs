@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Folder;
 
 /// <summary>What the folder store says when the file system takes no more.</summary>
 public sealed class FolderFullTests

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Folder;
 
 public sealed class FolderObjectStoreTests : ObjectStoreConformance
 {

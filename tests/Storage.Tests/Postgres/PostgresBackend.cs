@@ -1,10 +1,12 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
+using ImagingIngestion.Storage.Sql;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>A manifest database of one test.</summary>
 internal sealed class PostgresBackend : IAsyncDisposable

@@ -1,14 +1,15 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>A server, a database or a role that changes under a running process.</summary>
 public sealed class PostgresChangedServerTests : IAsyncLifetime

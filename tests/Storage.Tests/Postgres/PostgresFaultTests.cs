@@ -1,14 +1,15 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>Several processes on one database, and connections that die.</summary>
 public sealed class PostgresFaultTests : IAsyncLifetime

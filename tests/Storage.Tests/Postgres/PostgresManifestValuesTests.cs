@@ -1,6 +1,6 @@
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 public sealed class PostgresManifestValuesTests : ManifestValuesConformance
 {

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>Several processes, each with a store of its own on one database, fan out and claim at the same time.</summary>
 public sealed class PostgresManyClaimersTests : DeliveryConformance

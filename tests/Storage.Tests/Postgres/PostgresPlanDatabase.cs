@@ -1,7 +1,8 @@
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Tests;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>A database with 8,000 studies and as many instances, whose statistics are known: what queries are planned for.</summary>
 public sealed class PostgresPlanDatabase : IAsyncLifetime

@@ -1,6 +1,7 @@
+using ImagingIngestion.Storage.Postgres;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>Claims read the indexes of what is due, however much waits.</summary>
 public sealed class PostgresQueuePlanTests : IAsyncLifetime

@@ -1,12 +1,13 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>What processes do to each other when one holds a row that others wait for, or comes back after its lease has ended.</summary>
 public sealed class PostgresQueueRaceTests : DeliveryConformance

@@ -1,9 +1,12 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Postgres.Load;
+using ImagingIngestion.Storage.Postgres.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>The cost of a search does not grow with what is stored: each key leads to its matches by an index.</summary>
 public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : IClassFixture<PostgresPlanDatabase>

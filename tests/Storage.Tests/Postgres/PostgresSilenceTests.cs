@@ -1,15 +1,16 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>What an operator of the database may do to the events for a while: it is told, and the events go on by themselves afterwards.</summary>
 public sealed class PostgresSilenceTests : IAsyncLifetime

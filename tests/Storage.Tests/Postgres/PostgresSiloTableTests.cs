@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 public sealed class PostgresSiloTableTests : IAsyncLifetime
 {

@@ -1,13 +1,14 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Npgsql;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>What is made of a database at the start, and what is said where it cannot be used.</summary>
 public sealed class PostgresStartTests : IAsyncLifetime

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>A database with the newest schema, made once in a run: those of the tests are copies of it, with a clock that stands still until it is moved.</summary>
 internal static class PostgresTemplate

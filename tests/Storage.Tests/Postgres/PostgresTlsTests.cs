@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>Connections to a PostgreSQL with TLS and to one without, for each way of protecting them.</summary>
 public sealed class PostgresTlsTests : IDisposable

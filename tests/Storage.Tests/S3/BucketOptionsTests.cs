@@ -1,6 +1,6 @@
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>How the names of existing ConfigMaps and Secrets are read.</summary>
 public sealed class BucketOptionsTests

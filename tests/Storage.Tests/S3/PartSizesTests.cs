@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Storage.Tests;
+using ImagingIngestion.Storage.S3;
+
+namespace ImagingIngestion.Storage.Tests.S3;
 
 public sealed class PartSizesTests
 {

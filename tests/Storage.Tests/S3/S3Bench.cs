@@ -2,9 +2,10 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>Buckets of tests on a real S3 server.</summary>
 internal static class S3Bench

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.S3;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>A server, or something before it, that says that all is well when nothing was done, or confirms something else.</summary>
 public sealed class S3LieTests : IAsyncLifetime

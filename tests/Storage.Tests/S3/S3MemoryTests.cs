@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.S3;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>What passes through does not stay in memory. Other tests would disturb the count.</summary>
 [CollectionDefinition(nameof(S3MemoryTests), DisableParallelization = true)]

@@ -4,9 +4,10 @@ using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 public sealed class S3ObjectStoreTests : ObjectStoreConformance
 {

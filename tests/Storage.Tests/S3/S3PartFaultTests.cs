@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using ImagingIngestion.Bindings.Tests;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.S3;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>Uploads in parts to a server that fails on the way, or at the end.</summary>
 public sealed class S3PartFaultTests : IAsyncLifetime

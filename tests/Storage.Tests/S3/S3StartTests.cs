@@ -2,9 +2,10 @@ using Amazon.S3;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Tests;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>What cannot work is named at the start, with the setting to change.</summary>
 public sealed class S3StartTests

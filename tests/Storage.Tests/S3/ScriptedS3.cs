@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using ImagingIngestion.Bindings.Tests;
+using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>
 /// An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its operation: PUT, GET, HEAD, LIST, and

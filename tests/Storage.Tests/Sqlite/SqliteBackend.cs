@@ -1,8 +1,9 @@
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>A manifest database of one test class.</summary>
 internal sealed class SqliteBackend : IAsyncDisposable

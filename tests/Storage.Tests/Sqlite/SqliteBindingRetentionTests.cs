@@ -1,6 +1,6 @@
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>What bindings keep in the log. Their rows are written here as no port would leave them standing.</summary>
 public sealed class SqliteBindingRetentionTests : RevisionSteps

@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>A clock that was a year ahead for a while, and is right again.</summary>
 public sealed class SqliteClockTests : IAsyncLifetime

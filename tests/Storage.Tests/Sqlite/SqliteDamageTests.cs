@@ -1,12 +1,13 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>A manifest file that is damaged, lost, or somebody else's.</summary>
 public sealed class SqliteDamageTests : IDisposable

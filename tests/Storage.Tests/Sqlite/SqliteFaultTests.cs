@@ -2,11 +2,13 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>What the SQLite store says when the database cannot do its work, and what it keeps when a process ends.</summary>
 public sealed class SqliteFaultTests : IDisposable

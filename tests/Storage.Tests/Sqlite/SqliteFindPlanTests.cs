@@ -1,6 +1,7 @@
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>Finding instances without their study reads the index of SOP Instance UIDs, whatever is stored.</summary>
 public sealed class SqliteFindPlanTests

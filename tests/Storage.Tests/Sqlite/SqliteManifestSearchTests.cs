@@ -1,6 +1,6 @@
 using ImagingIngestion.Storage.TestKit;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 public sealed class SqliteManifestSearchTests : ManifestSearchConformance
 {

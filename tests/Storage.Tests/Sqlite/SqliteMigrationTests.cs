@@ -1,13 +1,14 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>Databases that older versions have written.</summary>
 public sealed class SqliteMigrationTests : IDisposable

@@ -1,8 +1,10 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage.Tests;
+namespace ImagingIngestion.Storage.Tests.Sqlite;
 
 /// <summary>The cost of a page does not grow with what stands before it, nor with how many studies other patients have.</summary>
 public sealed class SqliteSearchPlanTests

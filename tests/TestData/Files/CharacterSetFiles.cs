@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Text in every specific character set (PS3.3 C.12.1.1.2, PS3.5 section 6.1 and annexes H to K), as fixed bytes with the text that they mean.</summary>
 internal static class CharacterSetFiles

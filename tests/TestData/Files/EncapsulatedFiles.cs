@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Pixel data in fragments: every offset table, every way to cut a frame, every kind of codec (PS3.5 section A.4).</summary>
 internal static class EncapsulatedFiles

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Files that are cut, that lie about lengths, that nest or inflate without end, or that are no DICOM.</summary>
 internal static class HostileFiles

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Uncompressed pixel data in every transfer syntax that carries it, and its odd shapes.</summary>
 internal static class NativeFiles

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Bytes that no two frames share and that look like nothing else.</summary>
 internal static class Pattern

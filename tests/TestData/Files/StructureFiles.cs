@@ -1,4 +1,4 @@
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Files and data sets whose frame is unusual: what is missing, nested, private, padded or odd.</summary>
 internal static class StructureFiles

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImagingIngestion.TestData;
+namespace ImagingIngestion.TestData.Files;
 
 /// <summary>Values: every VR, empty ones, several ones, person names in three groups, odd numbers and dates.</summary>
 internal static class ValueFiles

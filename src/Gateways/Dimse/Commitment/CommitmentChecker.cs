@@ -1,10 +1,11 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full and was never found damaged.</summary>
 internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects, DamageReports reports)

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Commitments;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>An instance that is not safe here.</summary>
 internal readonly record struct CommitmentFailure(CommitmentReference Reference, CommitmentFailureReason Reason);

@@ -1,10 +1,16 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own (PS3.4 section J.3.3).</summary>
 internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Commitments;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>What became of the references of a request, in their order.</summary>
 internal sealed record CommitmentResult(IReadOnlyList<CommitmentReference> Committed, IReadOnlyList<CommitmentFailure> Failed)

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>
 /// Reports requests for storage commitment when they are due, again and again until the requestor takes the report or the request is too old. The due

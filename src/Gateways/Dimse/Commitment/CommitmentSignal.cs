@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Background;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>Tells the runner of new requests.</summary>
 internal sealed class CommitmentSignal(TimeProvider time)

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Commitments;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>What the N-EVENT-REPORT of storage commitment tells (PS3.4 table J.3-2).</summary>
 internal static class EventInformation

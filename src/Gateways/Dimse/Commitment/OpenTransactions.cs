@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Manifest.Commitments;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>
 /// The associations that transactions were requested on, as long as they are open: a report may go on them (PS3.4 section J.3.3). A title alone names

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>What became of a report.</summary>
 /// <param name="Fault">Why it did not arrive, fit for logs; null when the peer took it.</param>

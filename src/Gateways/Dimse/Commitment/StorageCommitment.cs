@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>The numbers of the Storage Commitment Push Model (PS3.4 annex J).</summary>
 internal static class StorageCommitment

@@ -1,7 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 internal sealed partial class StorageCommitmentScp
 {

@@ -1,12 +1,14 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>Takes requests for storage commitment (N-ACTION): success is answered when the request is durable (PS3.4 section J.3.2).</summary>
 internal sealed partial class StorageCommitmentScp(

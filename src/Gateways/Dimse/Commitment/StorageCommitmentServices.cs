@@ -1,13 +1,16 @@
-using ImagingIngestion.Dimse;
-using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>Registers the Storage Commitment Push Model as SCP.</summary>
 public static class StorageCommitmentServices

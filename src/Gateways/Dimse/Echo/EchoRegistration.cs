@@ -1,8 +1,9 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Echo;
 
 /// <summary>Registers verification.</summary>
 public static class EchoRegistration

@@ -1,6 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Echo;
 
 /// <summary>Verification as SCP (PS3.4 annex A): C-ECHO is always a success.</summary>
 public sealed class EchoScp : IDimseService

@@ -1,7 +1,9 @@
 using System.Text;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>
 /// Chooses the character set of a response: none where all is ASCII, else that of the query where it has all characters, else ISO_IR 192

@@ -1,7 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>Makes the identifiers of responses: the keys that were asked for and no others, but for the level, its unique keys and where to retrieve from (PS3.4 section C.4.1.1.3.2).</summary>
 internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)

@@ -1,9 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>Reads the identifier of a C-FIND request (PS3.4 section C.4.1.1.3.1).</summary>
 internal sealed class FindIdentifier

@@ -1,8 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.CharacterSets;
+using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>The identifier of a C-FIND as understood.</summary>
 internal sealed record FindQuery

@@ -1,7 +1,7 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>Why a C-FIND is not performed.</summary>
 /// <param name="Status">The final status (PS3.4 table C.4-1).</param>

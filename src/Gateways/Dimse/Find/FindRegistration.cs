@@ -1,7 +1,10 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>Registers queries over DIMSE.</summary>
 public static class FindRegistration

@@ -1,6 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>A Query/Retrieve information model (PS3.4 section C.6): its levels and their unique keys.</summary>
 internal sealed class QueryModel

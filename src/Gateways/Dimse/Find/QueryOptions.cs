@@ -1,6 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>What the extended negotiation of queries grants (PS3.4 section C.5.1.1): whatever of these three is proposed.</summary>
 /// <param name="IsRelational">Unique keys of the levels above may be missing.</param>

@@ -1,7 +1,8 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>Decides on association requests: titles by exact match, then the authoriser, then what the services of this process offer together.</summary>
 public sealed class AssociationPolicy(DimseOptions options, IEnumerable<SopClassOffer> offers, IDimseAuthorizer authorizer) : IAssociationPolicy

@@ -1,6 +1,6 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>In which transfer syntaxes the services exchange identifiers, actions and events: what they write themselves, unlike instances.</summary>
 internal static class DataSetSyntaxes

@@ -1,10 +1,12 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>
 /// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it ends before

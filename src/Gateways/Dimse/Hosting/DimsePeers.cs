@@ -1,6 +1,6 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Scu;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>The application entities that this system may call, by their titles.</summary>
 public sealed class DimsePeers

@@ -1,8 +1,11 @@
 using System.Net;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>What the settings mean to the DIMSE library.</summary>
 internal static class DimseSettings

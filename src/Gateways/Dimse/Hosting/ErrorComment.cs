@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>Error Comment (0000,0902): at most 64 characters of the default repertoire, no backslash (VR LO).</summary>
 public static class ErrorComment

@@ -1,6 +1,6 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>Decides who may have an association, by user identity (PS3.7 section D.3.3.7), certificate, address or title. Register another one to take the default's place.</summary>
 public interface IDimseAuthorizer

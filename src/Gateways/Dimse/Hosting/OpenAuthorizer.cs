@@ -1,6 +1,6 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>Takes everyone without a look at identities, so that it confirms none.</summary>
 internal sealed class OpenAuthorizer : IDimseAuthorizer

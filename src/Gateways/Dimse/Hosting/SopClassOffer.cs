@@ -1,6 +1,6 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Pdus;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>What a DIMSE service offers to those who ask for associations; the services register one or more.</summary>
 public sealed record SopClassOffer

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 internal sealed partial class CMoveScp
 {

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>C-MOVE as SCP (PS3.4 section C.4.2): the instances go to a configured peer, over associations of their own.</summary>
 internal sealed partial class CMoveScp(

@@ -1,6 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>What one association to a move destination can take, because that has 128 presentation contexts at most (PS3.8 section 9.3.2.2).</summary>
 /// <param name="Contexts">One for each SOP class and transfer syntax, so that the destination can take each or not.</param>

@@ -1,7 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Dimse.Find;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>What the identifier of a C-GET or C-MOVE asks for (PS3.4 section C.4.2.2.1): the unique keys of its level and of those above, and nothing else.</summary>
 internal sealed class RetrieveIdentifier

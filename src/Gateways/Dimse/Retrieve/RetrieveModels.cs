@@ -1,4 +1,7 @@
-namespace ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Dimse.Find;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>The information models that instances are retrieved by (PS3.4 section C.6).</summary>
 internal static class RetrieveModels

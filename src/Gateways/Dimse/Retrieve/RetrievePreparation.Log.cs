@@ -1,7 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Messages;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 internal sealed partial class RetrievePreparation
 {

@@ -1,9 +1,11 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>What C-GET and C-MOVE do first: read the identifier, and find what it asks for.</summary>
 internal sealed partial class RetrievePreparation(RetrieveSelection selection, ILogger<RetrievePreparation> logger)

@@ -1,8 +1,13 @@
 using System.Text;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>Counts the sub-operations of one C-GET or C-MOVE, and tells the peer after each of them.</summary>
 internal sealed class RetrieveProgress(IncomingOperation operation, int total)

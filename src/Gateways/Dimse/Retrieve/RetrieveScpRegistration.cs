@@ -1,7 +1,10 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Store;
+using ImagingIngestion.Gateways.Wado;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>Registers retrieval over DIMSE.</summary>
 public static class RetrieveScpRegistration

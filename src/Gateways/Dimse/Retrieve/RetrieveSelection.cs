@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Dimse.Find;
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>Finds the instances that an identifier asks for.</summary>
 internal sealed class RetrieveSelection(RetrieveServices services)

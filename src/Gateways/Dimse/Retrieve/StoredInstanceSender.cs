@@ -1,12 +1,18 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>
 /// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set goes from the object store straight to the association. What can go

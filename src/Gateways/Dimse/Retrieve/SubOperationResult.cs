@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>What became of one sub-operation of a C-GET or C-MOVE.</summary>
 internal enum SubOperationResult

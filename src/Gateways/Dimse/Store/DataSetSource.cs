@@ -1,7 +1,8 @@
 using System.Buffers;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Ingest;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Store;
 
 /// <summary>The instance that a C-STORE carries, fragment by fragment. An association that ends within it ends the store, as a lost HTTP connection does.</summary>
 internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
@@ -35,4 +36,6 @@ internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
             Pace?.EndWait();
         }
     }
+
+    public bool EndsRequest(Exception exception) => exception is AssociationException;
 }

@@ -1,7 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Options;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Store;
 
 /// <summary>Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.</summary>
 public static class StorageOffer

@@ -1,6 +1,7 @@
+using ImagingIngestion.Ingest;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Store;
 
 public sealed partial class StorageScp
 {

@@ -1,9 +1,14 @@
 using System.Net;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Admission;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Store;
 
 /// <summary>
 /// Storage as SCP (PS3.4 annex B): the data set goes from the connection straight into the ingest pipeline, and success is answered after the commit of

@@ -1,8 +1,10 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImagingIngestion.Gateways;
+namespace ImagingIngestion.Gateways.Dimse.Store;
 
 /// <summary>Registers storage over DIMSE.</summary>
 public static class StoreRegistration

@@ -1,7 +1,8 @@
 using System.Globalization;
+using ImagingIngestion.Storage.Postgres.Search;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Commit;
 
 /// <summary>The arguments of a call of a function of the database, one array for each column, by name.</summary>
 internal sealed class GroupArguments(NpgsqlCommand command, string function)

@@ -1,9 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Commit;
 
 /// <summary>Turns a group of changes into one call of <c>imaging.commit_group_2</c>.</summary>
 internal static class GroupCall

@@ -1,9 +1,10 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Commit;
 
 /// <summary>
 /// Commits groups of changes, each in one round trip that is a transaction of its own. A change that cannot be written is found by halving

@@ -1,8 +1,9 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Events;
 
 /// <summary>Hears of events that other processes have numbered. Only a hint: it also looks now and then, and connects again where the connection was lost.</summary>
 /// <param name="pool">Where its connection comes from.</param>

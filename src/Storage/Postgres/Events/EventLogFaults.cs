@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Events;
 
 /// <summary>What may be wrong with the row of <c>imaging.event_log</c>, which says how far the log goes; each names what an operator does about it.</summary>
 internal static class EventLogFaults

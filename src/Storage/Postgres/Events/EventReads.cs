@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Events;
 
 /// <summary>Reads the event log.</summary>
 internal static class EventReads

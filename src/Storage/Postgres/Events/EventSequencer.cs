@@ -1,8 +1,9 @@
-using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Events;
 
 /// <summary>
 /// Gives committed events their numbers (design D5). Every process that commits runs one; the database lets one work at a time, in short

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Events;
 
 /// <summary>Removes the oldest events: always the first ones that are left, so that what is kept has no holes.</summary>
 internal static class PostgresEventRetention

@@ -1,6 +1,7 @@
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Load;
 
 /// <summary>Reads a slice of a blob; the server fetches no more of it, because blobs are stored apart and as they are.</summary>
 internal static class BlobReads

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Load;
 
 /// <summary>Reads the instances of a scope batch by batch.</summary>
 internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts parts, BlobReader blobs)

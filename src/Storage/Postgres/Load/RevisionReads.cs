@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Load;
 
 /// <summary>What closing a revision reads.</summary>
 internal static class RevisionReads

@@ -1,9 +1,10 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Load;
 
 /// <summary>What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer than its version, which the next commit finds.</summary>
 internal static class StateReads

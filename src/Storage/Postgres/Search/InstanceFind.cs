@@ -1,8 +1,10 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Postgres.Load;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Search;
 
 /// <summary>Finds instances whose study is not told: one statement for all of them, by the index of SOP Instance UIDs of each part.</summary>
 internal static class InstanceFind

@@ -1,7 +1,8 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Search;
 
 /// <summary>
 /// The SQL of a search: an inner query finds the rows of one page on narrow columns, the outer one fetches what is returned for them. It is

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Search;
 
 /// <summary>Looks into texts with LIKE, which trigrams and, for a prefix, ordinary indexes answer.</summary>
 internal sealed class PostgresSearchDialect : ISearchDialect

@@ -1,9 +1,10 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Search;
 
 /// <summary>Makes index values anew, in one process at a time by a lease. Nothing is locked while values are worked out: the study's version tells whether they still hold.</summary>
 internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex

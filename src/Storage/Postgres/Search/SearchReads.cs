@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Postgres.Search;
 
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchReads

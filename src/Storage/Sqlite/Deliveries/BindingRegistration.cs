@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>Makes bindings known.</summary>
 internal static class BindingRegistration

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>The row of a binding, with the number of the newest event.</summary>
 internal sealed record BindingRow(long Id, bool IsPaused, long Cursor, long? SnapshotAfter, long? SnapshotUntil, long Latest)

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>Reads dead letters, brings them back and drops them.</summary>
 internal static class DeadLetterRows

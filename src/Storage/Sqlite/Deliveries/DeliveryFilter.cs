@@ -2,7 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Search;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>The filter of a binding as parameters of set statements; null where everything passes.</summary>
 internal sealed class DeliveryFilter

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>Records what became of claimed deliveries. A row whose number has moved on since the claim holds a newer event, which waits from now on.</summary>
 internal static class DeliverySettling

@@ -1,6 +1,6 @@
 using ImagingIngestion.Manifest.Deliveries;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>Turns events of the log into deliveries, with one statement for all of them.</summary>
 internal static class LogFanOut

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>Bindings that are being removed: one process has the file, so that it need not be written that nothing is to be added to them any more.</summary>
 internal sealed class RemovedBindings

@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>
 /// Turns what the manifest held when a binding began into deliveries, a part at a time. What an event after that beginning speaks of is left

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.</summary>
 internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IBindingAdministration

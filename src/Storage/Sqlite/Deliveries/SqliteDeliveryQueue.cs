@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
 /// <summary>The deliveries of all bindings in the file of the manifest. Every call looks with a reader first and writes only when there is something to write.</summary>
 internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider, SqliteClock clock) : IDeliveryQueue

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Events;
 
 /// <summary>Removes the oldest events: always the first ones that are left, so that what is kept has no holes.</summary>
 internal static class EventRetention

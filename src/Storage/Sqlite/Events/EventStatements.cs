@@ -1,6 +1,7 @@
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Events;
 
 /// <summary>The statement that writes events, prepared once for the writer's connection. The database numbers them.</summary>
 internal sealed class EventStatements : IDisposable

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Events;
 
 /// <summary>The event log of the manifest database.</summary>
 /// <param name="logId">Names it.</param>

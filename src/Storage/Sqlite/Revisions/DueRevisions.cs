@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Revisions;
 
 /// <summary>Finds and leases due revisions.</summary>
 internal static class DueRevisions

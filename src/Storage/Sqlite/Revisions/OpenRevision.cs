@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Revisions;
 
 /// <summary>The columns of a study's open revision; the default stands for none. Instants are in microseconds.</summary>
 /// <param name="OpenedAt">When it was opened.</param>

@@ -1,8 +1,9 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Revisions;
 
 /// <summary>What closing a revision reads.</summary>
 internal static class RevisionQueries

@@ -2,7 +2,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Revisions;
 using Microsoft.Data.Sqlite;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Revisions;
 
 /// <summary>The statements that keep the deletions of an open revision and close it, prepared once for the writer's connection.</summary>
 internal sealed class RevisionStatements(SqliteConnection connection) : IDisposable

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Storage.Sql;
 
-namespace ImagingIngestion.Storage;
+namespace ImagingIngestion.Storage.Sqlite.Revisions;
 
 /// <summary>The due times of open revisions in the manifest database.</summary>
 /// <param name="writer">Writes claims.</param>

@@ -1,8 +1,9 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Dimse.Commitment;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Reading what storage commitment is asked for.</summary>
 public sealed class ActionInformationTests

@@ -1,8 +1,11 @@
 using System.Globalization;
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Action information as a requestor writes it, and event information as it reads it, independent of the code under test.</summary>
 internal static class CommitmentData

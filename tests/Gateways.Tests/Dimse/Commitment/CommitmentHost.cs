@@ -1,17 +1,24 @@
 using System.Collections.Concurrent;
 using System.Net;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Gateways.Dimse.Commitment;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Folder;
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.</summary>
 internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider

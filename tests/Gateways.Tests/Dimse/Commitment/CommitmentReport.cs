@@ -1,6 +1,7 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>An N-EVENT-REPORT as a requestor received it.</summary>
 /// <param name="EventTypeId">1 for success, 2 for failures.</param>

@@ -1,6 +1,7 @@
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Reports are tried again: over restarts, while the requestor is away, and not for ever.</summary>
 public sealed class CommitmentRetryTests

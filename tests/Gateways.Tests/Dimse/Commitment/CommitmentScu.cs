@@ -1,10 +1,14 @@
 using System.Net;
 using System.Threading.Channels;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>A modality that asks for storage commitment and takes the reports, on its own associations and on those that are opened to it.</summary>
 internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncDisposable

@@ -1,9 +1,14 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
+using ImagingIngestion.Gateways.Dimse.Commitment;
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Writing what became of storage commitment.</summary>
 public sealed class EventInformationTests

@@ -1,8 +1,11 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>Who hears what of a request for storage commitment, and where (PS3.4 annex J).</summary>
 public sealed class StorageCommitmentTests

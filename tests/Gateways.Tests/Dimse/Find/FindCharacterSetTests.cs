@@ -1,7 +1,9 @@
-using ImagingIngestion.Dicom;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>Keys are read by the character set of the identifier, and answers come in one that has all their characters (PS3.4 section C.4.1.1.3).</summary>
 public sealed class FindCharacterSetTests : IAsyncLifetime

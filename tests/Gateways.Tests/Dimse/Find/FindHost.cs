@@ -1,13 +1,19 @@
 using System.Net;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Server;
+using ImagingIngestion.Gateways.Dimse.Find;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Folder;
+using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>Query as SCP over real associations and a real SQLite manifest.</summary>
 internal sealed class FindHost : IAsyncDisposable

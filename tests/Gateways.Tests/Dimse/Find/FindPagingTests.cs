@@ -1,6 +1,9 @@
 using System.Globalization;
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Retrieve;
@@ -8,7 +11,7 @@ using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>Queries that have more matches than one page of the store.</summary>
 public sealed class FindPagingTests

@@ -1,8 +1,10 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.TestData;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>C-FIND over real associations: levels, models, return keys and statuses (PS3.4 section C.4.1).</summary>
 public sealed class FindScpTests : IAsyncLifetime

@@ -1,9 +1,14 @@
-using ImagingIngestion.Dicom;
-using ImagingIngestion.Dimse;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Pdus;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ImagingIngestion.Gateways.Tests;
+namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>A viewer that queries us on one association; identifiers are written independently of the code under test.</summary>
 internal sealed class FindScu : IAsyncDisposable

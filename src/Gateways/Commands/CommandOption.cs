@@ -1,9 +1,0 @@
-using ImagingIngestion.Options;
-
-namespace ImagingIngestion.Gateways;
-
-/// <summary>A setting that has an option of the command line.</summary>
-/// <param name="Setting">The setting, with the name of its option.</param>
-/// <param name="Value">What help calls the value.</param>
-/// <param name="Description">A sentence for help.</param>
-public sealed record CommandOption(Setting Setting, string Value, string Description);

@@ -1,0 +1,23 @@
+using ImagingIngestion.Hosting.Commands;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The command line of the gateway executable.</summary>
+internal static class GatewayCommand
+{
+    private static readonly CommandOption[] Options =
+    [
+        new(RoleReader.RolesSetting, "roles", "What the process hosts, parted by commas: stow, wado, dimse, binding. Must be given"),
+        new(StorageOptions.SharedObjectsSetting, "folder", "Folder of the objects that all processes share, where there is no bucket"),
+    ];
+
+    /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
+    public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken) => ServerCommand.InvokeAsync(
+        ProcessKind.Gateway,
+        args,
+        "Hosts gateways of a cluster: instances in and out over DICOMweb and DIMSE, and deliveries to bindings. The grains are called in the silos.",
+        Options,
+        (commandLine, token) => ServerHost.RunAsync(ProcessKind.Gateway, commandLine, GatewayGrains.Add, token),
+        cancellationToken);
+}

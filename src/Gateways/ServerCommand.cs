@@ -1,0 +1,47 @@
+using System.CommandLine;
+using ImagingIngestion.Hosting.Commands;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Gateways;
+
+/// <summary>The command line of a server: settings as options, and the commands that look after a running one.</summary>
+public static class ServerCommand
+{
+    /// <summary>Those of a server that listens; the others say where it keeps what.</summary>
+    private const int OwnOptions = 2;
+
+    private static readonly CommandOption Urls = new(ServerOptions.UrlsSetting, "urls", "Addresses to listen on, parted by semicolons. Default: http://127.0.0.1:8080");
+    private static readonly CommandOption DimsePort = new(DimseOptions.PortSetting, "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
+
+    /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
+    /// <param name="kind">The executable.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="description">What the program does, in a sentence.</param>
+    /// <param name="more">The options that not every server has.</param>
+    /// <param name="run">Runs the server with the options that were given, by name.</param>
+    /// <param name="cancellationToken">Tells it to stop.</param>
+    public static Task<int> InvokeAsync(
+        ProcessKind kind,
+        string[] args,
+        string description,
+        IEnumerable<CommandOption> more,
+        Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken)
+    {
+        RootCommand command = new(description);
+        List<(string Name, Option<string> Option)> options = [];
+        foreach (CommandOption row in (CommandOption[])[Urls, DimsePort, .. more])
+        {
+            Option<string> option = new(row.Setting.CommandLine!) { Description = row.Description, HelpName = row.Value };
+            command.Options.Add(option);
+            options.Add((row.Setting.CommandLine!, option));
+        }
+
+        command.Subcommands.Add(BindingCommands.Create());
+        command.Subcommands.Add(CheckCommand.Create(options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
+        command.SetAction((parsed, token) => run(options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
+
+        // The host reacts to signals itself: it drains, and the exit code tells how that went.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, cancellationToken);
+    }
+}

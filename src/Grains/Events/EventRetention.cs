@@ -1,0 +1,37 @@
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Grains.Events;
+
+/// <summary>Removes events that are older than they must be kept, a batch at a time so that ingest never waits long for it.</summary>
+internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Supervision supervision, ILogger<EventRetention> logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
+    private readonly SupervisedLoop _loop = supervision.Loop("removal of old events", LongestInterval);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.RunAsync(RemoveAsync, stoppingToken);
+
+    private async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan interval = TimeSpan.FromTicks(Math.Clamp(age.Ticks / 10, ShortestInterval.Ticks, LongestInterval.Ticks));
+        while (true)
+        {
+            int removed = await log.RemoveOlderAsync(supervision.Time.GetUtcNow() - age, cancellationToken);
+            if (removed > 0)
+            {
+                LogRemoved(removed);
+            }
+
+            _loop.Succeed();
+            await _loop.PauseAsync(removed > 0 ? Breath : interval, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(3050, LogLevel.Debug, "{Count} events are older than they are kept and were removed")]
+    private partial void LogRemoved(int count);
+}

@@ -1,0 +1,72 @@
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
+
+namespace ImagingIngestion.Grains.Revisions;
+
+/// <summary>Closes one claimed revision: calls its study, again while the store or the study cannot take it and the claim holds.</summary>
+internal sealed partial class RevisionCloser(IGrainFactory studies, RevisionOptions options, TimeProvider time, ILogger<RevisionCloser> logger)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Never fails: what is not closed becomes claimable again when the lease ends.</summary>
+    /// <param name="claim">The lease.</param>
+    /// <param name="claimed">When it began, as a timestamp of the time provider.</param>
+    /// <param name="cancellationToken">Ends the attempts; one that has begun is finished.</param>
+    public async Task CloseAsync(RevisionClaim claim, long claimed, CancellationToken cancellationToken)
+    {
+        for (int faults = 1; ; faults++)
+        {
+            try
+            {
+                bool isClosed = await studies.GetStudyGrain(claim.Study).ReviseAsync(claim, CancellationToken.None);
+                LogOutcome(isClosed, claim);
+                return;
+            }
+            catch (Exception error) when (error is ManifestUnavailableException or GrainOverloadedException)
+            {
+                TimeSpan pause = Backoff.Of(faults, LongestPause);
+                if (cancellationToken.IsCancellationRequested || time.GetElapsedTime(claimed) + pause >= options.Lease)
+                {
+                    LogPutOff(logger, claim.Revision, claim.Study.Study.Value, error.GetType().Name);
+                    return;
+                }
+
+                await PauseAsync(pause, cancellationToken);
+            }
+            catch (Exception error)
+            {
+                LogFailed(logger, claim.Revision, claim.Study.Study.Value, error);
+                return;
+            }
+        }
+    }
+
+    private void LogOutcome(bool isClosed, RevisionClaim claim)
+    {
+        if (isClosed)
+        {
+            LogClosed(logger, claim.Revision, claim.Study.Study.Value);
+        }
+        else
+        {
+            LogNotDue(logger, claim.Revision, claim.Study.Study.Value);
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using PeriodicTimer timer = new(pause, time);
+        try
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // One more attempt, then the silo stops.
+        }
+    }
+}

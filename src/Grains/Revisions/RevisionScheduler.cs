@@ -1,0 +1,119 @@
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.Hosting;
+
+namespace ImagingIngestion.Grains.Revisions;
+
+/// <summary>
+/// Closes revisions when they are due (design promise 3). The due times are the manifest store's: this loop only claims and calls, so that
+/// a restart, several silos or a pause lose and double nothing. It stops before the grain host, after the calls that it has begun.
+/// </summary>
+internal sealed class RevisionScheduler(IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
+    : IHostedService, IDisposable
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _owner = "silo-" + Guid.NewGuid().ToString("N");
+    private readonly SupervisedLoop _loop = supervision.Loop("closing of due revisions");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _slots = new(options.Concurrency, options.Concurrency);
+    private Task _running = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(() => _loop.RunAsync(CloseDueAsync, _stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Claims no more, and waits for the calls that have begun.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _running.WaitAsync(cancellationToken);
+            for (int slot = 0; slot < options.Concurrency; slot++)
+            {
+                await _slots.WaitAsync(cancellationToken);
+            }
+
+            _slots.Release(options.Concurrency);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host has no more time; what is not closed stays due.
+        }
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task CloseDueAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TimeSpan wait = await ClaimAsync(cancellationToken);
+            _loop.Succeed();
+            await _loop.PauseAsync(wait, cancellationToken);
+        }
+    }
+
+    /// <summary>How long until the next look.</summary>
+    private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
+    {
+        int free = await TakeSlotsAsync(cancellationToken);
+        try
+        {
+            IReadOnlyList<RevisionClaim> claims = await queue.ClaimDueAsync(_owner, options.Lease, free, cancellationToken);
+            long claimed = supervision.Time.GetTimestamp();
+            foreach (RevisionClaim claim in claims)
+            {
+                free--;
+                _ = CloseAsync(claim, claimed, cancellationToken);
+            }
+
+            return claims.Count > 0 ? TimeSpan.Zero : Earliest(await queue.NextDueAsync(cancellationToken));
+        }
+        finally
+        {
+            if (free > 0)
+            {
+                _slots.Release(free);
+            }
+        }
+    }
+
+    /// <summary>Waits for one free slot and takes the others that are free too.</summary>
+    private async Task<int> TakeSlotsAsync(CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        int taken = 1;
+        while (_slots.Wait(0, CancellationToken.None))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
+    private async Task CloseAsync(RevisionClaim claim, long claimed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await closer.CloseAsync(claim, claimed, cancellationToken);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    /// <summary>A revision that this silo opens from now on is not due before its delay is over, so that waiting so long misses none of them.</summary>
+    private TimeSpan Earliest(TimeSpan? next)
+    {
+        TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));
+        wait = next < wait ? next.Value : wait;
+        return wait < ShortestWait ? ShortestWait : wait;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using ImagingIngestion.Options;
+
+namespace ImagingIngestion.Hosting.Stores;
+
+/// <summary>
+/// Divides the files that the process may open (RLIMIT_NOFILE, which the runtime has raised as far as it may). A runtime that can open no file any more ends the
+/// process: so everything that a peer can make this process open has a share, and together they leave enough for the rest.
+/// </summary>
+public sealed record OpenFileShares
+{
+    private const string LimitsFile = "/proc/self/limits";
+    private const string OpenFolder = "/proc/self/fd";
+    private const string Name = "Max open files";
+
+    /// <summary>What the process opens later itself: assemblies that it has not loaded yet (two descriptors each), the manifest, listeners.</summary>
+    private const int Later = 72;
+
+    /// <summary>Files that threads of the disk read at once, open for a moment each.</summary>
+    private const int Reads = 16;
+
+    /// <summary>With fewer it would not be of use.</summary>
+    private const int Least = 32;
+
+    private const int Eighths = 8;
+
+    /// <summary>No limit is known.</summary>
+    public static OpenFileShares Unlimited { get; } = new();
+
+    /// <summary>Connections of HTTP clients.</summary>
+    public int Http { get; init; } = int.MaxValue;
+
+    /// <summary>Connections to the DIMSE port.</summary>
+    public int Dimse { get; init; } = int.MaxValue;
+
+    /// <summary>Connections of other processes of the cluster.</summary>
+    public int Calls { get; init; } = int.MaxValue;
+
+    /// <summary>Objects that are being written to a folder.</summary>
+    public int Uploads { get; init; } = int.MaxValue;
+
+    /// <summary>Objects of a folder that stay open between two reads.</summary>
+    public int KeptReads { get; init; } = int.MaxValue;
+
+    /// <summary>Measures what is open now, which is before anything listens.</summary>
+    /// <exception cref="IOException">The process may open too few files; the message says how many it needs.</exception>
+    public static OpenFileShares Measure(ImagingOptions options)
+        => File.Exists(LimitsFile) && LimitOf(File.ReadLines(LimitsFile)) is { } limit
+            ? Divide(limit, Directory.EnumerateFileSystemEntries(OpenFolder).Count(), options)
+            : Unlimited;
+
+    /// <param name="limits">The lines of /proc/self/limits; the soft limit follows the name.</param>
+    internal static long? LimitOf(IEnumerable<string> limits)
+        => limits.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is { } line
+            && long.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], NumberStyles.None, CultureInfo.InvariantCulture, out long files)
+            ? files
+            : null;
+
+    /// <param name="limit">Files that may be open.</param>
+    /// <param name="open">Files that are.</param>
+    /// <param name="options">Say what else the process connects to.</param>
+    internal static OpenFileShares Divide(long limit, int open, ImagingOptions options)
+    {
+        long taken = open + Later + Reads + Outgoing(options);
+        if (limit < taken + Least)
+        {
+            throw new IOException($"This process may have {limit} files and connections open and needs {taken + Least}: raise the limit (ulimit -n, or LimitNOFILE= of a systemd unit).");
+        }
+
+        // An upload has its file and, when it completes, a folder.
+        int eighth = (int)Math.Min(int.MaxValue / Eighths, (limit - taken) / Eighths);
+        bool isSilo = options.Cluster.Key is not null && options.Has(ProcessRoles.Silo);
+        return new OpenFileShares
+        {
+            Http = eighth * (isSilo ? 2 : 3),
+            Dimse = eighth * 2,
+            Calls = eighth,
+            Uploads = eighth,
+            KeptReads = eighth,
+        };
+    }
+
+    /// <summary>Connections that the process opens itself, as many as its settings allow.</summary>
+    private static long Outgoing(ImagingOptions options)
+    {
+        long database = options.Database?.MaxConnections ?? 0;
+        long bindings = options.Bindings.Sum(binding => 2L * binding.Concurrency);
+        return database + bindings + options.Dimse.Limits.MoveAssociations;
+    }
+}

@@ -1,0 +1,41 @@
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+
+namespace ImagingIngestion.Ingest;
+
+/// <summary>What became of one instance. Text in it is fit for answers and logs: no values, only UIDs and what to change.</summary>
+public sealed record StoreResult
+{
+    /// <summary>Null when the instance is stored.</summary>
+    public StoreFailure? Failure { get; init; }
+
+    /// <summary>What was odd about a stored instance, if anything.</summary>
+    public StoreWarning? Warning { get; init; }
+
+    /// <summary>What to change, for a failure.</summary>
+    public string Detail { get; init; } = "";
+
+    /// <summary>Where the instance is stored; null for failures.</summary>
+    public InstanceIdentity? Identity { get; init; }
+
+    /// <summary>As far as it is known, also for failures.</summary>
+    public SopClassUid? SopClass { get; init; }
+
+    /// <summary>As far as it is known, also for failures.</summary>
+    public SopInstanceUid? SopInstance { get; init; }
+
+    public bool IsStored => Failure is null;
+
+    public static StoreResult Stored(InstanceIdentity identity, StoreWarning? warning)
+        => new() { Identity = identity, SopClass = identity.SopClass, SopInstance = identity.Sop, Warning = warning };
+
+    /// <summary>A failure; what is known of the identity is read from the part of the data set that arrived.</summary>
+    public static StoreResult Failed(StoreFailure failure, string detail, DicomDataset? dataset = null) => new()
+    {
+        Failure = failure,
+        Detail = detail,
+        SopClass = SopClassUid.TryParse(InstanceIdentity.Text(dataset, DicomTag.SOPClassUID), out SopClassUid sopClass) ? sopClass : null,
+        SopInstance = SopInstanceUid.TryParse(InstanceIdentity.Text(dataset, DicomTag.SOPInstanceUID), out SopInstanceUid sop) ? sop : null,
+    };
+}

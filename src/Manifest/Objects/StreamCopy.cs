@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace ImagingIngestion.Manifest.Objects;
+
+/// <summary>Copies exactly as many bytes as were announced, in pooled blocks, at the pace of the receiver.</summary>
+public static class StreamCopy
+{
+    public const int BlockSize = 64 << 10;
+
+    /// <summary>Large, because each block is a read, a system call and a change of threads: that pays for the checksum of what is sent.</summary>
+    private const int PipeBlockSize = 256 << 10;
+
+    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    public static async Task ToPipeAsync(Stream source, long length, PipeWriter output, CancellationToken cancellationToken)
+    {
+        while (length > 0)
+        {
+            Memory<byte> block = output.GetMemory((int)Math.Min(PipeBlockSize, length));
+            int count = await source.ReadAsync(block[..(int)Math.Min(block.Length, length)], cancellationToken);
+            ThrowIfEnded(count);
+            output.Advance(count);
+            length -= count;
+            FlushResult flushed = await output.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted && length > 0)
+            {
+                throw new OperationCanceledException("The receiver has gone.");
+            }
+        }
+    }
+
+    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    public static async Task ToStreamAsync(Stream source, long length, Stream target, CancellationToken cancellationToken)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            while (length > 0)
+            {
+                int count = await source.ReadAsync(block.AsMemory(0, (int)Math.Min(block.Length, length)), cancellationToken);
+                ThrowIfEnded(count);
+                await target.WriteAsync(block.AsMemory(0, count), cancellationToken);
+                length -= count;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    public static Task SkipAsync(Stream source, long length, CancellationToken cancellationToken)
+        => ToStreamAsync(source, length, Stream.Null, cancellationToken);
+
+    private static void ThrowIfEnded(int count)
+    {
+        if (count == 0)
+        {
+            throw new EndOfStreamException("A stored object is shorter than the manifest says; check the object store.");
+        }
+    }
+}
