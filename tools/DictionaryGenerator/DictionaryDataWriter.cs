@@ -17,7 +17,7 @@ public static class DictionaryDataWriter
     private static string Data(DictionaryTables tables)
     {
         var text = new StringBuilder(tables.Source.Header());
-        text.Append("namespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class DicomDictionaryData\n{\n");
+        text.Append("using ImagingIngestion.Dicom.DataSets;\n\nnamespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class DicomDictionaryData\n{\n");
         Span(text, "uint", "Keys", "Tags in ascending order, with F for every x.", tables.Rows.Select(row => $"0x{row.Key:X8}"));
         Span(text, "ushort", "Slots", "Hash table: row number plus one, 0 for a free slot.", tables.Slots.Select(slot => slot.ToString(CultureInfo.InvariantCulture)));
         Span(text, "ushort", "Traits", "Per row: VR in the low six bits, mask in the next three, VM in the next six, retired in the highest.", tables.Rows.Select(row => Traits(tables, row)));

@@ -8,7 +8,7 @@ public static class UidRegistryWriter
     public static GeneratedFile Write(TsvFile source)
     {
         var text = new StringBuilder(source.Header());
-        text.Append("namespace ImagingIngestion.Dicom.Dictionary;;\n\ninternal static class UidRegistryText\n{\n");
+        text.Append("namespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class UidRegistryText\n{\n");
         text.Append("    /// <summary>Lines of UID, name, type, keyword and \"retired\", parted by bars.</summary>\n");
         text.Append("    internal const string Text = \"\"\"\n");
         foreach (string[] fields in source.Rows.OrderBy(fields => fields[0], StringComparer.Ordinal))
