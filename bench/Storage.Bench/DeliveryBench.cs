@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;

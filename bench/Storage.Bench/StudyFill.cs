@@ -5,7 +5,6 @@ using ImagingIngestion.Load.Generator;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using Microsoft.Extensions.Logging.Abstractions;

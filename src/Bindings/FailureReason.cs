@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings;
 

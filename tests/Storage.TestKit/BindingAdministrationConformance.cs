@@ -1,5 +1,5 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.TestKit;
 

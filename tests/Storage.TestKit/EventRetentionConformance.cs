@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;

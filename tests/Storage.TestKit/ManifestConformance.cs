@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Tests;

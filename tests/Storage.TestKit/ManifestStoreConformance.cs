@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 

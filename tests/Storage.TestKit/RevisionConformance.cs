@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;

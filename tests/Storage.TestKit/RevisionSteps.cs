@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;

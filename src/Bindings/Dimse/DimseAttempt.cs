@@ -7,7 +7,7 @@ using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Dimse;
 

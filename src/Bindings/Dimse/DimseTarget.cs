@@ -7,8 +7,8 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Scu;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

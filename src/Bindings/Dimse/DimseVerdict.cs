@@ -1,6 +1,6 @@
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Dimse;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;

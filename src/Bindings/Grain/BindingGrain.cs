@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;

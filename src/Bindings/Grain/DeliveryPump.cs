@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
@@ -208,12 +207,6 @@ internal sealed partial class DeliveryPump
     [LoggerMessage(6043, LogLevel.Information, "The binding {Binding} goes on delivering")]
     private static partial void LogResumed(ILogger logger, string binding);
 }
-
-/// <summary>What a call of a target came to.</summary>
-/// <param name="Settlements">One for each delivery.</param>
-/// <param name="Verdict">What it says of the target.</param>
-/// <param name="RetryAfter">The longest time that the target asked to wait; null when it did not.</param>
-internal sealed record CallOutcome(IReadOnlyList<DeliverySettlement> Settlements, CallVerdict Verdict, TimeSpan? RetryAfter);
 
 /// <summary>
 /// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Grain;

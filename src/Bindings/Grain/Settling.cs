@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Extensions.Logging;
 

@@ -79,9 +79,6 @@ internal sealed class PeerWatch : IDisposable
     }
 }
 
-/// <summary>A call of a target failed; the message tells an operator why, without secrets and without patient data.</summary>
-public sealed class TargetException(string message, Exception? inner = null) : HttpRequestException(message, inner);
-
 /// <summary>How long a peer may let us wait.</summary>
 /// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>
 /// <param name="Slack">

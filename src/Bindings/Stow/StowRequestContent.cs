@@ -4,6 +4,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Stow;
 
@@ -163,4 +165,18 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
             throw;
         }
     }
+}
+
+/// <summary>One delivery on its way through a call, and what became of it.</summary>
+internal sealed class StowItem(Delivery delivery)
+{
+    public Delivery Delivery { get; } = delivery;
+
+    /// <summary>Valid for what is sent: a delivery without an instance is settled before.</summary>
+    public InstanceId Instance => Delivery.Instance!.Value;
+
+    public string SopInstanceUid => Instance.Sop.Value;
+
+    /// <summary>Null until it is decided.</summary>
+    public DeliveryResult? Result { get; set; }
 }

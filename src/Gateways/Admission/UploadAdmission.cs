@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Gateways.Admission;
 

@@ -214,4 +214,27 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
             pending.Fail(error);
         }
     }
+
+    [LoggerMessage(
+        3001,
+        LogLevel.Warning,
+        "The commit of {Studies} studies has no known outcome ({Faults} commits in a row); their senders are told to send again")]
+    private static partial void LogUnavailable(ILogger logger, int studies, int faults, Exception error);
+
+    [LoggerMessage(3002, LogLevel.Error, "The commit of {Studies} studies failed; each is tried on its own")]
+    private static partial void LogSplit(ILogger logger, int studies, Exception error);
+}
+
+/// <summary>A change that waits for its group commit.</summary>
+internal sealed class PendingCommit(StudyChange change)
+{
+    private readonly TaskCompletionSource<StudyCommitResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public StudyChange Change { get; } = change;
+
+    public Task<StudyCommitResult> Result => _completion.Task;
+
+    public void Complete(StudyCommitResult result) => _completion.TrySetResult(result);
+
+    public void Fail(Exception error) => _completion.TrySetException(error);
 }

@@ -1,6 +1,5 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 

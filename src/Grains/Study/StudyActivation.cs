@@ -99,3 +99,15 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
         return batch;
     }
 }
+
+/// <summary>What became of a call at a mailbox.</summary>
+internal enum PostResult
+{
+    Posted,
+
+    /// <summary>Too many calls wait.</summary>
+    Full,
+
+    /// <summary>The activation left memory; the directory has another one, or makes it.</summary>
+    Closed,
+}

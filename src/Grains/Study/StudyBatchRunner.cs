@@ -2,6 +2,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Study;
 
@@ -220,4 +221,27 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             answer(turn);
         }
     }
+
+    [LoggerMessage(3010, LogLevel.Debug, "Another writer changed study {Study} (attempt {Attempt}); it is loaded again")]
+    private static partial void LogConflict(ILogger logger, string study, int attempt);
+
+    [LoggerMessage(
+        3011, LogLevel.Warning, "Other writers changed study {Study} {Attempts} times in a row; its senders are told to send again")]
+    private static partial void LogTooManyConflicts(ILogger logger, string study, int attempts);
+
+    [LoggerMessage(3012, LogLevel.Warning, "The manifest store refused one change of study {Study}")]
+    private static partial void LogRefused(ILogger logger, string study);
+
+    [LoggerMessage(3013, LogLevel.Error, "A turn of study {Study} failed")]
+    private static partial void LogFailed(ILogger logger, string study, Exception error);
+}
+
+/// <summary>Gives calls on to the silo that owns their study.</summary>
+internal interface IStudyForwarder
+{
+    /// <summary>
+    /// Sends the calls to the owner and answers their callers from there, later; false, and nothing happens, when the owner is this silo or
+    /// nobody known.
+    /// </summary>
+    bool TryForward(StudyKey key, IReadOnlyList<StudyTurn> turns);
 }

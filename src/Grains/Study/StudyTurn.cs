@@ -1,5 +1,6 @@
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Study;
@@ -47,4 +48,138 @@ internal abstract class StudyTurn
 
     /// <summary>Answers the caller with an error.</summary>
     public abstract void Fail(Exception error);
+}
+
+/// <summary>
+/// A call whose caller awaits an answer. A caller that gives up leaves alone: a call that was decided goes on to its commit.
+/// </summary>
+internal abstract class StudyTurn<TAnswer>(TurnCaller caller) : StudyTurn
+{
+    private readonly TaskCompletionSource<TAnswer> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The answer of the last decision.</summary>
+    protected TAnswer? Answer { get; set; }
+
+    public override bool IsAbandoned => caller.HasLeft;
+
+    public override bool MayForward => !caller.IsForwarded;
+
+    public override TurnCaller Caller => caller;
+
+    /// <summary>The answer, or the end of the caller's patience.</summary>
+    public Task<TAnswer> Answered => _completion.Task.WaitAsync(caller.Token);
+
+    public override void Complete() => _completion.TrySetResult(Answer!);
+
+    /// <summary>Answers the caller; always true.</summary>
+    protected bool TryComplete()
+    {
+        Complete();
+        return true;
+    }
+
+    public override void Fail(Exception error)
+    {
+        _completion.TrySetException(error);
+
+        // A caller that left does not look at its task; the error is known here and must not come up as unobserved.
+        _ = _completion.Task.Exception;
+    }
+}
+
+/// <summary>Who waits for the answer of a call, and for how long.</summary>
+/// <param name="Token">Cancelled when the caller gives up.</param>
+internal readonly record struct TurnCaller(CancellationToken Token)
+{
+    /// <summary>Where the caller gives up at a certain time; null where only the token says so.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>That time, as a timestamp of the clock.</summary>
+    public long GivesUpAt { get; init; }
+
+    /// <summary>The call was given on by another silo: it is decided here.</summary>
+    public bool IsForwarded { get; init; }
+
+    /// <summary>
+    /// The caller no longer waits. The clock counts as well as the token: after a freeze of the process it is right at once, the token only
+    /// soon.
+    /// </summary>
+    public bool HasLeft => Token.IsCancellationRequested || (Clock is not null && Clock.GetTimestamp() >= GivesUpAt);
+}
+
+/// <summary>An instance that waits to be decided about.</summary>
+internal sealed class StoreTurn(InstanceArrival arrival, TurnCaller caller) : StudyTurn<StoreAnswer>(caller)
+{
+    // Parsed elements take about a hundred bytes each beside their values; gateways cap how much there can be.
+    private const int AttributesEstimate = 8 * 1024;
+
+    public override long EstimatedBytes => AttributesEstimate + arrival.Content.Metadata.Length + arrival.Content.Layout.Length;
+
+    public override IEnumerable<InstanceId> NeededInstances => [arrival.State.Id];
+
+    public override void Decide(StudyGrain grain, LoadedInstances rows) => Answer = grain.Store(arrival, rows.Find(arrival.State.Id));
+
+    public override GrainCall ToCall(StudyKey key) => new StoreCall(arrival);
+
+    public override bool TryComplete(GrainAnswer answer)
+    {
+        Answer = answer.Store;
+        return answer.Kind == GrainAnswerKind.Stored && TryComplete();
+    }
+
+    public override void Refuse()
+    {
+        Answer = new StoreAnswer(StoreOutcome.Refused, null);
+        Complete();
+    }
+}
+
+/// <summary>A deletion that waits to be decided.</summary>
+internal sealed class DeleteTurn(DeleteRequest request, TurnCaller caller) : StudyTurn<int>(caller)
+{
+    public override long EstimatedBytes => 1024;
+
+    public override IEnumerable<InstanceId> NeededInstances
+        => IsOneInstance ? [new InstanceId(request.Series!.Value, request.Sop!.Value)] : [];
+
+    public override DeleteRequest? NeededListing => IsOneInstance ? null : request;
+
+    private bool IsOneInstance => request is { Series: not null, Sop: not null };
+
+    public override void Decide(StudyGrain grain, LoadedInstances rows) => Answer = grain.Delete(request, rows.All);
+
+    public override GrainCall ToCall(StudyKey key) => new DeleteCall(key, request);
+
+    public override bool TryComplete(GrainAnswer answer)
+    {
+        Answer = answer.Deleted;
+        return answer.Kind == GrainAnswerKind.Deleted && TryComplete();
+    }
+
+    public override void Refuse() => Fail(new ManifestUnavailableException("The manifest store refused to delete; see its log."));
+}
+
+/// <summary>A due revision that waits to be closed.</summary>
+internal sealed class ReviseTurn(RevisionClaim claim, TurnCaller caller) : StudyTurn<bool>(caller)
+{
+    public override long EstimatedBytes => 1024;
+
+    public override int? NeededRevision => claim.Revision;
+
+    public override void Decide(StudyGrain grain, LoadedInstances rows) => Answer = grain.Revise(claim, rows.Revision!);
+
+    public override GrainCall ToCall(StudyKey key) => new ReviseCall(claim);
+
+    public override bool TryComplete(GrainAnswer answer)
+    {
+        Answer = answer.IsClosed;
+        return answer.Kind == GrainAnswerKind.Revised && TryComplete();
+    }
+
+    /// <summary>Changes came in between: the revision is due later, or another silo's.</summary>
+    public override void Refuse()
+    {
+        Answer = false;
+        Complete();
+    }
 }

@@ -2,6 +2,7 @@ using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;

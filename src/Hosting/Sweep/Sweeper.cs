@@ -1,7 +1,10 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -233,4 +236,46 @@ public sealed partial class Sweeper(
         + "read, {Restored} are good again, {Checksums} were given a checksum")]
     private static partial void LogVerified(
         ILogger logger, string space, long objects, long damaged, long unreadable, long restored, long checksums);
+}
+
+/// <summary>What the sweeper of this process says of itself to whoever asks after its health.</summary>
+public sealed class SweeperStatus
+{
+    private volatile string? _fault;
+
+    /// <summary>
+    /// Why nothing is deleted, until an operator has looked at it; null when nothing is wrong, or another process sweeps.
+    /// </summary>
+    public string? Fault
+    {
+        get => _fault;
+        internal set => _fault = value;
+    }
+}
+
+/// <summary>Registers the sweeper of a storage space.</summary>
+public static class SweeperRegistration
+{
+    /// <summary>
+    /// Needs an object store and an <see cref="ISweepLedger"/>. Registered before whatever takes instances in, so that it starts before
+    /// that and stops behind it.
+    /// </summary>
+    public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
+    {
+        services.AddSupervision();
+        services.TryAddSingleton<DamageReports>();
+        services.TryAddSingleton<ContentShares>();
+        services.AddSingleton<SweeperStatus>();
+        return services.AddHostedService(provider => new Sweeper(
+            provider.GetRequiredService<ISweepLedger>(),
+            provider.GetRequiredService<IObjectStore>(),
+            space,
+            options,
+            provider.GetRequiredService<SweeperStatus>(),
+            provider.GetRequiredService<Supervision>(),
+            provider.GetRequiredService<ILogger<Sweeper>>())
+        {
+            Shares = provider.GetRequiredService<ContentShares>(),
+        });
+    }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,4 +54,16 @@ public sealed class Supervision(TimeProvider time, ILoggerFactory loggers)
     internal void Add(SupervisedLoop loop) => _running.TryAdd(loop, 0);
 
     internal void Remove(SupervisedLoop loop) => _running.TryRemove(loop, out _);
+}
+
+/// <summary>Registers the supervision of a process.</summary>
+public static class SupervisionServices
+{
+    /// <summary>May be called by everything that has a background loop; there is one supervision for all of them.</summary>
+    public static IServiceCollection AddSupervision(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Supervision>();
+        return services;
+    }
 }

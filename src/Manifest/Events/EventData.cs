@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Manifest.Events;
 

@@ -3,7 +3,7 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 

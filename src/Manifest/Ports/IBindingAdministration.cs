@@ -1,5 +1,3 @@
-using ImagingIngestion.Manifest.Deliveries;
-
 namespace ImagingIngestion.Manifest.Ports;
 
 /// <summary>What an operator sees and changes of bindings and their dead letters.</summary>
@@ -28,3 +26,33 @@ public interface IBindingAdministration
     /// <summary>Gives dead letters up for good; all of the binding when no id is given. Answers how many.</summary>
     Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken);
 }
+
+/// <summary>A binding as an operator sees it.</summary>
+public sealed record BindingStatus
+{
+    public required string Name { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required bool IsPaused { get; init; }
+
+    /// <summary>The number of the last event that was turned into deliveries.</summary>
+    public required long Cursor { get; init; }
+
+    /// <summary>The snapshot of a binding that started from the beginning is not through yet.</summary>
+    public required bool IsInSnapshot { get; init; }
+
+    /// <summary>Deliveries that wait or are on their way.</summary>
+    public required long Waiting { get; init; }
+
+    public required long DeadLetters { get; init; }
+
+    /// <summary>When the oldest delivery that waits came up; null when none waits.</summary>
+    public DateTimeOffset? OldestWaitingSince { get; init; }
+}
+
+/// <summary>A delivery that was given up until an operator replays or drops it.</summary>
+/// <param name="Delivery">What was to be delivered.</param>
+/// <param name="DeadSince">When it was given up.</param>
+/// <param name="Error">Why.</param>
+public sealed record DeadLetter(Delivery Delivery, DateTimeOffset DeadSince, string Error);

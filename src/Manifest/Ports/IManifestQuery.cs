@@ -1,6 +1,6 @@
+using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
@@ -26,4 +26,33 @@ public interface IManifestQuery
     /// </summary>
     Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
         ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken);
+}
+
+/// <summary>What to retrieve: a study, a series (no <paramref name="Sop"/>) or an instance.</summary>
+public sealed record RetrieveScope(StudyKey Study, SeriesInstanceUid? Series, SopInstanceUid? Sop);
+
+/// <summary>Which blobs of an instance a retrieve needs.</summary>
+[Flags]
+public enum StoredInstanceParts
+{
+    None = 0,
+    Metadata = 1,
+    Layout = 2,
+
+    /// <summary>Only the beginning of the layout, which tells how the data set is encoded.</summary>
+    Encoding = 4,
+}
+
+/// <summary>An instance as retrieves need it; the parts that were not asked for are empty.</summary>
+/// <param name="State">The row.</param>
+/// <param name="Metadata">As in <see cref="InstanceContent.Metadata"/>.</param>
+/// <param name="Layout">As in <see cref="InstanceContent.Layout"/>.</param>
+/// <param name="StudyVersion">The version of the study row in the same read: what aggregated answers derive their ETag from.</param>
+public sealed record StoredInstance(InstanceState State, StoredBlob Metadata, StoredBlob Layout, long StudyVersion)
+{
+    /// <summary>The beginning of the layout, where <see cref="StoredInstanceParts.Encoding"/> was asked for.</summary>
+    public ReadOnlyMemory<byte> LayoutHead { get; init; }
+
+    /// <summary>How the data set is encoded, where that was asked for.</summary>
+    public StoredEncoding Encoding => StoredEncoding.OfLayout(LayoutHead.Span);
 }

@@ -1,6 +1,5 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Ports;
@@ -47,4 +46,22 @@ public interface IManifestStore
     /// </exception>
     async Task<StudyCommitResult> CommitAloneAsync(StudyChange change, CancellationToken cancellationToken)
         => (await CommitAsync([change], cancellationToken).ConfigureAwait(false))[0];
+}
+
+/// <summary>The manifest store cannot do its work now (locked, full, unreachable). The message holds no values.</summary>
+public sealed class ManifestUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>No space is left for the manifest, rather than a passing fault.</summary>
+    public bool IsFull { get; init; }
+
+    /// <summary>
+    /// The store refuses a value of what it was given, so that the same again is refused again; other things can still be written.
+    /// </summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>It does not pass by itself: a right, a table or a setting is not as it must be, or the data are damaged.</summary>
+    public bool NeedsOperator { get; init; }
+
+    /// <summary>The silo rather than the store is what cannot go on: the same call may succeed at once in another silo.</summary>
+    public bool IsOfThisSilo { get; init; }
 }

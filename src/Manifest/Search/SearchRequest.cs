@@ -1,5 +1,8 @@
+using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Search;
 
@@ -45,4 +48,88 @@ public sealed record SearchRequest
 
     /// <summary>The caller needs <see cref="SearchRow.Metadata"/> of instances, to return attributes that no index holds.</summary>
     public bool WithMetadata { get; init; }
+}
+
+/// <summary>One page of a search.</summary>
+/// <param name="Rows">
+/// At most <see cref="SearchRequest.Limit"/> rows, and fewer where they are large; at least one where any matches.
+/// </param>
+/// <param name="HasMore">More rows match after these.</param>
+public sealed record SearchPage(IReadOnlyList<SearchRow> Rows, bool HasMore)
+{
+    /// <summary>Where the next page begins; null where this one is empty.</summary>
+    public SearchPosition? End { get; init; }
+}
+
+/// <summary>A place in the order of a search; the numbers are those of the store that gave it, 0 below the level of the search.</summary>
+public sealed record SearchPosition(long Study, long Series, long Instance);
+
+/// <summary>A match with what is known at its level and above.</summary>
+public sealed record SearchRow
+{
+    public required StudyInstanceUid Study { get; init; }
+
+    /// <summary>Merged patient and study attributes.</summary>
+    public required DicomDataset StudyAttributes { get; init; }
+
+    /// <summary>Modalities of the study's series (0008,0061).</summary>
+    public required IReadOnlyList<string> Modalities { get; init; }
+
+    /// <summary>(0020,1206)</summary>
+    public required int StudySeriesCount { get; init; }
+
+    /// <summary>(0020,1208)</summary>
+    public required int StudyInstanceCount { get; init; }
+
+    /// <summary>Only where asked for; null for a study without Patient ID, too.</summary>
+    public PatientCounts? Patient { get; init; }
+
+    public SeriesInstanceUid? Series { get; init; }
+
+    public DicomDataset? SeriesAttributes { get; init; }
+
+    /// <summary>(0020,1209)</summary>
+    public int SeriesInstanceCount { get; init; }
+
+    public InstanceState? Instance { get; init; }
+
+    public DicomDataset? InstanceAttributes { get; init; }
+
+    /// <summary>As in <see cref="InstanceContent.Metadata"/>; only where asked for.</summary>
+    public StoredBlob Metadata { get; init; } = StoredBlob.Empty;
+}
+
+/// <summary>What the storage space holds of the patient whom the Patient ID of a study names.</summary>
+/// <param name="Studies">(0020,1200)</param>
+/// <param name="Series">(0020,1202)</param>
+/// <param name="Instances">(0020,1204)</param>
+public sealed record PatientCounts(int Studies, int Series, int Instances);
+
+/// <summary>
+/// How much one search may ask for, over QIDO-RS and C-FIND: more than clients do, and little enough for one statement of every store.
+/// </summary>
+public static class SearchLimits
+{
+    /// <summary>Values of all keys together: more than a list of UIDs of a large study has, fewer than a search takes.</summary>
+    public const int Values = 10_000;
+
+    /// <summary>Values of one key that is a name or a text; each name is a condition of its own.</summary>
+    public const int TextsOfKey = 64;
+
+    /// <summary>Characters of one value: longer than any VR that is matched allows.</summary>
+    public const int TextLength = 1_024;
+
+    /// <summary>
+    /// Words of the names and texts of all keys together; with fuzzy matching each word of a name is a condition of its own.
+    /// </summary>
+    public const int Words = 256;
+
+    /// <summary>Parameters of a QIDO-RS request: most of them are a condition or a returned attribute each.</summary>
+    public const int Parameters = 512;
+
+    /// <summary>Attributes named by includefield.</summary>
+    public const int IncludedFields = 512;
+
+    /// <summary>Warning headers of a QIDO-RS answer.</summary>
+    public const int Warnings = 10;
 }

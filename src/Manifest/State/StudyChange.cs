@@ -1,7 +1,7 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Manifest.State;
 
@@ -49,3 +49,22 @@ public sealed record StudyChange
 
 /// <summary>An instance row to write.</summary>
 public sealed record InstanceChange(InstanceState State, InstanceContent Content);
+
+/// <summary>What became of one <see cref="StudyChange"/> of a group.</summary>
+public enum StudyCommitResult
+{
+    /// <summary>Durable.</summary>
+    Committed,
+
+    /// <summary>The store holds another version: nothing of this change was written; reload and decide again.</summary>
+    VersionConflict,
+
+    /// <summary>The store refused a value of this change alone; nothing of it was written.</summary>
+    Refused,
+
+    /// <summary>The revision to close is no longer claimed by this token, or not due any more; nothing was written.</summary>
+    NotDue,
+
+    /// <summary>Somebody else holds the study: nothing of this change was written; commit it alone, so that others do not wait.</summary>
+    Contended,
+}

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 

@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Postgres.Events;
 using ImagingIngestion.Storage.Sql;

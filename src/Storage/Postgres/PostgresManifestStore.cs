@@ -3,8 +3,6 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;

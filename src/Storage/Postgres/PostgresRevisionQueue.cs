@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 

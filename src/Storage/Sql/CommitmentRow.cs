@@ -1,6 +1,6 @@
 using System.Data.Common;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 
 namespace ImagingIngestion.Storage.Sql;
 

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

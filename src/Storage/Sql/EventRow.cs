@@ -2,6 +2,7 @@ using System.Data.Common;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

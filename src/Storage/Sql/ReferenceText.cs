@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom.Frames;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.Sql;

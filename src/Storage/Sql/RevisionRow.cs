@@ -1,7 +1,7 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 

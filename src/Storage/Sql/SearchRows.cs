@@ -1,7 +1,7 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 

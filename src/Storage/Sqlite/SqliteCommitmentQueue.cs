@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;

@@ -1,3 +1,4 @@
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;

@@ -9,7 +9,7 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.Logging;

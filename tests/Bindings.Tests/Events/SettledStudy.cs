@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 

@@ -3,9 +3,9 @@ using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 

@@ -1,6 +1,6 @@
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;

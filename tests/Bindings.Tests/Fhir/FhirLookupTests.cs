@@ -4,7 +4,7 @@ using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Dictionary;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;

@@ -2,7 +2,6 @@ using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;

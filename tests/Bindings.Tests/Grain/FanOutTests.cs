@@ -1,6 +1,5 @@
 using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;

@@ -7,7 +7,7 @@ using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Bindings.Tests.Webhook;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 

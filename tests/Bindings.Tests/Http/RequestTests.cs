@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using ImagingIngestion.Bindings.Tests.Stow;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Http;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;

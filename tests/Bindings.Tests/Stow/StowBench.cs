@@ -2,9 +2,9 @@ using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Stow;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 

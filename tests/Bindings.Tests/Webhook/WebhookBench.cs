@@ -3,9 +3,9 @@ using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;

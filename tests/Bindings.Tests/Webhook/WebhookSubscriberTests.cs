@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;

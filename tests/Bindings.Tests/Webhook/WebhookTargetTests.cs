@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Fhir;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

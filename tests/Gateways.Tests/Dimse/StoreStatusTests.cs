@@ -3,7 +3,6 @@ using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;

@@ -3,7 +3,6 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Grains.Tests.Study;

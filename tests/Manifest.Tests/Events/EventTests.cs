@@ -2,6 +2,7 @@ using System.Text;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Manifest.Tests.Study;

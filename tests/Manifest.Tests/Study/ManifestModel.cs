@@ -1,7 +1,7 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Tests.Study;

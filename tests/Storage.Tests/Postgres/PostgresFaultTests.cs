@@ -2,7 +2,6 @@ using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;

@@ -1,8 +1,6 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using Npgsql;

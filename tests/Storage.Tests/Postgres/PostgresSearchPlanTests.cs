@@ -1,6 +1,6 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.Postgres.Load;

@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;

@@ -1,6 +1,5 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 

@@ -1,5 +1,4 @@
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
@@ -181,4 +180,14 @@ internal sealed partial class CommitmentRunner(
 
     [LoggerMessage(4556, LogLevel.Error, "Checking or reporting storage commitment failed, transaction {Transaction}; it is tried again")]
     private partial void LogBroken(string transaction, Exception error);
+}
+
+/// <summary>Tells the runner of new requests.</summary>
+internal sealed class CommitmentSignal(TimeProvider time)
+{
+    private readonly Signal _signal = new(time);
+
+    public void Raise() => _signal.Raise();
+
+    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _signal.WaitAsync(atMost, cancellationToken);
 }

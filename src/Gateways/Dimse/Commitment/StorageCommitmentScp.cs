@@ -5,11 +5,15 @@ using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
-using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
@@ -201,4 +205,58 @@ internal sealed class ActionInformation
 
     private static ActionInformation TooMany(int maxReferences)
         => Refuse(DimseStatus.ResourceLimitation, $"More than {maxReferences} instances; ask in parts");
+}
+
+/// <summary>The numbers of the Storage Commitment Push Model (PS3.4 annex J).</summary>
+internal static class StorageCommitment
+{
+    public const string SopClassUid = "1.2.840.10008.1.20.1";
+
+    /// <summary>The one instance of the class (PS3.4 section J.3.5).</summary>
+    public const string SopInstanceUid = "1.2.840.10008.1.20.1.1";
+
+    /// <summary>Request Storage Commitment (PS3.4 table J.3-1).</summary>
+    public const ushort RequestAction = 1;
+
+    /// <summary>Storage Commitment Request Successful (PS3.4 table J.3-2).</summary>
+    public const ushort SuccessEvent = 1;
+
+    /// <summary>Storage Commitment Request Complete - Failures Exist.</summary>
+    public const ushort FailuresEvent = 2;
+}
+
+/// <summary>Registers the Storage Commitment Push Model as SCP.</summary>
+public static class StorageCommitmentServices
+{
+    /// <summary>
+    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an
+    /// <see cref="IObjectStore"/>, an <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
+    /// </summary>
+    public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
+    {
+        services.AddSupervision();
+        services.TryAddSingleton<DamageReports>();
+        return services
+            .AddSingleton(options.Commitment)
+            .AddSingleton<OpenTransactions>()
+            .AddSingleton<CommitmentSignal>()
+            .AddSingleton<CommitmentChecker>()
+            .AddSingleton<CommitmentReporter>()
+            .AddSingleton(Offer())
+            .AddSingleton<IDimseService>(provider => new StorageCommitmentScp(
+                provider.GetRequiredService<ICommitmentQueue>(),
+                provider.GetRequiredService<OpenTransactions>(),
+                provider.GetRequiredService<CommitmentSignal>(),
+                new ProviderName(options.Provider.Name),
+                options.Commitment,
+                provider.GetRequiredService<ILogger<StorageCommitmentScp>>()))
+            .AddHostedService<CommitmentRunner>();
+    }
+
+    /// <summary>Requestors are SCU, as is the default.</summary>
+    private static SopClassOffer Offer() => new()
+    {
+        Covers = uid => uid == StorageCommitment.SopClassUid,
+        ChooseTransferSyntax = DataSetSyntaxes.Choose,
+    };
 }

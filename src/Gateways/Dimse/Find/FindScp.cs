@@ -10,6 +10,7 @@ using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
@@ -144,4 +145,22 @@ internal sealed partial class FindScp(
 
     [LoggerMessage(4521, LogLevel.Debug, "C-FIND of {CallingAeTitle} at level {Level} answered with {Count} matches: {Status}")]
     private partial void LogFound(string callingAeTitle, QueryLevel level, int count, DimseStatus status);
+}
+
+/// <summary>Registers queries over DIMSE.</summary>
+public static class FindRegistration
+{
+    /// <summary>
+    /// Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.
+    /// </summary>
+    public static IServiceCollection AddDimseFind(this IServiceCollection services)
+        => services
+            .AddHeaderBudget()
+            .AddSingleton<IDimseService, FindScp>()
+            .AddSingleton(new SopClassOffer
+            {
+                Covers = uid => QueryModel.OfFind(uid) is not null,
+                ChooseTransferSyntax = DataSetSyntaxes.Choose,
+                Negotiate = QueryOptions.Grant,
+            });
 }

@@ -1,8 +1,13 @@
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Dimse.Find;
 using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Dimse.Store;
+using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Ports;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
@@ -60,4 +65,42 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
 
     [LoggerMessage(4535, LogLevel.Information, "{Operation} of {CallingAeTitle} refused: {Why} ({Status:X4})")]
     private partial void LogRefused(CommandField operation, string callingAeTitle, string why, ushort status);
+}
+
+/// <summary>The information models that instances are retrieved by (PS3.4 section C.6).</summary>
+internal static class RetrieveModels
+{
+    public const string PatientRootMove = "1.2.840.10008.5.1.4.1.2.1.2";
+    public const string PatientRootGet = "1.2.840.10008.5.1.4.1.2.1.3";
+    public const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
+    public const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
+
+    /// <summary>Requestors are SCU; identifiers are UIDs and Patient IDs, for which either encoding does.</summary>
+    public static SopClassOffer Offer { get; } = new()
+    {
+        Covers = uid => uid is PatientRootMove or PatientRootGet or StudyRootMove or StudyRootGet,
+        ChooseTransferSyntax = DataSetSyntaxes.Choose,
+    };
+
+    /// <summary>The information model of one of these SOP classes.</summary>
+    public static QueryModel Of(string sopClassUid)
+        => sopClassUid is PatientRootMove or PatientRootGet ? QueryModel.PatientRoot : QueryModel.StudyRoot;
+}
+
+/// <summary>Registers retrieval over DIMSE.</summary>
+public static class RetrieveScpRegistration
+{
+    /// <summary>
+    /// Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/>
+    /// register, the options, the peers and an <see cref="AssociationRequestor"/>.
+    /// </summary>
+    public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
+        => services
+            .AddRetrieve()
+            .AddSingleton<RetrieveSelection>()
+            .AddSingleton<RetrievePreparation>()
+            .AddSingleton<StoredInstanceSender>()
+            .AddSingleton<IDimseService, CGetScp>()
+            .AddSingleton<IDimseService, CMoveScp>()
+            .AddSingleton(RetrieveModels.Offer);
 }

@@ -3,7 +3,7 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Dimse.Find;
 using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 

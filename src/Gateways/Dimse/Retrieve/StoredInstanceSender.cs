@@ -9,7 +9,6 @@ using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 

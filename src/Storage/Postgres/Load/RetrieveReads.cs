@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 

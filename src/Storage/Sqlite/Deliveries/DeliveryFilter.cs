@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.Sqlite.Deliveries;

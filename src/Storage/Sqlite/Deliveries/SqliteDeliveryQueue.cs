@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 

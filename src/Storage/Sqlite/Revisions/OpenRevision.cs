@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Sqlite.Revisions;

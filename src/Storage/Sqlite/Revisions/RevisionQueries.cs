@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite.Revisions;

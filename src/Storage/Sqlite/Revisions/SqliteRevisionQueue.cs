@@ -1,5 +1,5 @@
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Sqlite.Revisions;

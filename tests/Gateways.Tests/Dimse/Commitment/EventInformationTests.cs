@@ -4,8 +4,8 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Gateways.Dimse.Commitment;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;

@@ -6,7 +6,6 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.TestData;

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using ImagingIngestion.Manifest.Ports;
 
-namespace ImagingIngestion.Manifest.Retrieve;
+namespace ImagingIngestion.Manifest.Ports;
 
 /// <summary>
 /// A blob that the manifest keeps of an instance. A small one came with its row; a larger one is read slice by slice, so that it is never

@@ -1,4 +1,4 @@
-namespace ImagingIngestion.Manifest.Ports;
+namespace ImagingIngestion.Manifest.Objects;
 
 /// <summary>
 /// The memory that all uploads of a process share. A request takes the room of one part before its first byte is read. An upload whose

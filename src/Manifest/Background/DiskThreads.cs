@@ -1,4 +1,6 @@
-namespace ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Ports;
+
+namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>
 /// A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.
