@@ -5,16 +5,14 @@ using ImagingIngestion.Dicom.Identifiers;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>
-/// Writes the subject: a reference by Patient ID (0010,0020), never a Patient of our own. R4 asks for a subject; where the patient is not
-/// known, the reference says so.
-/// </summary>
+/// <summary>Writes the subject as a reference by Patient ID (0010,0020); the product creates no Patient.</summary>
+/// <remarks>R4 requires a subject: if the patient is not known, the reference says so.</remarks>
 /// <param name="defaultSystem">The system of an identifier without Issuer of Patient ID (0010,0021).</param>
 internal sealed class SubjectWriter(string? defaultSystem)
 {
     private static readonly string[] UriSchemes = ["urn:", "http://", "https://"];
 
-    /// <summary>FHIR's type uri has no white space.</summary>
+    /// <summary>FHIR's type uri allows no white space.</summary>
     private readonly string? _defaultSystem = FhirText.Identifier(defaultSystem) is { } system
         && !system.Contains(' ', StringComparison.Ordinal) ? system : null;
 
@@ -39,10 +37,8 @@ internal sealed class SubjectWriter(string? defaultSystem)
         json.WriteEndObject();
     }
 
-    /// <summary>
-    /// An issuer that is no URI or OID names the assigner. The default system is not for it: the same number of two issuers is two
-    /// patients.
-    /// </summary>
+    /// <summary>Writes the issuer; one that is no URI or OID becomes the assigner.</summary>
+    /// <remarks>The default system does not apply then, because the same number of two issuers names two patients.</remarks>
     private void WriteIssuer(Utf8JsonWriter json, string? issuer, string patient)
     {
         json.WriteText("system", issuer is null ? _defaultSystem : SystemOf(issuer));
@@ -62,10 +58,10 @@ internal sealed class SubjectWriter(string? defaultSystem)
             : null;
 }
 
-/// <summary>Whom a subject means, as far as it can be compared.</summary>
-/// <param name="Value">The value of its identifier, or the literal reference where it has none; null for nobody.</param>
-/// <param name="System">The system of the identifier; null where it has none.</param>
-/// <param name="IsReference">It is a literal reference, which says nothing of the Patient ID.</param>
+/// <summary>The person that a subject names, as far as it can be compared.</summary>
+/// <param name="Value">The value of the identifier, or the literal reference without one; null for nobody.</param>
+/// <param name="System">The system of the identifier; null without one.</param>
+/// <param name="IsReference">The subject is a literal reference, which does not contain the Patient ID.</param>
 internal readonly record struct FhirSubject(string? Value, string? System, bool IsReference)
 {
     /// <summary>Reads the subject of a resource.</summary>
@@ -77,7 +73,7 @@ internal readonly record struct FhirSubject(string? Value, string? System, bool 
             : new FhirSubject(FhirJson.Text(subject, "reference"), null, IsReference: true);
     }
 
-    /// <summary>Whom we would name.</summary>
+    /// <summary>Returns the subject that this binding would write.</summary>
     public static FhirSubject Of(EventAttributes attributes, string? patientIdSystem)
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -90,7 +86,7 @@ internal readonly record struct FhirSubject(string? Value, string? System, bool 
         return Of(written.RootElement);
     }
 
-    /// <summary>True where it names nobody, or the same: the same value, and no two different systems.</summary>
+    /// <summary>Returns true if the subject names nobody, or the same value without a different system.</summary>
     public bool MayBe(FhirSubject other)
         => Value is null || (Value == other.Value
             && IsReference == other.IsReference

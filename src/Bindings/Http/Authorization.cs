@@ -1,20 +1,17 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using ImagingIngestion.Options;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>Makes the Authorization header of a request to the target.</summary>
 internal interface IAuthorization : IDisposable
 {
-    /// <summary>The header to send now.</summary>
-    /// <exception cref="TargetException">There is none to be had.</exception>
+    /// <summary>Returns the header to send now.</summary>
+    /// <exception cref="TargetException">No header is available.</exception>
     ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>Another header than one that was refused with 401, or null when there is no other.</summary>
-    /// <exception cref="TargetException">There is none to be had.</exception>
+    /// <summary>Returns another header than one that was refused with 401; null if there is none.</summary>
+    /// <exception cref="TargetException">No header is available.</exception>
     ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken);
 }
 
@@ -36,7 +33,7 @@ internal sealed class BasicAuthorization(string user, string password) : IAuthor
     }
 }
 
-/// <summary>A bearer token that never changes (RFC 6750).</summary>
+/// <summary>A fixed bearer token (RFC 6750).</summary>
 internal sealed class BearerAuthorization(string token) : IAuthorization
 {
     private readonly AuthenticationHeaderValue _header = new("Bearer", token);
@@ -51,7 +48,7 @@ internal sealed class BearerAuthorization(string token) : IAuthorization
     }
 }
 
-/// <summary>A bearer token from a file, which is read for every request because tokens are rotated in place.</summary>
+/// <summary>A bearer token from a file. The file is read for every request, because tokens are rotated in place.</summary>
 internal sealed class TokenFileAuthorization(string path) : IAuthorization
 {
     public async ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) => await ReadAsync(cancellationToken);
@@ -76,7 +73,7 @@ internal sealed class TokenFileAuthorization(string path) : IAuthorization
     }
 }
 
-/// <summary>Tells whether two URLs lead to the same server.</summary>
+/// <summary>Compares the servers of URLs.</summary>
 internal static class Authority
 {
     public static bool IsSame(Uri one, Uri other)

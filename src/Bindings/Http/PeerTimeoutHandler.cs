@@ -1,15 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using ImagingIngestion.Options;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its
-/// own.
-/// </summary>
+/// <summary>Ends a request whose peer takes the body or sends the answer too slowly. Connecting has its own timeout.</summary>
 internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -44,13 +37,13 @@ internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) :
         }
         finally
         {
-            // The request may be sent again, and its owner disposes of the content.
+            // The request may be sent again, and its owner disposes the content.
             request.Content = content;
         }
     }
 }
 
-/// <summary>The body of a request, each write of which is watched; once it is sent, the answer is waited for.</summary>
+/// <summary>The body of a request with a watch over each write; once it is sent, the wait for the answer begins.</summary>
 internal sealed class WatchedRequestContent : HttpContent
 {
     private readonly HttpContent _inner;
@@ -82,7 +75,7 @@ internal sealed class WatchedRequestContent : HttpContent
     }
 }
 
-/// <summary>The body of an answer, each read of which is watched.</summary>
+/// <summary>The body of an answer with a watch over each read.</summary>
 internal sealed class WatchedResponseContent : HttpContent
 {
     private readonly HttpContent _inner;
@@ -130,7 +123,7 @@ internal sealed class WatchedResponseContent : HttpContent
     }
 }
 
-/// <summary>A stream to or from a peer whose every read and write is watched.</summary>
+/// <summary>A stream to or from a peer with a watch over every read and write.</summary>
 internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
 {
     public override bool CanRead => inner.CanRead;
@@ -168,7 +161,7 @@ internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // The request as a whole ends with the watch, and its writes with it.
+        // The watch ends the request as a whole, and its writes with it.
         watch.Begin();
         await inner.WriteAsync(buffer, cancellationToken);
         watch.End(buffer.Length);

@@ -8,10 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Opens the connections to a target, with TLS 1.2 or later where its URL asks for it. Certificates are looked at for each connection, so
-/// that rotated ones take effect, and so that a refusal can say why.
-/// </summary>
+/// <summary>Opens the connections to a target, with TLS 1.2 or later for an https URL.</summary>
+/// <remarks>Certificates are read for each connection, so that rotated ones take effect and a refusal can say why.</remarks>
 internal sealed class TargetConnector(TargetCertificate target, ClientCertificate? own)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
@@ -65,10 +63,8 @@ internal sealed class TargetConnector(TargetCertificate target, ClientCertificat
     }
 }
 
-/// <summary>
-/// Decides whether the certificate that a target shows is to be trusted, and says why not. Revocation is not asked for: clusters seldom
-/// reach the lists.
-/// </summary>
+/// <summary>Decides whether to trust the certificate of a target, and explains a refusal.</summary>
+/// <remarks>Revocation is not checked: clusters seldom reach the lists.</remarks>
 internal sealed partial class TargetCertificate(HttpTargetOptions options, bool trustsSystem, TimeProvider time, ILogger logger)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -76,18 +72,17 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
     private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
     private static readonly TimeSpan WarnEvery = TimeSpan.FromDays(1);
 
+    private readonly ILogger _logger = logger;
     private long _lastWarning = long.MinValue;
 
-    /// <summary>
-    /// Reads the authorities that the target's settings name, before a handshake that decides by them; null for those of the system alone.
-    /// </summary>
+    /// <summary>Reads the authorities of the target's settings before a handshake; returns null for those of the system alone.</summary>
     /// <exception cref="TargetException">The file cannot be read, or has no certificate.</exception>
     public async ValueTask<X509Certificate2Collection?> ReadAuthoritiesAsync(CancellationToken cancellationToken)
         => options is { InsecureSkipVerify: false, CaFile: { } file }
             ? await TrustedAuthorities.ReadAsync(file, password: null, cancellationToken)
             : null;
 
-    /// <summary>Null when the certificate is trusted, else the reason for an operator.</summary>
+    /// <summary>Returns null if the certificate is trusted, else the reason for an operator.</summary>
     public string? Refuse(
         string host, X509Certificate? shown, X509Chain? built, SslPolicyErrors errors, X509Certificate2Collection? authorities)
     {
@@ -163,8 +158,6 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
             LogEndsSoon(host, end);
         }
     }
-
-    private readonly ILogger _logger = logger;
 
     [LoggerMessage(
         6102,

@@ -5,16 +5,15 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Reads files of tokens, certificates and keys whenever they are needed, because they are rotated; what is wrong with one is a failure of
-/// the call.
-/// </summary>
-/// <remarks>All bindings share the threads: a disk that does not answer holds up those that need its files, and nothing else.</remarks>
+/// <summary>Reads files of tokens, certificates and keys whenever they are needed, because they are rotated.</summary>
+/// <remarks>
+/// A fault of a file fails the call. All bindings share the threads: a disk that hangs delays only those that need its files.
+/// </remarks>
 internal static class TargetFile
 {
     private static readonly DiskThreads Threads = new("disk target", threads: 4, maxWaiting: 512);
 
-    /// <exception cref="TargetException">It cannot be read, or is no such file.</exception>
+    /// <exception cref="TargetException">The file cannot be read, or has other content.</exception>
     public static async Task<byte[]> ReadAsync(string path, string what, CancellationToken cancellationToken)
     {
         try

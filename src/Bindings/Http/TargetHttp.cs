@@ -1,28 +1,25 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Makes the HTTP client of a target: its connections, certificates and authorisation. It follows no redirect, keeps no cookies, and
-/// connects directly: the proxies that the environment may name are not asked, because what goes to a target is patient data.
-/// </summary>
+/// <summary>Creates the HTTP client of a target: its connections, certificates and authorisation.</summary>
+/// <remarks>
+/// The client follows no redirect, keeps no cookies, and ignores the proxies of the environment, because requests carry patient data.
+/// </remarks>
 public static partial class TargetHttp
 {
-    /// <summary>Bytes of an answer that is read as a whole.</summary>
+    /// <summary>The most bytes of an answer that is read as a whole.</summary>
     private const int MaxAnswerBytes = 16 << 20;
 
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>
-    /// A client with pooled connections; it has no timeout over a whole request, which may be gigabytes long, but ends one that makes no
-    /// progress for the idle timeout, or that drips for longer than the answer timeout. What fails is an
-    /// <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/> when connecting takes too long:
-    /// <see cref="TargetFaults"/> puts both into words.
-    /// </summary>
+    /// <summary>Creates a client with pooled connections.</summary>
+    /// <remarks>
+    /// A whole request has no timeout, because it may be gigabytes long. A request ends if it makes no progress for the idle timeout, or
+    /// drips for longer than the answer timeout. Failures are <see cref="HttpRequestException"/>, or
+    /// <see cref="OperationCanceledException"/> if connecting takes too long: <see cref="TargetFaults"/> describes both.
+    /// </remarks>
     public static HttpClient CreateClient(HttpTargetOptions options, TimeProvider time, ILogger logger)
     {
         if (options.InsecureSkipVerify)
@@ -58,10 +55,11 @@ public static partial class TargetHttp
         _ => null,
     };
 
-    /// <summary>
-    /// The client of the token endpoint. It may be another host: then it sees neither the client certificate nor an exemption from
-    /// verification, and its certificate may come from the authorities of the system as well as from the target's.
-    /// </summary>
+    /// <summary>Creates the client of the token endpoint.</summary>
+    /// <remarks>
+    /// Another host than the target gets neither the client certificate nor an exemption from verification. Its certificate may come from
+    /// the authorities of the system or from the target's.
+    /// </remarks>
     private static HttpClient TokenClient(HttpTargetOptions options, Uri url, TimeProvider time, ILogger logger)
     {
         bool isTarget = Authority.IsSame(url, options.Endpoint);

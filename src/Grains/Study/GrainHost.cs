@@ -8,10 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>
-/// Starts the grain host with the process and stops it cleanly: calls that were taken in are committed and answered, new ones are told
-/// to try later. It stops after the gateways, which have answered their requests by then.
-/// </summary>
+/// <summary>Starts the grain host with the process and stops it cleanly.</summary>
+/// <remarks>
+/// Calls that were admitted are committed and answered, new ones are told to try later. It stops after the gateways, which have answered
+/// their requests by then.
+/// </remarks>
 internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision)
     : IHostedService, IDisposable
 {
@@ -57,7 +58,7 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
     }
 }
 
-/// <summary>What every activation works with.</summary>
+/// <summary>The dependencies of every activation.</summary>
 internal sealed record GrainRuntime(
     IManifestStore Store,
     GroupCommitter Committer,
@@ -67,12 +68,12 @@ internal sealed record GrainRuntime(
     TimeProvider Time,
     ILogger<StudyActivation> Logger)
 {
-    /// <summary>Gives calls on to the owner of a study; null where this process is no silo of a cluster.</summary>
+    /// <summary>Forwards calls to the owner of a study; null if this process is no silo of a cluster.</summary>
     public IStudyForwarder? Forwarder { get; init; }
 }
 
 /// <summary>Registers the grain host.</summary>
-public static class GrainServices
+public static class GrainRegistration
 {
     /// <summary>Hosts the grains in this process; needs an <see cref="IManifestStore"/>.</summary>
     public static IServiceCollection AddGrains(this IServiceCollection services, GrainOptions options, DuplicatePolicy duplicatePolicy)

@@ -2,12 +2,10 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>
-/// A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.
-/// </summary>
+/// <summary>A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot block the thread pool.</summary>
 /// <remarks>
-/// Reads and writes of a folder store have threads of their own: uploads do not wait behind retrieves. They are many, because parallel
-/// fsyncs share one journal commit.
+/// Reads and writes of a folder store have separate threads: uploads do not wait behind retrieves. They are many, because parallel fsyncs
+/// share one journal commit.
 /// </remarks>
 public sealed class DiskThreads : IAsyncDisposable
 {
@@ -20,7 +18,7 @@ public sealed class DiskThreads : IAsyncDisposable
     private int _running;
     private bool _isClosed;
 
-    /// <param name="name">Of the threads, as the system shows them: at most 15 characters with their number.</param>
+    /// <param name="name">The name that the system shows: at most 15 characters with the number.</param>
     /// <param name="threads">How many system calls may wait for the disk at once.</param>
     /// <param name="maxWaiting">How many more may be queued before new work is refused.</param>
     public DiskThreads(string name, int threads, int maxWaiting)
@@ -33,7 +31,7 @@ public sealed class DiskThreads : IAsyncDisposable
         }
     }
 
-    /// <summary>How much is queued.</summary>
+    /// <summary>The number of queued calls.</summary>
     public int Waiting
     {
         get
@@ -45,13 +43,11 @@ public sealed class DiskThreads : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs blocking work that begins something. A cancellation is heeded only before the work begins.</summary>
-    /// <exception cref="ObjectStoreException">Too much waits for the disk, or the threads have ended.</exception>
+    /// <summary>Runs blocking work that begins something. Cancellation has an effect only before the work begins.</summary>
+    /// <exception cref="ObjectStoreException">Too many calls wait for the disk, or the threads have ended.</exception>
     public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, _maxWaiting, cancellationToken);
 
-    /// <summary>
-    /// Runs blocking work of an upload or a read that has begun, however much waits: each has at most one such call queued.
-    /// </summary>
+    /// <summary>Runs blocking work of a begun upload or read, however many calls wait: each has at most one such call queued.</summary>
     /// <exception cref="ObjectStoreException">The threads have ended.</exception>
     public Task<T> ContinueAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, int.MaxValue, cancellationToken);
 
@@ -90,7 +86,7 @@ public sealed class DiskThreads : IAsyncDisposable
             {
                 throw new ObjectStoreException(
                     ObjectStoreFault.Unavailable,
-                    $"{maxWaiting} operations wait for the disk already; it is too slow for what is asked of it.");
+                    $"{maxWaiting} operations already wait for the disk, which is too slow for the load.");
             }
 
             _work.Enqueue(() => Complete(completion, work, cancellationToken));
@@ -131,7 +127,7 @@ public sealed class DiskThreads : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for work; null when the threads are to end.</summary>
+    /// <summary>Waits for work; returns null when the threads end.</summary>
     private Action? Next()
     {
         lock (_gate)

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>
-/// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth
-/// are logged, the pauses grow up to a limit and begin anew with the next success, and meanwhile <see cref="Supervision"/> lists the
-/// failure for those who ask after health.
-/// </summary>
+/// <summary>Runs the work of one background loop until cancelled, whatever the work throws.</summary>
+/// <remarks>
+/// The first of consecutive faults and each n-th are logged. The pauses grow up to a limit and start over with the next success. Meanwhile
+/// <see cref="Supervision"/> shows the fault in health.
+/// </remarks>
 public sealed partial class SupervisedLoop
 {
     private const int FaultsPerLog = 20;
@@ -28,18 +28,18 @@ public sealed partial class SupervisedLoop
         _logger = supervision.Loggers.CreateLogger<SupervisedLoop>();
     }
 
-    /// <summary>What it does, in a few words that may be told to anybody.</summary>
+    /// <summary>The purpose of the loop in a few words, fit for everybody.</summary>
     public string Name { get; }
 
-    /// <summary>How long the oldest thing waits that the loop has to do, where it knows that.</summary>
+    /// <summary>Returns how long the oldest item of the loop's work waits; null if unknown.</summary>
     public Func<TimeSpan?>? OldestWaits { get; init; }
 
-    /// <summary>What fails now, how often and since when, without values; null when nothing does.</summary>
+    /// <summary>The current fault with its count and beginning, without values; null if there is none.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Runs the work, from the beginning after each failure, until it returns or is cancelled. Never fails.</summary>
-    /// <param name="work">Mostly endless; it says with <see cref="Succeed"/> that it got somewhere.</param>
-    /// <param name="cancellationToken">Tells it to stop.</param>
+    /// <summary>Runs the work, and again after each failure, until it returns or is cancelled. Never throws.</summary>
+    /// <param name="work">The work, mostly endless; it calls <see cref="Succeed"/> when it makes progress.</param>
+    /// <param name="cancellationToken">Stops the loop.</param>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         _supervision.Add(this);
@@ -54,7 +54,7 @@ public sealed partial class SupervisedLoop
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // A loop ends by being cancelled.
+            // Cancellation is how a loop ends.
         }
         finally
         {
@@ -62,7 +62,7 @@ public sealed partial class SupervisedLoop
         }
     }
 
-    /// <summary>Something of the work is done: the next failure is the first of a row again.</summary>
+    /// <summary>Notes progress: the next fault is the first of a new series.</summary>
     public void Succeed()
     {
         if (_faults == 0)
@@ -120,7 +120,7 @@ public sealed partial class SupervisedLoop
         }
     }
 
-    /// <summary>The messages of the ports hold no values; those of others may.</summary>
+    /// <summary>Returns a text for health: messages of the ports hold no values, others may.</summary>
     private static string Describe(Exception error)
         => error is ManifestUnavailableException or ObjectStoreException ? error.Message : error.GetType().Name;
 
@@ -130,9 +130,9 @@ public sealed partial class SupervisedLoop
     [LoggerMessage(
         3071,
         LogLevel.Error,
-        "The work \"{Loop}\" failed ({Faults} times in a row) in a way that does not pass by itself; it is tried again all the same")]
+        "The work \"{Loop}\" failed ({Faults} times in a row) and needs an operator; it is tried again anyway")]
     private static partial void LogBroken(ILogger logger, string loop, int faults, Exception error);
 
-    [LoggerMessage(3072, LogLevel.Information, "The work \"{Loop}\" goes on after {Faults} failures")]
+    [LoggerMessage(3072, LogLevel.Information, "The work \"{Loop}\" works again after {Faults} failures")]
     private static partial void LogWorksAgain(ILogger logger, string loop, int faults);
 }

@@ -3,9 +3,8 @@ using ImagingIngestion.Dicom.Identifiers;
 
 namespace ImagingIngestion.Manifest.Identity;
 
-/// <summary>
-/// The name of an object in an object store: '/'-separated components that cannot leave the prefix. Keys are never reused.
-/// </summary>
+/// <summary>The name of an object in an object store: '/'-separated components that cannot leave the prefix.</summary>
+/// <remarks>Keys are never reused.</remarks>
 public readonly record struct ObjectKey
 {
     private readonly string? _value;
@@ -17,10 +16,10 @@ public readonly record struct ObjectKey
         => _value = IsValid(value) ? value : throw new FormatException(
             "An object key has '/'-separated components of ASCII letters, digits, '.', '_' or '-', none empty or with a leading dot.");
 
-    /// <summary>A key that no upload makes: looking for it shows whether a store can be reached.</summary>
+    /// <summary>A key that no upload uses: looking for it shows whether a store is reachable.</summary>
     public static ObjectKey Absent { get; } = new("_readiness/none.dcm");
 
-    /// <summary>True for <c>default</c>, which names nothing.</summary>
+    /// <summary>True for <c>default</c>, which is no key.</summary>
     public bool IsDefault => _value is null;
 
     public string Value => _value ?? "";
@@ -32,10 +31,11 @@ public readonly record struct ObjectKey
     public override string ToString() => Value;
 }
 
-/// <summary>
-/// What the key of an instance's object tells: <c>prefix/space/study/series/sop/upload.dcm</c>, or <c>prefix/space/_unnamed/upload.dcm</c>
-/// where the UIDs came too late (design D4). Keys that earlier versions made have no prefix. Whatever looks otherwise is nobody's object.
-/// </summary>
+/// <summary>The parts of an object key: <c>prefix/space/study/series/sop/upload.dcm</c> (docs/design.md, Objects).</summary>
+/// <remarks>
+/// If the UIDs came too late, it is <c>prefix/space/_unnamed/upload.dcm</c>. Keys of earlier versions have no prefix. A key of another form
+/// belongs to no instance.
+/// </remarks>
 public sealed record ObjectPath
 {
     private const string Unnamed = "_unnamed";
@@ -48,29 +48,29 @@ public sealed record ObjectPath
         Space = space;
     }
 
-    /// <summary>The id of the installation that made it; empty where there is none.</summary>
+    /// <summary>The id of the installation that made it; empty without one.</summary>
     public string Prefix { get; }
 
     public ProviderName Space { get; }
 
-    /// <summary>Study, series and SOP Instance UID as they stand in the key; null for an unnamed one.</summary>
+    /// <summary>Study, series and SOP Instance UID in the key; null for an unnamed one.</summary>
     public (string Study, string Series, string Sop)? Uids { get; private init; }
 
-    /// <summary>What the keys of all objects of a storage space begin with, with the slash at its end.</summary>
+    /// <summary>Returns the common beginning of all keys of a storage space, with the slash at its end.</summary>
     public static string FolderOf(string prefix, ProviderName space) => prefix.Length == 0 ? $"{space}/" : $"{prefix}/{space}/";
 
-    /// <summary>A key that no object has had and none will have again.</summary>
+    /// <summary>Creates a key that no object has had or will have again.</summary>
     /// <param name="prefix">The id of the installation; empty for none.</param>
     /// <param name="study">The study.</param>
     /// <param name="instance">The instance.</param>
     public static ObjectKey NewKey(string prefix, StudyKey study, InstanceId instance)
         => new($"{FolderOf(prefix, study.Provider)}{study.Study}/{instance.Series}/{instance.Sop}/{NewUploadId()}{Extension}");
 
-    /// <summary>A key for an instance whose UIDs are not known yet.</summary>
+    /// <summary>Creates a key for an instance whose UIDs are not known yet.</summary>
     public static ObjectKey NewUnnamedKey(string prefix, ProviderName space)
         => new($"{FolderOf(prefix, space)}{Unnamed}/{NewUploadId()}{Extension}");
 
-    /// <summary>Null for a key that this program never makes.</summary>
+    /// <summary>Parses a key; returns null for one that this program never creates.</summary>
     public static ObjectPath? Parse(ObjectKey key)
     {
         string[] parts = key.Value.Split('/');

@@ -5,13 +5,11 @@ namespace ImagingIngestion.Manifest.Identity;
 /// <summary>The identity of a study grain.</summary>
 public readonly record struct StudyKey(ProviderName Provider, StudyInstanceUid Study);
 
-/// <summary>Names an instance within its study. A SOP Instance UID alone does not: the same one may stand in two series.</summary>
+/// <summary>Identifies an instance within its study. A SOP Instance UID alone does not: it may occur in two series.</summary>
 public readonly record struct InstanceId(SeriesInstanceUid Series, SopInstanceUid Sop);
 
-/// <summary>
-/// The name of a storage space, part of every identity (design promise: storage spaces are separate): 1 to 64 ASCII letters, digits, '.',
-/// '_' or '-', the first a letter or digit.
-/// </summary>
+/// <summary>The name of a storage space, part of every identity (docs/design.md, promise 8).</summary>
+/// <remarks>It has 1 to 64 ASCII letters, digits, '.', '_' or '-', and begins with a letter or digit.</remarks>
 public readonly record struct ProviderName
 {
     private readonly string? _value;
@@ -21,7 +19,7 @@ public readonly record struct ProviderName
         => _value = IsValid(value) ? value : throw new FormatException(
             "A provider name has 1 to 64 ASCII letters, digits, '.', '_' or '-', and begins with a letter or digit.");
 
-    /// <summary>True for <c>default</c>, which names nothing.</summary>
+    /// <summary>True for <c>default</c>, which is no key.</summary>
     public bool IsDefault => _value is null;
 
     public string Value => _value ?? "";

@@ -1,11 +1,11 @@
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>
-/// The memory that all uploads of a process share. A request takes the room of one part before its first byte is read. An upload whose
-/// parts outgrow that takes the difference for each of them and gives it back when the part is sent; where there is none its parts stay
-/// small. So uploads never wait for each other without end.
-/// </summary>
-/// <param name="bytes">What there is.</param>
+/// <summary>The memory that all uploads of a process share.</summary>
+/// <remarks>
+/// A request takes the room of one part before its first byte is read. An upload whose parts outgrow that takes the difference for each
+/// part and returns it when the part is sent; without room its parts stay small. So uploads never wait for each other endlessly.
+/// </remarks>
+/// <param name="bytes">The bytes to share.</param>
 /// <param name="longestWait">How long a request waits for room.</param>
 /// <param name="time">The clock.</param>
 public sealed class UploadMemory(long bytes, TimeSpan longestWait, TimeProvider time)
@@ -16,7 +16,7 @@ public sealed class UploadMemory(long bytes, TimeSpan longestWait, TimeProvider 
     private readonly LinkedList<(long Bytes, TaskCompletionSource Granted)> _waiters = [];
     private long _free = bytes;
 
-    /// <summary>What nobody holds.</summary>
+    /// <summary>The free bytes.</summary>
     public long Free
     {
         get
@@ -28,7 +28,7 @@ public sealed class UploadMemory(long bytes, TimeSpan longestWait, TimeProvider 
         }
     }
 
-    /// <summary>Takes room where there is some at once.</summary>
+    /// <summary>Takes room if there is some now.</summary>
     public bool TryTake(long wanted)
     {
         lock (_gate)
@@ -43,7 +43,7 @@ public sealed class UploadMemory(long bytes, TimeSpan longestWait, TimeProvider 
         }
     }
 
-    /// <summary>Waits for room, in the order of asking; false when none came free in time, or too many wait already.</summary>
+    /// <summary>Waits for room, first come, first served; returns false if none came free in time, or too many wait already.</summary>
     public async Task<bool> TryTakeAsync(long wanted, CancellationToken cancellationToken)
     {
         LinkedListNode<(long Bytes, TaskCompletionSource Granted)> waiter;
@@ -106,7 +106,7 @@ public sealed class UploadMemory(long bytes, TimeSpan longestWait, TimeProvider 
         }
     }
 
-    /// <summary>Called under the lock.</summary>
+    /// <summary>Grants waiting requests in their order. Called under the lock.</summary>
     private void Grant()
     {
         while (_waiters.First is { } first && _free >= first.Value.Bytes)

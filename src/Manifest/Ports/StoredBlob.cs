@@ -1,32 +1,33 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>
-/// A blob that the manifest keeps of an instance. A small one came with its row; a larger one is read slice by slice, so that it is never
-/// held whole unless <see cref="ReadAllAsync"/> is called.
-/// </summary>
+/// <summary>A blob of an instance in the manifest.</summary>
+/// <remarks>
+/// A small one comes with its row. A larger one is read slice by slice, and held whole only by <see cref="ReadAllAsync"/>.
+/// </remarks>
 public sealed class StoredBlob
 {
-    /// <summary>Bytes of the largest blob that comes with its row.</summary>
+    /// <summary>The size of the largest blob that comes with its row.</summary>
     public const int LargestInRow = 16 << 10;
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly Func<long, Memory<byte>, CancellationToken, ValueTask<int>>? _read;
 
-    /// <summary>Holds the bytes.</summary>
+    /// <summary>Creates a blob from its bytes.</summary>
     public StoredBlob(ReadOnlyMemory<byte> bytes)
     {
         _bytes = bytes;
         Length = bytes.Length;
     }
 
-    /// <summary>Is read when it is asked for.</summary>
-    /// <param name="length">All its bytes.</param>
+    /// <summary>Creates a blob that is read on demand.</summary>
+    /// <param name="length">Its length.</param>
     /// <param name="read">
-    /// Fills the memory with the bytes from an offset and returns how many there were; throws <see cref="ManifestUnavailableException"/>
-    /// where the instance was replaced meanwhile, so that slices of two blobs never mix.
+    /// Fills the memory with the bytes from an offset and returns their number. Throws <see cref="ManifestUnavailableException"/> if the
+    /// instance was replaced meanwhile, so that slices of two blobs never mix.
     /// </param>
     public StoredBlob(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read)
     {
@@ -34,7 +35,7 @@ public sealed class StoredBlob
         _read = read;
     }
 
-    /// <summary>Of a part that was not asked for.</summary>
+    /// <summary>A part that was not requested.</summary>
     public static StoredBlob Empty { get; } = new(ReadOnlyMemory<byte>.Empty);
 
     public long Length { get; }
@@ -48,7 +49,7 @@ public sealed class StoredBlob
                 ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
                 : new MemoryStream(_bytes.ToArray(), writable: false);
 
-    /// <summary>Reads all of it; the caller bounds how much that may be by <see cref="Length"/>.</summary>
+    /// <summary>Reads all of it; the caller checks <see cref="Length"/> before.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(CancellationToken cancellationToken)
     {
         if (_read is null)
@@ -63,8 +64,8 @@ public sealed class StoredBlob
     }
 }
 
-/// <summary>Reads a blob of the manifest forward, in slices worth a query.</summary>
-internal sealed class StoredBlobStream(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read) : Stream
+/// <summary>Reads a blob of the manifest forward, one query for each slice.</summary>
+internal sealed class StoredBlobStream(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read) : ForwardStream
 {
     private const int SliceSize = 128 << 10;
 
@@ -72,12 +73,6 @@ internal sealed class StoredBlobStream(long length, Func<long, Memory<byte>, Can
     private long _next;
     private int _start;
     private int _end;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -103,21 +98,6 @@ internal sealed class StoredBlobStream(long length, Func<long, Memory<byte>, Can
         _start += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The store is asked asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;

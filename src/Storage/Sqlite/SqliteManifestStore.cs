@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;

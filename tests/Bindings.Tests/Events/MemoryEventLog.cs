@@ -41,3 +41,11 @@ internal sealed class MemoryEventLog : IEventLog
         return Task.FromResult(0);
     }
 }
+
+/// <summary>One set of addresses for all storage spaces.</summary>
+internal sealed class FixedSpaces : IStorageSpaces
+{
+    public const string External = "https://images.example.org/wado-rs";
+
+    public StorageSpace Find(ProviderName provider) => new("bucket", "http://inside:8080/wado-rs", External);
+}

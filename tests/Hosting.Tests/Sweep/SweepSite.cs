@@ -71,7 +71,7 @@ internal sealed class SweepSite : IAsyncDisposable
     }
 
     /// <summary>One beat and one look for what an instance has dropped too often.</summary>
-    public async Task<long> ThinAsync() => await (await BeginAsync(null, null)).Round.ThinAsync(CancellationToken.None);
+    public async Task<long> DeleteCrowdsAsync() => await (await BeginAsync(null, null)).Round.DeleteCrowdsAsync(CancellationToken.None);
 
     /// <summary>Stores an instance of a new study: its object, then its row.</summary>
     public async Task<(SampleStudy Study, InstanceChange Instance)> StoreAsync()
@@ -198,7 +198,7 @@ internal sealed class SweepSite : IAsyncDisposable
     private async Task<(SweepStanding Standing, SweepRound Round)> BeginAsync(ISweepLedger? ledger, IObjectStore? objects)
     {
         SweepArming arming = NewArming();
-        SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
+        SweepStanding standing = await arming.AdvanceAsync(CancellationToken.None);
         return (standing, new SweepRound(
             ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null));
     }

@@ -14,7 +14,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
     private readonly SweepSite _site = new();
 
-    public Task InitializeAsync() => _site.NewArming().BeatAsync(CancellationToken.None);
+    public Task InitializeAsync() => _site.NewArming().AdvanceAsync(CancellationToken.None);
 
     public async Task DisposeAsync() => await _site.DisposeAsync();
 
@@ -92,7 +92,7 @@ public sealed class SweeperTests : IAsyncLifetime
     {
         string copy = await _site.CopyManifestAsync();
         await _site.StoreAsync();
-        await _site.NewArming().BeatAsync(CancellationToken.None);
+        await _site.NewArming().AdvanceAsync(CancellationToken.None);
         await _site.RestoreManifestAsync(copy);
         SweeperStatus status = new();
         using Sweeper sweeper = Create(Watch(), status);

@@ -19,7 +19,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     private const string Numbering = "\"numbering of events\"";
     private const string Hearing = "\"hearing of numbered events\"";
     private const string Failed = " failed (1 times in a row)";
-    private const string GoesOn = " goes on after";
+    private const string WorksAgain = " works again after";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -69,8 +69,8 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             await Assert.ThrowsAsync<ManifestUnavailableException>(() => _store!.Events.GetBoundsAsync(CancellationToken.None));
 
         await ExecuteAsync("INSERT INTO imaging.event_log SELECT * FROM kept");
-        await _log.UntilAsync(Numbering + GoesOn, Patience);
-        await _log.UntilAsync(Hearing + GoesOn, Patience);
+        await _log.UntilAsync(Numbering + WorksAgain, Patience);
+        await _log.UntilAsync(Hearing + WorksAgain, Patience);
 
         await UntilNumberedAsync(4);
         Assert.Equal(LogLevel.Error, level);

@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;

@@ -26,7 +26,7 @@ internal sealed partial class StorageCommitmentScp(
     ILogger<StorageCommitmentScp> logger)
     : IDimseService
 {
-    /// <summary>So many instances of all requests that wait, on the average of a request's share.</summary>
+    /// <summary>The average number of instances of a waiting request; all together may not exceed it.</summary>
     private const int ReferencesPerWaiting = 100;
 
     private readonly CommitmentCapacity _capacity = new(
@@ -122,7 +122,7 @@ internal sealed partial class StorageCommitmentScp(
     private partial void LogRefused(string aeTitle, DimseStatus status, string? reason);
 }
 
-/// <summary>What the N-ACTION of storage commitment asks for (PS3.4 table J.3-1).</summary>
+/// <summary>The data set of the N-ACTION of storage commitment (PS3.4 table J.3-1).</summary>
 internal sealed class ActionInformation
 {
     /// <summary>Items have two elements; this leaves room for others that devices add.</summary>
@@ -134,10 +134,10 @@ internal sealed class ActionInformation
         Comment = comment;
     }
 
-    /// <summary>Success, or why it cannot be taken.</summary>
+    /// <summary>Success, or why the request is refused.</summary>
     public DimseStatus Status { get; }
 
-    /// <summary>Why it cannot be taken.</summary>
+    /// <summary>Why the request is refused.</summary>
     public string? Comment { get; }
 
     public string TransactionUid { get; private init; } = "";
@@ -149,7 +149,7 @@ internal sealed class ActionInformation
     /// <summary>Reads the information.</summary>
     /// <param name="bytes">The data set.</param>
     /// <param name="syntax">Its encoding.</param>
-    /// <param name="maxReferences">More are refused as a resource limitation.</param>
+    /// <param name="maxReferences">More references are refused as a resource limitation.</param>
     public static ActionInformation Read(byte[] bytes, TransferSyntax syntax, int maxReferences)
     {
         DataSetParser parser = new(
@@ -226,12 +226,13 @@ internal static class StorageCommitment
 }
 
 /// <summary>Registers the Storage Commitment Push Model as SCP.</summary>
-public static class StorageCommitmentServices
+public static class StorageCommitmentRegistration
 {
-    /// <summary>
-    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an
-    /// <see cref="IObjectStore"/>, an <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
-    /// </summary>
+    /// <summary>Takes requests and reports their results.</summary>
+    /// <remarks>
+    /// Needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>, an
+    /// <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
+    /// </remarks>
     public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
     {
         services.AddSupervision();
@@ -253,7 +254,7 @@ public static class StorageCommitmentServices
             .AddHostedService<CommitmentRunner>();
     }
 
-    /// <summary>Requestors are SCU, as is the default.</summary>
+    /// <summary>Offers the class; requestors are SCU, as is the default.</summary>
     private static SopClassOffer Offer() => new()
     {
         Covers = uid => uid == StorageCommitment.SopClassUid,

@@ -15,10 +15,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
-/// <summary>
-/// Query as SCP (PS3.4 section C.4.1). Matches are read in pages, each in a short transaction, and sent one by one: memory and the store
-/// are free of how many there are and of how fast the peer takes them.
-/// </summary>
+/// <summary>Query as SCP (PS3.4 section C.4.1).</summary>
+/// <remarks>
+/// Matches are read in pages, each in a short transaction, and sent one by one. So neither their number nor a slow peer burdens memory or
+/// the store.
+/// </remarks>
 internal sealed partial class FindScp(
     IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
@@ -148,10 +149,11 @@ internal sealed partial class FindScp(
 }
 
 /// <summary>Registers queries over DIMSE.</summary>
-public static class FindRegistration
+public static class DimseFindRegistration
 {
     /// <summary>
-    /// Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.
+    /// Adds C-FIND; needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and
+    /// <see cref="Options.DimseOptions"/>.
     /// </summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services

@@ -7,7 +7,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
-/// <summary>What the settings mean to the DIMSE library.</summary>
+/// <summary>Translates the settings for the DIMSE library.</summary>
 internal static class DimseSettings
 {
     public static AssociationOptions Associations(DimseLimitOptions limits) => new()
@@ -86,9 +86,9 @@ public sealed class DimsePeers
 {
     private readonly Dictionary<string, DimsePeer> _peers;
 
-    /// <param name="peers">With titles of their own.</param>
+    /// <param name="peers">The peers, with distinct titles.</param>
     public DimsePeers(IEnumerable<DimsePeer> peers) => _peers = peers.ToDictionary(peer => peer.AeTitle.Value, StringComparer.Ordinal);
 
-    /// <summary>Null when the title is not configured.</summary>
+    /// <summary>Returns null if the title is not configured.</summary>
     public DimsePeer? Find(string aeTitle) => _peers.GetValueOrDefault(aeTitle);
 }

@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>What C-GET and C-MOVE do first: read the identifier, and find what it asks for.</summary>
+/// <summary>The common beginning of C-GET and C-MOVE: reads the identifier and finds the instances.</summary>
 internal sealed partial class RetrievePreparation(RetrieveSelection selection, ILogger<RetrievePreparation> logger)
 {
-    /// <summary>The instances to send; null when the final response was sent already.</summary>
+    /// <summary>Returns the instances to send; null if the final response was already sent.</summary>
     public async Task<IReadOnlyList<RetrieveItem>?> SelectAsync(IncomingOperation operation, CancellationToken cancellationToken)
     {
         byte[]? bytes = operation.DataSet is { } dataSet ? await dataSet.ReadAllAsync(cancellationToken) : [];
@@ -55,7 +55,7 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
         return null;
     }
 
-    /// <summary>Says why nothing is sent.</summary>
+    /// <summary>Sends the final response with the reason for a refusal.</summary>
     public async Task RefuseAsync(IncomingOperation operation, DimseStatus status, string comment, CancellationToken cancellationToken)
     {
         LogRefused(operation.Request.Field, operation.Association.CallingAeTitle.Value, comment, status.Code);
@@ -67,7 +67,7 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
     private partial void LogRefused(CommandField operation, string callingAeTitle, string why, ushort status);
 }
 
-/// <summary>The information models that instances are retrieved by (PS3.4 section C.6).</summary>
+/// <summary>The information models of retrieval (PS3.4 section C.6).</summary>
 internal static class RetrieveModels
 {
     public const string PatientRootMove = "1.2.840.10008.5.1.4.1.2.1.2";
@@ -75,25 +75,26 @@ internal static class RetrieveModels
     public const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
     public const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
 
-    /// <summary>Requestors are SCU; identifiers are UIDs and Patient IDs, for which either encoding does.</summary>
+    /// <summary>Requestors are SCU; identifiers contain only UIDs and Patient IDs, so either encoding does.</summary>
     public static SopClassOffer Offer { get; } = new()
     {
         Covers = uid => uid is PatientRootMove or PatientRootGet or StudyRootMove or StudyRootGet,
         ChooseTransferSyntax = DataSetSyntaxes.Choose,
     };
 
-    /// <summary>The information model of one of these SOP classes.</summary>
+    /// <summary>Returns the information model of one of these SOP classes.</summary>
     public static QueryModel Of(string sopClassUid)
         => sopClassUid is PatientRootMove or PatientRootGet ? QueryModel.PatientRoot : QueryModel.StudyRoot;
 }
 
 /// <summary>Registers retrieval over DIMSE.</summary>
-public static class RetrieveScpRegistration
+public static class DimseRetrieveRegistration
 {
-    /// <summary>
-    /// Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/>
-    /// register, the options, the peers and an <see cref="AssociationRequestor"/>.
-    /// </summary>
+    /// <summary>Adds C-GET and C-MOVE.</summary>
+    /// <remarks>
+    /// Needs the options, the peers, an <see cref="AssociationRequestor"/>, and the services of
+    /// <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="DimseStoreRegistration.AddDimseStore"/>.
+    /// </remarks>
     public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
         => services
             .AddRetrieve()

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 

@@ -13,15 +13,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ImagingIngestion.Hosting.Stores;
 
-/// <summary>Registers the stores that are set.</summary>
-public static class StoreServices
+/// <summary>Registers the stores of the settings.</summary>
+public static class StoreRegistration
 {
     private static readonly TimeSpan TrustInBucket = TimeSpan.FromSeconds(20);
 
     /// <summary>Registers the stores that the roles of the process use; <see cref="StoreOpener"/> opens them.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="options">Which stores.</param>
-    /// <param name="serves">False for a command that looks at the stores beside the process that serves from them.</param>
+    /// <param name="options">The settings of the stores.</param>
+    /// <param name="serves">False for a command that runs beside the process that serves from the stores.</param>
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options, bool serves = true)
     {
         services.AddSupervision();
@@ -54,7 +54,7 @@ public static class StoreServices
 
     /// <summary>Keeps the manifest in a SQLite file.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="options">Where.</param>
+    /// <param name="options">The location.</param>
     /// <param name="serves">No other process may serve from it.</param>
     public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options, bool serves = false)
     {

@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>Records what became of deliveries, many in one transaction. It holds no more than what is claimed.</summary>
-internal sealed partial class Settling
+/// <summary>Records the results of deliveries, many in one transaction. It holds no more than what is claimed.</summary>
+internal sealed partial class SettlementRecorder
 {
-    private const int MostAtOnce = 512;
+    private const int MaxPerTransaction = 512;
 
-    /// <summary>Stands for the text of a fault that the store refuses.</summary>
+    /// <summary>Replaces a fault text that the store refuses.</summary>
     private const string UnwritableError = "The text of the fault could not be recorded.";
 
-    /// <summary>Results that come up within this time share a transaction.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    /// <summary>Results within this time share a transaction.</summary>
+    private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(50);
 
     private readonly string _binding;
     private readonly IDeliveryQueue _queue;
@@ -24,13 +24,13 @@ internal sealed partial class Settling
     private readonly SupervisedLoop _loop;
     private readonly Channel<DeliverySettlement> _results = Channel.CreateUnbounded<DeliverySettlement>();
 
-    /// <summary>Results that are taken and not recorded yet; they stay while the store is away.</summary>
+    /// <summary>Results that are taken and not yet recorded; they stay while the store is away.</summary>
     private readonly List<DeliverySettlement> _batch = [];
 
-    /// <summary>When the batch was begun; 0 while there is none.</summary>
+    /// <summary>The timestamp of the first result of the batch; 0 while there is none.</summary>
     private long _begunAt;
 
-    public Settling(string binding, IDeliveryQueue queue, HeldLeases leases, Supervision supervision)
+    public SettlementRecorder(string binding, IDeliveryQueue queue, HeldLeases leases, Supervision supervision)
     {
         _binding = binding;
         _queue = queue;
@@ -40,7 +40,7 @@ internal sealed partial class Settling
         _loop = supervision.Loop($"binding {binding}: recording results", oldestWaits: OldestAge);
     }
 
-    /// <summary>Called when deliveries were settled.</summary>
+    /// <summary>Called after deliveries were settled.</summary>
     public Action Settled { get; set; } = () => { };
 
     public void Add(IEnumerable<DeliverySettlement> settlements)
@@ -51,12 +51,11 @@ internal sealed partial class Settling
         }
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Announces that no more results come.</summary>
     public void Complete() => _results.Writer.TryComplete();
 
-    /// <summary>
-    /// Ends when everything is recorded after <see cref="Complete"/>. While the store is away, the leases are kept and the results wait.
-    /// </summary>
+    /// <summary>Runs until everything is recorded after <see cref="Complete"/>.</summary>
+    /// <remarks>While the store is away, the leases are kept and the results wait.</remarks>
     public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RecordAsync, cancellationToken);
 
     private async Task RecordAsync(CancellationToken cancellationToken)
@@ -68,9 +67,9 @@ internal sealed partial class Settling
             Interlocked.Exchange(ref _begunAt, 0);
             _loop.Succeed();
             Settled();
-            if (!_results.Reader.Completion.IsCompleted && _results.Reader.Count < MostAtOnce)
+            if (!_results.Reader.Completion.IsCompleted && _results.Reader.Count < MaxPerTransaction)
             {
-                await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(GatheringTime, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -82,21 +81,21 @@ internal sealed partial class Settling
             Interlocked.Exchange(ref _begunAt, _time.GetTimestamp());
         }
 
-        while (_batch.Count < MostAtOnce && _results.Reader.TryRead(out DeliverySettlement? settlement))
+        while (_batch.Count < MaxPerTransaction && _results.Reader.TryRead(out DeliverySettlement? settlement))
         {
             _batch.Add(settlement);
         }
     }
 
-    /// <summary>Records the first of the batch. One that is refused is found by halving, and costs none of the others.</summary>
+    /// <summary>Records the first results of the batch. Halving finds a refused one, so that the others are recorded.</summary>
     private async Task SettleAsync(DeliverySettlement[] part, CancellationToken cancellationToken)
     {
         try
         {
             await _queue.SettleAsync(part, cancellationToken).ConfigureAwait(false);
-            Forget(part);
+            Remove(part);
         }
-        catch (Exception error) when (!IsAway(error, cancellationToken))
+        catch (Exception error) when (!IsStoreAway(error, cancellationToken))
         {
             if (part.Length > 1)
             {
@@ -110,16 +109,16 @@ internal sealed partial class Settling
             else
             {
                 LogLost(_logger, _binding, part[0].Delivery.Id, error);
-                Forget(part);
+                Remove(part);
             }
         }
     }
 
-    private static bool IsAway(Exception error, CancellationToken cancellationToken)
+    private static bool IsStoreAway(Exception error, CancellationToken cancellationToken)
         => error is ManifestUnavailableException { IsRefusal: false }
             || (error is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
-    private void Forget(DeliverySettlement[] part)
+    private void Remove(DeliverySettlement[] part)
     {
         _leases.Remove(part.Select(settlement => settlement.Delivery));
         _batch.RemoveRange(0, part.Length);
