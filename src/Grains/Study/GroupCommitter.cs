@@ -21,7 +21,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private const int MostRemembered = 1024;
 
-    /// <summary>Of commits that fail in a row the first is logged, and one of so many: each sender is told anyway.</summary>
+    /// <summary>The log needs no more of consecutive failures: each sender gets an answer of its own.</summary>
     private const int FaultsPerLog = 100;
 
     private readonly Channel<PendingCommit> _queue = Channel.CreateBounded<PendingCommit>(
@@ -32,7 +32,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private readonly ConcurrentDictionary<StudyKey, long> _contended = new();
     private readonly List<Task> _alone = [];
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
 
     /// <summary>
     /// Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.
@@ -112,7 +112,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
                 throw new InvalidOperationException("The manifest store answered another number of changes than it was given.");
             }
 
-            Volatile.Write(ref _faults, 0);
+            _faults.Clear();
             foreach ((PendingCommit pending, StudyCommitResult result) in group.Zip(results))
             {
                 if (result == StudyCommitResult.Contended)
@@ -127,12 +127,12 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (ManifestUnavailableException error)
         {
-            Complain(group.Count, error);
+            LogOnce(group.Count, error);
             FailAll(group, error);
         }
         catch (OperationCanceledException error)
         {
-            Complain(group.Count, error);
+            LogOnce(group.Count, error);
             FailAll(group, new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error) when (group.Count == 1)
@@ -188,20 +188,19 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (OperationCanceledException error)
         {
-            Complain(1, error);
+            LogOnce(1, error);
             pending.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error)
         {
-            Complain(1, error);
+            LogOnce(1, error);
             pending.Fail(error);
         }
     }
 
-    private void Complain(int studies, Exception error)
+    private void LogOnce(int studies, Exception error)
     {
-        int faults = Interlocked.Increment(ref _faults);
-        if (faults % FaultsPerLog == 1)
+        if (_faults.Add(out int faults))
         {
             LogUnavailable(logger, studies, faults, error);
         }

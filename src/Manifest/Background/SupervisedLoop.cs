@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>
-/// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth
-/// are logged, the pauses grow up to a limit and begin anew with the next success, and meanwhile <see cref="Supervision"/> lists the
-/// failure for those who ask after health.
-/// </summary>
+/// <summary>Runs the work of one background loop until it is told to stop, whatever the work throws.</summary>
+/// <remarks>
+/// The log gets the first of consecutive failures and every twentieth. The pauses grow up to a limit, and start small again after a
+/// success. As long as the work fails, <see cref="Supervision"/> lists the failure for health checks.
+/// </remarks>
 public sealed partial class SupervisedLoop
 {
     private const int FaultsPerLog = 20;
@@ -16,7 +16,7 @@ public sealed partial class SupervisedLoop
     private readonly Supervision _supervision;
     private readonly TimeSpan _longestPause;
     private readonly ILogger _logger;
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
     private DateTimeOffset _failsSince;
     private string? _fault;
 
@@ -47,7 +47,7 @@ public sealed partial class SupervisedLoop
         {
             while (!await TryAsync(work, cancellationToken).ConfigureAwait(false))
             {
-                await PauseAsync(Backoff.Of(_faults, _longestPause), cancellationToken).ConfigureAwait(false);
+                await PauseAsync(Backoff.Of(_faults.Count, _longestPause), cancellationToken).ConfigureAwait(false);
             }
 
             Succeed();
@@ -62,17 +62,14 @@ public sealed partial class SupervisedLoop
         }
     }
 
-    /// <summary>Something of the work is done: the next failure is the first of a row again.</summary>
+    /// <summary>Notes that some of the work is done: the next failure counts as a first one.</summary>
     public void Succeed()
     {
-        if (_faults == 0)
+        if (_faults.Clear() is > 0 and int faults)
         {
-            return;
+            LogWorksAgain(_logger, Name, faults);
+            Volatile.Write(ref _fault, null);
         }
-
-        LogWorksAgain(_logger, Name, _faults);
-        _faults = 0;
-        Volatile.Write(ref _fault, null);
     }
 
     /// <summary>Waits by the clock of the process.</summary>
@@ -101,22 +98,23 @@ public sealed partial class SupervisedLoop
 
     private void Fail(Exception error)
     {
-        _failsSince = _faults++ == 0 ? _supervision.Time.GetUtcNow() : _failsSince;
+        bool isLogged = _faults.Add(out int faults);
+        _failsSince = faults == 1 ? _supervision.Time.GetUtcNow() : _failsSince;
         Volatile.Write(ref _fault, string.Create(
             CultureInfo.InvariantCulture,
-            $"failed {_faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
-        if (_faults % FaultsPerLog != 1)
+            $"failed {faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
+        if (!isLogged)
         {
             return;
         }
 
         if (error is ManifestUnavailableException { NeedsOperator: false } or ObjectStoreException or OperationCanceledException)
         {
-            LogFailed(_logger, Name, _faults, error);
+            LogFailed(_logger, Name, faults, error);
         }
         else
         {
-            LogBroken(_logger, Name, _faults, error);
+            LogBroken(_logger, Name, faults, error);
         }
     }
 
