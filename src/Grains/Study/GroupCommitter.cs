@@ -32,7 +32,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private readonly ConcurrentDictionary<StudyKey, long> _contended = new();
     private readonly List<Task> _alone = [];
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
 
     /// <summary>Waits for a place in a group and for its commit. A queued change is committed even if its caller no longer waits.</summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
@@ -108,7 +108,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
                 throw new InvalidOperationException("The manifest store returned another number of results than it got changes.");
             }
 
-            Volatile.Write(ref _faults, 0);
+            _faults.Clear();
             foreach ((PendingCommit pending, StudyCommitResult result) in group.Zip(results))
             {
                 if (result == StudyCommitResult.Contended)
@@ -195,8 +195,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private void LogFault(int studies, Exception error)
     {
-        int faults = Interlocked.Increment(ref _faults);
-        if (faults % FaultsPerLog == 1)
+        if (_faults.Add(out int faults))
         {
             LogUnavailable(logger, studies, faults, error);
         }

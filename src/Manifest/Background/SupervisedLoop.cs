@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>Runs the work of one background loop until cancelled, whatever the work throws.</summary>
+/// <summary>Runs the work of one background loop until it is told to stop, whatever the work throws.</summary>
 /// <remarks>
-/// The first of consecutive faults and each n-th are logged. The pauses grow up to a limit and start over with the next success. Meanwhile
-/// <see cref="Supervision"/> shows the fault in health.
+/// The log gets the first of consecutive failures and every twentieth. The pauses grow up to a limit, and start small again after a
+/// success. As long as the work fails, <see cref="Supervision"/> lists the failure for health checks.
 /// </remarks>
 public sealed partial class SupervisedLoop
 {
@@ -16,7 +16,7 @@ public sealed partial class SupervisedLoop
     private readonly Supervision _supervision;
     private readonly TimeSpan _longestPause;
     private readonly ILogger _logger;
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
     private DateTimeOffset _failsSince;
     private string? _fault;
 
@@ -47,7 +47,7 @@ public sealed partial class SupervisedLoop
         {
             while (!await TryAsync(work, cancellationToken).ConfigureAwait(false))
             {
-                await PauseAsync(Backoff.Of(_faults, _longestPause), cancellationToken).ConfigureAwait(false);
+                await PauseAsync(Backoff.Of(_faults.Count, _longestPause), cancellationToken).ConfigureAwait(false);
             }
 
             Succeed();
@@ -65,14 +65,11 @@ public sealed partial class SupervisedLoop
     /// <summary>Notes progress: the next fault is the first of a new series.</summary>
     public void Succeed()
     {
-        if (_faults == 0)
+        if (_faults.Clear() is > 0 and int faults)
         {
-            return;
+            LogWorksAgain(_logger, Name, faults);
+            Volatile.Write(ref _fault, null);
         }
-
-        LogWorksAgain(_logger, Name, _faults);
-        _faults = 0;
-        Volatile.Write(ref _fault, null);
     }
 
     /// <summary>Waits by the clock of the process.</summary>
@@ -101,22 +98,23 @@ public sealed partial class SupervisedLoop
 
     private void Fail(Exception error)
     {
-        _failsSince = _faults++ == 0 ? _supervision.Time.GetUtcNow() : _failsSince;
+        bool isLogged = _faults.Add(out int faults);
+        _failsSince = faults == 1 ? _supervision.Time.GetUtcNow() : _failsSince;
         Volatile.Write(ref _fault, string.Create(
             CultureInfo.InvariantCulture,
-            $"failed {_faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
-        if (_faults % FaultsPerLog != 1)
+            $"failed {faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
+        if (!isLogged)
         {
             return;
         }
 
         if (error is ManifestUnavailableException { NeedsOperator: false } or ObjectStoreException or OperationCanceledException)
         {
-            LogFailed(_logger, Name, _faults, error);
+            LogFailed(_logger, Name, faults, error);
         }
         else
         {
-            LogBroken(_logger, Name, _faults, error);
+            LogBroken(_logger, Name, faults, error);
         }
     }
 

@@ -256,6 +256,16 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     }
 }
 
+/// <summary>How many files a folder store may have open.</summary>
+public sealed record FolderFiles
+{
+    /// <summary>Objects that are being written; one more waits.</summary>
+    public int Uploads { get; init; } = int.MaxValue;
+
+    /// <summary>Objects that stay open between two reads; others are opened for each.</summary>
+    public int KeptReads { get; init; } = int.MaxValue;
+}
+
 /// <summary>
 /// Says no before a disk is full: what is under way can then still be finished, and so can the manifest where it lies on the same disk. The
 /// file system is asked once a second.

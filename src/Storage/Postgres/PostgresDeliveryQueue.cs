@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Storage.Postgres.Events;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,9 +47,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         DeliveryTypes.Check(binding);
-        bool fromBeginning = binding.Start == BindingStart.Beginning;
-        bool takesSnapshot = fromBeginning && !binding.KeepsEveryEvent;
-        bool takesInstances = DeliveryTypes.TakesInstances(binding);
+        (bool fromOldestEvent, bool instances, bool studies) = DeliveryTypes.StartOf(binding);
         return PostgresConnections.RunAsync(
             pool,
             async (connection, token) =>
@@ -65,8 +62,9 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
                 await using NpgsqlCommand command = new NpgsqlCommand(RegisterSql, connection).With(binding.Name)
                     .With(binding.Kind)
                     .With(binding.KeepsEveryEvent)
-                    .With(fromBeginning && binding.KeepsEveryEvent).With(takesSnapshot && takesInstances).With(
-                        takesSnapshot && !takesInstances);
+                    .With(fromOldestEvent)
+                    .With(instances)
+                    .With(studies);
                 await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
                 return true;
             },
@@ -132,9 +130,9 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         bool takesInstances = DeliveryTypes.TakesInstances(binding);
         await using NpgsqlCommand command = new NpgsqlCommand(FanOutSql, connection)
             .With(binding.Name)
-            .With(binding.Types.Aggregate(0, (mask, type) => mask | (1 << (int)type)));
+            .With(EventRow.Mask(binding.Types));
         AddFilter(command, [.. binding.Filter.Providers.Select(provider => provider.Value)]);
-        AddFilter(command, [.. binding.Filter.Modalities.Select(modality => $"\\{modality.Trim().ToLowerInvariant()}\\")]);
+        AddFilter(command, DeliveryTypes.EnclosedModalities(binding));
         AddFilter(command, [.. binding.Filter.CallingAeTitles]);
         command.With(takesInstances).With((short)DeliveryTypes.OfSnapshot(binding)).With(max);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

@@ -6,10 +6,6 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage.Postgres.Commit;
-using ImagingIngestion.Storage.Postgres.Events;
-using ImagingIngestion.Storage.Postgres.Load;
-using ImagingIngestion.Storage.Postgres.Search;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
@@ -142,7 +138,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return PostgresConnections.ReadAsync(
-            _connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+            _connections.Queries, (connection, token) => SearchReads.FindInstancesAsync(connection, provider, uids, token), cancellationToken);
     }
 
     public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
@@ -193,23 +189,6 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
         => new(PostgresConnections.ReadAsync(
             _connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
-}
-
-/// <summary>The damaged objects in the manifest database.</summary>
-internal sealed class PostgresDamagedObjects(NpgsqlDataSource pool) : IDamagedObjects
-{
-    private const string AddSql = """
-        INSERT INTO damaged_object (object_key, found_at)
-        SELECT DISTINCT object_key, now_us() FROM unnest($1::text[]) AS found (object_key) ORDER BY object_key ON CONFLICT (object_key) DO NOTHING
-        """;
-
-    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand(AddSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
-
-    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(
-            new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()),
-            cancellationToken);
 }
 
 /// <summary>Measures what waits.</summary>

@@ -1,4 +1,7 @@
 using System.Data.Common;
+using System.IO.Compression;
+using System.Text;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
@@ -29,5 +32,41 @@ internal static class CommitmentRow
             References = ReferenceText.Read(rows.GetFieldValue<byte[]>(9), rows.GetInt32(8)),
         };
         return new CommitmentClaim(rows.GetInt64(0), rows.GetInt64(1), request, TimeSpan.FromMicroseconds(age), rows.GetInt32(7));
+    }
+}
+
+/// <summary>
+/// References as they stand in the database: a line of class and instance UID for each, compressed with raw deflate, which makes little of
+/// what UIDs have in common.
+/// </summary>
+internal static class ReferenceText
+{
+    public static byte[] Write(IEnumerable<CommitmentReference> references)
+    {
+        using MemoryStream bytes = new();
+        using (StreamWriter lines = new(new DeflateStream(bytes, CompressionLevel.Fastest), Encoding.ASCII) { NewLine = "\n" })
+        {
+            foreach (CommitmentReference reference in references)
+            {
+                lines.Write(reference.SopClass.Value);
+                lines.Write(' ');
+                lines.WriteLine(reference.Sop.Value);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    public static IReadOnlyList<CommitmentReference> Read(byte[] bytes, int count)
+    {
+        List<CommitmentReference> references = new(count);
+        using StreamReader lines = new(new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress), Encoding.ASCII);
+        while (lines.ReadLine() is { } line)
+        {
+            int space = line.IndexOf(' ', StringComparison.Ordinal);
+            references.Add(new CommitmentReference(new SopClassUid(line[..space]), new SopInstanceUid(line[(space + 1)..])));
+        }
+
+        return references;
     }
 }

@@ -3,9 +3,6 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Reads a slice of a blob into memory; returns how many bytes there were.</summary>
-internal delegate ValueTask<int> BlobReader(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken);
-
 /// <summary>Where a blob of <c>instance_content</c> is.</summary>
 /// <param name="Column">Its column.</param>
 /// <param name="StudyId">The number of the study.</param>
@@ -36,3 +33,6 @@ internal sealed record ContentBlob(string Column, long StudyId, long InstanceId,
     /// <summary>The error of a blob that is no longer there.</summary>
     public static ManifestUnavailableException Replaced() => new("The instance was replaced or deleted while it was read: ask again.");
 }
+
+/// <summary>Reads a slice of a blob into memory; returns how many bytes there were.</summary>
+internal delegate ValueTask<int> BlobReader(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken);

@@ -38,3 +38,34 @@ internal static class DeliveryRow
         WasDelivered = rows.GetBoolean(11),
     };
 }
+
+/// <summary>Reads dead letters.</summary>
+internal static class DeadLetterRow
+{
+    /// <summary>Of the tables <c>delivery d</c> and <c>study s</c>.</summary>
+    public const string Columns = $"{DeliveryRow.Columns}, d.dead_since, d.last_error";
+
+    public static DeadLetter Read(DbDataReader rows, string binding)
+        => new(
+            DeliveryRow.Read(rows, binding),
+            ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)),
+            rows.GetString(DeliveryRow.Count + 1));
+}
+
+/// <summary>
+/// Reads bindings as operators see them: name, kind, paused, cursor, in its snapshot, waiting, the oldest that waits, dead letters.
+/// </summary>
+internal static class BindingStatusRow
+{
+    public static BindingStatus Read(DbDataReader rows) => new()
+    {
+        Name = rows.GetString(0),
+        Kind = rows.GetString(1),
+        IsPaused = rows.GetBoolean(2),
+        Cursor = rows.GetInt64(3),
+        IsInSnapshot = rows.GetBoolean(4),
+        Waiting = rows.GetInt64(5),
+        OldestWaitingSince = rows.IsDBNull(6) ? null : ColumnTime.FromColumn(rows.GetInt64(6)),
+        DeadLetters = rows.GetInt64(7),
+    };
+}

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
@@ -58,4 +59,69 @@ internal sealed class PreparedStudyChange
         hash.AppendData([isVisible ? (byte)1 : (byte)0]);
         return BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset());
     }
+}
+
+/// <summary>A series row ready to write.</summary>
+internal sealed class PreparedSeries(SeriesState series)
+{
+    public SeriesState State { get; } = series;
+
+    public byte[] Attributes { get; } = AttributeJson.Write(series.Attributes);
+
+    public string? Modalities { get; } = SearchIndexValues.Modalities(series.Modalities);
+
+    /// <summary>In the order of <see cref="SearchIndexValues.Columns"/>.</summary>
+    public object?[] IndexValues { get; } = SearchIndexValues.Read(SearchLevel.Series, series.Attributes);
+}
+
+/// <summary>An instance row and its content ready to write.</summary>
+internal sealed class PreparedInstance(InstanceChange change)
+{
+    /// <summary>Stands after every Instance Number that can be sent.</summary>
+    private const long NoNumber = long.MaxValue;
+
+    public InstanceState State { get; } = change.State;
+
+    public byte[] Attributes { get; } = AttributeJson.Write(change.Content.Attributes);
+
+    public object? InstanceNumber { get; } = SearchIndexValues.Read(SearchLevel.Instance, change.Content.Attributes)[0];
+
+    public long SortNumber => InstanceNumber is long number ? number : NoNumber;
+
+    public byte[] Hash { get; } = Convert.FromHexString(change.State.Hash.Hex);
+
+    public long? Checksum { get; } = change.State.ObjectChecksum is { } checksum ? unchecked((long)checksum) : null;
+
+    /// <summary>As it came: a large one is not copied.</summary>
+    public ReadOnlyMemory<byte> Metadata => change.Content.Metadata;
+
+    public ReadOnlyMemory<byte> Layout => change.Content.Layout;
+}
+
+/// <summary>An event row ready to write, but for its study and its time.</summary>
+internal sealed class PreparedEvent(EventDraft draft)
+{
+    /// <summary>Parts and encloses the values of a column that holds several; no value of Modality (0008,0060) contains it.</summary>
+    public const char Delimiter = '\\';
+
+    public object Type { get; } = (long)draft.Type;
+
+    public string? Series { get; } = draft.Instance?.Series.Value;
+
+    public string? Sop { get; } = draft.Instance?.Sop.Value;
+
+    public object? Change { get; } = draft.Change is { } change ? (long)change : null;
+
+    public object? Revision { get; } = draft.Revision;
+
+    public string? Modalities { get; } = draft.Modalities.Count == 0
+        ? null
+        : $"{Delimiter}{string.Join(Delimiter, draft.Modalities)}{Delimiter}";
+
+    public string? CallingAeTitle { get; } = draft.CallingAeTitle;
+
+    public string? Object { get; } = draft.Object?.Value;
+
+    /// <summary>Null where there is none: the data of a revision stands in the row of the revision.</summary>
+    public byte[]? Data { get; } = draft.Data.IsEmpty ? null : ColumnBytes.Of(draft.Data);
 }

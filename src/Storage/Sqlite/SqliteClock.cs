@@ -1,5 +1,4 @@
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Deliveries;
 
 namespace ImagingIngestion.Storage.Sqlite;
 

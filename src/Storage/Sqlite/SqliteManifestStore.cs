@@ -7,9 +7,6 @@ using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Deliveries;
-using ImagingIngestion.Storage.Sqlite.Events;
-using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -157,18 +154,18 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     }
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.LoadStudy(reader, key), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.LoadStudy(reader, key), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
         StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.LoadInstances(reader, key, ids), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.LoadInstances(reader, key, ids), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
         StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.ListInstances(reader, key, series), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.ListInstances(reader, key, series), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(session => RevisionQueries.LoadContent(session, key, revision), cancellationToken);
+        => _grainReaders.RunAsync(session => RevisionReads.LoadContent(session, key, revision), cancellationToken);
 
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
@@ -177,14 +174,14 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request, ReadBlobAsync), cancellationToken);
+        return _queryReaders.RunAsync(reader => SearchReads.Run(reader, request, ReadBlobAsync), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
         ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
-        return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
+        return _queryReaders.RunAsync(reader => SearchReads.FindInstances(reader, provider, uids), cancellationToken);
     }
 
     /// <summary>Events have their numbers from their commit on.</summary>
@@ -195,7 +192,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RetrieveQuery query = new(scope, parts, ReadBlobAsync);
+        RetrieveReads query = new(scope, parts, ReadBlobAsync);
         while (!query.IsFinished)
         {
             foreach (StoredInstance instance in await _queryReaders.RunAsync(query.ReadBatch, cancellationToken).ConfigureAwait(false))
@@ -228,7 +225,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(_blobReaders.RunAsync(reader => BlobQuery.Read(reader, blob, offset, target.Span), cancellationToken));
+        => new(_blobReaders.RunAsync(reader => BlobReads.Read(reader, blob, offset, target.Span), cancellationToken));
 
     private static void CreateFolder(string path)
     {
@@ -256,37 +253,4 @@ public sealed record SqliteManifestOptions(string Path)
 
     /// <summary>An empty manifest beside objects of others is meant.</summary>
     public bool BeginsAnew { get; init; }
-}
-
-/// <summary>Reads a slice of a blob where it lies: a statement would read all of it for each slice.</summary>
-internal static class BlobQuery
-{
-    private const string IsCurrentSql = "SELECT 1 FROM instance WHERE id = $1 AND object_key = $2";
-
-    /// <summary>Keys are never used again, so a key that still stands after the slice was read says that the slice belongs to it.</summary>
-    public static int Read(SqliteSession reader, ContentBlob blob, long offset, Span<byte> target)
-    {
-        int count = reader.ReadBlob("instance_content", blob.Column, blob.InstanceId, offset, target);
-        return count >= 0 && reader.Statement(IsCurrentSql, 2).RunScalar(blob.InstanceId, blob.ObjectKey) is not null
-            ? count
-            : throw ContentBlob.Replaced();
-    }
-}
-
-/// <summary>Runs a search and reads its page.</summary>
-internal static class SearchQuery
-{
-    public static SearchPage Run(SqliteSession reader, SearchRequest request, BlobReader blobs)
-    {
-        SearchRows page = new(request, blobs);
-        if (SearchSql.Build(request) is { } sql)
-        {
-            using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);
-            while (results.Read() && page.Add(results))
-            {
-            }
-        }
-
-        return page.ToPage();
-    }
 }

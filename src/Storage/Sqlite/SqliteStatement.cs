@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
@@ -48,5 +50,68 @@ internal sealed class SqliteStatement : IDisposable
         {
             _command.Parameters[index].Value = values[index] ?? DBNull.Value;
         }
+    }
+}
+
+/// <summary>Pieces of SQL made of column names that this program defines; values are always parameters.</summary>
+internal static class SqlText
+{
+    public static string Insert(string table, IReadOnlyCollection<string> columns)
+        => $"INSERT INTO {table} ({string.Join(
+            ", ", columns)}) VALUES ({string.Join(", ", Enumerable.Range(1, columns.Count).Select(number => $"${number}"))})";
+
+    /// <summary><c>a = $n, b = $n+1, ...</c></summary>
+    public static string Assignments(IEnumerable<string> columns, int firstParameter)
+        => string.Join(", ", columns.Select((column, index) => $"{column} = ${firstParameter + index}"));
+
+    /// <summary>Takes over the values that an insert with a conflicting key carries.</summary>
+    public static string TakeOver(IEnumerable<string> columns)
+        => string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"));
+}
+
+/// <summary>Lists as one parameter, which <c>json_each</c> reads.</summary>
+internal static class JsonList
+{
+    /// <summary>Lists texts or numbers.</summary>
+    public static string Of(IReadOnlyCollection<object> values) => Write(json =>
+    {
+        foreach (object value in values)
+        {
+            if (value is long number)
+            {
+                json.WriteNumberValue(number);
+            }
+            else
+            {
+                json.WriteStringValue((string)value);
+            }
+        }
+    });
+
+    /// <summary>Lists objects as arrays of study, series, instance and key.</summary>
+    public static string Of(IReadOnlyCollection<(string Study, string Series, string Sop, string Key)> identified) => Write(json =>
+    {
+        foreach ((string study, string series, string sop, string key) in identified)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(study);
+            json.WriteStringValue(series);
+            json.WriteStringValue(sop);
+            json.WriteStringValue(key);
+            json.WriteEndArray();
+        }
+    });
+
+    private static string Write(Action<Utf8JsonWriter> writeItems)
+    {
+        using MemoryStream json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            writer.WriteStartArray();
+            writeItems(writer);
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(json.GetBuffer(), 0, (int)json.Length);
     }
 }

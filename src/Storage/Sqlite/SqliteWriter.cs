@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Events;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
@@ -149,7 +148,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             _changes.HasWrittenEvents = false;
             batch.ForEach(job => job.Write(isIsolated));
-            long? latestEvent = _changes.HasWrittenEvents ? EventQueries.Latest(_session) : null;
+            long? latestEvent = _changes.HasWrittenEvents ? EventReads.Latest(_session) : null;
             _session.Statement("COMMIT", 0).Run();
             return latestEvent;
         }
@@ -170,54 +169,5 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             // After some errors, a full disk among them, SQLite has rolled back by itself and there is nothing left to roll back.
         }
-    }
-}
-
-/// <summary>A group of changes that waits for the writer.</summary>
-internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer)
-    : WriterJob<IReadOnlyList<StudyCommitResult>>
-{
-    public override int Weight => changes.Count;
-
-    public override void Write(bool isIsolated)
-        => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
-
-    private StudyCommitResult WriteIsolated(PreparedStudyChange change)
-    {
-        StudyCommitResult result = default;
-        return writer.Session.TryInSavepoint(() => result = writer.Apply(change)) is null ? result : StudyCommitResult.Refused;
-    }
-}
-
-/// <summary>Statements that are written as a whole or not at all, in a transaction with whatever else waits.</summary>
-/// <param name="session">The writer's connection.</param>
-/// <param name="action">Writes and answers; may run twice, when the first transaction is rolled back.</param>
-internal sealed class ActionJob<T>(SqliteSession session, Func<SqliteSession, T> action) : WriterJob<T>
-{
-    private SqliteException? _refusal;
-
-    public override int Weight => 1;
-
-    public override void Write(bool isIsolated)
-    {
-        if (isIsolated)
-        {
-            _refusal = session.TryInSavepoint(() => Answer = action(session));
-        }
-        else
-        {
-            Answer = action(session);
-        }
-    }
-
-    public override void Complete()
-    {
-        if (_refusal is not null)
-        {
-            Fail(SqliteErrors.ToUnavailable(_refusal));
-            return;
-        }
-
-        base.Complete();
     }
 }

@@ -1,3 +1,5 @@
+using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
@@ -35,4 +37,71 @@ internal abstract class WriterJob
     public abstract void Fail(Exception exception);
 
     protected abstract void Cancel(CancellationToken cancellationToken);
+}
+
+/// <summary>A job with an answer.</summary>
+internal abstract class WriterJob<T> : WriterJob
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The answer, or what went wrong.</summary>
+    public Task<T> Completion => _completion.Task;
+
+    /// <summary>The answer of the last write.</summary>
+    protected T? Answer { get; set; }
+
+    public override void Complete() => _completion.SetResult(Answer!);
+
+    public override void Fail(Exception exception) => _completion.SetException(exception);
+
+    protected override void Cancel(CancellationToken cancellationToken) => _completion.SetCanceled(cancellationToken);
+}
+
+/// <summary>A group of changes that waits for the writer.</summary>
+internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer)
+    : WriterJob<IReadOnlyList<StudyCommitResult>>
+{
+    public override int Weight => changes.Count;
+
+    public override void Write(bool isIsolated)
+        => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
+
+    private StudyCommitResult WriteIsolated(PreparedStudyChange change)
+    {
+        StudyCommitResult result = default;
+        return writer.Session.TryInSavepoint(() => result = writer.Apply(change)) is null ? result : StudyCommitResult.Refused;
+    }
+}
+
+/// <summary>Statements that are written as a whole or not at all, in a transaction with whatever else waits.</summary>
+/// <param name="session">The writer's connection.</param>
+/// <param name="action">Writes and answers; may run twice, when the first transaction is rolled back.</param>
+internal sealed class ActionJob<T>(SqliteSession session, Func<SqliteSession, T> action) : WriterJob<T>
+{
+    private SqliteException? _refusal;
+
+    public override int Weight => 1;
+
+    public override void Write(bool isIsolated)
+    {
+        if (isIsolated)
+        {
+            _refusal = session.TryInSavepoint(() => Answer = action(session));
+        }
+        else
+        {
+            Answer = action(session);
+        }
+    }
+
+    public override void Complete()
+    {
+        if (_refusal is not null)
+        {
+            Fail(SqliteErrors.ToUnavailable(_refusal));
+            return;
+        }
+
+        base.Complete();
+    }
 }

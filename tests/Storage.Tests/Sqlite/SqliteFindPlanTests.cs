@@ -12,7 +12,7 @@ public sealed class SqliteFindPlanTests
         await using SqliteBackend backend = new();
         using SqliteConnection connection = new SqliteConnections(backend.Path).OpenReader(cacheKibibytes: 1024);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + InstanceSearch.Sql;
+        command.CommandText = "EXPLAIN QUERY PLAN " + SearchReads.InstancesSql;
         command.Parameters.AddWithValue("$1", "kit");
         command.Parameters.AddWithValue("$2", "[]");
         await using SqliteDataReader rows = await command.ExecuteReaderAsync();
