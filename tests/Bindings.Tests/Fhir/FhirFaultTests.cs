@@ -6,7 +6,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>What breaks between us and a FHIR server, and what it lacks.</summary>
+/// <summary>Faults between the binding and a FHIR server, and features that the server lacks.</summary>
 public sealed class FhirFaultTests
 {
     [Theory]

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>What is asked of a FHIR server before a write, and what is made of its answers.</summary>
+/// <summary>The requests to a FHIR server before a write, and the reactions to its answers.</summary>
 public sealed class FhirLookupTests
 {
     [Fact]

@@ -17,10 +17,10 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
     /// <summary>All calls so far.</summary>
     public ConcurrentQueue<TargetCall> Calls { get; } = new();
 
-    /// <summary>The most calls that ran at a time.</summary>
+    /// <summary>The most calls that ran at the same time.</summary>
     public int MostRunning { get; private set; }
 
-    /// <summary>Calls end when they are cancelled.</summary>
+    /// <summary>Cancelled calls end.</summary>
     public bool HearsCancellation { get; init; } = true;
 
     public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -54,7 +54,7 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
         }
     }
 
-    /// <summary>The next call that was not taken yet.</summary>
+    /// <summary>Waits for the next call.</summary>
     public async Task<TargetCall> NextAsync()
     {
         using CancellationTokenSource deadline = new(Patience);

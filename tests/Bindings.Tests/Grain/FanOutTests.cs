@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
-/// <summary>Turning events into deliveries when the log says that there are more than there are, as one does that went back.</summary>
+/// <summary>Turning events into deliveries when the log announces more events than it has, like a restored log.</summary>
 public sealed class FanOutTests
 {
     private const int Turns = 20;
@@ -35,7 +35,7 @@ public sealed class FanOutTests
         Assert.True(time.Paces >= Turns - 3, $"{time.Paces} pauses between {turns} turns");
     }
 
-    /// <summary>Says at once that there is more.</summary>
+    /// <summary>Announces more events at once.</summary>
     private sealed class HastyLog(IEventLog log) : IEventLog
     {
         public string LogId => log.LogId;
@@ -56,7 +56,7 @@ public sealed class FanOutTests
             => log.RemoveOlderAsync(olderThan, cancellationToken);
     }
 
-    /// <summary>Ends pauses of 100 ms at once, and counts them; others take their time.</summary>
+    /// <summary>Ends pauses of 100 ms at once and counts them; others take their time.</summary>
     private sealed class PaceTimers : TimeProvider
     {
         private int _paces;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;
 
-/// <summary>What becomes of an event by the answer of its subscriber.</summary>
+/// <summary>The result of an event for each answer of its subscriber.</summary>
 public sealed class WebhookTargetTests
 {
     [Theory]

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
-/// <summary>The loop that makes search values of an older version anew while the silo runs.</summary>
+/// <summary>The loop that renews search values of an older version while the silo runs.</summary>
 public sealed class SearchIndexRenewalTests : IDisposable
 {
     private const int Studies = 600;
@@ -55,7 +55,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
         Assert.Single(_log.Lines, line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
 
-    /// <summary>Also what no store should throw, and a cancellation that is not that of the loop.</summary>
+    /// <summary>Includes an unexpected exception, and a foreign cancellation.</summary>
     [Theory]
     [InlineData(typeof(NullReferenceException))]
     [InlineData(typeof(TaskCanceledException))]

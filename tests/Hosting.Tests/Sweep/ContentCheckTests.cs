@@ -222,7 +222,7 @@ public sealed class ContentCheckTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
     }
 
-    /// <summary>The objects, and which of them are opened.</summary>
+    /// <summary>The objects, and which of them were opened.</summary>
     private (FaultyReads Objects, ConcurrentQueue<ObjectKey> Opened) Watch()
     {
         ConcurrentQueue<ObjectKey> opened = [];

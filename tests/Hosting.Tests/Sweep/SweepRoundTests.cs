@@ -241,15 +241,15 @@ public sealed class SweepRoundTests : IAsyncLifetime
     }
 }
 
-/// <summary>A real ledger to which something happens at a bad moment.</summary>
+/// <summary>A real ledger with scripted events.</summary>
 internal sealed class InterruptedLedger(ISweepLedger inner) : ISweepLedger
 {
-    /// <summary>Happens once, behind the first look for names.</summary>
+    /// <summary>Runs once, after the first lookup of names.</summary>
     public Func<Task>? AfterFind { get; set; }
 
     public bool FailsToForget { get; init; }
 
-    /// <summary>How much older the manifest is that answers looks for names.</summary>
+    /// <summary>How much older the manifest is that answers lookups of names.</summary>
     public long EpochsBack { get; init; }
 
     public string InstallationId => inner.InstallationId;

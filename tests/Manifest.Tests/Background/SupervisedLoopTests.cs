@@ -114,7 +114,7 @@ public sealed class SupervisedLoopTests
         return token;
     }
 
-    /// <summary>Every wait is over at once and is noted.</summary>
+    /// <summary>Every wait ends at once and is noted.</summary>
     private sealed class FastClock : TimeProvider
     {
         public ConcurrentQueue<TimeSpan> Pauses { get; } = new();

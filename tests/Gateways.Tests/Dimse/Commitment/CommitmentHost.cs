@@ -20,9 +20,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>
-/// Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.
-/// </summary>
+/// <summary>Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; it keeps the log.</summary>
 internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 {
     public static readonly AeTitle Title = new("INGEST");
@@ -40,7 +38,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 
     private CommitmentHost(CommitmentOptions options) => _options = options;
 
-    /// <summary>Peers that are known when the host starts.</summary>
+    /// <summary>The peers of the host.</summary>
     public List<DimsePeer> Peers { get; } = [];
 
     public int Port => _server!.Port;
@@ -106,7 +104,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
         await _objects!.DisposeAsync();
     }
 
-    /// <summary>Stores a CT image; answers its reference.</summary>
+    /// <summary>Stores a CT image; returns its reference.</summary>
     public async Task<(string Class, string Instance)> StoreAsync(string? sop = null)
     {
         RetrieveInstance instance = new()
@@ -127,10 +125,10 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 
     public async Task LoseAsync(string sop) => await _objects!.DeleteAsync((await FindAsync(sop)).Object, CancellationToken.None);
 
-    /// <summary>Flags the object of the instance, as a reader does who finds other bytes in it.</summary>
+    /// <summary>Flags the object of the instance as damaged.</summary>
     public async Task FlagAsync(string sop) => await _manifest!.Damaged.AddAsync([(await FindAsync(sop)).Object], CancellationToken.None);
 
-    /// <summary>Those of the instances whose object is flagged.</summary>
+    /// <summary>The instances with a flagged object.</summary>
     public async Task<IReadOnlyList<string>> FlaggedAsync(params string[] sops)
     {
         IReadOnlyList<InstanceState> found = await _manifest!.FindInstancesAsync(
@@ -142,7 +140,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
         => Assert.Single(
             await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
 
-    /// <summary>Waits until something is logged under this number; answers the first such line.</summary>
+    /// <summary>Waits for a log entry with this number; returns the first one.</summary>
     public async Task<string> LoggedAsync(int id, int times = 1)
     {
         while (true)

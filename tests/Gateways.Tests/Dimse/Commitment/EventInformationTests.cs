@@ -10,7 +10,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Writing what became of storage commitment.</summary>
+/// <summary>Writing the result of storage commitment.</summary>
 public sealed class EventInformationTests
 {
     private static readonly CommitmentRequest Request = new()

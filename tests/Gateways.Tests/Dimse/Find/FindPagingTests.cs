@@ -12,7 +12,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
-/// <summary>Queries that have more matches than one page of the store.</summary>
+/// <summary>Queries with more matches than one page of the store.</summary>
 public sealed class FindPagingTests
 {
     private const int Instances = 205;
@@ -59,7 +59,7 @@ public sealed class FindPagingTests
         }
     }
 
-    /// <summary>The real manifest, whose second page never comes until the search is given up.</summary>
+    /// <summary>The real manifest, whose second page blocks until the search is cancelled.</summary>
     private sealed class FirstPageOnly(IManifestQuery manifest) : IManifestQuery
     {
         public async Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
