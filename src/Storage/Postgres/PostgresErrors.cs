@@ -113,7 +113,7 @@ internal static class EventLogFaults
     {
         PostgresErrorCodes.NotNullViolation => Missing(),
         PostgresErrorCodes.UniqueViolation => ForOperator(
-            "The next number of the event log is already used: imaging.event_log.latest is less than the newest number in imaging.event, "
+            "The next number of the event log is taken: imaging.event_log.latest is less than the newest number in imaging.event, "
                 + "as after a restore of one table alone; restore both together."),
         _ => null,
     };

@@ -217,7 +217,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } =>
             $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
         AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } =>
-            $"The S3 server at {options.Endpoint} does not know the access key, or its secret is wrong: set "
+            $"The S3 server at {options.Endpoint} does not know the access key, or the secret does not belong to it: set "
                 + $"{BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
         AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } =>
             $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a "

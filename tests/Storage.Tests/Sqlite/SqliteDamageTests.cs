@@ -107,7 +107,7 @@ public sealed class SqliteDamageTests : IDisposable
             await using SqliteManifestStore looks = SqliteManifestStore.Open(
                 Served with { Serves = false }, Supervision.Of(TimeProvider.System));
 
-            Assert.Contains("Another process serves", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("Another process already serves", fault.Message, StringComparison.Ordinal);
         }
 
         await using SqliteManifestStore next = SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System));
