@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>How events are numbered and read (design D5).</summary>
+/// <summary>How events are numbered and read (docs/design.md, "Events").</summary>
 public abstract class EventLogConformance : RevisionSteps
 {
     [Fact]

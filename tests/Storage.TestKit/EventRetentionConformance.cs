@@ -3,7 +3,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the log forgets.</summary>
+/// <summary>Which events the log removes.</summary>
 public abstract class EventRetentionConformance : RevisionSteps
 {
     [Fact]

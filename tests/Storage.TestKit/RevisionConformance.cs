@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>When revisions are due, who may close them, and what they list (design promise 3).</summary>
+/// <summary>When revisions are due, who may close them, and what they list (docs/design.md, promise 3).</summary>
 public abstract class RevisionConformance : RevisionSteps
 {
     [Fact]

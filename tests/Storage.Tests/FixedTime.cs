@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Storage.Tests;
 
-/// <summary>A clock that stands where a test puts it.</summary>
+/// <summary>A clock that shows the time that a test sets.</summary>
 internal sealed class FixedTime(DateTimeOffset now) : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = now;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Storage.Tests;
 
-/// <summary>A log that is kept, and can be waited for.</summary>
+/// <summary>A log that keeps its lines and lets a test wait for them.</summary>
 internal sealed class LogLines : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
@@ -28,7 +28,7 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         _written.Release();
     }
 
-    /// <summary>Returns the first line with a text that is there or comes.</summary>
+    /// <summary>Returns the first line with a text, now or as soon as it is written.</summary>
     public async Task<(LogLevel Level, string Text)> UntilAsync(string text, TimeSpan patience)
     {
         using CancellationTokenSource deadline = new(patience);

@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>Makes written data and folder entries survive a power loss; the seam at which tests let it fail.</summary>
+/// <summary>Makes written data and folder entries survive a power loss; tests replace it to let it fail.</summary>
 internal interface IDiskSync
 {
     /// <exception cref="IOException">
-    /// The data is not known to be on disk, and trying again would not tell (the kernel reports a lost write once).
+    /// The data may not be on disk, and another try would not tell: the kernel reports a lost write once.
     /// </exception>
     void SyncFile(SafeFileHandle file);
 

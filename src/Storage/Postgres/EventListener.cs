@@ -5,13 +5,11 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Hears of events that other processes have numbered. Only a hint: it also looks now and then, and connects again where the connection was
-/// lost.
-/// </summary>
+/// <summary>Listens for events that other processes have numbered.</summary>
+/// <remarks>A notification is only a hint: the listener also looks at intervals, and connects again after it lost its connection.</remarks>
 /// <param name="pool">Where its connection comes from.</param>
-/// <param name="signal">Hears of numbered events.</param>
-/// <param name="supervision">Begins it anew when it fails.</param>
+/// <param name="signal">Wakes callers that wait for events.</param>
+/// <param name="supervision">Starts it again when it fails.</param>
 internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, Supervision supervision) : IAsyncDisposable
 {
     private const string ListenSql = "LISTEN imaging_events";

@@ -5,13 +5,14 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Gives committed events their numbers (design D5). Every process that commits runs one; the database lets one work at a time, in short
-/// transactions of its own. A commit here wakes it; those of a process that died are found by its slow look.
-/// </summary>
+/// <summary>Gives committed events their numbers (docs/design.md, "Events").</summary>
+/// <remarks>
+/// Every process that commits runs a sequencer. The database lets one work at a time, in short transactions of its own. A commit of this
+/// process wakes it. Commits of a process that died are found when it looks by itself.
+/// </remarks>
 /// <param name="pool">Where connections come from.</param>
-/// <param name="signal">Hears of numbered events.</param>
-/// <param name="supervision">Goes on with it when it fails.</param>
+/// <param name="signal">Wakes callers that wait for events.</param>
+/// <param name="supervision">Starts it again when it fails.</param>
 internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, Supervision supervision) : IAsyncDisposable
 {
     private const int MaxEventsPerRound = 5000;
@@ -20,16 +21,16 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
 
     private const string OldestSql = "SELECT now_us() - e.occurred_at FROM event_inbox e ORDER BY e.id LIMIT 1";
 
-    /// <summary>Between two rounds while there is work: what is committed meanwhile shares a round.</summary>
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(10);
+    /// <summary>The pause between two rounds while there is work: everything committed in the meantime shares a round.</summary>
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Another process numbers: it may have looked before the commit that woke this one.</summary>
+    /// <summary>The pause while another process numbers: that process may have looked before the commit that woke this one.</summary>
     private static readonly TimeSpan WhileOthersWork = TimeSpan.FromMilliseconds(40);
 
     private static readonly TimeSpan WhileIdle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    /// <summary>Others that are at work for so long, while an event waits for as long, do not work.</summary>
+    /// <summary>If another process holds the lock for so long while an event waits for as long, it does not work.</summary>
     private static readonly TimeSpan LongestWorkOfOthers = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
@@ -40,10 +41,10 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
 
     public void Start() => _running = Task.Run(() => _loop.RunAsync(RunAsync, _stop.Token));
 
-    /// <summary>There may be events without a number.</summary>
+    /// <summary>Notes that there may be events without a number.</summary>
     public void Wake() => _committed.Raise();
 
-    /// <summary>One round. Answers how many events it numbered; null when another sequencer was at work.</summary>
+    /// <summary>Runs one round; returns how many events it numbered, or null if another sequencer was at work.</summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached.</exception>
     public async Task<int?> NumberAsync(CancellationToken cancellationToken)
     {
@@ -97,7 +98,7 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
             _loop.Succeed();
             if (numbered > 0)
             {
-                await _loop.PauseAsync(Breath, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(BetweenRounds, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -106,9 +107,8 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
         }
     }
 
-    /// <summary>
-    /// The lock is open to every session of the database: one that is forgotten would stop all events, and nobody would hear of it.
-    /// </summary>
+    /// <summary>Fails if the lock is held but no event gets a number.</summary>
+    /// <remarks>Every session of the database can take the lock. A forgotten one would stop all events without anybody noticing.</remarks>
     private async Task LookAtOthersAsync(CancellationToken cancellationToken)
     {
         _othersSince ??= supervision.Time.GetTimestamp();

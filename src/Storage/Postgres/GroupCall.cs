@@ -15,11 +15,11 @@ internal static class GroupCall
     private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = SearchIndexValues.Columns(SearchLevel.Study);
     private static readonly IReadOnlyList<SearchIndexColumn> SeriesColumns = SearchIndexValues.Columns(SearchLevel.Series);
 
-    /// <summary>The call; it answers a number for each change.</summary>
-    /// <param name="connection">Where it runs.</param>
+    /// <summary>Creates the call, which returns a number for each change.</summary>
+    /// <param name="connection">The connection on which it runs.</param>
     /// <param name="changes">No two of the same study.</param>
-    /// <param name="skipLocked">Treats a study that somebody else writes as a conflict instead of waiting.</param>
-    /// <param name="lockTime">How long any lock is waited for.</param>
+    /// <param name="skipLocked">Treats a study that another session writes as a conflict instead of waiting.</param>
+    /// <param name="lockTime">How long it waits for any lock.</param>
     public static NpgsqlCommand Create(
         NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked, TimeSpan lockTime)
     {
@@ -67,10 +67,11 @@ internal static class GroupCall
         }
     }
 
-    /// <summary>
-    /// The versions that the changes expect; -1, which no study has, where another past led to the same number. Seen before the rows are
-    /// locked: a row that changes in between has another number then.
-    /// </summary>
+    /// <summary>Adds the versions that the changes expect.</summary>
+    /// <remarks>
+    /// A change expects -1, which no study has, if another history led to the same version. This is looked at before the rows are locked: a
+    /// row that changes in between gets another version.
+    /// </remarks>
     private static void AddVersions(GroupArguments arguments, IReadOnlyList<PreparedStudyChange> changes)
     {
         string providers = arguments.PlaceColumn(changes, change => change.Change.After.Key.Provider.Value);
@@ -80,9 +81,11 @@ internal static class GroupCall
             changes, change => change.Change.Before is { } before ? ColumnTime.ToColumn(before.UpdatedAt) : default(long?));
         string revisions = arguments.PlaceColumn(changes, change => change.Change.Before?.NextRevision);
         arguments.AddExpression("s_version", $"""
-            (SELECT array_agg(CASE WHEN s.id IS NULL OR c.updated_at IS NULL OR (s.updated_at = c.updated_at AND s.next_revision = c.next_revision) THEN c.version ELSE -1 END ORDER BY c.n)
-            FROM unnest({providers}::text[], {studies}::text[], {versions}::bigint[], {times}::bigint[], {revisions}::integer[]) WITH ORDINALITY
-            AS c (provider, study_uid, version, updated_at, next_revision, n)
+            (SELECT array_agg(
+                CASE WHEN s.id IS NULL OR c.updated_at IS NULL OR (s.updated_at = c.updated_at AND s.next_revision = c.next_revision)
+                    THEN c.version ELSE -1 END ORDER BY c.n)
+            FROM unnest({providers}::text[], {studies}::text[], {versions}::bigint[], {times}::bigint[], {revisions}::integer[])
+                WITH ORDINALITY AS c (provider, study_uid, version, updated_at, next_revision, n)
             LEFT JOIN study s ON s.study_uid = c.study_uid AND s.provider = c.provider)
             """);
     }
@@ -160,11 +163,11 @@ internal static class GroupCall
         arguments.AddColumn("e_data", events, row => row.Row.Data);
     }
 
-    /// <summary>A change that closes a revision changes nothing else.</summary>
+    /// <summary>Returns nothing for a change that closes a revision: it changes nothing else.</summary>
     private static IReadOnlyList<T> IfOpen<T>(PreparedStudyChange change, IReadOnlyList<T> rows)
         => change.Change.Closing is null ? rows : [];
 
-    /// <summary>One statement writes no row twice: of two with the same name the later one counts.</summary>
+    /// <summary>Returns each instance once: one statement cannot write a row twice, so the later of two counts.</summary>
     private static IReadOnlyList<PreparedInstance> InstancesOf(PreparedStudyChange change)
     {
         Dictionary<InstanceId, PreparedInstance> last = new(change.Instances.Count);
@@ -176,7 +179,7 @@ internal static class GroupCall
         return last.Count == change.Instances.Count ? change.Instances : [.. last.Values];
     }
 
-    /// <summary>The rows of all changes, each with the place of its change, counted from 1 as the database does.</summary>
+    /// <summary>Returns the rows of all changes, each with the number of its change, counted from 1 as the database does.</summary>
     private static List<(int Change, T Row)> Rows<T>(
         IReadOnlyList<PreparedStudyChange> changes, Func<PreparedStudyChange, IReadOnlyList<T>> rowsOf)
     {
@@ -193,24 +196,24 @@ internal static class GroupCall
     }
 }
 
-/// <summary>The arguments of a call of a function of the database, one array for each column, by name.</summary>
+/// <summary>The arguments of a call of a function of the database: one array for each column, by name.</summary>
 internal sealed class GroupArguments(NpgsqlCommand command, string function)
 {
     private readonly List<string> _arguments = [];
 
     public void Add<T>(string name, T value) => AddExpression(name, Place(value));
 
-    /// <summary>An argument that the database works out.</summary>
+    /// <summary>Adds an argument that the database works out.</summary>
     public void AddExpression(string name, string sql) => _arguments.Add($"{name} => {sql}");
 
-    /// <summary>A value; returns how SQL names it.</summary>
+    /// <summary>Adds a value; returns its name in the SQL.</summary>
     public string Place<T>(T value)
     {
         command.With(value);
         return string.Create(CultureInfo.InvariantCulture, $"${command.Parameters.Count}");
     }
 
-    /// <summary>A column of text. No text of a database holds NUL, and no value of DICOM means anything by it.</summary>
+    /// <summary>Adds a column of text without NUL: no text in a database holds it, and it means nothing in a value of DICOM.</summary>
     public void AddTexts<TRow>(string name, IReadOnlyList<TRow> rows, Func<TRow, string?> value)
         => Add(name, Column(rows, row => value(row) is { } text && text.Contains('\0', StringComparison.Ordinal)
             ? text.Replace("\0", "", StringComparison.Ordinal)
@@ -220,14 +223,14 @@ internal sealed class GroupArguments(NpgsqlCommand command, string function)
 
     public void AddColumn<TRow, T>(string name, IReadOnlyList<TRow> rows, Func<TRow, T> value) => Add(name, Column(rows, value));
 
-    /// <summary>The call, in a transaction that says by which rules the values for searches were made.</summary>
-    /// <param name="lockTime">How long any lock is waited for.</param>
+    /// <summary>Returns the call, in a transaction that names the rules by which the index values were made.</summary>
+    /// <param name="lockTime">How long it waits for any lock.</param>
     public string ToSql(TimeSpan lockTime)
     {
         string timeout = string.Create(
             CultureInfo.InvariantCulture, $"set_config('lock_timeout', '{(int)lockTime.TotalMilliseconds}ms', true)");
-        return $"SELECT {PostgresConnections.Schema}.{function}({string.Join(
-            ", ", _arguments)}) FROM {PostgresSearchIndex.GenerationSql} AS rules, {timeout} AS timeout";
+        string call = $"{PostgresConnections.Schema}.{function}({string.Join(", ", _arguments)})";
+        return $"SELECT {call} FROM {PostgresSearchIndex.GenerationSql} AS rules, {timeout} AS timeout";
     }
 
     private static T[] Column<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)

@@ -6,16 +6,17 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Commits groups of changes, each in one round trip that is a transaction of its own. A change that cannot be written is found by halving
-/// its group; what can be written is. A group waits for nobody's lock for long: one study that somebody holds would stop all others.
-/// </summary>
+/// <summary>Commits groups of changes, each in one round trip that is a transaction of its own.</summary>
+/// <remarks>
+/// Halving a group finds the change that cannot be written; the others are committed. A group waits only a short time for a lock: otherwise
+/// one locked study would stop all others.
+/// </remarks>
 /// <param name="pool">Where connections come from.</param>
 /// <param name="committed">Called after each commit, for the sequencer of events.</param>
-/// <param name="timeProvider">Paces the tries of a change alone.</param>
+/// <param name="timeProvider">Paces the tries of a single change.</param>
 internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeProvider timeProvider) : IDisposable
 {
-    /// <summary>So many changes that wait for a lock hold a connection at a time, and each only for the time of one try.</summary>
+    /// <summary>So many changes that wait for a lock may hold a connection at the same time, and only during a try.</summary>
     private const int AloneAtOnce = 2;
 
     private const string VersionsSql = """
@@ -28,7 +29,7 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(800);
 
-    /// <summary>Then the caller reloads the study and decides again.</summary>
+    /// <summary>After that the caller reloads the study and decides again.</summary>
     private static readonly TimeSpan AloneTime = TimeSpan.FromSeconds(4);
 
     private readonly SemaphoreSlim _alone = new(AloneAtOnce);
@@ -41,9 +42,8 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
         return changes.Count == 0 ? [] : await CommitPartAsync(changes, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Commits a change whose study somebody else holds: waits for that one, who is about to change the study's version, or is a stranger.
-    /// </summary>
+    /// <summary>Commits a change whose study another session holds.</summary>
+    /// <remarks>That session is about to change the study's version, or is a foreign one that ends some time.</remarks>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     public async Task<StudyCommitResult> CommitAloneAsync(PreparedStudyChange change, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
         if (results is not null)
         {
             return results.Contains(StudyCommitResult.VersionConflict)
-                ? await TellLockedAsync(changes, results, cancellationToken).ConfigureAwait(false)
+                ? await MarkLockedAsync(changes, results, cancellationToken).ConfigureAwait(false)
                 : results;
         }
 
@@ -100,8 +100,9 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
         return [.. first, .. second];
     }
 
-    /// <summary>Of what was passed over, a study that still has the expected version was locked.</summary>
-    private async Task<IReadOnlyList<StudyCommitResult>> TellLockedAsync(
+    /// <summary>Marks locked studies.</summary>
+    /// <remarks>If a study was skipped and still has the expected version, it was locked.</remarks>
+    private async Task<IReadOnlyList<StudyCommitResult>> MarkLockedAsync(
         IReadOnlyList<PreparedStudyChange> changes, IReadOnlyList<StudyCommitResult> results, CancellationToken cancellationToken)
     {
         int[] passed = [.. Enumerable.Range(0, changes.Count).Where(index => results[index] == StudyCommitResult.VersionConflict)];
@@ -110,12 +111,12 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
             .With(expected.Select(study => study.Key.Study.Value).ToArray())
             .With(expected.Select(study => study.Key.Provider.Value).ToArray())
             .With(expected.Select(study => study.Version).ToArray());
-        HashSet<int> locked = [.. (await pool.ListAsync(query, rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(false)).Select(
-            place => passed[(int)place - 1])];
+        IReadOnlyList<long> places = await pool.ListAsync(query, rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        HashSet<int> locked = [.. places.Select(place => passed[(int)place - 1])];
         return [.. results.Select((result, index) => locked.Contains(index) ? StudyCommitResult.Contended : result)];
     }
 
-    /// <summary>The results, or null and what is wrong with one of the changes, none of which is written then.</summary>
+    /// <summary>Returns the results; or null and what is wrong with one of the changes, so that none is written.</summary>
     private async Task<(IReadOnlyList<StudyCommitResult>? Results, StudyCommitResult Failure)> TryAsync(
         IReadOnlyList<PreparedStudyChange> changes, bool skipLocked, TimeSpan lockTime, CancellationToken cancellationToken)
     {

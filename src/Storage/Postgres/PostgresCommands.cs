@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Single commands on a connection of a pool, which is taken only for as long as they run: they are made without one, and disposed of here.
-/// What they throw is what <see cref="PostgresConnections.RunAsync{T}"/> makes of it.
-/// </summary>
+/// <summary>Runs single commands on a connection of a pool, which is taken only while they run.</summary>
+/// <remarks>
+/// The commands are created without a connection and disposed here. They throw what <see cref="PostgresConnections.RunAsync{T}"/> throws.
+/// </remarks>
 internal static class PostgresCommands
 {
-    /// <summary>Answers the number of changed rows.</summary>
+    /// <summary>Returns the number of changed rows.</summary>
     public static Task<int> ExecuteAsync(this NpgsqlDataSource pool, NpgsqlCommand command, CancellationToken cancellationToken)
         => RunAsync(pool, command, command.ExecuteNonQueryAsync, cancellationToken);
 
@@ -31,7 +31,12 @@ internal static class PostgresCommands
             },
             cancellationToken);
 
-    /// <summary>How long it is until something is due: the microseconds that a query tells, null where it finds nothing.</summary>
+    /// <summary>Reads the first row that a query finds; returns the default if it finds none.</summary>
+    public static async Task<T?> FindAsync<T>(
+        this NpgsqlDataSource pool, NpgsqlCommand query, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        => (await pool.ListAsync(query, read, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+
+    /// <summary>Returns the time until something is due: the microseconds that a query returns, or null if it finds nothing.</summary>
     public static Task<TimeSpan?> ReadDelayAsync(this NpgsqlDataSource pool, string sql, CancellationToken cancellationToken)
     {
         NpgsqlCommand query = new(sql);
@@ -59,7 +64,7 @@ internal static class PostgresCommands
             cancellationToken);
 }
 
-/// <summary>Parameters by place ($1, $2, ...) with the type of their value, so that nothing is boxed or guessed.</summary>
+/// <summary>Adds parameters by position ($1, $2, ...) with the type of their value, so that nothing is boxed or guessed.</summary>
 internal static class PostgresParameters
 {
     public static NpgsqlCommand With<T>(this NpgsqlCommand command, T value)

@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>The event log of the manifest database, as far as its events are numbered.</summary>
+/// <summary>The numbered part of the event log of the manifest database.</summary>
 /// <param name="logId">Names it.</param>
 /// <param name="connections">To the database.</param>
-/// <param name="signal">Wakes those who wait.</param>
+/// <param name="signal">Wakes callers that wait for events.</param>
 internal sealed class PostgresEventLog(string logId, PostgresConnections connections, EventSignal signal) : IEventLog
 {
     public string LogId { get; } = logId;
@@ -56,14 +56,14 @@ internal static class EventReads
 {
     private const string BoundsSql = "SELECT removed_through + 1, latest FROM event_log";
 
-    /// <summary>The revision is NULL in the events of instances, so that they find no row of a revision.</summary>
+    /// <summary>Events of instances have no revision, so they join no row of a revision.</summary>
     private const string Events = """
         event e
         JOIN study s ON s.id = e.study_id
         LEFT JOIN study_revision r ON r.study_id = e.study_id AND r.revision = e.revision
         """;
 
-    /// <summary>Sizes are known without reading the data, which only the rows of the page are asked for.</summary>
+    /// <summary>Sizes are known without reading the data, which are read only for the rows of the page.</summary>
     private const string PageSql = $"""
         SELECT {EventRow.Columns}
         FROM (
@@ -89,15 +89,19 @@ internal static class EventReads
         return await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Bounds and page are of one snapshot, so that what retention removes meanwhile is either read or told.</summary>
+    /// <summary>Reads bounds and page from one snapshot: either an event is read, or the bounds say that retention removed it.</summary>
     public static async Task<EventPage> PageAsync(NpgsqlConnection connection, EventQuery query, CancellationToken cancellationToken)
     {
         EventRows page = new(query);
         await using NpgsqlBatch batch = new(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(BoundsSql));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(PageSql)
-            .With(query.After).With(page.Through).With(page.Types).With(query.Provider?.Value).With(query.Limit).With(
-                EventRows.MaxPageBytes));
+            .With(query.After)
+            .With(page.Through)
+            .With(page.Types)
+            .With(query.Provider?.Value)
+            .With(query.Limit)
+            .With(EventRows.MaxPageBytes));
         await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         EventLogBounds bounds = await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
         if (bounds.IsExpired(query.After))
@@ -140,15 +144,14 @@ internal static class EventReads
     }
 }
 
-/// <summary>Removes the oldest events: always the first ones that are left, so that what is kept has no holes.</summary>
+/// <summary>Removes the oldest events.</summary>
+/// <remarks>It always removes the first events that are left, so that the log has no holes.</remarks>
 internal static class EventRetention
 {
     private const int MaxEvents = 2000;
 
-    /// <summary>
-    /// What no binding needs any more. Bindings that keep every event name it in their deliveries until they are settled, dead letters
-    /// included.
-    /// </summary>
+    /// <summary>The highest number that is no longer needed by any binding.</summary>
+    /// <remarks>Deliveries of bindings that keep every event name it until they are settled, dead letters included.</remarks>
     private const string ReleasedSql = """
         SELECT least(
             (SELECT l.latest FROM event_log l),
@@ -162,7 +165,8 @@ internal static class EventRetention
             WHERE e.sequence <= $1 AND e.occurred_at < $2)
         """;
 
-    /// <summary>Looks at many deliveries, so that it is read before anything is locked: it only goes up.</summary>
+    /// <summary>Reads the number before anything is locked, because it looks at many deliveries.</summary>
+    /// <remarks>The number can only rise.</remarks>
     public static async Task<long> ReadReleasedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new(ReleasedSql, connection);
@@ -176,7 +180,7 @@ internal static class EventRetention
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
-    /// <summary>Removes events; answers how many.</summary>
+    /// <summary>Removes events; returns how many.</summary>
     public static async Task<int> RemoveAsync(
         NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
     {

@@ -5,30 +5,38 @@ using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>Looks into texts with LIKE, which trigrams and, for a prefix, ordinary indexes answer.</summary>
+/// <summary>Matches texts with LIKE, for which there are trigram indexes and, for a prefix, ordinary ones.</summary>
 internal sealed class PostgresSearchDialect : ISearchDialect
 {
     private const char Delimiter = SearchValue.Delimiter;
 
-    /// <summary>The most characters of a text that an ordinary index holds; entries of any length would not fit.</summary>
+    /// <summary>The most characters of a text in an ordinary index: an entry cannot be longer than a page allows.</summary>
     private const int IndexedCharacters = 300;
 
-    /// <summary>The texts with an ordinary index, of their first characters.</summary>
+    /// <summary>The texts whose first characters have an ordinary index.</summary>
     private static readonly HashSet<string> IndexedColumns =
-        [.. new[] { SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyID }.Select(
-            SearchConditions.Column)];
+    [
+        SearchConditions.Column(SearchAttributes.PatientID),
+        SearchConditions.Column(SearchAttributes.AccessionNumber),
+        SearchConditions.Column(SearchAttributes.StudyID),
+    ];
 
     public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
-        => IndexedColumns.Contains(column)
-            ? $"({Equal(
-                conditions,
-                IndexedPart(column),
-                [.. values.Select(value => FirstCharacters((string)value)).Distinct()])} AND {Equal(conditions, column, values)})"
-            : Equal(conditions, column, values);
+    {
+        if (!IndexedColumns.Contains(column))
+        {
+            return Equal(conditions, column, values);
+        }
+
+        object[] indexed = [.. values.Select(value => FirstCharacters((string)value)).Distinct()];
+        return $"({Equal(conditions, IndexedPart(column), indexed)} AND {Equal(conditions, column, values)})";
+    }
 
     public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
-        => $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(
-            column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
+    {
+        string alone = EqualsAny(conditions, column, values);
+        return $"({alone} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
+    }
 
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
     {
@@ -40,16 +48,14 @@ internal sealed class PostgresSearchDialect : ISearchDialect
 
     public string HoldsSeveral(string column) => $"{(IndexedColumns.Contains(column) ? IndexedPart(column) : column)} < ' '";
 
-    /// <summary>The rows of one text with an ordinary index are found by it.</summary>
+    /// <summary>Returns the condition that two columns hold the same text, so that an ordinary index is used.</summary>
     public static string SameText(string column, string other) => $"({IndexedPart(column)} = {IndexedPart(other)} AND {column} = {other})";
 
     public string Matches(SearchConditions conditions, string column, string pattern)
         => $"{column}::text LIKE {conditions.Parameter(Like(pattern, areWildcards: true))}";
 
-    /// <summary>
-    /// LIKE, which an index answers, lets a wildcard reach over the delimiter; the regular expression decides where that makes a
-    /// difference.
-    /// </summary>
+    /// <summary>LIKE, which can use an index, lets a wildcard reach over the delimiter.</summary>
+    /// <remarks>The regular expression decides if that makes a difference.</remarks>
     public string AnyValueMatches(SearchConditions conditions, string column, string pattern)
     {
         string like = Like($"*{Delimiter}{pattern}{Delimiter}*", areWildcards: true).Replace(
@@ -67,7 +73,7 @@ internal sealed class PostgresSearchDialect : ISearchDialect
 
     private static string IndexedPart(string column) => string.Create(CultureInfo.InvariantCulture, $"left({column}, {IndexedCharacters})");
 
-    /// <summary>As <c>left</c> counts them.</summary>
+    /// <summary>Counts characters as <c>left</c> does.</summary>
     private static object FirstCharacters(string text)
         => text.Length <= IndexedCharacters
             ? text

@@ -6,15 +6,13 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Makes index values anew, in one process at a time by a lease. Nothing is locked while values are worked out: the study's version tells
-/// whether they still hold.
-/// </summary>
+/// <summary>Renews index values, in one process at a time by a lease.</summary>
+/// <remarks>Nothing is locked while values are worked out: the study's version tells whether they are still right.</remarks>
 internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
 
-    /// <summary>Takes or renews the lease where there is anything to do.</summary>
+    /// <summary>Takes or renews the lease if there is anything to do.</summary>
     private static readonly string LeaseSql = string.Create(CultureInfo.InvariantCulture, $"""
         UPDATE index_lease SET owner = $1, leased_until = now_us() + $2
         WHERE (owner = $1 OR leased_until <= now_us()) AND (
@@ -23,7 +21,7 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
         """);
 
     /// <summary>
-    /// Names the rules for the trigger that keeps <c>index_generation</c>, in the transaction of the statement that reads from it.
+    /// Names the rules for the trigger that keeps <c>index_generation</c>, within the transaction of the statement that selects from it.
     /// </summary>
     public static readonly string GenerationSql = string.Create(
         CultureInfo.InvariantCulture, $"set_config('imaging.index_generation', '{SearchIndexValues.Generation}', true)");
@@ -31,9 +29,8 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
     private static readonly string StudySql = UpdateSql(SearchLevel.Study);
     private static readonly string SeriesSql = UpdateSql(SearchLevel.Series);
 
-    public async Task<long> CountOutdatedAsync(CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(OutdatedRow.CountSql), rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(
-            false))[0];
+    public Task<long> CountOutdatedAsync(CancellationToken cancellationToken)
+        => pool.FindAsync(new NpgsqlCommand(OutdatedRow.CountSql), rows => rows.GetInt64(0), cancellationToken);
 
     public async Task<int> RenewAsync(string owner, int most, CancellationToken cancellationToken)
     {
@@ -61,8 +58,9 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
     private static NpgsqlCommand Update(SearchLevel level, IReadOnlyList<OutdatedRow> rows)
     {
         NpgsqlCommand update = new NpgsqlCommand(level == SearchLevel.Study ? StudySql : SeriesSql)
-            .With(rows.Select(row => row.Id).ToArray()).With(rows.Select(row => row.StudyId).ToArray()).With(
-                rows.Select(row => row.Version).ToArray());
+            .With(rows.Select(row => row.Id).ToArray())
+            .With(rows.Select(row => row.StudyId).ToArray())
+            .With(rows.Select(row => row.Version).ToArray());
         IReadOnlyList<SearchIndexColumn> columns = SearchIndexValues.Columns(level);
         for (int column = 0; column < columns.Count; column++)
         {
@@ -75,19 +73,20 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
         return update;
     }
 
-    /// <summary>Studies are locked in the order in which commits lock them; one that is being committed to is passed over.</summary>
+    /// <summary>Locks studies in the same order as commits do, and skips a study that is being committed.</summary>
     private static string UpdateSql(SearchLevel level)
     {
         string[] columns = [.. SearchIndexValues.Columns(level).Select(column => column.Name)];
         string arrays = string.Join(
             ", ", Enumerable.Range(1, columns.Length + 3).Select(number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
+        string assignments = string.Join(", ", columns.Select(column => $"{column} = renewed.{column}"));
         return $"""
             WITH renewed AS (
                 SELECT w.* FROM unnest({arrays}) AS w (row_id, study_id, version, {string.Join(", ", columns)})
                 JOIN study k ON k.id = w.study_id AND k.version = w.version
                 ORDER BY k.id FOR NO KEY UPDATE OF k SKIP LOCKED
             )
-            UPDATE {(level == SearchLevel.Study ? "study" : "series")} t SET {string.Join(", ", columns.Select(column => $"{column} = renewed.{column}"))}
+            UPDATE {(level == SearchLevel.Study ? "study" : "series")} t SET {assignments}
             FROM renewed, {GenerationSql} WHERE t.id = renewed.row_id
             """;
     }

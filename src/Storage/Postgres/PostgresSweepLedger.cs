@@ -7,7 +7,7 @@ namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>The sweeper's view of the manifest database.</summary>
 /// <param name="installationId">The id in the manifest.</param>
-/// <param name="pool">The sweeper must not hold up ingest.</param>
+/// <param name="pool">Where connections come from; each is held only for a short time, so that the sweeper does not delay ingest.</param>
 internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSource pool) : ISweepLedger
 {
     private const string LeaseSql = """
@@ -52,14 +52,17 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
         ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
-        NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(
-            from.Epoch);
+        NpgsqlCommand command = new NpgsqlCommand(RaiseSql)
+            .With(space.Value)
+            .With(epoch)
+            .With(nonce)
+            .With(from.LastChange)
+            .With(from.Epoch);
         return await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
     }
 
-    public async Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(MarkSql).With(space.Value), rows => rows.GetString(0), cancellationToken).ConfigureAwait(
-            false)).SingleOrDefault();
+    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
+        => pool.FindAsync(new NpgsqlCommand(MarkSql).With(space.Value), rows => rows.GetString(0), cancellationToken);
 
     public async Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
     {
@@ -108,7 +111,7 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
             cancellationToken);
 }
 
-/// <summary>What the sweeper reads.</summary>
+/// <summary>Reads what the sweeper asks for.</summary>
 internal static class SweepReads
 {
     /// <summary>
@@ -129,12 +132,11 @@ internal static class SweepReads
 
     private const string DroppedSql = "SELECT object_key FROM dropped_object WHERE object_key = ANY ($1)";
 
-    /// <summary>
-    /// Events that wait for their number count as those that have one, and repairs, which have no event, as themselves: the sum goes up
-    /// with every commit that stores objects, and with nothing else.
-    /// </summary>
+    /// <summary>The sum rises with every commit that stores objects, and with nothing else.</summary>
+    /// <remarks>Events that wait for their number count like numbered ones. Repairs, which have no event, count themselves.</remarks>
     private const string StateSql = """
-        SELECT now_us(), l.latest + (SELECT count(*) FROM event_inbox) + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
+        SELECT now_us(), l.latest + (SELECT count(*) FROM event_inbox) + (SELECT changes FROM repair),
+            w.epoch, w.nonce, w.covered_change, w.swept_at
         FROM event_log l LEFT JOIN sweep w ON w.provider = $1
         """;
 
@@ -151,7 +153,9 @@ internal static class SweepReads
         ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
         """;
 
-    /// <summary>Instances first: one that drops its object between the statements is then found among the dropped.</summary>
+    /// <summary>
+    /// Looks at instances first: if one drops its object between the statements, the object is found among the dropped ones.
+    /// </summary>
     public static async Task<ObjectNames> FindNamesAsync(
         NpgsqlConnection connection, ProviderName space, SweepKeys keys, string[] all, CancellationToken cancellationToken)
     {

@@ -46,7 +46,8 @@ internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts par
     }
 }
 
-/// <summary>Reads a slice of a blob; the server fetches no more of it, because blobs are stored apart and as they are.</summary>
+/// <summary>Reads a slice of a blob.</summary>
+/// <remarks>The server fetches no more of it than the slice, because blobs are stored out of line and uncompressed.</remarks>
 internal static class BlobReads
 {
     /// <summary>Reads one slice.</summary>

@@ -46,25 +46,27 @@ internal static class SearchReads
     }
 }
 
-/// <summary>
-/// The SQL of a search: an inner query finds the rows of one page on narrow columns, the outer one fetches what is returned for them. It is
-/// planned with its values each time: how rare they are decides between reading the newest studies and looking values up.
-/// </summary>
+/// <summary>Builds the SQL of searches.</summary>
+/// <remarks>
+/// A search is planned with its values each time. How rare they are decides between reading the newest studies and looking values up.
+/// </remarks>
 internal static class SearchSql
 {
-    /// <summary>Up to so many days, studies are looked up by their date; more are rather read from the newest on.</summary>
+    /// <summary>Up to so many days, studies are looked up by date; for more days they are read from the newest on.</summary>
     private const int FewDays = 366;
 
-    /// <summary>Of the rows of a page alone, by the index of patients.</summary>
+    /// <summary>Counts for the rows of a page only, by the index of patients.</summary>
     private static readonly string PatientCounts = $"""
         LEFT JOIN LATERAL (
             SELECT count(*) AS studies, sum(n.series_count)::bigint AS series, sum(n.instance_count)::bigint AS instances
-            FROM study n WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")} AND n.is_visible) p ON true
+            FROM study n
+            WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")} AND n.is_visible) p ON true
         """;
 
     private static readonly string IsNewestOfPatient = $"""
         (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n
-        WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")} AND n.is_visible AND n.id > s.id))
+        WHERE n.provider = s.provider AND {PostgresSearchDialect.SameText("n.patient_id", "s.patient_id")}
+            AND n.is_visible AND n.id > s.id))
         """;
 
     private static readonly PostgresSearchDialect Dialect = new();
@@ -89,10 +91,11 @@ internal static class SearchSql
         _ => "s.id AS study_id, r.id AS series_id, i.sort_number, i.id",
     };
 
-    /// <summary>
-    /// From the study down, series by series: OFFSET 0 keeps the planner from starting at the instances, whose many parts make it expect
-    /// the worst. Only where one is named they come first.
-    /// </summary>
+    /// <summary>Joins from the study down, series by series.</summary>
+    /// <remarks>
+    /// OFFSET 0 keeps the planner from starting at the instances, whose many parts make it expect the worst. Instances come first only if
+    /// one is named.
+    /// </remarks>
     private static string InnerTables(SearchRequest request)
     {
         const string Series = "study s JOIN series r ON r.study_id = s.id";
@@ -100,15 +103,17 @@ internal static class SearchSql
         {
             SearchLevel.Study => "study s",
             SearchLevel.Series => Series,
-            _ when SearchStatement.Names(request, SearchAttributes.SOPInstanceUID) => $"{Series} JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+            _ when SearchStatement.Names(request, SearchAttributes.SOPInstanceUID) =>
+                $"{Series} JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
             _ => $"{Series} CROSS JOIN LATERAL (SELECT * FROM instance n WHERE n.study_id = s.id AND n.series_id = r.id OFFSET 0) i",
         };
     }
 
-    /// <summary>
-    /// Where a key leads to few studies, the order is an expression that no index holds: the planner cannot know that matches of an old
-    /// date stand far behind, and would read all newer studies to spare itself a small sort.
-    /// </summary>
+    /// <summary>Returns the order of the rows.</summary>
+    /// <remarks>
+    /// If a key leads to few studies, the order is an expression that no index holds. The planner cannot know that matches of an old date
+    /// stand far behind. It would read all newer studies to avoid a small sort.
+    /// </remarks>
     private static string Order(SearchRequest request)
     {
         bool isSelective = request.Study is not null
@@ -145,8 +150,8 @@ internal static class SearchSql
         const string Study = "JOIN study s ON s.id = page.study_id JOIN study_attributes a ON a.study_id = page.study_id";
         const string Series = "JOIN series r ON r.id = page.series_id";
         const string Instance =
-            "JOIN instance i ON i.study_id = page.study_id AND i.series_id = page.series_id AND i.sort_number = page.sort_number AND i.id "
-                + "= page.id";
+            "JOIN instance i ON i.study_id = page.study_id AND i.series_id = page.series_id "
+                + "AND i.sort_number = page.sort_number AND i.id = page.id";
         string contents = request.WithMetadata ? "JOIN instance_content c ON c.study_id = page.study_id AND c.instance_id = page.id" : "";
         string tables = request.Level switch
         {

@@ -7,10 +7,11 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer
-/// than its version, which the next commit finds.
-/// </summary>
+/// <summary>Reads the state of studies and instances for the grains.</summary>
+/// <remarks>
+/// Statements of one batch may see different moments. Rows that are read after the study row can only be newer than its version, and the
+/// next commit notices that.
+/// </remarks>
 internal static class StateReads
 {
     private const string StudySql = $"""
@@ -99,7 +100,7 @@ internal static class StateReads
         => new NpgsqlBatchCommand(sql).With(key.Study.Value).With(key.Provider.Value);
 }
 
-/// <summary>What closing a revision reads.</summary>
+/// <summary>Reads what closing a revision needs.</summary>
 internal static class RevisionReads
 {
     private const string InstancesSql = $"""

@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Json;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Instants as microseconds since 1970 in UTC: what both SQL stores can hold exactly.</summary>
+/// <summary>Instants as microseconds since 1970 in UTC, which both SQL stores can hold exactly.</summary>
 internal static class ColumnTime
 {
     public static long ToColumn(DateTimeOffset instant) => ToColumn(instant - DateTimeOffset.UnixEpoch);
@@ -17,10 +17,10 @@ internal static class ColumnTime
         => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }
 
-/// <summary>Memory as the database libraries take it.</summary>
+/// <summary>Memory in the form that the database libraries accept.</summary>
 internal static class ColumnBytes
 {
-    /// <summary>They take arrays only; memory that is a whole array is not copied.</summary>
+    /// <summary>Returns an array, which is all that they accept; memory that is a whole array is not copied.</summary>
     public static byte[] Of(ReadOnlyMemory<byte> memory)
         => MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment)
             && segment.Offset == 0
@@ -29,7 +29,7 @@ internal static class ColumnBytes
             : memory.ToArray();
 }
 
-/// <summary>Attributes of a level as the manifest keeps them: DICOM JSON (PS3.18 annex F) in UTF-8.</summary>
+/// <summary>Attributes of a level in the form of the manifest: DICOM JSON (PS3.18 annex F) in UTF-8.</summary>
 internal static class AttributeJson
 {
     public static byte[] Write(DicomDataset attributes) => DicomJsonWriter.ToUtf8(attributes);

@@ -10,15 +10,17 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Reads requests for storage commitment, and ends claims on them.</summary>
 internal static class CommitmentRow
 {
-    /// <summary>The column that tells the age of the request, or when it came.</summary>
+    /// <summary>The column with the age of the request, or with the time of its arrival.</summary>
     public const int Age = 6;
 
     public const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
     public const string RemoveSql = $"DELETE FROM commitment WHERE {IsHeld}";
 
-    /// <summary>
-    /// Id, token, provider, calling and called AE title, Transaction UID, <see cref="Age"/>, attempts, count of references, references.
-    /// </summary>
+    /// <summary>Reads a claim.</summary>
+    /// <remarks>
+    /// The columns: id, token, provider, calling and called AE title, Transaction UID, <see cref="Age"/>, attempts, count of references,
+    /// references.
+    /// </remarks>
     /// <param name="rows">Stands on the row.</param>
     /// <param name="age">The age of the request in microseconds.</param>
     public static CommitmentClaim Read(DbDataReader rows, long age)
@@ -35,10 +37,8 @@ internal static class CommitmentRow
     }
 }
 
-/// <summary>
-/// References as they stand in the database: a line of class and instance UID for each, compressed with raw deflate, which makes little of
-/// what UIDs have in common.
-/// </summary>
+/// <summary>References as the database holds them.</summary>
+/// <remarks>Each is a line of class and instance UID. Raw deflate compresses well what the UIDs have in common.</remarks>
 internal static class ReferenceText
 {
     public static byte[] Write(IEnumerable<CommitmentReference> references)

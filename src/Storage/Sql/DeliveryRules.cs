@@ -3,20 +3,18 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>What follows from the events that a binding takes.</summary>
+/// <summary>Rules that follow from the events that a binding takes.</summary>
 internal static class DeliveryTypes
 {
-    /// <summary>A binding that takes events of instances begins with instances, any other with revisions.</summary>
+    /// <summary>Returns true if a binding takes events of instances: it begins with instances, any other with revisions.</summary>
     public static bool TakesInstances(BindingDefinition binding) => binding.Types.Any(type => type != EventType.StudyRevision);
 
-    /// <summary>The type of the deliveries that come from a snapshot.</summary>
+    /// <summary>Returns the type of the deliveries that come from a snapshot.</summary>
     public static EventType OfSnapshot(BindingDefinition binding)
         => TakesInstances(binding) ? binding.Types.Where(type => type != EventType.StudyRevision).Max() : EventType.StudyRevision;
 
-    /// <summary>Returns with what a new binding begins; with what comes from now on if nothing is true.</summary>
-    /// <returns>
-    /// Whether it begins with the oldest event that the log holds, with the instances of the manifest, or with its studies.
-    /// </returns>
+    /// <summary>Returns what a new binding begins with; if nothing is true, it begins with the next event.</summary>
+    /// <returns>Whether it begins with the oldest event of the log, with the instances of the manifest, or with its studies.</returns>
     public static (bool FromOldestEvent, bool Instances, bool Studies) StartOf(BindingDefinition binding)
     {
         bool fromBeginning = binding.Start == BindingStart.Beginning;
@@ -30,7 +28,9 @@ internal static class DeliveryTypes
         => [.. binding.Filter.Modalities.Select(
             modality => $"{PreparedEvent.Delimiter}{modality.Trim().ToLowerInvariant()}{PreparedEvent.Delimiter}")];
 
-    /// <exception cref="ArgumentException">It keeps the newest state only, and takes both events of instances and revisions.</exception>
+    /// <exception cref="ArgumentException">
+    /// The binding keeps the newest state only, but takes both events of instances and revisions.
+    /// </exception>
     public static void Check(BindingDefinition binding)
     {
         if (!binding.KeepsEveryEvent && binding.Types.Contains(EventType.StudyRevision) && TakesInstances(binding))
@@ -41,12 +41,12 @@ internal static class DeliveryTypes
     }
 }
 
-/// <summary>Why a delivery failed, as it is kept.</summary>
+/// <summary>The reason why a delivery failed, as the store keeps it.</summary>
 internal static class DeliveryError
 {
     private const int MaxLength = 1000;
 
-    /// <summary>Cut where it is too long, but never within a character.</summary>
+    /// <summary>Cuts a text that is too long, but never within a character.</summary>
     public static string? Cut(string? error)
         => error is not { Length: > MaxLength } ? error : error[..(char.IsHighSurrogate(error[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
 }
@@ -54,14 +54,12 @@ internal static class DeliveryError
 /// <summary>How many dead letters one transaction changed, and the id of the last.</summary>
 internal readonly record struct DeadLetterBatch(int Count, long Last)
 {
-    /// <summary>
-    /// Changes one letter, or all of them in batches. It goes through the ids once, so that a letter that dies again meanwhile is left as
-    /// it is.
-    /// </summary>
+    /// <summary>Changes one letter, or all of them in batches.</summary>
+    /// <remarks>It passes over the ids once: a letter that dies again in the meantime is left alone.</remarks>
     /// <param name="id">The letter; null for all.</param>
-    /// <param name="size">The most that one batch changes.</param>
-    /// <param name="change">Changes the first ones of a range of ids.</param>
-    /// <param name="cancellationToken">Ends it after a batch, or within one.</param>
+    /// <param name="size">The most letters that one batch changes.</param>
+    /// <param name="change">Changes the first letters of a range of ids.</param>
+    /// <param name="cancellationToken">Ends the work after a batch, or within one.</param>
     /// <returns>How many were changed.</returns>
     public static async Task<int> RunAllAsync(
         long? id,

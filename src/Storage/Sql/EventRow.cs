@@ -9,7 +9,9 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Reads events of the log.</summary>
 internal static class EventRow
 {
-    /// <summary>Of the tables <c>event e</c>, <c>study s</c> and, where the event closes one, <c>study_revision r</c>.</summary>
+    /// <summary>
+    /// The columns of the tables <c>event e</c>, <c>study s</c> and, if the event closes a revision, <c>study_revision r</c>.
+    /// </summary>
     public const string Columns = "e.sequence, e.occurred_at, s.provider, s.study_uid, e.type, e.series_uid, e.sop_uid, e.change, "
         + "e.revision, e.modalities, e.calling_ae, e.object_key, coalesce(e.data, r.data)";
 
@@ -44,12 +46,11 @@ internal static class EventRow
 /// <summary>Collects the events of one page of the log.</summary>
 internal sealed class EventRows(EventQuery query)
 {
-    /// <summary>
-    /// A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.
-    /// </summary>
+    /// <summary>A page ends when its data exceed this, however many events were asked for.</summary>
+    /// <remarks>The revision of a large study has hundreds of kilobytes.</remarks>
     public const int MaxPageBytes = 1 << 20;
 
-    /// <summary>The most rows that one read looks at, so that a filter that matches little does not make it long.</summary>
+    /// <summary>The most rows that one read looks at: a filter that matches little must not make a read long.</summary>
     private const int MaxScan = 4096;
 
     private readonly List<LoggedEvent> _events = [];
@@ -58,13 +59,13 @@ internal sealed class EventRows(EventQuery query)
     /// <summary>The highest number that this read looks at.</summary>
     public long Through { get; } = query.After > long.MaxValue - MaxScan ? long.MaxValue : query.After + MaxScan;
 
-    /// <summary>A bit for each type that is asked for.</summary>
+    /// <summary>A bit for each type that was asked for.</summary>
     public int Types { get; } = query.Types.Count == 0 ? int.MaxValue : EventRow.Mask(query.Types);
 
-    /// <summary>Whatever follows is of the next page.</summary>
+    /// <summary>The next event belongs to the next page.</summary>
     public bool IsFull => _events.Count == query.Limit || _bytes >= MaxPageBytes;
 
-    /// <summary>Takes the row that the reader stands on.</summary>
+    /// <summary>Takes the row on which the reader stands.</summary>
     public void Add(DbDataReader rows)
     {
         LoggedEvent read = EventRow.Read(rows);

@@ -7,10 +7,11 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>
-/// A change with everything worked out that needs no database: serialised and normalised on the caller's thread, so that the writer only
-/// writes. Of a change that closes a revision only its events are.
-/// </summary>
+/// <summary>A change with everything worked out that needs no database.</summary>
+/// <remarks>
+/// The caller's thread serialises and normalises it, so that the writer only writes. For a change that closes a revision only the events
+/// are worked out.
+/// </remarks>
 internal sealed class PreparedStudyChange
 {
     public PreparedStudyChange(StudyChange change)
@@ -42,7 +43,7 @@ internal sealed class PreparedStudyChange
     /// <summary>A study without instances is a tombstone that no search shows.</summary>
     public bool IsVisible => Change.After.InstanceCount > 0;
 
-    /// <summary>Tells whether the columns that indexes hold, and the attributes, have changed since the stored row.</summary>
+    /// <summary>Differs from the digest of the stored row if the attributes, or a column that an index holds, have changed.</summary>
     public long SearchDigest { get; }
 
     public IReadOnlyList<PreparedSeries> Series { get; } = [];
@@ -77,7 +78,7 @@ internal sealed class PreparedSeries(SeriesState series)
 /// <summary>An instance row and its content ready to write.</summary>
 internal sealed class PreparedInstance(InstanceChange change)
 {
-    /// <summary>Stands after every Instance Number that can be sent.</summary>
+    /// <summary>Sorts after every Instance Number that can be sent.</summary>
     private const long NoNumber = long.MaxValue;
 
     public InstanceState State { get; } = change.State;
@@ -92,16 +93,16 @@ internal sealed class PreparedInstance(InstanceChange change)
 
     public long? Checksum { get; } = change.State.ObjectChecksum is { } checksum ? unchecked((long)checksum) : null;
 
-    /// <summary>As it came: a large one is not copied.</summary>
+    /// <summary>The bytes as they came: a large value is not copied.</summary>
     public ReadOnlyMemory<byte> Metadata => change.Content.Metadata;
 
     public ReadOnlyMemory<byte> Layout => change.Content.Layout;
 }
 
-/// <summary>An event row ready to write, but for its study and its time.</summary>
+/// <summary>An event row ready to write, except for its study and its time.</summary>
 internal sealed class PreparedEvent(EventDraft draft)
 {
-    /// <summary>Parts and encloses the values of a column that holds several; no value of Modality (0008,0060) contains it.</summary>
+    /// <summary>Separates and encloses the values of a column that holds several; no value of Modality (0008,0060) contains it.</summary>
     public const char Delimiter = '\\';
 
     public object Type { get; } = (long)draft.Type;
@@ -122,6 +123,6 @@ internal sealed class PreparedEvent(EventDraft draft)
 
     public string? Object { get; } = draft.Object?.Value;
 
-    /// <summary>Null where there is none: the data of a revision stands in the row of the revision.</summary>
+    /// <summary>Null if there are none: the row of a revision holds the data of the revision.</summary>
     public byte[]? Data { get; } = draft.Data.IsEmpty ? null : ColumnBytes.Of(draft.Data);
 }

@@ -17,7 +17,7 @@ internal sealed class RetrieveRows(RetrieveScope scope, StoredInstanceParts part
     private const int BatchWithBlobs = 64;
     private const int BatchOfRows = 1000;
 
-    /// <summary>A batch ends when its blobs hold so many bytes, however few rows they are.</summary>
+    /// <summary>A batch ends when its blobs hold so many bytes, however few rows it has.</summary>
     private const int MaxBatchBytes = 256 << 10;
 
     private const int Version = 3;
@@ -56,7 +56,8 @@ internal sealed class RetrieveRows(RetrieveScope scope, StoredInstanceParts part
         ? [scope.Study.Study.Value, scope.Study.Provider.Value, series.Value]
         : [scope.Study.Study.Value, scope.Study.Provider.Value];
 
-    /// <summary>The statement of one batch. The study is a parameter, so that PostgreSQL plans and reads only its part of the table.</summary>
+    /// <summary>The statement of one batch.</summary>
+    /// <remarks>The study is a parameter, so that PostgreSQL plans and reads only its part of the table.</remarks>
     public string BatchSql { get; } = Sql(scope, parts, join, content);
 
     public object?[] BatchParameters => [_studyId, _last.Series, _last.Number, _last.Id, (long)_batchSize, _seriesId, scope.Sop?.Value];

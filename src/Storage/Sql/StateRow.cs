@@ -10,13 +10,13 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Reads the state of a study and of its series.</summary>
 internal static class StateRow
 {
-    /// <summary>Of the tables <c>study s</c> and <c>study_attributes a</c>.</summary>
+    /// <summary>The columns of the tables <c>study s</c> and <c>study_attributes a</c>.</summary>
     public const string StudyColumns = "s.version, s.created_at, s.updated_at, a.attributes, s.next_revision";
 
-    /// <summary>Of the table <c>series r</c>.</summary>
+    /// <summary>The columns of the table <c>series r</c>.</summary>
     public const string SeriesColumns = "r.series_uid, r.instance_count, r.modality, r.attributes";
 
-    /// <summary>The study without its series, which other rows hold.</summary>
+    /// <summary>Reads the study without its series, which other rows hold.</summary>
     public static StudyState Study(DbDataReader rows, int first, StudyKey key) => new()
     {
         Key = key,
@@ -40,10 +40,11 @@ internal static class StateRow
 /// <summary>The columns of an instance's state in the order in which they are read.</summary>
 internal static class InstanceRow
 {
-    /// <summary>Of the tables <c>instance i</c> and <c>series r</c>.</summary>
+    /// <summary>The columns of the tables <c>instance i</c> and <c>series r</c>.</summary>
     public const string Columns = """
-        r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length, i.dataset_offset, i.stored_at,
-        i.added_revision, i.changed_revision, i.object_checksum, EXISTS (SELECT 1 FROM damaged_object d WHERE d.object_key = i.object_key)
+        r.series_uid, i.sop_uid, i.sop_class_uid, i.transfer_syntax_uid, i.content_hash, i.object_key, i.object_length,
+        i.dataset_offset, i.stored_at, i.added_revision, i.changed_revision, i.object_checksum,
+        EXISTS (SELECT 1 FROM damaged_object d WHERE d.object_key = i.object_key)
         """;
 
     public const int ColumnCount = 13;
@@ -64,11 +65,11 @@ internal static class InstanceRow
         IsDamaged = reader.GetBoolean(first + 12),
     };
 
-    /// <summary>The values of an enclosed column.</summary>
+    /// <summary>Reads the values of a column that encloses them.</summary>
     public static IReadOnlyList<string> Values(DbDataReader reader, int column)
         => reader.IsDBNull(column) ? [] : reader.GetString(column).Split(SearchValue.Delimiter, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>A blob, empty where it is null.</summary>
+    /// <summary>Reads a blob; empty if it is null.</summary>
     public static ReadOnlyMemory<byte> Blob(DbDataReader reader, int column)
         => reader.IsDBNull(column) ? ReadOnlyMemory<byte>.Empty : reader.GetFieldValue<byte[]>(column);
 

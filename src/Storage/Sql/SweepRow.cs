@@ -7,12 +7,11 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Reads what the sweeper asks for.</summary>
 internal static class SweepRow
 {
-    /// <summary>Of the table <c>instance i</c>.</summary>
+    /// <summary>The columns of the table <c>instance i</c>.</summary>
     public const string NamedColumns = "i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length";
 
-    /// <summary>
-    /// The last change, then epoch, nonce, covered change and time of the sweep before: NULL in a space that was never swept.
-    /// </summary>
+    /// <summary>Reads the last change, then epoch, nonce, covered change and time of the sweep before.</summary>
+    /// <remarks>These are NULL in a space that was never swept.</remarks>
     public static SweepState State(DbDataReader row, int first, long now)
     {
         bool isNew = row.IsDBNull(first + 1);
@@ -32,7 +31,8 @@ internal static class SweepRow
             (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5));
 }
 
-/// <summary>Keys of objects, parted by how the row that names one is found: by the identity in the key, or by the key itself.</summary>
+/// <summary>Keys of objects, grouped by how the row that names one is found.</summary>
+/// <remarks>Most keys hold the identity of their instance; the others are looked up themselves.</remarks>
 internal sealed class SweepKeys
 {
     public SweepKeys(ProviderName space, IReadOnlyCollection<ObjectKey> keys)
@@ -59,10 +59,10 @@ internal sealed class SweepKeys
 
     public List<string> Unnamed { get; } = [];
 
-    /// <summary>Those that this program never makes, or not in this space.</summary>
+    /// <summary>Keys that this program never makes, or not in this space.</summary>
     public HashSet<ObjectKey> Foreign { get; } = [];
 
-    /// <summary>The first text behind all that begin with the prefix, in the order of code points.</summary>
+    /// <summary>Returns the first text after all texts that begin with the prefix, in the order of code points.</summary>
     public static string EndOf(string prefix)
         => prefix.EndsWith('/')
             ? prefix[..^1] + (char)('/' + 1)

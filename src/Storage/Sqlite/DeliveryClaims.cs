@@ -23,10 +23,10 @@ internal static class DeliveryClaims
     private const string LeaseSql = "UPDATE delivery SET owner = $2, token = token + 1, due_at = $3 WHERE id = $1";
     private const string RenewSql = "UPDATE delivery SET due_at = $3 WHERE id = $1 AND token = $2 AND owner IS NOT NULL";
 
-    /// <summary>When the next delivery is due or its lease ends.</summary>
+    /// <summary>Returns when the next delivery is due or its lease ends.</summary>
     public static long? NextDue(SqliteSession session, BindingRow row) => session.Statement(NextSql, 1).RunScalar(row.Id) as long?;
 
-    /// <summary>Of one instance or study only one delivery can be due, so that whatever is found may be leased.</summary>
+    /// <summary>Leases what is due: only one delivery of an instance or study can be due at a time.</summary>
     public static DeliveryClaim Claim(SqliteSession session, string binding, string owner, TimeSpan lease, int max, DateTimeOffset now)
     {
         if (BindingRow.Find(session, binding) is not { } row)
@@ -70,14 +70,13 @@ internal static class DeliveryClaims
         => due is not { } at ? null : TimeSpan.FromMicroseconds(Math.Max(0, at - ColumnTime.ToColumn(now)));
 }
 
-/// <summary>
-/// Records what became of claimed deliveries. A row whose number has moved on since the claim holds a newer event, which waits from now on.
-/// </summary>
+/// <summary>Records the outcome of claimed deliveries.</summary>
+/// <remarks>A row whose event number has risen since the claim holds a newer event, which waits from now on.</remarks>
 internal static class DeliverySettling
 {
     private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
 
-    /// <summary>Also where a newer event waits in the row by now: what was delivered is what was claimed.</summary>
+    /// <summary>Also runs if a newer event waits in the row by now: the claimed event was delivered.</summary>
     private const string RememberSql = $"""
         INSERT INTO delivered_instance (binding_id, study_id, series_uid, sop_uid)
         SELECT binding_id, study_id, series_uid, sop_uid FROM delivery
@@ -94,8 +93,10 @@ internal static class DeliverySettling
         RETURNING binding_id, study_id, series_uid, sop_uid
         """;
 
-    private const string DelaySql = "UPDATE delivery SET owner = NULL, due_at = $4, attempts = attempts + $5, last_error = coalesce($6, "
-        + $"last_error) WHERE {IsHeld} AND sequence = $3";
+    private const string DelaySql = $"""
+        UPDATE delivery SET owner = NULL, due_at = $4, attempts = attempts + $5, last_error = coalesce($6, last_error)
+        WHERE {IsHeld} AND sequence = $3
+        """;
 
     private const string RenewedSql = $"UPDATE delivery SET owner = NULL, due_at = $3, attempts = 0, last_error = NULL WHERE {IsHeld}";
 
@@ -129,7 +130,7 @@ internal static class DeliverySettling
         return isSettled || session.Statement(RenewedSql, 3).Run(delivery.Id, delivery.Token, at) > 0;
     }
 
-    /// <summary>The delivery no longer stands before others of its instance or study.</summary>
+    /// <summary>Lets the next delivery of the same instance or study become due.</summary>
     private static bool Leave(SqliteSession session, SqliteDataReader rows, long now)
     {
         object?[] subject;

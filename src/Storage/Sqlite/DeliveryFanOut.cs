@@ -5,7 +5,7 @@ using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>Turns events of the log into deliveries, with one statement for all of them.</summary>
+/// <summary>Turns events of the log into deliveries, with one statement for all events.</summary>
 internal static class LogFanOut
 {
     private const string LastSql = "SELECT max(sequence) FROM (SELECT sequence FROM event WHERE sequence > $1 ORDER BY sequence LIMIT $2)";
@@ -25,28 +25,32 @@ internal static class LogFanOut
         ORDER BY e.sequence
         """;
 
-    /// <summary>In the order of events, so that the last one of an instance or study stays. What is on its way keeps its lease.</summary>
+    /// <summary>Goes through the events in order, so that the last one of an instance or study stays.</summary>
+    /// <remarks>A delivery in progress keeps its lease.</remarks>
     private static readonly string SupersedeSql = $"""
         INSERT INTO delivery ({Columns})
-        SELECT $1, e.study_id, {Series}, {Sop}, 0, e.sequence, e.type, e.change, e.revision, CASE WHEN {AnotherWaits("o.slot > 0")} THEN {DeliverySql.Behind} ELSE $4 END, $4
+        SELECT $1, e.study_id, {Series}, {Sop}, 0, e.sequence, e.type, e.change, e.revision,
+            CASE WHEN {AnotherWaits("o.slot > 0")} THEN {DeliverySql.Behind} ELSE $4 END, $4
         {From}
         ON CONFLICT (binding_id, study_id, series_uid, sop_uid, slot) DO UPDATE SET
             sequence = excluded.sequence,
             type = excluded.type,
             change = CASE WHEN change = {DeliverySql.Modification} AND excluded.change IS NOT NULL THEN change ELSE excluded.change END,
             revision = excluded.revision,
-            due_at = CASE WHEN owner IS NOT NULL THEN due_at WHEN is_dead = 1 THEN excluded.due_at WHEN due_at = {DeliverySql.Behind} THEN due_at ELSE $4 END,
+            due_at = CASE WHEN owner IS NOT NULL THEN due_at WHEN is_dead = 1 THEN excluded.due_at
+                WHEN due_at = {DeliverySql.Behind} THEN due_at ELSE $4 END,
             attempts = CASE WHEN owner IS NULL THEN 0 ELSE attempts END,
             last_error = CASE WHEN owner IS NULL THEN NULL ELSE last_error END,
             is_dead = 0,
             dead_since = NULL
         """;
 
-    /// <summary>The first event of an instance or study of which nothing waits is due; those after it stand behind.</summary>
+    /// <summary>The first event of an instance or study is due if no other waits; later events stand behind it.</summary>
     private static readonly string KeepSql = $"""
         INSERT INTO delivery ({Columns})
         SELECT $1, e.study_id, {Series}, {Sop}, e.sequence, e.sequence, e.type, e.change, e.revision,
-            CASE WHEN row_number() OVER (PARTITION BY e.study_id, e.series_uid, e.sop_uid ORDER BY e.sequence) > 1 OR {AnotherWaits("1")} THEN {DeliverySql.Behind} ELSE $4 END, $4
+            CASE WHEN row_number() OVER (PARTITION BY e.study_id, e.series_uid, e.sop_uid ORDER BY e.sequence) > 1 OR {AnotherWaits("1")}
+                THEN {DeliverySql.Behind} ELSE $4 END, $4
         {From}
         ON CONFLICT (binding_id, study_id, series_uid, sop_uid, slot) DO NOTHING
         """;
@@ -64,14 +68,13 @@ internal static class LogFanOut
     private static string AnotherWaits(string slots) => $"""
         EXISTS (
             SELECT 1 FROM delivery o
-            WHERE o.binding_id = $1 AND o.study_id = e.study_id AND o.series_uid = {Series} AND o.sop_uid = {Sop} AND o.is_dead = 0 AND {slots})
+            WHERE o.binding_id = $1 AND o.study_id = e.study_id AND o.series_uid = {Series} AND o.sop_uid = {Sop}
+                AND o.is_dead = 0 AND {slots})
         """;
 }
 
-/// <summary>
-/// Turns what the manifest held when a binding began into deliveries, a part at a time. What an event after that beginning speaks of is
-/// left to the log, so that it is not delivered twice.
-/// </summary>
+/// <summary>Turns the manifest, as it was when a binding began, into deliveries in batches.</summary>
+/// <remarks>Instances and studies with a later event are left to the log, so that nothing is delivered twice.</remarks>
 internal static class SnapshotFanOut
 {
     private const string Insert =
@@ -91,7 +94,8 @@ internal static class SnapshotFanOut
             AND {DeliveryFilter.ManifestModalitiesPass("r.modality", "$8")}
             AND NOT EXISTS (
                 SELECT 1 FROM event e
-                WHERE e.change = {DeliverySql.Modification} AND e.study_id = i.study_id AND e.series_uid = r.series_uid AND e.sop_uid = i.sop_uid AND e.sequence > $5)
+                WHERE e.change = {DeliverySql.Modification} AND e.study_id = i.study_id AND e.series_uid = r.series_uid
+                    AND e.sop_uid = i.sop_uid AND e.sequence > $5)
         ORDER BY i.id
         {OnConflict}
         """;
@@ -99,7 +103,8 @@ internal static class SnapshotFanOut
     private static readonly string StudiesSql = $"""
         {Insert}
         SELECT $1, s.id, '', '', 0, $5, $6, NULL, v.revision, $4, $4
-        FROM study s CROSS JOIN study_revision v ON v.study_id = s.id AND v.revision = (SELECT max(n.revision) FROM study_revision n WHERE n.study_id = s.id)
+        FROM study s CROSS JOIN study_revision v ON v.study_id = s.id AND v.revision = (
+            SELECT max(n.revision) FROM study_revision n WHERE n.study_id = s.id)
         WHERE s.id > $2 AND s.id <= $3
             AND {DeliveryFilter.ValuePasses("s.provider", "$7")}
             AND {DeliveryFilter.ManifestModalitiesPass("s.modalities", "$8")}
@@ -114,7 +119,7 @@ internal static class SnapshotFanOut
         long? last = session.Statement(takesInstances ? LastInstanceSql : LastStudySql, 3).RunScalar(
             row.SnapshotAfter, row.SnapshotUntil, max) as long?;
 
-        // The manifest does not know who called, so that nothing of it passes a filter for that.
+        // The manifest does not hold calling AE titles, so a filter on them lets nothing of it pass.
         if (last is { } through && binding.Filter.CallingAeTitles.Count == 0)
         {
             DeliveryFilter filter = new(binding);
@@ -129,7 +134,7 @@ internal static class SnapshotFanOut
     }
 }
 
-/// <summary>The filter of a binding as parameters of set statements; null where everything passes.</summary>
+/// <summary>The filter of a binding as parameters of set statements; null if everything passes.</summary>
 internal sealed class DeliveryFilter
 {
     public DeliveryFilter(BindingDefinition binding)
@@ -143,7 +148,7 @@ internal sealed class DeliveryFilter
     /// <summary>Bit n is set for the type with the number n.</summary>
     public long Types { get; }
 
-    /// <summary>Enclosed in backslashes, which no name of a storage space and no AE title holds.</summary>
+    /// <summary>Enclosed in backslashes, which no name of a storage space and no AE title contains.</summary>
     public string? Providers { get; }
 
     /// <summary>Enclosed in backslashes.</summary>
@@ -152,17 +157,17 @@ internal sealed class DeliveryFilter
     /// <summary>A JSON array of lower-case values, each enclosed in backslashes as in the log.</summary>
     public string? Modalities { get; }
 
-    /// <summary>The condition that a column of the log with modalities passes.</summary>
+    /// <summary>Returns the condition that a column of the log with modalities passes.</summary>
     public static string ModalitiesPass(string column, string parameter)
-        => $"({parameter} IS NULL OR EXISTS (SELECT 1 FROM json_each({parameter}) AS wanted WHERE instr(lower({column}), wanted.value) > "
-            + "0))";
+        => $"({parameter} IS NULL OR EXISTS ("
+            + $"SELECT 1 FROM json_each({parameter}) AS wanted WHERE instr(lower({column}), wanted.value) > 0))";
 
-    /// <summary>The condition that a column of the manifest passes, which encloses its values by another character.</summary>
+    /// <summary>Returns the same condition for a column of the manifest, which encloses its values by another character.</summary>
     public static string ManifestModalitiesPass(string column, string parameter)
         => ModalitiesPass(
             string.Create(CultureInfo.InvariantCulture, $"replace({column}, char({(int)SearchValue.Delimiter}), '\\')"), parameter);
 
-    /// <summary>The condition that a column with one value passes.</summary>
+    /// <summary>Returns the condition that a column with one value passes.</summary>
     public static string ValuePasses(string value, string parameter)
         => $"({parameter} IS NULL OR instr({parameter}, '\\' || {value} || '\\') > 0)";
 

@@ -43,12 +43,13 @@ internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts par
     }
 }
 
-/// <summary>Reads a slice of a blob where it lies: a statement would read all of it for each slice.</summary>
+/// <summary>Reads a slice of a blob in place: a statement would read the whole blob for each slice.</summary>
 internal static class BlobReads
 {
     private const string IsCurrentSql = "SELECT 1 FROM instance WHERE id = $1 AND object_key = $2";
 
-    /// <summary>Keys are never used again, so a key that still stands after the slice was read says that the slice belongs to it.</summary>
+    /// <summary>Reads a slice.</summary>
+    /// <remarks>Keys are never used again. If the key still stands after the slice was read, the slice belongs to it.</remarks>
     public static int Read(SqliteSession reader, ContentBlob blob, long offset, Span<byte> target)
     {
         int count = reader.ReadBlob("instance_content", blob.Column, blob.InstanceId, offset, target);

@@ -49,13 +49,11 @@ internal static class SearchReads
     }
 }
 
-/// <summary>
-/// The SQL of a search: an inner query finds the ids of one page on narrow rows, the outer one fetches what is returned for them. The join
-/// order is fixed by CROSS JOIN, because without it a search that names no study may be planned from the largest table.
-/// </summary>
+/// <summary>Builds the SQL of searches.</summary>
+/// <remarks>CROSS JOIN fixes the order of joins. Without it, a search that names no study may be planned from the largest table.</remarks>
 internal static class SearchSql
 {
-    /// <summary>A condition of its own index: newer studies of the patient are found without reading any others.</summary>
+    /// <summary>Has an index of its own: newer studies of the patient are found without reading any other study.</summary>
     private const string IsNewestOfPatient = """
         (s.patient_id IS NULL OR NOT EXISTS (SELECT 1 FROM study n INDEXED BY study_by_patient
         WHERE n.provider = s.provider AND n.patient_id = s.patient_id AND n.is_visible = 1 AND n.id > s.id))
@@ -63,7 +61,7 @@ internal static class SearchSql
 
     private static readonly SqliteSearchDialect Dialect = new();
 
-    /// <summary>Those that the index study_recent holds.</summary>
+    /// <summary>The attributes that the index study_recent holds.</summary>
     private static readonly HashSet<SearchAttribute> RecentColumns =
     [
         SearchAttributes.StudyDate, SearchAttributes.StudyTime, SearchAttributes.ModalitiesInStudy, SearchAttributes.PatientName,
@@ -83,7 +81,7 @@ internal static class SearchSql
         OuterOrder = Order(request.Level),
     });
 
-    /// <summary>From the study down, or from the identity of the lowest level up where the search names it.</summary>
+    /// <summary>Joins from the study down, or from the lowest level up if the search names an identity there.</summary>
     private static string InnerTables(SearchRequest request)
     {
         bool namesInstance = SearchStatement.Names(request, SearchAttributes.SOPInstanceUID);
@@ -101,10 +99,11 @@ internal static class SearchSql
         };
     }
 
-    /// <summary>
-    /// Where a key selects by an index of its own, the planner finds it. Elsewhere studies are read from the newest on, which ends with the
-    /// page; the planner, without statistics, would read and sort them all.
-    /// </summary>
+    /// <summary>Returns the study table with a hint for the planner.</summary>
+    /// <remarks>
+    /// The planner finds the index of a selective key. Without such a key, studies are read from the newest on, which ends with the page.
+    /// The planner, without statistics, would read and sort all studies.
+    /// </remarks>
     private static string StudyTable(SearchRequest request)
     {
         AttributeMatch[] matches = [.. request.Matches.Where(match => match.Attribute.Level == SearchLevel.Study)];
@@ -116,9 +115,8 @@ internal static class SearchSql
         return matches.All(match => RecentColumns.Contains(match.Attribute)) ? "study s INDEXED BY study_recent" : "study s NOT INDEXED";
     }
 
-    /// <summary>
-    /// A range from some day on, or of about two years: more would be read and sorted in vain when the newest studies fill the page.
-    /// </summary>
+    /// <summary>Accepts ranges of about two years, and ranges without an end.</summary>
+    /// <remarks>If the newest studies fill the page, reading and sorting a longer range would be wasted.</remarks>
     private static bool IsShort(string? from, string? to)
         => Year(from) is { } first && (to is null || Year(to) - first <= 2);
 
@@ -134,13 +132,15 @@ internal static class SearchSql
         _ => "s.id DESC, r.id, i.id",
     };
 
-    /// <summary>Of the rows of a page alone, by the index of patients.</summary>
+    /// <summary>Counts for the rows of a page only, by the index of patients.</summary>
     private static string PatientCounts(SearchRequest request)
-        => !request.WithPatientCounts
-            ? "NULL, NULL, NULL"
-            : string.Join(", ", new[] { "count(*)", "sum(p.series_count)", "sum(p.instance_count)" }.Select(sum =>
-            $"(SELECT {sum} FROM study p INDEXED BY study_by_patient WHERE p.provider = s.provider AND p.patient_id = s.patient_id AND "
-                + "p.is_visible = 1)"));
+    {
+        string[] sums = ["count(*)", "sum(p.series_count)", "sum(p.instance_count)"];
+        return !request.WithPatientCounts ? "NULL, NULL, NULL" : string.Join(", ", sums.Select(sum => $"""
+            (SELECT {sum} FROM study p INDEXED BY study_by_patient
+            WHERE p.provider = s.provider AND p.patient_id = s.patient_id AND p.is_visible = 1)
+            """));
+    }
 
     private static string OuterTables(SearchRequest request)
     {
@@ -150,8 +150,8 @@ internal static class SearchSql
         {
             SearchLevel.Study => $"CROSS JOIN study s ON s.id = page.id {Study}",
             SearchLevel.Series => $"CROSS JOIN series r ON r.id = page.id CROSS JOIN study s ON s.id = r.study_id {Study}",
-            _ => "CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = "
-                + $"i.study_id {Study} {contents}",
+            _ => "CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id "
+                + $"CROSS JOIN study s ON s.id = i.study_id {Study} {contents}",
         };
     }
 }

@@ -28,8 +28,8 @@ internal sealed class SeriesStatements : IDisposable
         _find = new SqliteStatement(connection, "SELECT id FROM series WHERE series_uid = $1 AND study_id = $2", 2);
         _upsert = new SqliteStatement(
             connection,
-            $"{SqlText.Insert(
-                "series", [.. keys, .. values])} ON CONFLICT (series_uid, study_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
+            SqlText.Insert("series", [.. keys, .. values])
+                + $" ON CONFLICT (series_uid, study_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
         _deleteContents = new SqliteStatement(
             connection,
@@ -52,7 +52,7 @@ internal sealed class SeriesStatements : IDisposable
             series.Attributes
         ])!;
 
-    /// <summary>Removes the series with whatever is left in it.</summary>
+    /// <summary>Removes the series with all instances that are left in it.</summary>
     public void Delete(long studyId, SeriesInstanceUid uid)
     {
         if (Find(studyId, uid) is { } id)
@@ -80,10 +80,8 @@ internal sealed class InstanceStatements : IDisposable
     private const string MetadataColumn = "metadata";
     private const string LayoutColumn = "layout";
 
-    /// <summary>
-    /// SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run. Larger content is written in
-    /// place.
-    /// </summary>
+    /// <summary>Larger content is written in place.</summary>
+    /// <remarks>SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run.</remarks>
     private const int LargestBound = 256 << 10;
 
     private readonly SqliteConnection _connection;
@@ -104,8 +102,8 @@ internal sealed class InstanceStatements : IDisposable
         ];
         _upsert = new SqliteStatement(
             connection,
-            $"{SqlText.Insert(
-                "instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
+            SqlText.Insert("instance", [.. keys, .. values])
+                + $" ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
         _upsertContent = new SqliteStatement(connection, ContentSql("$2", "$3"), 3);
         _makeRoom = new SqliteStatement(connection, ContentSql("zeroblob($2)", "zeroblob($3)"), 3);

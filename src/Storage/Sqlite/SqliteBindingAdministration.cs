@@ -5,9 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.
-/// </summary>
+/// <summary>Shows bindings to operators and changes them.</summary>
+/// <remarks>Many rows are changed in small transactions, so that other writers get their turn.</remarks>
 internal sealed class SqliteBindingAdministration(
     SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IBindingAdministration
 {
@@ -31,7 +30,8 @@ internal sealed class SqliteBindingAdministration(
     private const string ForgetDeliveredSql = """
         DELETE FROM delivered_instance
         WHERE (binding_id, study_id, series_uid, sop_uid) IN (
-            SELECT i.binding_id, i.study_id, i.series_uid, i.sop_uid FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2)
+            SELECT i.binding_id, i.study_id, i.series_uid, i.sop_uid
+            FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2)
         """;
 
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1";
@@ -94,7 +94,7 @@ internal sealed class SqliteBindingAdministration(
         return bindings;
     }
 
-    /// <summary>Null while there is more to remove.</summary>
+    /// <summary>Removes one batch; returns null while there is more to remove.</summary>
     private static bool? RemoveSome(SqliteSession session, string binding)
         => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize
             || session.Statement(ForgetDeliveredSql, 2).Run(binding, BatchSize) == BatchSize
@@ -107,7 +107,7 @@ internal sealed class SqliteBindingAdministration(
             id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);
 }
 
-/// <summary>Reads dead letters, brings them back and drops them.</summary>
+/// <summary>Reads dead letters, replays them and drops them.</summary>
 internal static class DeadLetterRows
 {
     private const string ListSql = $"""
@@ -128,10 +128,11 @@ internal static class DeadLetterRows
         UPDATE delivery SET is_dead = 0, attempts = 0, due_at = {DeliverySql.Behind}, dead_since = NULL, last_error = NULL WHERE id = $1
         """;
 
-    /// <summary>The one that comes back may be the first of several that wait.</summary>
+    /// <summary>The replayed delivery may be the first of several that wait.</summary>
     private const string StepBackSql = $"""
         UPDATE delivery SET due_at = {DeliverySql.Behind}
-        WHERE binding_id = $1 AND study_id = $2 AND series_uid = $3 AND sop_uid = $4 AND is_dead = 0 AND owner IS NULL AND due_at <> {DeliverySql.Behind}
+        WHERE binding_id = $1 AND study_id = $2 AND series_uid = $3 AND sop_uid = $4
+            AND is_dead = 0 AND owner IS NULL AND due_at <> {DeliverySql.Behind}
         """;
 
     private const string DropSql = "DELETE FROM delivery WHERE id = $1";
@@ -148,7 +149,7 @@ internal static class DeadLetterRows
         return letters;
     }
 
-    /// <summary>Delivers the next dead letters of a range of ids again.</summary>
+    /// <summary>Replays the next dead letters of a range of ids.</summary>
     public static DeadLetterBatch Replay(SqliteSession session, string binding, (long After, long Through) ids, int max, long now)
         => ForEach(session, binding, ids, max, row =>
         {
@@ -180,9 +181,8 @@ internal static class DeadLetterRows
     private sealed record Row(long Id, long BindingId, long StudyId, string Series, string Sop);
 }
 
-/// <summary>
-/// Bindings that are being removed: one process has the file, so that it need not be written that nothing is to be added to them any more.
-/// </summary>
+/// <summary>The bindings that are being removed, to which nothing may be added.</summary>
+/// <remarks>Memory is enough for this: one process has the file.</remarks>
 internal sealed class RemovedBindings
 {
     private readonly ConcurrentDictionary<string, int> _names = new(StringComparer.Ordinal);

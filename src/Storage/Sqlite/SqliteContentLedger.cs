@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>What a check of the content reads and notes in the manifest file.</summary>
+/// <summary>Reads and notes in the manifest file what a check of the content needs.</summary>
 internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool readers) : IContentLedger
 {
     private const string IdentifiedSql = $"SELECT {ContentRow.Columns} {SweepRows.FromIdentified}";

@@ -5,10 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// The deliveries of all bindings in the file of the manifest. Every call looks with a reader first and writes only when there is something
-/// to write.
-/// </summary>
+/// <summary>The deliveries of all bindings in the manifest file.</summary>
+/// <remarks>Every call looks with a reader first, and writes only if there is something to write.</remarks>
 internal sealed class SqliteDeliveryQueue(
     SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider, SqliteClock clock) : IDeliveryQueue
 {
@@ -35,7 +33,7 @@ internal sealed class SqliteDeliveryQueue(
     public async Task<DeliveryClaim> ClaimAsync(string binding, string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
+        await clock.CorrectAsync(writer, cancellationToken).ConfigureAwait(false);
         DeliveryClaim? nothing = await readers.RunAsync(reader => FindNothing(reader, binding), cancellationToken).ConfigureAwait(false);
         return nothing
             ?? await writer.RunAsync(session => Claim(session, binding, owner, lease, max), cancellationToken).ConfigureAwait(false);
@@ -76,7 +74,7 @@ internal sealed class SqliteDeliveryQueue(
         return row.IsInSnapshot ? SnapshotFanOut.Run(session, row, binding, max, now) : LogFanOut.Run(session, row, binding, max, now);
     }
 
-    /// <summary>Null when something is due.</summary>
+    /// <summary>Returns the answer if nothing is due; null if something is.</summary>
     private DeliveryClaim? FindNothing(SqliteSession reader, string binding)
     {
         BindingRow? row = BindingRow.Find(reader, binding);
@@ -96,20 +94,20 @@ internal sealed class SqliteDeliveryQueue(
             : DeliveryClaims.Claim(session, binding, owner, lease, max, timeProvider.GetUtcNow());
 }
 
-/// <summary>Makes bindings known.</summary>
+/// <summary>Registers bindings.</summary>
 internal static class BindingRegistration
 {
     private const string KnownSql = "SELECT count(*) FROM binding WHERE name = $1 AND kind = $2 AND keeps_every_event = $3";
 
-    /// <summary>
-    /// The writer numbers events and adds rows one after the other, so that the cursor and the end of the snapshot are of one moment.
-    /// </summary>
+    /// <summary>The cursor and the end of the snapshot are of the same moment, because one thread writes all events and rows.</summary>
     private const string InsertSql = $"""
         INSERT INTO binding (name, kind, keeps_every_event, cursor, snapshot_after, snapshot_until, created_at)
-        SELECT $1, $2, $3, CASE WHEN $5 THEN coalesce((SELECT min(sequence) FROM event) - 1, {BindingRow.LatestSql}) ELSE {BindingRow.LatestSql} END,
+        SELECT $1, $2, $3,
+            CASE WHEN $5 THEN coalesce((SELECT min(sequence) FROM event) - 1, {BindingRow.LatestSql}) ELSE {BindingRow.LatestSql} END,
             CASE WHEN rows.last > 0 THEN 0 END, CASE WHEN rows.last > 0 THEN rows.last END, $4
         FROM (
-            SELECT CASE WHEN $6 THEN (SELECT coalesce(max(id), 0) FROM instance) WHEN $7 THEN (SELECT coalesce(max(id), 0) FROM study) ELSE 0 END AS last
+            SELECT CASE WHEN $6 THEN (SELECT coalesce(max(id), 0) FROM instance)
+                WHEN $7 THEN (SELECT coalesce(max(id), 0) FROM study) ELSE 0 END AS last
         ) AS rows
         WHERE 1
         ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, keeps_every_event = excluded.keeps_every_event
@@ -135,7 +133,7 @@ internal static class BindingRegistration
 /// <summary>The row of a binding, with the number of the newest event.</summary>
 internal sealed record BindingRow(long Id, bool IsPaused, long Cursor, long? SnapshotAfter, long? SnapshotUntil, long Latest)
 {
-    /// <summary>The highest number that was given to an event, whether or not it is still kept.</summary>
+    /// <summary>The highest number that an event has got, even if the event is no longer kept.</summary>
     public const string LatestSql = "max(coalesce((SELECT max(sequence) FROM event), 0), (SELECT removed_through FROM event_log))";
 
     private const string FindSql =
@@ -143,7 +141,7 @@ internal sealed record BindingRow(long Id, bool IsPaused, long Cursor, long? Sna
 
     public bool IsInSnapshot => SnapshotAfter is not null;
 
-    /// <summary>Neither events nor a snapshot wait to be turned into deliveries.</summary>
+    /// <summary>No events and no snapshot wait to be turned into deliveries.</summary>
     public bool IsUpToDate => !IsInSnapshot && Cursor >= Latest;
 
     public static BindingRow? Find(SqliteSession session, string name)
@@ -159,21 +157,18 @@ internal sealed record BindingRow(long Id, bool IsPaused, long Cursor, long? Sna
     }
 }
 
-/// <summary>What the statements about deliveries share.</summary>
+/// <summary>The SQL that statements about deliveries share.</summary>
 internal static class DeliverySql
 {
-    /// <summary>
-    /// <c>due_at</c> of a delivery that stands behind another one of the same instance or study: never due, so that no claim looks at it.
-    /// </summary>
+    /// <summary>The <c>due_at</c> of a delivery that stands behind another of the same instance or study: no claim looks at it.</summary>
     public const string Behind = "9223372036854775807";
 
     /// <summary>The stored numbers of <see cref="Manifest.Events.ChangeKind"/>.</summary>
     public const string Addition = "1";
     public const string Modification = "2";
 
-    /// <summary>
-    /// After one of an instance or study is settled or comes back, the first of the others is due, unless one is already.
-    /// </summary>
+    /// <summary>Makes the first waiting delivery of an instance or study due, unless one is due already.</summary>
+    /// <remarks>Runs after a delivery of the instance or study was settled or replayed.</remarks>
     public const string NextSql = $"""
         UPDATE delivery SET due_at = $5
         WHERE id = (SELECT n.id FROM delivery n WHERE {SubjectOfN} AND n.is_dead = 0 ORDER BY n.slot LIMIT 1)

@@ -9,7 +9,7 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <param name="logId">Names it.</param>
 /// <param name="writer">Removes old events.</param>
 /// <param name="readers">Read it.</param>
-/// <param name="signal">Wakes those who wait.</param>
+/// <param name="signal">Wakes callers that wait for events.</param>
 internal sealed class SqliteEventLog(string logId, SqliteWriter writer, SqliteReaderPool readers, EventSignal signal) : IEventLog
 {
     public string LogId { get; } = logId;
@@ -31,13 +31,14 @@ internal sealed class SqliteEventLog(string logId, SqliteWriter writer, SqliteRe
 
     public Task WaitAsync(long after, CancellationToken cancellationToken) => signal.WaitAsync(after, cancellationToken);
 
-    /// <summary>Asks a reader first, so that the writer is left alone while there is nothing to remove.</summary>
+    /// <summary>Asks a reader first, so that the writer is not disturbed while there is nothing to remove.</summary>
     public async Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
         long limit = ColumnTime.ToColumn(olderThan);
         long released = await readers.RunAsync(EventRetention.ReadReleased, cancellationToken).ConfigureAwait(false);
-        return await readers.RunAsync(session => EventRetention.IsAnyOlder(session, released, limit), cancellationToken).ConfigureAwait(
-            false)
+        bool isAny = await readers.RunAsync(session => EventRetention.IsAnyOlder(session, released, limit), cancellationToken)
+            .ConfigureAwait(false);
+        return isAny
             ? await writer.RunAsync(session => EventRetention.Remove(session, released, limit), cancellationToken).ConfigureAwait(false)
             : 0;
     }
@@ -50,7 +51,7 @@ internal static class EventReads
 
     private const string RemovedSql = "SELECT removed_through FROM event_log";
 
-    /// <summary>The revision is NULL in the events of instances, so that they find no row of a revision.</summary>
+    /// <summary>Events of instances have no revision, so they join no row of a revision.</summary>
     private const string Events = $"""
         SELECT {EventRow.Columns}
         FROM event e
@@ -66,10 +67,10 @@ internal static class EventReads
 
     private const string FindSql = $"{Events} WHERE e.sequence = $1";
 
-    /// <summary>The highest number given so far, 0 before the first.</summary>
+    /// <summary>Returns the highest number given so far; 0 before the first event.</summary>
     public static long Latest(SqliteSession session) => (long?)session.Statement(LatestSql, 0).RunScalar() ?? 0;
 
-    /// <summary>The highest number that retention has removed.</summary>
+    /// <summary>Returns the highest number that retention has removed.</summary>
     public static long RemovedThrough(SqliteSession session) => (long)session.Statement(RemovedSql, 0).RunScalar()!;
 
     public static EventLogBounds Bounds(SqliteSession session) => session.InSnapshot(() => ReadBounds(session));
@@ -107,12 +108,13 @@ internal static class EventReads
     private static EventLogBounds ReadBounds(SqliteSession session) => new(RemovedThrough(session) + 1, Latest(session));
 }
 
-/// <summary>Removes the oldest events: always the first ones that are left, so that what is kept has no holes.</summary>
+/// <summary>Removes the oldest events.</summary>
+/// <remarks>It always removes the first events that are left, so that the log has no holes.</remarks>
 internal static class EventRetention
 {
     private const int MaxEvents = 2000;
 
-    /// <summary>Bindings that keep every event name it in their deliveries until they are settled, dead letters included.</summary>
+    /// <summary>Deliveries of bindings that keep every event name it until they are settled, dead letters included.</summary>
     private const string OldestNeededSql = """
         SELECT min(d.slot) FROM binding b CROSS JOIN delivery d ON d.binding_id = b.id WHERE b.keeps_every_event = 1
         """;
@@ -124,31 +126,31 @@ internal static class EventRetention
     private const string RevisionsSql =
         "SELECT study_id, revision FROM event WHERE sequence > $1 AND sequence <= $2 AND revision IS NOT NULL";
 
-    /// <summary>Also takes older revisions, which were the newest of their study when their event went.</summary>
+    /// <summary>Also removes older revisions, which were the newest of their study when their event was removed.</summary>
     private const string DropRevisionsSql = """
         DELETE FROM study_revision
         WHERE study_id = $1 AND revision <= $2 AND revision < (SELECT next_revision - 1 FROM study WHERE id = $1) AND NOT EXISTS (
-            SELECT 1 FROM binding b CROSS JOIN delivery d ON d.binding_id = b.id AND d.study_id = $1 AND d.series_uid = '' AND d.sop_uid = ''
+            SELECT 1 FROM binding b
+            CROSS JOIN delivery d ON d.binding_id = b.id AND d.study_id = $1 AND d.series_uid = '' AND d.sop_uid = ''
             WHERE d.revision = study_revision.revision)
         """;
 
-    /// <summary>
-    /// The highest number that no binding needs any more. Looks at many deliveries, so that it is read beside the writer: it only goes up.
-    /// </summary>
+    /// <summary>Returns the highest number that is no longer needed by any binding.</summary>
+    /// <remarks>This looks at many deliveries, so a reader does it beside the writer. The number can only rise.</remarks>
     public static long ReadReleased(SqliteSession session) => session.InSnapshot(() =>
     {
         long released = Math.Min(EventReads.Latest(session), LowestCursor(session));
         return session.Statement(OldestNeededSql, 0).RunScalar() is long needed ? Math.Min(released, needed - 1) : released;
     });
 
-    /// <summary>There may be something to remove.</summary>
+    /// <summary>Returns true if there may be something to remove.</summary>
     public static bool IsAnyOlder(SqliteSession session, long released, long olderThan)
     {
         long removed = EventReads.RemovedThrough(session);
         return LastOlder(session, removed, Math.Min(released, removed + 1), olderThan) > removed;
     }
 
-    /// <summary>Removes events; answers how many.</summary>
+    /// <summary>Removes events; returns how many.</summary>
     public static int Remove(SqliteSession session, long released, long olderThan)
     {
         long removed = EventReads.RemovedThrough(session);
@@ -171,7 +173,7 @@ internal static class EventRetention
     private static long LowestCursor(SqliteSession session)
         => session.Statement(LowestCursorSql, 0).RunScalar() is long cursor ? cursor : long.MaxValue;
 
-    /// <summary>The last number up to a limit before which all events are older.</summary>
+    /// <summary>Returns the last number, up to a limit, before which all events are older.</summary>
     private static long LastOlder(SqliteSession session, long removed, long limit, long olderThan)
         => session.Statement(FirstYoungerSql, 3).RunScalar(removed, limit, olderThan) is long younger ? younger - 1 : limit;
 

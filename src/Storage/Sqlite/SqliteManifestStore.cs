@@ -12,19 +12,17 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
+/// <summary>The manifest in one SQLite file, for one process (docs/design.md, "Two stores, one manifest model").</summary>
 public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
-    /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
+    /// <summary>Grains read with threads of their own, so that a slow search does not delay ingest.</summary>
     private const int GrainReaders = 2;
     private const int GrainCacheKibibytes = 4096;
     private const int QueryReaders = 3;
     private const int QueryCacheKibibytes = 4096;
 
-    /// <summary>
-    /// Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read
-    /// twice.
-    /// </summary>
+    /// <summary>Large blobs are read with connections of their own.</summary>
+    /// <remarks>No page of them is read twice, and they would push everything else out of the cache.</remarks>
     private const int BlobReaders = 2;
     private const int BlobCacheKibibytes = 512;
 
@@ -62,7 +60,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         Index = new SqliteSearchIndex(writer, queryReaders);
     }
 
-    /// <summary>Held open while this process serves from the file.</summary>
+    /// <summary>The lock on the file, held while this process serves from it.</summary>
     private FileStream? Serving { get; init; }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -74,37 +72,35 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     /// <summary>The deliveries of bindings, in the same file.</summary>
     public IDeliveryQueue Deliveries { get; }
 
-    /// <summary>The bindings as operators see them.</summary>
+    /// <summary>The view that operators have of bindings.</summary>
     public IBindingAdministration Bindings { get; }
 
     /// <summary>The requests for storage commitment, in the same file.</summary>
     public ICommitmentQueue Commitments { get; }
 
-    /// <summary>What the sweeper knows, in the same file.</summary>
+    /// <summary>The state that the sweeper needs, in the same file.</summary>
     public ISweepLedger Sweep { get; }
 
     /// <summary>The objects that were found damaged, in the same file.</summary>
     public IDamagedObjects Damaged { get; }
 
-    /// <summary>What a check of the content reads and notes.</summary>
+    /// <summary>The state that checks of the content need.</summary>
     public IContentLedger Content { get; }
 
-    /// <summary>The values that searches read.</summary>
+    /// <summary>The index values that searches read.</summary>
     public ISearchIndex Index { get; }
 
-    /// <summary>What is damaged, as reads and writes have met it; null where nothing is known to be.</summary>
+    /// <summary>The damage that reads and writes have met; null if none is known.</summary>
     public string? Damage => _faults.Damage;
 
-    /// <summary>Opens it for who has no log and no health.</summary>
+    /// <summary>Opens the store without log and health.</summary>
     public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
         => Open(new SqliteManifestOptions(path), Supervision.Of(timeProvider));
 
-    /// <summary>
-    /// Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a
-    /// process.
-    /// </summary>
+    /// <summary>Opens the database file, creates it if it is missing, and brings it to the newest schema.</summary>
+    /// <remarks>Blocks; meant for the start of a process.</remarks>
     /// <exception cref="ManifestUnavailableException">
-    /// The file cannot be opened, is locked, damaged or served from by another process, or a newer version of the program has written it;
+    /// The file cannot be opened, is locked or damaged, another process serves from it, or a newer version of the program has written it;
     /// or it is empty beside objects of another installation.
     /// </exception>
     public static SqliteManifestStore Open(SqliteManifestOptions options, Supervision supervision)
@@ -184,7 +180,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         return _queryReaders.RunAsync(reader => SearchReads.FindInstances(reader, provider, uids), cancellationToken);
     }
 
-    /// <summary>Events have their numbers from their commit on.</summary>
+    /// <summary>Events get their numbers at their commit, so none waits for one.</summary>
     public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
         => _queryReaders.RunAsync(
             reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
@@ -202,13 +198,13 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         }
     }
 
-    /// <summary>Reads the manifest with those who search it.</summary>
+    /// <summary>Reads the manifest in the queue of searches.</summary>
     public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
         => _queryReaders.RunAsync(
             reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null,
             cancellationToken);
 
-    /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
+    /// <summary>Waits for its turn, and takes the lock that every write takes.</summary>
     public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
         => _writer.RunAsync(_ => default(string?), cancellationToken);
 
@@ -235,7 +231,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         }
     }
 
-    [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is read through once for damage")]
+    [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is checked for damage once")]
     private static partial void LogCheck(ILogger logger);
 }
 
@@ -243,14 +239,15 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
 /// <param name="Path">The file.</param>
 public sealed record SqliteManifestOptions(string Path)
 {
-    /// <summary>It is opened to take instances in: no other process may do the same. A command that looks at it opens it beside.</summary>
+    /// <summary>The process takes instances in: no other process may do so with the same file.</summary>
+    /// <remarks>A command may open the file at the same time.</remarks>
     public bool Serves { get; init; }
 
     /// <summary>
-    /// The folder of the objects, where they are kept in one: an empty manifest is refused beside objects of another installation.
+    /// The folder of the objects, if they are in one: an empty manifest is refused beside objects of another installation.
     /// </summary>
     public string? ObjectsFolder { get; init; }
 
-    /// <summary>An empty manifest beside objects of others is meant.</summary>
+    /// <summary>An empty manifest beside objects of another installation is intended.</summary>
     public bool BeginsAnew { get; init; }
 }

@@ -8,17 +8,17 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <param name="writer">Writes claims.</param>
 /// <param name="readers">Look for what is due.</param>
 /// <param name="timeProvider">The clock of the store.</param>
-/// <param name="clock">Mends what a clock that was ahead has left.</param>
+/// <param name="clock">Corrects times that a clock ahead of time has left.</param>
 internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock)
     : IRevisionQueue
 {
-    /// <summary>Asks a reader first, so that the writer is left alone while nothing is due.</summary>
+    /// <summary>Asks a reader first, so that the writer is not disturbed while nothing is due.</summary>
     public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(
         string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
+        await clock.CorrectAsync(writer, cancellationToken).ConfigureAwait(false);
         return await readers.RunAsync(session => DueRevisions.IsAnyClaimable(session, Now()), cancellationToken).ConfigureAwait(false)
             ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
             : [];
@@ -56,10 +56,12 @@ internal static class DueRevisions
         RETURNING revision_due_at, provider, study_uid, next_revision, revision_token
         """;
 
-    private const string NextFreeSql = "SELECT revision_due_at FROM study WHERE revision_due_at IS NOT NULL AND revision_leased_until <= "
-        + "$1 ORDER BY revision_due_at LIMIT 1";
+    private const string NextFreeSql = """
+        SELECT revision_due_at FROM study WHERE revision_due_at IS NOT NULL AND revision_leased_until <= $1
+        ORDER BY revision_due_at LIMIT 1
+        """;
 
-    /// <summary>Only what is due is leased, so that this looks at no more rows than there are claims.</summary>
+    /// <summary>Only due revisions are leased, so this looks at no more rows than there are claims.</summary>
     private const string NextLeaseEndSql =
         "SELECT min(revision_leased_until) FROM study WHERE revision_due_at <= $1 AND revision_leased_until > $1";
 
@@ -77,11 +79,11 @@ internal static class DueRevisions
         return [.. claims.OrderBy(claim => claim.DueAt).Select(claim => claim.Claim)];
     }
 
-    /// <summary>How long the oldest revision is due; null when none is.</summary>
+    /// <summary>Returns for how long the oldest revision has been due; null if none is due.</summary>
     public static TimeSpan? OldestAge(SqliteSession session, long now)
         => session.Statement(OldestSql, 1).RunScalar(now) is long due ? TimeSpan.FromMicroseconds(now - due) : null;
 
-    /// <summary>When the next revision can be claimed; null when none is open.</summary>
+    /// <summary>Returns when the next revision can be claimed; null if none is open.</summary>
     public static long? Next(SqliteSession session, long now) => session.InSnapshot(() =>
     {
         long? free = (long?)session.Statement(NextFreeSql, 1).RunScalar(now);

@@ -4,17 +4,15 @@ using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>Looks into texts with GLOB, which minds the case.</summary>
+/// <summary>Matches texts with GLOB, which is case-sensitive.</summary>
 internal sealed class SqliteSearchDialect : ISearchDialect
 {
     private const char Delimiter = SearchValue.Delimiter;
 
     private static readonly string StudyUid = SearchConditions.Column(SearchAttributes.StudyInstanceUID);
 
-    /// <summary>
-    /// Of those an index of their own leads to the studies. The planner, which has no statistics, would rather read all studies from the
-    /// newest on.
-    /// </summary>
+    /// <summary>For these, an index of their own leads to the studies.</summary>
+    /// <remarks>The planner, which has no statistics, would read all studies from the newest on.</remarks>
     private static readonly Dictionary<string, string> TextIndexes = new(StringComparer.Ordinal)
     {
         [SearchConditions.Column(SearchAttributes.PatientID)] = "study_by_patient",
@@ -36,24 +34,23 @@ internal sealed class SqliteSearchDialect : ISearchDialect
 
         string studies = StudiesWith(conditions, column, index, values);
         string looked = LookedAt(column);
-        return $"s.id IN ({studies} UNION ALL {Studies(
-            "", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, enclosed)})";
+        string others = $"{Studies("", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)}";
+        return $"s.id IN ({studies} UNION ALL {others} AND {ContainsAny(conditions, looked, enclosed)})";
     }
 
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
         => texts.Count == 1
             ? $"instr({column}, {conditions.Parameter(texts[0])}) > 0"
-            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(
-                JsonList.Of(texts))}) wanted WHERE instr({column}, wanted.value) > 0)";
+            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(JsonList.Of(texts))}) wanted "
+                + $"WHERE instr({column}, wanted.value) > 0)";
 
     public string HoldsSeveral(string column) => $"{column} < ' '";
 
     public string Matches(SearchConditions conditions, string column, string pattern)
         => $"{column} GLOB {conditions.Parameter(Glob(pattern, anyOne: "?"))}";
 
-    /// <summary>
-    /// A '*' within the pattern could reach over the delimiter into the next value; then every value is looked at on its own.
-    /// </summary>
+    /// <summary>Matches the column as a whole, and then each value if that makes a difference.</summary>
+    /// <remarks>A '*' within the pattern could reach over the delimiter into the next value.</remarks>
     public string AnyValueMatches(SearchConditions conditions, string column, string pattern)
     {
         string glob = Glob($"*{Delimiter}{pattern}{Delimiter}*", anyOne: $"[^{Delimiter}]")
@@ -64,7 +61,7 @@ internal sealed class SqliteSearchDialect : ISearchDialect
             : condition;
     }
 
-    /// <summary>Asks for the studies whose column is one of the values, each looked up in the index.</summary>
+    /// <summary>Returns a query for the studies whose column is one of the values, each looked up in the index.</summary>
     private static string StudiesWith(SearchConditions conditions, string column, string index, IReadOnlyList<object> values)
     {
         bool isList = values.Count > 1;
@@ -76,10 +73,10 @@ internal sealed class SqliteSearchDialect : ISearchDialect
     private static string Studies(string list, string index)
         => $"SELECT t.id FROM {list}study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider}";
 
-    /// <summary>The column of the table that leads to the studies.</summary>
+    /// <summary>Returns the column of the table that leads to the studies.</summary>
     private static string LookedAt(string column) => $"t.{column[(column.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
-    /// <summary>A DICOM pattern as a GLOB: the same two wildcards, and brackets that stand for themselves.</summary>
+    /// <summary>Returns a DICOM pattern as a GLOB, which has the same two wildcards; brackets are escaped.</summary>
     private static string Glob(string pattern, string anyOne)
     {
         StringBuilder glob = new();
@@ -97,7 +94,8 @@ internal static class EnclosedValues
 {
     public const string FunctionName = "any_value_matches";
 
-    /// <summary>GLOB cannot be told that '*' stops at the delimiter; this decides the few rows where that makes a difference.</summary>
+    /// <summary>Returns true if a value matches.</summary>
+    /// <remarks>GLOB has no '*' that stops at the delimiter. This decides the few rows for which that makes a difference.</remarks>
     public static bool AnyMatches(string? column, string pattern)
     {
         ReadOnlySpan<char> values = column;

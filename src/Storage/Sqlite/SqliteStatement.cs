@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>A prepared statement with parameters <c>$1</c> to <c>$n</c>, used again and again by one thread.</summary>
+/// <summary>A prepared statement with parameters <c>$1</c> to <c>$n</c>, which one thread uses again and again.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteCommand _command;
@@ -21,14 +21,14 @@ internal sealed class SqliteStatement : IDisposable
         _command.Prepare();
     }
 
-    /// <summary>Runs it; answers the number of changed rows.</summary>
+    /// <summary>Runs it; returns the number of changed rows.</summary>
     public int Run(params ReadOnlySpan<object?> values)
     {
         Bind(values);
         return _command.ExecuteNonQuery();
     }
 
-    /// <summary>Runs it; answers the first column of the first row, or null when there is no row.</summary>
+    /// <summary>Runs it; returns the first column of the first row, or null if there is no row.</summary>
     public object? RunScalar(params ReadOnlySpan<object?> values)
     {
         Bind(values);
@@ -53,18 +53,20 @@ internal sealed class SqliteStatement : IDisposable
     }
 }
 
-/// <summary>Pieces of SQL made of column names that this program defines; values are always parameters.</summary>
+/// <summary>Builds pieces of SQL from column names that this program defines; values are always parameters.</summary>
 internal static class SqlText
 {
     public static string Insert(string table, IReadOnlyCollection<string> columns)
-        => $"INSERT INTO {table} ({string.Join(
-            ", ", columns)}) VALUES ({string.Join(", ", Enumerable.Range(1, columns.Count).Select(number => $"${number}"))})";
+    {
+        IEnumerable<string> parameters = Enumerable.Range(1, columns.Count).Select(number => $"${number}");
+        return $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", parameters)})";
+    }
 
-    /// <summary><c>a = $n, b = $n+1, ...</c></summary>
+    /// <summary>Returns <c>a = $n, b = $n+1, ...</c></summary>
     public static string Assignments(IEnumerable<string> columns, int firstParameter)
         => string.Join(", ", columns.Select((column, index) => $"{column} = ${firstParameter + index}"));
 
-    /// <summary>Takes over the values that an insert with a conflicting key carries.</summary>
+    /// <summary>Returns assignments of the values that an insert with a conflicting key carries.</summary>
     public static string TakeOver(IEnumerable<string> columns)
         => string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"));
 }

@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>The sweeper's view of the manifest database. Leases stay in memory: one process has the file.</summary>
+/// <summary>The sweeper's view of the manifest database.</summary>
+/// <remarks>Leases stay in memory: one process has the file.</remarks>
 /// <param name="installationId">The id in the manifest.</param>
 /// <param name="writer">Writes epochs and forgets objects.</param>
 /// <param name="readers">Look for names.</param>
@@ -69,9 +70,9 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
 
     public Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
     {
-        SweepKeys parted = new(space, keys);
+        SweepKeys grouped = new(space, keys);
         string all = JsonList.Of([.. keys.Select(key => key.Value)]);
-        return readers.RunAsync(reader => reader.InSnapshot(() => SweepRows.FindNames(reader, space, parted, all)), cancellationToken);
+        return readers.RunAsync(reader => reader.InSnapshot(() => SweepRows.FindNames(reader, space, grouped, all)), cancellationToken);
     }
 
     public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
@@ -95,7 +96,7 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
         => readers.RunAsync(reader => SweepRows.ListNamed(reader, space, after, max), cancellationToken);
 }
 
-/// <summary>The statements of the sweeper. Sets of keys come as JSON arrays; nothing in a key needs an escape there.</summary>
+/// <summary>The statements of the sweeper. Sets of keys are JSON arrays.</summary>
 internal static class SweepRows
 {
     /// <summary>Finds the instances of <c>$2</c> by the identity in the keys of their objects; <c>$1</c> is the storage space.</summary>
@@ -126,7 +127,8 @@ internal static class SweepRows
         "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
 
     private const string StateSql = """
-        SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event') + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
+        SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event') + (SELECT changes FROM repair),
+            w.epoch, w.nonce, w.covered_change, w.swept_at
         FROM (SELECT 1) LEFT JOIN sweep w ON w.provider = $1
         """;
 

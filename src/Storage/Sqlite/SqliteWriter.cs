@@ -6,9 +6,8 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// The one thread that writes. Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.
-/// </summary>
+/// <summary>The one thread that writes.</summary>
+/// <remarks>Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int QueueLength = 256;
@@ -19,16 +18,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly EventSignal _events;
     private readonly SqliteFaults _faults;
 
-    /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
+    /// <summary>The caller that queues a job wakes the thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<WriterJob> _queue =
         Channel.CreateBounded<WriterJob>(
             new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Thread _thread;
 
-    /// <param name="connection">Owned by the writer from here on.</param>
-    /// <param name="timeProvider">Dates changes, and tells what is due.</param>
-    /// <param name="events">Hears of committed events.</param>
+    /// <param name="connection">The writer owns it from here on.</param>
+    /// <param name="timeProvider">Dates changes, and decides what is due.</param>
+    /// <param name="events">Wakes callers that wait for events.</param>
     /// <param name="faults">Knows what is damaged.</param>
     public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider, EventSignal events, SqliteFaults faults)
     {
@@ -40,12 +39,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>Waits while the queue is full. A cancellation counts until the writer takes the group.</summary>
+    /// <summary>Commits a group. Waits while the queue is full.</summary>
+    /// <remarks>A cancellation has an effect until the writer takes the group.</remarks>
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(
         IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
         => RunAsync(new CommitJob(changes, _changes), cancellationToken);
 
-    /// <summary>Writes something else in a transaction of its own or together with what waits; it may run twice, and counts once.</summary>
+    /// <summary>Writes something else, in a transaction of its own or together with other jobs.</summary>
+    /// <remarks>The action may run twice, but only one run is committed.</remarks>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be written.</exception>
     public Task<T> RunAsync<T>(Func<SqliteSession, T> action, CancellationToken cancellationToken)
         => RunAsync(new ActionJob<T>(_session, action), cancellationToken);
@@ -77,7 +78,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return await job.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
+    /// <summary>Runs the loop of the thread, which exists to block on the queue.</summary>
     private void Run()
     {
         List<WriterJob> batch = [];
@@ -125,10 +126,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The first try has no savepoints; only when the database refuses something is everything written again with one around each part.
-    /// Answers the number of the last event when there are new ones.
-    /// </summary>
+    /// <summary>Writes a batch; returns the number of the last event if there are new ones.</summary>
+    /// <remarks>
+    /// The first try has no savepoints. Only if the database refuses something, everything is written again with a savepoint around each
+    /// part.
+    /// </remarks>
     private long? Write(List<WriterJob> batch)
     {
         try
@@ -167,7 +169,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // After some errors, a full disk among them, SQLite has rolled back by itself and there is nothing left to roll back.
+            // After some errors, such as a full disk, SQLite has rolled back by itself and nothing is left to roll back.
         }
     }
 }

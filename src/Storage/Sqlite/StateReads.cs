@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>What the grains read.</summary>
+/// <summary>Reads the state of studies and instances for the grains.</summary>
 internal static class StateReads
 {
     private const string StudySql = $"""
@@ -84,7 +84,7 @@ internal static class StateReads
     }
 }
 
-/// <summary>What closing a revision reads.</summary>
+/// <summary>Reads what closing a revision needs.</summary>
 internal static class RevisionReads
 {
     private const string InstancesSql = $"""
@@ -101,7 +101,8 @@ internal static class RevisionReads
         FROM study s
         CROSS JOIN deleted_instance d ON d.study_id = s.id AND d.revision = $3
         WHERE s.study_uid = $1 AND s.provider = $2 AND NOT EXISTS (
-            SELECT 1 FROM series r JOIN instance i ON i.series_id = r.id WHERE r.study_id = s.id AND r.series_uid = d.series_uid AND i.sop_uid = d.sop_uid)
+            SELECT 1 FROM series r JOIN instance i ON i.series_id = r.id
+            WHERE r.study_id = s.id AND r.series_uid = d.series_uid AND i.sop_uid = d.sop_uid)
         ORDER BY d.series_uid, d.sop_uid
         """;
 

@@ -10,7 +10,7 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <summary>Applies one change within the transaction that the writer has open.</summary>
 internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSession session, TimeProvider timeProvider) : IDisposable
 {
-    /// <summary>No series has this id, so a row that names it breaks its foreign key and the change is refused.</summary>
+    /// <summary>No series has this id: a row that names it breaks its foreign key, and the change is refused.</summary>
     private const long UnknownSeries = 0;
 
     private readonly StudyStatements _studies = new(connection);
@@ -19,15 +19,16 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     private readonly RevisionStatements _revisions = new(connection);
     private readonly EventStatements _events = new(connection);
 
-    /// <summary>The connection that it writes on.</summary>
+    /// <summary>The connection on which it writes.</summary>
     public SqliteSession Session { get; } = session;
 
-    /// <summary>Events were written, perhaps taken back, since somebody set this to false.</summary>
+    /// <summary>Events were written since this was set to false, even if they were rolled back.</summary>
     public bool HasWrittenEvents { get; set; }
 
-    /// <summary>
-    /// Answers <see cref="StudyCommitResult.VersionConflict"/> and <see cref="StudyCommitResult.NotDue"/> before anything is written.
-    /// </summary>
+    /// <summary>Writes a change.</summary>
+    /// <remarks>
+    /// Returns <see cref="StudyCommitResult.VersionConflict"/> or <see cref="StudyCommitResult.NotDue"/> before anything is written.
+    /// </remarks>
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>
     public StudyCommitResult Apply(PreparedStudyChange change)
     {
@@ -149,7 +150,7 @@ internal sealed class RevisionStatements(SqliteConnection connection) : IDisposa
     public void AddDeleted(long studyId, int revision, InstanceId instance)
         => _insertDeleted.Run(studyId, revision, instance.Series.Value, instance.Sop.Value);
 
-    /// <summary>Closes the open revision when the claim is the newest and still holds, and the revision is due.</summary>
+    /// <summary>Closes the open revision if it is due and the claim is the newest and still holds.</summary>
     public bool TryClose(StudyRow study, RevisionClaim claim, int nextRevision, byte[] data, long now)
     {
         bool isClaimed = study.Revision.Owner is not null && study.Token == claim.Token && study.NextRevision == claim.Revision;

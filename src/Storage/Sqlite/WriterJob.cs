@@ -4,17 +4,16 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// Something that waits for the writer. Whoever asked may give up only until the writer takes it: from then on the true outcome is told.
-/// </summary>
+/// <summary>A job that waits for the writer.</summary>
+/// <remarks>The caller can cancel it only until the writer takes it. After that the caller gets the real outcome.</remarks>
 internal abstract class WriterJob
 {
     private int _isTaken;
 
-    /// <summary>How much it writes, roughly, in changes of a study.</summary>
+    /// <summary>Roughly how much it writes, in changes of a study.</summary>
     public abstract int Weight { get; }
 
-    /// <summary>False when the asker has given up before.</summary>
+    /// <summary>Returns false if the caller has cancelled before.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _isTaken, 1, 0) == 0;
 
     public void TryCancel(CancellationToken cancellationToken)
@@ -25,15 +24,15 @@ internal abstract class WriterJob
         }
     }
 
-    /// <summary>Writes within the transaction that is open, and keeps what there is to answer.</summary>
-    /// <param name="isIsolated">The database has refused something in this transaction before: keep refusals to what caused them.</param>
+    /// <summary>Writes within the open transaction, and keeps the answer.</summary>
+    /// <param name="isIsolated">The database has refused something in this transaction before: isolate the part that is refused.</param>
     /// <exception cref="SqliteException">The transaction must be rolled back.</exception>
     public abstract void Write(bool isIsolated);
 
-    /// <summary>Answers: what was written is durable.</summary>
+    /// <summary>Ends the job: everything written is durable.</summary>
     public abstract void Complete();
 
-    /// <summary>Answers: nothing is known to be written.</summary>
+    /// <summary>Ends the job: nothing is known to be written.</summary>
     public abstract void Fail(Exception exception);
 
     protected abstract void Cancel(CancellationToken cancellationToken);
@@ -44,7 +43,7 @@ internal abstract class WriterJob<T> : WriterJob
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The answer, or what went wrong.</summary>
+    /// <summary>The answer, or the error.</summary>
     public Task<T> Completion => _completion.Task;
 
     /// <summary>The answer of the last write.</summary>
@@ -73,9 +72,9 @@ internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, Stud
     }
 }
 
-/// <summary>Statements that are written as a whole or not at all, in a transaction with whatever else waits.</summary>
+/// <summary>Statements that are written as a whole or not at all, in a transaction with other jobs.</summary>
 /// <param name="session">The writer's connection.</param>
-/// <param name="action">Writes and answers; may run twice, when the first transaction is rolled back.</param>
+/// <param name="action">Writes and answers; runs twice if the first transaction is rolled back.</param>
 internal sealed class ActionJob<T>(SqliteSession session, Func<SqliteSession, T> action) : WriterJob<T>
 {
     private SqliteException? _refusal;

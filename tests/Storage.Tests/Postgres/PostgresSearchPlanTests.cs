@@ -102,7 +102,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
 
 
     /// <summary>
-    /// The list of damaged objects is empty here, so that reading it is cheaper than its index; the planner changes over when it grows.
+    /// Allows a scan of the empty list of damaged objects, which costs less than its index; the planner uses the index when the list grows.
     /// </summary>
     private static void ShouldScanNoTable(string plan) => Assert.DoesNotMatch("Seq Scan on (?!damaged_object)", plan);
 
@@ -126,7 +126,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     }
 }
 
-/// <summary>A database with 8,000 studies and as many instances, whose statistics are known: what queries are planned for.</summary>
+/// <summary>A database with 8,000 studies, as many instances, and current statistics for the planner.</summary>
 public sealed class PostgresPlanDatabase : IAsyncLifetime
 {
     private const string FillSql = """
@@ -169,7 +169,7 @@ public sealed class PostgresPlanDatabase : IAsyncLifetime
         await _server!.DropDatabaseAsync(_database);
     }
 
-    /// <summary>How a query is answered, in the session that answers it.</summary>
+    /// <summary>Returns the plan of a query, in a session like the one that runs it.</summary>
     internal async Task<string> PlanAsync(string sql, params object?[] values)
     {
         await using NpgsqlConnection connection = await _connections!.Queries.OpenConnectionAsync();

@@ -90,7 +90,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
         await _manifest.Revisions.ClaimDueAsync("silo", TimeSpan.FromMinutes(1), 1, CancellationToken.None);
     }
 
-    /// <summary>With the process, or while it runs.</summary>
+    /// <summary>The clock is set right while the process is down, or while it runs.</summary>
     private async Task SetRightAsync(bool reopens)
     {
         _manifest.Time.Advance(-Ahead);
