@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>A timer that is set and cleared often: one that was cleared or set again in the meantime does not ring.</summary>
+/// <summary>A timer for frequent setting and clearing: it does not ring if it was cleared or set again in the meantime.</summary>
 internal sealed class Alarm : IDisposable
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,7 @@ internal sealed class Alarm : IDisposable
         _timer = time.CreateTimer(static state => ((Alarm)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Rings once after this time; never for an infinite one.</summary>
+    /// <summary>Rings once after this time; an infinite time never rings.</summary>
     public void Set(TimeSpan span)
     {
         lock (_gate)
@@ -67,5 +67,26 @@ internal sealed class Alarm : IDisposable
         }
 
         _ring();
+    }
+}
+
+/// <summary>A token that is cancelled when the time is over, or when one of the given tokens is.</summary>
+internal sealed class Deadline : IDisposable
+{
+    private readonly CancellationTokenSource _clock;
+    private readonly CancellationTokenSource _any;
+
+    public Deadline(TimeSpan timeout, TimeProvider time, params ReadOnlySpan<CancellationToken> tokens)
+    {
+        _clock = new CancellationTokenSource(timeout, time);
+        _any = CancellationTokenSource.CreateLinkedTokenSource([_clock.Token, .. tokens]);
+    }
+
+    public CancellationToken Token => _any.Token;
+
+    public void Dispose()
+    {
+        _any.Dispose();
+        _clock.Dispose();
     }
 }

@@ -7,8 +7,8 @@ using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;
 
-/// <summary>Fills a manifest with studies whose names, dates and modalities are spread as in a hospital.</summary>
-internal static class StudyFiller
+/// <summary>Fills a manifest with studies whose names, dates and modalities are distributed as in a hospital.</summary>
+internal static class SearchFill
 {
     private const int GroupSize = 500;
 
