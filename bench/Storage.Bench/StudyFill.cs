@@ -1,9 +1,13 @@
+using System.Buffers;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Load.Generator;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
+using ImagingIngestion.Manifest.Study;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Storage.Bench;
@@ -62,5 +66,78 @@ internal static class StudyFill
         }
 
         return study.TakeChange();
+    }
+}
+
+/// <summary>A file in memory as if a peer sent it.</summary>
+internal sealed class MemorySource(byte[] file) : IInstanceSource
+{
+    private bool _isRead;
+
+    public ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        ReadOnlySequence<byte> next = _isRead ? default : new ReadOnlySequence<byte>(file);
+        _isRead = true;
+        return ValueTask.FromResult(next);
+    }
+
+    public bool EndsRequest(Exception exception) => false;
+}
+
+/// <summary>One new study that decides about its instances as every study does, but gathers all of them for one commit.</summary>
+internal sealed class CollectingGrain : IGrainFactory, IStudyGrain
+{
+    private static readonly RevisionTiming NoRevision = new(TimeSpan.Zero, TimeSpan.Zero);
+
+    private StudyGrain? _study;
+
+    public IStudyGrain GetStudyGrain(StudyKey key)
+    {
+        _study ??= new StudyGrain(key, stored: null, DuplicatePolicy.Replace, NoRevision, TimeProvider.System);
+        return this;
+    }
+
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.FromResult(_study!.Store(arrival, known: null));
+
+    public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>All that was stored, without a revision to close.</summary>
+    public StudyChange TakeChange() => _study!.TakeChange()! with { Timing = null };
+}
+
+/// <summary>An object store that takes everything and keeps nothing: what fills a manifest needs no objects.</summary>
+internal sealed class NoObjects : IObjectStore, IDamagedObjects
+{
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new Upload());
+
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken) => Task.FromResult<StoredObject?>(null);
+
+    public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<StoredObject>();
+
+    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private sealed class Upload : IObjectUpload
+    {
+        public ObjectKey? Key { get; set; }
+
+        public long Length { get; private set; }
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+        {
+            Length += block.Length;
+            return ValueTask.CompletedTask;
+        }
+
+        public Task CompleteAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -123,3 +123,11 @@ public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
         }
     }
 }
+
+/// <summary>Where memory came from.</summary>
+public enum HeaderGrant
+{
+    None,
+    Pool,
+    Reserve,
+}

@@ -1,8 +1,13 @@
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using Microsoft.Extensions.Logging;
 
@@ -119,5 +124,67 @@ public sealed partial class InstanceIngest(
         {
             LogLeftBehind(key.Value, exception);
         }
+    }
+
+    [LoggerMessage(4100, LogLevel.Debug, "Stored instance {SopInstanceUid} of study {StudyInstanceUid}")]
+    private partial void LogStored(string studyInstanceUid, string sopInstanceUid);
+
+    [LoggerMessage(4101, LogLevel.Debug, "Refused instance '{SopInstanceUid}': {Failure} ({Code:X4}). {Detail}")]
+    private partial void LogRefused(string sopInstanceUid, StoreFailure failure, ushort code, string detail);
+
+    [LoggerMessage(4102, LogLevel.Warning, "A store failed while an instance was taken in: {Fault}")]
+    private partial void LogStoreFault(string fault, Exception exception);
+
+    [LoggerMessage(4103, LogLevel.Error, "An instance could not be processed")]
+    private partial void LogFault(Exception exception);
+
+    [LoggerMessage(4104, LogLevel.Warning, "Object {Key} is not needed and could not be deleted; the sweeper will")]
+    private partial void LogLeftBehind(string key, Exception exception);
+}
+
+/// <summary>Makes what the study grain and the manifest keep out of an instance that was received.</summary>
+internal static class ArrivalBuilder
+{
+    public static InstanceArrival Build(ReceivedInstance received, IngestContext context, DateTimeOffset now)
+    {
+        InstanceLayout layout = InstanceLayout.Of(received.Parsed);
+        DicomDataset dataset = WithoutFileMeta(received.Parsed.Dataset);
+        SplitAttributes attributes = AttributeLevels.Split(dataset);
+        InstanceIdentity identity = received.Identity;
+        return new InstanceArrival
+        {
+            Study = new StudyKey(context.Provider, identity.Study),
+            State = new InstanceState
+            {
+                Id = new InstanceId(identity.Series, identity.Sop),
+                SopClass = identity.SopClass,
+                TransferSyntaxUid = received.Parsed.TransferSyntax.Uid,
+                Hash = ContentHash.FromBytes(received.Parsed.Hash.Span),
+                Object = received.Key,
+                ObjectLength = received.ObjectLength,
+                DataSetOffset = received.HeadLength,
+                ObjectChecksum = received.ObjectChecksum,
+                StoredAt = now,
+            },
+            Content = new InstanceContent
+            {
+                Attributes = attributes.Instance,
+                Metadata = DicomJsonMetadata.Compress(dataset, new DicomModelWriterOptions { BulkDataUri = UriOf }),
+                Layout = layout.ToBytes(),
+            },
+            StudyAttributes = attributes.Study,
+            SeriesAttributes = attributes.Series,
+            UploadBegan = received.UploadBegan,
+            CallingAeTitle = context.CallingAeTitle,
+        };
+
+        string? UriOf(DicomElement element, string path) => layout.BulkDataUri(received.Parsed.TransferSyntax, element, path);
+    }
+
+    /// <summary>Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.</summary>
+    private static DicomDataset WithoutFileMeta(DicomDataset dataset)
+    {
+        dataset.RemoveAll(element => element.Tag.Group <= 0x0002);
+        return dataset;
     }
 }

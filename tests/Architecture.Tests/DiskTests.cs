@@ -1,3 +1,6 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
 namespace ImagingIngestion.Architecture.Tests;
 
 /// <summary>What waits for a disk while the process serves waits on the threads of the disk.</summary>
@@ -23,4 +26,38 @@ public sealed class DiskTests
     [InlineData("src/Options/A.cs", "File.Exists(path);")]
     public void The_rule_lets_pass_what_touches_none_or_may(string file, string statement)
         => Assert.Empty(DiskRules.Touches(SourceFile.Parse(file, $"class A {{ void M(string path) {{ {statement} }} }}")));
+}
+
+/// <summary>Where the code may touch files: a slow disk must not hold up the thread pool while the process serves.</summary>
+internal static class DiskRules
+{
+    /// <summary>Files or folders of src with the reason why what they do cannot hold up the thread pool.</summary>
+    private static readonly (string Path, string Reason)[] Allowed =
+    [
+        ("src/Storage/Folder/", "runs on the threads of the disk, or when the store is opened"),
+        ("src/Bindings/Http/TargetFile.cs", "runs on the threads of the disk"),
+        ("src/Options/", "settings and their files are read at start"),
+        ("src/Hosting/Stores/OpenFileShares.cs", "measures before anything listens"),
+        ("src/Gateways/Dimse/Hosting/DimseSettings.cs", "makes the settings of the listener and the peers at start"),
+        ("src/Storage/S3/S3HttpClients.cs", "made when the bucket is opened"),
+        ("src/Storage/Sqlite/SqliteGuard.cs", "looks when the manifest is opened"),
+    ];
+
+    private static readonly string[] Types = ["File", "Directory", "SmallFile"];
+    private static readonly string[] Constructed = ["FileStream", "FileInfo", "DirectoryInfo"];
+    private static readonly string[] Reading = ["ReadOwn", "ReadAuthorities"];
+
+    public static IEnumerable<string> Touches(SourceFile file)
+        => Allowed.Any(allowed => file.Path.StartsWith(allowed.Path, StringComparison.Ordinal))
+            ? []
+            : file.Root.DescendantNodes().Where(DoesTouch).Select(node => $"{file.At(node)}: {node}");
+
+    private static bool DoesTouch(SyntaxNode node) => node switch
+    {
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: var type, Name: var name } } call
+            => Types.Contains(type.ToString()) || (Reading.Contains(name.ToString()) && call.ArgumentList.Arguments.Count == 0),
+        ObjectCreationExpressionSyntax { Type: var type } => Constructed.Contains(type.ToString()),
+        ImplicitObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent.Parent: VariableDeclarationSyntax { Type: var type } } } => Constructed.Contains(type.ToString()),
+        _ => false,
+    };
 }

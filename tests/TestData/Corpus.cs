@@ -65,3 +65,46 @@ public static class Corpus
         }
     }
 }
+
+/// <summary>A line of a corpus manifest; what is null is not said there.</summary>
+/// <param name="File">Path below the corpus folder.</param>
+/// <param name="Expectation">What storing the file must lead to.</param>
+public sealed record CorpusLine(string File, Expectation Expectation)
+{
+    public string? TransferSyntaxUid { get; init; }
+
+    public string? StudyUid { get; init; }
+
+    public string? SeriesUid { get; init; }
+
+    public string? SopUid { get; init; }
+
+    public int? Frames { get; init; }
+
+    /// <summary>What is unusual, in words.</summary>
+    public string? Odd { get; init; }
+
+    public override string ToString() => File;
+}
+
+/// <summary>A file and what is known of it. Facts that are null are not known, or not to be checked.</summary>
+public sealed record TestFile(string Name, Expectation Expectation, ReadOnlyMemory<byte> Bytes)
+{
+    public string? TransferSyntaxUid { get; init; }
+
+    public string? StudyUid { get; init; }
+
+    public string? SeriesUid { get; init; }
+
+    public string? SopUid { get; init; }
+
+    public int? FrameCount { get; init; }
+
+    /// <summary>Each frame as WADO-RS must return it.</summary>
+    public IReadOnlyList<byte[]>? Frames { get; init; }
+
+    /// <summary>Decoded values by tag, for text of the top level.</summary>
+    public IReadOnlyDictionary<uint, string[]> Texts { get; init; } = new Dictionary<uint, string[]>();
+
+    public override string ToString() => Name;
+}

@@ -101,3 +101,11 @@ public sealed class ElementWriter(Wire wire)
 
     private ElementWriter TagOnly(uint tag) => U16((ushort)(tag >> 16)).U16((ushort)tag);
 }
+
+/// <summary>The three ways to write a data element (PS3.5 section 7.1).</summary>
+public enum Wire
+{
+    ImplicitLittle,
+    ExplicitLittle,
+    ExplicitBig,
+}

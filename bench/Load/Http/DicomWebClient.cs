@@ -142,3 +142,6 @@ public sealed class DicomWebClient : IDisposable
     private static int CountReferenced(JsonElement answer)
         => answer.TryGetProperty("00081199", out JsonElement sequence) && sequence.TryGetProperty("Value", out JsonElement items) ? items.GetArrayLength() : 0;
 }
+
+/// <summary>A server answered otherwise than the scenario needs, so that its figure would mean nothing.</summary>
+public sealed class LoadException(string message) : Exception(message);

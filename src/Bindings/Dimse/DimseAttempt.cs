@@ -1,6 +1,9 @@
+using System.Buffers;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
 using ImagingIngestion.Dicom.Reading;
+using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
@@ -163,6 +166,92 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
                 return fault;
             }
 
+            throw;
+        }
+    }
+}
+
+/// <summary>In which transfer syntaxes an instance can go out, and which of them the target takes.</summary>
+/// <param name="SopClassUid">Of the instance.</param>
+/// <param name="Stored">What it is stored in.</param>
+/// <param name="IsIrregular">The stored bytes are not encoded as that says: the source has to write them anew.</param>
+internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored, bool IsIrregular = false)
+{
+    private static readonly string ExplicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
+    private static readonly string ImplicitUid = TransferSyntax.ImplicitVRLittleEndian.Uid;
+
+    /// <summary>The best first.</summary>
+    public IReadOnlyList<ContextNeed> Needs => [.. StorageContexts.Syntaxes(Stored.Uid, IsIrregular).Select(syntax => new ContextNeed(SopClassUid, syntax))];
+
+    /// <summary>The best context that the target accepted; null for none.</summary>
+    public NegotiatedContext? Choose(Association association) => StorageContexts.Choose(association.Contexts, SopClassUid, Stored.Uid, IsIrregular);
+
+    /// <summary>What to ask the source for, so that it goes out in a syntax.</summary>
+    public string SourceSyntax(string transferSyntaxUid)
+        => IsIrregular ? BecomesImplicit(transferSyntaxUid) ? ExplicitUid : transferSyntaxUid
+            : transferSyntaxUid == Stored.Uid || (BecomesImplicit(transferSyntaxUid) && Stored.Uid == ExplicitUid) ? InstanceSource.AsStored
+            : ExplicitUid;
+
+    /// <summary>What the source gives is to be rewritten on the way.</summary>
+    public bool BecomesImplicit(string transferSyntaxUid) => transferSyntaxUid == ImplicitUid && (IsIrregular || Stored.Uid != ImplicitUid);
+}
+
+/// <summary>Passes the data set of an instance on, as it comes or in implicit VR, and remembers when it was the source that failed.</summary>
+/// <param name="reader">The instance; where it is to be rewritten, in Explicit VR Little Endian.</param>
+/// <param name="becomesImplicit">It goes on in Implicit VR Little Endian.</param>
+internal sealed class OutgoingDataSet(InstanceReader reader, bool becomesImplicit)
+{
+    /// <summary>Why the data set did not go out as a whole, for which the target is not to blame; null when that is not so.</summary>
+    public DeliveryResult? Fault { get; private set; }
+
+    /// <summary>It has an odd number of bytes.</summary>
+    public bool IsOdd => reader.IsOdd;
+
+    public async Task WriteAsync(Stream target, CancellationToken cancellationToken)
+    {
+        ImplicitVRRewriter? rewriter = becomesImplicit ? new ImplicitVRRewriter() : null;
+        ArrayBufferWriter<byte> rewritten = new();
+        while (await ReadAsync(cancellationToken) is { IsEmpty: false } bytes)
+        {
+            if (rewriter is not null)
+            {
+                Rewrite(() => rewriter.Rewrite(bytes.Span, rewritten));
+                bytes = rewritten.WrittenMemory;
+            }
+
+            await target.WriteAsync(bytes, cancellationToken);
+            rewritten.ResetWrittenCount();
+        }
+
+        if (rewriter is not null)
+        {
+            Rewrite(() => rewriter.Complete(rewritten));
+            await target.WriteAsync(rewritten.WrittenMemory, cancellationToken);
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
+        {
+            Fault = InstanceSource.BrokenOff(exception);
+            throw;
+        }
+    }
+
+    private void Rewrite(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (DicomParseException exception)
+        {
+            Fault = DeliveryResult.Permanent($"the target takes only Implicit VR Little Endian, and the stored data set cannot be written in it ({exception.Error})");
             throw;
         }
     }

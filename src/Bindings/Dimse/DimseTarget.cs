@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
 using ImagingIngestion.Dicom.TransferSyntaxes;
@@ -168,5 +170,47 @@ public sealed partial class DimseTarget : IDeliveryTarget
     {
         LogUnexpected(_logger, Name, exception);
         return DeliveryResult.Retry($"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false);
+    }
+
+    [LoggerMessage(6400, LogLevel.Warning, "The C-STORE target {Target} does not look ready: {Reason}. Deliveries wait and are tried again")]
+    private static partial void LogExamined(ILogger logger, string target, string reason);
+
+    [LoggerMessage(6401, LogLevel.Information, "The C-STORE target {Target} stored {SopInstanceUid} with warning {Status}")]
+    private static partial void LogWarning(ILogger logger, string target, string sopInstanceUid, string status);
+
+    [LoggerMessage(6402, LogLevel.Error, "A delivery to the C-STORE target {Target} met an unexpected fault")]
+    private static partial void LogUnexpected(ILogger logger, string target, Exception exception);
+
+    [LoggerMessage(6403, LogLevel.Warning, "The certificate of {Target} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between here and there can read and change what is sent")]
+    private static partial void LogInsecure(ILogger logger, string target);
+}
+
+/// <summary>Whom a C-STORE binding calls. Its certificates are read for each association, so that rotated ones take effect.</summary>
+internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly ClientCertificate? _own = options.Tls is { CertificateFile: { } file } tls
+        ? new ClientCertificate(new ClientCertificateFiles(file, tls.KeyFile, tls.CertificatePassword), time, logger)
+        : null;
+
+    /// <exception cref="TargetException">A certificate cannot be read, or is not valid now.</exception>
+    public async ValueTask<DimsePeer> CurrentAsync(CancellationToken cancellationToken) => new()
+    {
+        AeTitle = new AeTitle(options.CalledAeTitle),
+        Host = options.Host,
+        Port = options.Port,
+        Tls = options.Tls is { } tls ? await ReadTlsAsync(tls, cancellationToken) : null,
+    };
+
+    private async Task<DimseTlsClientOptions> ReadTlsAsync(DimseTlsTargetOptions tls, CancellationToken cancellationToken)
+    {
+        SslStreamCertificateContext? own = _own is null ? null : await _own.CurrentAsync(cancellationToken);
+        return new DimseTlsClientOptions
+        {
+            Certificate = own?.TargetCertificate,
+            Intermediates = own is null ? [] : [.. own.IntermediateCertificates],
+            Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None) | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
+            TrustedAuthorities = tls.AuthoritiesFile is { } file ? await TrustedAuthorities.ReadAsync(file, tls.AuthoritiesPassword, cancellationToken) : null,
+            SkipsVerification = tls.InsecureSkipVerify,
+        };
     }
 }

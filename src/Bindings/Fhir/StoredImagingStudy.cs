@@ -67,3 +67,16 @@ internal sealed record StoredImagingStudy
     private static bool HasIdentifier(JsonElement resource, string system, string? value)
         => FhirJson.Items(resource, "identifier").Any(identifier => FhirJson.Text(identifier, "system") == system && (value is null || FhirJson.Text(identifier, "value") == value));
 }
+
+/// <summary>Whose an ImagingStudy with the UID of a study is.</summary>
+internal enum StudyOwner
+{
+    /// <summary>It names no storage space: another system, or a person, made it.</summary>
+    Nobody,
+
+    /// <summary>It names the study in this storage space.</summary>
+    Us,
+
+    /// <summary>It names the same study in another storage space.</summary>
+    OtherSpace,
+}

@@ -79,4 +79,29 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
 
     private static string Subject(Delivery delivery)
         => delivery.Instance is { } instance ? $"{delivery.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}" : delivery.Study.Study.Value;
+
+    [LoggerMessage(6030, LogLevel.Warning, "The binding {Binding} gave up: dead letter {Id} for {Subject} after {Attempts} attempts: {Error}")]
+    private static partial void LogDeadLetter(ILogger logger, string binding, long id, string subject, int attempts, string? error);
+
+    [LoggerMessage(6031, LogLevel.Debug, "The binding {Binding} could not deliver {Subject} in attempt {Attempt}, the next follows after {Delay}: {Error}")]
+    private static partial void LogRetry(ILogger logger, string binding, string subject, int attempt, TimeSpan delay, string? error);
+
+    [LoggerMessage(6032, LogLevel.Error, "The target of the binding {Binding} threw where it should have answered")]
+    private static partial void LogThrown(ILogger logger, string binding, Exception error);
+
+    [LoggerMessage(6033, LogLevel.Error, "The target of the binding {Binding} gave {Results} results for {Deliveries} deliveries")]
+    private static partial void LogWrongCount(ILogger logger, string binding, int results, int deliveries);
+}
+
+/// <summary>What a call says of its target.</summary>
+internal enum CallVerdict
+{
+    /// <summary>It answered, whatever it made of what was sent.</summary>
+    Works,
+
+    /// <summary>It does not work.</summary>
+    Fault,
+
+    /// <summary>It was not called.</summary>
+    Unknown,
 }

@@ -187,4 +187,108 @@ internal sealed partial class DeliveryPump
     }
 
     private static TimeSpan Within(TimeSpan wait) => wait < Shortest ? Shortest : wait < Poll ? wait : Poll;
+
+    [LoggerMessage(6040, LogLevel.Warning, "The target of the binding {Binding} does not work and is left alone for {Length}: {Error}")]
+    private static partial void LogOpened(ILogger logger, string binding, TimeSpan length, string? error);
+
+    [LoggerMessage(6041, LogLevel.Information, "The target of the binding {Binding} works again")]
+    private static partial void LogClosed(ILogger logger, string binding);
+
+    [LoggerMessage(6042, LogLevel.Information, "The binding {Binding} is paused: events are kept for it, and nothing is delivered")]
+    private static partial void LogPaused(ILogger logger, string binding);
+
+    [LoggerMessage(6043, LogLevel.Information, "The binding {Binding} goes on delivering")]
+    private static partial void LogResumed(ILogger logger, string binding);
+}
+
+/// <summary>What a call of a target came to.</summary>
+/// <param name="Settlements">One for each delivery.</param>
+/// <param name="Verdict">What it says of the target.</param>
+/// <param name="RetryAfter">The longest time that the target asked to wait; null when it did not.</param>
+internal sealed record CallOutcome(IReadOnlyList<DeliverySettlement> Settlements, CallVerdict Verdict, TimeSpan? RetryAfter);
+
+/// <summary>
+/// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more for a
+/// target that takes them as fast as they are claimed.
+/// </summary>
+internal sealed class ClaimWindow(int round, TimeProvider time)
+{
+    private const int Most = 512;
+
+    private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
+
+    private readonly int _least = Math.Min(round, Most);
+    private long _claimedAt = time.GetTimestamp();
+    private bool _wasFull;
+
+    public int Size { get; private set; } = Math.Min(round, Most);
+
+    /// <summary>Notes that as many were claimed as there was room for, or fewer.</summary>
+    public void Claimed(bool isFull)
+    {
+        TimeSpan since = time.GetElapsedTime(_claimedAt);
+        if (since > Slow)
+        {
+            Size = Math.Max(_least, Size / 2);
+        }
+        else if (since < Fast && _wasFull && isFull)
+        {
+            Size = Math.Min(Most, Size * 2);
+        }
+
+        _claimedAt = time.GetTimestamp();
+        _wasFull = isFull;
+    }
+}
+
+/// <summary>
+/// Leaves a target alone that does not work: after some failed calls in a row for a while, then one small call tries it. While that fails,
+/// the breaks grow. A target that asks to wait is left alone at once, for as long as it asks. Used by one loop, calls of which may be on their way when it opens.
+/// </summary>
+internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
+{
+    private const int MostDoublings = 20;
+
+    private int _faults;
+    private int _breaks;
+    private DateTimeOffset? _opensUntil;
+
+    /// <summary>No call may go before <see cref="Remaining"/> is over; the next one is a trial.</summary>
+    public bool IsTripped => _opensUntil is not null;
+
+    /// <summary>How long no call may go.</summary>
+    public TimeSpan Remaining
+        => _opensUntil is { } until && until - time.GetUtcNow() is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
+
+    /// <summary>The target has answered. True when that ends a break; answers to calls from before the break do not.</summary>
+    public bool Succeed()
+    {
+        if (Remaining > TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        bool wasTripped = IsTripped;
+        _faults = 0;
+        _breaks = 0;
+        _opensUntil = null;
+        return wasTripped;
+    }
+
+    /// <summary>A call found the target not working. True when that begins a break.</summary>
+    /// <param name="retryAfter">How long the target asks to wait, if it does.</param>
+    public bool Fail(TimeSpan? retryAfter)
+    {
+        bool asksToWait = retryAfter > TimeSpan.Zero;
+        if (Remaining > TimeSpan.Zero || (!IsTripped && ++_faults < options.BreakAfter && !asksToWait))
+        {
+            return false;
+        }
+
+        TimeSpan grown = options.FirstBreak * Math.Pow(2, Math.Min(_breaks++, MostDoublings));
+        TimeSpan own = grown < options.MaxBreak ? grown : options.MaxBreak;
+        _opensUntil = time.GetUtcNow() + (asksToWait && (own < retryAfter || !IsTripped) ? retryAfter!.Value : own);
+        return true;
+    }
 }

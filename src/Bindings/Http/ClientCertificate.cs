@@ -68,4 +68,15 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
             LogEndsSoon(_file, End(certificate));
         }
     }
+
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(6103, LogLevel.Warning, "The client certificate {File} ends on {End:u}; nothing is delivered with it after that")]
+    private partial void LogEndsSoon(string file, DateTimeOffset end);
 }
+
+/// <summary>Where a client certificate is read from.</summary>
+/// <param name="Certificate">PEM, or PKCS12.</param>
+/// <param name="Key">The private key in PEM, where it is not in <paramref name="Certificate"/>.</param>
+/// <param name="Password">Of a PKCS12 file or of an encrypted key.</param>
+internal sealed record ClientCertificateFiles(string Certificate, string? Key, string? Password);

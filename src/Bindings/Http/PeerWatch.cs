@@ -74,3 +74,11 @@ internal sealed class PeerWatch : IDisposable
         _late.Dispose();
     }
 }
+
+/// <summary>A call of a target failed; the message tells an operator why, without secrets and without patient data.</summary>
+public sealed class TargetException(string message, Exception? inner = null) : HttpRequestException(message, inner);
+
+/// <summary>How long a peer may let us wait.</summary>
+/// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>
+/// <param name="Slack">In all, within the body of a request and again within its answer, beyond what its bytes need at <see cref="PeerWatch.LeastBytesPerSecond"/>.</param>
+internal readonly record struct WaitLimits(TimeSpan Idle, TimeSpan Slack);

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
@@ -83,5 +86,168 @@ public static partial class TargetHttp
             UseCookies = false,
             UseProxy = false,
         };
+    }
+
+    [LoggerMessage(6100, LogLevel.Warning, "The certificate of {Authority} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between here and there can read and change what is sent")]
+    private static partial void LogInsecure(ILogger logger, string authority);
+
+    [LoggerMessage(6101, LogLevel.Warning, "Credentials for {Authority} are sent over http, readable to anyone between here and there; use an https endpoint")]
+    private static partial void LogClearText(ILogger logger, string authority);
+}
+
+/// <summary>A bearer token that never changes (RFC 6750).</summary>
+internal sealed class BearerAuthorization(string token) : IAuthorization
+{
+    private readonly AuthenticationHeaderValue _header = new("Bearer", token);
+
+    public ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) => new(_header);
+
+    public ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken) => default;
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>A bearer token from a file, which is read for every request because tokens are rotated in place.</summary>
+internal sealed class TokenFileAuthorization(string path) : IAuthorization
+{
+    public async ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) => await ReadAsync(cancellationToken);
+
+    public async ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken)
+    {
+        AuthenticationHeaderValue now = await ReadAsync(cancellationToken);
+        return now.Equals(refused) ? null : now;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private async Task<AuthenticationHeaderValue> ReadAsync(CancellationToken cancellationToken)
+    {
+        string token = Encoding.UTF8.GetString(await TargetFile.ReadAsync(path, "the token", cancellationToken)).Trim('\uFEFF', ' ', '\t', '\r', '\n');
+        return token.Length > 0 && token.All(character => character is > ' ' and < '\x7F')
+            ? new AuthenticationHeaderValue("Bearer", token)
+            : throw new TargetException($"The file of the token ({path}) holds no token: one line of printable ASCII is expected.");
+    }
+}
+
+/// <summary>The body of a request, each write of which is watched; once it is sent, the answer is waited for.</summary>
+internal sealed class WatchedRequestContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly PeerWatch _watch;
+
+    public WatchedRequestContent(HttpContent inner, PeerWatch watch)
+    {
+        _inner = inner;
+        _watch = watch;
+        foreach ((string name, IEnumerable<string> values) in inner.Headers)
+        {
+            Headers.TryAddWithoutValidation(name, values);
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await _inner.CopyToAsync(new WatchedStream(stream, _watch), context, cancellationToken);
+        _watch.BeginAnswer();
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _inner.Headers.ContentLength ?? 0;
+        return _inner.Headers.ContentLength is not null;
+    }
+}
+
+/// <summary>Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its own.</summary>
+internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        PeerWatch watch = new(limits, request.RequestUri!.Authority, time, cancellationToken);
+        HttpContent? content = request.Content;
+        try
+        {
+            if (content is null)
+            {
+                watch.BeginAnswer();
+            }
+            else
+            {
+                request.Content = new WatchedRequestContent(content, watch);
+            }
+
+            HttpResponseMessage response = await base.SendAsync(request, watch.Token);
+            watch.End(bytes: 0);
+            response.Content = new WatchedResponseContent(response.Content, watch);
+            return response;
+        }
+        catch (Exception exception) when (watch.HasExpired && !cancellationToken.IsCancellationRequested)
+        {
+            watch.Dispose();
+            throw watch.Expired(exception);
+        }
+        catch
+        {
+            watch.Dispose();
+            throw;
+        }
+        finally
+        {
+            // The request may be sent again, and its owner disposes of the content.
+            request.Content = content;
+        }
+    }
+}
+
+/// <summary>The body of an answer, each read of which is watched.</summary>
+internal sealed class WatchedResponseContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly PeerWatch _watch;
+
+    public WatchedResponseContent(HttpContent inner, PeerWatch watch)
+    {
+        _inner = inner;
+        _watch = watch;
+        foreach ((string name, IEnumerable<string> values) in inner.Headers)
+        {
+            Headers.TryAddWithoutValidation(name, values);
+        }
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
+        => new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken), _watch);
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await using Stream source = await CreateContentReadStreamAsync(cancellationToken);
+        await source.CopyToAsync(stream, cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _inner.Headers.ContentLength ?? 0;
+        return _inner.Headers.ContentLength is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            _watch.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 }

@@ -1,5 +1,9 @@
 using System.Buffers;
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace ImagingIngestion.Bindings.Webhook;
@@ -54,5 +58,85 @@ internal sealed class CloudEventRequest(Uri endpoint, byte[]? key)
         }
 
         return request;
+    }
+}
+
+/// <summary>A body that is in memory in several parts.</summary>
+internal sealed class PartsContent(IReadOnlyList<ReadOnlyMemory<byte>> parts) : HttpContent
+{
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        foreach (ReadOnlyMemory<byte> part in parts)
+        {
+            await stream.WriteAsync(part, cancellationToken);
+        }
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = parts.Sum(part => (long)part.Length);
+        return true;
+    }
+}
+
+/// <summary>Writes a value as a header of the HTTP binding (CloudEvents HTTP binding 1.0, section 3.1.3.2).</summary>
+internal static class CloudEventHeader
+{
+    /// <summary>Spaces, double quotes, percent signs and all that is not printable ASCII are percent-encoded as UTF-8.</summary>
+    public static string Encode(string value)
+    {
+        StringBuilder encoded = new(value.Length);
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (Rune rune in value.EnumerateRunes())
+        {
+            if (rune.Value is > ' ' and < 0x7F and not ('"' or '%'))
+            {
+                encoded.Append((char)rune.Value);
+                continue;
+            }
+
+            foreach (byte octet in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                encoded.Append('%').Append(octet.ToString("X2", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return encoded.ToString();
+    }
+}
+
+/// <summary>
+/// Signs a request with HMAC-SHA256. Signed is the body; where the event stands in headers, these come first, one line <c>name:value</c>
+/// each, names in lower case and in ordinal order, values as sent, and an empty line: headers cannot be exchanged between two events.
+/// </summary>
+internal static class CloudEventSignature
+{
+    public const string Header = "X-Signature-256";
+
+    /// <summary>The value of the header.</summary>
+    /// <param name="key">The secret that both sides know, in UTF-8.</param>
+    /// <param name="headers">The headers that begin with <c>ce-</c>.</param>
+    /// <param name="body">The parts of the body.</param>
+    public static string Sign(byte[] key, IReadOnlyCollection<(string Name, string Value)> headers, IEnumerable<ReadOnlyMemory<byte>> body)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        foreach ((string name, string value) in headers.OrderBy(header => header.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.ASCII.GetBytes($"{name}:{value}\n"));
+        }
+
+        if (headers.Count > 0)
+        {
+            hash.AppendData("\n"u8);
+        }
+
+        foreach (ReadOnlyMemory<byte> part in body)
+        {
+            hash.AppendData(part.Span);
+        }
+
+        return $"sha256={Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
 }

@@ -108,4 +108,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
         string error = $"The subscriber answered {reply.Code}.";
         return isRefusal ? DeliveryResult.Permanent(error) : DeliveryResult.Retry(error, isTargetFault: true, reply.RetryAfter);
     }
+
+    [LoggerMessage(6300, LogLevel.Debug, "The subscriber answered {Status} to event {Sequence}.")]
+    private partial void LogPosted(long sequence, int status);
 }

@@ -20,3 +20,19 @@ public readonly record struct DicomVRTraits(
     /// <summary>DICOM JSON may carry the value as BulkDataURI (PS3.18 F.2.2).</summary>
     public bool AllowsBulkData { get; init; }
 }
+
+/// <summary>How the value field of a VR is to be read.</summary>
+public enum DicomValueKind
+{
+    /// <summary>Characters.</summary>
+    Text,
+
+    /// <summary>Fixed-size numbers or tags, one after the other.</summary>
+    Numbers,
+
+    /// <summary>Bytes, words or floats that are not single values: OB, OW, OF, OD, OL, OV, UN.</summary>
+    Bytes,
+
+    /// <summary>Items (SQ).</summary>
+    Sequence,
+}

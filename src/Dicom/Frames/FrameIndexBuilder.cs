@@ -183,3 +183,9 @@ internal static class FrameIndexBuilder
     private static int Word(DicomDataset dataset, DicomTag tag)
         => dataset.TryGet(tag, out DicomElement? element) && element.Value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(element.Value.Span) : 0;
 }
+
+/// <summary>A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which tell the start of a code stream.</summary>
+internal record struct Fragment(long Offset, uint Length, ushort Head)
+{
+    public readonly long ItemOffset => Offset - 8;
+}

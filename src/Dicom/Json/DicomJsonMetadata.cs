@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Interchange;
 using ImagingIngestion.Dicom.Xml;
 
@@ -111,4 +112,135 @@ public static class DicomJsonMetadata
         rest[^kept..].CopyTo(block);
         return kept;
     }
+}
+
+/// <summary>Collects bytes in pooled blocks, so that many of them cost neither copies nor large arrays until the one that is asked for.</summary>
+internal sealed class BlockBuffer : IBufferWriter<byte>, IDisposable
+{
+    private const int BlockSize = 64 * 1024;
+
+    private readonly List<(byte[] Block, int Used)> _blocks = [];
+
+    public void Advance(int count) => _blocks[^1] = (_blocks[^1].Block, _blocks[^1].Used + count);
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_blocks.Count == 0 || _blocks[^1].Block.Length - _blocks[^1].Used < Math.Max(1, sizeHint))
+        {
+            _blocks.Add((ArrayPool<byte>.Shared.Rent(Math.Max(BlockSize, sizeHint)), 0));
+        }
+
+        return _blocks[^1].Block.AsMemory(_blocks[^1].Used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public byte[] ToArray()
+    {
+        byte[] all = new byte[_blocks.Sum(block => block.Used)];
+        int position = 0;
+        foreach ((byte[] block, int used) in _blocks)
+        {
+            block.AsSpan(0, used).CopyTo(all.AsSpan(position));
+            position += used;
+        }
+
+        return all;
+    }
+
+    public void Dispose()
+    {
+        _blocks.ForEach(block => ArrayPool<byte>.Shared.Return(block.Block));
+        _blocks.Clear();
+    }
+}
+
+/// <summary>Lets a writer that wants a buffer write to a stream block by block. What is left is written by <see cref="Flush"/>.</summary>
+internal sealed class StreamBufferWriter(Stream output) : IBufferWriter<byte>, IDisposable
+{
+    private const int BlockSize = 32 * 1024;
+
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockSize);
+    private int _used;
+
+    public void Advance(int count) => _used += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(Math.Max(1, sizeHint));
+        return _block.AsMemory(_used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Flush()
+    {
+        output.Write(_block.AsSpan(0, _used));
+        _used = 0;
+    }
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_block);
+
+    private void MakeRoom(int size)
+    {
+        if (_block.Length - _used >= size)
+        {
+            return;
+        }
+
+        Flush();
+        if (_block.Length < size)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+            ArrayPool<byte>.Shared.Return(_block);
+            _block = larger;
+        }
+    }
+}
+
+/// <summary>
+/// Makes Specific Character Set (0008,0005) of data sets that are written as UTF-8 say so (PS3.18 section F.2), while their text is still decoded
+/// by the set that they were read with.
+/// </summary>
+internal static class Utf8CharacterSet
+{
+    private static readonly ReadOnlyMemory<byte> Name = "ISO_IR 192"u8.ToArray();
+
+    /// <summary>Changes the element where it is, in items too; the root gets one where undeclared text is not ASCII.</summary>
+    public static void Declare(DicomDataset root)
+    {
+        if (Visit(root) && !root.TryGet(DicomTag.SpecificCharacterSet, out _))
+        {
+            root.Set(Element());
+        }
+    }
+
+    /// <summary>Returns whether there is text beyond ASCII. Items wait on a stack: they may be nested deeply.</summary>
+    private static bool Visit(DicomDataset root)
+    {
+        bool isBeyondAscii = false;
+        Stack<DicomDataset> waiting = new([root]);
+        while (waiting.TryPop(out DicomDataset? dataset))
+        {
+            // Once it is asked for, the set stays whatever becomes of the element.
+            _ = dataset.CharacterSet;
+            if (dataset.TryGet(DicomTag.SpecificCharacterSet, out DicomElement? named) && !named.IsEmpty)
+            {
+                dataset.Set(Element());
+            }
+
+            foreach (DicomElement element in dataset.Elements)
+            {
+                isBeyondAscii |= element.VR.Traits().UsesCharacterSet && element.Value.Span.ContainsAnyExceptInRange((byte)0, (byte)0x7F);
+                foreach (DicomDataset item in element.Items ?? [])
+                {
+                    waiting.Push(item);
+                }
+            }
+        }
+
+        return isBeyondAscii;
+    }
+
+    private static DicomElement Element() => new(DicomTag.SpecificCharacterSet, DicomVR.CS, Name);
 }

@@ -134,3 +134,15 @@ public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long
     private ValueTask CoverAsync(long block, CancellationToken cancellationToken)
         => cover?.Invoke((Copies * block) + _tokens.HeldBytes + _kept, cancellationToken) ?? ValueTask.CompletedTask;
 }
+
+/// <summary>What <see cref="MetadataReader"/> stands on.</summary>
+public enum MetadataToken
+{
+    /// <summary>An element other than a sequence with items.</summary>
+    Element,
+
+    BeginSequence,
+    BeginItem,
+    EndItem,
+    EndSequence,
+}

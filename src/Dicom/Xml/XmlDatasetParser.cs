@@ -226,3 +226,11 @@ internal sealed class XmlDatasetParser(XmlReader xml, DocumentScope scope)
 
     private DicomXmlException Fault(string reason) => new(reason, scope.Path(), (xml as IXmlLineInfo)?.LineNumber ?? 0);
 }
+
+/// <summary>Text that is not XML, or XML that is not the Native DICOM Model (PS3.19 annex A.1).</summary>
+public sealed class DicomXmlException(string reason, string tagPath, int line, Exception? inner = null)
+    : DicomModelException($"{reason} (at line {line})", tagPath, inner)
+{
+    /// <summary>Where reading stopped, 1-based; 0 when not known.</summary>
+    public int Line { get; } = line;
+}

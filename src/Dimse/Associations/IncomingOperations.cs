@@ -236,4 +236,38 @@ internal sealed partial class IncomingOperations(Association association, UpperL
 
         association.Work.Exit();
     }
+
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(1020, LogLevel.Information, "Refused {Command} of {CallingAeTitle} with status {Status:X4}")]
+    private partial void LogRefused(string callingAeTitle, CommandField command, ushort status);
+
+    [LoggerMessage(1021, LogLevel.Error, "{Command} of {CallingAeTitle} failed")]
+    private partial void LogFailed(Exception exception, string callingAeTitle, CommandField command);
+
+    [LoggerMessage(1022, LogLevel.Error, "{Command} of {CallingAeTitle} ended without a final response")]
+    private partial void LogNoResponse(string callingAeTitle, CommandField command);
+
+    [LoggerMessage(1023, LogLevel.Debug, "{Command} of {CallingAeTitle} was cut off by the end of the association")]
+    private partial void LogCutOff(string callingAeTitle, CommandField command);
+}
+
+/// <summary>Responses that say no more than a status.</summary>
+internal static class Responses
+{
+    public static DimseResponse To(DimseRequest request, DimseStatus status)
+    {
+        string? sopClass = request.SopClassUid.Length > 0 ? request.SopClassUid : null;
+        return request switch
+        {
+            CEchoRequest => new CEchoResponse { Status = status, SopClassUid = sopClass },
+            CStoreRequest store => new CStoreResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = store.SopInstanceUid },
+            CFindRequest => new CFindResponse { Status = status, SopClassUid = sopClass },
+            CGetRequest => new CGetResponse { Status = status, SopClassUid = sopClass },
+            CMoveRequest => new CMoveResponse { Status = status, SopClassUid = sopClass },
+            NActionRequest action => new NActionResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = action.SopInstanceUid, ActionTypeId = action.ActionTypeId },
+            NEventReportRequest report => new NEventReportResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = report.SopInstanceUid, EventTypeId = report.EventTypeId },
+            _ => new OtherResponse(request.Field.ResponseField()) { Status = status, SopClassUid = sopClass },
+        };
+    }
 }

@@ -161,4 +161,25 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
     private ValueTask SkipAsync(bool hasDataSet, CancellationToken cancellationToken) => hasDataSet ? NewDataSet().SkipAsync(cancellationToken) : default;
 
     private IncomingDataSet NewDataSet() => new(layer, _contextId, association.Options.MaxIdentifierLength);
+
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(1010, LogLevel.Error, "Reading from an association failed")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(1011, LogLevel.Information, "{CalledAeTitle} sent {Command} to nothing that was asked; it is left out")]
+    private partial void LogUnknownResponse(string calledAeTitle, CommandField command);
+}
+
+/// <summary>A piece of a presentation data value as it arrived (PS3.8 section 9.3.5.1, annex E.2).</summary>
+/// <param name="ContextId">The presentation context.</param>
+/// <param name="IsCommand">It belongs to a command set, not to a data set.</param>
+/// <param name="IsLast">The command set or data set ends with it.</param>
+/// <param name="Bytes">Valid until the next piece is read.</param>
+internal readonly record struct Fragment(byte ContextId, bool IsCommand, bool IsLast, ReadOnlySequence<byte> Bytes)
+{
+    /// <summary>The connection is closed: nothing follows.</summary>
+    public bool IsEnd { get; private init; }
+
+    public static Fragment End { get; } = new() { IsEnd = true };
 }

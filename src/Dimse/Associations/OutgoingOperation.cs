@@ -135,3 +135,6 @@ public sealed class OutgoingOperation
         StartWaiting();
     }
 }
+
+/// <summary>A response with its data set, which is empty where none came.</summary>
+public sealed record DimseReply(DimseResponse Response, ReadOnlyMemory<byte> DataSet);

@@ -24,3 +24,6 @@ internal sealed class PooledAssociation(Association association, IReadOnlyList<C
         return needs.All(need => _proposed.Contains(need) && (isYoung || association.FindScuContext(need.AbstractSyntax, need.TransferSyntax) is not null));
     }
 }
+
+/// <summary>A presentation context that someone wants to use: proposed with this transfer syntax alone, so that the peer says of each whether it takes it.</summary>
+public readonly record struct ContextNeed(string AbstractSyntax, string TransferSyntax);

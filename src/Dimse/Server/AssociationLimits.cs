@@ -1,3 +1,5 @@
+using ImagingIngestion.Dimse.Associations;
+
 namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>The table of a server's associations, bounded together and for each calling AE title.</summary>
@@ -65,4 +67,17 @@ internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrac
         leaving.Add(next);
         return true;
     }
+}
+
+/// <summary>An association in the table.</summary>
+internal interface IAssociationEntry
+{
+    /// <summary>How long nothing has gone on; null while something does.</summary>
+    TimeSpan? Idle { get; }
+
+    /// <summary>How fast the peer is within a message.</summary>
+    PeerPace Pace { get; }
+
+    /// <summary>Ends it, because another one takes its place.</summary>
+    void GiveWay();
 }

@@ -50,3 +50,51 @@ public static class UpperLayerTable
 
     private static UpperLayerState State(string number) => (UpperLayerState)int.Parse(number, CultureInfo.InvariantCulture);
 }
+
+/// <summary>A cell of the state table.</summary>
+/// <param name="Action">What to do.</param>
+/// <param name="Next">The state afterwards.</param>
+/// <param name="Alternative">The state where the action decides otherwise: AE-6 rejects (Sta13), AR-8 at the acceptor (Sta10).</param>
+public readonly record struct Transition(UpperLayerAction Action, UpperLayerState Next, UpperLayerState? Alternative = null);
+
+/// <summary>The states of the upper layer (PS3.8 tables 9-1 to 9-5).</summary>
+public enum UpperLayerState
+{
+    Sta1Idle = 1,
+    Sta2TransportOpen,
+    Sta3AwaitingLocalAssociateResponse,
+    Sta4AwaitingTransportOpen,
+    Sta5AwaitingAssociateAcceptOrReject,
+    Sta6DataTransfer,
+    Sta7AwaitingReleaseResponse,
+    Sta8AwaitingLocalReleaseResponse,
+    Sta9CollisionRequestorAwaitingLocalReleaseResponse,
+    Sta10CollisionAcceptorAwaitingReleaseResponse,
+    Sta11CollisionRequestorAwaitingReleaseResponse,
+    Sta12CollisionAcceptorAwaitingLocalReleaseResponse,
+    Sta13AwaitingTransportClose,
+}
+
+/// <summary>The events of the upper layer (PS3.8 table 9-10).</summary>
+public enum UpperLayerEvent
+{
+    Evt1AssociateRequestPrimitive = 1,
+    Evt2TransportConnected,
+    Evt3AssociateAcceptPduReceived,
+    Evt4AssociateRejectPduReceived,
+    Evt5TransportIndication,
+    Evt6AssociateRequestPduReceived,
+    Evt7AssociateAcceptPrimitive,
+    Evt8AssociateRejectPrimitive,
+    Evt9DataRequestPrimitive,
+    Evt10DataPduReceived,
+    Evt11ReleaseRequestPrimitive,
+    Evt12ReleaseRequestPduReceived,
+    Evt13ReleaseResponsePduReceived,
+    Evt14ReleaseResponsePrimitive,
+    Evt15AbortRequestPrimitive,
+    Evt16AbortPduReceived,
+    Evt17TransportClosed,
+    Evt18ArtimTimerExpired,
+    Evt19InvalidPduReceived,
+}

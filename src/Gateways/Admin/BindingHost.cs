@@ -4,6 +4,7 @@ using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -90,4 +91,28 @@ internal sealed partial class BindingHost(
             LogUnknown(_logger, error);
         }
     }
+
+    [LoggerMessage(6060, LogLevel.Information, "The binding {Binding} ({Kind}) runs")]
+    private static partial void LogStarted(ILogger logger, string binding, string kind);
+
+    [LoggerMessage(
+        6061,
+        LogLevel.Warning,
+        "The binding {Binding} ({Kind}) is known but not declared in this process: {Waiting} deliveries and {DeadLetters} dead letters wait, and no event behind its cursor is removed. Declare it again, or give it up with: bindings remove {Binding}")]
+    private static partial void LogForgotten(ILogger logger, string binding, string kind, long waiting, long deadLetters);
+
+    [LoggerMessage(6062, LogLevel.Warning, "The known bindings cannot be listed now")]
+    private static partial void LogUnknown(ILogger logger, Exception error);
+}
+
+/// <summary>Registers the bindings of a process.</summary>
+public static class BindingServices
+{
+    /// <summary>Runs the declared bindings; needs the delivery queue, the event log, and <see cref="ImagingOptions"/> and storage spaces as the gateways register them.</summary>
+    public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
+        => services
+            .AddSupervision()
+            .AddSingleton(options.Events)
+            .AddSingleton<BindingTargets>()
+            .AddHostedService<BindingHost>();
 }

@@ -1,7 +1,13 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
@@ -105,5 +111,162 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
         }
 
         await writer.EndAsync(context.RequestAborted);
+    }
+}
+
+/// <summary>What the change feed works with.</summary>
+internal sealed record ChangeFeedServices(
+    IEventLog Log, IStorageSpaces Spaces, EventOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime, ILogger<ChangeFeedServices> Logger);
+
+/// <summary>Waits for events on behalf of readers, no more of them at a time than the options say.</summary>
+internal sealed class ChangeFeedWait(ChangeFeedServices services)
+{
+    // The log's own signal is a hint only; what another process writes is found by looking.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+
+    /// <summary>After a read that found nothing. A hint may be wrong for long, and of many events none may be asked for.</summary>
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
+
+    private int _waiting;
+
+    /// <summary>
+    /// The first page that has an event, or the last one looked at when the time is over or the server stops: its cursor has moved over
+    /// the events that were not asked for. Null when too many wait already.
+    /// </summary>
+    /// <param name="query">What is asked for.</param>
+    /// <param name="page">The empty page that the query has found.</param>
+    /// <param name="wait">The longest time.</param>
+    /// <param name="cancellationToken">The reader has gone.</param>
+    public async Task<EventPage?> ReadAsync(EventQuery query, EventPage page, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > services.Options.MaxFeedWaiters)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return null;
+        }
+
+        try
+        {
+            using CancellationTokenSource deadline = new(wait, services.Time);
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, services.Lifetime.ApplicationStopping, cancellationToken);
+            for (bool hasWaited = false; page.Events.Count == 0 && !page.IsExpired && page.Next <= page.Bounds.Latest && !end.IsCancellationRequested;)
+            {
+                if (page.Next == page.Bounds.Latest)
+                {
+                    if (hasWaited)
+                    {
+                        await new Signal(services.Time).WaitAsync(LeastPause, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    }
+
+                    await WaitAsync(page.Next, end.Token);
+                    hasWaited = true;
+                }
+
+                page = await services.Log.ReadAsync(query with { After = page.Next }, cancellationToken);
+            }
+
+            return page;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async Task WaitAsync(long after, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource look = new(Look, services.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
+        try
+        {
+            await services.Log.WaitAsync(after, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Time to look, or the end of the wait: the caller knows which.
+        }
+    }
+}
+
+/// <summary>Writes a page of the change feed while its events are read, so that only one of them is in memory as JSON.</summary>
+internal sealed class ChangeFeedWriter : IAsyncDisposable
+{
+    private const int FlushBytes = 64 * 1024;
+    private const long MaxPageBytes = 8L << 20;
+
+    private readonly PipeWriter _body;
+    private readonly ChangeFeedServices _services;
+    private readonly Utf8JsonWriter _json;
+    private long _written;
+    private long _flushed;
+    private long _next;
+    private long _latest;
+
+    public ChangeFeedWriter(PipeWriter body, ChangeFeedServices services)
+    {
+        _body = body;
+        _services = services;
+        _json = new Utf8JsonWriter(body);
+        _json.WriteStartObject();
+        _json.WriteStartArray("events"u8);
+    }
+
+    /// <summary>Writes the events of a page; false when the answer is long enough and its rest must be asked for again.</summary>
+    public async Task<bool> WriteAsync(EventPage page, CancellationToken cancellationToken)
+    {
+        _latest = page.Bounds.Latest;
+        foreach (LoggedEvent logged in page.Events)
+        {
+            if (_written >= MaxPageBytes)
+            {
+                return false;
+            }
+
+            WriteEvent(logged);
+            _next = logged.Sequence;
+            if (_json.BytesCommitted + _json.BytesPending - _flushed >= FlushBytes)
+            {
+                await _json.FlushAsync(cancellationToken);
+                await _body.FlushAsync(cancellationToken);
+                _flushed = _json.BytesCommitted;
+            }
+        }
+
+        _next = page.Next;
+        return true;
+    }
+
+    /// <summary>Ends the answer with the cursor to read on behind.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        _json.WriteEndArray();
+        _json.WriteNumber("next"u8, _next);
+        _json.WriteNumber("latest"u8, _latest);
+        _json.WriteEndObject();
+        await _json.FlushAsync(cancellationToken);
+        await _body.FlushAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        // An answer that was cut off must not get an end that makes it look whole.
+        _json.Reset();
+        return _json.DisposeAsync();
+    }
+
+    private void WriteEvent(LoggedEvent logged)
+    {
+        byte[] data = EventData.Render(logged, _services.Spaces);
+        _json.WriteStartObject();
+        _json.WriteNumber("sequence"u8, logged.Sequence);
+        _json.WriteString("id"u8, EventIds.Of(_services.Log.LogId, logged.Sequence));
+        _json.WriteString("type"u8, logged.Content.Type.Name());
+        _json.WriteString("source"u8, _services.Options.Source);
+        _json.WriteString("time"u8, logged.OccurredAt.UtcDateTime);
+        _json.WriteString("provider"u8, logged.Study.Provider.Value);
+        _json.WritePropertyName("data"u8);
+        _json.WriteRawValue(data, skipInputValidation: true);
+        _json.WriteEndObject();
+        _written += data.Length;
     }
 }

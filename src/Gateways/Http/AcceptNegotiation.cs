@@ -99,3 +99,27 @@ public static class AcceptNegotiation
     private static string? RestorePlus(string? text)
         => text?.Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase).Replace("dicom xml", "dicom+xml", StringComparison.OrdinalIgnoreCase);
 }
+
+/// <summary>One way in which a resource can be sent.</summary>
+/// <param name="MediaType">Type and subtype; for multipart that of the parts.</param>
+/// <param name="IsMultipart">Sent as multipart/related with parts of the type.</param>
+public sealed record Representation(string MediaType, bool IsMultipart)
+{
+    /// <summary>The transfer syntaxes that can be sent, the stored one first; null when it is decided later (instance by instance) or does not apply.</summary>
+    public IReadOnlyList<string>? TransferSyntaxes { get; init; }
+
+    /// <summary>The transfer syntax that a client gets which names none (PS3.18 tables 8.7.3-2 and following).</summary>
+    public string DefaultTransferSyntax { get; init; } = "1.2.840.10008.1.2.1";
+}
+
+/// <summary>What came of choosing a representation.</summary>
+/// <param name="Chosen">The representation to send; null when the answer is <see cref="Status"/>.</param>
+/// <param name="TransferSyntaxUid">The transfer syntax to send where the representation lists them, else null.</param>
+/// <param name="Syntaxes">What the client takes, for choices instance by instance.</param>
+/// <param name="Status">200, 400 (the Accept header cannot be meant) or 406.</param>
+public sealed record Negotiation(Representation? Chosen, string? TransferSyntaxUid, TransferSyntaxPreference Syntaxes, int Status)
+{
+    internal static Negotiation NotAcceptable { get; } = new(null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status406NotAcceptable);
+
+    internal static Negotiation BadRequest { get; } = new(null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status400BadRequest);
+}

@@ -61,3 +61,35 @@ internal static class MultipartHeaders
         }
     }
 }
+
+/// <summary>A multipart body cannot be read on. The message says what is wrong and holds none of its bytes.</summary>
+public sealed class MultipartException(MultipartFault fault, string message) : Exception(message)
+{
+    public MultipartFault Fault { get; } = fault;
+}
+
+/// <summary>What is wrong with a multipart body.</summary>
+public enum MultipartFault
+{
+    /// <summary>The body does not have the form of RFC 2046 section 5.1: 400.</summary>
+    Malformed,
+
+    /// <summary>The body ends within a part: that part is lost, the ones before it are whole.</summary>
+    Truncated,
+
+    /// <summary>A part header or the preamble is longer than allowed: 400.</summary>
+    TooLarge,
+}
+
+/// <summary>How much a peer may say around the parts of a multipart body.</summary>
+public sealed record MultipartLimits
+{
+    /// <summary>Bytes of all headers of one part. Must be less than what the transport buffers.</summary>
+    public int MaxHeaderBytes { get; init; } = 16 * 1024;
+
+    /// <summary>Headers of one part.</summary>
+    public int MaxHeaders { get; init; } = 64;
+
+    /// <summary>Bytes before the first boundary.</summary>
+    public long MaxPreambleBytes { get; init; } = 64 * 1024;
+}

@@ -1,3 +1,4 @@
+using System.Net;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Options;
@@ -48,5 +49,77 @@ public static class ServerSetup
 
         // A start that fails ends the process with a line of its own; the host would put a stack trace before it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+    }
+}
+
+/// <summary>Tells the listener which connections serve a request, in front of everything else.</summary>
+internal sealed class BusyConnectionFilter : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(async (context, following) =>
+        {
+            BoundedConnection? connection = BoundedConnection.Of(context);
+            connection?.BeginWork();
+            try
+            {
+                await following(context);
+            }
+            finally
+            {
+                connection?.EndWork();
+            }
+        });
+        next(app);
+    };
+}
+
+/// <summary>Listens for HTTP with a bounded number of connections.</summary>
+/// <remarks>
+/// When all are taken it accepts one more, and nothing else until another one has left: the one that is idle longest is asked to close; where all are at work,
+/// the one whose peer is slowest is broken off, if it is below the least rate.
+/// </remarks>
+/// <param name="inner">The sockets.</param>
+/// <param name="places">How many connections there may be; read when the first one comes.</param>
+/// <param name="rules">The least rate of a peer that is waited for.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time) : IConnectionListenerFactory
+{
+    private readonly BoundedConnections _connections = new(places, rules, time);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        => new BoundedListener(await inner.BindAsync(endpoint, cancellationToken), _connections);
+
+    private sealed class BoundedListener(IConnectionListener inner, BoundedConnections connections) : IConnectionListener
+    {
+        private readonly CancellationTokenSource _unbound = new();
+
+        public EndPoint EndPoint => inner.EndPoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            if (await inner.AcceptAsync(cancellationToken) is not { } connection)
+            {
+                return null;
+            }
+
+            try
+            {
+                return await connections.AddAsync(connection, _unbound.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await connection.DisposeAsync();
+                return null;
+            }
+        }
+
+        public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            await _unbound.CancelAsync();
+            await inner.UnbindAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

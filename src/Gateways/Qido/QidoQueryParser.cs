@@ -225,3 +225,61 @@ internal sealed class QidoQueryParser
     private static string Shown(string name)
         => name.Length is > 0 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '.') ? name : "with an unreadable name";
 }
+
+/// <summary>The parameters of a search (PS3.18 section 8.3.4) as understood.</summary>
+internal sealed record QidoQuery
+{
+    public IReadOnlyList<AttributeMatch> Matches { get; init; } = [];
+
+    /// <summary>Attributes to return besides those of the level: every key that was asked for, and the includefields.</summary>
+    public IReadOnlyList<DicomTag> Requested { get; init; } = [];
+
+    /// <summary><c>includefield=all</c>: everything that is known at the level.</summary>
+    public bool IncludeAll { get; init; }
+
+    public bool FuzzyMatching { get; init; }
+
+    /// <summary>Rows to answer with; 0 is allowed and only tells whether there are any.</summary>
+    public int Limit { get; init; }
+
+    public int Offset { get; init; }
+
+    /// <summary>What was not honoured, one sentence each, for Warning headers.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>An attribute as a query names it: keywords or eight hexadecimal digits, parted by dots where it stands in a sequence (PS3.18 section 8.3.4.1).</summary>
+internal sealed class AttributePath
+{
+    private AttributePath(IReadOnlyList<DicomTag> tags) => Tags = tags;
+
+    /// <summary>The sequences from the outside in, the attribute itself last.</summary>
+    public IReadOnlyList<DicomTag> Tags { get; }
+
+    /// <summary>The attribute of the data set itself.</summary>
+    public DicomTag Root => Tags[0];
+
+    public DicomTag Leaf => Tags[^1];
+
+    /// <summary>False when a part is neither a keyword of PS3.6 nor eight hexadecimal digits.</summary>
+    public static bool TryParse(string text, out AttributePath path)
+    {
+        string[] parts = text.Split('.');
+        var tags = new DicomTag[parts.Length];
+        for (int index = 0; index < parts.Length; index++)
+        {
+            if (!DicomTag.TryParseHex(parts[index], out tags[index]) && !DicomDictionary.TryGetByKeyword(parts[index], out tags[index]))
+            {
+                path = new AttributePath([]);
+                return false;
+            }
+        }
+
+        path = new AttributePath(tags);
+        return true;
+    }
+
+    public bool Is(IReadOnlyList<DicomTag> tags) => Tags.SequenceEqual(tags);
+
+    public override string ToString() => string.Join('.', Tags.Select(tag => tag.ToHex()));
+}

@@ -99,3 +99,9 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
 
     public override void Complete(Exception? exception = null) => _inner.Complete(exception);
 }
+
+/// <summary>The peer sent nothing for too long, or the whole request took too long.</summary>
+public sealed class BodyTimeoutException(string message) : IOException(message);
+
+/// <summary>The sender, or the connection to it, is gone within an instance: it hears nothing and will send again. Any other fault of reading or writing is one of ours.</summary>
+public sealed class SenderGoneException(Exception inner) : IOException("The sender is gone.", inner);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Http;
@@ -158,6 +159,96 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
             {
                 _results.Add(await store);
             }
+        }
+    }
+}
+
+/// <summary>What ended a store request before its body was read to the end: the whole answer where nothing was stored, else one more failure in it.</summary>
+/// <param name="Status">The HTTP status where nothing was stored.</param>
+/// <param name="Title">What happened.</param>
+/// <param name="Detail">What to change.</param>
+/// <param name="Failure">How the response module tells it.</param>
+internal sealed record StowFault(int Status, string Title, string Detail, StoreFailure Failure);
+
+/// <summary>The bounds of one store request.</summary>
+public sealed record StowOptions
+{
+    /// <summary>Parts of one request; each leaves its line in the answer, which is kept in memory.</summary>
+    public int MaxParts { get; init; } = 50_000;
+
+    /// <summary>Bytes of one request, null for no limit.</summary>
+    public long? MaxRequestBytes { get; init; }
+
+    /// <summary>How long one request may take in all.</summary>
+    public TimeSpan RequestDeadline { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long a sender may stay silent within a request.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>What a sender that is told to try later waits.</summary>
+    public int RetryAfterSeconds { get; init; } = 10;
+}
+
+/// <summary>The instance in a part of a multipart request.</summary>
+internal sealed class PartSource(MultipartPart part) : IInstanceSource
+{
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the part is read to its end: the next part may be read.</summary>
+    public Task End => _end.Task;
+
+    public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            ReadOnlySequence<byte> bytes = await part.ReadAsync(cancellationToken);
+            if (bytes.IsEmpty)
+            {
+                _end.TrySetResult();
+            }
+
+            return bytes;
+        }
+        catch (MultipartException exception)
+        {
+            throw new InstanceSourceException(exception.Message, exception);
+        }
+    }
+
+    public bool EndsRequest(Exception exception) => exception is SenderGoneException or BodyTimeoutException or BadHttpRequestException;
+}
+
+/// <summary>The instance that is the whole body of a request.</summary>
+internal sealed class BodySource(PipeReader body) : IInstanceSource, IDisposable
+{
+    private SequencePosition? _toRelease;
+
+    public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        Release();
+        while (true)
+        {
+            ReadResult result = await body.ReadAsync(cancellationToken);
+            _toRelease = result.Buffer.End;
+            if (!result.Buffer.IsEmpty || result.IsCompleted)
+            {
+                return result.Buffer;
+            }
+
+            Release();
+        }
+    }
+
+    public bool EndsRequest(Exception exception) => exception is SenderGoneException or BodyTimeoutException or BadHttpRequestException;
+
+    public void Dispose() => Release();
+
+    private void Release()
+    {
+        if (_toRelease is { } end)
+        {
+            _toRelease = null;
+            body.AdvanceTo(end);
         }
     }
 }

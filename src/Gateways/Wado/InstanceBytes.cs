@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Compression;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.Reading;
@@ -126,5 +128,77 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
 
         await StreamCopy.SkipAsync(inflated, offset - inflated.Position, cancellationToken);
         return inflated;
+    }
+}
+
+/// <summary>The next bytes of a stream that goes on behind them, and stays open.</summary>
+internal sealed class PieceStream(Stream inner, long length) : ForwardStream
+{
+    private long _left = length;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
+        _left -= count;
+        return count;
+    }
+}
+
+/// <summary>An inflating stream that knows how far it has been read.</summary>
+internal sealed class InflatedStream(DeflateStream inner) : ForwardStream
+{
+    private long _position;
+
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await inner.ReadAsync(buffer, cancellationToken);
+        _position += count;
+        return count;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}
+
+/// <summary>Reads a big endian value as little endian: each unit of 2, 4 or 8 bytes is reversed (PS3.5 section 7.3). The inner stream stands at the start of a unit.</summary>
+internal sealed class ByteSwapStream(Stream inner, int unit) : ForwardStream
+{
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(64 << 10);
+    private int _position;
+    private int _length;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_position == _length)
+        {
+            int whole = _block.Length / unit * unit;
+            _length = await inner.ReadAtLeastAsync(_block.AsMemory(0, whole), whole, throwOnEndOfStream: false, cancellationToken);
+            _position = 0;
+            for (int start = 0; start + unit <= _length; start += unit)
+            {
+                _block.AsSpan(start, unit).Reverse();
+            }
+        }
+
+        int count = Math.Min(buffer.Length, _length - _position);
+        _block.AsSpan(_position, count).CopyTo(buffer.Span);
+        _position += count;
+        return count;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        ArrayPool<byte>.Shared.Return(_block);
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
     }
 }

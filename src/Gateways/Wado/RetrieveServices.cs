@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Qido;
 using ImagingIngestion.Ingest;
@@ -25,4 +26,14 @@ public sealed record RetrieveServices
     public QidoOptions Qido { get; init; } = new();
 
     public WadoOptions Wado { get; init; } = new();
+}
+
+/// <summary>Settings of the retrieve service.</summary>
+public sealed record WadoOptions
+{
+    /// <summary>Limits for reading stored objects that must be re-encoded; never tighter than those that they were stored under.</summary>
+    public DicomReaderOptions Reader { get; init; } = DicomReaderOptions.Default;
+
+    /// <summary>The most frames that one request may name.</summary>
+    public int MaxFramesPerRequest { get; init; } = 100_000;
 }

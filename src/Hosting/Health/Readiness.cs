@@ -46,4 +46,20 @@ public sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, Imagi
             return new ReadinessFault(check.Scope, "a store does not answer in time", check.IsNeeded);
         }
     }
+
+    [LoggerMessage(3030, LogLevel.Warning, "A store does not work; the process is not ready")]
+    private static partial void LogNotReady(ILogger logger, Exception error);
+}
+
+/// <summary>One thing that must work before the process may have traffic.</summary>
+public interface IReadinessCheck
+{
+    /// <summary>What does not work where this finds a fault.</summary>
+    ReadinessScope Scope => ReadinessScope.All;
+
+    /// <summary>Whether the process must have no traffic where this finds a fault; otherwise the fault is only told.</summary>
+    bool IsNeeded => true;
+
+    /// <summary>What is wrong, in a few words; null when nothing is. May throw what the ports throw.</summary>
+    Task<string?> FindFaultAsync(CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.Commitments;
@@ -19,3 +20,14 @@ public sealed record CommitmentRequest
 
     public required IReadOnlyList<CommitmentReference> References { get; init; }
 }
+
+/// <summary>An instance whose safe keeping is asked for, or told (Referenced SOP Sequence, (0008,1199)).</summary>
+public readonly record struct CommitmentReference(SopClassUid SopClass, SopInstanceUid Sop);
+
+/// <summary>The lease on a request that is due.</summary>
+/// <param name="Id">Names the request in its queue.</param>
+/// <param name="Token">The fencing token of this claim.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="Age">How long ago, by the clock of the store.</param>
+/// <param name="Attempts">Reports that failed so far.</param>
+public sealed record CommitmentClaim(long Id, long Token, CommitmentRequest Request, TimeSpan Age, int Attempts);

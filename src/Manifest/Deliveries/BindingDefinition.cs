@@ -1,4 +1,5 @@
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.Deliveries;
 
@@ -23,4 +24,23 @@ public sealed record BindingDefinition
     /// event of the same instance or study takes the place of an older one that was not delivered yet.
     /// </summary>
     public bool KeepsEveryEvent { get; init; }
+}
+
+/// <summary>Where a binding begins when it is first seen.</summary>
+public enum BindingStart
+{
+    /// <summary>With the next event.</summary>
+    Now,
+
+    /// <summary>With everything that the manifest holds, then the log from there on; a binding that keeps every event begins with the oldest one that is kept.</summary>
+    Beginning,
+}
+
+/// <summary>Which events a binding takes; an empty list takes all.</summary>
+/// <param name="Providers">Storage spaces.</param>
+/// <param name="Modalities">Values of Modality (0008,0060): of the instance, or of any series of the study.</param>
+/// <param name="CallingAeTitles">Calling AE titles that brought the instance; an event without one does not match.</param>
+public sealed record BindingFilter(IReadOnlyList<ProviderName> Providers, IReadOnlyList<string> Modalities, IReadOnlyList<string> CallingAeTitles)
+{
+    public static BindingFilter None { get; } = new([], [], []);
 }

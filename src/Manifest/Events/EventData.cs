@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ImagingIngestion.Manifest.Identity;
 
@@ -76,4 +77,62 @@ public static class EventData
         using DeflateStream inflate = new(packed, CompressionMode.Decompress);
         return JsonSerializer.Deserialize(inflate, type) ?? throw new JsonException("The data of an event is empty.");
     }
+}
+
+/// <summary>The instances that a revision adds, deletes and modifies, as <c>series/instance</c>; each stands in one list only.</summary>
+public sealed record EventChangeSet(IReadOnlyList<string> Additions, IReadOnlyList<string> Deletions, IReadOnlyList<string> Modifications);
+
+/// <summary>The instance of an <see cref="ImageStoredEvent"/>: the attributes that the manifest keeps of it, in order of tag, sequences left out.</summary>
+public sealed record EventImage(string TransferSyntaxUID, IReadOnlyList<EventElement> Elements);
+
+/// <summary>An instance of an <see cref="EventSeries"/>; its number is Instance Number (0020,0013), where it is one.</summary>
+public sealed record EventInstance(string SopInstanceUID, string SopClassUID, long? Number);
+
+/// <summary>Where the instance of an <see cref="ImageStoredEvent"/> was stored.</summary>
+public sealed record EventStore(string Provider, string BucketName, string ObjectName, string WadoInternalEndpoint, string WadoExternalEndpoint);
+
+/// <summary>The study of a <see cref="StudyRevisionEvent"/>.</summary>
+public sealed record EventStudy(string StudyInstanceUID, string? StudyDate, IReadOnlyList<EventElement> Attributes, IReadOnlyList<EventSeries> Series);
+
+/// <summary>The data of an event of type <see cref="EventType.ImageStored"/>.</summary>
+public sealed record ImageStoredEvent(EventImage Image, EventStore Store);
+
+/// <summary>The data of an event of type <see cref="EventType.DicomAvailable"/>.</summary>
+/// <param name="Provider">The storage space.</param>
+/// <param name="Endpoint">The WADO-RS URL of the instance inside the cluster.</param>
+public sealed record DicomAvailableEvent(string Provider, string Endpoint);
+
+/// <summary>The data of an event of type <see cref="EventType.StudyRevision"/>: the whole study as it settled, and what changed since the revision before.</summary>
+/// <param name="Revision">Counts the revisions of the study from 0.</param>
+/// <param name="Study">The study; without series when everything of it was deleted.</param>
+/// <param name="ChangeSet">What changed.</param>
+public sealed record StudyRevisionEvent(int Revision, EventStudy Study, EventChangeSet ChangeSet);
+
+/// <summary>The JSON of the events, exactly as subscribers of the old system read it; what is not there is left out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EventImage))]
+[JsonSerializable(typeof(ImageStoredEvent))]
+[JsonSerializable(typeof(DicomAvailableEvent))]
+[JsonSerializable(typeof(StudyRevisionEvent))]
+public sealed partial class EventJson : JsonSerializerContext;
+
+/// <summary>A series of an <see cref="EventStudy"/>.</summary>
+public sealed record EventSeries
+{
+    public required string SeriesInstanceUID { get; init; }
+
+    /// <summary>Series Number (0020,0011), where it is a number.</summary>
+    public long? Number { get; init; }
+
+    public string? Modality { get; init; }
+
+    public required IReadOnlyList<EventElement> Attributes { get; init; }
+
+    public required IReadOnlyList<EventInstance> Instances { get; init; }
+
+    /// <summary>The WADO-RS URL of the series as clients outside reach it; worked out when the event is delivered.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The storage space.</summary>
+    public required string ProviderName { get; init; }
 }

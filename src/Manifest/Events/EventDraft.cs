@@ -28,3 +28,13 @@ public sealed record EventDraft
     /// <summary>What the event says beyond that, as <see cref="EventData"/> packs it; empty where there is nothing.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 }
+
+/// <summary>What happened to an instance. The numbers are stored.</summary>
+public enum ChangeKind
+{
+    /// <summary>It was not there before, or had been deleted.</summary>
+    Addition = 1,
+
+    /// <summary>It replaced other content.</summary>
+    Modification = 2,
+}

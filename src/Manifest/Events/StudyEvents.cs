@@ -73,3 +73,6 @@ internal static class StudyEvents
     private static long? Integer(string? text)
         => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
 }
+
+/// <summary>An attribute within an event: group and element as four upper-case hexadecimal digits each, several values parted by backslashes.</summary>
+public sealed record EventElement(string Group, string Element, string Vr, string? Value);

@@ -65,3 +65,19 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
     [LoggerMessage(2314, LogLevel.Warning, "The content of instance {SopInstanceUid} of study {StudyInstanceUid} is lost with the damaged object {DamagedKey}; other content that was sent, object {Key}, takes its place as a modification")]
     private partial void LogReplaced(string damagedKey, string sopInstanceUid, string studyInstanceUid, string key);
 }
+
+/// <summary>What is wrong with an object.</summary>
+public enum Damage
+{
+    /// <summary>It is there and has the bytes that were stored.</summary>
+    None,
+
+    /// <summary>There is no object with this key.</summary>
+    Missing,
+
+    /// <summary>It is shorter or longer than what was stored.</summary>
+    Length,
+
+    /// <summary>It has the length of what was stored, and other bytes.</summary>
+    Content,
+}

@@ -39,3 +39,46 @@ public interface IObjectStore
     /// <summary>The objects whose key begins with the prefix, in no particular order.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
 }
+
+/// <summary>An object in a listing.</summary>
+public sealed record StoredObject(ObjectKey Key, long Length, DateTimeOffset WrittenAt);
+
+/// <summary>An object could not be written or read. The message holds no patient data.</summary>
+public sealed class ObjectStoreException(ObjectStoreFault fault, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public ObjectStoreFault Fault { get; } = fault;
+}
+
+/// <summary>Why an object store failed.</summary>
+public enum ObjectStoreFault
+{
+    /// <summary>A passing or unknown fault.</summary>
+    Unavailable,
+
+    /// <summary>No space is left.</summary>
+    Full,
+
+    /// <summary>The store may only be read, or access is denied.</summary>
+    ReadOnly,
+
+    /// <summary>There is no object with this key.</summary>
+    NotFound,
+}
+
+/// <summary>An object being written. Disposing it before <see cref="CompleteAsync"/> abandons it and leaves nothing behind.</summary>
+public interface IObjectUpload : IAsyncDisposable
+{
+    /// <summary>Tells the key, at most once, as soon as it is known; stores that must name an object before its bytes wait for it within the first part (5 MiB).</summary>
+    ObjectKey? Key { get; set; }
+
+    /// <summary>Bytes written so far.</summary>
+    long Length { get; }
+
+    /// <summary>Appends bytes; returns when the block may be reused.</summary>
+    /// <exception cref="ObjectStoreException">The store cannot take them.</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken);
+
+    /// <summary>Makes the object durable under its <see cref="Key"/>: when this returns, no crash or power loss can lose it.</summary>
+    /// <exception cref="ObjectStoreException">It is not durable.</exception>
+    Task CompleteAsync(CancellationToken cancellationToken);
+}

@@ -58,3 +58,37 @@ public interface ISweepLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken);
 }
+
+/// <summary>An object that a row of the manifest names.</summary>
+/// <param name="Position">Where the row stands; a listing goes on behind it.</param>
+/// <param name="Key">The key of the object.</param>
+/// <param name="Length">Bytes that it must have.</param>
+public readonly record struct NamedObject((long Study, long Series, long Number, long Row) Position, ObjectKey Key, long Length);
+
+/// <summary>What the manifest knows of some objects.</summary>
+/// <param name="Named">Those that a row names.</param>
+/// <param name="Dropped">Those that rows have dropped and that are not yet deleted.</param>
+/// <param name="Epoch">The epoch of the storage space, read after the names: one that is lower than before means that an older manifest was asked.</param>
+public sealed record ObjectNames(IReadOnlySet<ObjectKey> Named, IReadOnlySet<ObjectKey> Dropped, long Epoch);
+
+/// <summary>How far the sweeper of a storage space is, as the manifest tells it.</summary>
+public sealed record SweepState
+{
+    /// <summary>Counts up; 0 before the first. The object store keeps the same number, so that an older copy of the manifest is noticed.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Tells the epoch from one of the same number in a copy of the manifest; empty before the first.</summary>
+    public required string Nonce { get; init; }
+
+    /// <summary>The number of the last change that the epoch covers.</summary>
+    public required long CoveredChange { get; init; }
+
+    /// <summary>The number of the last change of the manifest that stored objects, in any storage space.</summary>
+    public required long LastChange { get; init; }
+
+    /// <summary>When the space was swept, or when its first epoch began.</summary>
+    public required DateTimeOffset SweptAt { get; init; }
+
+    /// <summary>The clock of the store.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

@@ -73,3 +73,41 @@ public static class SearchAttributes
     private static SearchAttribute Multi(SearchLevel level, string column, params DicomTag[] path)
         => new(level, column, path, SearchAttributeKind.Text, IsMultiValued: true);
 }
+
+/// <summary>The level of the resources that a search returns (PS3.18 section 10.6).</summary>
+public enum SearchLevel
+{
+    Study,
+    Series,
+    Instance,
+}
+
+/// <summary>An attribute that the manifest indexes for matching; the rows are in <see cref="SearchAttributes"/>.</summary>
+/// <param name="Level">Where its values are kept.</param>
+/// <param name="Column">The name of the column in every SQL store.</param>
+/// <param name="Path">The tag, with the sequence it stands in before it where it is nested.</param>
+/// <param name="Kind">How its values are normalised and matched.</param>
+/// <param name="IsMultiValued">Several values are usual, so that the column always encloses them. Other texts and names keep all their values too, where there are several.</param>
+public sealed record SearchAttribute(SearchLevel Level, string Column, IReadOnlyList<DicomTag> Path, SearchAttributeKind Kind, bool IsMultiValued);
+
+/// <summary>How values of an indexed attribute are normalised and matched (PS3.4 C.2.2.2).</summary>
+public enum SearchAttributeKind
+{
+    /// <summary>Text matched with its case, composed and trimmed; one of its values.</summary>
+    Text,
+
+    /// <summary>PN: each component group matched on its own, without case; one of its values.</summary>
+    PersonName,
+
+    /// <summary>DA as yyyyMMdd.</summary>
+    Date,
+
+    /// <summary>TM as HHmmss.ffffff, missing parts as zeros.</summary>
+    Time,
+
+    /// <summary>UI.</summary>
+    Uid,
+
+    /// <summary>IS, matched as a number.</summary>
+    Integer,
+}

@@ -8,3 +8,6 @@ public sealed record SearchPage(IReadOnlyList<SearchRow> Rows, bool HasMore)
     /// <summary>Where the next page begins; null where this one is empty.</summary>
     public SearchPosition? End { get; init; }
 }
+
+/// <summary>A place in the order of a search; the numbers are those of the store that gave it, 0 below the level of the search.</summary>
+public sealed record SearchPosition(long Study, long Series, long Instance);

@@ -39,3 +39,9 @@ public sealed record SearchRow
     /// <summary>As in <see cref="InstanceContent.Metadata"/>; only where asked for.</summary>
     public StoredBlob Metadata { get; init; } = StoredBlob.Empty;
 }
+
+/// <summary>What the storage space holds of the patient whom the Patient ID of a study names.</summary>
+/// <param name="Studies">(0020,1200)</param>
+/// <param name="Series">(0020,1202)</param>
+/// <param name="Instances">(0020,1204)</param>
+public sealed record PatientCounts(int Studies, int Series, int Instances);

@@ -98,3 +98,17 @@ public static class AttributeLevels
         return split;
     }
 }
+
+/// <summary>The attributes of an instance that the manifest keeps, by level, text in UTF-8.</summary>
+public sealed record SplitAttributes(DicomDataset Study, DicomDataset Series, DicomDataset Instance);
+
+/// <summary>The row of the manifest that keeps an attribute (PS3.3 annex A: the information entity of its module).</summary>
+public enum AttributeLevel
+{
+    /// <summary>Patient and study.</summary>
+    Study,
+
+    Series,
+
+    Instance,
+}

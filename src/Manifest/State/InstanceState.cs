@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 
@@ -35,4 +36,17 @@ public sealed record InstanceState
 
     /// <summary>The last revision that adds or modifies the instance; the grain sets it.</summary>
     public int ChangedRevision { get; init; }
+}
+
+/// <summary>What was worked out of an instance at ingest.</summary>
+public sealed record InstanceContent
+{
+    /// <summary>Instance-level attributes that searches match and return, text in UTF-8.</summary>
+    public required DicomDataset Attributes { get; init; }
+
+    /// <summary>The data set without bulk values as DICOM JSON (PS3.18 annex F), one object, UTF-8, compressed with raw deflate; BulkDataURI holds the path below the instance's <c>/bulkdata/</c>.</summary>
+    public required ReadOnlyMemory<byte> Metadata { get; init; }
+
+    /// <summary>Where bulk values and frames lie in the data set bytes, as <c>InstanceLayout</c> writes it.</summary>
+    public required ReadOnlyMemory<byte> Layout { get; init; }
 }

@@ -37,3 +37,6 @@ public sealed record StudyChange
     /// <summary>Closes the open revision; nothing else changes then but the number of the next one.</summary>
     public RevisionClosing? Closing { get; init; }
 }
+
+/// <summary>An instance row to write.</summary>
+public sealed record InstanceChange(InstanceState State, InstanceContent Content);

@@ -1,4 +1,5 @@
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.State;
@@ -27,4 +28,18 @@ public sealed record StudyState
 
     /// <summary>Distinct modalities of the series, in ordinal order (0008,0061).</summary>
     public IEnumerable<string> Modalities => Series.SelectMany(series => series.Modalities).Distinct().Order(StringComparer.Ordinal);
+}
+
+/// <summary>What the manifest holds of a series.</summary>
+public sealed record SeriesState
+{
+    public required SeriesInstanceUid Uid { get; init; }
+
+    /// <summary>Series-level attributes merged from all its instances, text in UTF-8.</summary>
+    public required DicomDataset Attributes { get; init; }
+
+    public required int InstanceCount { get; init; }
+
+    /// <summary>The values of Modality (0008,0060), normally one.</summary>
+    public required IReadOnlyList<string> Modalities { get; init; }
 }

@@ -34,3 +34,6 @@ public sealed record InstanceArrival
     /// <summary>What the gateway found after <see cref="StoreOutcome.CompareContent"/>.</summary>
     public ContentComparison? Comparison { get; init; }
 }
+
+/// <summary>Whether the arriving instance has, element by element, the content that is stored with the given hash in another uncompressed transfer syntax.</summary>
+public sealed record ContentComparison(ContentHash Stored, bool IsEqual);

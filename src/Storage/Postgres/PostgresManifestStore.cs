@@ -13,6 +13,7 @@ using ImagingIngestion.Storage.Postgres.Events;
 using ImagingIngestion.Storage.Postgres.Load;
 using ImagingIngestion.Storage.Postgres.Search;
 using ImagingIngestion.Storage.Sql;
+using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
@@ -171,4 +172,38 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
         => new(PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
+}
+
+/// <summary>The damaged objects in the manifest database.</summary>
+internal sealed class PostgresDamagedObjects(NpgsqlDataSource pool) : IDamagedObjects
+{
+    private const string AddSql = """
+        INSERT INTO damaged_object (object_key, found_at)
+        SELECT DISTINCT object_key, now_us() FROM unnest($1::text[]) AS found (object_key) ORDER BY object_key ON CONFLICT (object_key) DO NOTHING
+        """;
+
+    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand(AddSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+}
+
+/// <summary>Measures what waits.</summary>
+internal static class BacklogReads
+{
+    private const string Sql = """
+        SELECT imaging.now_us() - (SELECT e.occurred_at FROM event_inbox e ORDER BY e.id LIMIT 1),
+            imaging.now_us() - (SELECT o.due_at FROM open_revision o WHERE o.due_at <= imaging.now_us() ORDER BY o.due_at LIMIT 1)
+        """;
+
+    public static async Task<Backlog> MeasureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(Sql, connection);
+        await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new Backlog(Age(row, 0), Age(row, 1));
+    }
+
+    private static TimeSpan? Age(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(column)));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Storage.Sql;
 
@@ -119,5 +120,84 @@ internal static class SearchSql
             SearchLevel.Series => $"CROSS JOIN series r ON r.id = page.id CROSS JOIN study s ON s.id = r.study_id {Study}",
             _ => $"CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id {Study} {contents}",
         };
+    }
+}
+
+/// <summary>Looks into texts with GLOB, which minds the case.</summary>
+internal sealed class SqliteSearchDialect : ISearchDialect
+{
+    private const char Delimiter = SearchValue.Delimiter;
+
+    private static readonly string StudyUid = SearchConditions.Column(SearchAttributes.StudyInstanceUID);
+
+    /// <summary>Of those an index of their own leads to the studies. The planner, which has no statistics, would rather read all studies from the newest on.</summary>
+    private static readonly Dictionary<string, string> TextIndexes = new(StringComparer.Ordinal)
+    {
+        [SearchConditions.Column(SearchAttributes.PatientID)] = "study_by_patient",
+        [SearchConditions.Column(SearchAttributes.AccessionNumber)] = "study_by_accession",
+    };
+
+    public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+        => values.Count == 1 ? $"{column} = {conditions.Parameter(values[0])}"
+            : column == StudyUid ? $"s.id IN ({StudiesWith(conditions, column, "study_identity", values)})"
+            : $"{column} IN (SELECT value FROM json_each({conditions.Parameter(JsonList.Of(values))}))";
+
+    public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
+    {
+        string[] enclosed = SearchConditions.Enclosed(values);
+        if (!TextIndexes.TryGetValue(column, out string? index))
+        {
+            return $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, enclosed)}))";
+        }
+
+        string studies = StudiesWith(conditions, column, index, values);
+        string looked = LookedAt(column);
+        return $"s.id IN ({studies} UNION ALL {Studies("", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, enclosed)})";
+    }
+
+    public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
+        => texts.Count == 1
+            ? $"instr({column}, {conditions.Parameter(texts[0])}) > 0"
+            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(JsonList.Of(texts))}) wanted WHERE instr({column}, wanted.value) > 0)";
+
+    public string HoldsSeveral(string column) => $"{column} < ' '";
+
+    public string Matches(SearchConditions conditions, string column, string pattern) => $"{column} GLOB {conditions.Parameter(Glob(pattern, anyOne: "?"))}";
+
+    /// <summary>A '*' within the pattern could reach over the delimiter into the next value; then every value is looked at on its own.</summary>
+    public string AnyValueMatches(SearchConditions conditions, string column, string pattern)
+    {
+        string glob = Glob($"*{Delimiter}{pattern}{Delimiter}*", anyOne: $"[^{Delimiter}]")
+            .Replace($"*{Delimiter}*", "*", StringComparison.Ordinal);
+        string condition = $"{column} GLOB {conditions.Parameter(glob)}";
+        return pattern.Trim('*').Contains('*', StringComparison.Ordinal)
+            ? $"{condition} AND {EnclosedValues.FunctionName}({column}, {conditions.Parameter(pattern)})"
+            : condition;
+    }
+
+    /// <summary>Asks for the studies whose column is one of the values, each looked up in the index.</summary>
+    private static string StudiesWith(SearchConditions conditions, string column, string index, IReadOnlyList<object> values)
+    {
+        bool isList = values.Count > 1;
+        string parameter = conditions.Parameter(isList ? JsonList.Of(values) : values[0]);
+        string studies = Studies(isList ? $"json_each({parameter}) wanted CROSS JOIN " : "", index);
+        return $"{studies} AND t.is_visible = 1 AND {LookedAt(column)} = {(isList ? "wanted.value" : parameter)}";
+    }
+
+    private static string Studies(string list, string index) => $"SELECT t.id FROM {list}study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider}";
+
+    /// <summary>The column of the table that leads to the studies.</summary>
+    private static string LookedAt(string column) => $"t.{column[(column.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
+
+    /// <summary>A DICOM pattern as a GLOB: the same two wildcards, and brackets that stand for themselves.</summary>
+    private static string Glob(string pattern, string anyOne)
+    {
+        StringBuilder glob = new();
+        foreach (char character in pattern)
+        {
+            glob.Append(character switch { '?' => anyOne, '[' => "[[]", _ => character.ToString() });
+        }
+
+        return glob.ToString();
     }
 }

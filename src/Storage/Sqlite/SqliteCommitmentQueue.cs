@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
+using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
@@ -50,5 +51,66 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
     {
         long now = ColumnTime.Now(timeProvider);
         return CommitmentRows.Claim(session, owner, now + ColumnTime.ToColumn(lease), max, now);
+    }
+}
+
+/// <summary>The statements of requests for storage commitment.</summary>
+internal static class CommitmentRows
+{
+    private const string WaitingSql = "SELECT count(*), coalesce(sum(reference_count), 0) FROM commitment";
+    private const string TakeBackSql = "DELETE FROM commitment WHERE calling_ae = $1 AND transaction_uid = $2 AND provider = $3";
+
+    private const string InsertSql = """
+        INSERT INTO commitment (provider, calling_ae, called_ae, transaction_uid, reference_count, requested_at, due_at, data)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
+    private const string ClaimSql = """
+        UPDATE commitment SET owner = $2, token = token + 1, due_at = $3
+        WHERE id IN (SELECT id FROM commitment WHERE due_at <= $1 ORDER BY due_at, id LIMIT $4)
+        RETURNING id, token, provider, calling_ae, called_ae, transaction_uid, requested_at, attempts, reference_count, data
+        """;
+
+    private const string NextSql = "SELECT min(due_at) FROM commitment";
+    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
+
+    public static bool Add(SqliteSession session, CommitmentRequest request, byte[] data, long now, long dueAt, CommitmentCapacity capacity)
+    {
+        if (!HasPlace(session, request, capacity))
+        {
+            return false;
+        }
+
+        session.Statement(TakeBackSql, 3).Run(request.CallingAeTitle, request.TransactionUid, request.Provider.Value);
+        session.Statement(InsertSql, 8).Run(
+            request.Provider.Value, request.CallingAeTitle, request.CalledAeTitle, request.TransactionUid, request.References.Count, now, dueAt, data);
+        return true;
+    }
+
+    public static IReadOnlyList<CommitmentClaim> Claim(SqliteSession session, string owner, long leasedUntil, int max, long now)
+    {
+        List<CommitmentClaim> claims = [];
+        using SqliteDataReader rows = session.Statement(ClaimSql, 4).Query(now, owner, leasedUntil, max);
+        while (rows.Read())
+        {
+            claims.Add(CommitmentRow.Read(rows, age: Math.Max(0, now - rows.GetInt64(CommitmentRow.Age))));
+        }
+
+        return claims;
+    }
+
+    public static long? NextDue(SqliteSession session) => session.Statement(NextSql, 0).RunScalar() as long?;
+
+    public static bool Remove(SqliteSession session, CommitmentClaim claim) => session.Statement(CommitmentRow.RemoveSql, 2).Run(claim.Id, claim.Token) > 0;
+
+    public static bool PutOff(SqliteSession session, CommitmentClaim claim, long dueAt, bool countsAsAttempt)
+        => session.Statement(PutOffSql, 4).Run(claim.Id, claim.Token, dueAt, countsAsAttempt ? 1 : 0) > 0;
+
+    /// <summary>A request that would be taken back still counts: the bounds are about memory and disk, not about the last place.</summary>
+    private static bool HasPlace(SqliteSession session, CommitmentRequest request, CommitmentCapacity capacity)
+    {
+        using SqliteDataReader rows = session.Statement(WaitingSql, 0).Query();
+        rows.Read();
+        return rows.GetInt64(0) < capacity.Requests && rows.GetInt64(1) + request.References.Count <= capacity.References;
     }
 }

@@ -227,3 +227,48 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is read through once for damage")]
     private static partial void LogCheck(ILogger logger);
 }
+
+/// <summary>How a manifest database is opened.</summary>
+/// <param name="Path">The file.</param>
+public sealed record SqliteManifestOptions(string Path)
+{
+    /// <summary>It is opened to take instances in: no other process may do the same. A command that looks at it opens it beside.</summary>
+    public bool Serves { get; init; }
+
+    /// <summary>The folder of the objects, where they are kept in one: an empty manifest is refused beside objects of another installation.</summary>
+    public string? ObjectsFolder { get; init; }
+
+    /// <summary>An empty manifest beside objects of others is meant.</summary>
+    public bool BeginsAnew { get; init; }
+}
+
+/// <summary>Reads a slice of a blob where it lies: a statement would read all of it for each slice.</summary>
+internal static class BlobQuery
+{
+    private const string IsCurrentSql = "SELECT 1 FROM instance WHERE id = $1 AND object_key = $2";
+
+    /// <summary>Keys are never used again, so a key that still stands after the slice was read says that the slice belongs to it.</summary>
+    public static int Read(SqliteSession reader, ContentBlob blob, long offset, Span<byte> target)
+    {
+        int count = reader.ReadBlob("instance_content", blob.Column, blob.InstanceId, offset, target);
+        return count >= 0 && reader.Statement(IsCurrentSql, 2).RunScalar(blob.InstanceId, blob.ObjectKey) is not null ? count : throw ContentBlob.Replaced();
+    }
+}
+
+/// <summary>Runs a search and reads its page.</summary>
+internal static class SearchQuery
+{
+    public static SearchPage Run(SqliteSession reader, SearchRequest request, BlobReader blobs)
+    {
+        SearchRows page = new(request, blobs);
+        if (SearchSql.Build(request) is { } sql)
+        {
+            using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);
+            while (results.Read() && page.Add(results))
+            {
+            }
+        }
+
+        return page.ToPage();
+    }
+}

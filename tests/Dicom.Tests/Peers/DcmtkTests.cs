@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using ImagingIngestion.Dicom.Tests.Support;
 using ImagingIngestion.TestData;
@@ -46,5 +47,39 @@ public sealed class DcmtkTests
             let peer = theirs[Path.Combine(folder, name)]
             from difference in peer.Dataset is { } dataset ? new JsonComparison(ours[name]).Differences(dataset) : [$": theirs says {peer.Error}"]
             select (name, difference));
+    }
+}
+
+/// <summary>Runs DCMTK's dcm2json over many files, a process each, as many at a time as there are processors.</summary>
+internal static class Dcm2JsonReader
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>It stops at encapsulated pixel data and leaves a comma; what stands before is good.</summary>
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, MaxDepth = 512 };
+
+    /// <summary>The data set of each file as DICOM JSON; null with the message where it gives none.</summary>
+    public static async Task<IReadOnlyDictionary<string, (JsonElement? Dataset, string Error)>> ReadAsync(IEnumerable<string> paths)
+    {
+        ConcurrentDictionary<string, (JsonElement?, string)> results = [];
+        await Parallel.ForEachAsync(paths, async (path, _) =>
+        {
+            (int _, string output, string error) = await ExternalProcess.RunAsync("dcm2json", [path], "", Timeout);
+            results[path] = Parse(output, error);
+        });
+        return results;
+    }
+
+    private static (JsonElement? Dataset, string Error) Parse(string output, string error)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(output, Lenient);
+            return (document.RootElement.Clone(), error);
+        }
+        catch (JsonException exception)
+        {
+            return (null, $"{error} {exception.Message}");
+        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.Tests;
 
@@ -37,5 +40,45 @@ internal static class Curl
             """;
         (int code, _, string error) = await ExternalProcess.RunAsync("bash", ["-c", $"{{ {script}\n}} >\"$0\"", path, boundary, .. files], "", Timeout);
         Assert.True(code == 0, error);
+    }
+}
+
+/// <summary>All that curl got: interim answers too.</summary>
+internal sealed record CurlAnswer(string AllHeaders, byte[] Body)
+{
+    private string[] Last => AllHeaders.TrimEnd().Split("\r\n\r\n")[^1].Split("\r\n");
+
+    public int Status => int.Parse(Last[0].Split(' ')[1], CultureInfo.InvariantCulture);
+
+    public JsonNode Json => JsonNode.Parse(Body)!;
+
+    public IReadOnlyList<(string Headers, byte[] Body)> Parts => MultipartAnswer.Parts(Header("Content-Type")!, Body);
+
+    public string? Header(string name)
+        => Last.Skip(1).FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+}
+
+/// <summary>Splits a multipart body as RFC 2046 section 5.1.1 wants it written: CRLF everywhere, a closing boundary, nothing around.</summary>
+internal static class MultipartAnswer
+{
+    /// <summary>Headers of each part, as text, and its bytes.</summary>
+    public static IReadOnlyList<(string Headers, byte[] Body)> Parts(string contentType, byte[] body)
+    {
+        string boundary = contentType.Split("boundary=")[1].Split(';')[0].Trim('"');
+        byte[] delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+        ReadOnlySpan<byte> rest = [.. "\r\n"u8, .. body];
+        List<(string, byte[])> parts = [];
+        Assert.True(rest.StartsWith(delimiter), "The body does not begin with its boundary.");
+        rest = rest[delimiter.Length..];
+        while (!rest.SequenceEqual("--\r\n"u8) && !rest.SequenceEqual("--"u8))
+        {
+            int headersEnd = rest.IndexOf("\r\n\r\n"u8);
+            int end = rest.IndexOf(delimiter);
+            Assert.True(headersEnd >= 0 && end > headersEnd, "A part does not end.");
+            parts.Add((Encoding.ASCII.GetString(rest[2..headersEnd]), rest[(headersEnd + 4)..end].ToArray()));
+            rest = rest[(end + delimiter.Length)..];
+        }
+
+        return parts;
     }
 }

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
@@ -125,5 +128,57 @@ internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeH
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await Fingerprint.ReadAsync(response);
+    }
+}
+
+/// <summary>The body of a store request that is sent piece by piece, so that many of them share their bytes.</summary>
+internal sealed class PiecesContent : HttpContent
+{
+    private readonly ReadOnlyMemory<byte>[] _pieces;
+
+    public PiecesContent(ReadOnlyMemory<byte>[] pieces)
+    {
+        _pieces = pieces;
+        Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        foreach (ReadOnlyMemory<byte> piece in _pieces)
+        {
+            await stream.WriteAsync(piece);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _pieces.Sum(piece => piece.Length);
+        return true;
+    }
+}
+
+/// <summary>Takes the instances of a C-GET and keeps only what identifies each.</summary>
+internal sealed class HashingStoreService : IDimseService
+{
+    public List<Fingerprint> Stored { get; } = [];
+
+    public bool Performs(DimseRequest request) => request is CStoreRequest;
+
+    public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long length = 0;
+        for (ReadOnlySequence<byte> bytes = await operation.DataSet!.ReadAsync(cancellationToken); !bytes.IsEmpty; bytes = await operation.DataSet.ReadAsync(cancellationToken))
+        {
+            foreach (ReadOnlyMemory<byte> block in bytes)
+            {
+                hash.AppendData(block.Span);
+                length += block.Length;
+            }
+        }
+
+        Stored.Add(new Fingerprint(length, Convert.ToHexString(hash.GetHashAndReset())));
+        CStoreRequest request = (CStoreRequest)operation.Request;
+        await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = request.SopClassUid, SopInstanceUid = request.SopInstanceUid }, null, cancellationToken);
     }
 }

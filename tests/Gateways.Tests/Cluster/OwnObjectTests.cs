@@ -7,6 +7,7 @@ using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Storage.TestKit;
@@ -189,4 +190,18 @@ public sealed class OwnObjectTests : IAsyncLifetime
         using BodySource source = new(PipeReader.Create(new ReadOnlySequence<byte>(new TestInstance("one").ToPart10())));
         return await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
     }
+}
+
+/// <summary>Grains that answer each arrival, in turn, as a script says.</summary>
+internal sealed class AnsweringGrains(params Func<InstanceArrival, StoreAnswer>[] script) : IGrainFactory, IStudyGrain
+{
+    private int _next;
+
+    public IStudyGrain GetStudyGrain(StudyKey key) => this;
+
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.Run(() => script[_next++](arrival), cancellationToken);
+
+    public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => Task.FromResult(0);
+
+    public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken) => Task.FromResult(false);
 }

@@ -101,3 +101,6 @@ internal static class MultipartMessages
         }
     }
 }
+
+/// <summary>What a reader made of a body.</summary>
+internal sealed record ReadOutcome(IReadOnlyList<byte[]> Parts, MultipartFault? Fault, bool IsFinalBoundaryMissing);

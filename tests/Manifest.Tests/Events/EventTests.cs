@@ -1,6 +1,7 @@
 using System.Text;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Manifest.Tests.Study;
@@ -172,4 +173,10 @@ public sealed class EventTests
 
     private static string Render(EventDraft content)
         => Encoding.UTF8.GetString(EventData.Render(new LoggedEvent(1, DateTimeOffset.UnixEpoch, Samples.Study, content), new FixedSpaces(StudyGrainFixture.Space)));
+}
+
+/// <summary>Every storage space is at the same place.</summary>
+internal sealed class FixedSpaces(StorageSpace space) : IStorageSpaces
+{
+    public StorageSpace Find(ProviderName provider) => space;
 }

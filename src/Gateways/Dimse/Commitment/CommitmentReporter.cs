@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Text;
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Dimse.Associations;
@@ -125,4 +128,64 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
 
     private static Task NoBulk(DicomElement element, Stream target, CancellationToken cancellationToken)
         => throw new InvalidOperationException("Event information has no bulk values.");
+}
+
+/// <summary>What became of a report.</summary>
+/// <param name="Fault">Why it did not arrive, fit for logs; null when the peer took it.</param>
+internal readonly record struct ReportOutcome(string? Fault)
+{
+    public static ReportOutcome Reported => default;
+
+    public bool IsReported => Fault is null;
+}
+
+/// <summary>What became of the references of a request, in their order.</summary>
+internal sealed record CommitmentResult(IReadOnlyList<CommitmentReference> Committed, IReadOnlyList<CommitmentFailure> Failed)
+{
+    /// <summary>The event that tells it.</summary>
+    public ushort EventTypeId => Failed.Count == 0 ? StorageCommitment.SuccessEvent : StorageCommitment.FailuresEvent;
+
+    /// <summary>Some were not found; they may be on their way.</summary>
+    public bool IsAnyMissing => Failed.Any(failure => failure.Reason == CommitmentFailureReason.NoSuchObjectInstance);
+}
+
+/// <summary>What the N-EVENT-REPORT of storage commitment tells (PS3.4 table J.3-2).</summary>
+internal static class EventInformation
+{
+    public static DicomDataset Of(CommitmentRequest request, CommitmentResult result)
+    {
+        DicomDataset information = new();
+        information.Set(Text(DicomTag.RetrieveAETitle, DicomVR.AE, request.CalledAeTitle));
+        information.Set(Text(DicomTag.TransactionUID, DicomVR.UI, request.TransactionUid));
+        if (result.Failed.Count > 0)
+        {
+            information.Set(new DicomElement(DicomTag.FailedSOPSequence, [.. result.Failed.Select(failure => Item(information, failure))]));
+        }
+
+        if (result.Committed.Count > 0)
+        {
+            information.Set(new DicomElement(DicomTag.ReferencedSOPSequence, [.. result.Committed.Select(reference => Item(information, reference))]));
+        }
+
+        return information;
+    }
+
+    private static DicomDataset Item(DicomDataset parent, CommitmentReference reference)
+    {
+        DicomDataset item = new(parent);
+        item.Set(Text(DicomTag.ReferencedSOPClassUID, DicomVR.UI, reference.SopClass.Value));
+        item.Set(Text(DicomTag.ReferencedSOPInstanceUID, DicomVR.UI, reference.Sop.Value));
+        return item;
+    }
+
+    private static DicomDataset Item(DicomDataset parent, CommitmentFailure failure)
+    {
+        byte[] reason = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(reason, (ushort)failure.Reason);
+        DicomDataset item = Item(parent, failure.Reference);
+        item.Set(new DicomElement(DicomTag.FailureReason, DicomVR.US, reason));
+        return item;
+    }
+
+    private static DicomElement Text(DicomTag tag, DicomVR vr, string value) => new(tag, vr, Encoding.ASCII.GetBytes(value));
 }

@@ -1,5 +1,8 @@
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Dimse.Echo;
 
@@ -13,4 +16,18 @@ public sealed class EchoScp : IDimseService
         CEchoResponse response = new() { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid };
         await operation.RespondAsync(response, null, cancellationToken);
     }
+}
+
+/// <summary>Registers verification.</summary>
+public static class EchoRegistration
+{
+    private const string Verification = "1.2.840.10008.1.1";
+
+    public static IServiceCollection AddDimseEcho(this IServiceCollection services)
+        => services
+            .AddSingleton<IDimseService, EchoScp>()
+            .AddSingleton(new SopClassOffer { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed.FirstOrDefault(IsTransferSyntax) });
+
+    /// <summary>C-ECHO has no data set, so that any transfer syntax would do; one that PS3.6 does not know is a mistake of the peer.</summary>
+    private static bool IsTransferSyntax(string uid) => UidRegistry.TryGet(uid, out UidEntry? entry) && entry.Type == UidType.TransferSyntax;
 }

@@ -4,6 +4,7 @@ using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
+using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
@@ -159,4 +160,16 @@ internal sealed class FindIdentifier
     /// <summary>At the level of patients only their own attributes are matched: a key of studies would be asked of the newest one only.</summary>
     private SearchAttribute? Indexed(DicomTag[] path)
         => _level == QueryLevel.Patient && !AttributeLevels.IsOfPatient(path[0]) ? null : _keys.Indexed(path);
+}
+
+/// <summary>Why a C-FIND is not performed.</summary>
+/// <param name="Status">The final status (PS3.4 table C.4-1).</param>
+/// <param name="Comment">What to change, without values of the identifier.</param>
+internal sealed record FindRefusal(DimseStatus Status, string Comment)
+{
+    public static FindRefusal Unreadable { get; } = new(DimseStatus.CannotUnderstand, "The identifier cannot be read");
+
+    public static FindRefusal TooLong { get; } = new(DimseStatus.CannotUnderstand, "The identifier is too long; ask in parts");
+
+    public static FindRefusal Mismatch(DicomTag tag, string rule) => new(DimseStatus.DataSetDoesNotMatchSopClass, $"{tag} {rule}");
 }

@@ -133,4 +133,10 @@ internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget head
         => throw new InvalidOperationException("Identifiers of responses have no bulk values.");
 
     private static CFindResponse Response(IncomingOperation operation, DimseStatus status) => new() { Status = status, SopClassUid = operation.Context.AbstractSyntax };
+
+    [LoggerMessage(4520, LogLevel.Information, "C-FIND of {CallingAeTitle} refused: {Status}. {Reason}")]
+    private partial void LogRefused(string callingAeTitle, DimseStatus status, string reason);
+
+    [LoggerMessage(4521, LogLevel.Debug, "C-FIND of {CallingAeTitle} at level {Level} answered with {Count} matches: {Status}")]
+    private partial void LogFound(string callingAeTitle, QueryLevel level, int count, DimseStatus status);
 }

@@ -51,3 +51,12 @@ internal sealed class QueryModel
     /// <summary>The unique keys above the level, which hierarchical queries must give.</summary>
     public IEnumerable<DicomTag> UniqueKeysAbove(QueryLevel level) => _levels.Where(row => row.Level < level).Select(row => row.UniqueKey);
 }
+
+/// <summary>Query/Retrieve Level (0008,0052), from the top down (PS3.4 section C.3).</summary>
+internal enum QueryLevel
+{
+    Patient,
+    Study,
+    Series,
+    Image,
+}

@@ -16,3 +16,10 @@ public interface IDimseAuthorizer
 /// verify the identity: an answer would confirm it (PS3.7 section D.3.3.7.2).
 /// </param>
 public sealed record DimseAuthorization(bool IsAllowed, ReadOnlyMemory<byte>? IdentityResponse);
+
+/// <summary>Takes everyone without a look at identities, so that it confirms none.</summary>
+internal sealed class OpenAuthorizer : IDimseAuthorizer
+{
+    public ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken)
+        => ValueTask.FromResult(new DimseAuthorization(IsAllowed: true, IdentityResponse: null));
+}

@@ -50,4 +50,7 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
         LogRefused(operation.Request.Field, operation.Association.CallingAeTitle.Value, comment, status.Code);
         await operation.RespondAsync(RetrieveProgress.Response(operation.Request, status, null, ErrorComment.Of(comment)), null, cancellationToken);
     }
+
+    [LoggerMessage(4535, LogLevel.Information, "{Operation} of {CallingAeTitle} refused: {Why} ({Status:X4})")]
+    private partial void LogRefused(CommandField operation, string callingAeTitle, string why, ushort status);
 }

@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
@@ -131,4 +132,42 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
     }
 
     private static string PeerOf(Association association) => (association.IsRequestor ? association.CalledAeTitle : association.CallingAeTitle).Value;
+
+    [LoggerMessage(4536, LogLevel.Warning, "Instance {SopInstanceUid} could not be sent to {Peer}: {Why}")]
+    private partial void LogLost(string sopInstanceUid, string peer, string why);
+
+    [LoggerMessage(4537, LogLevel.Warning, "Instance {SopInstanceUid} could not be sent to {Peer}, because its stored object cannot be read: {Why}")]
+    private partial void LogUnreadable(string sopInstanceUid, string peer, string why);
+
+    [LoggerMessage(4538, LogLevel.Warning, "Sending instance {SopInstanceUid} to {Peer} took longer than {Deadline}; the association is aborted")]
+    private partial void LogTooSlow(string sopInstanceUid, string peer, TimeSpan deadline);
+
+    [LoggerMessage(4539, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: it was deleted meanwhile")]
+    private partial void LogGone(string sopInstanceUid, string peer);
+
+    [LoggerMessage(4540, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: no presentation context for SOP class {SopClassUid} takes what is stored in {TransferSyntaxUid}")]
+    private partial void LogNoContext(string sopInstanceUid, string peer, string sopClassUid, string transferSyntaxUid);
+
+    [LoggerMessage(4541, LogLevel.Information, "{Peer} answered {Status:X4} to instance {SopInstanceUid}")]
+    private partial void LogAnswered(string sopInstanceUid, string peer, ushort status);
+
+    [LoggerMessage(4544, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: its data set is of odd length, which is only mended in Explicit or Implicit VR Little Endian and not in {TransferSyntaxUid}")]
+    private partial void LogOdd(string sopInstanceUid, string peer, string transferSyntaxUid);
+}
+
+/// <summary>Who asked for a C-MOVE, as its C-STOREs tell: (0000,1030) and (0000,1031).</summary>
+internal sealed record MoveOriginator(AeTitle AeTitle, ushort MessageId);
+
+/// <summary>One sub-operation that is to be performed: no more than names the instance and chooses its presentation contexts, because there may be tens of thousands.</summary>
+internal readonly record struct RetrieveItem(StudyInstanceUid Study, InstanceId Id, string SopClassUid, string TransferSyntaxUid);
+
+/// <summary>What became of one sub-operation of a C-GET or C-MOVE.</summary>
+internal enum SubOperationResult
+{
+    Completed,
+
+    /// <summary>Stored with a warning of the peer.</summary>
+    Warning,
+
+    Failed,
 }

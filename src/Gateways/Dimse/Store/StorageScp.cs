@@ -1,11 +1,17 @@
+using System.Buffers;
 using System.Net;
+using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Store;
@@ -96,4 +102,98 @@ public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission ad
             LogRefused(operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
         }
     }
+
+    [LoggerMessage(4500, LogLevel.Information, "C-STORE of {CallingAeTitle} refused, instance '{SopInstanceUid}': {Failure} ({Status:X4}). {Detail}")]
+    private partial void LogRefused(string callingAeTitle, string sopInstanceUid, StoreFailure failure, ushort status, string detail);
+
+    [LoggerMessage(4501, LogLevel.Warning, "A C-STORE of {CallingAeTitle} took longer than {Deadline}; its association is aborted")]
+    private partial void LogTooSlow(string callingAeTitle, TimeSpan deadline);
+}
+
+/// <summary>The instance that a C-STORE carries, fragment by fragment. An association that ends within it ends the store, as a lost HTTP connection does.</summary>
+internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
+{
+    private ReadOnlySequence<byte>? _first;
+
+    /// <summary>Told of the bytes, and of the waits for them; null until the instance has a place.</summary>
+    public PeerPace? Pace { get; set; }
+
+    /// <summary>Waits until the data set has begun to come.</summary>
+    public async Task WaitForBytesAsync(CancellationToken cancellationToken) => _first = await dataSet.ReadAsync(cancellationToken);
+
+    public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_first is { } first)
+        {
+            _first = null;
+            Pace?.Add(first.Length);
+            return first;
+        }
+
+        Pace?.BeginWait();
+        try
+        {
+            ReadOnlySequence<byte> piece = await dataSet.ReadAsync(cancellationToken);
+            Pace?.Add(piece.Length);
+            return piece;
+        }
+        finally
+        {
+            Pace?.EndWait();
+        }
+    }
+
+    public bool EndsRequest(Exception exception) => exception is AssociationException;
+}
+
+/// <summary>Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.</summary>
+public static class StorageOffer
+{
+    private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
+    private const string StorageCommitment = "Storage Commitment";
+
+    /// <summary>The offer of a process.</summary>
+    public static SopClassOffer Create(DimseOptions options)
+    {
+        HashSet<string> listed = [.. options.StorageSopClasses];
+        bool takesAll = listed.Contains(DimseOptions.AllSopClasses);
+        bool takesStandard = takesAll || listed.Contains(DimseOptions.StandardSopClasses);
+        return new SopClassOffer
+        {
+            Covers = uid => listed.Contains(uid) || (IsKnown(uid) ? takesStandard && IsStandardStorage(uid) : takesAll && DicomUid.IsValid(uid)),
+            ChooseTransferSyntax = ChooseTransferSyntax,
+
+            // Who retrieves with C-GET is SCP of storage.
+            AllowsRequestorAsScp = true,
+        };
+    }
+
+    /// <summary>A storage SOP class of the standard, retired ones included. Two retired ones have lost their name there; both store images.</summary>
+    public static bool IsStandardStorage(string uid)
+        => uid != MediaStorageDirectory
+            && UidRegistry.TryGet(uid, out UidEntry? entry)
+            && entry.Type == UidType.SopClass
+            && (entry.Name.Length == 0 || entry.Name.Contains("Storage", StringComparison.Ordinal))
+            && !entry.Name.StartsWith(StorageCommitment, StringComparison.Ordinal);
+
+    /// <summary>The first that is a UID; but Explicit VR Little Endian, which loses no VR of a private element, before an Implicit VR Little Endian that the peer names earlier.</summary>
+    public static string? ChooseTransferSyntax(IReadOnlyList<string> proposed)
+    {
+        string? first = proposed.FirstOrDefault(uid => DicomUid.IsValid(uid));
+        string better = TransferSyntax.ExplicitVRLittleEndian.Uid;
+        return first == TransferSyntax.ImplicitVRLittleEndian.Uid && proposed.Contains(better) ? better : first;
+    }
+
+    private static bool IsKnown(string uid) => UidRegistry.TryGet(uid, out _);
+}
+
+/// <summary>Registers storage over DIMSE.</summary>
+public static class StoreRegistration
+{
+    /// <summary>Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="DicomWebOptions"/>.</summary>
+    public static IServiceCollection AddDimseStore(this IServiceCollection services, ImagingOptions options)
+        => services
+            .AddSingleton(options.Ingest)
+            .AddSingleton<IDimseService, StorageScp>()
+            .AddSingleton(StorageOffer.Create(options.Dimse));
 }

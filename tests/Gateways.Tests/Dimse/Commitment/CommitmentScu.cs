@@ -1,5 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
+using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
@@ -123,4 +125,17 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     }
 
     public async ValueTask DisposeAsync() => await LeaveAsync();
+}
+
+/// <summary>An N-EVENT-REPORT as a requestor received it.</summary>
+/// <param name="EventTypeId">1 for success, 2 for failures.</param>
+/// <param name="Information">The data set.</param>
+/// <param name="IsReverse">It came on an association that the reporting side asked for.</param>
+internal sealed record CommitmentReport(int EventTypeId, DicomDataset Information, bool IsReverse)
+{
+    public string? Transaction => Information.GetString(DicomTag.TransactionUID);
+
+    public (string Class, string Instance)[] Committed => CommitmentData.Committed(Information);
+
+    public (string Class, string Instance, string Reason)[] Failed => CommitmentData.Failed(Information);
 }

@@ -84,3 +84,9 @@ internal sealed class FindScu : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _association.DisposeAsync();
 }
+
+/// <summary>What a query was answered with.</summary>
+internal sealed record FindReplies(IReadOnlyList<(DimseStatus Status, DicomDataset Identifier)> Matches, CFindResponse Final)
+{
+    public string[] Values(DicomTag tag) => [.. Matches.Select(match => match.Identifier.GetString(tag) ?? "")];
+}
