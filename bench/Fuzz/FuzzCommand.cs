@@ -38,8 +38,10 @@ internal static class FuzzCommand
         }
 
         TimeSpan time = Stopwatch.GetElapsedTime(began);
-        Console.WriteLine($"{end - first} inputs from {seeds.Count} {target.Name}, seed {seed}: {read} read, {end - first - read} refused, {(end - first) / time.TotalSeconds:F0} inputs/s");
-        Console.WriteLine($"slowest {slowest.Outcome.Time.TotalMilliseconds:F1} ms (input {slowest.Number}), largest allocation {largest.Outcome.Allocated / 1024} KiB (input {largest.Number})");
+        Console.WriteLine($"{end - first} inputs from {seeds.Count} {target.Name}, seed {seed}: {read} read, {end - first - read} refused, "
+            + $"{(end - first) / time.TotalSeconds:F0} inputs/s");
+        Console.WriteLine($"slowest {slowest.Outcome.Time.TotalMilliseconds:F1} ms (input {slowest.Number}), largest allocation "
+            + $"{largest.Outcome.Allocated / 1024} KiB (input {largest.Number})");
         return 0;
     }
 }

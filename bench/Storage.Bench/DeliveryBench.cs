@@ -25,9 +25,15 @@ internal static class DeliveryBench
         try
         {
             await MeasureAsync(
-                Path.Combine(folder, "newest.db"), new BindingDefinition { Name = "newest", Kind = "stow", Types = [EventType.DicomAvailable] }, instances, cancellationToken);
+                Path.Combine(folder, "newest.db"),
+                new BindingDefinition { Name = "newest", Kind = "stow", Types = [EventType.DicomAvailable] },
+                instances,
+                cancellationToken);
             await MeasureAsync(
-                Path.Combine(folder, "every.db"), new BindingDefinition { Name = "every", Kind = "webhook", Types = EventTypes.All, KeepsEveryEvent = true }, instances, cancellationToken);
+                Path.Combine(folder, "every.db"),
+                new BindingDefinition { Name = "every", Kind = "webhook", Types = EventTypes.All, KeepsEveryEvent = true },
+                instances,
+                cancellationToken);
             return 0;
         }
         finally
@@ -45,11 +51,19 @@ internal static class DeliveryBench
 
         IDeliveryQueue queue = store.Deliveries;
         await ReportAsync(
-            $"fan-out of {FanOutSize} events", int.MaxValue, async token => (await queue.FanOutAsync(binding, FanOutSize, token)).HasMore, cancellationToken);
-        await ReportAsync("fan-out of nothing", Runs, async token => !(await queue.FanOutAsync(binding, FanOutSize, token)).HasMore, cancellationToken);
+            $"fan-out of {FanOutSize} events",
+            int.MaxValue,
+            async token => (await queue.FanOutAsync(binding, FanOutSize, token)).HasMore,
+            cancellationToken);
+        await ReportAsync(
+            "fan-out of nothing", Runs, async token => !(await queue.FanOutAsync(binding, FanOutSize, token)).HasMore, cancellationToken);
         await MeasureClaimsAsync(queue, binding, cancellationToken);
         BindingStatus status = (await store.Bindings.ListAsync(cancellationToken))[0];
-        await ReportAsync($"list with {status.Waiting} waiting", 20, async token => (await store.Bindings.ListAsync(token)).Count == 1, cancellationToken);
+        await ReportAsync(
+            $"list with {status.Waiting} waiting",
+            20,
+            async token => (await store.Bindings.ListAsync(token)).Count == 1,
+            cancellationToken);
         await ReportAsync("removal of the binding", 1, token => store.Bindings.RemoveAsync(binding.Name, token), cancellationToken);
     }
 
@@ -71,7 +85,8 @@ internal static class DeliveryBench
             batches.Count,
             async token =>
             {
-                await SettleAsync(queue, batches.Dequeue(), batches.Count % 2 == 0 ? DeliveryOutcome.Delivered : DeliveryOutcome.Retry, token);
+                await SettleAsync(
+                    queue, batches.Dequeue(), batches.Count % 2 == 0 ? DeliveryOutcome.Delivered : DeliveryOutcome.Retry, token);
                 return true;
             },
             cancellationToken);
@@ -81,10 +96,14 @@ internal static class DeliveryBench
         }
 
         await ReportAsync(
-            "claim while all are due later", Runs, async token => (await queue.ClaimAsync(binding.Name, "bench", Lease, ClaimSize, token)).Deliveries.Count == 0, cancellationToken);
+            "claim while all are due later",
+            Runs,
+            async token => (await queue.ClaimAsync(binding.Name, "bench", Lease, ClaimSize, token)).Deliveries.Count == 0,
+            cancellationToken);
     }
 
-    private static Task SettleAsync(IDeliveryQueue queue, IEnumerable<Delivery> deliveries, DeliveryOutcome outcome, CancellationToken cancellationToken)
+    private static Task SettleAsync(
+        IDeliveryQueue queue, IEnumerable<Delivery> deliveries, DeliveryOutcome outcome, CancellationToken cancellationToken)
         => queue.SettleAsync([.. deliveries.Select(delivery => new DeliverySettlement(delivery, outcome, Lease))], cancellationToken);
 
     private static async Task EmitAsync(SqliteManifestStore store, int instances, CancellationToken cancellationToken)
@@ -108,7 +127,8 @@ internal static class DeliveryBench
     }
 
     /// <summary>Repeats until the action answers false, at most some times.</summary>
-    private static async Task ReportAsync(string title, int runs, Func<CancellationToken, Task<bool>> action, CancellationToken cancellationToken)
+    private static async Task ReportAsync(
+        string title, int runs, Func<CancellationToken, Task<bool>> action, CancellationToken cancellationToken)
     {
         List<double> times = [];
         for (bool goesOn = true; goesOn && times.Count < runs;)
@@ -119,6 +139,7 @@ internal static class DeliveryBench
         }
 
         times.Sort();
-        Console.WriteLine($"  {title,-32} {times.Count,4} runs  p50 {times[times.Count / 2],7:0.00} ms  p99 {times[times.Count * 99 / 100],7:0.00} ms");
+        Console.WriteLine(
+            $"  {title,-32} {times.Count,4} runs  p50 {times[times.Count / 2],7:0.00} ms  p99 {times[times.Count * 99 / 100],7:0.00} ms");
     }
 }

@@ -8,7 +8,9 @@ using ImagingIngestion.Storage.Sqlite;
 
 namespace ImagingIngestion.Storage.Bench;
 
-/// <summary>Fills the manifest of a server that does not run with instances as ingest writes them, and waits until their events are numbered.</summary>
+/// <summary>
+/// Fills the manifest of a server that does not run with instances as ingest writes them, and waits until their events are numbered.
+/// </summary>
 internal static class InstanceFill
 {
     private const int EventsOfInstance = 2;
@@ -30,11 +32,13 @@ internal static class InstanceFill
         SettingsReader settings = new(Environment.GetEnvironmentVariable);
         if (DatabaseOptions.Read(settings) is not { } database || settings.Mistakes.Count > 0)
         {
-            await Console.Error.WriteLineAsync(string.Join('\n', settings.Mistakes.Prepend("Give a SQLite file, or DB_KIND=postgresql and what belongs to it.")));
+            await Console.Error.WriteLineAsync(
+                string.Join('\n', settings.Mistakes.Prepend("Give a SQLite file, or DB_KIND=postgresql and what belongs to it.")));
             return 1;
         }
 
-        await using PostgresManifestStore postgres = await PostgresManifestStore.OpenAsync(database, Supervision.Of(TimeProvider.System), cancellationToken);
+        await using PostgresManifestStore postgres =
+            await PostgresManifestStore.OpenAsync(database, Supervision.Of(TimeProvider.System), cancellationToken);
         await FillAsync(postgres, postgres.Events, instances, cancellationToken);
         return 0;
     }
@@ -56,5 +60,6 @@ internal static class InstanceFill
     }
 
     private static void Report(string what, int instances, long began)
-        => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{instances} instances {what} after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s"));
+        => Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{instances} instances {what} after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s"));
 }

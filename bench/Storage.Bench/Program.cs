@@ -7,7 +7,8 @@ using ImagingIngestion.Storage.TestKit;
 
 if (args is ["deliveries", ..])
 {
-    return await DeliveryBench.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, CancellationToken.None);
+    return await DeliveryBench.RunAsync(
+        args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000, CancellationToken.None);
 }
 
 if (args is ["instances", var count, ..])
@@ -36,15 +37,26 @@ SearchRequest request = new() { Provider = SampleStudy.Provider, Level = SearchL
 await MeasureAsync("no key", request);
 await MeasureAsync("no key, offset 5000", request with { Offset = 5000 });
 await MeasureAsync("name wildcard + year + modality", request with { Matches = [name, date, modality] });
-await MeasureAsync("name prefix + year + modality", request with { Matches = [new AttributeMatch.Wildcard(SearchAttributes.PatientName, "smith*"), date, modality] });
+await MeasureAsync(
+    "name prefix + year + modality",
+    request with { Matches = [new AttributeMatch.Wildcard(SearchAttributes.PatientName, "smith*"), date, modality] });
 await MeasureAsync("name wildcard + all dates + modality", request with { Matches = [name, allDates, modality] });
 await MeasureAsync("year + modality", request with { Matches = [date, modality] });
-await MeasureAsync("name wildcard that matches nothing", request with { Matches = [new AttributeMatch.Wildcard(SearchAttributes.PatientName, "*nobody*")] });
-await MeasureAsync("fuzzy name", request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["mul an"])], FuzzyMatching = true });
-await MeasureAsync("description that matches nothing", request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.StudyDescription, ["nothing"])] });
+await MeasureAsync(
+    "name wildcard that matches nothing",
+    request with { Matches = [new AttributeMatch.Wildcard(SearchAttributes.PatientName, "*nobody*")] });
+await MeasureAsync(
+    "fuzzy name", request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["mul an"])], FuzzyMatching = true });
+await MeasureAsync(
+    "description that matches nothing",
+    request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.StudyDescription, ["nothing"])] });
 await MeasureAsync("patient id", request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["PAT000815"])] });
-await MeasureAsync("series by modality", request with { Level = SearchLevel.Series, Matches = [new AttributeMatch.AnyOf(SearchAttributes.Modality, ["XA"])] });
-await MeasureAsync("instances by number", request with { Level = SearchLevel.Instance, Matches = [new AttributeMatch.AnyOf(SearchAttributes.InstanceNumber, ["1"])] });
+await MeasureAsync(
+    "series by modality",
+    request with { Level = SearchLevel.Series, Matches = [new AttributeMatch.AnyOf(SearchAttributes.Modality, ["XA"])] });
+await MeasureAsync(
+    "instances by number",
+    request with { Level = SearchLevel.Instance, Matches = [new AttributeMatch.AnyOf(SearchAttributes.InstanceNumber, ["1"])] });
 return 0;
 
 async Task MeasureAsync(string title, SearchRequest search)

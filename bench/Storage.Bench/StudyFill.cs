@@ -13,8 +13,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImagingIngestion.Storage.Bench;
 
 /// <summary>
-/// Makes studies of CT instances and commits them. Each instance goes the way of a file that is received, up to its commit, so that its rows are those of ingest; but no object
-/// is kept, a commit takes several whole studies, and no revision opens, so that a server that starts on the manifest has nothing to catch up with.
+/// Makes studies of CT instances and commits them. Each instance goes the way of a file that is received, up to its commit, so that its
+/// rows are those of ingest; but no object is kept, a commit takes several whole studies, and no revision opens, so that a server that
+/// starts on the manifest has nothing to catch up with.
 /// </summary>
 internal static class StudyFill
 {
@@ -53,7 +54,14 @@ internal static class StudyFill
         IngestLimits limits = new();
         HeaderBudget headers = new(limits);
         CollectingGrain study = new();
-        InstanceIngest ingest = new(new NoObjects(), study, new DamageReports(new NoObjects(), NullLogger<DamageReports>.Instance), limits, headers, TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = new(
+            new NoObjects(),
+            study,
+            new DamageReports(new NoObjects(), NullLogger<DamageReports>.Instance),
+            limits,
+            headers,
+            TimeProvider.System,
+            NullLogger<InstanceIngest>.Instance);
         InstanceWriter writer = new(template, Run, InstancesPerStudy);
         for (int index = 0; index < InstancesPerStudy; index++)
         {
@@ -97,7 +105,8 @@ internal sealed class CollectingGrain : IGrainFactory, IStudyGrain
         return this;
     }
 
-    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.FromResult(_study!.Store(arrival, known: null));
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken)
+        => Task.FromResult(_study!.Store(arrival, known: null));
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -112,13 +121,15 @@ internal sealed class NoObjects : IObjectStore, IDamagedObjects
 {
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new Upload());
 
-    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
 
     public Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken) => Task.FromResult<StoredObject?>(null);
 
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<StoredObject>();
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken)
+        => AsyncEnumerable.Empty<StoredObject>();
 
     public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => Task.CompletedTask;
 

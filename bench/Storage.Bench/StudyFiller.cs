@@ -12,8 +12,14 @@ internal static class StudyFiller
 {
     private const int GroupSize = 500;
 
-    private static readonly string[] Families = ["Smith", "Müller", "García", "Nguyen", "Kowalski", "Rossi", "Yamada", "Okafor", "Jensen", "Petrov", "Haddad", "Silva"];
-    private static readonly string[] Given = ["Anna", "John", "Li", "Maria", "Omar", "Ivan", "Eva", "Noah", "Mia", "Paul", "Ines", "Kofi", "Ada", "Leo"];
+    private static readonly string[] Families =
+    [
+        "Smith", "Müller", "García", "Nguyen", "Kowalski", "Rossi", "Yamada", "Okafor", "Jensen", "Petrov", "Haddad", "Silva"
+    ];
+    private static readonly string[] Given =
+    [
+        "Anna", "John", "Li", "Maria", "Omar", "Ivan", "Eva", "Noah", "Mia", "Paul", "Ines", "Kofi", "Ada", "Leo"
+    ];
     private static readonly string[] Modalities = ["CT", "MR", "US", "CR", "DX", "MG", "PT", "XA"];
 
     public static async Task FillAsync(SqliteManifestStore store, int studies, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ public static class BindingDefinitions
             Name = options.Name,
             Kind = kind,
             Types = types,
-            Filter = new BindingFilter([.. options.Providers.Select(name => new ProviderName(name))], options.Modalities, options.CallingAeTitles),
+            Filter = new BindingFilter(
+                [.. options.Providers.Select(name => new ProviderName(name))], options.Modalities, options.CallingAeTitles),
             Start = options.StartsAtBeginning ? BindingStart.Beginning : BindingStart.Now,
 
             // Who hears of events wants each; an archive or a record wants the newest state.
@@ -34,7 +35,8 @@ public static class BindingDefinitions
         { Stow: not null } => (StowKind, [EventType.DicomAvailable]),
         { Dimse: not null } => (DimseKind, [EventType.DicomAvailable]),
         { Fhir: not null } => (FhirKind, [EventType.StudyRevision]),
-        { Webhook.Types.Count: > 0 } => (WebhookKind, [.. EventTypes.All.Where(type => options.Webhook.Types.Contains(type.Name(), StringComparer.OrdinalIgnoreCase))]),
+        { Webhook.Types.Count: > 0 } =>
+            (WebhookKind, [.. EventTypes.All.Where(type => options.Webhook.Types.Contains(type.Name(), StringComparer.OrdinalIgnoreCase))]),
         { Webhook: not null } => (WebhookKind, EventTypes.All),
         _ => throw new ArgumentException($"The binding {options.Name} has no kind.", nameof(options)),
     };

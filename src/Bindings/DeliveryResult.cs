@@ -21,7 +21,9 @@ public sealed record DeliveryResult
     /// <summary>Why it failed, without patient data, at most 1,000 characters; null when it did not.</summary>
     public string? Error { get; private init; }
 
-    /// <summary>The target itself does not work (unreachable, timed out, 5xx, 429), whatever is sent to it: counts towards leaving it alone.</summary>
+    /// <summary>
+    /// The target itself does not work (unreachable, timed out, 5xx, 429), whatever is sent to it: counts towards leaving it alone.
+    /// </summary>
     public bool IsTargetFault { get; private init; }
 
     /// <summary>How long the target asked to wait (Retry-After); null when it did not.</summary>

@@ -3,8 +3,9 @@ using ImagingIngestion.Manifest.Deliveries;
 namespace ImagingIngestion.Bindings;
 
 /// <summary>
-/// What a failure code of a target means for a delivery, be it a Failure Reason (0008,1197) of STOW-RS or the Status (0000,0900) of C-STORE:
-/// PS3.18 table I.2-2, the statuses of PS3.7 annex C and PS3.4 annex B, and codes of their own that receivers in the field document.
+/// What a failure code of a target means for a delivery, be it a Failure Reason (0008,1197) of STOW-RS or the Status (0000,0900) of
+/// C-STORE: PS3.18 table I.2-2, the statuses of PS3.7 annex C and PS3.4 annex B, and codes of their own that receivers in the field
+/// document.
 /// </summary>
 internal static class FailureReason
 {
@@ -27,7 +28,8 @@ internal static class FailureReason
         if (IsDuplicate(known))
         {
             return delivery.IsReplacement
-                ? DeliveryResult.Permanent($"target kept other content: it has this instance already and does not replace it (0x{known:X4})")
+                ? DeliveryResult.Permanent(
+                    $"target kept other content: it has this instance already and does not replace it (0x{known:X4})")
                 : DeliveryResult.Delivered;
         }
 
@@ -38,7 +40,10 @@ internal static class FailureReason
     /// <summary>Duplicate SOP instance, in PS3.7 and in the numbers of Microsoft's DICOM service (45070).</summary>
     private static bool IsDuplicate(ushort code) => code is Duplicate or 0xB00E;
 
-    /// <summary>Processing failure, which some give for instances that never pass: the attempts are counted. Duplicate invocation, resource limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).</summary>
+    /// <summary>
+    /// Processing failure, which some give for instances that never pass: the attempts are counted. Duplicate invocation, resource
+    /// limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).
+    /// </summary>
     private static bool IsTransient(ushort code) => code is 0x0110 or 0x0210 or 0x0213 or 0xB00F or (>= 0xA700 and <= 0xA7FF);
 
     private static string Words(ushort code) => code switch

@@ -6,7 +6,9 @@ namespace ImagingIngestion.Bindings;
 internal static class OneByOne
 {
     public static async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(
-        IReadOnlyList<Delivery> deliveries, Func<Delivery, CancellationToken, Task<DeliveryResult>> deliver, CancellationToken cancellationToken)
+        IReadOnlyList<Delivery> deliveries,
+        Func<Delivery, CancellationToken, Task<DeliveryResult>> deliver,
+        CancellationToken cancellationToken)
     {
         List<DeliveryResult> results = [];
         foreach (Delivery delivery in deliveries)

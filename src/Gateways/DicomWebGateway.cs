@@ -29,7 +29,8 @@ public static class DicomWebGateway
             .AddRetrieve();
 
     /// <summary>Maps STOW-RS, QIDO-RS, WADO-RS and DELETE under their roots.</summary>
-    public static IEndpointRouteBuilder MapDicomWebGateway(this IEndpointRouteBuilder endpoints) => endpoints.MapStowGateway().MapWadoGateway();
+    public static IEndpointRouteBuilder MapDicomWebGateway(this IEndpointRouteBuilder endpoints)
+        => endpoints.MapStowGateway().MapWadoGateway();
 
     /// <summary>Registers what every gateway over HTTP shares.</summary>
     internal static IServiceCollection AddDicomWeb(this IServiceCollection services, ImagingOptions options)
@@ -40,7 +41,9 @@ public static class DicomWebGateway
             .AddSingleton(new DicomWebOptions { Provider = new ProviderName(options.Provider.Name), PublicUrl = options.Server.BaseUrl });
     }
 
-    /// <summary>Maps what stores and deletes. DELETE answers under the roots that retrieve, too, because clients delete what they found there.</summary>
+    /// <summary>
+    /// Maps what stores and deletes. DELETE answers under the roots that retrieve, too, because clients delete what they found there.
+    /// </summary>
     internal static IEndpointRouteBuilder MapStowGateway(this IEndpointRouteBuilder endpoints)
     {
         StowServices stow = endpoints.ServiceProvider.GetRequiredService<StowServices>();

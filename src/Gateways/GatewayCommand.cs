@@ -20,7 +20,8 @@ internal static class GatewayCommand
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken) => ServerCommand.InvokeAsync(
         ProcessKind.Gateway,
         args,
-        "Hosts gateways of a cluster: instances in and out over DICOMweb and DIMSE, and deliveries to bindings. The grains are called in the silos.",
+        "Hosts gateways of a cluster: instances in and out over DICOMweb and DIMSE, and deliveries to bindings. The grains are called in "
+            + "the silos.",
         Options,
         (commandLine, token) => ServerHost.RunAsync(ProcessKind.Gateway, commandLine, GatewayGrains.Add, token),
         cancellationToken);
@@ -29,7 +30,9 @@ internal static class GatewayCommand
 /// <summary>Registers the grains of a gateway process: those of the silos.</summary>
 internal static class GatewayGrains
 {
-    /// <summary>Where the process also finds and retrieves, it is ready without a silo: that goes on, and who stores is told to try later.</summary>
+    /// <summary>
+    /// Where the process also finds and retrieves, it is ready without a silo: that goes on, and who stores is told to try later.
+    /// </summary>
     public static void Add(IServiceCollection services, ImagingOptions options)
     {
         if (!options.CallsGrains)
@@ -39,6 +42,8 @@ internal static class GatewayGrains
 
         services.AddRemoteGrains(options.Cluster);
         services.AddSingleton<IReadinessCheck>(provider => new SiloCheck(
-            provider.GetRequiredService<ISiloTable>(), provider.GetRequiredService<ClusterOptions>(), isNeeded: !options.Has(ProcessRoles.Wado)));
+            provider.GetRequiredService<ISiloTable>(),
+            provider.GetRequiredService<ClusterOptions>(),
+            isNeeded: !options.Has(ProcessRoles.Wado)));
     }
 }

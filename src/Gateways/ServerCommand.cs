@@ -10,8 +10,10 @@ public static class ServerCommand
     /// <summary>Those of a server that listens; the others say where it keeps what.</summary>
     private const int OwnOptions = 2;
 
-    private static readonly CommandOption Urls = new(ServerOptions.UrlsSetting, "urls", "Addresses to listen on, parted by semicolons. Default: http://127.0.0.1:8080");
-    private static readonly CommandOption DimsePort = new(DimseOptions.PortSetting, "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
+    private static readonly CommandOption Urls = new(
+        ServerOptions.UrlsSetting, "urls", "Addresses to listen on, parted by semicolons. Default: http://127.0.0.1:8080");
+    private static readonly CommandOption DimsePort = new(
+        DimseOptions.PortSetting, "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
     /// <param name="kind">The executable.</param>
@@ -38,7 +40,8 @@ public static class ServerCommand
         }
 
         command.Subcommands.Add(BindingCommands.Create());
-        command.Subcommands.Add(CheckCommand.Create(options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
+        command.Subcommands.Add(CheckCommand.Create(
+            options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
         command.SetAction((parsed, token) => run(options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
 
         // The host reacts to signals itself: it drains, and the exit code tells how that went.

@@ -23,7 +23,9 @@ namespace ImagingIngestion.Gateways;
 /// <summary>A process from its configuration to its exit code, whatever its roles are.</summary>
 public static class ServerHost
 {
-    /// <summary>Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.</summary>
+    /// <summary>
+    /// Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.
+    /// </summary>
     private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
 
     /// <summary>Runs until it is told to stop; answers the exit code.</summary>
@@ -32,7 +34,10 @@ public static class ServerHost
     /// <param name="addGrains">Registers the grains: here, or in other processes.</param>
     /// <param name="cancellationToken">Tells it to stop.</param>
     public static async Task<int> RunAsync(
-        ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, Action<IServiceCollection, ImagingOptions> addGrains, CancellationToken cancellationToken)
+        ProcessKind kind,
+        IReadOnlyDictionary<string, string?> commandLine,
+        Action<IServiceCollection, ImagingOptions> addGrains,
+        CancellationToken cancellationToken)
     {
         NativeMemory.Bound();
         try
@@ -47,7 +52,8 @@ public static class ServerHost
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
             if (options.UsesObjects)
             {
-                await app.Services.GetRequiredService<StoreMark>().OpenAsync(options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
+                await app.Services.GetRequiredService<StoreMark>().OpenAsync(
+                    options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
             }
 
             app.MapHealth();
@@ -61,12 +67,14 @@ public static class ServerHost
         catch (SocketException error) when (error.SocketErrorCode is SocketError.AccessDenied)
         {
             await Console.Error.WriteLineAsync(
-                "Cannot run: this user may not listen on a port of Server:Urls (those below 1024 are for root). Choose another port, or give the program the right CAP_NET_BIND_SERVICE.");
+                "Cannot run: this user may not listen on a port of Server:Urls (those below 1024 are for root). Choose another port, or "
+                    + "give the program the right CAP_NET_BIND_SERVICE.");
             return 1;
         }
         catch (SocketException error)
         {
-            await Console.Error.WriteLineAsync($"Cannot run: an address of Server:Urls cannot be listened on ({error.SocketErrorCode}). Choose another with Server:Urls.");
+            await Console.Error.WriteLineAsync(
+                $"Cannot run: an address of Server:Urls cannot be listened on ({error.SocketErrorCode}). Choose another with Server:Urls.");
             return 1;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ObjectStoreException or ManifestUnavailableException)
@@ -81,7 +89,8 @@ public static class ServerHost
     /// <param name="commandLine">The options of the command line by name.</param>
     /// <param name="order">What else to do.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<int> CheckAsync(ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CheckOrder order, CancellationToken cancellationToken)
+    public static async Task<int> CheckAsync(
+        ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CheckOrder order, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,14 +107,16 @@ public static class ServerHost
             IObjectStore objects = app.Services.GetRequiredService<IObjectStore>();
             ProviderName space = new(options.Provider.Name);
             DamageCheck damage = new(
-                app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(), space, TimeProvider.System, Console.Out);
+                app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(),
+                space, TimeProvider.System, Console.Out);
             if (order.Arms)
             {
                 await app.Services.GetRequiredService<StoreMark>().AdoptAsync(cancellationToken);
             }
 
             bool isRead = !order.ReadsContent || await damage.ReadAsync(order, cancellationToken);
-            bool isWhole = await new StorageCheck(ledger, objects, space, TimeProvider.System, Console.Out).RunAsync(order.Arms, cancellationToken);
+            bool isWhole =
+                await new StorageCheck(ledger, objects, space, TimeProvider.System, Console.Out).RunAsync(order.Arms, cancellationToken);
             bool isGood = await damage.ListAsync(cancellationToken);
             return isRead && isWhole && isGood ? 0 : 1;
         }
@@ -117,7 +128,11 @@ public static class ServerHost
     }
 
     /// <summary>Null when there are mistakes, which are told then.</summary>
-    private static async Task<ImagingOptions?> TryReadAsync(WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CancellationToken cancellationToken)
+    private static async Task<ImagingOptions?> TryReadAsync(
+        WebApplicationBuilder builder,
+        ProcessKind kind,
+        IReadOnlyDictionary<string, string?> commandLine,
+        CancellationToken cancellationToken)
     {
         SettingsReader settings = new(
             name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
@@ -128,11 +143,13 @@ public static class ServerHost
             return options;
         }
 
-        await Console.Error.WriteLineAsync(("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes)).AsMemory(), cancellationToken);
+        await Console.Error.WriteLineAsync(
+            ("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes)).AsMemory(), cancellationToken);
         return null;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
+    private static WebApplication Build(
+        WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
     {
         builder.AddServer(options.Server, options.Ingest);
         builder.Services.AddStores(options);

@@ -25,15 +25,22 @@ internal static class StartupText
 
         if (dimsePort is { } port)
         {
-            Add(text, "DIMSE", $"{options.Dimse.AeTitle} on {options.Dimse.Address} port {port}{(options.Dimse.Tls?.IsEnabled == true ? ", TLS" : "")}");
+            Add(
+                text,
+                "DIMSE",
+                $"{options.Dimse.AeTitle} on {options.Dimse.Address} port {port}{(options.Dimse.Tls?.IsEnabled == true ? ", TLS" : "")}");
         }
 
         if (options.UsesObjects)
         {
-            Add(text, "objects", options.Bucket is { } bucket ? $"bucket {bucket.Name} at {bucket.Endpoint.GetLeftPart(UriPartial.Authority)}" : Path.GetFullPath(options.Storage.ObjectsFolder));
+            Add(text, "objects", options.Bucket is { } bucket
+                ? $"bucket {bucket.Name} at {bucket.Endpoint.GetLeftPart(UriPartial.Authority)}"
+                : Path.GetFullPath(options.Storage.ObjectsFolder));
         }
 
-        Add(text, "manifest", options.Database is { } database ? $"PostgreSQL at {database.Host} port {database.Port}, database {database.Name}" : Path.GetFullPath(options.Storage.ManifestFile));
+        Add(text, "manifest", options.Database is { } database
+            ? $"PostgreSQL at {database.Host} port {database.Port}, database {database.Name}"
+            : Path.GetFullPath(options.Storage.ManifestFile));
         AddTry(text, options, ListenAddress.Reachable(addresses.Count == 0 ? "" : addresses[0]), dimsePort);
         text.AppendLine("Ctrl-C stops it.");
         return text.ToString();
@@ -78,18 +85,21 @@ internal static class StartupText
         text.AppendLine("Try:");
         if (options.Has(ProcessRoles.Stow))
         {
-            text.Append("  curl -H 'Content-Type: application/dicom' --data-binary @file.dcm ").Append(address).AppendLine("/dicom-web/studies");
+            text.Append("  curl -H 'Content-Type: application/dicom' --data-binary @file.dcm ").Append(address).AppendLine(
+                "/dicom-web/studies");
         }
 
         if (callsDimse)
         {
             string peer = $"-aec {options.Dimse.AeTitle} {ListenAddress.ReachableHost(options.Dimse.Address)} {dimsePort}";
             text.Append("  storescu ").Append(peer).AppendLine(" file.dcm");
-            text.Append("  findscu -S ").Append(peer).AppendLine(" -k QueryRetrieveLevel=STUDY -k StudyInstanceUID -k PatientID -k StudyDate");
+            text.Append("  findscu -S ").Append(peer).AppendLine(
+                " -k QueryRetrieveLevel=STUDY -k StudyInstanceUID -k PatientID -k StudyDate");
         }
     }
 
-    private static void Add(StringBuilder text, string name, string value) => text.Append("  ").Append(name.PadRight(NameWidth)).AppendLine(value);
+    private static void Add(StringBuilder text, string name, string value)
+        => text.Append("  ").Append(name.PadRight(NameWidth)).AppendLine(value);
 
     private static string Names(IReadOnlyList<BindingOptions> bindings)
         => bindings.Count == 0 ? "" : $" ({string.Join(", ", bindings.Select(binding => binding.Name))})";

@@ -11,26 +11,31 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Ingest;
 
 /// <summary>
-/// Compares two stored objects in different uncompressed transfer syntaxes element by element (design D3). Group lengths, file meta and trailing
-/// padding do not count, nor does the padding of a value. Bulk values are compared in blocks.
+/// Compares two stored objects in different uncompressed transfer syntaxes element by element (design D3). Group lengths, file meta and
+/// trailing padding do not count, nor does the padding of a value. Bulk values are compared in blocks.
 /// </summary>
 public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions options)
 {
     private const uint DataSetTrailingPadding = 0xFFFC_FFFC;
 
-    /// <summary>Returns whether both objects hold the same data set; false also where one of them cannot be read as DICOM: the caller finds out why.</summary>
+    /// <summary>
+    /// Returns whether both objects hold the same data set; false also where one of them cannot be read as DICOM: the caller finds out why.
+    /// </summary>
     /// <param name="left">One of them.</param>
     /// <param name="right">The other.</param>
     /// <param name="cover">Called with the bytes of memory that both take so far; throws where there are not so many.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ObjectStoreException">One of them cannot be read from its store.</exception>
-    internal async Task<bool> AreEqualAsync(InstanceState left, InstanceState right, Func<long, CancellationToken, ValueTask> cover, CancellationToken cancellationToken)
+    internal async Task<bool> AreEqualAsync(
+        InstanceState left, InstanceState right, Func<long, CancellationToken, ValueTask> cover, CancellationToken cancellationToken)
     {
         long leftBytes = 0;
         try
         {
-            await using StoredDataSet leftSet = await StoredDataSet.OpenAsync(objects, left, options, (bytes, token) => cover(leftBytes = bytes, token), cancellationToken);
-            await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(objects, right, options, (bytes, token) => cover(leftBytes + bytes, token), cancellationToken);
+            await using StoredDataSet leftSet =
+                await StoredDataSet.OpenAsync(objects, left, options, (bytes, token) => cover(leftBytes = bytes, token), cancellationToken);
+            await using StoredDataSet rightSet = await StoredDataSet.OpenAsync(
+                objects, right, options, (bytes, token) => cover(leftBytes + bytes, token), cancellationToken);
             return await AreEqualAsync(leftSet.Root, rightSet.Root, leftSet, rightSet, cancellationToken);
         }
         catch (Exception exception) when (exception is DicomParseException or InvalidDataException or EndOfStreamException)
@@ -39,7 +44,8 @@ public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions opt
         }
     }
 
-    private static async Task<bool> AreEqualAsync(DicomDataset left, DicomDataset right, StoredDataSet leftSet, StoredDataSet rightSet, CancellationToken cancellationToken)
+    private static async Task<bool> AreEqualAsync(
+        DicomDataset left, DicomDataset right, StoredDataSet leftSet, StoredDataSet rightSet, CancellationToken cancellationToken)
     {
         DicomElement[] leftElements = [.. left.Elements.Where(Counts)];
         DicomElement[] rightElements = [.. right.Elements.Where(Counts)];
@@ -59,7 +65,8 @@ public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions opt
         return true;
     }
 
-    private static async Task<bool> AreEqualAsync(DicomElement left, DicomElement right, StoredDataSet leftSet, StoredDataSet rightSet, CancellationToken cancellationToken)
+    private static async Task<bool> AreEqualAsync(
+        DicomElement left, DicomElement right, StoredDataSet leftSet, StoredDataSet rightSet, CancellationToken cancellationToken)
     {
         if (left.Tag != right.Tag || left.Items?.Count != right.Items?.Count)
         {
@@ -86,10 +93,13 @@ public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions opt
 
         await using ElementContent? leftContent = await leftSet.OpenContentAsync(left, cancellationToken);
         await using ElementContent? rightContent = await rightSet.OpenContentAsync(right, cancellationToken);
-        return leftContent is not null && rightContent is not null && await ElementContent.AreEqualAsync(leftContent, rightContent, cancellationToken);
+        return leftContent is not null
+            && rightContent is not null
+            && await ElementContent.AreEqualAsync(leftContent, rightContent, cancellationToken);
     }
 
-    private static bool Counts(DicomElement element) => element.Tag.Group > 0x0002 && !element.Tag.IsGroupLength && element.Tag.Value != DataSetTrailingPadding;
+    private static bool Counts(DicomElement element)
+        => element.Tag.Group > 0x0002 && !element.Tag.IsGroupLength && element.Tag.Value != DataSetTrailingPadding;
 
     /// <summary>Equal but for one byte of padding.</summary>
     private static bool ValuesEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
@@ -122,14 +132,18 @@ internal sealed class StoredDataSet : IAsyncDisposable
     public DicomDataset Root { get; }
 
     public static async Task<StoredDataSet> OpenAsync(
-        IObjectStore objects, InstanceState state, DicomReaderOptions options, Func<long, CancellationToken, ValueTask> cover, CancellationToken cancellationToken)
+        IObjectStore objects, InstanceState state, DicomReaderOptions options, Func<long, CancellationToken, ValueTask> cover,
+        CancellationToken cancellationToken)
     {
         TransferSyntax syntax = TransferSyntax.FromUid(state.TransferSyntaxUid);
         await using Stream stream = await objects.OpenReadAsync(state.Object, state.DataSetOffset, long.MaxValue, cancellationToken);
-        return new StoredDataSet(objects, state, syntax, await StreamDataSetReader.ReadAsync(stream, syntax, options, cover, cancellationToken));
+        return new StoredDataSet(
+            objects, state, syntax, await StreamDataSetReader.ReadAsync(stream, syntax, options, cover, cancellationToken));
     }
 
-    /// <summary>The value of an element; null where it cannot be compared: fragments, or a deflated value before one that was read.</summary>
+    /// <summary>
+    /// The value of an element; null where it cannot be compared: fragments, or a deflated value before one that was read.
+    /// </summary>
     public async Task<ElementContent?> OpenContentAsync(DicomElement element, CancellationToken cancellationToken)
     {
         if (element.Bulk is not { } bulk)
@@ -163,7 +177,8 @@ internal sealed class StoredDataSet : IAsyncDisposable
 
     private async Task InflateToAsync(long offset, CancellationToken cancellationToken)
     {
-        _inflated ??= await DeflatedBytes.OpenAsync(await _objects.OpenReadAsync(_state.Object, _state.DataSetOffset, long.MaxValue, cancellationToken), cancellationToken);
+        _inflated ??= await DeflatedBytes.OpenAsync(
+            await _objects.OpenReadAsync(_state.Object, _state.DataSetOffset, long.MaxValue, cancellationToken), cancellationToken);
         byte[] skipped = new byte[Math.Min(SkipBlock, Math.Max(1, offset - _inflatedPosition))];
         while (_inflatedPosition < offset)
         {

@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Ingest;
 
-/// <summary>The one table of failure codes: FailureReason (0008,1197) of STOW-RS (PS3.18 table I.2-2) and the status of C-STORE-RSP (PS3.7 annex C, PS3.4 table B.2-1) are the same number.</summary>
+/// <summary>
+/// The one table of failure codes: FailureReason (0008,1197) of STOW-RS (PS3.18 table I.2-2) and the status of C-STORE-RSP (PS3.7 annex C,
+/// PS3.4 table B.2-1) are the same number.
+/// </summary>
 public static class FailureReasons
 {
     private static readonly (StoreFailure Failure, ushort Code, bool IsTransient)[] Rows =
@@ -25,8 +28,11 @@ public static class FailureReasons
     /// <summary>Sending the same again later may succeed: 503 rather than 409 when nothing else went wrong.</summary>
     public static bool IsTransient(this StoreFailure failure) => Row(failure).IsTransient;
 
-    /// <summary>The status of a C-STORE-RSP. What may succeed later is A700, because senders try that again and hardly any other status.</summary>
+    /// <summary>
+    /// The status of a C-STORE-RSP. What may succeed later is A700, because senders try that again and hardly any other status.
+    /// </summary>
     public static ushort StoreStatus(this StoreFailure failure) => (failure.IsTransient() ? StoreFailure.OutOfResources : failure).Code();
 
-    private static (StoreFailure Failure, ushort Code, bool IsTransient) Row(StoreFailure failure) => Array.Find(Rows, row => row.Failure == failure);
+    private static (StoreFailure Failure, ushort Code, bool IsTransient) Row(StoreFailure failure)
+        => Array.Find(Rows, row => row.Failure == failure);
 }

@@ -1,9 +1,10 @@
 namespace ImagingIngestion.Ingest;
 
 /// <summary>
-/// Bounds what headers and metadata hold in memory together, in all requests of the process that store, search or retrieve. A small header is free. A larger
-/// one draws on a common pool as it grows. Where the pool is used up, requests wait in turn for what others return, or for a reserve that is enough for any
-/// header and serves one request at a time. The holder of the reserve waits for nothing, so requests never wait for each other.
+/// Bounds what headers and metadata hold in memory together, in all requests of the process that store, search or retrieve. A small header
+/// is free. A larger one draws on a common pool as it grows. Where the pool is used up, requests wait in turn for what others return, or
+/// for a reserve that is enough for any header and serves one request at a time. The holder of the reserve waits for nothing, so requests
+/// never wait for each other.
 /// </summary>
 public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
 {
@@ -107,7 +108,8 @@ public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
     /// <summary>Gives the first in turn the reserve, and the pool to each for whom there is enough. Called under the lock.</summary>
     private void Grant()
     {
-        for (LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)>? waiter = _waiting.First, next; waiter is not null; waiter = next)
+        for (LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)>? waiter =
+            _waiting.First, next; waiter is not null; waiter = next)
         {
             next = waiter.Next;
             bool fits = _pool >= waiter.Value.Bytes;

@@ -8,7 +8,8 @@ public static class HeaderBudgetRegistration
 {
     public static IServiceCollection AddHeaderBudget(this IServiceCollection services)
     {
-        services.TryAddSingleton(provider => new HeaderBudget(provider.GetService<IngestLimits>() ?? new IngestLimits(), provider.GetService<TimeProvider>()));
+        services.TryAddSingleton(
+            provider => new HeaderBudget(provider.GetService<IngestLimits>() ?? new IngestLimits(), provider.GetService<TimeProvider>()));
         return services;
     }
 }

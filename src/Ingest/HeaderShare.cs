@@ -43,8 +43,8 @@ public sealed class HeaderShare(HeaderBudget budget) : IDisposable
     }
 
     /// <summary>
-    /// Sends part of an answer. A reader that is so slow that what was drawn is held for long loses its answer as soon as another request waits
-    /// for memory.
+    /// Sends part of an answer. A reader that is so slow that what was drawn is held for long loses its answer as soon as another request
+    /// waits for memory.
     /// </summary>
     /// <exception cref="HeaderBudgetException">That happened.</exception>
     public async Task SendAsync(Func<CancellationToken, Task> send, CancellationToken cancellationToken)
@@ -62,8 +62,9 @@ public sealed class HeaderShare(HeaderBudget budget) : IDisposable
     }
 
     /// <summary>
-    /// Says that of what was covered only so much is still held. What a header larger than the pool leaves behind is collected at once: the runtime of a machine
-    /// with much memory would let it pile up with that of the next one, and keep the room beside what the manifest takes to write the metadata.
+    /// Says that of what was covered only so much is still held. What a header larger than the pool leaves behind is collected at once: the
+    /// runtime of a machine with much memory would let it pile up with that of the next one, and keep the room beside what the manifest
+    /// takes to write the metadata.
     /// </summary>
     public void Shrink(long bytes)
     {

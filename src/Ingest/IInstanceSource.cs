@@ -11,7 +11,9 @@ public interface IInstanceSource
     /// <exception cref="InstanceSourceException">The instance cannot be had whole; others from the same peer may.</exception>
     ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Returns true if the exception means that the sender is gone or too slow: it ends the whole request, not only this instance.</summary>
+    /// <summary>
+    /// Returns true if the exception means that the sender is gone or too slow: it ends the whole request, not only this instance.
+    /// </summary>
     bool EndsRequest(Exception exception);
 }
 
@@ -32,7 +34,9 @@ public sealed record IngestContext(ProviderName Provider, StudyInstanceUid? Expe
     /// <summary>The SOP instance that the data set must be; null or empty for any.</summary>
     public string? ExpectedSopInstance { get; init; }
 
-    /// <summary>The upload memory of this instance, given back as soon as its object is durable; null where the request keeps it for the next one.</summary>
+    /// <summary>
+    /// The upload memory of this instance, given back as soon as its object is durable; null where the request keeps it for the next one.
+    /// </summary>
     public IDisposable? Room { get; init; }
 
     /// <summary>The calling AE title that brings them; null when they come over HTTP.</summary>

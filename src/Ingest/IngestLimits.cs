@@ -10,7 +10,10 @@ public sealed record IngestLimits
     /// <summary>Bytes of data set that are held back until the UIDs are known; also the first part of a multipart upload.</summary>
     public int HeldBytes { get; init; } = 5 << 20;
 
-    /// <summary>Bytes of memory that all uploads of the process together may take for their buffers and for parts on their way into a bucket; each takes <see cref="HeldBytes"/> of it first.</summary>
+    /// <summary>
+    /// Bytes of memory that all uploads of the process together may take for their buffers and for parts on their way into a bucket; each
+    /// takes <see cref="HeldBytes"/> of it first.
+    /// </summary>
     public long BufferBudget { get; init; } = DefaultBufferBudget;
 
     /// <summary>Uploads at once, whatever memory there is: each may have a file open.</summary>
@@ -28,10 +31,15 @@ public sealed record IngestLimits
     /// <summary>Bytes of memory that the header of every instance on its way, in or out, may take without asking.</summary>
     public long FreeHeaderBytes { get; init; } = 256 << 10;
 
-    /// <summary>Bytes of memory that the headers beyond <see cref="FreeHeaderBytes"/> may take together; one instance at a time may exceed it up to the limits of <see cref="Reader"/>.</summary>
+    /// <summary>
+    /// Bytes of memory that the headers beyond <see cref="FreeHeaderBytes"/> may take together; one instance at a time may exceed it up to
+    /// the limits of <see cref="Reader"/>.
+    /// </summary>
     public long HeaderPool { get; init; } = 12L << 20;
 
-    /// <summary>How long the reader of an answer may take to let memory beyond <see cref="FreeHeaderBytes"/> go while another request waits for it.</summary>
+    /// <summary>
+    /// How long the reader of an answer may take to let memory beyond <see cref="FreeHeaderBytes"/> go while another request waits for it.
+    /// </summary>
     public TimeSpan HeaderHoldTime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>What the reader takes from a peer.</summary>

@@ -10,14 +10,15 @@ using ImagingIngestion.Manifest.Study;
 namespace ImagingIngestion.Ingest;
 
 /// <summary>
-/// Commits an instance whose object is durable. The answer that it is stored already is passed on only after a look at the committed object,
-/// because a row is no proof of its object; where that object is damaged the new one takes its place.
+/// Commits an instance whose object is durable. The answer that it is stored already is passed on only after a look at the committed
+/// object, because a row is no proof of its object; where that object is damaged the new one takes its place.
 /// </summary>
 /// <remarks>
 /// The new object is deleted before a commit was sent, or when the row names another object that is good. Everything else is left to the
 /// sweeper: the new object may still be committed, or may be the only good one.
 /// </remarks>
-internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains, ContentComparer comparer, DamageReports reports, Func<ObjectKey, Task> deleteObject)
+internal sealed class InstanceCommit(
+    IObjectStore objects, IGrainFactory grains, ContentComparer comparer, DamageReports reports, Func<ObjectKey, Task> deleteObject)
 {
     private const int MaxLooks = 3;
 
@@ -26,7 +27,8 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     /// <exception cref="GrainOverloadedException">Too many calls wait.</exception>
     /// <exception cref="HeaderBudgetException">There was no memory to compare with the stored header.</exception>
-    public async Task<StoreResult> RunAsync(ReceivedInstance received, InstanceArrival arrival, HeaderShare share, CancellationToken cancellationToken)
+    public async Task<StoreResult> RunAsync(
+        ReceivedInstance received, InstanceArrival arrival, HeaderShare share, CancellationToken cancellationToken)
     {
         IStudyGrain study = grains.GetStudyGrain(arrival.Study);
         bool mayBeCommitted = false;
@@ -47,7 +49,9 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
                 if (looks == MaxLooks)
                 {
                     return StoreResult.Failed(
-                        StoreFailure.Unavailable, "The stored instance changed again and again while it was looked at: send again later.", received.Parsed.Dataset);
+                        StoreFailure.Unavailable,
+                        "The stored instance changed again and again while it was looked at: send again later.",
+                        received.Parsed.Dataset);
                 }
 
                 Damage damage = await objects.LookAsync(stored, cancellationToken);
@@ -60,7 +64,10 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
                 {
                     mayBeCommitted = mayCommitLater;
                     bool isEqual = await comparer.AreEqualAsync(
-                        stored, arrival.State, (bytes, token) => share.RequireAsync(received.Parsed.MemoryBytes + bytes, token), cancellationToken);
+                        stored,
+                        arrival.State,
+                        (bytes, token) => share.RequireAsync(received.Parsed.MemoryBytes + bytes, token),
+                        cancellationToken);
                     damage = isEqual ? Damage.None : await VerifyAsync(stored, cancellationToken);
                     arrival = arrival with { Comparison = new ContentComparison(stored.Hash, isEqual) };
                 }
@@ -72,13 +79,18 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
                 }
             }
         }
-        catch (Exception exception) when (!mayCommitLater && arrival.DamagedObject is null && (!mayBeCommitted || exception is GrainOverloadedException))
+        catch (Exception exception) when (!mayCommitLater
+            && arrival.DamagedObject is null
+            && (!mayBeCommitted || exception is GrainOverloadedException))
         {
             await deleteObject(received.Key);
             throw;
         }
 
-        if (answer.Committed is { } committed && committed.Object != received.Key && committed.Object != arrival.DamagedObject && !mayCommitLater)
+        if (answer.Committed is { } committed
+            && committed.Object != received.Key
+            && committed.Object != arrival.DamagedObject
+            && !mayCommitLater)
         {
             await deleteObject(received.Key);
         }
@@ -88,14 +100,17 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
 
     /// <summary>The committed row that the answer takes as proof that the arriving object is not needed; null where it does not.</summary>
     private static InstanceState? Believed(StoreAnswer answer)
-        => answer.Outcome is StoreOutcome.Duplicate or StoreOutcome.KeptFirst or StoreOutcome.Rejected or StoreOutcome.CompareContent ? answer.Committed : null;
+        => answer.Outcome is StoreOutcome.Duplicate or StoreOutcome.KeptFirst or StoreOutcome.Rejected or StoreOutcome.CompareContent
+            ? answer.Committed
+            : null;
 
     /// <summary>What differs is the sender's content only where the stored bytes are those that were once stored.</summary>
     private async Task<Damage> VerifyAsync(InstanceState stored, CancellationToken cancellationToken)
     {
         try
         {
-            return (await ObjectDigest.ReadAsync(objects, stored, withHash: stored.ObjectChecksum is null, rate: null, cancellationToken)).Compare(stored);
+            return (await ObjectDigest.ReadAsync(
+                objects, stored, withHash: stored.ObjectChecksum is null, rate: null, cancellationToken)).Compare(stored);
         }
         catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
         {
@@ -105,7 +120,10 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
 
     private StoreResult Conclude(StoreAnswer answer, InstanceArrival arrival, ReceivedInstance received)
     {
-        if (arrival.DamagedObject is { } damaged && answer.Committed is { } committed && committed.Object == received.Key && answer.Outcome != StoreOutcome.Added)
+        if (arrival.DamagedObject is { } damaged
+            && answer.Committed is { } committed
+            && committed.Object == received.Key
+            && answer.Outcome != StoreOutcome.Added)
         {
             reports.ReportRepair(arrival.Study, committed, damaged, answer.Outcome == StoreOutcome.Replaced);
         }
@@ -114,10 +132,15 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
         DicomDataset dataset = received.Parsed.Dataset;
         return answer.Outcome switch
         {
-            StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Duplicate or StoreOutcome.Repaired => StoreResult.Stored(received.Identity, warning),
+            StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Duplicate or StoreOutcome.Repaired =>
+                StoreResult.Stored(received.Identity, warning),
             StoreOutcome.KeptFirst => StoreResult.Stored(received.Identity, StoreWarning.Coercion),
-            StoreOutcome.Rejected => StoreResult.Failed(StoreFailure.DuplicateInstance, "Other content is stored under this SOP Instance UID: delete it first, or give the new content a UID of its own.", dataset),
-            StoreOutcome.UploadTooOld => StoreResult.Failed(StoreFailure.Unavailable, "The upload took more than six hours: send again.", dataset),
+            StoreOutcome.Rejected => StoreResult.Failed(
+                StoreFailure.DuplicateInstance,
+                "Other content is stored under this SOP Instance UID: delete it first, or give the new content a UID of its own.",
+                dataset),
+            StoreOutcome.UploadTooOld =>
+                StoreResult.Failed(StoreFailure.Unavailable, "The upload took more than six hours: send again.", dataset),
             _ => StoreResult.Failed(StoreFailure.ProcessingFailure, "The manifest cannot keep a value of this instance.", dataset),
         };
     }
@@ -127,7 +150,12 @@ internal sealed class InstanceCommit(IObjectStore objects, IGrainFactory grains,
 internal static class StoreWarnings
 {
     private static readonly DicomParseWarning[] Discarded =
-        [DicomParseWarning.DuplicateElement, DicomParseWarning.TrailingBytes, DicomParseWarning.StrippedHead, DicomParseWarning.MetaInDataSet];
+        [
+            DicomParseWarning.DuplicateElement,
+            DicomParseWarning.TrailingBytes,
+            DicomParseWarning.StrippedHead,
+            DicomParseWarning.MetaInDataSet
+        ];
 
     /// <summary>The gravest one, null for none. A missing preamble says nothing about the data set.</summary>
     public static StoreWarning? Of(ParsedInstance parsed, InstanceIdentity identity)
@@ -138,7 +166,9 @@ internal static class StoreWarnings
         }
 
         bool isOdd = parsed.Warnings.Any(warning => warning != DicomParseWarning.MissingPreamble);
-        return isOdd || Differs(parsed.Meta.MediaStorageSopClassUid, identity.SopClass.Value) || Differs(parsed.Meta.MediaStorageSopInstanceUid, identity.Sop.Value)
+        return isOdd
+            || Differs(parsed.Meta.MediaStorageSopClassUid, identity.SopClass.Value)
+            || Differs(parsed.Meta.MediaStorageSopInstanceUid, identity.Sop.Value)
             ? StoreWarning.DataSetMismatch
             : null;
     }

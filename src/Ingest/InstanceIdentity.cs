@@ -8,7 +8,13 @@ namespace ImagingIngestion.Ingest;
 /// <summary>The four UIDs that an instance must have; nothing else is required of it.</summary>
 public sealed record InstanceIdentity(StudyInstanceUid Study, SeriesInstanceUid Series, SopInstanceUid Sop, SopClassUid SopClass)
 {
-    private static readonly DicomTag[] Required = [DicomTag.SOPClassUID, DicomTag.SOPInstanceUID, DicomTag.StudyInstanceUID, DicomTag.SeriesInstanceUID];
+    private static readonly DicomTag[] Required =
+    [
+        DicomTag.SOPClassUID,
+        DicomTag.SOPInstanceUID,
+        DicomTag.StudyInstanceUID,
+        DicomTag.SeriesInstanceUID
+    ];
 
     /// <summary>Reads the UIDs; false when one is missing or no UID.</summary>
     public static bool TryRead(DicomDataset dataset, [NotNullWhen(true)] out InstanceIdentity? identity)
@@ -31,8 +37,11 @@ public sealed record InstanceIdentity(StudyInstanceUid Study, SeriesInstanceUid 
 
     /// <summary>Says which of the UIDs are missing or invalid.</summary>
     public static string DescribeFaults(DicomDataset dataset)
-        => "These must be present and valid UIDs: " + string.Join(", ", Required.Where(tag => !DicomUid.IsValid(Text(dataset, tag))).Select(tag => tag.ToString()));
+        => "These must be present and valid UIDs: "
+            + string.Join(", ", Required.Where(tag => !DicomUid.IsValid(Text(dataset, tag))).Select(tag => tag.ToString()));
 
     internal static string? Text(DicomDataset? dataset, DicomTag tag)
-        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null && element.Bulk is null ? DicomUid.Trim(element.Value.Span) : null;
+        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null && element.Bulk is null
+            ? DicomUid.Trim(element.Value.Span)
+            : null;
 }

@@ -18,14 +18,17 @@ namespace ImagingIngestion.Ingest;
 /// (<see cref="InstanceCommit"/>), then the answer.
 /// </summary>
 public sealed partial class InstanceIngest(
-    IObjectStore objects, IGrainFactory grains, DamageReports reports, IngestLimits limits, HeaderBudget headers, TimeProvider time, ILogger<InstanceIngest> logger)
+    IObjectStore objects, IGrainFactory grains, DamageReports reports, IngestLimits limits, HeaderBudget headers, TimeProvider time,
+    ILogger<InstanceIngest> logger)
 {
     private readonly ContentComparer _comparer = new(objects, limits.Reader);
 
     /// <summary>Bytes of upload memory that an instance holds from the end of its bytes until its object is durable.</summary>
     public int UploadBytes => objects.UploadBytes;
 
-    /// <summary>Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.</summary>
+    /// <summary>
+    /// Stores one instance. Failures of the instance or of a store are results; only what ends the whole request is thrown.
+    /// </summary>
     /// <exception cref="IOException">The peer is gone or too slow.</exception>
     /// <exception cref="OperationCanceledException">The request is.</exception>
     public async Task<StoreResult> StoreAsync(IInstanceSource source, IngestContext context, CancellationToken cancellationToken)
@@ -70,15 +73,19 @@ public sealed partial class InstanceIngest(
         {
             LogStoreFault(exception.Message, exception);
             return exception.Fault == ObjectStoreFault.Full
-                ? StoreResult.Failed(StoreFailure.OutOfResources, "The object store is full: free space, then send again.", reception.Dataset)
-                : StoreResult.Failed(StoreFailure.Unavailable, "The object store cannot take the instance now: send again later.", reception.Dataset);
+                ? StoreResult.Failed(
+                    StoreFailure.OutOfResources, "The object store is full: free space, then send again.", reception.Dataset)
+                : StoreResult.Failed(
+                    StoreFailure.Unavailable, "The object store cannot take the instance now: send again later.", reception.Dataset);
         }
         catch (ManifestUnavailableException exception)
         {
             LogStoreFault(exception.Message, exception);
             return exception.IsFull
-                ? StoreResult.Failed(StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
-                : StoreResult.Failed(StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
+                ? StoreResult.Failed(
+                    StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
+                : StoreResult.Failed(
+                    StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
         }
         catch (HeaderBudgetException exception)
         {
@@ -86,16 +93,19 @@ public sealed partial class InstanceIngest(
         }
         catch (GrainOverloadedException)
         {
-            return StoreResult.Failed(StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
+            return StoreResult.Failed(
+                StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !source.EndsRequest(exception))
         {
             LogFault(exception);
-            return StoreResult.Failed(StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error.", reception.Dataset);
+            return StoreResult.Failed(
+                StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error.", reception.Dataset);
         }
     }
 
-    private async Task<StoreResult> CommitAsync(ReceivedInstance received, IngestContext context, HeaderShare share, CancellationToken cancellationToken)
+    private async Task<StoreResult> CommitAsync(
+        ReceivedInstance received, IngestContext context, HeaderShare share, CancellationToken cancellationToken)
     {
         InstanceArrival arrival;
         try
@@ -110,7 +120,8 @@ public sealed partial class InstanceIngest(
             throw;
         }
 
-        return await new InstanceCommit(objects, grains, _comparer, reports, DeleteObjectAsync).RunAsync(received, arrival, share, cancellationToken);
+        return await new InstanceCommit(objects, grains, _comparer, reports, DeleteObjectAsync).RunAsync(
+            received, arrival, share, cancellationToken);
     }
 
     /// <summary>A failure leaves the object to the sweeper.</summary>
@@ -181,7 +192,9 @@ internal static class ArrivalBuilder
         string? UriOf(DicomElement element, string path) => layout.BulkDataUri(received.Parsed.TransferSyntax, element, path);
     }
 
-    /// <summary>Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.</summary>
+    /// <summary>
+    /// Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.
+    /// </summary>
     private static DicomDataset WithoutFileMeta(DicomDataset dataset)
     {
         dataset.RemoveAll(element => element.Tag.Group <= 0x0002);

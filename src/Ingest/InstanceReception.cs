@@ -10,7 +10,8 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Ingest;
 
 /// <summary>Takes in one instance: one forward pass that parses it, hashes it and writes its object (design D3, D4).</summary>
-internal sealed class InstanceReception(IObjectStore objects, IngestContext context, IngestLimits limits, HeaderShare share, TimeProvider time) : IAsyncDisposable
+internal sealed class InstanceReception(
+    IObjectStore objects, IngestContext context, IngestLimits limits, HeaderShare share, TimeProvider time) : IAsyncDisposable
 {
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
 
@@ -31,7 +32,8 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
     public async Task<ReceivedInstance> ReceiveAsync(IInstanceSource source, CancellationToken cancellationToken)
     {
         _uploadBegan = time.GetUtcNow();
-        for (ReadOnlySequence<byte> blocks = await source.ReadAsync(cancellationToken); !blocks.IsEmpty; blocks = await source.ReadAsync(cancellationToken))
+        for (ReadOnlySequence<byte> blocks = await source.ReadAsync(cancellationToken); !blocks.IsEmpty; blocks =
+            await source.ReadAsync(cancellationToken))
         {
             foreach (ReadOnlyMemory<byte> block in blocks)
             {
@@ -62,7 +64,8 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
     {
         if (!await share.CoverAsync(_parser.MemoryBytes, cancellationToken))
         {
-            throw new InstanceRefusedException(StoreFailure.ResourceLimitation, "Too many instances with large headers arrive at once: send again later.");
+            throw new InstanceRefusedException(
+                StoreFailure.ResourceLimitation, "Too many instances with large headers arrive at once: send again later.");
         }
 
         await _writer.WriteAsync(bytes.Held, cancellationToken);
@@ -74,7 +77,8 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
 
         if (_parser.Head.Meta.MediaStorageSopClassUid == MediaStorageDirectory)
         {
-            throw new InstanceRefusedException(StoreFailure.SopClassNotSupported, "A DICOMDIR is no instance: send the files that it lists.");
+            throw new InstanceRefusedException(
+                StoreFailure.SopClassNotSupported, "A DICOMDIR is no instance: send the files that it lists.");
         }
 
         if (_identity is null && InstanceIdentity.HasArrived(_parser.Dataset!))
@@ -97,7 +101,8 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
 
         if (identity.SopClass.Value == MediaStorageDirectory)
         {
-            throw new InstanceRefusedException(StoreFailure.SopClassNotSupported, "A DICOMDIR is no instance: send the files that it lists.");
+            throw new InstanceRefusedException(
+                StoreFailure.SopClassNotSupported, "A DICOMDIR is no instance: send the files that it lists.");
         }
 
         if (Differs(context.ExpectedSopClass, identity.SopClass.Value) || Differs(context.ExpectedSopInstance, identity.Sop.Value))
@@ -106,25 +111,32 @@ internal sealed class InstanceReception(IObjectStore objects, IngestContext cont
         }
 
         return context.ExpectedStudy is { } study && study != identity.Study
-            ? throw new InstanceRefusedException(StoreFailure.StudyMismatch, "The instance belongs to another study than the one in the path: send it to /studies or to its own study.")
+            ? throw new InstanceRefusedException(
+                StoreFailure.StudyMismatch,
+                "The instance belongs to another study than the one in the path: send it to /studies or to its own study.")
             : identity;
     }
 
     private static bool Differs(string? expected, string found) => !string.IsNullOrEmpty(expected) && expected != found;
 
-    /// <summary>Names the object. Where the UIDs have not come within the bytes that may be held, key and file meta do without them.</summary>
+    /// <summary>
+    /// Names the object. Where the UIDs have not come within the bytes that may be held, key and file meta do without them.
+    /// </summary>
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         string syntax = _parser.Head!.TransferSyntax.Uid;
         if (!DicomUid.IsValid(syntax))
         {
-            throw new InstanceRefusedException(StoreFailure.TransferSyntaxNotSupported, "Transfer Syntax UID (0002,0010) is not a valid UID.");
+            throw new InstanceRefusedException(
+                StoreFailure.TransferSyntaxNotSupported, "Transfer Syntax UID (0002,0010) is not a valid UID.");
         }
 
         _key = _identity is null
             ? ObjectPath.NewUnnamedKey(limits.KeyPrefix, context.Provider)
-            : ObjectPath.NewKey(limits.KeyPrefix, new StudyKey(context.Provider, _identity.Study), new InstanceId(_identity.Series, _identity.Sop));
-        byte[] head = FileMetaWriter.Write(_identity?.SopClass.Value, _identity?.Sop.Value, syntax, limits.KeepPreamble ? _parser.Head.Preamble.Span : default);
+            : ObjectPath.NewKey(
+                limits.KeyPrefix, new StudyKey(context.Provider, _identity.Study), new InstanceId(_identity.Series, _identity.Sop));
+        byte[] head = FileMetaWriter.Write(
+            _identity?.SopClass.Value, _identity?.Sop.Value, syntax, limits.KeepPreamble ? _parser.Head.Preamble.Span : default);
         _headLength = head.Length;
         await _writer.BeginAsync(_key, head, cancellationToken);
     }
@@ -145,7 +157,8 @@ internal sealed class InstanceRefusedException(StoreFailure failure, string deta
 /// <param name="ObjectChecksum">XXH3 of the bytes of the object.</param>
 /// <param name="UploadBegan">When the upload began.</param>
 internal sealed record ReceivedInstance(
-    InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum, DateTimeOffset UploadBegan)
+    InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum,
+    DateTimeOffset UploadBegan)
 {
     /// <summary>Lets go of what the arrival was built of: only UIDs are looked at until the answer.</summary>
     public void ForgetValues() => Parsed.Dataset.RemoveAll(element => element.VR != DicomVR.UI);

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Storage;
 
-/// <summary>What streams over a range of an object have in common: they are read once, from their beginning to their end, whose place is known.</summary>
+/// <summary>
+/// What streams over a range of an object have in common: they are read once, from their beginning to their end, whose place is known.
+/// </summary>
 internal abstract class RangeStream(long length) : Stream
 {
     public override bool CanRead => true;

@@ -8,7 +8,8 @@ public sealed class DiskTests
 {
     [Fact]
     public void Files_are_touched_at_start_or_on_the_threads_of_the_disk()
-        => Violations.ShouldBeNone(Repository.Sources("src").SelectMany(DiskRules.Touches), "Use DiskThreads (bindings: TargetFile.ReadAsync):");
+        => Violations.ShouldBeNone(
+            Repository.Sources("src").SelectMany(DiskRules.Touches), "Use DiskThreads (bindings: TargetFile.ReadAsync):");
 
     [Theory]
     [InlineData("File.ReadAllBytes(path);")]
@@ -57,7 +58,8 @@ internal static class DiskRules
         InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: var type, Name: var name } } call
             => Types.Contains(type.ToString()) || (Reading.Contains(name.ToString()) && call.ArgumentList.Arguments.Count == 0),
         ObjectCreationExpressionSyntax { Type: var type } => Constructed.Contains(type.ToString()),
-        ImplicitObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent.Parent: VariableDeclarationSyntax { Type: var type } } } => Constructed.Contains(type.ToString()),
+        ImplicitObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent.Parent: VariableDeclarationSyntax { Type: var type } } } =>
+            Constructed.Contains(type.ToString()),
         _ => false,
     };
 }

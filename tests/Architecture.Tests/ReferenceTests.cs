@@ -80,7 +80,17 @@ public sealed class ReferenceTests
         XElement shared = XElement.Load(Path.Combine(Repository.Root, "src/Directory.Build.props"));
         Assert.Equal("true", shared.Descendants("IsAotCompatible").Single().Value);
 
-        string[] switches = ["IsAotCompatible", "IsTrimmable", "EnableTrimAnalyzer", "EnableAotAnalyzer", "EnableSingleFileAnalyzer", "NoWarn", "TreatWarningsAsErrors", "Nullable"];
+        string[] switches =
+        [
+            "IsAotCompatible",
+            "IsTrimmable",
+            "EnableTrimAnalyzer",
+            "EnableAotAnalyzer",
+            "EnableSingleFileAnalyzer",
+            "NoWarn",
+            "TreatWarningsAsErrors",
+            "Nullable"
+        ];
         Violations.ShouldBeNone(
             from project in Projects
             from element in project.Xml.Descendants()
@@ -91,7 +101,8 @@ public sealed class ReferenceTests
 
     private static string[] CompiledReferences(string project)
     {
-        string path = Path.Combine(Repository.Root, "src", project, "bin", Repository.Configuration, "net10.0", $"ImagingIngestion.{project}.dll");
+        string path = Path.Combine(
+            Repository.Root, "src", project, "bin", Repository.Configuration, "net10.0", $"ImagingIngestion.{project}.dll");
         using PEReader image = new(File.OpenRead(path));
         MetadataReader metadata = image.GetMetadataReader();
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];

@@ -14,7 +14,8 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Debug or Release: the tests look at the assemblies of the build that they belong to.</summary>
-    public static string Configuration { get; } = typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    public static string Configuration { get; } =
+        typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     /// <summary>C# files under one of the folders, generated ones included.</summary>
     public static IEnumerable<SourceFile> Sources(params string[] folders)
@@ -45,6 +46,7 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException("No ImagingIngestion.slnx above the test assembly: run the tests from their build folder inside the repository.");
+        throw new InvalidOperationException(
+            "No ImagingIngestion.slnx above the test assembly: run the tests from their build folder inside the repository.");
     }
 }

@@ -17,7 +17,8 @@ public sealed class ShapeTests
 
     [Fact]
     public void Types_are_partial_only_for_generators_and_logs()
-        => Violations.ShouldBeNone(ShapeRules.PartialTypes(Repository.Sources("src", "tests", "bench")), "Partial without a generated part or a .Log.cs:");
+        => Violations.ShouldBeNone(
+            ShapeRules.PartialTypes(Repository.Sources("src", "tests", "bench")), "Partial without a generated part or a .Log.cs:");
 
     [Fact]
     public void Every_async_method_can_be_cancelled()
@@ -76,7 +77,10 @@ internal static class ShapeRules
     /// </summary>
     private static readonly string[] ForeignSignatures = ["DisposeAsync", "Main"];
 
-    /// <summary>Clean-up that has to run to its end whatever becomes of the caller, and work that several callers wait for; it takes no token on purpose.</summary>
+    /// <summary>
+    /// Clean-up that has to run to its end whatever becomes of the caller, and work that several callers wait for; it takes no token on
+    /// purpose.
+    /// </summary>
     private static readonly string[] MustFinish =
     [
         "src/Bindings/Http/ClientCredentials.cs FetchAsync",
@@ -104,7 +108,10 @@ internal static class ShapeRules
     /// <summary>A class that is neither sealed, static nor abstract must be the base of another one.</summary>
     public static IEnumerable<string> OpenClasses(IReadOnlyCollection<SourceFile> files)
     {
-        HashSet<string> bases = [.. files.SelectMany(file => file.Types).SelectMany(type => type.BaseList?.Types ?? []).Select(type => Simple(type.Type))];
+        HashSet<string> bases =
+        [
+            .. files.SelectMany(file => file.Types).SelectMany(type => type.BaseList?.Types ?? []).Select(type => Simple(type.Type))
+        ];
         return from file in files
                from type in file.Root.DescendantNodes().OfType<TypeDeclarationSyntax>()
                where type.IsKind(SyntaxKind.ClassDeclaration) || type.IsKind(SyntaxKind.RecordDeclaration)
@@ -121,7 +128,8 @@ internal static class ShapeRules
            from type in file.Root.DescendantNodes().OfType<TypeDeclarationSyntax>()
            where type.Modifiers.Any(SyntaxKind.PartialKeyword)
            group (file, type) by $"{Project(file)} {NameOf(type)}" into parts
-           where !parts.Any(part => part.file.IsGenerated || part.file.Path.EndsWith(".Log.cs", StringComparison.Ordinal) || IsForGenerator(part.type))
+           where !parts.Any(
+               part => part.file.IsGenerated || part.file.Path.EndsWith(".Log.cs", StringComparison.Ordinal) || IsForGenerator(part.type))
            select $"{parts.First().file.Path}: {parts.Key}";
 
     /// <summary>The token is the last parameter and is called cancellationToken.</summary>
@@ -129,7 +137,8 @@ internal static class ShapeRules
         => from file in files
            from method in file.Root.DescendantNodes().OfType<MethodDeclarationSyntax>()
            where IsAsync(method) && !HasForeignSignature(method) && !MustFinish.Contains($"{file.Path} {method.Identifier.Text}")
-           where method.ParameterList.Parameters.LastOrDefault(parameter => !parameter.Modifiers.Any(SyntaxKind.ParamsKeyword)) is not { } last
+           where method.ParameterList.Parameters.LastOrDefault(
+               parameter => !parameter.Modifiers.Any(SyntaxKind.ParamsKeyword)) is not { } last
                || !IsToken(last)
            select $"{file.At(method)}: {method.Identifier.Text}";
 
@@ -143,7 +152,8 @@ internal static class ShapeRules
         => method.Modifiers.Any(SyntaxKind.OverrideKeyword)
             || method.ExplicitInterfaceSpecifier is not null
             || ForeignSignatures.Contains(method.Identifier.Text)
-            || method.ParameterList.Parameters.Any(parameter => parameter.Type is not null && TokenCarriers.Contains(Simple(parameter.Type)));
+            || method.ParameterList.Parameters.Any(
+                parameter => parameter.Type is not null && TokenCarriers.Contains(Simple(parameter.Type)));
 
     private static bool IsForGenerator(TypeDeclarationSyntax type)
         => type.DescendantNodes().OfType<AttributeSyntax>().Any(attribute => GeneratorAttributes.Contains(Simple(attribute.Name)));
@@ -169,7 +179,12 @@ internal static class ShapeRules
             _ => "",
         };
         int arity = type is TypeDeclarationSyntax { TypeParameterList: { } list } ? list.Parameters.Count : 0;
-        return string.Join('.', type.Ancestors().OfType<BaseTypeDeclarationSyntax>().Reverse().Select(outer => outer.Identifier.Text).Append(own)) + (arity > 0 ? $"`{arity}" : "");
+        return string.Join('.', type
+            .Ancestors()
+            .OfType<BaseTypeDeclarationSyntax>()
+            .Reverse()
+            .Select(outer => outer.Identifier.Text)
+            .Append(own)) + (arity > 0 ? $"`{arity}" : "");
     }
 
     /// <summary>The last name without type arguments: Task for System.Threading.Tasks.Task&lt;int&gt;.</summary>

@@ -19,7 +19,8 @@ internal sealed record SourceFile(string Path, string Text, CompilationUnitSynta
         .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax);
 
     public static SourceFile Parse(string path, string text)
-        => new(path, text, CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.Parse)).GetCompilationUnitRoot());
+        => new(path, text, CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.Parse))
+            .GetCompilationUnitRoot());
 
     public string At(SyntaxNode node) => $"{Path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 

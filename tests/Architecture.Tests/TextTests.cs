@@ -17,7 +17,9 @@ public sealed class TextTests
 
     [Fact]
     public void No_catch_block_hides_an_error()
-        => Violations.ShouldBeNone(Repository.Sources("src", "tests", "bench").SelectMany(TextRules.EmptyCatches), "Handle it, or name the one exception and say in a comment why nothing is to be done:");
+        => Violations.ShouldBeNone(
+            Repository.Sources("src", "tests", "bench").SelectMany(TextRules.EmptyCatches),
+            "Handle it, or name the one exception and say in a comment why nothing is to be done:");
 
     [Fact]
     public void No_file_names_a_registry_or_a_folder_of_one_machine()
@@ -50,11 +52,13 @@ public sealed class TextTests
     [InlineData("try { } catch (IOException) { /* why */ }", 0)]
     [InlineData("try { } catch { throw; }", 0)]
     public void The_rules_see_an_empty_catch(string statement, int breaches)
-        => Assert.Equal(breaches, TextRules.EmptyCatches(SourceFile.Parse("src/A/A.cs", $"class A {{ void M() {{ {statement} }} }}")).Count());
+        => Assert.Equal(
+            breaches, TextRules.EmptyCatches(SourceFile.Parse("src/A/A.cs", $"class A {{ void M() {{ {statement} }} }}")).Count());
 
     [Fact]
     public void The_rules_let_the_comment_stand_on_the_method()
-        => Assert.Empty(TextRules.EmptyCatches(SourceFile.Parse("src/A/A.cs", "class A { /// <summary>Why.</summary>\n void M() { try { } catch (IOException) { } } }")));
+        => Assert.Empty(TextRules.EmptyCatches(
+            SourceFile.Parse("src/A/A.cs", "class A { /// <summary>Why.</summary>\n void M() { try { } catch (IOException) { } } }")));
 
     [Theory]
     [InlineData("https://api.nuget", ".org/v3/index.json")]
@@ -98,23 +102,29 @@ internal static class TextRules
            from Match match in rule.Pattern.Matches(file.Text)
            select $"{file.Path}:{LineAt(file.Text, match.Index)}: {match.Value.Trim()}: {rule.Instead}";
 
-    /// <summary>A catch block without a statement hides an error, unless it catches one kind of error and a comment in it or on its method says why that is right.</summary>
+    /// <summary>
+    /// A catch block without a statement hides an error, unless it catches one kind of error and a comment in it or on its method says why
+    /// that is right.
+    /// </summary>
     public static IEnumerable<string> EmptyCatches(SourceFile file)
         => from clause in file.Root.DescendantNodes().OfType<CatchClauseSyntax>()
            where clause.Block.Statements.Count == 0
-           where CatchesAnything(clause) || !(HasComment(clause.Block.DescendantTrivia()) || clause.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member && HasComment(member.GetLeadingTrivia()))
+           where CatchesAnything(clause) || !(HasComment(clause.Block.DescendantTrivia())
+               || clause.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member && HasComment(member.GetLeadingTrivia()))
            select $"{file.At(clause)}: empty catch";
 
     public static IEnumerable<string> Places(string path, string text)
         => from pattern in ForeignPlaces
            from Match match in pattern.Matches(text)
-           select $"{path}:{LineAt(text, match.Index)}: {text.Substring(match.Index, Math.Min(24, text.Length - match.Index)).Split('\n')[0]}";
+           select $"{path}:{LineAt(
+               text, match.Index)}: {text.Substring(match.Index, Math.Min(24, text.Length - match.Index)).Split('\n')[0]}";
 
     private static bool CatchesAnything(CatchClauseSyntax clause)
         => clause.Filter is null && clause.Declaration?.Type.ToString() is null or "Exception" or "System.Exception";
 
     private static bool HasComment(IEnumerable<SyntaxTrivia> trivia)
-        => trivia.Any(one => one.Kind() is SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia or SyntaxKind.SingleLineDocumentationCommentTrivia);
+        => trivia.Any(one => one.Kind() is SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia
+            or SyntaxKind.SingleLineDocumentationCommentTrivia);
 
     private static int LineAt(string text, int index) => text.AsSpan(0, index).Count('\n') + 1;
 }

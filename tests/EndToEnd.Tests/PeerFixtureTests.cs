@@ -15,7 +15,8 @@ public sealed class PeerFixtureTests
         using TemporaryFolder folder = new();
         await using OrthancServer orthanc = await OrthancServer.StartAsync(folder.Sub("orthanc"), new Uri("http://127.0.0.1:1/dicom-web/"));
 
-        using HttpResponseMessage stored = await orthanc.Client.PostAsync("instances", new ReadOnlyMemoryContent(TestFiles.Get("native/explicit_le.dcm").Bytes));
+        using HttpResponseMessage stored =
+            await orthanc.Client.PostAsync("instances", new ReadOnlyMemoryContent(TestFiles.Get("native/explicit_le.dcm").Bytes));
         JsonArray? servers = await orthanc.Client.GetFromJsonAsync<JsonArray>("dicom-web/servers");
 
         Assert.True(stored.IsSuccessStatusCode);

@@ -14,7 +14,10 @@ public sealed class RegistrationTests
     {
         await using ServiceProvider services = new ServiceCollection().AddStow(new IngestOptions()).BuildServiceProvider();
 
-        Assert.Contains("ISweepLedger", Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<IngestLimits>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ISweepLedger",
+            Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<IngestLimits>()).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -38,8 +41,10 @@ public sealed class RegistrationTests
         string[] loopback = ["localhost", "127.0.0.1", "[::1]"];
 
         Assert.Equal(loopback, OwnHosts.Of(Listening("http://127.0.0.1:8080", "")));
-        Assert.Equal([.. loopback, "192.0.2.7", "[2001:db8::7]"], OwnHosts.Of(Listening("http://192.0.2.7:8080;http://[2001:db8::7]:8080", "")));
-        Assert.Equal([.. loopback, "pacs.example.org"], OwnHosts.Of(Listening("http://localhost:8080", "https://pacs.example.org:444/imaging")));
+        Assert.Equal(
+            [.. loopback, "192.0.2.7", "[2001:db8::7]"], OwnHosts.Of(Listening("http://192.0.2.7:8080;http://[2001:db8::7]:8080", "")));
+        Assert.Equal(
+            [.. loopback, "pacs.example.org"], OwnHosts.Of(Listening("http://localhost:8080", "https://pacs.example.org:444/imaging")));
         Assert.Contains("pacs", OwnHosts.Of(Listening("http://pacs:8080", "")));
         Assert.DoesNotContain("0.0.0.0", OwnHosts.Of(Listening("http://0.0.0.0:8080", "")));
         Assert.DoesNotContain("*", OwnHosts.Of(Listening("http://*:8080", "")));

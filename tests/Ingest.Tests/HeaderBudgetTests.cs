@@ -63,7 +63,8 @@ public sealed class HeaderBudgetTests
         using HeaderShare refused = budget.Open();
         Assert.True(await reserve.CoverAsync(Free + (2 * Pool), CancellationToken.None));
 
-        await Assert.ThrowsAsync<HeaderBudgetException>(() => refused.RequireAsync(Free + (2 * Pool), CancellationToken.None).AsTask().WaitAsync(TestPatience));
+        await Assert.ThrowsAsync<HeaderBudgetException>(
+            () => refused.RequireAsync(Free + (2 * Pool), CancellationToken.None).AsTask().WaitAsync(TestPatience));
 
         Assert.False(budget.IsWanted);
         reserve.Dispose();

@@ -26,9 +26,19 @@ public abstract class BindingAdministrationConformance : DeliveryConformance
             [
                 new BindingStatus
                 {
-                    Name = "archive", Kind = "stow", IsPaused = false, Cursor = 4, IsInSnapshot = false, Waiting = 3, DeadLetters = 1, OldestWaitingSince = since,
+                    Name = "archive", Kind = "stow", IsPaused = false, Cursor = 4, IsInSnapshot = false, Waiting = 3, DeadLetters = 1,
+                    OldestWaitingSince = since,
                 },
-                new BindingStatus { Name = "hook", Kind = "webhook", IsPaused = false, Cursor = 0, IsInSnapshot = false, Waiting = 0, DeadLetters = 0 },
+                new BindingStatus
+                {
+                    Name = "hook",
+                    Kind = "webhook",
+                    IsPaused = false,
+                    Cursor = 0,
+                    IsInSnapshot = false,
+                    Waiting = 0,
+                    DeadLetters = 0
+                },
             ],
             bindings);
     }
@@ -89,7 +99,8 @@ public abstract class BindingAdministrationConformance : DeliveryConformance
         await SettleAllAsync(claimed, DeliveryOutcome.DeadLetter, "never");
 
         IReadOnlyList<DeadLetter> first = await Bindings.ListDeadLettersAsync(Instances.Name, 0, 3, CancellationToken.None);
-        IReadOnlyList<DeadLetter> second = await Bindings.ListDeadLettersAsync(Instances.Name, first[^1].Delivery.Id, 3, CancellationToken.None);
+        IReadOnlyList<DeadLetter> second =
+            await Bindings.ListDeadLettersAsync(Instances.Name, first[^1].Delivery.Id, 3, CancellationToken.None);
 
         Assert.Equal(claimed.Select(delivery => delivery.Id), first.Concat(second).Select(letter => letter.Delivery.Id));
         Assert.Equal((3, 2), (first.Count, second.Count));

@@ -139,9 +139,12 @@ public abstract class CommitmentConformance : ManifestConformance
     [Fact]
     public async Task More_than_the_capacity_is_not_added()
     {
-        Assert.True(await Commitments.AddAsync(Request(references: 3), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
-        Assert.False(await Commitments.AddAsync(Request(references: 8), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
-        Assert.True(await Commitments.AddAsync(Request(references: 7), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
+        Assert.True(
+            await Commitments.AddAsync(Request(references: 3), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
+        Assert.False(
+            await Commitments.AddAsync(Request(references: 8), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
+        Assert.True(
+            await Commitments.AddAsync(Request(references: 7), TimeSpan.Zero, new CommitmentCapacity(2, 10), CancellationToken.None));
         Assert.False(await Commitments.AddAsync(Request(), TimeSpan.Zero, new CommitmentCapacity(2, 100), CancellationToken.None));
         IReadOnlyList<CommitmentClaim> claims = await ClaimAsync();
         Assert.Equal(2, claims.Count);
@@ -156,7 +159,8 @@ public abstract class CommitmentConformance : ManifestConformance
     {
         await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => AddAsync(Request())));
 
-        IReadOnlyList<CommitmentClaim>[] claims = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ClaimAsync(max: 7))));
+        IReadOnlyList<CommitmentClaim>[] claims =
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ClaimAsync(max: 7))));
 
         Assert.Equal(40, claims.Sum(claim => claim.Count));
         Assert.Equal(40, claims.SelectMany(claim => claim).Select(claim => claim.Id).Distinct().Count());
@@ -169,12 +173,15 @@ public abstract class CommitmentConformance : ManifestConformance
         CalledAeTitle = "INGEST",
         TransactionUid = SampleStudy.NewUid(),
         References = [.. Enumerable.Range(0, references).Select(number => new CommitmentReference(
-            new SopClassUid("1.2.840.10008.5.1.4.1.1." + (number % 3).ToString(CultureInfo.InvariantCulture)), new SopInstanceUid(SampleStudy.NewUid())))],
+            new SopClassUid("1.2.840.10008.5.1.4.1.1." + (number % 3).ToString(CultureInfo.InvariantCulture)),
+            new SopInstanceUid(SampleStudy.NewUid())))],
     };
 
-    private Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay = default) => Commitments.AddAsync(request, delay, Plenty, CancellationToken.None);
+    private Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay = default)
+        => Commitments.AddAsync(request, delay, Plenty, CancellationToken.None);
 
-    private Task<IReadOnlyList<CommitmentClaim>> ClaimAsync(int max = 100) => Commitments.ClaimDueAsync("kit", Lease, max, CancellationToken.None);
+    private Task<IReadOnlyList<CommitmentClaim>> ClaimAsync(int max = 100)
+        => Commitments.ClaimDueAsync("kit", Lease, max, CancellationToken.None);
 
     private async Task<string[]> UidsAsync(int max) => [.. (await ClaimAsync(max)).Select(claim => claim.Request.TransactionUid)];
 

@@ -17,14 +17,19 @@ public abstract class ContentLedgerConformance : ManifestConformance
         await StoreAsync(1, new SampleStudy(new StudyKey(Other, new StudyInstanceUid(SampleStudy.NewUid()))));
 
         List<ListedInstance> listed = [];
-        while (await Content.ListAsync(SampleStudy.Provider, listed.Count == 0 ? InstancePosition.Start : listed[^1].Position, 3, CancellationToken.None) is { Count: > 0 } page)
+        while (await Content.ListAsync(
+            SampleStudy.Provider,
+            listed.Count == 0 ? InstancePosition.Start : listed[^1].Position,
+            3,
+            CancellationToken.None) is { Count: > 0 } page)
         {
             Assert.InRange(page.Count, 1, 3);
             listed.AddRange(page);
         }
 
         ListedInstance[] ours = [.. listed.Where(instance => instance.Study == study.Key.Study)];
-        Assert.Equal(states.OrderBy(state => state.Object.Value), ours.Select(instance => instance.State).OrderBy(state => state.Object.Value));
+        Assert.Equal(
+            states.OrderBy(state => state.Object.Value), ours.Select(instance => instance.State).OrderBy(state => state.Object.Value));
         Assert.Equal(listed.Count, await Content.CountAsync(SampleStudy.Provider, CancellationToken.None));
     }
 
@@ -43,8 +48,10 @@ public abstract class ContentLedgerConformance : ManifestConformance
             await Content.SetChecksumAsync(instance, 7, CancellationToken.None);
         }
 
-        IReadOnlyList<InstanceState> after = await Store.LoadInstancesAsync(study.Key, [.. states.Select(state => state.Id)], CancellationToken.None);
-        Assert.Equal([ulong.MaxValue - 1, null, ulong.MaxValue - 1], states.Select(state => after.Single(row => row.Id == state.Id).ObjectChecksum));
+        IReadOnlyList<InstanceState> after =
+            await Store.LoadInstancesAsync(study.Key, [.. states.Select(state => state.Id)], CancellationToken.None);
+        Assert.Equal(
+            [ulong.MaxValue - 1, null, ulong.MaxValue - 1], states.Select(state => after.Single(row => row.Id == state.Id).ObjectChecksum));
     }
 
     [Fact]
@@ -58,13 +65,16 @@ public abstract class ContentLedgerConformance : ManifestConformance
         await Damaged.AddAsync(flagged, CancellationToken.None);
 
         List<ListedInstance> listed = [];
-        while (await Content.ListDamagedAsync(SampleStudy.Provider, listed.Count == 0 ? default : listed[^1].State.Object, 2, CancellationToken.None) is { Count: > 0 } page)
+        while (await Content.ListDamagedAsync(
+            SampleStudy.Provider, listed.Count == 0 ? default : listed[^1].State.Object, 2, CancellationToken.None) is { Count: > 0 } page)
         {
             listed.AddRange(page);
         }
 
         ListedInstance[] ours = [.. listed.Where(instance => instance.Study == study.Key.Study)];
-        Assert.Equal(states[..4].Select(state => state.Object.Value).Order(StringComparer.Ordinal), ours.Select(instance => instance.State.Object.Value));
+        Assert.Equal(
+            states[..4].Select(state => state.Object.Value).Order(StringComparer.Ordinal),
+            ours.Select(instance => instance.State.Object.Value));
         Assert.All(ours, instance => Assert.True(instance.State.IsDamaged));
         Assert.DoesNotContain(listed, instance => instance.Study == foreign.Key.Study);
     }
@@ -89,10 +99,12 @@ public abstract class ContentLedgerConformance : ManifestConformance
         Assert.Null(await Content.ReadProgressAsync(SampleStudy.Provider, name, CancellationToken.None));
     }
 
-    private Task<IReadOnlyList<ListedInstance>> ListAsync() => Content.ListAsync(SampleStudy.Provider, InstancePosition.Start, 10_000, CancellationToken.None);
+    private Task<IReadOnlyList<ListedInstance>> ListAsync()
+        => Content.ListAsync(SampleStudy.Provider, InstancePosition.Start, 10_000, CancellationToken.None);
 
     /// <summary>Half of the objects have keys that tell their instance, and half have not.</summary>
-    private async Task<(SampleStudy Study, InstanceState[] States)> StoreAsync(int count, SampleStudy? study = null, bool hasChecksum = true)
+    private async Task<(SampleStudy Study, InstanceState[] States)> StoreAsync(
+        int count, SampleStudy? study = null, bool hasChecksum = true)
     {
         study ??= new SampleStudy();
         SeriesInstanceUid series = study.Series();
@@ -102,7 +114,10 @@ public abstract class ContentLedgerConformance : ManifestConformance
             ObjectKey key = index % 2 == 0
                 ? ObjectPath.NewKey(Sweep.InstallationId, study.Key, instance.State.Id)
                 : ObjectPath.NewUnnamedKey(Sweep.InstallationId, study.Key.Provider);
-            return instance with { State = instance.State with { Object = key, ObjectChecksum = hasChecksum ? instance.State.ObjectChecksum : null } };
+            return instance with
+            {
+                State = instance.State with { Object = key, ObjectChecksum = hasChecksum ? instance.State.ObjectChecksum : null }
+            };
         })];
         await SaveAsync(study, study.Store(instances));
         return (study, [.. instances.Select(instance => instance.State)]);

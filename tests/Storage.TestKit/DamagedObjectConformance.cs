@@ -50,7 +50,8 @@ public abstract class DamagedObjectConformance : ManifestConformance
         (SampleStudy study, InstanceState good, InstanceState bad) = await StoreAsync();
         ObjectKey[] keys = [bad.Object, .. Enumerable.Range(0, 100).Select(_ => SampleStudy.NewObject())];
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Damaged.AddAsync([.. keys.OrderBy(_ => Random.Shared.Next())], CancellationToken.None))));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            _ => Task.Run(() => Damaged.AddAsync([.. keys.OrderBy(_ => Random.Shared.Next())], CancellationToken.None))));
 
         await AssertDamagedAsync(study, good, bad, isDamaged: true);
     }

@@ -25,7 +25,9 @@ public abstract class DeliveredInstanceConformance : DeliveryConformance
 
         await EmitAsync(study, Added(instances[0]));
 
-        Assert.Equal((instances[0], expected), (await FanOutAndClaimAsync(Instances)).Select(delivery => (delivery.Instance!.Value, delivery.WasDelivered)).Single());
+        Assert.Equal(
+            (instances[0], expected),
+            (await FanOutAndClaimAsync(Instances)).Select(delivery => (delivery.Instance!.Value, delivery.WasDelivered)).Single());
     }
 
     [Fact]
@@ -78,6 +80,7 @@ public abstract class DeliveredInstanceConformance : DeliveryConformance
         await EmitAsync(study, Added(instance));
         await SettleAllAsync(await FanOutAndClaimAsync(Instances), DeliveryOutcome.DeadLetter, "kept");
 
-        Assert.True(Assert.Single(await Bindings.ListDeadLettersAsync(Instances.Name, 0, 10, CancellationToken.None)).Delivery.WasDelivered);
+        Assert.True(
+            Assert.Single(await Bindings.ListDeadLettersAsync(Instances.Name, 0, 10, CancellationToken.None)).Delivery.WasDelivered);
     }
 }

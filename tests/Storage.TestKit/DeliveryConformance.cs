@@ -19,11 +19,13 @@ public abstract class DeliveryConformance : ManifestConformance
     protected static BindingDefinition Studies { get; } = new() { Name = "records", Kind = "fhir", Types = [EventType.StudyRevision] };
 
     /// <summary>A binding for every event.</summary>
-    protected static BindingDefinition Everything { get; } = new() { Name = "hook", Kind = "webhook", Types = EventTypes.All, KeepsEveryEvent = true };
+    protected static BindingDefinition Everything { get; } =
+        new() { Name = "hook", Kind = "webhook", Types = EventTypes.All, KeepsEveryEvent = true };
 
     protected static InstanceId NewInstance() => new(new SeriesInstanceUid(SampleStudy.NewUid()), new SopInstanceUid(SampleStudy.NewUid()));
 
-    protected static EventDraft Added(InstanceId instance, string modality = "CT", string? callingAe = null, EventType type = EventType.DicomAvailable) => new()
+    protected static EventDraft Added(
+        InstanceId instance, string modality = "CT", string? callingAe = null, EventType type = EventType.DicomAvailable) => new()
     {
         Type = type,
         Instance = instance,
@@ -54,7 +56,8 @@ public abstract class DeliveryConformance : ManifestConformance
     {
         SeriesInstanceUid series = study.Series(modality);
         InstanceChange[] instances = [.. Enumerable.Range(0, count).Select(_ => SampleStudy.Instance(series))];
-        await SaveAsync(study, study.Store(instances) with { Events = [.. instances.Select(instance => Added(instance.State.Id, modality))] });
+        await SaveAsync(
+            study, study.Store(instances) with { Events = [.. instances.Select(instance => Added(instance.State.Id, modality))] });
         return instances;
     }
 
@@ -96,7 +99,8 @@ public abstract class DeliveryConformance : ManifestConformance
     protected Task<DeliveryClaim> TryClaimAsync(BindingDefinition binding, int max = 100, string owner = "one")
         => Deliveries.ClaimAsync(binding.Name, owner, Lease, max, CancellationToken.None);
 
-    protected async Task<IReadOnlyList<Delivery>> ClaimAsync(BindingDefinition binding, int max = 100) => (await TryClaimAsync(binding, max)).Deliveries;
+    protected async Task<IReadOnlyList<Delivery>> ClaimAsync(BindingDefinition binding, int max = 100)
+        => (await TryClaimAsync(binding, max)).Deliveries;
 
     protected async Task<Delivery> ClaimOneAsync(BindingDefinition binding) => Assert.Single(await ClaimAsync(binding));
 
@@ -110,7 +114,8 @@ public abstract class DeliveryConformance : ManifestConformance
         => Deliveries.SettleAsync([new DeliverySettlement(delivery, outcome, delay, error)], CancellationToken.None);
 
     protected Task SettleAllAsync(IEnumerable<Delivery> deliveries, DeliveryOutcome outcome, string? error = null)
-        => Deliveries.SettleAsync([.. deliveries.Select(delivery => new DeliverySettlement(delivery, outcome, Error: error))], CancellationToken.None);
+        => Deliveries.SettleAsync(
+            [.. deliveries.Select(delivery => new DeliverySettlement(delivery, outcome, Error: error))], CancellationToken.None);
 
     protected async Task<BindingStatus?> FindStatusAsync(BindingDefinition binding)
         => (await Bindings.ListAsync(CancellationToken.None)).SingleOrDefault(status => status.Name == binding.Name);

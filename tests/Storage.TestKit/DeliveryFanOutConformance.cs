@@ -33,7 +33,9 @@ public abstract class DeliveryFanOutConformance : DeliveryConformance
         Delivery ofStudy = Assert.Single(await FanOutAndClaimAsync(Studies));
 
         Assert.Equal((EventType.DicomAvailable, study.Key, instance), (ofInstance.Type, ofInstance.Study, ofInstance.Instance!.Value));
-        Assert.Equal((ChangeKind.Modification, null, 1L, 0, "archive"), (ofInstance.Change, ofInstance.Revision, ofInstance.Sequence, ofInstance.Attempts, ofInstance.Binding));
+        Assert.Equal(
+            (ChangeKind.Modification, null, 1L, 0, "archive"),
+            (ofInstance.Change, ofInstance.Revision, ofInstance.Sequence, ofInstance.Attempts, ofInstance.Binding));
         Assert.Equal((EventType.StudyRevision, study.Key, null), (ofStudy.Type, ofStudy.Study, ofStudy.Instance));
         Assert.Equal((null, 4, 2L), (ofStudy.Change, ofStudy.Revision, ofStudy.Sequence));
     }
@@ -83,7 +85,12 @@ public abstract class DeliveryFanOutConformance : DeliveryConformance
         BindingDefinition binding = Instances with { Filter = BindingFilter.None with { Modalities = ["mr", "PT"] } };
         InstanceId[] instances = [NewInstance(), NewInstance(), NewInstance(), NewInstance()];
         await RegisterAsync(binding);
-        await EmitAsync(new SampleStudy(), Added(instances[0], "MR"), Added(instances[1], "CT\\PT"), Added(instances[2], "CT"), Added(instances[3], "MRX"));
+        await EmitAsync(
+            new SampleStudy(),
+            Added(instances[0], "MR"),
+            Added(instances[1], "CT\\PT"),
+            Added(instances[2], "CT"),
+            Added(instances[3], "MRX"));
         await EmitAsync(new SampleStudy(), Added(NewInstance()) with { Modalities = [] });
 
         Assert.Equal(instances[..2], (await FanOutAndClaimAsync(binding)).Select(delivery => delivery.Instance!.Value));
@@ -112,7 +119,11 @@ public abstract class DeliveryFanOutConformance : DeliveryConformance
         SampleStudy here = new();
         SampleStudy there = new(here.Key with { Provider = new ProviderName("other") });
         InstanceId instance = NewInstance();
-        BindingDefinition oneSpace = Instances with { Name = "one-space", Filter = BindingFilter.None with { Providers = [there.Key.Provider] } };
+        BindingDefinition oneSpace = Instances with
+        {
+            Name = "one-space",
+            Filter = BindingFilter.None with { Providers = [there.Key.Provider] }
+        };
         await RegisterAsync(Instances);
         await RegisterAsync(oneSpace);
         await EmitAsync(here, Added(instance));

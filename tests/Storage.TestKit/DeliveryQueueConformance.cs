@@ -29,7 +29,8 @@ public abstract class DeliveryQueueConformance : DeliveryConformance
         await EmitNewAsync(60);
         await FanOutAsync(Instances);
 
-        DeliveryClaim[] claims = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => Task.Run(() => TryClaimAsync(Instances, 10, $"owner {number}"))));
+        DeliveryClaim[] claims =
+            await Task.WhenAll(Enumerable.Range(0, 10).Select(number => Task.Run(() => TryClaimAsync(Instances, 10, $"owner {number}"))));
 
         long[] ids = [.. claims.SelectMany(claim => claim.Deliveries).Select(delivery => delivery.Id)];
         Assert.Equal(60, ids.Length);

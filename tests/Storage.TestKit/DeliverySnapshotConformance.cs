@@ -5,7 +5,9 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>How every delivery queue begins from the beginning: with the manifest, then with the log, without loss and without a double.</summary>
+/// <summary>
+/// How every delivery queue begins from the beginning: with the manifest, then with the log, without loss and without a double.
+/// </summary>
 public abstract class DeliverySnapshotConformance : DeliveryConformance
 {
     private static readonly BindingDefinition Archive = Instances with { Start = BindingStart.Beginning };
@@ -24,8 +26,10 @@ public abstract class DeliverySnapshotConformance : DeliveryConformance
         await FanOutAsync(Archive, 2);
 
         IReadOnlyList<Delivery> deliveries = await ClaimAsync(Archive);
-        Assert.Equal(before.Concat(meanwhile).Select(instance => instance.State.Id), deliveries.Select(delivery => delivery.Instance!.Value));
-        Assert.All(deliveries, delivery => Assert.Equal((EventType.DicomAvailable, ChangeKind.Addition), (delivery.Type, delivery.Change!.Value)));
+        Assert.Equal(
+            before.Concat(meanwhile).Select(instance => instance.State.Id), deliveries.Select(delivery => delivery.Instance!.Value));
+        Assert.All(
+            deliveries, delivery => Assert.Equal((EventType.DicomAvailable, ChangeKind.Addition), (delivery.Type, delivery.Change!.Value)));
         Assert.Equal([5, 5, 5, 5, 5, 6, 7, 8], deliveries.Select(delivery => delivery.Sequence));
         Assert.False((await StatusAsync(Archive)).IsInSnapshot);
     }
@@ -44,7 +48,8 @@ public abstract class DeliverySnapshotConformance : DeliveryConformance
         await FanOutAsync(Archive);
         Delivery modified = await ClaimOneAsync(Archive);
 
-        Assert.Equal((replaced.State.Id, ChangeKind.Modification, 3L), (modified.Instance!.Value, modified.Change!.Value, modified.Sequence));
+        Assert.Equal(
+            (replaced.State.Id, ChangeKind.Modification, 3L), (modified.Instance!.Value, modified.Change!.Value, modified.Sequence));
     }
 
     [Fact]
@@ -69,7 +74,8 @@ public abstract class DeliverySnapshotConformance : DeliveryConformance
         await RegisterAsync(Archive);
         await FanOutAsync(Archive, 3);
 
-        Assert.Equal(before.Select(instance => instance.State.Id), (await ClaimAsync(Archive)).Select(delivery => delivery.Instance!.Value));
+        Assert.Equal(
+            before.Select(instance => instance.State.Id), (await ClaimAsync(Archive)).Select(delivery => delivery.Instance!.Value));
     }
 
     [Fact]
@@ -109,7 +115,9 @@ public abstract class DeliverySnapshotConformance : DeliveryConformance
         await RegisterAsync(filtered);
         await RegisterAsync(byCaller);
 
-        Assert.Equal(match.Select(instance => instance.State.Id), (await FanOutAndClaimAsync(filtered)).Select(delivery => delivery.Instance!.Value));
+        Assert.Equal(
+            match.Select(instance => instance.State.Id),
+            (await FanOutAndClaimAsync(filtered)).Select(delivery => delivery.Instance!.Value));
         Assert.Empty(await FanOutAndClaimAsync(byCaller));
         Assert.False((await StatusAsync(byCaller)).IsInSnapshot);
     }

@@ -91,9 +91,11 @@ public abstract class EventLogConformance : RevisionSteps
             CancellationToken.None);
         await EventsAreNumberedAsync();
 
-        Assert.Equal([StudyCommitResult.VersionConflict, StudyCommitResult.Refused, StudyCommitResult.NotDue, StudyCommitResult.Committed], results);
+        Assert.Equal(
+            [StudyCommitResult.VersionConflict, StudyCommitResult.Refused, StudyCommitResult.NotDue, StudyCommitResult.Committed], results);
         Assert.Equal(new EventLogBounds(1, 6), await Events.GetBoundsAsync(CancellationToken.None));
-        Assert.Equal([stale.Key, stale.Key, open.Key, open.Key, good.Key, good.Key], (await ReadAsync(0)).Events.Select(logged => logged.Study));
+        Assert.Equal(
+            [stale.Key, stale.Key, open.Key, open.Key, good.Key, good.Key], (await ReadAsync(0)).Events.Select(logged => logged.Study));
     }
 
     [Fact]

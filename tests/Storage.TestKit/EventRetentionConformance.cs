@@ -62,7 +62,8 @@ public abstract class EventRetentionConformance : RevisionSteps
     {
         SampleStudy study = new();
         InstanceChange instance = SampleStudy.Instance(study.Series());
-        await SaveAsync(study, study.Store(instance) with { Events = [.. Enumerable.Range(0, 4500).SelectMany(_ => SampleStudy.EventsOf(instance))] });
+        await SaveAsync(
+            study, study.Store(instance) with { Events = [.. Enumerable.Range(0, 4500).SelectMany(_ => SampleStudy.EventsOf(instance))] });
         Time.Advance(TimeSpan.FromDays(1));
         await StoreOneAsync(study);
         List<int> steps = [];

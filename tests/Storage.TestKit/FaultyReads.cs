@@ -22,5 +22,6 @@ public sealed class FaultyReads(IObjectStore inner) : IObjectStore
 
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken)
+        => inner.ListAsync(prefix, cancellationToken);
 }

@@ -39,7 +39,9 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     public abstract Task DisposeAsync();
 
-    /// <summary>Opens the store; it may hold studies of other tests, but for the kits of revisions, events, deliveries and commitments it is empty.</summary>
+    /// <summary>
+    /// Opens the store; it may hold studies of other tests, but for the kits of revisions, events, deliveries and commitments it is empty.
+    /// </summary>
     protected abstract Task<ManifestBackend> OpenAsync();
 
     protected async Task ReopenAsync() => _backend = await _backend!.Reopen();
@@ -61,7 +63,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected Task EventsAreNumberedAsync() => _backend!.EventsAreNumbered();
 
-    protected async Task<IReadOnlyList<StoredInstance>> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts = StoredInstanceParts.None)
+    protected async Task<IReadOnlyList<StoredInstance>> RetrieveAsync(
+        RetrieveScope scope, StoredInstanceParts parts = StoredInstanceParts.None)
     {
         List<StoredInstance> instances = [];
         await foreach (StoredInstance instance in Query.RetrieveAsync(scope, parts, CancellationToken.None))

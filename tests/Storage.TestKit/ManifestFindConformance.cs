@@ -14,10 +14,12 @@ public abstract class ManifestFindConformance : ManifestConformance
         (_, InstanceChange second) = await StoreAsync();
         await StoreAsync();
 
-        IReadOnlyList<InstanceState> found = await FindAsync(first.State.Id.Sop, second.State.Id.Sop, new SopInstanceUid(SampleStudy.NewUid()), first.State.Id.Sop);
+        IReadOnlyList<InstanceState> found =
+            await FindAsync(first.State.Id.Sop, second.State.Id.Sop, new SopInstanceUid(SampleStudy.NewUid()), first.State.Id.Sop);
 
         Assert.Equal(
-            new[] { first.State, second.State }.Select(state => (state.Id, state.SopClass, state.Object, state.ObjectLength)).OrderBy(state => state.Object.Value),
+            new[] { first.State, second.State }.Select(state => (state.Id, state.SopClass, state.Object, state.ObjectLength)).OrderBy(
+                state => state.Object.Value),
             found.Select(state => (state.Id, state.SopClass, state.Object, state.ObjectLength)).OrderBy(state => state.Object.Value));
     }
 

@@ -75,16 +75,19 @@ public abstract class ManifestPagingConformance : ManifestConformance
         for (int index = 0; index < studies.Count; index++)
         {
             (uint, DicomVR, string)[] attributes = [(0x0010_0010, DicomVR.PN, $"Name^{index}")];
-            studies[index].Attributes = SampleStudy.Text(patients[index] is { } patient ? [.. attributes, (0x0010_0020, DicomVR.LO, patient)] : attributes);
+            studies[index].Attributes = SampleStudy.Text(
+                patients[index] is { } patient ? [.. attributes, (0x0010_0020, DicomVR.LO, patient)] : attributes);
             await SaveAsync(studies[index], studies[index].Change());
         }
 
         SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Study, NewestOfPatient = true, Limit = 100 };
         SearchPage all = await SearchAsync(request);
-        SearchPage older = await SearchAsync(request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["Name^0"])] });
+        SearchPage older =
+            await SearchAsync(request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["Name^0"])] });
         SearchPage one = await SearchAsync(request with { Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["P1"])] });
 
-        Assert.Equal([studies[4].Key.Study, studies[3].Key.Study, studies[2].Key.Study, studies[1].Key.Study], all.Rows.Select(row => row.Study));
+        Assert.Equal(
+            [studies[4].Key.Study, studies[3].Key.Study, studies[2].Key.Study, studies[1].Key.Study], all.Rows.Select(row => row.Study));
         Assert.Empty(older.Rows);
         Assert.Equal(studies[2].Key.Study, Assert.Single(one.Rows).Study);
     }
@@ -97,14 +100,19 @@ public abstract class ManifestPagingConformance : ManifestConformance
             SampleStudy study = NewStudy();
             study.Attributes = patient is null ? SampleStudy.Text() : SampleStudy.Text((0x0010_0020, DicomVR.LO, patient));
             SeriesInstanceUid series = study.Series();
-            await SaveAsync(study, study.Store(SampleStudy.Instance(study.Series()), SampleStudy.Instance(series), SampleStudy.Instance(series)));
+            await SaveAsync(
+                study, study.Store(SampleStudy.Instance(study.Series()), SampleStudy.Instance(series), SampleStudy.Instance(series)));
         }
 
         SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Study, Limit = 10 };
 
         Assert.All((await SearchAsync(request)).Rows, row => Assert.Null(row.Patient));
-        Assert.Equal([new PatientCounts(2, 4, 6), new PatientCounts(1, 2, 3), null, new PatientCounts(2, 4, 6)], (await SearchAsync(request with { WithPatientCounts = true })).Rows.Select(row => row.Patient));
-        Assert.Equal(new PatientCounts(2, 4, 6), (await SearchAsync(request with { WithPatientCounts = true, Level = SearchLevel.Instance })).Rows[0].Patient);
+        Assert.Equal(
+            [new PatientCounts(2, 4, 6), new PatientCounts(1, 2, 3), null, new PatientCounts(2, 4, 6)],
+            (await SearchAsync(request with { WithPatientCounts = true })).Rows.Select(row => row.Patient));
+        Assert.Equal(
+            new PatientCounts(2, 4, 6),
+            (await SearchAsync(request with { WithPatientCounts = true, Level = SearchLevel.Instance })).Rows[0].Patient);
     }
 
     [Fact]
@@ -147,7 +155,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         SearchRequest request = new() { Provider = _provider, Level = SearchLevel.Instance, Limit = 1 };
 
         Assert.True(Assert.Single((await SearchAsync(request)).Rows).Metadata.IsEmpty);
-        Assert.Equal(instance.Content.Metadata.ToArray(), (await Assert.Single((await SearchAsync(request with { WithMetadata = true })).Rows).Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
+        Assert.Equal(instance.Content.Metadata.ToArray(), (await Assert.Single(
+            (await SearchAsync(request with { WithMetadata = true })).Rows).Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
     }
 
     [Fact]
@@ -165,7 +174,9 @@ public abstract class ManifestPagingConformance : ManifestConformance
 
         IReadOnlyList<StoredInstance> retrieved = await RetrieveAsync(new RetrieveScope(study.Key, null, null));
 
-        Assert.Equal([stored[3].State, stored[2].State, stored[4].State, stored[1].State, stored[5].State, stored[0].State], retrieved.Select(instance => instance.State));
+        Assert.Equal(
+            [stored[3].State, stored[2].State, stored[4].State, stored[1].State, stored[5].State, stored[0].State],
+            retrieved.Select(instance => instance.State));
         Assert.All(retrieved, instance => Assert.Equal(1, instance.StudyVersion));
     }
 
@@ -187,9 +198,15 @@ public abstract class ManifestPagingConformance : ManifestConformance
         Assert.Equal(stored.Select(instance => instance.State), retrieved.Select(instance => instance.State));
         for (int index = 0; index < stored.Length; index++)
         {
-            Assert.Equal(parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [], (await retrieved[index].Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
-            Assert.Equal(parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [], (await retrieved[index].Layout.ReadAllAsync(CancellationToken.None)).ToArray());
-            byte[] head = parts.HasFlag(StoredInstanceParts.Encoding) ? stored[index].Content.Layout.ToArray()[..StoredEncoding.LayoutBytes] : [];
+            Assert.Equal(
+                parts.HasFlag(StoredInstanceParts.Metadata) ? stored[index].Content.Metadata.ToArray() : [],
+                (await retrieved[index].Metadata.ReadAllAsync(CancellationToken.None)).ToArray());
+            Assert.Equal(
+                parts.HasFlag(StoredInstanceParts.Layout) ? stored[index].Content.Layout.ToArray() : [],
+                (await retrieved[index].Layout.ReadAllAsync(CancellationToken.None)).ToArray());
+            byte[] head = parts.HasFlag(StoredInstanceParts.Encoding)
+                ? stored[index].Content.Layout.ToArray()[..StoredEncoding.LayoutBytes]
+                : [];
             Assert.Equal(head, retrieved[index].LayoutHead.ToArray());
         }
     }
@@ -204,8 +221,10 @@ public abstract class ManifestPagingConformance : ManifestConformance
         InstanceChange instance = Large(study.Series(), length);
         await SaveAsync(study, study.Store(instance));
 
-        StoredInstance retrieved = Assert.Single(await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
-        SearchRow found = Assert.Single((await SearchAsync(new SearchRequest { Provider = _provider, Level = SearchLevel.Instance, Limit = 1, WithMetadata = true })).Rows);
+        StoredInstance retrieved = Assert.Single(
+            await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
+        SearchRow found = Assert.Single((await SearchAsync(
+            new SearchRequest { Provider = _provider, Level = SearchLevel.Instance, Limit = 1, WithMetadata = true })).Rows);
 
         foreach (StoredBlob blob in (StoredBlob[])[retrieved.Metadata, found.Metadata])
         {
@@ -224,7 +243,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         SeriesInstanceUid series = study.Series();
         InstanceChange old = Large(series, 700_000);
         await SaveAsync(study, study.Store(old));
-        StoredInstance retrieved = Assert.Single(await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
+        StoredInstance retrieved = Assert.Single(
+            await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata));
         await using Stream stream = retrieved.Metadata.OpenRead();
         await stream.ReadExactlyAsync(new byte[1000]);
 
@@ -252,7 +272,9 @@ public abstract class ManifestPagingConformance : ManifestConformance
 
         Assert.All(pages, page => Assert.InRange(page.Rows.Count, 1, 30));
         Assert.Equal(stored.Select(instance => instance.State), pages.SelectMany(page => page.Rows).Select(row => row.Instance!));
-        Assert.Equal(stored.Select(instance => instance.State), (await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata)).Select(row => row.State));
+        Assert.Equal(
+            stored.Select(instance => instance.State),
+            (await RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.Metadata)).Select(row => row.State));
     }
 
     [Fact]
@@ -272,7 +294,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         Assert.Empty(await RetrieveAsync(new RetrieveScope(study.Key with { Provider = new ProviderName("elsewhere") }, null, null)));
     }
 
-    private static (string Study, string? Series, string? Sop) Identity(SearchRow row) => (row.Study.Value, row.Series?.Value, row.Instance?.Id.Sop.Value);
+    private static (string Study, string? Series, string? Sop) Identity(SearchRow row)
+        => (row.Study.Value, row.Series?.Value, row.Instance?.Id.Sop.Value);
 
     private SampleStudy NewStudy() => new(new SampleStudy().Key with { Provider = _provider });
 
@@ -283,7 +306,8 @@ public abstract class ManifestPagingConformance : ManifestConformance
         {
             SampleStudy study = NewStudy();
             SeriesInstanceUid[] uids = [.. Enumerable.Range(0, series).Select(_ => study.Series())];
-            await SaveAsync(study, study.Store([.. uids.SelectMany(uid => Enumerable.Range(0, instances).Select(_ => SampleStudy.Instance(uid)))]));
+            await SaveAsync(
+                study, study.Store([.. uids.SelectMany(uid => Enumerable.Range(0, instances).Select(_ => SampleStudy.Instance(uid)))]));
             stored.Add(study);
         }
 
@@ -293,6 +317,9 @@ public abstract class ManifestPagingConformance : ManifestConformance
     private static InstanceChange Large(SeriesInstanceUid series, int bytes)
     {
         InstanceChange instance = SampleStudy.Instance(series);
-        return instance with { Content = instance.Content with { Metadata = System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes) } };
+        return instance with
+        {
+            Content = instance.Content with { Metadata = System.Security.Cryptography.RandomNumberGenerator.GetBytes(bytes) }
+        };
     }
 }

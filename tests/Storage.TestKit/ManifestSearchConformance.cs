@@ -64,7 +64,10 @@ public abstract class ManifestSearchConformance : ManifestConformance
 
     [Fact]
     public async Task A_name_that_ends_with_the_family_name_matches_any_given_name()
-        => await AssertStudyAsync(true, SampleStudy.Text((0x0010_0010, DicomVR.PN, "Smith^^")), new AttributeMatch.Wildcard(SearchAttributes.PatientName, "Smith^*"));
+        => await AssertStudyAsync(
+            true,
+            SampleStudy.Text((0x0010_0010, DicomVR.PN, "Smith^^")),
+            new AttributeMatch.Wildcard(SearchAttributes.PatientName, "Smith^*"));
 
     [Theory]
     [InlineData("A*[1]?", true)]
@@ -73,7 +76,10 @@ public abstract class ManifestSearchConformance : ManifestConformance
     [InlineData("*", true)]
     [InlineData("A-1*", false)]
     public async Task Text_matches_a_wildcard_with_its_case(string pattern, bool found)
-        => await AssertStudyAsync(found, SampleStudy.Text((0x0008_0050, DicomVR.SH, "A-[1]x")), new AttributeMatch.Wildcard(SearchAttributes.AccessionNumber, pattern));
+        => await AssertStudyAsync(
+            found,
+            SampleStudy.Text((0x0008_0050, DicomVR.SH, "A-[1]x")),
+            new AttributeMatch.Wildcard(SearchAttributes.AccessionNumber, pattern));
 
     [Fact]
     public async Task Text_that_looks_like_SQL_is_only_text()
@@ -81,8 +87,10 @@ public abstract class ManifestSearchConformance : ManifestConformance
         await StoreAsync(SampleStudy.Text((0x0010_0020, DicomVR.LO, "' OR 1=1 --")));
         await StoreAsync(SampleStudy.Text((0x0010_0020, DicomVR.LO, "x")));
 
-        Assert.Single((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["' OR 1=1 --"])))).Rows);
-        Assert.Empty((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.PatientID, "'; DROP TABLE study; --*")))).Rows);
+        Assert.Single(
+            (await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["' OR 1=1 --"])))).Rows);
+        Assert.Empty((await SearchAsync(
+            Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.PatientID, "'; DROP TABLE study; --*")))).Rows);
     }
 
     [Theory]
@@ -93,7 +101,8 @@ public abstract class ManifestSearchConformance : ManifestConformance
     [InlineData(null, "20240130", false)]
     [InlineData("2024.01.31", "2024.01.31", true)]
     public async Task A_date_range_includes_its_ends(string? from, string? to, bool found)
-        => await AssertStudyAsync(found, SampleStudy.Text((0x0008_0020, DicomVR.DA, "20240131")), new AttributeMatch.Range(SearchAttributes.StudyDate, from, to));
+        => await AssertStudyAsync(
+            found, SampleStudy.Text((0x0008_0020, DicomVR.DA, "20240131")), new AttributeMatch.Range(SearchAttributes.StudyDate, from, to));
 
     [Theory]
     [InlineData("120000.000000", "130000.000000", true)]
@@ -102,7 +111,8 @@ public abstract class ManifestSearchConformance : ManifestConformance
     [InlineData("230000.000000", "123000.000000", true)]
     [InlineData("123001.000000", null, false)]
     public async Task A_time_range_may_cross_midnight(string? from, string? to, bool found)
-        => await AssertStudyAsync(found, SampleStudy.Text((0x0008_0030, DicomVR.TM, "1230")), new AttributeMatch.Range(SearchAttributes.StudyTime, from, to));
+        => await AssertStudyAsync(
+            found, SampleStudy.Text((0x0008_0030, DicomVR.TM, "1230")), new AttributeMatch.Range(SearchAttributes.StudyTime, from, to));
 
     [Theory]
     [InlineData("20240130180000.000000", "20240131090000.000000", true)]
@@ -127,7 +137,8 @@ public abstract class ManifestSearchConformance : ManifestConformance
         SeriesInstanceUid pt = study.Series("PT");
         await SaveAsync(study, study.Store(SampleStudy.Instance(ct), SampleStudy.Instance(pt)));
 
-        SearchPage page = await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.ModalitiesInStudy, [modality])));
+        SearchPage page =
+            await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.ModalitiesInStudy, [modality])));
 
         Assert.Equal(found ? 1 : 0, page.Rows.Count);
         Assert.All(page.Rows, row => Assert.Equal(["CT", "PT"], row.Modalities));
@@ -141,8 +152,10 @@ public abstract class ManifestSearchConformance : ManifestConformance
         SeriesInstanceUid series = study.Series("CR\\XA\\MR");
         await SaveAsync(study, study.Store(SampleStudy.Instance(series)));
 
-        Assert.Empty((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.ModalitiesInStudy, "C*A")))).Rows);
-        Assert.Single((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.ModalitiesInStudy, "*R")))).Rows);
+        Assert.Empty(
+            (await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.ModalitiesInStudy, "C*A")))).Rows);
+        Assert.Single(
+            (await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Wildcard(SearchAttributes.ModalitiesInStudy, "*R")))).Rows);
         Assert.Single((await SearchAsync(Request(SearchLevel.Series, new AttributeMatch.Wildcard(SearchAttributes.Modality, "X?")))).Rows);
     }
 
@@ -151,15 +164,24 @@ public abstract class ManifestSearchConformance : ManifestConformance
         => await AssertKeysAsync(
             SearchLevel.Study,
             SampleStudy.Text(
-                (0x0008_0020, DicomVR.DA, "20240131"), (0x0008_0030, DicomVR.TM, "12"), (0x0008_0050, DicomVR.SH, "ACC1"), (0x0008_0090, DicomVR.PN, "Ref^Doc"),
-                (0x0008_1030, DicomVR.LO, "Head"), (0x0010_0010, DicomVR.PN, "Pat^One"), (0x0010_0020, DicomVR.LO, "PID1"), (0x0010_0030, DicomVR.DA, "19700101"),
+                (0x0008_0020, DicomVR.DA, "20240131"),
+                (0x0008_0030, DicomVR.TM, "12"),
+                (0x0008_0050, DicomVR.SH, "ACC1"),
+                (0x0008_0090, DicomVR.PN, "Ref^Doc"),
+                (0x0008_1030, DicomVR.LO, "Head"),
+                (0x0010_0010, DicomVR.PN, "Pat^One"),
+                (0x0010_0020, DicomVR.LO, "PID1"),
+                (0x0010_0030, DicomVR.DA, "19700101"),
                 (0x0010_0040, DicomVR.CS, "F"), (0x0020_0010, DicomVR.SH, "SID1")),
             SampleStudy.Text((0x0008_0060, DicomVR.CS, "CT")),
             new()
             {
-                [SearchAttributes.StudyDate] = "20240131", [SearchAttributes.StudyTime] = "120000.000000", [SearchAttributes.AccessionNumber] = "ACC1",
-                [SearchAttributes.ReferringPhysicianName] = "ref^doc", [SearchAttributes.StudyDescription] = "Head", [SearchAttributes.PatientName] = "PAT^ONE",
-                [SearchAttributes.PatientID] = "PID1", [SearchAttributes.PatientBirthDate] = "19700101", [SearchAttributes.PatientSex] = "F",
+                [SearchAttributes.StudyDate] = "20240131", [SearchAttributes.StudyTime] = "120000.000000",
+                [SearchAttributes.AccessionNumber] = "ACC1",
+                [SearchAttributes.ReferringPhysicianName] = "ref^doc", [SearchAttributes.StudyDescription] = "Head",
+                [SearchAttributes.PatientName] = "PAT^ONE",
+                [SearchAttributes.PatientID] = "PID1", [SearchAttributes.PatientBirthDate] = "19700101",
+                [SearchAttributes.PatientSex] = "F",
                 [SearchAttributes.StudyID] = "SID1", [SearchAttributes.ModalitiesInStudy] = "CT",
             });
 
@@ -167,7 +189,10 @@ public abstract class ManifestSearchConformance : ManifestConformance
     public async Task Every_key_of_a_series_finds_it_and_only_it()
     {
         DicomDataset series = SampleStudy.Text(
-            (0x0008_0060, DicomVR.CS, "CT"), (0x0008_103E, DicomVR.LO, "Axial"), (0x0018_0015, DicomVR.CS, "HEAD"), (0x0020_0011, DicomVR.IS, "+3"),
+            (0x0008_0060, DicomVR.CS, "CT"),
+            (0x0008_103E, DicomVR.LO, "Axial"),
+            (0x0018_0015, DicomVR.CS, "HEAD"),
+            (0x0020_0011, DicomVR.IS, "+3"),
             (0x0040_0244, DicomVR.DA, "20240131"), (0x0040_0245, DicomVR.TM, "1230"));
         series.Set(new DicomElement(
             DicomTag.FromValue(0x0040_0275),
@@ -182,7 +207,8 @@ public abstract class ManifestSearchConformance : ManifestConformance
             series,
             new()
             {
-                [SearchAttributes.Modality] = "CT", [SearchAttributes.SeriesDescription] = "Axial", [SearchAttributes.BodyPartExamined] = "HEAD",
+                [SearchAttributes.Modality] = "CT", [SearchAttributes.SeriesDescription] = "Axial",
+                [SearchAttributes.BodyPartExamined] = "HEAD",
                 [SearchAttributes.SeriesNumber] = "3", [SearchAttributes.PerformedProcedureStepStartDate] = "20240131",
                 [SearchAttributes.PerformedProcedureStepStartTime] = "123000.000000", [SearchAttributes.ScheduledProcedureStepID] = "STEP2",
                 [SearchAttributes.RequestedProcedureID] = "REQ2",
@@ -199,10 +225,12 @@ public abstract class ManifestSearchConformance : ManifestConformance
 
         foreach ((SearchAttribute attribute, string value) in new[]
         {
-            (SearchAttributes.SOPClassUID, "1.2.3.4"), (SearchAttributes.InstanceNumber, "0012"), (SearchAttributes.SOPInstanceUID, instance.State.Id.Sop.Value),
+            (SearchAttributes.SOPClassUID,
+                "1.2.3.4"), (SearchAttributes.InstanceNumber, "0012"), (SearchAttributes.SOPInstanceUID, instance.State.Id.Sop.Value),
         })
         {
-            SearchRow row = Assert.Single((await SearchAsync(Request(SearchLevel.Instance, new AttributeMatch.AnyOf(attribute, [value])))).Rows);
+            SearchRow row = Assert.Single(
+                (await SearchAsync(Request(SearchLevel.Instance, new AttributeMatch.AnyOf(attribute, [value])))).Rows);
             Assert.Equal(instance.State, row.Instance);
             Assert.Equal((study.Key.Study, series, 3), (row.Study, row.Series, row.SeriesInstanceCount));
             Assert.NotNull(row.InstanceAttributes);
@@ -221,7 +249,8 @@ public abstract class ManifestSearchConformance : ManifestConformance
 
         Assert.Equal(first.Key.Study, Assert.Single((await SearchAsync(Request(SearchLevel.Series, patient))).Rows).Study);
         Assert.Equal(first.Key.Study, Assert.Single((await SearchAsync(Request(SearchLevel.Instance, patient))).Rows).Study);
-        Assert.Equal([second.Key.Study, first.Key.Study], (await SearchAsync(Request(SearchLevel.Study, studies))).Rows.Select(row => row.Study));
+        Assert.Equal(
+            [second.Key.Study, first.Key.Study], (await SearchAsync(Request(SearchLevel.Study, studies))).Rows.Select(row => row.Study));
         Assert.Equal(first.Key.Study, Assert.Single((await SearchAsync(Request(SearchLevel.Instance, studies, patient))).Rows).Study);
     }
 
@@ -230,9 +259,12 @@ public abstract class ManifestSearchConformance : ManifestConformance
     {
         await StoreAsync(SampleStudy.Text((0x0008_0020, DicomVR.DA, "yesterday")));
 
-        Assert.Empty((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.StudyDate, ["yesterday"])))).Rows);
-        Assert.Empty((await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Range(SearchAttributes.StudyDate, "yesterday", null)))).Rows);
-        Assert.Empty((await SearchAsync(Request(SearchLevel.Instance, new AttributeMatch.AnyOf(SearchAttributes.InstanceNumber, ["one"])))).Rows);
+        Assert.Empty(
+            (await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.StudyDate, ["yesterday"])))).Rows);
+        Assert.Empty(
+            (await SearchAsync(Request(SearchLevel.Study, new AttributeMatch.Range(SearchAttributes.StudyDate, "yesterday", null)))).Rows);
+        Assert.Empty(
+            (await SearchAsync(Request(SearchLevel.Instance, new AttributeMatch.AnyOf(SearchAttributes.InstanceNumber, ["one"])))).Rows);
     }
 
     private async Task AssertStudyAsync(bool found, DicomDataset attributes, AttributeMatch match)
@@ -246,14 +278,20 @@ public abstract class ManifestSearchConformance : ManifestConformance
         Assert.False(page.HasMore);
     }
 
-    private async Task AssertKeysAsync(SearchLevel level, DicomDataset studyAttributes, DicomDataset seriesAttributes, Dictionary<SearchAttribute, string> keys)
+    private async Task AssertKeysAsync(
+        SearchLevel level, DicomDataset studyAttributes, DicomDataset seriesAttributes, Dictionary<SearchAttribute, string> keys)
     {
         SampleStudy study = await StoreAsync(studyAttributes, seriesAttributes);
         SampleStudy other = NewStudy();
         await SaveAsync(other, other.Store(SampleStudy.Instance(other.Series("MR", SampleStudy.Text((0x0008_0060, DicomVR.CS, "MR"))))));
 
-        SearchAttribute[] expected = [.. SearchAttributes.All.Where(attribute => attribute.Level == level && attribute.Kind != SearchAttributeKind.Uid)];
-        Assert.Equal(expected.Select(attribute => attribute.Column).Order(StringComparer.Ordinal), keys.Keys.Select(attribute => attribute.Column).Order(StringComparer.Ordinal));
+        SearchAttribute[] expected =
+        [
+            .. SearchAttributes.All.Where(attribute => attribute.Level == level && attribute.Kind != SearchAttributeKind.Uid)
+        ];
+        Assert.Equal(
+            expected.Select(attribute => attribute.Column).Order(StringComparer.Ordinal),
+            keys.Keys.Select(attribute => attribute.Column).Order(StringComparer.Ordinal));
         foreach ((SearchAttribute attribute, string value) in keys)
         {
             SearchPage page = await SearchAsync(Request(level, new AttributeMatch.AnyOf(attribute, [value])));
@@ -272,5 +310,6 @@ public abstract class ManifestSearchConformance : ManifestConformance
         return study;
     }
 
-    private SearchRequest Request(SearchLevel level, params AttributeMatch[] matches) => new() { Provider = _provider, Level = level, Limit = 100, Matches = matches };
+    private SearchRequest Request(SearchLevel level, params AttributeMatch[] matches)
+        => new() { Provider = _provider, Level = level, Limit = 100, Matches = matches };
 }

@@ -49,7 +49,9 @@ public abstract class ManifestStoreConformance : ManifestConformance
         await SaveAsync(study, study.Store(one, sameNameElsewhere, SampleStudy.Instance(second)));
 
         IReadOnlyList<InstanceState> named = await Store.LoadInstancesAsync(
-            study.Key, [sameNameElsewhere.State.Id, new InstanceId(first, new SopInstanceUid(SampleStudy.NewUid()))], CancellationToken.None);
+            study.Key,
+            [sameNameElsewhere.State.Id, new InstanceId(first, new SopInstanceUid(SampleStudy.NewUid()))],
+            CancellationToken.None);
 
         Assert.Equal([sameNameElsewhere.State], named);
         Assert.Equal([one.State], await Store.ListInstancesAsync(study.Key, first, CancellationToken.None));
@@ -88,13 +90,19 @@ public abstract class ManifestStoreConformance : ManifestConformance
         StudyChange change = study.Store(SampleStudy.Instance(study.Series()));
         SampleStudy other = new();
 
-        foreach (StudyState past in new[] { stored with { UpdatedAt = stored.UpdatedAt.AddMicroseconds(-1) }, stored with { NextRevision = stored.NextRevision + 1 } })
+        foreach (StudyState past in new[]
+        {
+            stored with { UpdatedAt = stored.UpdatedAt.AddMicroseconds(-1) },
+            stored with { NextRevision = stored.NextRevision + 1 }
+        })
         {
             StudyChange free = other.Store(SampleStudy.Instance(other.Series()));
-            IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync([change with { Before = past }, free], CancellationToken.None);
+            IReadOnlyList<StudyCommitResult> results =
+                await Store.CommitAsync([change with { Before = past }, free], CancellationToken.None);
 
             Assert.NotEqual(StudyCommitResult.Committed, results[0]);
-            Assert.Equal(StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(change with { Before = past }, CancellationToken.None));
+            Assert.Equal(
+                StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(change with { Before = past }, CancellationToken.None));
             Assert.Equal(StudyCommitResult.Committed, results[1]);
             other.Version++;
         }
@@ -160,7 +168,8 @@ public abstract class ManifestStoreConformance : ManifestConformance
                 (0x0010_0010, DicomVR.PN, new string('x', 10_000) + "^y"),
                 (0x0010_0020, DicomVR.LO, "4711 \0")),
         };
-        study.Attributes.Set(new DicomElement(DicomTag.FromValue(0x0020_0010), DicomVR.SH, new byte[] { 0xED, 0xA0, 0x80, 0xFF, (byte)'!' }));
+        study.Attributes.Set(
+            new DicomElement(DicomTag.FromValue(0x0020_0010), DicomVR.SH, new byte[] { 0xED, 0xA0, 0x80, 0xFF, (byte)'!' }));
         DicomDataset series = SampleStudy.Text((0x0020_0011, DicomVR.IS, new string('9', 400)), (0x0008_0060, DicomVR.CS, "CT"));
 
         await SaveAsync(study, study.Store(SampleStudy.Instance(study.Series("CT", series))));
@@ -179,7 +188,8 @@ public abstract class ManifestStoreConformance : ManifestConformance
         SeriesInstanceUid series = study.Series();
         await SaveAsync(study, study.Store([.. Enumerable.Range(0, 2500).Select(number => SampleStudy.Instance(series, number))]));
 
-        await using IAsyncEnumerator<StoredInstance> open = Query.RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.None, CancellationToken.None)
+        await using IAsyncEnumerator<StoredInstance> open =
+            Query.RetrieveAsync(new RetrieveScope(study.Key, null, null), StoredInstanceParts.None, CancellationToken.None)
             .GetAsyncEnumerator();
         Assert.True(await open.MoveNextAsync());
         await SaveAsync(study, study.Store(SampleStudy.Instance(series, 9999)));
@@ -303,11 +313,14 @@ public abstract class ManifestStoreConformance : ManifestConformance
 
     private static string TextOf(DicomDataset attributes, uint tag)
     {
-        Assert.True(attributes.TryGet(DicomTag.FromValue(tag), out DicomElement? element), string.Create(CultureInfo.InvariantCulture, $"{tag:X8} is missing"));
+        Assert.True(
+            attributes.TryGet(DicomTag.FromValue(tag), out DicomElement? element),
+            string.Create(CultureInfo.InvariantCulture, $"{tag:X8} is missing"));
         return Encoding.UTF8.GetString(element.Value.Span).TrimEnd(' ');
     }
 
-    private static SearchRequest ByUid(StudyKey key) => new() { Provider = key.Provider, Level = SearchLevel.Study, Study = key.Study, Limit = 10 };
+    private static SearchRequest ByUid(StudyKey key)
+        => new() { Provider = key.Provider, Level = SearchLevel.Study, Study = key.Study, Limit = 10 };
 
     private async Task AssertFoundAsync(SampleStudy study, SearchAttribute attribute, string value)
     {

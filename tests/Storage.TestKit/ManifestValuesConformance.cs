@@ -4,7 +4,10 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>A search finds every value that a study has, and no other study: characters, several values, lengths. Every test has a storage space of its own.</summary>
+/// <summary>
+/// A search finds every value that a study has, and no other study: characters, several values, lengths. Every test has a storage space of
+/// its own.
+/// </summary>
 public abstract class ManifestValuesConformance : ManifestConformance
 {
     private const string Long = "0123456789abcdefghijklmnopqrstuvw";
@@ -106,11 +109,16 @@ public abstract class ManifestValuesConformance : ManifestConformance
         string common = string.Concat(Enumerable.Repeat(Long, (length / Long.Length) + 1))[..length];
         foreach (string end in (string[])["x", "y"])
         {
-            await StoreAsync((0x0010_0010, DicomVR.PN, common + end), (0x0010_0020, DicomVR.LO, common + end), (0x0008_1030, DicomVR.LO, common + end));
+            await StoreAsync(
+                (0x0010_0010, DicomVR.PN, common + end), (0x0010_0020, DicomVR.LO, common + end), (0x0008_1030, DicomVR.LO, common + end));
         }
 
         await StoreAsync((0x0010_0010, DicomVR.PN, common), (0x0010_0020, DicomVR.LO, common), (0x0008_1030, DicomVR.LO, common));
-        foreach (SearchAttribute attribute in (SearchAttribute[])[SearchAttributes.PatientName, SearchAttributes.PatientID, SearchAttributes.StudyDescription])
+        foreach (SearchAttribute attribute in (SearchAttribute[])[
+            SearchAttributes.PatientName,
+            SearchAttributes.PatientID,
+            SearchAttributes.StudyDescription
+        ])
         {
             Assert.Equal(1, await CountAsync(attribute, common));
             Assert.Equal(1, await CountAsync(attribute, common + "x"));
@@ -126,13 +134,19 @@ public abstract class ManifestValuesConformance : ManifestConformance
     public async Task Lists_of_any_length_are_searched()
     {
         SampleStudy[] studies = [await StoreAsync((0x0010_0020, DicomVR.LO, "A")), await StoreAsync((0x0010_0020, DicomVR.LO, "B\\C"))];
-        string[] uids = [.. Enumerable.Range(0, 3_000).Select(_ => SampleStudy.NewUid()), .. studies.Select(study => study.Key.Study.Value)];
+        string[] uids =
+        [
+            .. Enumerable.Range(0, 3_000).Select(_ => SampleStudy.NewUid()),
+            .. studies.Select(study => study.Key.Study.Value)
+        ];
         string[] ids = [.. Enumerable.Range(0, 3_000).Select(number => $"N{number}"), "A", "C"];
 
         Assert.Equal(2, (await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.StudyInstanceUID, uids)))).Rows.Count);
         Assert.Equal(2, (await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.PatientID, ids)))).Rows.Count);
-        Assert.Equal(2, (await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.ModalitiesInStudy, [.. ids, "CT"])))).Rows.Count);
-        Assert.Equal(2, (await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.SeriesNumber, ["7", "3"])) with { Level = SearchLevel.Series })).Rows.Count);
+        Assert.Equal(
+            2, (await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.ModalitiesInStudy, [.. ids, "CT"])))).Rows.Count);
+        Assert.Equal(2, (await SearchAsync(
+            Request(new AttributeMatch.AnyOf(SearchAttributes.SeriesNumber, ["7", "3"])) with { Level = SearchLevel.Series })).Rows.Count);
     }
 
     [Fact]
@@ -141,7 +155,8 @@ public abstract class ManifestValuesConformance : ManifestConformance
         await StoreAsync((0x0010_0020, DicomVR.LO, "A\\B"));
         SampleStudy newest = await StoreAsync((0x0010_0020, DicomVR.LO, "A\\B"));
 
-        SearchPage page = await SearchAsync(Request(new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["B"])) with { NewestOfPatient = true, WithPatientCounts = true });
+        SearchPage page = await SearchAsync(
+            Request(new AttributeMatch.AnyOf(SearchAttributes.PatientID, ["B"])) with { NewestOfPatient = true, WithPatientCounts = true });
 
         SearchRow row = Assert.Single(page.Rows);
         Assert.Equal((newest.Key.Study, 2), (row.Study, row.Patient!.Studies));
@@ -150,11 +165,14 @@ public abstract class ManifestValuesConformance : ManifestConformance
     /// <summary>A key without wildcards is a list of its values.</summary>
     private async Task<int> CountAsync(SearchAttribute attribute, string key, bool isFuzzy = false)
     {
-        AttributeMatch match = key.AsSpan().ContainsAny('*', '?') ? new AttributeMatch.Wildcard(attribute, key) : new AttributeMatch.AnyOf(attribute, key.Split('\\'));
+        AttributeMatch match = key.AsSpan().ContainsAny('*', '?')
+            ? new AttributeMatch.Wildcard(attribute, key)
+            : new AttributeMatch.AnyOf(attribute, key.Split('\\'));
         return (await SearchAsync(Request(match) with { FuzzyMatching = isFuzzy })).Rows.Count;
     }
 
-    private SearchRequest Request(AttributeMatch match) => new() { Provider = _provider, Level = SearchLevel.Study, Limit = 100, Matches = [match] };
+    private SearchRequest Request(AttributeMatch match)
+        => new() { Provider = _provider, Level = SearchLevel.Study, Limit = 100, Matches = [match] };
 
     private async Task<SampleStudy> StoreAsync(params (uint Tag, DicomVR VR, string Value)[] attributes)
     {

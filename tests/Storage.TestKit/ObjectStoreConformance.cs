@@ -150,7 +150,9 @@ public abstract class ObjectStoreConformance : IAsyncLifetime
 
         IReadOnlyList<StoredObject> below = await ListAsync(first.Value + "/");
 
-        Assert.Equal([(second, 2L), (third, 1L)], below.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => (item.Key, item.Length)));
+        Assert.Equal(
+            [(second, 2L), (third, 1L)],
+            below.OrderBy(item => item.Key.Value, StringComparer.Ordinal).Select(item => (item.Key, item.Length)));
         Assert.Equal([second], (await ListAsync(first.Value + "/a/b.")).Select(item => item.Key));
         Assert.Empty(await ListAsync("no/such/"));
     }

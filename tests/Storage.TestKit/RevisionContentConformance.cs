@@ -33,7 +33,14 @@ public abstract class RevisionContentConformance : RevisionSteps
         SeriesInstanceUid first = study.Series();
         SeriesInstanceUid second = study.Series();
         List<InstanceChange> arrived = [];
-        foreach ((SeriesInstanceUid series, int? number) in new (SeriesInstanceUid, int?)[] { (first, 3), (second, 1), (first, null), (first, 2), (first, 3) })
+        foreach ((SeriesInstanceUid series, int? number) in new (SeriesInstanceUid, int?)[]
+        {
+            (first, 3),
+            (second, 1),
+            (first, null),
+            (first, 2),
+            (first, 3)
+        })
         {
             arrived.Add(await StoreOneAsync(study, series, number));
         }

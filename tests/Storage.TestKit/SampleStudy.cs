@@ -51,12 +51,14 @@ public sealed class SampleStudy
         return attributes;
     }
 
-    public static InstanceChange Instance(SeriesInstanceUid series, int? number = null, string? sop = null, string sopClass = "1.2.840.10008.5.1.4.1.1.2")
+    public static InstanceChange Instance(
+        SeriesInstanceUid series, int? number = null, string? sop = null, string sopClass = "1.2.840.10008.5.1.4.1.1.2")
     {
         DicomDataset attributes = Text((0x0008_0016, DicomVR.UI, sopClass));
         if (number is { } value)
         {
-            attributes.Set(new DicomElement(DicomTag.FromValue(0x0020_0013), DicomVR.IS, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture))));
+            attributes.Set(new DicomElement(
+                DicomTag.FromValue(0x0020_0013), DicomVR.IS, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture))));
         }
 
         InstanceState state = new()
@@ -105,7 +107,10 @@ public sealed class SampleStudy
     public StudyChange Remove(params InstanceState[] instances)
     {
         _instances.ExceptWith(instances.Select(instance => instance.Id));
-        SeriesInstanceUid[] gone = [.. _series.Select(series => series.Uid).Where(uid => _instances.All(instance => instance.Series != uid))];
+        SeriesInstanceUid[] gone =
+        [
+            .. _series.Select(series => series.Uid).Where(uid => _instances.All(instance => instance.Series != uid))
+        ];
         _series.RemoveAll(series => gone.Contains(series.Uid));
         return Change() with
         {
@@ -146,7 +151,10 @@ public sealed class SampleStudy
     /// <summary>A change of the study row and all its series rows.</summary>
     public StudyChange Change()
     {
-        SeriesState[] series = [.. _series.Select(state => state with { InstanceCount = _instances.Count(instance => instance.Series == state.Uid) })];
+        SeriesState[] series =
+        [
+            .. _series.Select(state => state with { InstanceCount = _instances.Count(instance => instance.Series == state.Uid) })
+        ];
         return new StudyChange
         {
             After = new StudyState

@@ -3,7 +3,9 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>Rows that a version before this one has written, or writes while this one runs, get the values that searches of this one read.</summary>
+/// <summary>
+/// Rows that a version before this one has written, or writes while this one runs, get the values that searches of this one read.
+/// </summary>
 public abstract class SearchIndexConformance : ManifestConformance
 {
     /// <summary>As older rules made them: cut, in lower case, one value. Nothing is said of the rules.</summary>
@@ -78,14 +80,18 @@ public abstract class SearchIndexConformance : ManifestConformance
         return string.Join(", ", renewed);
     }
 
-    private async Task<int> CountAsync(SearchLevel level, SearchAttribute attribute, string key) => (await SearchAsync(Request(level, attribute, key))).Rows.Count;
+    private async Task<int> CountAsync(SearchLevel level, SearchAttribute attribute, string key)
+        => (await SearchAsync(Request(level, attribute, key))).Rows.Count;
 
     private static SearchRequest Request(SearchLevel level, SearchAttribute attribute, string key)
         => new() { Provider = SampleStudy.Provider, Level = level, Limit = 100, Matches = [new AttributeMatch.AnyOf(attribute, [key])] };
 
     private async Task<SampleStudy> StoreAsync()
     {
-        SampleStudy study = new() { Attributes = SampleStudy.Text((0x0010_0010, DicomVR.PN, "Παπαδόπουλος"), (0x0010_0020, DicomVR.LO, "A\\B")) };
+        SampleStudy study = new()
+        {
+            Attributes = SampleStudy.Text((0x0010_0010, DicomVR.PN, "Παπαδόπουλος"), (0x0010_0020, DicomVR.LO, "A\\B"))
+        };
         DicomDataset series = SampleStudy.Text((0x0008_103E, DicomVR.LO, "Thorax"), (0x0020_0011, DicomVR.IS, "7"));
         await SaveAsync(study, study.Store(SampleStudy.Instance(study.Series("CT", series))));
         return study;

@@ -41,14 +41,17 @@ public abstract class SweepConformance : ManifestConformance
     public async Task Rows_name_their_objects_and_no_others()
     {
         (SampleStudy study, InstanceChange instance) = await StoreAsync();
-        InstanceChange unnamed = await AddAsync(study, instance.State.Id.Series, ObjectPath.NewUnnamedKey(Sweep.InstallationId, SampleStudy.Provider));
+        InstanceChange unnamed =
+            await AddAsync(study, instance.State.Id.Series, ObjectPath.NewUnnamedKey(Sweep.InstallationId, SampleStudy.Provider));
         InstanceChange legacy = await AddAsync(study, instance.State.Id.Series, key: null, prefix: "");
         ObjectKey duplicate = ObjectPath.NewKey(Sweep.InstallationId, study.Key, instance.State.Id);
         ObjectKey nobody = ObjectPath.NewUnnamedKey(Sweep.InstallationId, SampleStudy.Provider);
 
         ObjectNames names = await FindAsync(instance.State.Object, unnamed.State.Object, legacy.State.Object, duplicate, nobody);
 
-        Assert.Equal([instance.State.Object, legacy.State.Object, unnamed.State.Object], names.Named.OrderBy(key => key == unnamed.State.Object).ThenBy(key => key == legacy.State.Object));
+        Assert.Equal(
+            [instance.State.Object, legacy.State.Object, unnamed.State.Object],
+            names.Named.OrderBy(key => key == unnamed.State.Object).ThenBy(key => key == legacy.State.Object));
         Assert.Empty(names.Dropped);
         Assert.Empty((await FindAsync()).Named);
     }
@@ -94,13 +97,15 @@ public abstract class SweepConformance : ManifestConformance
         Time.Advance(Day);
 
         List<ObjectKey> listed = [];
-        while (await Sweep.ListDroppedAsync(Folder, listed.Count == 0 ? default : listed[^1], Day, 3, CancellationToken.None) is { Count: > 0 } page)
+        while (await Sweep.ListDroppedAsync(
+            Folder, listed.Count == 0 ? default : listed[^1], Day, 3, CancellationToken.None) is { Count: > 0 } page)
         {
             Assert.True(page.Count <= 3);
             listed.AddRange(page);
         }
 
-        Assert.Equal(instances.Select(instance => instance.State.Object.Value).Order(StringComparer.Ordinal), listed.Select(key => key.Value));
+        Assert.Equal(
+            instances.Select(instance => instance.State.Object.Value).Order(StringComparer.Ordinal), listed.Select(key => key.Value));
     }
 
     [Fact]
@@ -109,7 +114,8 @@ public abstract class SweepConformance : ManifestConformance
         SweepState before = await StateAsync();
         Assert.Equal((0, ""), (before.Epoch, before.Nonce));
 
-        bool[] raised = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() => RaiseAsync(before, 1, $"nonce{number}"))));
+        bool[] raised =
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(number => Task.Run(() => RaiseAsync(before, 1, $"nonce{number}"))));
 
         Assert.Single(raised, won => won);
         SweepState state = await StateAsync();
@@ -228,7 +234,8 @@ public abstract class SweepConformance : ManifestConformance
     {
         SeriesInstanceUid series = study.Series();
         InstanceChange[] instances = [.. Enumerable.Range(0, count).Select(_ => Named(study, series))];
-        await SaveAsync(study, study.Store(instances) with { Events = [.. instances.SelectMany(instance => SampleStudy.EventsOf(instance))] });
+        await SaveAsync(
+            study, study.Store(instances) with { Events = [.. instances.SelectMany(instance => SampleStudy.EventsOf(instance))] });
         return instances;
     }
 
@@ -241,11 +248,14 @@ public abstract class SweepConformance : ManifestConformance
 
     private Task<SweepState> StateAsync() => Sweep.ReadStateAsync(SampleStudy.Provider, CancellationToken.None);
 
-    private Task<bool> RaiseAsync(SweepState from, long epoch, string nonce) => Sweep.TryRaiseAsync(SampleStudy.Provider, from, epoch, nonce, CancellationToken.None);
+    private Task<bool> RaiseAsync(SweepState from, long epoch, string nonce)
+        => Sweep.TryRaiseAsync(SampleStudy.Provider, from, epoch, nonce, CancellationToken.None);
 
     private Task<bool> LeaseAsync(string owner) => Sweep.TryLeaseAsync(SampleStudy.Provider, owner, Day, CancellationToken.None);
 
-    private Task<ObjectNames> FindAsync(params ObjectKey[] keys) => Sweep.FindNamesAsync(SampleStudy.Provider, keys, CancellationToken.None);
+    private Task<ObjectNames> FindAsync(params ObjectKey[] keys)
+        => Sweep.FindNamesAsync(SampleStudy.Provider, keys, CancellationToken.None);
 
-    private Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix) => Sweep.ListDroppedAsync(prefix, default, Day, 100, CancellationToken.None);
+    private Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix)
+        => Sweep.ListDroppedAsync(prefix, default, Day, 100, CancellationToken.None);
 }

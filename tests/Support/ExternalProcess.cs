@@ -5,11 +5,14 @@ namespace ImagingIngestion.Tests;
 /// <summary>Runs an outside tool to its end.</summary>
 internal static class ExternalProcess
 {
-    /// <summary>Feeds the input, collects the output and waits; a process that takes longer than the timeout is killed and fails the test.</summary>
+    /// <summary>
+    /// Feeds the input, collects the output and waits; a process that takes longer than the timeout is killed and fails the test.
+    /// </summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         string file, IEnumerable<string> arguments, string input, TimeSpan timeout, IReadOnlyDictionary<string, string>? environment = null)
     {
-        ProcessStartInfo start = new(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(
+            file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -33,12 +33,16 @@ internal static class Tools
         [Node] = () => OnPath("node"),
         [NodeModules] = () => Directory.Exists(Path.Combine(AppContext.BaseDirectory, "../../../js/node_modules")),
         [Viewer] = () => File.Exists(Path.Combine(AppContext.BaseDirectory, "../../../obj/ohif/dist/index.html")),
-        [Postgres] = () => OnPath("initdb") || (Directory.Exists("/usr/lib/postgresql") && Directory.EnumerateFiles("/usr/lib/postgresql", "initdb", SearchOption.AllDirectories).Any()),
+        [Postgres] = () => OnPath("initdb") || (Directory.Exists("/usr/lib/postgresql")
+            && Directory.EnumerateFiles("/usr/lib/postgresql", "initdb", SearchOption.AllDirectories).Any()),
         [Rgw] = () => OnPath("radosgw") && OnPath("ceph-mon") && OnPath("ceph-osd"),
         [Corpus] = () => Environment.GetEnvironmentVariable("DICOM_CORPUS") is { Length: > 0 },
     };
 
-    /// <summary>Why a test that needs these tools is skipped; null when it runs. Where CI=true a missing package is no excuse; a corpus that nobody named is.</summary>
+    /// <summary>
+    /// Why a test that needs these tools is skipped; null when it runs. Where CI=true a missing package is no excuse; a corpus that nobody
+    /// named is.
+    /// </summary>
     public static string? SkipReason(params string[] needed)
     {
         bool isCI = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
@@ -47,5 +51,6 @@ internal static class Tools
     }
 
     private static bool OnPath(string command)
-        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command)));
+        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(
+            folder => File.Exists(Path.Combine(folder, command)));
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>A folder of files with a manifest.tsv that says what each must lead to; named by the environment variable DICOM_CORPUS.</summary>
+/// <summary>
+/// A folder of files with a manifest.tsv that says what each must lead to; named by the environment variable DICOM_CORPUS.
+/// </summary>
 public static class Corpus
 {
     public const string Variable = "DICOM_CORPUS";
@@ -17,7 +19,8 @@ public static class Corpus
     /// <summary>The manifest alone, without reading the files.</summary>
     public static IReadOnlyList<CorpusLine> Lines()
     {
-        string[] lines = File.ReadAllLines(Path.Combine(Folder ?? throw new InvalidOperationException($"Set {Variable} to a folder with a manifest.tsv."), "manifest.tsv"));
+        string[] lines = File.ReadAllLines(Path.Combine(
+            Folder ?? throw new InvalidOperationException($"Set {Variable} to a folder with a manifest.tsv."), "manifest.tsv"));
         string[] names = lines[0].Split('\t');
         return [.. lines.Skip(1).Where(line => line.Length > 0).Select(line => Parse(names, line.Split('\t')))];
     }
@@ -40,7 +43,16 @@ public static class Corpus
             string path = Path.Combine(folder, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, file.Bytes.Span);
-            lines.Add(string.Join('\t', file.Name, file.Bytes.Length, file.Expectation.ToString().ToLowerInvariant(), file.TransferSyntaxUid, file.StudyUid, file.SeriesUid, file.SopUid, file.FrameCount));
+            lines.Add(string.Join(
+                '\t',
+                file.Name,
+                file.Bytes.Length,
+                file.Expectation.ToString().ToLowerInvariant(),
+                file.TransferSyntaxUid,
+                file.StudyUid,
+                file.SeriesUid,
+                file.SopUid,
+                file.FrameCount));
         }
 
         File.WriteAllLines(Path.Combine(folder, "manifest.tsv"), lines);

@@ -25,19 +25,26 @@ public sealed class DataSetBuilder
         return Bytes(tag, vr, value.Length % 2 == 0 ? value : [.. value, vr == "UI" ? (byte)0 : (byte)' ']);
     }
 
-    public DataSetBuilder U16(uint tag, params ushort[] values) => Bytes(tag, "US", Little(values, 2, BinaryPrimitives.WriteUInt16LittleEndian));
+    public DataSetBuilder U16(uint tag, params ushort[] values)
+        => Bytes(tag, "US", Little(values, 2, BinaryPrimitives.WriteUInt16LittleEndian));
 
-    public DataSetBuilder S16(uint tag, params short[] values) => Bytes(tag, "SS", Little(values, 2, BinaryPrimitives.WriteInt16LittleEndian));
+    public DataSetBuilder S16(uint tag, params short[] values)
+        => Bytes(tag, "SS", Little(values, 2, BinaryPrimitives.WriteInt16LittleEndian));
 
-    public DataSetBuilder U32(uint tag, params uint[] values) => Bytes(tag, "UL", Little(values, 4, BinaryPrimitives.WriteUInt32LittleEndian));
+    public DataSetBuilder U32(uint tag, params uint[] values)
+        => Bytes(tag, "UL", Little(values, 4, BinaryPrimitives.WriteUInt32LittleEndian));
 
-    public DataSetBuilder S32(uint tag, params int[] values) => Bytes(tag, "SL", Little(values, 4, BinaryPrimitives.WriteInt32LittleEndian));
+    public DataSetBuilder S32(uint tag, params int[] values)
+        => Bytes(tag, "SL", Little(values, 4, BinaryPrimitives.WriteInt32LittleEndian));
 
-    public DataSetBuilder F32(uint tag, params float[] values) => Bytes(tag, "FL", Little(values, 4, BinaryPrimitives.WriteSingleLittleEndian));
+    public DataSetBuilder F32(uint tag, params float[] values)
+        => Bytes(tag, "FL", Little(values, 4, BinaryPrimitives.WriteSingleLittleEndian));
 
-    public DataSetBuilder F64(uint tag, params double[] values) => Bytes(tag, "FD", Little(values, 8, BinaryPrimitives.WriteDoubleLittleEndian));
+    public DataSetBuilder F64(uint tag, params double[] values)
+        => Bytes(tag, "FD", Little(values, 8, BinaryPrimitives.WriteDoubleLittleEndian));
 
-    public DataSetBuilder U64(uint tag, string vr, params ulong[] values) => Bytes(tag, vr, Little(values, 8, BinaryPrimitives.WriteUInt64LittleEndian));
+    public DataSetBuilder U64(uint tag, string vr, params ulong[] values)
+        => Bytes(tag, vr, Little(values, 8, BinaryPrimitives.WriteUInt64LittleEndian));
 
     /// <summary>Sequence and items with their lengths in front.</summary>
     public DataSetBuilder Sequence(uint tag, params DataSetBuilder[] items)

@@ -2,16 +2,23 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>Damages files in the ways that find mistakes in parsers. The same seed and number give the same input on every machine.</summary>
+/// <summary>
+/// Damages files in the ways that find mistakes in parsers. The same seed and number give the same input on every machine.
+/// </summary>
 public sealed class Mutator(IReadOnlyList<ReadOnlyMemory<byte>> seeds, int seed)
 {
     private const int MaxLength = 1 << 20;
-    private static readonly uint[] OddLengths = [0, 1, 2, 7, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFE, 0xFFFF_FFFF];
+    private static readonly uint[] OddLengths =
+    [
+        0, 1, 2, 7, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFE, 0xFFFF_FFFF
+    ];
     private static readonly byte[][] Words =
     [
         "SQ"u8.ToArray(), "UN"u8.ToArray(), "OB"u8.ToArray(), "UT"u8.ToArray(), "PN"u8.ToArray(), "ZZ"u8.ToArray(), [0, 0],
-        [0xFE, 0xFF, 0x00, 0xE0], [0xFE, 0xFF, 0x0D, 0xE0], [0xFE, 0xFF, 0xDD, 0xE0], [0xE0, 0x7F, 0x10, 0x00], [0x08, 0x00, 0x05, 0x00], [0x02, 0x00, 0x10, 0x00],
-        [0x1B, 0x24, 0x42], [0x1B, 0x24, 0x29, 0x43], "\\ISO 2022 IR 87"u8.ToArray(), "1.2.840.10008.1.2.1.99"u8.ToArray(), "2147483647"u8.ToArray(),
+        [0xFE, 0xFF, 0x00, 0xE0], [0xFE, 0xFF, 0x0D, 0xE0], [0xFE, 0xFF, 0xDD, 0xE0], [0xE0, 0x7F, 0x10, 0x00], [0x08, 0x00, 0x05, 0x00],
+        [0x02, 0x00, 0x10, 0x00],
+        [0x1B, 0x24, 0x42], [0x1B, 0x24, 0x29, 0x43], "\\ISO 2022 IR 87"u8.ToArray(), "1.2.840.10008.1.2.1.99"u8.ToArray(),
+        "2147483647"u8.ToArray(),
     ];
 
     /// <summary>The input with this number.</summary>

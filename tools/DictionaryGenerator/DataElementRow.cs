@@ -17,7 +17,8 @@ public sealed record DataElementRow(string Pattern, string VR, string VM, string
     /// <summary>The tag with every x as F: what the hash table holds, because no element of the standard has such a tag itself.</summary>
     public uint Key { get; } = Hex(Pattern, digit: null, wildcard: 'F');
 
-    public static DataElementRow FromFields(string[] fields) => new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5] == "retired");
+    public static DataElementRow FromFields(string[] fields)
+        => new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5] == "retired");
 
     /// <summary>The tag with every x from the bits of the fill.</summary>
     public uint TagWith(uint fill) => (Key & Mask) | (fill & ~Mask);

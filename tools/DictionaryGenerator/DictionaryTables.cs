@@ -19,7 +19,8 @@ public sealed class DictionaryTables
         Slots = FillSlots(Rows);
         HashSet<uint> taken = [.. Rows.Where(row => row.Mask == AllOnes).Select(row => row.Key)];
         Fills = [.. Masks.Select(mask => FillOf(mask, taken))];
-        KeywordOrder = [.. Enumerable.Range(0, Rows.Count).Where(index => Rows[index].Keyword.Length > 0).OrderBy(index => Rows[index].Keyword, StringComparer.Ordinal)];
+        KeywordOrder = [.. Enumerable.Range(0, Rows.Count).Where(index => Rows[index].Keyword.Length > 0).OrderBy(
+            index => Rows[index].Keyword, StringComparer.Ordinal)];
     }
 
     public TsvFile Source { get; }
@@ -33,7 +34,9 @@ public sealed class DictionaryTables
     /// <summary>All ones first, then the masks of the patterns.</summary>
     public IReadOnlyList<uint> Masks { get; }
 
-    /// <summary>For each mask the bits that turn a pattern into its first tag that is neither another element's nor a group length.</summary>
+    /// <summary>
+    /// For each mask the bits that turn a pattern into its first tag that is neither another element's nor a group length.
+    /// </summary>
     public IReadOnlyList<uint> Fills { get; }
 
     /// <summary>Open addressing with linear probing: row number plus one, 0 for a free slot.</summary>
@@ -62,7 +65,8 @@ public sealed class DictionaryTables
 
     private uint FillOf(uint mask, HashSet<uint> taken)
     {
-        bool clashes = mask != AllOnes && Rows.Any(row => row.Mask == mask && (taken.Contains(row.TagWith(0)) || (row.TagWith(0) & 0xFFFF) == 0));
+        bool clashes = mask != AllOnes
+            && Rows.Any(row => row.Mask == mask && (taken.Contains(row.TagWith(0)) || (row.TagWith(0) & 0xFFFF) == 0));
         return clashes ? ~mask & (mask + 1) : 0;
     }
 

@@ -58,8 +58,10 @@ public static class TagConstantsWriter
         {
             uint tag = tables.TagOf(row);
             string retired = row.IsRetired ? " (retired)" : "";
-            text.Append(CultureInfo.InvariantCulture, $"    /// <summary>({row.Pattern[..4]},{row.Pattern[4..]}) {row.VR} {row.VM} {SecurityElement.Escape(row.Name)}{retired}</summary>\n");
-            text.Append(CultureInfo.InvariantCulture, $"    public static DicomTag {row.Keyword} => new(0x{tag >> 16:X4}, 0x{tag & 0xFFFF:X4});\n");
+            text.Append(CultureInfo.InvariantCulture, $"    /// <summary>({row.Pattern[..4]},{row.Pattern[4..]}) {row.VR} {row.VM} "
+                + $"{SecurityElement.Escape(row.Name)}{retired}</summary>\n");
+            text.Append(
+                CultureInfo.InvariantCulture, $"    public static DicomTag {row.Keyword} => new(0x{tag >> 16:X4}, 0x{tag & 0xFFFF:X4});\n");
         }
 
         return text.Append("}\n").ToString();
@@ -80,16 +82,42 @@ public static class DictionaryDataWriter
     private static string Data(DictionaryTables tables)
     {
         var text = new StringBuilder(tables.Source.Header());
-        text.Append("using ImagingIngestion.Dicom.DataSets;\n\nnamespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class DicomDictionaryData\n{\n");
+        text.Append("using ImagingIngestion.Dicom.DataSets;\n\nnamespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class "
+            + "DicomDictionaryData\n{\n");
         Span(text, "uint", "Keys", "Tags in ascending order, with F for every x.", tables.Rows.Select(row => $"0x{row.Key:X8}"));
-        Span(text, "ushort", "Slots", "Hash table: row number plus one, 0 for a free slot.", tables.Slots.Select(slot => slot.ToString(CultureInfo.InvariantCulture)));
-        Span(text, "ushort", "Traits", "Per row: VR in the low six bits, mask in the next three, VM in the next six, retired in the highest.", tables.Rows.Select(row => Traits(tables, row)));
-        Span(text, "ushort", "KeywordOrder", "Row numbers in ordinal order of keyword.", tables.KeywordOrder.Select(index => index.ToString(CultureInfo.InvariantCulture)));
+        Span(
+            text,
+            "ushort",
+            "Slots",
+            "Hash table: row number plus one, 0 for a free slot.",
+            tables.Slots.Select(slot => slot.ToString(CultureInfo.InvariantCulture)));
+        Span(
+            text,
+            "ushort",
+            "Traits",
+            "Per row: VR in the low six bits, mask in the next three, VM in the next six, retired in the highest.",
+            tables.Rows.Select(row => Traits(tables, row)));
+        Span(
+            text,
+            "ushort",
+            "KeywordOrder",
+            "Row numbers in ordinal order of keyword.",
+            tables.KeywordOrder.Select(index => index.ToString(CultureInfo.InvariantCulture)));
         Span(text, "uint", "Masks", "Ones where a tag must agree with its key.", tables.Masks.Select(mask => $"0x{mask:X8}"));
         Span(text, "uint", "Fills", "Per mask: the bits of the first tag of a pattern.", tables.Fills.Select(fill => $"0x{fill:X8}"));
         Span(text, "ushort", "VRs", "First VR of each kind.", tables.VRs.Select(vr => $"(ushort)DicomVR.{FirstVR(vr)}"));
-        Span(text, "ushort", "ImplicitVRs", "VR of each kind when it is not in the data.", tables.VRs.Select(vr => $"(ushort)DicomVR.{ImplicitVR(vr)}"));
-        Span(text, "bool", "Ambiguous", "Kinds that are several VRs.", tables.VRs.Select(vr => vr.Contains(" or ", StringComparison.Ordinal) ? "true" : "false"));
+        Span(
+            text,
+            "ushort",
+            "ImplicitVRs",
+            "VR of each kind when it is not in the data.",
+            tables.VRs.Select(vr => $"(ushort)DicomVR.{ImplicitVR(vr)}"));
+        Span(
+            text,
+            "bool",
+            "Ambiguous",
+            "Kinds that are several VRs.",
+            tables.VRs.Select(vr => vr.Contains(" or ", StringComparison.Ordinal) ? "true" : "false"));
         text.Append("    internal static string VMOf(int number) => number switch\n    {\n");
         for (int index = 0; index < tables.VMs.Count; index++)
         {
@@ -119,13 +147,24 @@ public static class DictionaryDataWriter
 
         var text = new StringBuilder(tables.Source.Header());
         text.Append("namespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class DicomDictionaryText\n{\n");
-        Span(text, "int", "Positions", "Per row: where its keyword starts in the text; the name follows, each ends with a bar.", positions.Select(position => position.ToString(CultureInfo.InvariantCulture)));
-        return text.Append("    internal static System.ReadOnlySpan<byte> Text => \"\"\"\n").Append(body).Append("\n\"\"\"u8;\n}\n").ToString();
+        Span(
+            text,
+            "int",
+            "Positions",
+            "Per row: where its keyword starts in the text; the name follows, each ends with a bar.",
+            positions.Select(position => position.ToString(CultureInfo.InvariantCulture)));
+        return text
+            .Append("    internal static System.ReadOnlySpan<byte> Text => \"\"\"\n")
+            .Append(body)
+            .Append("\n\"\"\"u8;\n}\n")
+            .ToString();
     }
 
     private static void Span(StringBuilder text, string type, string name, string summary, IEnumerable<string> values)
     {
-        text.Append(CultureInfo.InvariantCulture, $"    /// <summary>{summary}</summary>\n    internal static System.ReadOnlySpan<{type}> {name} =>\n    [\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"    /// <summary>{summary}</summary>\n    internal static System.ReadOnlySpan<{type}> {name} =>\n    [\n");
         foreach (string[] line in values.Chunk(type == "uint" ? 12 : 20))
         {
             text.Append("        ").AppendJoin(", ", line).Append(",\n");
@@ -141,7 +180,8 @@ public static class DictionaryDataWriter
         int vm = DictionaryTables.IndexOf(tables.VMs, row.VM);
         if (vr > 63 || mask > 7 || vm > 63)
         {
-            throw new FormatException("More VRs, masks or VMs than the packed traits have room for: widen them here and in DicomDictionary.");
+            throw new FormatException(
+                "More VRs, masks or VMs than the packed traits have room for: widen them here and in DicomDictionary.");
         }
 
         return $"0x{vr | (mask << 6) | (vm << 9) | (row.IsRetired ? 0x8000 : 0):X4}";
@@ -149,6 +189,9 @@ public static class DictionaryDataWriter
 
     private static string FirstVR(string vr) => vr == "NONE" ? "None" : vr.Split(' ')[0];
 
-    /// <summary>OW where words are possible, as in DCMTK: implicit VR stores them so (PS3.5 section A.1); otherwise the first, which makes "US or SS" US.</summary>
+    /// <summary>
+    /// OW where words are possible, as in DCMTK: implicit VR stores them so (PS3.5 section A.1); otherwise the first, which makes "US or
+    /// SS" US.
+    /// </summary>
     private static string ImplicitVR(string vr) => vr.EndsWith(" or OW", StringComparison.Ordinal) ? "OW" : FirstVR(vr);
 }

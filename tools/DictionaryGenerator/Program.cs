@@ -4,7 +4,8 @@ using ImagingIngestion.DictionaryGenerator;
 string folder = args.Length > 0 ? args[0] : Path.Combine("src", "Dicom", "Dictionary");
 if (!File.Exists(Path.Combine(folder, Generator.DataElementsFile)))
 {
-    Console.Error.WriteLine($"No {Generator.DataElementsFile} in '{folder}': run from the root of the repository, or name the folder of the tables.");
+    Console.Error.WriteLine(
+        $"No {Generator.DataElementsFile} in '{folder}': run from the root of the repository, or name the folder of the tables.");
     return 1;
 }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>UIDs of one fixed length, so that they can be written over each other: 2.25., a digit for the kind, six for the run, ten for the number.</summary>
+/// <summary>
+/// UIDs of one fixed length, so that they can be written over each other: 2.25., a digit for the kind, six for the run, ten for the number.
+/// </summary>
 public static class BenchUid
 {
     public const int Length = 22;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>A CT image as a scanner writes it: about 100 elements, two sequences, 16-bit pixel data in frames of 512 × 512, or smaller ones.</summary>
+/// <summary>
+/// A CT image as a scanner writes it: about 100 elements, two sequences, 16-bit pixel data in frames of 512 × 512, or smaller ones.
+/// </summary>
 public static class CtTemplate
 {
     /// <summary>Bytes of one frame of 512 × 512 pixels of 16 bits.</summary>

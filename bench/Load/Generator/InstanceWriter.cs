@@ -4,8 +4,8 @@ using System.Globalization;
 namespace ImagingIngestion.Load.Generator;
 
 /// <summary>
-/// Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE. Costs little: the head is patched in place and the pixel bytes are one shared
-/// block, sent again and again. For one client at a time.
+/// Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE. Costs little: the head is patched in
+/// place and the pixel bytes are one shared block, sent again and again. For one client at a time.
 /// </summary>
 public sealed class InstanceWriter
 {
@@ -14,7 +14,8 @@ public sealed class InstanceWriter
 
     private const int FlushAt = 64 << 10;
 
-    private static readonly byte[] PartHeader = System.Text.Encoding.ASCII.GetBytes($"\r\n--{Boundary}\r\nContent-Type: application/dicom\r\n\r\n");
+    private static readonly byte[] PartHeader = System.Text.Encoding.ASCII.GetBytes(
+        $"\r\n--{Boundary}\r\nContent-Type: application/dicom\r\n\r\n");
     private static readonly byte[] End = System.Text.Encoding.ASCII.GetBytes($"\r\n--{Boundary}--\r\n");
     private static readonly byte[] PixelBlock = Noise(CtTemplate.FrameBytes);
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>Invented patient and study attributes that follow from the number of the study alone, each of one fixed length, so that a search knows how much it must find.</summary>
+/// <summary>
+/// Invented patient and study attributes that follow from the number of the study alone, each of one fixed length, so that a search knows
+/// how much it must find.
+/// </summary>
 public static class StudyFacts
 {
     public const int NameLength = 12;
@@ -24,7 +27,8 @@ public static class StudyFacts
 
     public static string NamePrefix(long study) => Syllable((int)(study % Prefixes) / 10) + Syllable((int)(study % Prefixes) % 10);
 
-    public static string Name(long study) => $"{NamePrefix(study)}{Syllable((int)(study / Prefixes % 20))}^{Syllable((int)(study / 7 % 20))}{Syllable((int)(study / 11 % 20))} ";
+    public static string Name(long study) => $"{NamePrefix(
+        study)}{Syllable((int)(study / Prefixes % 20))}^{Syllable((int)(study / 7 % 20))}{Syllable((int)(study / 11 % 20))} ";
 
     public static string PatientId(long study) => string.Create(CultureInfo.InvariantCulture, $"P{study:D9}");
 

@@ -46,7 +46,8 @@ public sealed class DicomWebClient : IDisposable
         int stored = CountReferenced(json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement[0] : json.RootElement);
         if (stored != content.Count)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"store of {content.Count} instances answered {stored} as stored"));
+            throw new LoadException(
+                string.Create(CultureInfo.InvariantCulture, $"store of {content.Count} instances answered {stored} as stored"));
         }
     }
 
@@ -93,7 +94,8 @@ public sealed class DicomWebClient : IDisposable
         try
         {
             long total = 0;
-            for (int read = await stream.ReadAsync(buffer, cancellationToken); read > 0; read = await stream.ReadAsync(buffer, cancellationToken))
+            for (int read = await stream.ReadAsync(buffer, cancellationToken); read > 0; read =
+                await stream.ReadAsync(buffer, cancellationToken))
             {
                 total += read;
                 if (copy is not null)
@@ -140,7 +142,9 @@ public sealed class DicomWebClient : IDisposable
     }
 
     private static int CountReferenced(JsonElement answer)
-        => answer.TryGetProperty("00081199", out JsonElement sequence) && sequence.TryGetProperty("Value", out JsonElement items) ? items.GetArrayLength() : 0;
+        => answer.TryGetProperty("00081199", out JsonElement sequence) && sequence.TryGetProperty("Value", out JsonElement items)
+            ? items.GetArrayLength()
+            : 0;
 }
 
 /// <summary>A server answered otherwise than the scenario needs, so that its figure would mean nothing.</summary>

@@ -18,7 +18,8 @@ public sealed class StowRequestContent : HttpContent
         _firstIndex = firstIndex;
         _count = count;
         _isChunked = isChunked;
-        Headers.ContentType = MediaTypeHeaderValue.Parse($"multipart/related; type=\"application/dicom\"; boundary={InstanceWriter.Boundary}");
+        Headers.ContentType = MediaTypeHeaderValue.Parse(
+            $"multipart/related; type=\"application/dicom\"; boundary={InstanceWriter.Boundary}");
     }
 
     /// <summary>Instances in the body.</summary>

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Load.Results;
 
-/// <summary>One line of the table: the same figure of every target; of a figure that was measured several times the one in the middle counts.</summary>
+/// <summary>
+/// One line of the table: the same figure of every target; of a figure that was measured several times the one in the middle counts.
+/// </summary>
 public sealed class FigureGroup(string scenario, string figure)
 {
     private readonly Dictionary<string, List<ResultRow>> _rows = [];
@@ -24,10 +26,13 @@ public sealed class FigureGroup(string scenario, string figure)
         measured.Add(row);
     }
 
-    public bool HasFailures(string target) => _rows.TryGetValue(target, out List<ResultRow>? measured) && measured.Any(row => row.Failures > 0);
+    public bool HasFailures(string target)
+        => _rows.TryGetValue(target, out List<ResultRow>? measured) && measured.Any(row => row.Failures > 0);
 
     public double? Value(string target)
-        => _rows.TryGetValue(target, out List<ResultRow>? measured) && Middle(measured).Value is var value && double.IsFinite(value) ? value : null;
+        => _rows.TryGetValue(target, out List<ResultRow>? measured) && Middle(measured).Value is var value && double.IsFinite(value)
+            ? value
+            : null;
 
     /// <summary>How many times better ours is than another target; null where one of them is missing.</summary>
     public double? TimesBetterThan(string target)

@@ -36,13 +36,16 @@ public static class FigureNames
 
     public static string StowRate(int clients, int perRequest) => Format($"instances, {Many(clients, "client")} × {perRequest} a request");
 
-    public static string StowLatency(string percentile, int clients, int perRequest) => Format($"request {percentile}, {Many(clients, "client")} × {perRequest} a request");
+    public static string StowLatency(string percentile, int clients, int perRequest)
+        => Format($"request {percentile}, {Many(clients, "client")} × {perRequest} a request");
 
     public static string StoreRate(int associations) => Format($"instances, {Many(associations, "association")}");
 
-    public static string StoreLatency(string percentile, int associations) => Format($"C-STORE {percentile}, {Many(associations, "association")}");
+    public static string StoreLatency(string percentile, int associations)
+        => Format($"C-STORE {percentile}, {Many(associations, "association")}");
 
-    public static string QidoLatency(string percentile, string search, int clients) => Format($"{search}, {percentile}, {Many(clients, "client")}");
+    public static string QidoLatency(string percentile, string search, int clients)
+        => Format($"{search}, {percentile}, {Many(clients, "client")}");
 
     public static string StartToReady(string variant) => $"start to ready, {variant}";
 
@@ -52,7 +55,8 @@ public static class FigureNames
 
     public static string DeliveryRate(int bindings, string kind) => Format($"deliveries of each, {Many(bindings, kind + " binding")}");
 
-    public static string DeliveryLatency(string percentile, int bindings, string kind) => Format($"event to delivery {percentile}, {Many(bindings, kind + " binding")}");
+    public static string DeliveryLatency(string percentile, int bindings, string kind)
+        => Format($"event to delivery {percentile}, {Many(bindings, kind + " binding")}");
 
     public static string OneStudyLatency(string percentile) => $"{OneStudyRate}, request {percentile}";
 

@@ -11,7 +11,8 @@ public static class ResultTable
     {
         List<FigureGroup> groups = Group(rows);
         StringBuilder table = new();
-        table.Append("| scenario | figure | unit | ours | Orthanc | disk / nginx / storescp / baseline | times better than Orthanc | to reach | reached | notes |\n");
+        table.Append("| scenario | figure | unit | ours | Orthanc | disk / nginx / storescp / baseline | times better than Orthanc | to "
+            + "reach | reached | notes |\n");
         table.Append("|---|---|---|---:|---:|---:|---:|---|---|---|\n");
         foreach (FigureGroup group in groups)
         {
@@ -24,7 +25,8 @@ public static class ResultTable
                 group.First.Unit,
                 Number(group.Value(TargetNames.Ours)),
                 Number(group.Value(TargetNames.Orthanc)),
-                Number(group.Value(TargetNames.Nginx) ?? group.Value(TargetNames.Storescp) ?? group.Value(TargetNames.Baseline) ?? group.Value(TargetNames.Disk)),
+                Number(group.Value(TargetNames.Nginx)
+                    ?? group.Value(TargetNames.Storescp) ?? group.Value(TargetNames.Baseline) ?? group.Value(TargetNames.Disk)),
                 group.TimesBetterThan(TargetNames.Orthanc) is { } ratio ? Number(ratio) + "×" : "",
                 reach?.Text ?? "",
                 reach is null ? "" : isReached is null ? "not measured" : isReached.Value ? "yes" : "no",
@@ -56,7 +58,8 @@ public static class ResultTable
     }
 
     private static double? DurableFiles(List<FigureGroup> groups, int threads)
-        => groups.FirstOrDefault(group => group.Scenario == "disk" && group.Figure == FigureNames.DurableFiles(threads))?.Value(TargetNames.Disk);
+        => groups.FirstOrDefault(
+            group => group.Scenario == "disk" && group.Figure == FigureNames.DurableFiles(threads))?.Value(TargetNames.Disk);
 
     private static string Number(double? value) => value switch
     {
@@ -113,7 +116,9 @@ public static class ReachTable
         => All.FirstOrDefault(reach => reach.Scenario == group.Scenario && reach.Figure == group.Figure);
 }
 
-/// <summary>A figure to reach. Every condition that is set must hold, but of Orthanc's and the disk's only the one that asks less.</summary>
+/// <summary>
+/// A figure to reach. Every condition that is set must hold, but of Orthanc's and the disk's only the one that asks less.
+/// </summary>
 public sealed record Reach(string Scenario, string Figure)
 {
     /// <summary>Part of the disk's durable files per second that is always enough: no store writes faster than its disk.</summary>

@@ -97,7 +97,8 @@ public sealed class DeliverySink : IAsyncDisposable
         try
         {
             long total = 0;
-            for (int read = await body.ReadAsync(buffer, cancellationToken); read > 0; read = await body.ReadAsync(buffer, cancellationToken))
+            for (int read = await body.ReadAsync(buffer, cancellationToken); read > 0; read =
+                await body.ReadAsync(buffer, cancellationToken))
             {
                 total += read;
             }

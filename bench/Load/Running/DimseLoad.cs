@@ -19,7 +19,8 @@ public sealed class DimseLoad : IAsyncDisposable
     }
 
     /// <summary>Opens the associations.</summary>
-    public static async Task<DimseLoad> ConnectAsync(ServerTarget target, InstanceTemplate template, int instancesPerStudy, int associations, CancellationToken cancellationToken)
+    public static async Task<DimseLoad> ConnectAsync(
+        ServerTarget target, InstanceTemplate template, int instancesPerStudy, int associations, CancellationToken cancellationToken)
     {
         Association[] opened = new Association[associations];
         for (int index = 0; index < opened.Length; index++)
@@ -47,7 +48,8 @@ public sealed class DimseLoad : IAsyncDisposable
         Association association = _associations[client];
         InstanceWriter writer = _writers[client];
         CStoreRequest request = new() { SopClassUid = CtTemplate.CtImageStorage, SopInstanceUid = writer.Select(index) };
-        OutgoingOperation operation = await association.InvokeAsync(association.Contexts[0], request, writer.WriteDataSetAsync, cancellationToken);
+        OutgoingOperation operation =
+            await association.InvokeAsync(association.Contexts[0], request, writer.WriteDataSetAsync, cancellationToken);
         DimseReply reply = await operation.ReadAsync(cancellationToken);
         if (!reply.Response.Status.IsSuccess)
         {

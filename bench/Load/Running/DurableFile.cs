@@ -34,7 +34,9 @@ public static class DurableFile
     private static SafeFileHandle OpenFolder(string path)
     {
         SafeFileHandle handle = Open(path, ReadOnly);
-        return handle.IsInvalid ? throw new IOException("open of the folder failed", new Win32Exception(Marshal.GetLastPInvokeError())) : handle;
+        return handle.IsInvalid
+            ? throw new IOException("open of the folder failed", new Win32Exception(Marshal.GetLastPInvokeError()))
+            : handle;
     }
 
     private static void Check(int result, string call)

@@ -55,7 +55,8 @@ public static class LoadRunner
                     await operation(client, index, cancellationToken);
                     own.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 }
-                catch (Exception e) when (e is LoadException or HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+                catch (Exception e) when (e is LoadException or HttpRequestException or IOException
+                    || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
                 {
                     Interlocked.CompareExchange(ref _firstFailure, e is LoadException ? e.Message : e.GetType().Name, null);
                     Interlocked.Increment(ref _failures);

@@ -10,7 +10,8 @@ namespace ImagingIngestion.Load.Running;
 /// <param name="template">What the instances are like.</param>
 /// <param name="instancesPerStudy">Instances of each study.</param>
 /// <param name="others">Servers beside the first one, over which the clients are spread evenly.</param>
-public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy, params IEnumerable<ServerTarget> others) : IDisposable
+public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy, params IEnumerable<ServerTarget> others)
+    : IDisposable
 {
     private readonly DicomWebClient[] _servers = [target.CreateClient(), .. others.Select(other => other.CreateClient())];
 
@@ -41,18 +42,22 @@ public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int
 
     /// <summary>Stores exactly a number of instances.</summary>
     /// <exception cref="LoadException">Not all of them were stored.</exception>
-    public async Task<LoadOutcome> FillAsync(long instances, int clients, int perRequest, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<LoadOutcome> FillAsync(
+        long instances, int clients, int perRequest, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (instances % perRequest != 0)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"the number of instances must be a multiple of {perRequest}"));
+            throw new LoadException(
+                string.Create(CultureInfo.InvariantCulture, $"the number of instances must be a multiple of {perRequest}"));
         }
 
         long requests = instances / perRequest;
         LoadOutcome outcome = await RunAsync(new LoadPlan(clients, requests, limit), 0, perRequest, isChunked: false, cancellationToken);
         return outcome.Completed == requests
             ? outcome
-            : throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"only {outcome.Completed} of {requests} store requests succeeded within {limit.TotalSeconds} s; {outcome.FailureNote}"));
+            : throw new LoadException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"only {outcome.Completed} of {requests} store requests succeeded within {limit.TotalSeconds} s; {outcome.FailureNote}"));
     }
 }
 
@@ -69,7 +74,9 @@ public sealed record LoadOutcome(TimeSpan Elapsed, double[] Latencies, int Failu
 
     /// <summary>A latency that the given part of the operations kept, by nearest rank; NaN where nothing succeeded.</summary>
     public double Percentile(double part)
-        => Latencies.Length == 0 ? double.NaN : Latencies[Math.Clamp((int)Math.Ceiling(part * Latencies.Length) - 1, 0, Latencies.Length - 1)];
+        => Latencies.Length == 0
+            ? double.NaN
+            : Latencies[Math.Clamp((int)Math.Ceiling(part * Latencies.Length) - 1, 0, Latencies.Length - 1)];
 
     /// <summary>What a reader of the figure must know about failures; empty when there were none.</summary>
     public string FailureNote => Failures == 0 ? "" : $"{Failures} failed: {FirstFailure}";

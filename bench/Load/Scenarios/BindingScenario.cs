@@ -27,16 +27,37 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int> bindings = new("--bindings") { Description = "Bindings that the server has, all of one kind, each with a path of its own", DefaultValueFactory = _ => 0 };
-        Option<string> kind = new("--kind") { Description = "webhook (one request an instance) or STOW (all bytes)", DefaultValueFactory = _ => "webhook" };
+        Option<int> bindings = new("--bindings")
+        {
+            Description = "Bindings that the server has, all of one kind, each with a path of its own",
+            DefaultValueFactory = _ => 0
+        };
+        Option<string> kind = new(
+            "--kind") { Description = "webhook (one request an instance) or STOW (all bytes)", DefaultValueFactory = _ => "webhook" };
         Option<int> port = new("--sink-port") { Description = "Port on which the bindings' targets listen", Required = true };
         Option<int> clients = new("--clients") { Description = "Clients at once", DefaultValueFactory = _ => 4 };
         Option<int> instances = new("--instances") { Description = "Instances to store", DefaultValueFactory = _ => 2000 };
-        Option<int> backlog = new("--backlog") { Description = "Small instances to store before, for a binding whose target is dead; a multiple of 100" };
-        Command command = new(Name, "Ingest rate beside bindings, deliveries per second, time from event to delivery") { bindings, kind, port, clients, instances, backlog };
+        Option<int> backlog = new("--backlog")
+        {
+            Description = "Small instances to store before, for a binding whose target is dead; a multiple of 100"
+        };
+        Command command = new(Name, "Ingest rate beside bindings, deliveries per second, time from event to delivery")
+        {
+            bindings,
+            kind,
+            port,
+            clients,
+            instances,
+            backlog
+        };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
-            new BindingScenario(server.Read(parsed), parsed.GetValue(bindings), parsed.GetRequiredValue(kind), parsed.GetValue(instances), parsed.GetValue(backlog))
+            new BindingScenario(
+                server.Read(parsed),
+                parsed.GetValue(bindings),
+                parsed.GetRequiredValue(kind),
+                parsed.GetValue(instances),
+                parsed.GetValue(backlog))
                 .RunAsync(parsed.GetValue(port), parsed.GetValue(clients), cancellationToken));
         return command;
     }
@@ -52,8 +73,15 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
         sink.TakeLatencies();
 
         long began = Stopwatch.GetTimestamp();
-        LoadOutcome stored = await load.RunAsync(new LoadPlan(clients, instances, target.Limit), WarmUp, perRequest: 1, isChunked: false, cancellationToken);
-        target.Report(Name, FigureNames.IngestRate(bindings, kind), stored.PerSecond, "/s", stored, string.Create(CultureInfo.InvariantCulture, $"{clients} clients × 1, 512 KB"));
+        LoadOutcome stored =
+            await load.RunAsync(new LoadPlan(clients, instances, target.Limit), WarmUp, perRequest: 1, isChunked: false, cancellationToken);
+        target.Report(
+            Name,
+            FigureNames.IngestRate(bindings, kind),
+            stored.PerSecond,
+            "/s",
+            stored,
+            string.Create(CultureInfo.InvariantCulture, $"{clients} clients × 1, 512 KB"));
         if (bindings > 0)
         {
             await WaitForAsync(sink, template, WarmUp + stored.Completed, cancellationToken);
@@ -91,7 +119,8 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
     private void Report(DeliverySink sink, long began, long delivered)
     {
         double seconds = Stopwatch.GetElapsedTime(began, sink.Counts.Max(count => count.Last)).TotalSeconds;
-        target.Report(Name, FigureNames.DeliveryRate(bindings, kind), delivered / seconds, "/s", "from the first store to the last delivery");
+        target.Report(
+            Name, FigureNames.DeliveryRate(bindings, kind), delivered / seconds, "/s", "from the first store to the last delivery");
         double[] latencies = sink.TakeLatencies();
         if (latencies.Length > 0)
         {
@@ -110,12 +139,15 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
         {
             if (Stopwatch.GetElapsedTime(began) > target.Limit)
             {
-                throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"the bindings delivered too little within {target.Limit.TotalSeconds} s: {string.Join(", ", sink.Counts)}"));
+                throw new LoadException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the bindings delivered too little within {target.Limit.TotalSeconds} s: {string.Join(", ", sink.Counts)}"));
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }
 
-    private long Instances(SinkCount count, InstanceTemplate template) => kind == Stow ? count.Bytes / template.TotalLength : count.Requests;
+    private long Instances(SinkCount count, InstanceTemplate template)
+        => kind == Stow ? count.Bytes / template.TotalLength : count.Requests;
 }

@@ -8,8 +8,8 @@ using ImagingIngestion.Load.Running;
 namespace ImagingIngestion.Load.Scenarios;
 
 /// <summary>
-/// Stores many small CT instances of one study, over one server or over two that share their stores, so that each of them changes the study while the other does. Afterwards
-/// every server must know exactly what was answered as stored.
+/// Stores many small CT instances of one study, over one server or over two that share their stores, so that each of them changes the study
+/// while the other does. Afterwards every server must know exactly what was answered as stored.
 /// </summary>
 public sealed class ContentionScenario(ServerTarget target, params ServerTarget[] others)
 {
@@ -21,9 +21,15 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<Uri?> other = ServerOptions.OtherUrlOption("DICOMweb root of another server on the same stores, to which every other client sends");
-        Option<int> instances = new("--instances") { Description = "Instances of the study, at most 999,999", DefaultValueFactory = _ => 50_000 };
-        Option<int> clients = new("--clients") { Description = "Clients at once, of both servers together; each stores one instance a request", DefaultValueFactory = _ => 32 };
+        Option<Uri?> other = ServerOptions.OtherUrlOption(
+            "DICOMweb root of another server on the same stores, to which every other client sends");
+        Option<int> instances = new(
+            "--instances") { Description = "Instances of the study, at most 999,999", DefaultValueFactory = _ => 50_000 };
+        Option<int> clients = new("--clients")
+        {
+            Description = "Clients at once, of both servers together; each stores one instance a request",
+            DefaultValueFactory = _ => 32
+        };
         Command command = new(Name, "Instances per second of one study, over one server or two") { other, instances, clients };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -40,9 +46,16 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
         using StowLoad load = new(target, CtTemplate.Create(frames: 1, CtTemplate.SmallSide), instances, others);
 
         // Instances behind the last one of the study belong to another study, which is not measured.
-        await load.RunAsync(new LoadPlan(clients, Math.Min(WarmUp, instances), target.Limit), firstIndex: instances, perRequest: 1, isChunked: false, cancellationToken);
-        LoadOutcome outcome = await load.RunAsync(new LoadPlan(clients, instances, target.Limit), firstIndex: 0, perRequest: 1, isChunked: false, cancellationToken);
-        string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} instances, {clients} clients, {others.Length + 1} processes");
+        await load.RunAsync(
+            new LoadPlan(clients, Math.Min(WarmUp, instances), target.Limit),
+            firstIndex: instances,
+            perRequest: 1,
+            isChunked: false,
+            cancellationToken);
+        LoadOutcome outcome = await load.RunAsync(
+            new LoadPlan(clients, instances, target.Limit), firstIndex: 0, perRequest: 1, isChunked: false, cancellationToken);
+        string note = string.Create(
+            CultureInfo.InvariantCulture, $"{outcome.Completed} instances, {clients} clients, {others.Length + 1} processes");
         target.Report(Name, FigureNames.OneStudyRate, outcome.PerSecond, "/s", outcome, note);
         target.Report(Name, FigureNames.OneStudyLatency("p50"), outcome.Percentile(0.50), "ms", outcome);
         target.Report(Name, FigureNames.OneStudyLatency("p99"), outcome.Percentile(0.99), "ms", outcome);
@@ -54,24 +67,32 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
         return outcome.Failures == 0 && outcome.Completed == instances ? 0 : 1;
     }
 
-    /// <summary>What failed may be stored or not; everything else must be there, once, in rows and in the number that the study tells.</summary>
+    /// <summary>
+    /// What failed may be stored or not; everything else must be there, once, in rows and in the number that the study tells.
+    /// </summary>
     private static async Task CheckAsync(ServerTarget server, LoadOutcome outcome, CancellationToken cancellationToken)
     {
         using DicomWebClient client = server.CreateClient();
         string study = BenchUid.Format(BenchUid.Study, server.Run, 0);
-        long told = await client.ReadNumberAsync($"/studies?StudyInstanceUID={study}&includefield={NumberOfStudyRelatedInstances}", NumberOfStudyRelatedInstances, cancellationToken);
+        long told = await client.ReadNumberAsync(
+            $"/studies?StudyInstanceUID={study}&includefield={NumberOfStudyRelatedInstances}",
+            NumberOfStudyRelatedInstances,
+            cancellationToken);
         long listed = 0;
         int page;
         do
         {
-            page = await client.CountItemsAsync(string.Create(CultureInfo.InvariantCulture, $"/studies/{study}/instances?limit={Page}&offset={listed}"), cancellationToken);
+            page = await client.CountItemsAsync(
+                string.Create(CultureInfo.InvariantCulture, $"/studies/{study}/instances?limit={Page}&offset={listed}"), cancellationToken);
             listed += page;
         }
         while (page == Page);
 
         if (told != listed || listed < outcome.Completed || listed > outcome.Completed + outcome.Failures)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} instances were answered as stored; the study tells {told} and lists {listed}"));
+            throw new LoadException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{outcome.Completed} instances were answered as stored; the study tells {told} and lists {listed}"));
         }
     }
 }

@@ -21,9 +21,11 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
         Option<string> work = new("--work") { Description = "Folder on the disk to measure", Required = true };
         Option<double> seconds = new("--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 5 };
         Option<int> files = new("--files") { Description = "The most durable files of one measurement", DefaultValueFactory = _ => 4000 };
-        Option<int[]> threads = new("--threads") { Description = "Threads", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 4, 8, 32] };
+        Option<int[]> threads = new(
+            "--threads") { Description = "Threads", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 4, 8, 32] };
         Option<string?> results = ServerOptions.ResultsOption();
-        Command command = new(Name, "fdatasync per second and durable 512 KB files per second of a folder") { work, seconds, files, threads, results };
+        Command command = new(
+            Name, "fdatasync per second and durable 512 KB files per second of a folder") { work, seconds, files, threads, results };
         command.SetAction(parsed => new DiskScenario(
             parsed.GetRequiredValue(work),
             TimeSpan.FromSeconds(parsed.GetValue(seconds)),

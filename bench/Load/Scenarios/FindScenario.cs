@@ -21,18 +21,21 @@ public sealed class FindScenario(ServerTarget target, int studies)
 
     private static readonly DicomTag[] Keys =
     [
-        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.ModalitiesInStudy, DicomTag.PatientName, DicomTag.PatientID, DicomTag.StudyInstanceUID,
+        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.ModalitiesInStudy, DicomTag.PatientName,
+        DicomTag.PatientID, DicomTag.StudyInstanceUID,
         DicomTag.NumberOfStudyRelatedInstances,
     ];
 
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int> studies = new("--studies") { Description = "Studies that the server has, stored by qido", DefaultValueFactory = _ => 100_000 };
+        Option<int> studies = new(
+            "--studies") { Description = "Studies that the server has, stored by qido", DefaultValueFactory = _ => 100_000 };
         Option<int> queries = new("--queries") { Description = "The most queries", DefaultValueFactory = _ => 3 };
         Command command = new(Name, "C-FIND of all studies") { studies, queries };
         server.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new FindScenario(server.Read(parsed), parsed.GetValue(studies)).RunAsync(parsed.GetValue(queries), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => new FindScenario(server.Read(parsed), parsed.GetValue(studies)).RunAsync(
+            parsed.GetValue(queries), cancellationToken));
         return command;
     }
 
@@ -52,7 +55,10 @@ public sealed class FindScenario(ServerTarget target, int studies)
         {
             long begin = Stopwatch.GetTimestamp();
             OutgoingOperation operation = await association.InvokeAsync(
-                association.Contexts[0], new CFindRequest { SopClassUid = StudyRoot }, (stream, cancelled) => stream.WriteAsync(identifier, cancelled).AsTask(), token);
+                association.Contexts[0],
+                new CFindRequest { SopClassUid = StudyRoot },
+                (stream, cancelled) => stream.WriteAsync(identifier, cancelled).AsTask(),
+                token);
             int matches = 0;
             DimseReply reply = await operation.ReadAsync(token);
             first.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
@@ -63,7 +69,9 @@ public sealed class FindScenario(ServerTarget target, int studies)
 
             if (!reply.Response.Status.IsSuccess || matches != studies)
             {
-                throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"C-FIND found {matches} studies instead of {studies} and ended with {reply.Response.Status}"));
+                throw new LoadException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"C-FIND found {matches} studies instead of {studies} and ended with {reply.Response.Status}"));
             }
         }
     }

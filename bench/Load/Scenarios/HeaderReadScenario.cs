@@ -41,8 +41,11 @@ public sealed class HeaderReadScenario(ServerTarget target, int processId)
             _ => (file.Path, "application/dicom; transfer-syntax=1.2.840.10008.1.2.1"),
         };
 
-        LoadOutcome outcome = await LoadRunner.RunAsync(new LoadPlan(clients, clients, target.Limit), (_, _, token) => client.DrainAsync(path, accept, null, token), cancellationToken);
-        string note = string.Create(CultureInfo.InvariantCulture, $"{clients} requests at once, {outcome.Failures} told to come later; {stored:F0} MB after the store");
+        LoadOutcome outcome = await LoadRunner.RunAsync(
+            new LoadPlan(clients, clients, target.Limit), (_, _, token) => client.DrainAsync(path, accept, null, token), cancellationToken);
+        string note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{clients} requests at once, {outcome.Failures} told to come later; {stored:F0} MB after the store");
         target.Report(Name, FigureNames.HeaderReadPeak(kind), ProcessStatus.PeakMb(processId), "MB", note);
         return 0;
     }

@@ -20,7 +20,8 @@ public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
         Option<int> rounds = new("--rounds") { Description = "Rounds; the median counts", DefaultValueFactory = _ => 7 };
         Option<string?> results = ServerOptions.ResultsOption();
         Command command = new(Name, "Time and allocation of parsing a CT header in memory") { iterations, rounds, results };
-        command.SetAction(parsed => new HeaderScenario(parsed.GetValue(iterations), parsed.GetValue(rounds), new ResultLog(parsed.GetValue(results))).Run());
+        command.SetAction(parsed =>
+            new HeaderScenario(parsed.GetValue(iterations), parsed.GetValue(rounds), new ResultLog(parsed.GetValue(results))).Run());
         return command;
     }
 

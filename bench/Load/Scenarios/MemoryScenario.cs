@@ -18,13 +18,17 @@ public sealed class MemoryScenario(ServerTarget target, int processId, string wo
     {
         ServerOptions server = new();
         Option<int> process = new("--pid") { Description = "Process id of the server", Required = true };
-        Option<string> work = new("--work") { Description = "Folder on the server's disk, to see whether the uploads fit", Required = true };
-        Option<int> size = new("--size") { Description = "Megabytes of an instance (a multiple of 512 KB is taken)", DefaultValueFactory = _ => 500 };
+        Option<string> work = new(
+            "--work") { Description = "Folder on the server's disk, to see whether the uploads fit", Required = true };
+        Option<int> size = new(
+            "--size") { Description = "Megabytes of an instance (a multiple of 512 KB is taken)", DefaultValueFactory = _ => 500 };
         Option<int> count = new("--count") { Description = "Uploads at once", DefaultValueFactory = _ => 32 };
         Option<bool> chunked = new("--chunked") { Description = "Send without Content-Length" };
         Command command = new(Name, "Peak resident memory while large uploads run") { process, work, size, count, chunked };
         server.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new MemoryScenario(server.Read(parsed), parsed.GetRequiredValue(process), parsed.GetRequiredValue(work))
+        command.SetAction((
+            parsed,
+            cancellationToken) => new MemoryScenario(server.Read(parsed), parsed.GetRequiredValue(process), parsed.GetRequiredValue(work))
             .RunAsync(parsed.GetValue(size), parsed.GetValue(count), parsed.GetValue(chunked), cancellationToken));
         return command;
     }
@@ -36,17 +40,29 @@ public sealed class MemoryScenario(ServerTarget target, int processId, string wo
         long free = new DriveInfo(Path.GetFullPath(work)).AvailableFreeSpace;
         if (free < needed)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"the uploads need {needed / Megabyte} MB of disk and {free / Megabyte} MB are free; give --count or --size"));
+            throw new LoadException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the uploads need {needed / Megabyte} MB of disk and {free / Megabyte} MB are free; give --count or --size"));
         }
 
         double before = ProcessStatus.ResidentMb(processId);
         LoadPlan plan = new(count, count, target.Limit);
-        LoadOutcome outcome = target.IsDimse ? await StoreAsync(template, plan, cancellationToken) : await StowAsync(template, plan, isChunked, cancellationToken);
+        LoadOutcome outcome = target.IsDimse
+            ? await StoreAsync(template, plan, cancellationToken)
+            : await StowAsync(template, plan, isChunked, cancellationToken);
         double peak = ProcessStatus.PeakMb(processId);
 
-        string note = string.Create(CultureInfo.InvariantCulture, $"{outcome.Completed} × {size} MB at {outcome.PerSecond * template.TotalLength / Megabyte:F0} MB/s");
+        string note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{outcome.Completed} × {size} MB at {outcome.PerSecond * template.TotalLength / Megabyte:F0} MB/s");
         target.Report(Name, FigureNames.MemoryBefore, before, "MB");
-        target.Report(Name, target.IsDimse ? FigureNames.MemoryPeakStore : isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength, peak, "MB", outcome, note);
+        target.Report(
+            Name,
+            target.IsDimse ? FigureNames.MemoryPeakStore : isChunked ? FigureNames.MemoryPeakChunked : FigureNames.MemoryPeakLength,
+            peak,
+            "MB",
+            outcome,
+            note);
         return outcome.Failures == 0 ? 0 : 1;
     }
 

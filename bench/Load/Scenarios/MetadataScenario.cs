@@ -21,7 +21,8 @@ public sealed class MetadataScenario(ServerTarget target, int instances)
         Option<int> requests = new("--requests") { Description = "The most warm requests", DefaultValueFactory = _ => 50 };
         Command command = new(Name, "WADO-RS metadata of one series") { instances, requests };
         server.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new MetadataScenario(server.Read(parsed), parsed.GetValue(instances)).RunAsync(parsed.GetValue(requests), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => new MetadataScenario(server.Read(parsed), parsed.GetValue(instances)).RunAsync(
+            parsed.GetValue(requests), cancellationToken));
         return command;
     }
 
@@ -35,7 +36,8 @@ public sealed class MetadataScenario(ServerTarget target, int instances)
         int found = await client.CountItemsAsync(path, cancellationToken);
         if (found != instances)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"/metadata holds {found} instances instead of {instances}"));
+            throw new LoadException(
+                string.Create(CultureInfo.InvariantCulture, $"/metadata holds {found} instances instead of {instances}"));
         }
 
         LoadOutcome warm = await LoadRunner.RunAsync(new LoadPlan(1, requests, target.Limit), ReadAsync, cancellationToken);

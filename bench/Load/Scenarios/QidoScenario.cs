@@ -21,7 +21,8 @@ public sealed class QidoScenario(ServerTarget target, int studies)
         Option<int> studies = new("--studies") { Description = "Studies to store, a multiple of 100", DefaultValueFactory = _ => 100_000 };
         Option<int> fillSeconds = new("--fill-seconds") { Description = "The longest time of the fill", DefaultValueFactory = _ => 1800 };
         Option<int> requests = new("--requests") { Description = "The most searches of one measurement", DefaultValueFactory = _ => 500 };
-        Option<int[]> clients = new("--clients") { Description = "Clients at once", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 8] };
+        Option<int[]> clients = new(
+            "--clients") { Description = "Clients at once", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 8] };
         Command command = new(Name, "QIDO-RS latency of pages of 100 studies") { studies, fillSeconds, requests, clients };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new QidoScenario(server.Read(parsed), parsed.GetValue(studies)).RunAsync(
@@ -36,7 +37,12 @@ public sealed class QidoScenario(ServerTarget target, int studies)
     {
         using StowLoad load = new(target, TinyTemplate.Create(), instancesPerStudy: 1);
         LoadOutcome fill = await load.FillAsync(studies, FillClients, FillPerRequest, fillLimit, cancellationToken);
-        target.Report(Name, FigureNames.FillRate, fill.PerSecond * FillPerRequest, "/s", string.Create(CultureInfo.InvariantCulture, $"{studies} studies"));
+        target.Report(
+            Name,
+            FigureNames.FillRate,
+            fill.PerSecond * FillPerRequest,
+            "/s",
+            string.Create(CultureInfo.InvariantCulture, $"{studies} studies"));
 
         using DicomWebClient client = target.CreateClient();
         foreach ((string search, QidoSearch[] variants) in QidoSearch.Create(studies))
@@ -44,7 +50,10 @@ public sealed class QidoScenario(ServerTarget target, int studies)
             await LoadRunner.RunAsync(new LoadPlan(1, Math.Min(WarmUp, requests), target.Limit / 4), FindAsync, cancellationToken);
             foreach (int clients in clientCounts)
             {
-                Report(search, clients, await LoadRunner.RunAsync(new LoadPlan(clients, requests, target.Limit), FindAsync, cancellationToken));
+                Report(
+                    search,
+                    clients,
+                    await LoadRunner.RunAsync(new LoadPlan(clients, requests, target.Limit), FindAsync, cancellationToken));
             }
 
             async Task FindAsync(int _, long index, CancellationToken token)
@@ -53,7 +62,8 @@ public sealed class QidoScenario(ServerTarget target, int studies)
                 int found = await client.CountItemsAsync(one.Path, token);
                 if (found != one.Expected)
                 {
-                    throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"{search} found {found} studies instead of {one.Expected}"));
+                    throw new LoadException(
+                        string.Create(CultureInfo.InvariantCulture, $"{search} found {found} studies instead of {one.Expected}"));
                 }
             }
         }

@@ -35,7 +35,8 @@ public sealed record QidoSearch(string Path, int Expected)
     private static QidoSearch ByName(int studies, int variant)
     {
         string prefix = StudyFacts.NamePrefix(Spread(studies, variant));
-        return new QidoSearch($"/studies?PatientName={prefix}*&limit={Page}", Count(studies, study => StudyFacts.NamePrefix(study) == prefix));
+        return new QidoSearch(
+            $"/studies?PatientName={prefix}*&limit={Page}", Count(studies, study => StudyFacts.NamePrefix(study) == prefix));
     }
 
     private static QidoSearch ByDate(int studies, int variant)
@@ -56,7 +57,8 @@ public sealed record QidoSearch(string Path, int Expected)
     private static QidoSearch ByOffset(int studies, int variant)
     {
         long offset = Spread(studies, variant);
-        return new QidoSearch(string.Create(CultureInfo.InvariantCulture, $"/studies?offset={offset}&limit={Page}"), (int)Math.Min(Page, studies - offset));
+        return new QidoSearch(
+            string.Create(CultureInfo.InvariantCulture, $"/studies?offset={offset}&limit={Page}"), (int)Math.Min(Page, studies - offset));
     }
 
     /// <summary>Numbers of studies far from each other.</summary>

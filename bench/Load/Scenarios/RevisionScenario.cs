@@ -27,7 +27,8 @@ public sealed class RevisionScenario(ServerTarget target, int studies)
         Option<int> studies = new("--studies") { Description = "Studies to store, a multiple of 100", DefaultValueFactory = _ => 10_000 };
         Command command = new(Name, "Revisions per second") { studies };
         server.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new RevisionScenario(server.Read(parsed), parsed.GetValue(studies)).RunAsync(cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) => new RevisionScenario(server.Read(parsed), parsed.GetValue(studies)).RunAsync(cancellationToken));
         return command;
     }
 
@@ -45,7 +46,8 @@ public sealed class RevisionScenario(ServerTarget target, int studies)
         {
             if (Stopwatch.GetElapsedTime(began) > target.Limit)
             {
-                throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"only {times.Count} of {studies} revisions within {target.Limit.TotalSeconds} s"));
+                throw new LoadException(string.Create(
+                    CultureInfo.InvariantCulture, $"only {times.Count} of {studies} revisions within {target.Limit.TotalSeconds} s"));
             }
 
             if (await ReadAsync(client, next, times, cancellationToken) is var read && read == next)
@@ -57,15 +59,24 @@ public sealed class RevisionScenario(ServerTarget target, int studies)
         }
 
         double seconds = (times.Max() - times.Min()).TotalSeconds;
-        target.Report(Name, FigureNames.RevisionRate(studies), studies / seconds, "/s", string.Create(CultureInfo.InvariantCulture, $"from the first to the last in {seconds:F1} s"));
+        target.Report(
+            Name,
+            FigureNames.RevisionRate(studies),
+            studies / seconds,
+            "/s",
+            string.Create(CultureInfo.InvariantCulture, $"from the first to the last in {seconds:F1} s"));
         return 0;
     }
 
-    private static async Task<long> ReadAsync(HttpClient client, long after, List<DateTimeOffset> times, CancellationToken cancellationToken)
+    private static async Task<long> ReadAsync(
+        HttpClient client, long after, List<DateTimeOffset> times, CancellationToken cancellationToken)
     {
-        await using Stream body = await client.GetStreamAsync(string.Create(CultureInfo.InvariantCulture, $"/changefeed?after={after}&limit=1000&types=StudyRevisionEvent"), cancellationToken);
+        await using Stream body = await client.GetStreamAsync(
+            string.Create(CultureInfo.InvariantCulture, $"/changefeed?after={after}&limit=1000&types=StudyRevisionEvent"),
+            cancellationToken);
         using JsonDocument page = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
-        times.AddRange(page.RootElement.GetProperty("events").EnumerateArray().Select(logged => logged.GetProperty("time").GetDateTimeOffset()));
+        times.AddRange(
+            page.RootElement.GetProperty("events").EnumerateArray().Select(logged => logged.GetProperty("time").GetDateTimeOffset()));
         return page.RootElement.GetProperty("next").GetInt64();
     }
 }

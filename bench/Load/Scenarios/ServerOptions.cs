@@ -8,9 +8,14 @@ namespace ImagingIngestion.Load.Scenarios;
 /// <summary>The command line options that the scenarios share.</summary>
 public sealed class ServerOptions
 {
-    public Option<Uri> Url { get; } = UrlOption("DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web, or dicom://127.0.0.1:11112/TITLE where it is called by DIMSE");
+    public Option<Uri> Url { get; } = UrlOption("DICOMweb root of the server, for instance http://127.0.0.1:8080/dicom-web, or "
+        + "dicom://127.0.0.1:11112/TITLE where it is called by DIMSE");
 
-    public Option<string> Target { get; } = new("--target") { Description = "Whose figures these are: ours, orthanc, nginx or storescp", DefaultValueFactory = _ => TargetNames.Ours };
+    public Option<string> Target { get; } = new("--target")
+    {
+        Description = "Whose figures these are: ours, orthanc, nginx or storescp",
+        DefaultValueFactory = _ => TargetNames.Ours
+    };
 
     public Option<int> Run { get; } = new("--run")
     {
@@ -18,13 +23,18 @@ public sealed class ServerOptions
         DefaultValueFactory = _ => Random.Shared.Next(BenchUid.RunEnd),
     };
 
-    public Option<int> Seconds { get; } = new("--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 30 };
+    public Option<int> Seconds { get; } = new(
+        "--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 30 };
 
-    public Option<string?> Scenario { get; } = new("--as") { Description = "Scenario under which the figures stand, where it is not the command" };
+    public Option<string?> Scenario { get; } = new("--as")
+    {
+        Description = "Scenario under which the figures stand, where it is not the command"
+    };
 
     public Option<string?> Results { get; } = ResultsOption();
 
-    public static Option<Uri> UrlOption(string description) => new("--url") { Description = description, Required = true, CustomParser = ParseUrl };
+    public static Option<Uri> UrlOption(string description)
+        => new("--url") { Description = description, Required = true, CustomParser = ParseUrl };
 
     public static Option<Uri?> OtherUrlOption(string description) => new("--other") { Description = description, CustomParser = ParseUrl };
 

@@ -47,5 +47,7 @@ public sealed record ServerTarget(Uri Url, string Name, int Run, TimeSpan Limit,
 
     /// <summary>Reports a figure of an outcome, with its failures.</summary>
     public void Report(string scenario, string figure, double value, string unit, LoadOutcome outcome, string note = "")
-        => Log.Add(new ResultRow(Scenario ?? scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0 ? note : $"{note} ({outcome.FailureNote})"));
+        => Log.Add(new ResultRow(Scenario ?? scenario, figure, Name, value, unit, outcome.Failures, outcome.Failures == 0
+            ? note
+            : $"{note} ({outcome.FailureNote})"));
 }

@@ -24,7 +24,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, stri
         Option<string> scenario = new("--as") { Description = "Scenario under which the figures stand", DefaultValueFactory = _ => Name };
         Option<int> times = new("--times") { Description = "Measured starts; the median counts", DefaultValueFactory = _ => 5 };
         Option<string?> results = ServerOptions.ResultsOption();
-        Argument<string[]> start = new("command") { Description = "After --, the program and its arguments", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> start = new(
+            "command") { Description = "After --, the program and its arguments", Arity = ArgumentArity.OneOrMore };
         Command command = new(Name, "Start to ready, and idle memory") { url, target, variant, scenario, times, results, start };
         command.SetAction((parsed, cancellationToken) => new StartupScenario(
             parsed.GetRequiredValue(url),
@@ -90,7 +91,8 @@ public sealed class StartupScenario(Uri url, string target, string variant, stri
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(began) > ReadyLimit)
             {
-                throw new LoadException(process.HasExited ? $"the server ended with exit code {process.ExitCode}" : "the server did not become ready");
+                throw new LoadException(
+                    process.HasExited ? $"the server ended with exit code {process.ExitCode}" : "the server did not become ready");
             }
 
             await poll.WaitForNextTickAsync(cancellationToken);

@@ -16,8 +16,14 @@ public sealed class StoreScenario(ServerTarget target, int instances)
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int[]> associations = new("--associations") { Description = "Associations at once", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 8, 32] };
-        Option<int> instances = new("--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
+        Option<int[]> associations = new("--associations")
+        {
+            Description = "Associations at once",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, 8, 32]
+        };
+        Option<int> instances = new(
+            "--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
         Command command = new(Name, "C-STORE instances per second") { associations, instances };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new StoreScenario(server.Read(parsed), parsed.GetValue(instances))
@@ -44,7 +50,8 @@ public sealed class StoreScenario(ServerTarget target, int instances)
         return 0;
     }
 
-    private async Task<LoadOutcome> MeasureAsync(InstanceTemplate template, int associations, int count, long firstIndex, CancellationToken cancellationToken)
+    private async Task<LoadOutcome> MeasureAsync(
+        InstanceTemplate template, int associations, int count, long firstIndex, CancellationToken cancellationToken)
     {
         await using DimseLoad load = await DimseLoad.ConnectAsync(target, template, InstancesPerStudy, associations, cancellationToken);
         return await load.RunAsync(new LoadPlan(associations, count, target.Limit), firstIndex, cancellationToken);

@@ -7,7 +7,9 @@ using ImagingIngestion.Load.Results;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>One association of DCMTK's storescu, which leaves Nagle's algorithm on as many modalities do, with 512 KB CT instances.</summary>
+/// <summary>
+/// One association of DCMTK's storescu, which leaves Nagle's algorithm on as many modalities do, with 512 KB CT instances.
+/// </summary>
 public sealed class StorescuScenario(ServerTarget target, string work)
 {
     private const string Name = "dimse";
@@ -19,7 +21,8 @@ public sealed class StorescuScenario(ServerTarget target, string work)
         Option<int> instances = new("--instances") { Description = "Files to send", DefaultValueFactory = _ => 300 };
         Command command = new("storescu", "Instances per second of one storescu") { work, instances };
         server.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new StorescuScenario(server.Read(parsed), parsed.GetRequiredValue(work)).RunAsync(parsed.GetValue(instances), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => new StorescuScenario(server.Read(parsed), parsed.GetRequiredValue(work)).RunAsync(
+            parsed.GetValue(instances), cancellationToken));
         return command;
     }
 
@@ -30,12 +33,24 @@ public sealed class StorescuScenario(ServerTarget target, string work)
         InstanceWriter writer = new(CtTemplate.Create(frames: 1), target.Run, instancesPerStudy: 100);
         for (int index = 0; index < instances; index++)
         {
-            await File.WriteAllBytesAsync(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{index:D6}.dcm")), writer.ToFile(index), cancellationToken);
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{index:D6}.dcm")),
+                writer.ToFile(index),
+                cancellationToken);
         }
 
-        string[] arguments = ["+sd", "-aec", target.Url.AbsolutePath.Trim('/'), target.Url.Host, target.Url.Port.ToString(CultureInfo.InvariantCulture), folder];
+        string[] arguments =
+        [
+            "+sd",
+            "-aec",
+            target.Url.AbsolutePath.Trim('/'),
+            target.Url.Host,
+            target.Url.Port.ToString(CultureInfo.InvariantCulture),
+            folder
+        ];
         long began = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo("storescu", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })
+        using Process process =
+            Process.Start(new ProcessStartInfo("storescu", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })
             ?? throw new LoadException("storescu does not start");
         string errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
@@ -46,7 +61,12 @@ public sealed class StorescuScenario(ServerTarget target, string work)
             throw new LoadException($"storescu ended with {process.ExitCode}: {errors.Trim()}");
         }
 
-        target.Report(Name, FigureNames.StorescuRate, instances / elapsed.TotalSeconds, "/s", string.Create(CultureInfo.InvariantCulture, $"{instances} instances, its start included"));
+        target.Report(
+            Name,
+            FigureNames.StorescuRate,
+            instances / elapsed.TotalSeconds,
+            "/s",
+            string.Create(CultureInfo.InvariantCulture, $"{instances} instances, its start included"));
         return 0;
     }
 }

@@ -6,7 +6,9 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>STOW-RS of 512 KB CT instances: instances per second and the time of a request, by clients and by instances in a request.</summary>
+/// <summary>
+/// STOW-RS of 512 KB CT instances: instances per second and the time of a request, by clients and by instances in a request.
+/// </summary>
 public sealed class StowScenario(ServerTarget target, int instances)
 {
     private const string Name = "stow";
@@ -16,9 +18,20 @@ public sealed class StowScenario(ServerTarget target, int instances)
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int[]> clients = new("--clients") { Description = "Clients at once", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 4, 8, 32] };
-        Option<int[]> perRequest = new("--per-request") { Description = "Instances in a request", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 20] };
-        Option<int> instances = new("--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
+        Option<int[]> clients = new("--clients")
+        {
+            Description = "Clients at once",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, 4, 8, 32]
+        };
+        Option<int[]> perRequest = new("--per-request")
+        {
+            Description = "Instances in a request",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, 20]
+        };
+        Option<int> instances = new(
+            "--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
         Command command = new(Name, "STOW-RS instances per second") { clients, perRequest, instances };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new StowScenario(server.Read(parsed), parsed.GetValue(instances))
@@ -30,14 +43,16 @@ public sealed class StowScenario(ServerTarget target, int instances)
     {
         using StowLoad load = new(target, CtTemplate.Create(frames: 1), InstancesPerStudy);
         long firstIndex = 0;
-        await load.RunAsync(new LoadPlan(2, Math.Min(WarmUpRequests, instances), target.Limit), firstIndex, 1, isChunked: false, cancellationToken);
+        await load.RunAsync(
+            new LoadPlan(2, Math.Min(WarmUpRequests, instances), target.Limit), firstIndex, 1, isChunked: false, cancellationToken);
         firstIndex += InstancesPerStudy;
         foreach (int perRequest in requestSizes)
         {
             foreach (int clients in clientCounts)
             {
                 int requests = Math.Max(instances / perRequest, 1);
-                LoadOutcome outcome = await load.RunAsync(new LoadPlan(clients, requests, target.Limit), firstIndex, perRequest, isChunked: false, cancellationToken);
+                LoadOutcome outcome = await load.RunAsync(
+                    new LoadPlan(clients, requests, target.Limit), firstIndex, perRequest, isChunked: false, cancellationToken);
                 Report(outcome, clients, perRequest);
 
                 // The next measurement begins at a study that has no instance yet.

@@ -7,7 +7,10 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>WADO-RS of a whole study that <c>fill</c> has stored, bytes as stored; or, as its limit, one file of the same bytes from any HTTP server.</summary>
+/// <summary>
+/// WADO-RS of a whole study that <c>fill</c> has stored, bytes as stored; or, as its limit, one file of the same bytes from any HTTP
+/// server.
+/// </summary>
 public sealed class WadoScenario(ServerTarget target, int instances)
 {
     private const string Name = "wado";
@@ -41,11 +44,13 @@ public sealed class WadoScenario(ServerTarget target, int instances)
         long least = (long)instances * CtTemplate.FrameBytes;
         if (bytes < least)
         {
-            throw new LoadException(string.Create(CultureInfo.InvariantCulture, $"the study came with {bytes} bytes, fewer than its {least} bytes of pixel data"));
+            throw new LoadException(string.Create(
+                CultureInfo.InvariantCulture, $"the study came with {bytes} bytes, fewer than its {least} bytes of pixel data"));
         }
 
         LoadOutcome outcome = await LoadRunner.RunAsync(new LoadPlan(1, requests, target.Limit), ReadAsync, cancellationToken);
-        string note = string.Create(CultureInfo.InvariantCulture, $"{instances} instances, {bytes / Megabyte:F0} MB, {outcome.Completed} times");
+        string note = string.Create(
+            CultureInfo.InvariantCulture, $"{instances} instances, {bytes / Megabyte:F0} MB, {outcome.Completed} times");
         target.Report(Name, FigureNames.StudyRate, outcome.PerSecond * bytes / Megabyte, "MB/s", outcome, note);
         return 0;
 

@@ -16,7 +16,8 @@ namespace ImagingIngestion.Bindings.Dimse;
 /// <param name="lease">A place among the associations of the target.</param>
 /// <param name="delivery">Of an instance.</param>
 /// <param name="watch">Watches how the target takes a data set; it ends with the token.</param>
-internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease, Delivery delivery, Func<CancellationToken, PeerWatch> watch)
+internal sealed class DimseAttempt(
+    InstanceSource source, AssociationLease lease, Delivery delivery, Func<CancellationToken, PeerWatch> watch)
 {
     /// <summary>The source, or the target, does not work at all: trying others now is vain.</summary>
     public bool IsVainForOthers { get; private set; }
@@ -87,7 +88,8 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
                 (reader, refusal) = await OpenAsync(syntax, cancellationToken);
             }
 
-            return reader is null ? refusal! : await StoreAsync(association, context, new OutgoingDataSet(reader, plan.BecomesImplicit(context.TransferSyntax)), cancellationToken);
+            return reader is null ? refusal! : await StoreAsync(
+                association, context, new OutgoingDataSet(reader, plan.BecomesImplicit(context.TransferSyntax)), cancellationToken);
         }
         catch (TargetException exception)
         {
@@ -101,7 +103,8 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
         }
     }
 
-    private async Task<(InstanceReader? Reader, DeliveryResult? Refusal)> OpenAsync(string transferSyntax, CancellationToken cancellationToken)
+    private async Task<(InstanceReader? Reader, DeliveryResult? Refusal)> OpenAsync(
+        string transferSyntax, CancellationToken cancellationToken)
     {
         SourceAnswer answer = await source.OpenAsync(delivery, transferSyntax, cancellationToken);
         IsVainForOthers = answer.IsDown;
@@ -137,13 +140,15 @@ internal sealed class DimseAttempt(InstanceSource source, AssociationLease lease
         }
     }
 
-    private async Task<DeliveryResult> StoreAsync(Association association, NegotiatedContext context, OutgoingDataSet dataSet, CancellationToken cancellationToken)
+    private async Task<DeliveryResult> StoreAsync(
+        Association association, NegotiatedContext context, OutgoingDataSet dataSet, CancellationToken cancellationToken)
     {
         using PeerWatch pace = watch(cancellationToken);
         try
         {
             CStoreResponse response = await StorageScu.StoreAsync(
-                association, context, delivery.Instance!.Value.Sop.Value, (target, token) => dataSet.WriteAsync(new WatchedStream(target, pace), token), pace.Token);
+                association, context, delivery.Instance!.Value.Sop.Value,
+                (target, token) => dataSet.WriteAsync(new WatchedStream(target, pace), token), pace.Token);
             Warning = response.Status.IsWarning ? response.Status : null;
             return DimseVerdict.Of(response.Status, delivery);
         }
@@ -181,10 +186,12 @@ internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored, boo
     private static readonly string ImplicitUid = TransferSyntax.ImplicitVRLittleEndian.Uid;
 
     /// <summary>The best first.</summary>
-    public IReadOnlyList<ContextNeed> Needs => [.. StorageContexts.Syntaxes(Stored.Uid, IsIrregular).Select(syntax => new ContextNeed(SopClassUid, syntax))];
+    public IReadOnlyList<ContextNeed> Needs
+        => [.. StorageContexts.Syntaxes(Stored.Uid, IsIrregular).Select(syntax => new ContextNeed(SopClassUid, syntax))];
 
     /// <summary>The best context that the target accepted; null for none.</summary>
-    public NegotiatedContext? Choose(Association association) => StorageContexts.Choose(association.Contexts, SopClassUid, Stored.Uid, IsIrregular);
+    public NegotiatedContext? Choose(Association association)
+        => StorageContexts.Choose(association.Contexts, SopClassUid, Stored.Uid, IsIrregular);
 
     /// <summary>What to ask the source for, so that it goes out in a syntax.</summary>
     public string SourceSyntax(string transferSyntaxUid)
@@ -196,7 +203,9 @@ internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored, boo
     public bool BecomesImplicit(string transferSyntaxUid) => transferSyntaxUid == ImplicitUid && (IsIrregular || Stored.Uid != ImplicitUid);
 }
 
-/// <summary>Passes the data set of an instance on, as it comes or in implicit VR, and remembers when it was the source that failed.</summary>
+/// <summary>
+/// Passes the data set of an instance on, as it comes or in implicit VR, and remembers when it was the source that failed.
+/// </summary>
 /// <param name="reader">The instance; where it is to be rewritten, in Explicit VR Little Endian.</param>
 /// <param name="becomesImplicit">It goes on in Implicit VR Little Endian.</param>
 internal sealed class OutgoingDataSet(InstanceReader reader, bool becomesImplicit)
@@ -251,7 +260,8 @@ internal sealed class OutgoingDataSet(InstanceReader reader, bool becomesImplici
         }
         catch (DicomParseException exception)
         {
-            Fault = DeliveryResult.Permanent($"the target takes only Implicit VR Little Endian, and the stored data set cannot be written in it ({exception.Error})");
+            Fault = DeliveryResult.Permanent(
+                $"the target takes only Implicit VR Little Endian, and the stored data set cannot be written in it ({exception.Error})");
             throw;
         }
     }

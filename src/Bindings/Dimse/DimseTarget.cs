@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>
-/// Delivers instances by C-STORE (PS3.4 annex B): each passes from the WADO-RS endpoint of its storage space to the target, in the encoding that
-/// it is stored in where the target takes it, none of them held in memory. All deliveries share a few associations.
+/// Delivers instances by C-STORE (PS3.4 annex B): each passes from the WADO-RS endpoint of its storage space to the target, in the encoding
+/// that it is stored in where the target takes it, none of them held in memory. All deliveries share a few associations.
 /// </summary>
 public sealed partial class DimseTarget : IDeliveryTarget
 {
@@ -82,7 +82,8 @@ public sealed partial class DimseTarget : IDeliveryTarget
                 CalledAeTitle = new AeTitle(_options.CalledAeTitle),
                 PresentationContexts = [new ProposedContext(1, VerificationScu.SopClassUid, [TransferSyntax.ImplicitVRLittleEndian.Uid])],
             };
-            await using Association association = await _requestor.RequestAsync(await _peer.CurrentAsync(either.Token), request, either.Token);
+            await using Association association =
+                await _requestor.RequestAsync(await _peer.CurrentAsync(either.Token), request, either.Token);
             DimseStatus status = await VerificationScu.EchoAsync(association, either.Token);
             if (!status.IsSuccess)
             {
@@ -132,7 +133,8 @@ public sealed partial class DimseTarget : IDeliveryTarget
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
     /// <summary>Delivers one after the other over one association; answers what goes for those that it did not come to.</summary>
-    private async Task<DeliveryResult> DeliverAsync(IReadOnlyList<Delivery> deliveries, DeliveryResult?[] results, CancellationToken cancellationToken)
+    private async Task<DeliveryResult> DeliverAsync(
+        IReadOnlyList<Delivery> deliveries, DeliveryResult?[] results, CancellationToken cancellationToken)
     {
         await using AssociationLease lease = await _pool.RentAsync(cancellationToken);
         int faults = 0;
@@ -164,15 +166,18 @@ public sealed partial class DimseTarget : IDeliveryTarget
     }
 
     /// <summary>A target that takes a data set in drips may use up as much time as one that is slow to respond.</summary>
-    private PeerWatch Watch(CancellationToken cancellationToken) => new(new WaitLimits(_options.IdleTimeout, _options.ResponseTimeout), Name, _time, cancellationToken);
+    private PeerWatch Watch(CancellationToken cancellationToken)
+        => new(new WaitLimits(_options.IdleTimeout, _options.ResponseTimeout), Name, _time, cancellationToken);
 
     private DeliveryResult Unexpected(Exception exception)
     {
         LogUnexpected(_logger, Name, exception);
-        return DeliveryResult.Retry($"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false);
+        return DeliveryResult.Retry(
+            $"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false);
     }
 
-    [LoggerMessage(6400, LogLevel.Warning, "The C-STORE target {Target} does not look ready: {Reason}. Deliveries wait and are tried again")]
+    [LoggerMessage(
+        6400, LogLevel.Warning, "The C-STORE target {Target} does not look ready: {Reason}. Deliveries wait and are tried again")]
     private static partial void LogExamined(ILogger logger, string target, string reason);
 
     [LoggerMessage(6401, LogLevel.Information, "The C-STORE target {Target} stored {SopInstanceUid} with warning {Status}")]
@@ -181,7 +186,8 @@ public sealed partial class DimseTarget : IDeliveryTarget
     [LoggerMessage(6402, LogLevel.Error, "A delivery to the C-STORE target {Target} met an unexpected fault")]
     private static partial void LogUnexpected(ILogger logger, string target, Exception exception);
 
-    [LoggerMessage(6403, LogLevel.Warning, "The certificate of {Target} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between here and there can read and change what is sent")]
+    [LoggerMessage(6403, LogLevel.Warning, "The certificate of {Target} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between "
+        + "here and there can read and change what is sent")]
     private static partial void LogInsecure(ILogger logger, string target);
 }
 
@@ -208,8 +214,11 @@ internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider 
         {
             Certificate = own?.TargetCertificate,
             Intermediates = own is null ? [] : [.. own.IntermediateCertificates],
-            Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None) | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
-            TrustedAuthorities = tls.AuthoritiesFile is { } file ? await TrustedAuthorities.ReadAsync(file, tls.AuthoritiesPassword, cancellationToken) : null,
+            Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None)
+                | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
+            TrustedAuthorities = tls.AuthoritiesFile is { } file
+                ? await TrustedAuthorities.ReadAsync(file, tls.AuthoritiesPassword, cancellationToken)
+                : null,
             SkipsVerification = tls.InsecureSkipVerify,
         };
     }

@@ -18,12 +18,14 @@ internal static class FhirCapabilities
             yield break;
         }
 
-        foreach (string name in Interactions.Where(name => !resources.Any(resource => FhirJson.Items(resource, "interaction").Any(interaction => FhirJson.Text(interaction, "code") == name))))
+        foreach (string name in Interactions.Where(name => !resources.Any(
+            resource => FhirJson.Items(resource, "interaction").Any(interaction => FhirJson.Text(interaction, "code") == name))))
         {
             yield return ($"the interaction {name} for ImagingStudy", "deliveries will fail");
         }
 
-        if (!resources.Any(resource => FhirJson.Items(resource, "searchParam").Any(parameter => FhirJson.Text(parameter, "name") == "identifier")))
+        if (!resources.Any(
+            resource => FhirJson.Items(resource, "searchParam").Any(parameter => FhirJson.Text(parameter, "name") == "identifier")))
         {
             yield return ("a search of ImagingStudy by identifier", "deliveries will fail");
         }

@@ -30,10 +30,16 @@ internal sealed class FhirClient
     public Task<TargetReply> ReadCapabilitiesAsync(CancellationToken cancellationToken)
     {
         string path = _endpoint.AbsolutePath;
-        return SendAsync(Request(HttpMethod.Get, WithPath(_endpoint, path[..(path.LastIndexOf('/') + 1)] + "metadata")), AnswerMemory.MaxAnswerBytes, cancellationToken);
+        return SendAsync(
+            Request(HttpMethod.Get, WithPath(_endpoint, path[..(path.LastIndexOf('/') + 1)] + "metadata")),
+            AnswerMemory.MaxAnswerBytes,
+            cancellationToken);
     }
 
-    /// <summary>The first page of the resources with an identifier, <c>system|value</c>. A server that refuses to send only what is needed is asked for all from then on.</summary>
+    /// <summary>
+    /// The first page of the resources with an identifier, <c>system|value</c>. A server that refuses to send only what is needed is asked
+    /// for all from then on.
+    /// </summary>
     public async Task<TargetReply> SearchAsync(string identifier, CancellationToken cancellationToken)
     {
         string query = $"identifier={Uri.EscapeDataString(identifier)}";
@@ -81,7 +87,8 @@ internal sealed class FhirClient
         return SendAsync(request, MaxOutcome, cancellationToken);
     }
 
-    private static Uri WithQuery(Uri uri, string query) => new UriBuilder(uri) { Query = uri.Query.Length > 1 ? $"{uri.Query[1..]}&{query}" : query }.Uri;
+    private static Uri WithQuery(Uri uri, string query)
+        => new UriBuilder(uri) { Query = uri.Query.Length > 1 ? $"{uri.Query[1..]}&{query}" : query }.Uri;
 
     private Uri ResourceUri(string id)
     {
@@ -113,5 +120,6 @@ internal sealed class FhirClient
         return SendAsync(request, AnswerMemory.MaxAnswerBytes, cancellationToken);
     }
 
-    private Task<TargetReply> SendAsync(HttpRequestMessage request, int maxBody, CancellationToken cancellationToken) => _caller.SendAsync(request, maxBody, cancellationToken);
+    private Task<TargetReply> SendAsync(HttpRequestMessage request, int maxBody, CancellationToken cancellationToken)
+        => _caller.SendAsync(request, maxBody, cancellationToken);
 }

@@ -8,8 +8,8 @@ internal static class FhirDateTime
     private static readonly string[] DateForms = ["yyyyMMdd", "yyyy.MM.dd"];
 
     /// <summary>
-    /// The date with the time, when minutes and the offset are known: FHIR allows no time without its offset. Otherwise the date alone; null when
-    /// that is not valid.
+    /// The date with the time, when minutes and the offset are known: FHIR allows no time without its offset. Otherwise the date alone;
+    /// null when that is not valid.
     /// </summary>
     public static string? From(string? date, string? time, string? offset)
     {

@@ -8,8 +8,8 @@ namespace ImagingIngestion.Bindings.Fhir;
 internal static class FhirFaults
 {
     /// <summary>
-    /// 400, 413 and 422 say that the resource is not wanted, now or later; everything else is the target's trouble, a wrong address or wrong
-    /// credentials, which someone mends.
+    /// 400, 413 and 422 say that the resource is not wanted, now or later; everything else is the target's trouble, a wrong address or
+    /// wrong credentials, which someone mends.
     /// </summary>
     /// <param name="interaction">What was asked: "a search", "an update".</param>
     /// <param name="reply">The answer.</param>
@@ -17,7 +17,8 @@ internal static class FhirFaults
     {
         if (reply.Status is not { } status)
         {
-            return DeliveryResult.Retry($"The FHIR server gave no answer to {interaction}: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
+            return DeliveryResult.Retry(
+                $"The FHIR server gave no answer to {interaction}: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
         }
 
         string error = $"The FHIR server answered {reply.Code} to {interaction}{OperationOutcomeText.Of(reply)}.";
@@ -32,8 +33,10 @@ internal static class FhirFaults
     /// <summary>A 2xx whose body is not what FHIR says, or longer than is read, which may be so for this study alone.</summary>
     public static DeliveryResult Unreadable(string interaction, TargetReply reply) => reply.IsTooLong
         ? DeliveryResult.Retry(
-            $"The FHIR server answered {reply.Code} to {interaction} with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB: it sends whole resources although only some elements are asked for (_elements).", isTargetFault: false)
-        : DeliveryResult.Retry($"The FHIR server answered {reply.Code} to {interaction} with no FHIR JSON: check the endpoint.", isTargetFault: true);
+            $"The FHIR server answered {reply.Code} to {interaction} with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB: it sends "
+                + "whole resources although only some elements are asked for (_elements).", isTargetFault: false)
+        : DeliveryResult.Retry(
+            $"The FHIR server answered {reply.Code} to {interaction} with no FHIR JSON: check the endpoint.", isTargetFault: true);
 }
 
 /// <summary>Takes out of an OperationOutcome what may be logged: the issue codes. Diagnostics and details may quote values.</summary>
@@ -56,5 +59,6 @@ internal static class OperationOutcomeText
         return codes.Length == 0 ? "" : $" ({string.Join(", ", codes)})";
     }
 
-    private static bool IsCode(string code) => code.Length is > 0 and <= MaxCodeLength && code.All(character => char.IsAsciiLetterLower(character) || character == '-');
+    private static bool IsCode(string code)
+        => code.Length is > 0 and <= MaxCodeLength && code.All(character => char.IsAsciiLetterLower(character) || character == '-');
 }

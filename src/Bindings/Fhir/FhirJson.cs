@@ -22,7 +22,9 @@ internal static class FhirJson
     public static IEnumerable<JsonElement> Items(JsonElement parent, string name)
         => Member(parent, name) is { ValueKind: JsonValueKind.Array } member ? member.EnumerateArray() : [];
 
-    /// <summary>Reads an answer; null when it is no JSON object. Halves of surrogate pairs become U+FFFD: nothing could keep them.</summary>
+    /// <summary>
+    /// Reads an answer; null when it is no JSON object. Halves of surrogate pairs become U+FFFD: nothing could keep them.
+    /// </summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> body)
     {
         JsonDocument? document = null;
@@ -74,5 +76,8 @@ internal static class FhirJson
 
     /// <summary>The code unit of an escape that begins the text; 0 where it is another one, or none.</summary>
     private static int Unit(ReadOnlySpan<byte> text)
-        => text.Length >= EscapeLength && text.StartsWith("\\u"u8) && Utf8Parser.TryParse(text[2..EscapeLength], out ushort unit, out int used, 'x') && used == EscapeLength - 2 ? unit : 0;
+        => text.Length >= EscapeLength
+            && text.StartsWith("\\u"u8)
+            && Utf8Parser.TryParse(text[2..EscapeLength], out ushort unit, out int used, 'x')
+            && used == EscapeLength - 2 ? unit : 0;
 }

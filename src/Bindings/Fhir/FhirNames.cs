@@ -24,9 +24,14 @@ internal static class FhirNames
 
     public const string DataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
-    /// <summary>The system of the identifier that names a study of a storage space, <c>provider/study</c>: the same study in two spaces makes two resources.</summary>
+    /// <summary>
+    /// The system of the identifier that names a study of a storage space, <c>provider/study</c>: the same study in two spaces makes two
+    /// resources.
+    /// </summary>
     public const string StoredStudy = "https://imaging-ingestion.alvearie.org/fhir/stored-study";
 
-    /// <summary>The extension that holds the revision. Not a tag: servers add up tags at an update, where an extension is replaced.</summary>
+    /// <summary>
+    /// The extension that holds the revision. Not a tag: servers add up tags at an update, where an extension is replaced.
+    /// </summary>
     public const string Revision = "https://imaging-ingestion.alvearie.org/fhir/study-revision";
 }

@@ -12,7 +12,8 @@ namespace ImagingIngestion.Bindings.Fhir;
 internal sealed class FhirStudyFinder(FhirClient client)
 {
     private const int MaxPages = 10;
-    private const string OtherServer = "The FHIR server names the next page of a search at another server, which is not asked: set the address that it is reached by as its base URL there, or here as the endpoint.";
+    private const string OtherServer = "The FHIR server names the next page of a search at another server, which is not asked: set the "
+        + "address that it is reached by as its base URL there, or here as the endpoint.";
 
     /// <summary>Searches by the UID of the study.</summary>
     public async Task<FhirFinding> SearchAsync(StudyKey study, CancellationToken cancellationToken)
@@ -34,7 +35,10 @@ internal sealed class FhirStudyFinder(FhirClient client)
             }
 
             // What a server puts into a bundle that was not asked for (outcomes, everything it has) is not of this study.
-            found.AddRange(FhirJson.Items(bundle.RootElement, "entry").Select(entry => StoredImagingStudy.Read(FhirJson.Member(entry, "resource"), study)).OfType<StoredImagingStudy>());
+            found.AddRange(FhirJson
+                .Items(bundle.RootElement, "entry")
+                .Select(entry => StoredImagingStudy.Read(FhirJson.Member(entry, "resource"), study))
+                .OfType<StoredImagingStudy>());
             if (Next(bundle.RootElement) is not { } next)
             {
                 return Choose(found);
@@ -42,7 +46,9 @@ internal sealed class FhirStudyFinder(FhirClient client)
 
             if (page == MaxPages)
             {
-                return FhirFinding.Ends(DeliveryResult.Retry($"The FHIR server answers a search by identifier with more than {MaxPages} pages: it does not search by identifier.", isTargetFault: true));
+                return FhirFinding.Ends(DeliveryResult.Retry(
+                    $"The FHIR server answers a search by identifier with more than {MaxPages} pages: it does not search by identifier.",
+                    isTargetFault: true));
             }
 
             if (client.SearchOn(next, cancellationToken) is not { } following)
@@ -75,7 +81,9 @@ internal sealed class FhirStudyFinder(FhirClient client)
         }
 
         StoredImagingStudy? stored = StoredImagingStudy.Read(document.RootElement, study);
-        return stored is null || stored.Owner == StudyOwner.OtherSpace ? FhirFinding.None : Checked(stored with { VersionId = VersionOf(reply.ETag) ?? stored.VersionId });
+        return stored is null || stored.Owner == StudyOwner.OtherSpace
+            ? FhirFinding.None
+            : Checked(stored with { VersionId = VersionOf(reply.ETag) ?? stored.VersionId });
     }
 
     private static FhirFinding Choose(List<StoredImagingStudy> found)
@@ -95,7 +103,8 @@ internal sealed class FhirStudyFinder(FhirClient client)
     }
 
     /// <summary>Nothing here can tell which one is right.</summary>
-    public static DeliveryResult Several { get; } = DeliveryResult.Permanent("Several ImagingStudy resources have this identifier: remove all but one, then replay.");
+    public static DeliveryResult Several { get; } = DeliveryResult.Permanent(
+        "Several ImagingStudy resources have this identifier: remove all but one, then replay.");
 
     private static FhirFinding Checked(StoredImagingStudy resource)
         => FhirText.IsId(resource.Id)
@@ -103,12 +112,17 @@ internal sealed class FhirStudyFinder(FhirClient client)
             : FhirFinding.Ends(DeliveryResult.Permanent("The ImagingStudy resource with this identifier has no valid id."));
 
     private static string? Next(JsonElement bundle)
-        => FhirJson.Items(bundle, "link").Where(link => FhirJson.Text(link, "relation") == "next").Select(link => FhirJson.Text(link, "url")).FirstOrDefault();
+        => FhirJson
+            .Items(bundle, "link")
+            .Where(link => FhirJson.Text(link, "relation") == "next")
+            .Select(link => FhirJson.Text(link, "url"))
+            .FirstOrDefault();
 
     private static string? VersionOf(string? tag) => tag?.Trim('"') is { } version && IsVersion(version) ? version : null;
 
     /// <summary>It goes into a header between quotes.</summary>
-    private static bool IsVersion(string? text) => text is { Length: > 0 and <= 128 } && text.All(character => character is > ' ' and < '\u007F' and not ('"' or '\\'));
+    private static bool IsVersion(string? text)
+        => text is { Length: > 0 and <= 128 } && text.All(character => character is > ' ' and < '\u007F' and not ('"' or '\\'));
 }
 
 /// <summary>What looking for the resource of a study came to: a resource, none, or an end of the attempt.</summary>

@@ -33,5 +33,7 @@ internal readonly record struct FhirSubject(string? Value, string? System, bool 
 
     /// <summary>True where it names nobody, or the same: the same value, and no two different systems.</summary>
     public bool MayBe(FhirSubject other)
-        => Value is null || (Value == other.Value && IsReference == other.IsReference && (System is null || other.System is null || System == other.System));
+        => Value is null || (Value == other.Value
+            && IsReference == other.IsReference
+            && (System is null || other.System is null || System == other.System));
 }

@@ -40,7 +40,14 @@ public sealed partial class FhirTarget : IDeliveryTarget
     /// <param name="answers">For long answers, shared by all bindings; left to its owner.</param>
     /// <param name="time">Times the calls.</param>
     /// <param name="logger">Hears of what the server cannot do.</param>
-    public FhirTarget(FhirBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time, ILogger<FhirTarget> logger)
+    public FhirTarget(
+        FhirBindingOptions options,
+        HttpClient client,
+        IEventLog events,
+        IStorageSpaces spaces,
+        AnswerMemory answers,
+        TimeProvider time,
+        ILogger<FhirTarget> logger)
     {
         _options = options;
         _http = client;
@@ -117,7 +124,9 @@ public sealed partial class FhirTarget : IDeliveryTarget
 
     /// <summary>Null when it is gone.</summary>
     private async Task<StudyRevisionEvent?> FindAsync(StudyKey study, int revision, CancellationToken cancellationToken)
-        => await _events.FindRevisionAsync(study, revision, cancellationToken) is { } data ? EventData.UnpackRevision(data, _spaces.Find(study.Provider)) : null;
+        => await _events.FindRevisionAsync(study, revision, cancellationToken) is { } data
+            ? EventData.UnpackRevision(data, _spaces.Find(study.Provider))
+            : null;
 
     private async Task<DeliveryResult> WriteAsync(StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
     {
@@ -139,7 +148,9 @@ public sealed partial class FhirTarget : IDeliveryTarget
             // A server that has answered a create and shows no resource may have made one: another create could make a second.
             if (finding.Resource is null && hasCreated)
             {
-                return DeliveryResult.Retry("The FHIR server took a create and does not show the resource yet; it is looked for again before another create.", isTargetFault: false);
+                return DeliveryResult.Retry(
+                    "The FHIR server took a create and does not show the resource yet; it is looked for again before another create.",
+                    isTargetFault: false);
             }
 
             hasCreated |= finding.Resource is null;
@@ -156,7 +167,8 @@ public sealed partial class FhirTarget : IDeliveryTarget
     }
 
     /// <summary>Answers the result, or the id to read again because the server knows a resource that the search did not show.</summary>
-    private async Task<(DeliveryResult? Result, string? Id)> CreateAsync(StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
+    private async Task<(DeliveryResult? Result, string? Id)> CreateAsync(
+        StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
     {
         if (revision.Study.Series.Count == 0)
         {
@@ -164,7 +176,8 @@ public sealed partial class FhirTarget : IDeliveryTarget
         }
 
         string identity = $"{FhirNames.StoredStudy}|{StoredImagingStudy.IdentityOf(study)}";
-        using TargetReply reply = await _client.CreateAsync(WriterOf(study).Write(study, revision, stored: null), identity, cancellationToken);
+        using TargetReply reply =
+            await _client.CreateAsync(WriterOf(study).Write(study, revision, stored: null), identity, cancellationToken);
         switch (reply.Status)
         {
             case HttpStatusCode.OK:
@@ -179,12 +192,14 @@ public sealed partial class FhirTarget : IDeliveryTarget
     }
 
     /// <summary>Answers the result, or the id to read again because the resource changed meanwhile.</summary>
-    private async Task<(DeliveryResult? Result, string? Id)> UpdateAsync(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
+    private async Task<(DeliveryResult? Result, string? Id)> UpdateAsync(
+        StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
         if (!await IsOurSubjectAsync(study, revision, stored, cancellationToken))
         {
             return (DeliveryResult.Permanent(
-                $"The ImagingStudy resource {stored.Id} has the study's identifier, but shows another subject, and is not overwritten: see whose it is, then replay; FHIR_OVERWRITE_SUBJECT overwrites such resources."), null);
+                $"The ImagingStudy resource {stored.Id} has the study's identifier, but shows another subject, and is not overwritten: see "
+                    + "whose it is, then replay; FHIR_OVERWRITE_SUBJECT overwrites such resources."), null);
         }
 
         if (stored.Revision >= revision.Revision && stored.Owner == StudyOwner.Us)
@@ -204,8 +219,12 @@ public sealed partial class FhirTarget : IDeliveryTarget
         };
     }
 
-    /// <summary>True where the resource shows nobody, whom we would name, or whom we named in the revision that it shows: a corrected Patient ID replaces the old one.</summary>
-    private async Task<bool> IsOurSubjectAsync(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
+    /// <summary>
+    /// True where the resource shows nobody, whom we would name, or whom we named in the revision that it shows: a corrected Patient ID
+    /// replaces the old one.
+    /// </summary>
+    private async Task<bool> IsOurSubjectAsync(
+        StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
         FhirSubject shown = FhirSubject.Of(stored.Subject);
         if (_options.OverwritesSubject || revision.Study.Series.Count == 0 || shown.MayBe(SubjectOf(revision)))
@@ -215,7 +234,8 @@ public sealed partial class FhirTarget : IDeliveryTarget
 
         // A revision that deletes keeps the subject of the one before.
         StudyRevisionEvent? written = null;
-        for (int number = stored.Owner == StudyOwner.Us ? stored.Revision ?? -1 : -1; number >= 0 && written is null or { Study.Series.Count: 0 }; number--)
+        for (int number = stored.Owner == StudyOwner.Us ? stored.Revision ?? -1 : -1; number >= 0
+            && written is null or { Study.Series.Count: 0 }; number--)
         {
             written = await FindAsync(study, number, cancellationToken);
             if (written is null)
@@ -227,9 +247,12 @@ public sealed partial class FhirTarget : IDeliveryTarget
         return written is not null && shown.MayBe(SubjectOf(written));
     }
 
-    private FhirSubject SubjectOf(StudyRevisionEvent revision) => FhirSubject.Of(new EventAttributes(revision.Study.Attributes), _options.PatientIdSystem);
+    private FhirSubject SubjectOf(StudyRevisionEvent revision)
+        => FhirSubject.Of(new EventAttributes(revision.Study.Attributes), _options.PatientIdSystem);
 
-    /// <summary>A 2xx is a success with the resource, an outcome or nothing in its body; with a page it is of something else than the server.</summary>
+    /// <summary>
+    /// A 2xx is a success with the resource, an outcome or nothing in its body; with a page it is of something else than the server.
+    /// </summary>
     private DeliveryResult Judge(string interaction, TargetReply reply, StudyKey study, StudyRevisionEvent revision)
     {
         if (!reply.IsSuccess)
@@ -263,7 +286,9 @@ public sealed partial class FhirTarget : IDeliveryTarget
     private ImagingStudyWriter WriterOf(StudyKey study)
     {
         Uri? root = _options.ImagingStudyEndpoint;
-        if (root is null && Uri.TryCreate(_spaces.Find(study.Provider).WadoExternalEndpoint, UriKind.Absolute, out Uri? external) && external.Scheme is "http" or "https")
+        if (root is null
+            && Uri.TryCreate(_spaces.Find(study.Provider).WadoExternalEndpoint, UriKind.Absolute, out Uri? external)
+            && external.Scheme is "http" or "https")
         {
             root = external;
         }
@@ -282,18 +307,24 @@ public sealed partial class FhirTarget : IDeliveryTarget
     [LoggerMessage(6200, LogLevel.Warning, "The FHIR server {Endpoint} does not offer {Missing}: {Consequence}.")]
     private partial void LogLacks(Uri endpoint, string missing, string consequence);
 
-    [LoggerMessage(6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known; deliveries are tried all the same: {Reason}")]
+    [LoggerMessage(
+        6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known; deliveries are tried all the same: {Reason}")]
     private partial void LogNotExamined(Uri endpoint, string reason);
 
-    [LoggerMessage(6202, LogLevel.Warning, "The FHIR server {Endpoint} names no versions of its resources: they are updated without If-Match, and what others write at the same moment can be lost.")]
+    [LoggerMessage(6202, LogLevel.Warning, "The FHIR server {Endpoint} names no versions of its resources: they are updated without "
+        + "If-Match, and what others write at the same moment can be lost.")]
     private partial void LogNoVersion(Uri endpoint);
 
-    [LoggerMessage(6203, LogLevel.Warning, "The FHIR server {Endpoint} does not keep the extension with the revision: an older revision can replace a newer one.")]
+    [LoggerMessage(
+        6203,
+        LogLevel.Warning,
+        "The FHIR server {Endpoint} does not keep the extension with the revision: an older revision can replace a newer one.")]
     private partial void LogNoRevision(Uri endpoint);
 
     [LoggerMessage(6204, LogLevel.Debug, "ImagingStudy of study {Study} shows revision {Revision}.")]
     private partial void LogWritten(StudyInstanceUid study, int revision);
 
-    [LoggerMessage(6205, LogLevel.Debug, "ImagingStudy of study {Study} is left alone: revision {Revision} was to be written, {Stored} is there.")]
+    [LoggerMessage(
+        6205, LogLevel.Debug, "ImagingStudy of study {Study} is left alone: revision {Revision} was to be written, {Stored} is there.")]
     private partial void LogLeftAlone(StudyInstanceUid study, int revision, int stored);
 }

@@ -15,7 +15,9 @@ internal static class FhirText
     private const int MaxCodeLength = 16;
     private const int MaxIdLength = 64;
 
-    /// <summary>Text for people: white space and control characters become spaces, what is no character is replaced; null when nothing is left.</summary>
+    /// <summary>
+    /// Text for people: white space and control characters become spaces, what is no character is replaced; null when nothing is left.
+    /// </summary>
     public static string? Clean(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -41,7 +43,9 @@ internal static class FhirText
     public static string? Identifier(string? text)
     {
         string? trimmed = text?.Trim(' ');
-        return trimmed is { Length: > 0 and <= MaxIdentifierLength } && Clean(trimmed) == trimmed && !trimmed.Contains('\uFFFD', StringComparison.Ordinal) ? trimmed : null;
+        return trimmed is { Length: > 0 and <= MaxIdentifierLength }
+            && Clean(trimmed) == trimmed
+            && !trimmed.Contains('\uFFFD', StringComparison.Ordinal) ? trimmed : null;
     }
 
     /// <summary>A value of VR CS that can stand as a code: capital letters, digits, underscores and single spaces within.</summary>
@@ -49,14 +53,19 @@ internal static class FhirText
     {
         string? trimmed = text?.Trim(' ');
         return trimmed is { Length: > 0 and <= MaxCodeLength } && !trimmed.Contains("  ", StringComparison.Ordinal)
-            && trimmed.All(character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character) || character is '_' or ' ') ? trimmed : null;
+            && trimmed.All(character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character) || character is '_' or ' ')
+                ? trimmed
+                : null;
     }
 
     /// <summary>The id of a resource (FHIR type id).</summary>
     public static bool IsId(string? text)
-        => text is { Length: > 0 and <= MaxIdLength } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.');
+        => text is { Length: > 0 and <= MaxIdLength }
+            && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.');
 
-    /// <summary>A name of VR PN as people write it: prefix, given and middle names, family name, suffix; of the groups the first that there is.</summary>
+    /// <summary>
+    /// A name of VR PN as people write it: prefix, given and middle names, family name, suffix; of the groups the first that there is.
+    /// </summary>
     public static string? PersonName(string? value)
     {
         if (value is null)
@@ -67,7 +76,8 @@ internal static class FhirText
         Dicom.DataSets.PersonName name = Dicom.DataSets.PersonName.Parse(value.Split('\\')[0]);
         string[] parts = (name.Alphabetic ?? name.Ideographic ?? name.Phonetic ?? "").Split('^', 5);
         int[] order = [3, 1, 2, 0, 4];
-        return Clean(string.Join(' ', order.Where(index => index < parts.Length).Select(index => Clean(parts[index].Replace('^', ' '))).OfType<string>()));
+        return Clean(string.Join(
+            ' ', order.Where(index => index < parts.Length).Select(index => Clean(parts[index].Replace('^', ' '))).OfType<string>()));
     }
 
     /// <summary>A number that FHIR's unsignedInt can hold, else null.</summary>

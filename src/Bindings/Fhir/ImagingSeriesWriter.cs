@@ -24,7 +24,8 @@ internal static class ImagingSeriesWriter
         }
 
         WriteLaterality(json, attributes.Text(DicomTag.Laterality));
-        json.WriteText("started", FhirDateTime.From(attributes.Text(DicomTag.SeriesDate), attributes.Text(DicomTag.SeriesTime), timezoneOffset));
+        json.WriteText(
+            "started", FhirDateTime.From(attributes.Text(DicomTag.SeriesDate), attributes.Text(DicomTag.SeriesTime), timezoneOffset));
         WriteInstances(json, series.Instances);
         json.WriteEndObject();
     }

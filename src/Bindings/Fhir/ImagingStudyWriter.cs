@@ -58,7 +58,9 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
         return buffer.WrittenMemory;
     }
 
-    /// <summary>What others attach to a resource stays: security labels above all. That it was read in parts is not of the resource.</summary>
+    /// <summary>
+    /// What others attach to a resource stays: security labels above all. That it was read in parts is not of the resource.
+    /// </summary>
     private static void WriteMeta(Utf8JsonWriter json, JsonElement meta)
     {
         (string Name, JsonElement[] Items)[] kept = [.. new[] { "profile", "security", "tag" }

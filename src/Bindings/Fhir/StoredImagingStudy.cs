@@ -28,7 +28,8 @@ internal sealed record StoredImagingStudy
     /// <summary>Reads a resource; null when it is not an ImagingStudy of that study.</summary>
     public static StoredImagingStudy? Read(JsonElement resource, StudyKey key)
     {
-        if (FhirJson.Text(resource, "resourceType") != "ImagingStudy" || !HasIdentifier(resource, FhirNames.DicomUid, FhirNames.OidPrefix + key.Study.Value))
+        if (FhirJson.Text(resource, "resourceType") != "ImagingStudy"
+            || !HasIdentifier(resource, FhirNames.DicomUid, FhirNames.OidPrefix + key.Study.Value))
         {
             return null;
         }
@@ -53,7 +54,8 @@ internal sealed record StoredImagingStudy
         int? newest = null;
         foreach (JsonElement extension in FhirJson.Items(resource, "extension"))
         {
-            if (FhirJson.Text(extension, "url") == FhirNames.Revision && FhirJson.Member(extension, "valueUnsignedInt") is { ValueKind: JsonValueKind.Number } value
+            if (FhirJson.Text(extension, "url") == FhirNames.Revision
+                && FhirJson.Member(extension, "valueUnsignedInt") is { ValueKind: JsonValueKind.Number } value
                 && value.TryGetInt32(out int revision) && revision >= (newest ?? 0))
             {
                 newest = revision;
@@ -65,7 +67,8 @@ internal sealed record StoredImagingStudy
 
     /// <summary>Has an identifier of the system, with the value unless that is null.</summary>
     private static bool HasIdentifier(JsonElement resource, string system, string? value)
-        => FhirJson.Items(resource, "identifier").Any(identifier => FhirJson.Text(identifier, "system") == system && (value is null || FhirJson.Text(identifier, "value") == value));
+        => FhirJson.Items(resource, "identifier").Any(
+            identifier => FhirJson.Text(identifier, "system") == system && (value is null || FhirJson.Text(identifier, "value") == value));
 }
 
 /// <summary>Whose an ImagingStudy with the UID of a study is.</summary>

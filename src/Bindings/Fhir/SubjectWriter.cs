@@ -14,7 +14,8 @@ internal sealed class SubjectWriter(string? defaultSystem)
     private static readonly string[] UriSchemes = ["urn:", "http://", "https://"];
 
     /// <summary>FHIR's type uri has no white space.</summary>
-    private readonly string? _defaultSystem = FhirText.Identifier(defaultSystem) is { } system && !system.Contains(' ', StringComparison.Ordinal) ? system : null;
+    private readonly string? _defaultSystem = FhirText.Identifier(defaultSystem) is { } system
+        && !system.Contains(' ', StringComparison.Ordinal) ? system : null;
 
     public void Write(Utf8JsonWriter json, EventAttributes attributes)
     {
@@ -37,7 +38,10 @@ internal sealed class SubjectWriter(string? defaultSystem)
         json.WriteEndObject();
     }
 
-    /// <summary>An issuer that is no URI or OID names the assigner. The default system is not for it: the same number of two issuers is two patients.</summary>
+    /// <summary>
+    /// An issuer that is no URI or OID names the assigner. The default system is not for it: the same number of two issuers is two
+    /// patients.
+    /// </summary>
     private void WriteIssuer(Utf8JsonWriter json, string? issuer, string patient)
     {
         json.WriteText("system", issuer is null ? _defaultSystem : SystemOf(issuer));
@@ -52,6 +56,7 @@ internal sealed class SubjectWriter(string? defaultSystem)
 
     private static string? SystemOf(string issuer)
         => issuer.Contains('.', StringComparison.Ordinal) && DicomUid.IsValid(issuer) ? FhirNames.OidPrefix + issuer
-            : UriSchemes.Any(scheme => issuer.StartsWith(scheme, StringComparison.Ordinal)) && Uri.IsWellFormedUriString(issuer, UriKind.Absolute) ? issuer
+            : UriSchemes.Any(scheme => issuer.StartsWith(scheme, StringComparison.Ordinal))
+                && Uri.IsWellFormedUriString(issuer, UriKind.Absolute) ? issuer
             : null;
 }

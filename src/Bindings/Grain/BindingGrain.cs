@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>
-/// One binding in one process: turns events into deliveries, delivers them, and records what became of them (design promise 4). It knows no host, and
-/// survives outages of the store and of the target. Several may run for one binding: leases keep them apart.
+/// One binding in one process: turns events into deliveries, delivers them, and records what became of them (design promise 4). It knows no
+/// host, and survives outages of the store and of the target. Several may run for one binding: leases keep them apart.
 /// </summary>
 public sealed partial class BindingGrain
 {
@@ -44,7 +44,9 @@ public sealed partial class BindingGrain
         _fanOut.Advanced = _pump.Wake;
     }
 
-    /// <summary>How long calls may take to end after the grain was told to stop; then they are cancelled and what they had counts as not tried.</summary>
+    /// <summary>
+    /// How long calls may take to end after the grain was told to stop; then they are cancelled and what they had counts as not tried.
+    /// </summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs until it is told to stop; returns when calls have ended and their results are recorded. Never fails.</summary>
@@ -104,7 +106,9 @@ public sealed partial class BindingGrain
     private static partial void LogExamineFailed(ILogger logger, string binding, Exception error);
 }
 
-/// <summary>Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.</summary>
+/// <summary>
+/// Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.
+/// </summary>
 internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, Supervision supervision)
 {
     private const int EventsAtOnce = 512;

@@ -21,7 +21,10 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         return new CallOutcome(settlements, Verdict(results), RetryAfter(results));
     }
 
-    /// <summary>A single refusal of an instance says nothing of the target; that it answers anything but a fault, and does not ask to wait, says that it works.</summary>
+    /// <summary>
+    /// A single refusal of an instance says nothing of the target; that it answers anything but a fault, and does not ask to wait, says
+    /// that it works.
+    /// </summary>
     private static CallVerdict Verdict(IReadOnlyList<DeliveryResult> results)
     {
         if (results.All(result => result.Outcome == DeliveryOutcome.Released))
@@ -30,26 +33,32 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         }
 
         bool anyFault = results.Any(result => result.IsTargetFault);
-        bool isFault = RetryAfter(results) > TimeSpan.Zero || (anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered));
+        bool isFault = RetryAfter(results) > TimeSpan.Zero
+            || (anyFault && !results.Any(result => result.Outcome == DeliveryOutcome.Delivered));
         return isFault ? CallVerdict.Fault : CallVerdict.Works;
     }
 
     /// <summary>How long the target itself asks to wait, whatever it took before.</summary>
-    private static TimeSpan? RetryAfter(IEnumerable<DeliveryResult> results) => results.Where(result => result.IsTargetFault).Max(result => result.RetryAfter);
+    private static TimeSpan? RetryAfter(IEnumerable<DeliveryResult> results)
+        => results.Where(result => result.IsTargetFault).Max(result => result.RetryAfter);
 
     private async Task<IReadOnlyList<DeliveryResult>> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         try
         {
             // A target that does not hear the cancellation must not hold up the end of the process.
-            IReadOnlyList<DeliveryResult> results = await Task.Run(() => target.DeliverAsync(deliveries, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<DeliveryResult> results = await Task
+                .Run(() => target.DeliverAsync(deliveries, cancellationToken), cancellationToken)
+                .WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
             if (results.Count == deliveries.Count)
             {
                 return results;
             }
 
             LogWrongCount(logger, binding, results.Count, deliveries.Count);
-            return All(deliveries, DeliveryResult.Retry("The delivery went wrong inside this process: results are missing.", isTargetFault: true));
+            return All(
+                deliveries, DeliveryResult.Retry("The delivery went wrong inside this process: results are missing.", isTargetFault: true));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +67,9 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         catch (Exception error)
         {
             LogThrown(logger, binding, error);
-            return All(deliveries, DeliveryResult.Retry($"The delivery went wrong inside this process: {error.GetType().Name}.", isTargetFault: true));
+            return All(
+                deliveries,
+                DeliveryResult.Retry($"The delivery went wrong inside this process: {error.GetType().Name}.", isTargetFault: true));
         }
     }
 
@@ -78,12 +89,18 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
     }
 
     private static string Subject(Delivery delivery)
-        => delivery.Instance is { } instance ? $"{delivery.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}" : delivery.Study.Study.Value;
+        => delivery.Instance is { } instance
+            ? $"{delivery.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}"
+            : delivery.Study.Study.Value;
 
-    [LoggerMessage(6030, LogLevel.Warning, "The binding {Binding} gave up: dead letter {Id} for {Subject} after {Attempts} attempts: {Error}")]
+    [LoggerMessage(
+        6030, LogLevel.Warning, "The binding {Binding} gave up: dead letter {Id} for {Subject} after {Attempts} attempts: {Error}")]
     private static partial void LogDeadLetter(ILogger logger, string binding, long id, string subject, int attempts, string? error);
 
-    [LoggerMessage(6031, LogLevel.Debug, "The binding {Binding} could not deliver {Subject} in attempt {Attempt}, the next follows after {Delay}: {Error}")]
+    [LoggerMessage(
+        6031,
+        LogLevel.Debug,
+        "The binding {Binding} could not deliver {Subject} in attempt {Attempt}, the next follows after {Delay}: {Error}")]
     private static partial void LogRetry(ILogger logger, string binding, string subject, int attempt, TimeSpan delay, string? error);
 
     [LoggerMessage(6032, LogLevel.Error, "The target of the binding {Binding} threw where it should have answered")]

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>Claims what is due and calls the target, some calls at a time. One loop owns all of its state; calls run beside it and wake it when they end.</summary>
+/// <summary>
+/// Claims what is due and calls the target, some calls at a time. One loop owns all of its state; calls run beside it and wake it when they
+/// end.
+/// </summary>
 internal sealed partial class DeliveryPump
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -30,7 +33,8 @@ internal sealed partial class DeliveryPump
     private bool _isPaused;
     private DateTimeOffset _notBefore;
 
-    public DeliveryPump(BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, Supervision supervision)
+    public DeliveryPump(
+        BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, Supervision supervision)
     {
         _options = options;
         _queue = queue;
@@ -112,13 +116,17 @@ internal sealed partial class DeliveryPump
             return hold > TimeSpan.Zero ? Within(hold) : Poll;
         }
 
-        DeliveryClaim claim = await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
+        DeliveryClaim claim =
+            await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
         _loop.Succeed();
         Take(claim, room);
         return claim.Deliveries.Count == room ? Poll : Within(claim.NextIn ?? Poll);
     }
 
-    /// <summary>How many to claim. A target that is tried after a break gets one; else a claim waits until there is room for half of what may be held.</summary>
+    /// <summary>
+    /// How many to claim. A target that is tried after a break gets one; else a claim waits until there is room for half of what may be
+    /// held.
+    /// </summary>
     private int Room()
     {
         if (_breaker.IsTripped)
@@ -208,8 +216,8 @@ internal sealed partial class DeliveryPump
 internal sealed record CallOutcome(IReadOnlyList<DeliverySettlement> Settlements, CallVerdict Verdict, TimeSpan? RetryAfter);
 
 /// <summary>
-/// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more for a
-/// target that takes them as fast as they are claimed.
+/// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more
+/// for a target that takes them as fast as they are claimed.
 /// </summary>
 internal sealed class ClaimWindow(int round, TimeProvider time)
 {
@@ -244,7 +252,8 @@ internal sealed class ClaimWindow(int round, TimeProvider time)
 
 /// <summary>
 /// Leaves a target alone that does not work: after some failed calls in a row for a while, then one small call tries it. While that fails,
-/// the breaks grow. A target that asks to wait is left alone at once, for as long as it asks. Used by one loop, calls of which may be on their way when it opens.
+/// the breaks grow. A target that asks to wait is left alone at once, for as long as it asks. Used by one loop, calls of which may be on
+/// their way when it opens.
 /// </summary>
 internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
 {

@@ -5,7 +5,9 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>The deliveries that are claimed and not settled yet. Their leases are renewed until they are, however long a call takes.</summary>
+/// <summary>
+/// The deliveries that are claimed and not settled yet. Their leases are renewed until they are, however long a call takes.
+/// </summary>
 internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervision supervision)
 {
     /// <summary>After a crash, deliveries that were on their way wait this long.</summary>
@@ -32,7 +34,10 @@ internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervisi
         }
     }
 
-    /// <summary>Renews until it is cancelled. A store that cannot be reached is asked again soon: leases that end meanwhile mean a second delivery, which is harmless.</summary>
+    /// <summary>
+    /// Renews until it is cancelled. A store that cannot be reached is asked again soon: leases that end meanwhile mean a second delivery,
+    /// which is harmless.
+    /// </summary>
     public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RenewAsync, cancellationToken);
 
     private async Task RenewAsync(CancellationToken cancellationToken)

@@ -3,7 +3,10 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>Decides what becomes of a delivery after an attempt: the pauses double and are shortened at random, so that deliveries that failed together do not come back together.</summary>
+/// <summary>
+/// Decides what becomes of a delivery after an attempt: the pauses double and are shortened at random, so that deliveries that failed
+/// together do not come back together.
+/// </summary>
 internal sealed class RetryPolicy(RetryOptions options)
 {
     private const int MaxError = 1000;
@@ -24,7 +27,8 @@ internal sealed class RetryPolicy(RetryOptions options)
     /// <summary>The pause behind one more failed attempt.</summary>
     private TimeSpan Delay(int failedBefore, TimeSpan? retryAfter)
     {
-        double full = Math.Min(options.MaxDelay.TotalSeconds, options.FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, MostDoublings)));
+        double full = Math.Min(
+            options.MaxDelay.TotalSeconds, options.FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failedBefore, MostDoublings)));
         TimeSpan own = TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
         return retryAfter > own ? retryAfter.Value : own;
     }

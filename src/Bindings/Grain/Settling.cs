@@ -55,7 +55,9 @@ internal sealed partial class Settling
     /// <summary>Nothing more comes.</summary>
     public void Complete() => _results.Writer.TryComplete();
 
-    /// <summary>Ends when everything is recorded after <see cref="Complete"/>. While the store is away, the leases are kept and the results wait.</summary>
+    /// <summary>
+    /// Ends when everything is recorded after <see cref="Complete"/>. While the store is away, the leases are kept and the results wait.
+    /// </summary>
     public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RecordAsync, cancellationToken);
 
     private async Task RecordAsync(CancellationToken cancellationToken)
@@ -115,7 +117,8 @@ internal sealed partial class Settling
     }
 
     private static bool IsAway(Exception error, CancellationToken cancellationToken)
-        => error is ManifestUnavailableException { IsRefusal: false } || (error is OperationCanceledException && cancellationToken.IsCancellationRequested);
+        => error is ManifestUnavailableException { IsRefusal: false }
+            || (error is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
     private void Forget(DeliverySettlement[] part)
     {
@@ -125,6 +128,7 @@ internal sealed partial class Settling
 
     private TimeSpan? OldestAge() => Interlocked.Read(ref _begunAt) is var since and not 0 ? _time.GetElapsedTime(since) : null;
 
-    [LoggerMessage(6011, LogLevel.Error, "The binding {Binding} cannot record the result of delivery {Id}, which the store refuses; it is delivered again when its lease ends")]
+    [LoggerMessage(6011, LogLevel.Error, "The binding {Binding} cannot record the result of delivery {Id}, which the store refuses; it is "
+        + "delivered again when its lease ends")]
     private static partial void LogLost(ILogger logger, string binding, long id, Exception error);
 }

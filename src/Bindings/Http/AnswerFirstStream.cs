@@ -1,8 +1,9 @@
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
-/// A connection to a target on which a refusal is heard although the request is not over: while a write waits, or after one has failed. HTTP/1.1
-/// of .NET writes the whole request before it reads; a target that answers 413 and closes would look as if it could not be reached.
+/// A connection to a target on which a refusal is heard although the request is not over: while a write waits, or after one has failed.
+/// HTTP/1.1 of .NET writes the whole request before it reads; a target that answers 413 and closes would look as if it could not be
+/// reached.
 /// </summary>
 /// <remarks>Once the request is cut, the rest of it is discarded, and nothing but its answer passes.</remarks>
 internal sealed class AnswerFirstStream(Stream inner) : Stream
@@ -165,7 +166,8 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
     private Task<int> PeekAsync(CancellationToken cancellationToken)
     {
         Task<int> peek = ReadAheadAsync(cancellationToken);
-        _ = peek.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = peek.ContinueWith(
+            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return peek;
     }
 
@@ -185,7 +187,10 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         return read;
     }
 
-    /// <summary>A status line from 300 on says that the target will not take the body (RFC 9110 section 15). The answer is marked as the last of the connection.</summary>
+    /// <summary>
+    /// A status line from 300 on says that the target will not take the body (RFC 9110 section 15). The answer is marked as the last of the
+    /// connection.
+    /// </summary>
     private void CutIfRefused()
     {
         ReadOnlySpan<byte> answer = _ahead;

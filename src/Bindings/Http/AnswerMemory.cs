@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>What the answers to all bindings of a process may hold in memory: small ones are free, of long ones only a few are held at once.</summary>
+/// <summary>
+/// What the answers to all bindings of a process may hold in memory: small ones are free, of long ones only a few are held at once.
+/// </summary>
 public sealed class AnswerMemory : IDisposable
 {
     /// <summary>Bytes of an answer that need no place.</summary>

@@ -4,5 +4,7 @@ namespace ImagingIngestion.Bindings.Http;
 internal static class Authority
 {
     public static bool IsSame(Uri one, Uri other)
-        => one.Scheme == other.Scheme && one.Port == other.Port && string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
+        => one.Scheme == other.Scheme
+            && one.Port == other.Port
+            && string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,8 +3,11 @@ using System.Net.Http.Headers;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.</summary>
-internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own, TimeProvider time) : DelegatingHandler
+/// <summary>
+/// Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.
+/// </summary>
+internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own, TimeProvider time)
+    : DelegatingHandler
 {
     /// <summary>How long a target has to ask for a body; then it gets it all the same.</summary>
     public static readonly TimeSpan ExpectTimeout = TimeSpan.FromSeconds(1);
@@ -66,8 +69,11 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
         base.Dispose(disposing);
     }
 
-    /// <summary>A target that refuses the credentials is asked to do so before a large body is on its way, unless it has shown that it cannot.</summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AuthenticationHeaderValue header, CancellationToken cancellationToken)
+    /// <summary>
+    /// A target that refuses the credentials is asked to do so before a large body is on its way, unless it has shown that it cannot.
+    /// </summary>
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, AuthenticationHeaderValue header, CancellationToken cancellationToken)
     {
         request.Headers.Authorization = header;
         if (request.Content is not { } body || !_canExpect || body.Headers.ContentLength < LeastExpected)
@@ -115,7 +121,8 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
             }
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+            => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -13,7 +13,8 @@ internal sealed class BasicAuthorization(string user, string password) : IAuthor
 
     public ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) => new(_header);
 
-    public ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken) => default;
+    public ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken)
+        => default;
 
     public void Dispose()
     {

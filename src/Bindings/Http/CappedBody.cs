@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>The body of an answer, read up to a limit. A long one has its place in the memory for answers until it is disposed of.</summary>
+/// <summary>
+/// The body of an answer, read up to a limit. A long one has its place in the memory for answers until it is disposed of.
+/// </summary>
 internal sealed class CappedBody : IDisposable
 {
     private readonly IDisposable? _place;
@@ -20,7 +22,8 @@ internal sealed class CappedBody : IDisposable
     /// <param name="limit">The most bytes that it may have.</param>
     /// <param name="memory">For answers of more than <see cref="AnswerMemory.FreeBytes"/>; null where the limit allows none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<CappedBody> ReadAsync(HttpContent content, int limit, AnswerMemory? memory, CancellationToken cancellationToken)
+    public static async Task<CappedBody> ReadAsync(
+        HttpContent content, int limit, AnswerMemory? memory, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit)
         {

@@ -42,7 +42,8 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset end = End(context.TargetCertificate);
         return end < now
-            ? throw new TargetException($"The client certificate ({_file}) has expired on {end:yyyy-MM-dd HH:mm:ss}Z; renew it, it is read again when the file changes.")
+            ? throw new TargetException($"The client certificate ({_file}) has expired on {end:yyyy-MM-dd HH:mm:ss}Z; renew it, it is read "
+                + "again when the file changes.")
             : context;
     }
 
@@ -57,7 +58,8 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
         }
         catch (InvalidDataException exception)
         {
-            throw new TargetException($"The client certificate ({_file}) cannot be used: {exception.Message}; PEM with its key, here or in a file of its own, or PKCS12, and the right password are expected.", exception);
+            throw new TargetException($"The client certificate ({_file}) cannot be used: {exception.Message}; PEM with its key, here or in "
+                + "a file of its own, or PKCS12, and the right password are expected.", exception);
         }
     }
 

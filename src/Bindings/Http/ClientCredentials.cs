@@ -5,8 +5,8 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
-/// Bearer tokens from a token endpoint (RFC 6749 section 4.4). A token is asked for before the old one ends, and anew when the target has refused
-/// it; any number of requests wait for the same answer.
+/// Bearer tokens from a token endpoint (RFC 6749 section 4.4). A token is asked for before the old one ends, and anew when the target has
+/// refused it; any number of requests wait for the same answer.
 /// </summary>
 internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient client, TimeProvider time) : IAuthorization
 {
@@ -80,7 +80,8 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
         {
             using HttpRequestMessage request = new(HttpMethod.Post, url) { Content = new FormUrlEncodedContent(Form()) };
             // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
-            request.Headers.Authorization = BasicAuthorization.Header(Uri.EscapeDataString(options.OAuth2ClientId ?? ""), Uri.EscapeDataString(options.OAuth2ClientSecret ?? ""));
+            request.Headers.Authorization = BasicAuthorization.Header(
+                Uri.EscapeDataString(options.OAuth2ClientId ?? ""), Uri.EscapeDataString(options.OAuth2ClientSecret ?? ""));
             request.Headers.Accept.ParseAdd("application/json");
             long asked = time.GetTimestamp();
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
@@ -89,10 +90,12 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
             if (!response.IsSuccessStatusCode || answer.Token is null)
             {
                 string reason = answer.Error is { } error ? $" ({error})" : "";
-                throw new TargetException($"The token endpoint {url.Authority} gave no token: status {(int)response.StatusCode}{reason}. Check the client's id, secret and scope.");
+                throw new TargetException($"The token endpoint {url.Authority} gave no token: status {(int)response.StatusCode}{reason}. "
+                    + "Check the client's id, secret and scope.");
             }
 
-            TimeSpan lifetime = TimeSpan.FromSeconds(Math.Min(answer.ExpiresIn ?? UnstatedLifetime.TotalSeconds, LongestLifetime.TotalSeconds));
+            TimeSpan lifetime = TimeSpan.FromSeconds(
+                Math.Min(answer.ExpiresIn ?? UnstatedLifetime.TotalSeconds, LongestLifetime.TotalSeconds));
             TimeSpan margin = lifetime / 5 < LongestMargin ? lifetime / 5 : LongestMargin;
             return new Grant(new AuthenticationHeaderValue("Bearer", answer.Token), asked, lifetime - margin);
         }
@@ -129,7 +132,10 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
 /// <param name="Error">The error code, where it is one of the standard's; anything else could repeat a secret.</param>
 internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Error)
 {
-    private static readonly string[] KnownErrors = ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
+    private static readonly string[] KnownErrors =
+    [
+        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"
+    ];
 
     /// <param name="body">The body; null when it was too long.</param>
     public static TokenAnswer Parse(byte[]? body)
@@ -169,7 +175,10 @@ internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Err
 
         bool isRead = value.ValueKind == JsonValueKind.Number
             ? value.TryGetDouble(out double seconds)
-            : double.TryParse(value.ValueKind == JsonValueKind.String ? value.GetString() : null, System.Globalization.CultureInfo.InvariantCulture, out seconds);
+            : double.TryParse(
+                value.ValueKind == JsonValueKind.String ? value.GetString() : null,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out seconds);
         return isRead && !double.IsNaN(seconds) ? Math.Max(0, seconds) : null;
     }
 }

@@ -1,9 +1,12 @@
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
-/// Ends one request when its peer lets us wait too long, in one step or in all. Only the time inside steps counts: between them the peer waits for us.
+/// Ends one request when its peer lets us wait too long, in one step or in all. Only the time inside steps counts: between them the peer
+/// waits for us.
 /// </summary>
-/// <remarks>Bytes that pass give slack back, never above the limit: a peer that is slow but works keeps its slack, one that drips uses it up.</remarks>
+/// <remarks>
+/// Bytes that pass give slack back, never above the limit: a peer that is slow but works keeps its slack, one that drips uses it up.
+/// </remarks>
 internal sealed class PeerWatch : IDisposable
 {
     /// <summary>The pace below which a peer uses up its slack.</summary>
@@ -64,7 +67,8 @@ internal sealed class PeerWatch : IDisposable
 
     public TargetException Expired(Exception inner) => new(
         _isOutOfSlack
-            ? $"{_peer} kept us waiting, in all, for {_limits.Slack.TotalSeconds:0.#} s more than {LeastBytesPerSecond >> 10} KiB a second take."
+            ? $"{_peer} kept us waiting, in all, for {_limits.Slack.TotalSeconds:0.#} s more than {LeastBytesPerSecond >> 10} KiB a second "
+                + "take."
             : $"{_peer} took nothing of the request and sent nothing of an answer for {_limits.Idle.TotalSeconds:0.#} s.",
         inner);
 
@@ -80,5 +84,8 @@ public sealed class TargetException(string message, Exception? inner = null) : H
 
 /// <summary>How long a peer may let us wait.</summary>
 /// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>
-/// <param name="Slack">In all, within the body of a request and again within its answer, beyond what its bytes need at <see cref="PeerWatch.LeastBytesPerSecond"/>.</param>
+/// <param name="Slack">
+/// In all, within the body of a request and again within its answer, beyond what its bytes need at
+/// <see cref="PeerWatch.LeastBytesPerSecond"/>.
+/// </param>
 internal readonly record struct WaitLimits(TimeSpan Idle, TimeSpan Slack);

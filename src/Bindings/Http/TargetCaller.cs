@@ -15,7 +15,8 @@ internal sealed class TargetCaller(HttpClient client, AnswerMemory? memory, Time
         using HttpRequestMessage owned = request;
         try
         {
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using HttpResponseMessage response =
+                await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return new TargetReply
             {
                 Status = response.StatusCode,

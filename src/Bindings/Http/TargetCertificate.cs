@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>Decides whether the certificate that a target shows is to be trusted, and says why not. Revocation is not asked for: clusters seldom reach the lists.</summary>
+/// <summary>
+/// Decides whether the certificate that a target shows is to be trusted, and says why not. Revocation is not asked for: clusters seldom
+/// reach the lists.
+/// </summary>
 internal sealed partial class TargetCertificate(HttpTargetOptions options, bool trustsSystem, TimeProvider time, ILogger logger)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -16,13 +19,18 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
 
     private long _lastWarning = long.MinValue;
 
-    /// <summary>Reads the authorities that the target's settings name, before a handshake that decides by them; null for those of the system alone.</summary>
+    /// <summary>
+    /// Reads the authorities that the target's settings name, before a handshake that decides by them; null for those of the system alone.
+    /// </summary>
     /// <exception cref="TargetException">The file cannot be read, or has no certificate.</exception>
     public async ValueTask<X509Certificate2Collection?> ReadAuthoritiesAsync(CancellationToken cancellationToken)
-        => options is { InsecureSkipVerify: false, CaFile: { } file } ? await TrustedAuthorities.ReadAsync(file, password: null, cancellationToken) : null;
+        => options is { InsecureSkipVerify: false, CaFile: { } file }
+            ? await TrustedAuthorities.ReadAsync(file, password: null, cancellationToken)
+            : null;
 
     /// <summary>Null when the certificate is trusted, else the reason for an operator.</summary>
-    public string? Refuse(string host, X509Certificate? shown, X509Chain? built, SslPolicyErrors errors, X509Certificate2Collection? authorities)
+    public string? Refuse(
+        string host, X509Certificate? shown, X509Chain? built, SslPolicyErrors errors, X509Certificate2Collection? authorities)
     {
         if (shown is not X509Certificate2 certificate)
         {
@@ -53,16 +61,21 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
             return null;
         }
 
-        return authorities is not null ? RefuseByFile(host, certificate, built, authorities, now) : Untrusted(host, built, "Set a CA file if a private authority has issued it.");
+        return authorities is not null
+            ? RefuseByFile(host, certificate, built, authorities, now)
+            : Untrusted(host, built, "Set a CA file if a private authority has issued it.");
     }
 
     private static string Untrusted(string host, X509Chain? chain, string advice)
     {
         X509ChainStatusFlags[] reasons = [.. (chain?.ChainStatus ?? []).Select(status => status.Status).Distinct()];
-        return $"The certificate of the target {host} is not trusted: {(reasons.Length == 0 ? "no chain" : string.Join(", ", reasons))}. {advice}";
+        return $"The certificate of the target {host} is not trusted: {(reasons.Length == 0
+            ? "no chain"
+            : string.Join(", ", reasons))}. {advice}";
     }
 
-    private string? RefuseByFile(string host, X509Certificate2 certificate, X509Chain? built, X509Certificate2Collection authorities, DateTimeOffset now)
+    private string? RefuseByFile(
+        string host, X509Certificate2 certificate, X509Chain? built, X509Certificate2Collection authorities, DateTimeOffset now)
     {
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -76,13 +89,17 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
             chain.ChainPolicy.ExtraStore.Add(sent);
         }
 
-        return chain.Build(certificate) ? null : Untrusted(host, chain, $"The CA file ({options.CaFile}) must hold the authority that has issued it.");
+        return chain.Build(certificate)
+            ? null
+            : Untrusted(host, chain, $"The CA file ({options.CaFile}) must hold the authority that has issued it.");
     }
 
     private void WarnOfEnd(string host, DateTimeOffset end, DateTimeOffset now)
     {
         long last = Interlocked.Read(ref _lastWarning);
-        if (end - now < WarnBefore && (last == long.MinValue || now.UtcTicks - last >= WarnEvery.Ticks) && Interlocked.CompareExchange(ref _lastWarning, now.UtcTicks, last) == last)
+        if (end - now < WarnBefore
+            && (last == long.MinValue || now.UtcTicks - last >= WarnEvery.Ticks)
+            && Interlocked.CompareExchange(ref _lastWarning, now.UtcTicks, last) == last)
         {
             LogEndsSoon(host, end);
         }
@@ -90,6 +107,9 @@ internal sealed partial class TargetCertificate(HttpTargetOptions options, bool 
 
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(6102, LogLevel.Warning, "The certificate of the target {Host} ends on {End:u}; nothing is delivered there after that unless it is renewed")]
+    [LoggerMessage(
+        6102,
+        LogLevel.Warning,
+        "The certificate of the target {Host} ends on {End:u}; nothing is delivered there after that unless it is renewed")]
     private partial void LogEndsSoon(string host, DateTimeOffset end);
 }

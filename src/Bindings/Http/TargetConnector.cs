@@ -43,7 +43,8 @@ internal sealed class TargetConnector(TargetCertificate target, ClientCertificat
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http11],
                 ClientCertificateContext = own is null ? null : await own.CurrentAsync(cancellationToken),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => (refusal = target.Refuse(host, certificate, chain, errors, authorities)) is null,
+                RemoteCertificateValidationCallback = (
+                    _, certificate, chain, errors) => (refusal = target.Refuse(host, certificate, chain, errors, authorities)) is null,
             };
             await secure.AuthenticateAsClientAsync(options, cancellationToken);
             return secure;

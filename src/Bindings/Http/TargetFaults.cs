@@ -13,7 +13,8 @@ public static class TargetFaults
 
     /// <summary>True for what calls over the network fail with; false for faults of the caller, its own cancellation included.</summary>
     public static bool IsNetworkFault(Exception exception, CancellationToken cancellationToken)
-        => exception is HttpRequestException or IOException or SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        => exception is HttpRequestException or IOException or SocketException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <summary>Why a call failed.</summary>
     /// <param name="exception">What was thrown.</param>
@@ -33,9 +34,11 @@ public static class TargetFaults
                     return $"TLS with {target} failed: {Detail(fault)}";
                 case OperationCanceledException or TimeoutException:
                     return $"{target} did not accept a connection in time.";
-                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }
+                    or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return $"{target} closed the connection before its answer was complete.";
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse
+                    or HttpRequestError.ConfigurationLimitExceeded }:
                     return $"{target} sent an answer that is not valid HTTP, or too long.";
             }
         }
@@ -46,7 +49,8 @@ public static class TargetFaults
     /// <summary>The status of an answer in words; the reason phrase of the target is left out.</summary>
     public static string Describe(HttpStatusCode status) => (int)status switch
     {
-        >= 300 and < 400 => $"status {(int)status}: the target wants to redirect, which is not followed; set the endpoint to where it leads",
+        >= 300 and < 400 =>
+            $"status {(int)status}: the target wants to redirect, which is not followed; set the endpoint to where it leads",
         401 => "status 401: the target does not take the credentials",
         403 => "status 403: the credentials are not allowed to do this",
         404 or 405 or 410 => $"status {(int)status}: the target does not offer this at the endpoint; check its path",

@@ -3,7 +3,10 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>Reads files of tokens, certificates and keys whenever they are needed, because they are rotated; what is wrong with one is a failure of the call.</summary>
+/// <summary>
+/// Reads files of tokens, certificates and keys whenever they are needed, because they are rotated; what is wrong with one is a failure of
+/// the call.
+/// </summary>
 /// <remarks>All bindings share the threads: a disk that does not answer holds up those that need its files, and nothing else.</remarks>
 internal static class TargetFile
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
-/// Makes the HTTP client of a target: its connections, certificates and authorisation. It follows no redirect, keeps no cookies, and connects
-/// directly: the proxies that the environment may name are not asked, because what goes to a target is patient data.
+/// Makes the HTTP client of a target: its connections, certificates and authorisation. It follows no redirect, keeps no cookies, and
+/// connects directly: the proxies that the environment may name are not asked, because what goes to a target is patient data.
 /// </summary>
 public static partial class TargetHttp
 {
@@ -19,8 +19,9 @@ public static partial class TargetHttp
 
     /// <summary>
     /// A client with pooled connections; it has no timeout over a whole request, which may be gigabytes long, but ends one that makes no
-    /// progress for the idle timeout, or that drips for longer than the answer timeout. What fails is an <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/>
-    /// when connecting takes too long: <see cref="TargetFaults"/> puts both into words.
+    /// progress for the idle timeout, or that drips for longer than the answer timeout. What fails is an
+    /// <see cref="HttpRequestException"/>, or an <see cref="OperationCanceledException"/> when connecting takes too long:
+    /// <see cref="TargetFaults"/> puts both into words.
     /// </summary>
     public static HttpClient CreateClient(HttpTargetOptions options, TimeProvider time, ILogger logger)
     {
@@ -36,7 +37,10 @@ public static partial class TargetHttp
         }
 
         ClientCertificate? own = OwnCertificate(options, time, logger);
-        HttpMessageHandler handler = new PeerTimeoutHandler(new WaitLimits(options.IdleTimeout, options.AnswerTimeout), time) { InnerHandler = Connections(options, own, time, logger) };
+        HttpMessageHandler handler = new PeerTimeoutHandler(new WaitLimits(options.IdleTimeout, options.AnswerTimeout), time)
+        {
+            InnerHandler = Connections(options, own, time, logger)
+        };
         if (own is not null || authorization is not null)
         {
             handler = new AuthorizationHandler(options.Endpoint, authorization, own, time) { InnerHandler = handler };
@@ -69,10 +73,12 @@ public static partial class TargetHttp
 
     private static ClientCertificate? OwnCertificate(HttpTargetOptions options, TimeProvider time, ILogger logger)
         => options.ClientCertificateFile is { } file
-            ? new ClientCertificate(new ClientCertificateFiles(file, options.ClientKeyFile, options.ClientCertificatePassword), time, logger)
+            ? new ClientCertificate(
+                new ClientCertificateFiles(file, options.ClientKeyFile, options.ClientCertificatePassword), time, logger)
             : null;
 
-    private static SocketsHttpHandler Connections(HttpTargetOptions options, ClientCertificate? own, TimeProvider time, ILogger logger, bool trustsSystem = false)
+    private static SocketsHttpHandler Connections(
+        HttpTargetOptions options, ClientCertificate? own, TimeProvider time, ILogger logger, bool trustsSystem = false)
     {
         TargetConnector connector = new(new TargetCertificate(options, trustsSystem, time, logger), own);
         return new SocketsHttpHandler
@@ -88,10 +94,14 @@ public static partial class TargetHttp
         };
     }
 
-    [LoggerMessage(6100, LogLevel.Warning, "The certificate of {Authority} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between here and there can read and change what is sent")]
+    [LoggerMessage(6100, LogLevel.Warning, "The certificate of {Authority} is not verified: INSECURE_SKIP_VERIFY is set, so anyone between "
+        + "here and there can read and change what is sent")]
     private static partial void LogInsecure(ILogger logger, string authority);
 
-    [LoggerMessage(6101, LogLevel.Warning, "Credentials for {Authority} are sent over http, readable to anyone between here and there; use an https endpoint")]
+    [LoggerMessage(
+        6101,
+        LogLevel.Warning,
+        "Credentials for {Authority} are sent over http, readable to anyone between here and there; use an https endpoint")]
     private static partial void LogClearText(ILogger logger, string authority);
 }
 
@@ -102,7 +112,8 @@ internal sealed class BearerAuthorization(string token) : IAuthorization
 
     public ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) => new(_header);
 
-    public ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken) => default;
+    public ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken)
+        => default;
 
     public void Dispose()
     {
@@ -126,7 +137,8 @@ internal sealed class TokenFileAuthorization(string path) : IAuthorization
 
     private async Task<AuthenticationHeaderValue> ReadAsync(CancellationToken cancellationToken)
     {
-        string token = Encoding.UTF8.GetString(await TargetFile.ReadAsync(path, "the token", cancellationToken)).Trim('\uFEFF', ' ', '\t', '\r', '\n');
+        string token = Encoding.UTF8.GetString(await TargetFile.ReadAsync(path, "the token", cancellationToken)).Trim(
+            '\uFEFF', ' ', '\t', '\r', '\n');
         return token.Length > 0 && token.All(character => character is > ' ' and < '\x7F')
             ? new AuthenticationHeaderValue("Bearer", token)
             : throw new TargetException($"The file of the token ({path}) holds no token: one line of printable ASCII is expected.");
@@ -149,7 +161,8 @@ internal sealed class WatchedRequestContent : HttpContent
         }
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -164,7 +177,10 @@ internal sealed class WatchedRequestContent : HttpContent
     }
 }
 
-/// <summary>Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its own.</summary>
+/// <summary>
+/// Ends a request whose peer makes no progress, or too little, at taking the body or at sending the answer. Connecting has a timeout of its
+/// own.
+/// </summary>
 internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -226,7 +242,8 @@ internal sealed class WatchedResponseContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>What a target answered to one request, or why there is no answer. Holds the place of a long answer until it is disposed of.</summary>
+/// <summary>
+/// What a target answered to one request, or why there is no answer. Holds the place of a long answer until it is disposed of.
+/// </summary>
 internal sealed record TargetReply : IDisposable
 {
     /// <summary>Null when there was no answer.</summary>

@@ -3,7 +3,9 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>Reads the certificates that a binding trusts for its target; for each connection, because authorities are rotated too.</summary>
+/// <summary>
+/// Reads the certificates that a binding trusts for its target; for each connection, because authorities are rotated too.
+/// </summary>
 internal static class TrustedAuthorities
 {
     /// <exception cref="TargetException">The file cannot be read, or has no certificate.</exception>
@@ -16,7 +18,8 @@ internal static class TrustedAuthorities
         }
         catch (InvalidDataException exception)
         {
-            throw new TargetException($"The CA file ({file}) cannot be used: {exception.Message}; certificates in PEM, or PKCS12 and the right password, are expected.", exception);
+            throw new TargetException($"The CA file ({file}) cannot be used: {exception.Message}; certificates in PEM, or PKCS12 and the "
+                + "right password, are expected.", exception);
         }
     }
 }

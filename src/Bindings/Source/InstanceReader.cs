@@ -86,7 +86,8 @@ internal sealed class InstanceReader : IDisposable
 
             if (read == 0 || _end == _block.Length)
             {
-                throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {limits.MaxFileMetaBytes} bytes", "", _end);
+                throw new DicomParseException(
+                    DicomParseError.LimitExceeded, $"The file meta information takes more than {limits.MaxFileMetaBytes} bytes", "", _end);
             }
         }
     }

@@ -30,7 +30,9 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         string root = spaces.Find(delivery.Study.Provider).WadoInternalEndpoint;
         if (root.Length == 0)
         {
-            return SourceAnswer.Refused(DeliveryResult.Retry($"it is not known where storage space {delivery.Study.Provider.Value} is retrieved from: add it to WADO_ENDPOINTS, or name the storage spaces of the binding in its Providers", isTargetFault: false));
+            return SourceAnswer.Refused(
+                DeliveryResult.Retry($"it is not known where storage space {delivery.Study.Provider.Value} is retrieved from: add it to "
+                    + "WADO_ENDPOINTS, or name the storage spaces of the binding in its Providers", isTargetFault: false));
         }
 
         Uri url = new(EventData.InstanceUrl(root, delivery.Study, delivery.Instance!.Value));
@@ -51,7 +53,9 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
-            return SourceAnswer.Down(DeliveryResult.Retry($"The instance cannot be fetched from the WADO-RS endpoint: {TargetFaults.Describe(exception, url)}", isTargetFault: false));
+            return SourceAnswer.Down(DeliveryResult.Retry(
+                $"The instance cannot be fetched from the WADO-RS endpoint: {TargetFaults.Describe(exception, url)}",
+                isTargetFault: false));
         }
         finally
         {
@@ -61,7 +65,8 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
 
     /// <summary>The result for an instance that broke off on its way.</summary>
     public static DeliveryResult BrokenOff(Exception exception)
-        => DeliveryResult.Retry($"the instance broke off while it was fetched from the WADO-RS endpoint ({exception.GetType().Name})", isTargetFault: false);
+        => DeliveryResult.Retry(
+            $"the instance broke off while it was fetched from the WADO-RS endpoint ({exception.GetType().Name})", isTargetFault: false);
 
     /// <summary>Null when the instance is on its way.</summary>
     private async Task<DeliveryResult?> RefuseAsync(HttpResponseMessage response, string root, CancellationToken cancellationToken)
@@ -70,22 +75,29 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         {
             return await IsRootAsync(root, cancellationToken)
                 ? DeliveryResult.Gone
-                : DeliveryResult.Retry($"{root} is no WADO-RS root: it answers neither for the instance nor for a search; check WADO_INTERNAL_ENDPOINT", isTargetFault: false);
+                : DeliveryResult.Retry(
+                    $"{root} is no WADO-RS root: it answers neither for the instance nor for a search; check WADO_INTERNAL_ENDPOINT",
+                    isTargetFault: false);
         }
 
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            return DeliveryResult.Retry($"the instance cannot be fetched: status {(int)response.StatusCode} of the WADO-RS endpoint", isTargetFault: false, TargetFaults.RetryAfter(response.Headers, time));
+            return DeliveryResult.Retry(
+                $"the instance cannot be fetched: status {(int)response.StatusCode} of the WADO-RS endpoint",
+                isTargetFault: false,
+                TargetFaults.RetryAfter(response.Headers, time));
         }
 
         return response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() == "application/dicom"
             ? null
-            : DeliveryResult.Retry("the instance cannot be fetched: the WADO-RS endpoint answered with another type than application/dicom", isTargetFault: false);
+            : DeliveryResult.Retry(
+                "the instance cannot be fetched: the WADO-RS endpoint answered with another type than application/dicom",
+                isTargetFault: false);
     }
 
     /// <summary>
-    /// A wrong address answers 404 as a deleted instance does, and must not make every delivery look done: an instance counts as deleted only
-    /// where the same root answers a search.
+    /// A wrong address answers 404 as a deleted instance does, and must not make every delivery look done: an instance counts as deleted
+    /// only where the same root answers a search.
     /// </summary>
     private async Task<bool> IsRootAsync(string root, CancellationToken cancellationToken)
     {

@@ -13,7 +13,14 @@ internal sealed class StowReply
 {
     private static readonly DicomModelReaderOptions Limits = new() { MaxDepth = 16, MaxElements = 200_000, MaxXmlCharacters = 16 << 20 };
 
-    private static readonly byte[][] FailureWords = ["00081198"u8.ToArray(), "FailedSOPSequence"u8.ToArray(), "0008119A"u8.ToArray(), "0008119a"u8.ToArray(), "OtherFailuresSequence"u8.ToArray()];
+    private static readonly byte[][] FailureWords =
+    [
+        "00081198"u8.ToArray(),
+        "FailedSOPSequence"u8.ToArray(),
+        "0008119A"u8.ToArray(),
+        "0008119a"u8.ToArray(),
+        "OtherFailuresSequence"u8.ToArray()
+    ];
 
     private readonly HashSet<string> _stored = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ushort?> _failed = new(StringComparer.Ordinal);
@@ -74,10 +81,13 @@ internal sealed class StowReply
         => module.TryGet(tag, out DicomElement? sequence) ? sequence.Items ?? [] : [];
 
     private static string? Uid(DicomDataset item)
-        => item.TryGet(DicomTag.ReferencedSOPInstanceUID, out DicomElement? element) && DicomUid.Trim(element.Value.Span) is { Length: > 0 } uid ? uid : null;
+        => item.TryGet(DicomTag.ReferencedSOPInstanceUID, out DicomElement? element)
+            && DicomUid.Trim(element.Value.Span) is { Length: > 0 } uid ? uid : null;
 
     private static ushort? Reason(DicomDataset item)
-        => item.TryGet(DicomTag.FailureReason, out DicomElement? element) && element.Value.Length >= sizeof(ushort) && element.VR == DicomVR.US
+        => item.TryGet(DicomTag.FailureReason, out DicomElement? element)
+            && element.Value.Length >= sizeof(ushort)
+            && element.VR == DicomVR.US
             ? BinaryPrimitives.ReadUInt16LittleEndian(element.Value.Span)
             : null;
 

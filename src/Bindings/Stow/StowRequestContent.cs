@@ -8,8 +8,8 @@ using ImagingIngestion.Bindings.Source;
 namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>
-/// The body of one store request (PS3.18 section 10.5.1): instances pass through from the source, each opened when its turn comes. A source that
-/// breaks off breaks the request off, so that the target never takes a part of an instance for the whole. It can be sent again.
+/// The body of one store request (PS3.18 section 10.5.1): instances pass through from the source, each opened when its turn comes. A source
+/// that breaks off breaks the request off, so that the target never takes a part of an instance for the whole. It can be sent again.
 /// </summary>
 /// <param name="items">What may be sent, in order.</param>
 /// <param name="source">Where the instances come from.</param>
@@ -55,7 +55,8 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
         return _opened is not null;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -81,7 +82,8 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
                 if (instance is not null)
                 {
                     _sent.Add(item);
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"--{_boundary}\r\nContent-Type: application/dicom\r\n\r\n"), cancellationToken);
+                    await stream.WriteAsync(
+                        Encoding.ASCII.GetBytes($"--{_boundary}\r\nContent-Type: application/dicom\r\n\r\n"), cancellationToken);
                     written += await CopyAsync(item, instance.Content, stream, buffer, cancellationToken);
                     await stream.WriteAsync("\r\n"u8.ToArray(), cancellationToken);
                 }

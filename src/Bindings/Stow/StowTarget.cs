@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings.Stow;
 
 /// <summary>
-/// Delivers instances over STOW-RS (PS3.18 section 10.5): each passes from the WADO-RS endpoint of its storage space to the target as it is stored,
-/// several to a request, none of them held in memory.
+/// Delivers instances over STOW-RS (PS3.18 section 10.5): each passes from the WADO-RS endpoint of its storage space to the target as it is
+/// stored, several to a request, none of them held in memory.
 /// </summary>
 /// <param name="options">Of the binding.</param>
 /// <param name="target">Calls the target; disposed of with this.</param>
@@ -21,9 +21,13 @@ namespace ImagingIngestion.Bindings.Stow;
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 public sealed partial class StowTarget(
-    StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time, ILogger<StowTarget> logger) : IDeliveryTarget
+    StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time,
+    ILogger<StowTarget> logger) : IDeliveryTarget
 {
-    /// <summary>Failed attempts after which an instance goes in a request of its own, so that one at which the target breaks does not take others with it.</summary>
+    /// <summary>
+    /// Failed attempts after which an instance goes in a request of its own, so that one at which the target breaks does not take others
+    /// with it.
+    /// </summary>
     private const int AloneAfter = 3;
 
     /// <summary>Faults in a row, of requests with one instance, after which the rest of a call is not tried.</summary>
@@ -65,7 +69,8 @@ public sealed partial class StowTarget(
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
-            LogExamined(Endpoint.Authority, late.IsCancellationRequested ? "no answer in time" : TargetFaults.Describe(exception, Endpoint));
+            LogExamined(
+                Endpoint.Authority, late.IsCancellationRequested ? "no answer in time" : TargetFaults.Describe(exception, Endpoint));
         }
     }
 
@@ -84,7 +89,8 @@ public sealed partial class StowTarget(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogUnexpected(Endpoint.Authority, exception);
-            Settle(items, DeliveryResult.Retry($"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false));
+            Settle(items, DeliveryResult.Retry(
+                $"an unexpected fault of the binding ({exception.GetType().Name}); the log says more", isTargetFault: false));
         }
 
         return [.. items.Select(item => item.Result!)];
@@ -114,7 +120,10 @@ public sealed partial class StowTarget(
     private async Task DeliverAsync(StowItem[] items, CancellationToken cancellationToken)
     {
         HashSet<StowItem> alone = [.. items.Where(item => item.Delivery.Attempts >= AloneAfter)];
-        while (items.Where(item => item.Result is null && !alone.Contains(item)).Take(options.InstancesPerRequest).ToArray() is { Length: > 0 } together)
+        while (items
+            .Where(item => item.Result is null && !alone.Contains(item))
+            .Take(options.InstancesPerRequest)
+            .ToArray() is { Length: > 0 } together)
         {
             StowExchange exchange = await PostAsync(together, cancellationToken);
             if (exchange.Fault is { } fault)
@@ -144,7 +153,10 @@ public sealed partial class StowTarget(
         }
     }
 
-    /// <summary>Sends one request with as many of the instances as it takes. Afterwards each of them has a result, is undecided, or waits for the next request.</summary>
+    /// <summary>
+    /// Sends one request with as many of the instances as it takes. Afterwards each of them has a result, is undecided, or waits for the
+    /// next request.
+    /// </summary>
     private async Task<StowExchange> PostAsync(StowItem[] items, CancellationToken cancellationToken)
     {
         using StowRequestContent content = new(items, _source, options.BytesPerRequest);
@@ -157,11 +169,13 @@ public sealed partial class StowTarget(
         request.Headers.Accept.Add(Json);
         try
         {
-            using HttpResponseMessage response = await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using HttpResponseMessage response =
+                await target.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (StowVerdict.IsTargetFault(response.StatusCode))
             {
                 string error = $"{Endpoint.Authority} answered with {TargetFaults.Describe(response.StatusCode)}";
-                return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true, TargetFaults.RetryAfter(response.Headers, time)), []);
+                return new StowExchange(
+                    DeliveryResult.Retry(error, isTargetFault: true, TargetFaults.RetryAfter(response.Headers, time)), []);
             }
 
             // An answer that came before the body is about the request as a whole.
@@ -173,17 +187,21 @@ public sealed partial class StowTarget(
         {
             // A source that broke off is no fault of the target: the others go in the next request.
             bool isOfSource = content.Broken is not null || Array.TrueForAll(items, item => item.Result is not null);
-            return new StowExchange(isOfSource ? content.SourceFault : DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true), []);
+            return new StowExchange(
+                isOfSource ? content.SourceFault : DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true),
+                []);
         }
     }
 
-    private async Task<StowExchange> JudgeAsync(IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<StowExchange> JudgeAsync(
+        IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using CappedBody content = await CappedBody.ReadAsync(response.Content, AnswerMemory.MaxAnswerBytes, answers, cancellationToken);
         byte[]? body = content.Bytes;
         if (body is null && response.IsSuccessStatusCode)
         {
-            string error = $"{Endpoint.Authority} answered with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB, which cannot be a store response";
+            string error =
+                $"{Endpoint.Authority} answered with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB, which cannot be a store response";
             return new StowExchange(DeliveryResult.Retry(error, isTargetFault: true), []);
         }
 
@@ -204,7 +222,8 @@ public sealed partial class StowTarget(
 
     private readonly ILogger _logger = logger;
 
-    [LoggerMessage(6110, LogLevel.Warning, "The STOW-RS target {Authority} does not look ready: {Reason}. Deliveries wait and are tried again")]
+    [LoggerMessage(
+        6110, LogLevel.Warning, "The STOW-RS target {Authority} does not look ready: {Reason}. Deliveries wait and are tried again")]
     private partial void LogExamined(string authority, string reason);
 
     [LoggerMessage(6111, LogLevel.Error, "A delivery to the STOW-RS target {Authority} met an unexpected fault")]
@@ -217,18 +236,19 @@ public sealed partial class StowTarget(
 internal sealed record StowExchange(DeliveryResult? Fault, IReadOnlyList<StowItem> Undecided);
 
 /// <summary>
-/// Decides from a target's answer what became of each instance of a request. An instance is delivered only if the answer names it, or is nothing but
-/// a status. Where an answer about several does not tell, nothing is decided: they are sent again one by one.
+/// Decides from a target's answer what became of each instance of a request. An instance is delivered only if the answer names it, or is
+/// nothing but a status. Where an answer about several does not tell, nothing is decided: they are sent again one by one.
 /// </summary>
 /// <param name="trustsStatus">A 2xx whose body names no instance counts as success.</param>
 internal sealed class StowVerdict(bool trustsStatus)
 {
     /// <summary>
-    /// Statuses about the target or its configuration, whatever instance was sent: these heal without a word about the instances, and a wrong
-    /// path or an expired token must not turn everything that waits into dead letters.
+    /// Statuses about the target or its configuration, whatever instance was sent: these heal without a word about the instances, and a
+    /// wrong path or an expired token must not turn everything that waits into dead letters.
     /// </summary>
     public static bool IsTargetFault(HttpStatusCode status)
-        => (int)status is >= 500 or < 200 or (>= 300 and < 400) or 401 or 403 or 404 or 405 or 406 or 407 or 408 or 410 or 411 or 417 or 421 or 425 or 426 or 429;
+        => (int)status is >= 500 or < 200 or (>= 300 and < 400) or 401 or 403 or 404 or 405 or 406
+            or 407 or 408 or 410 or 411 or 417 or 421 or 425 or 426 or 429;
 
     /// <summary>What became of an instance; null when the answer does not tell.</summary>
     /// <param name="item">The instance.</param>
@@ -243,7 +263,8 @@ internal sealed class StowVerdict(bool trustsStatus)
         }
 
         bool isSuccess = (int)status < 300;
-        if (isSuccess && (reply.IsEmpty || reply.IsStored(item.SopInstanceUid) || (trustsStatus && reply.NamesNothing && !reply.MentionsFailures)))
+        if (isSuccess
+            && (reply.IsEmpty || reply.IsStored(item.SopInstanceUid) || (trustsStatus && reply.NamesNothing && !reply.MentionsFailures)))
         {
             return DeliveryResult.Delivered;
         }
@@ -265,7 +286,9 @@ internal sealed class StowVerdict(bool trustsStatus)
         }
 
         return isSuccess
-            ? DeliveryResult.Retry($"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}", isTargetFault: false)
+            ? DeliveryResult.Retry(
+                $"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}",
+                isTargetFault: false)
             : DeliveryResult.Permanent($"the target refused it with {TargetFaults.Describe(status)} and gave no reason");
     }
 

@@ -31,5 +31,7 @@ internal static class CloudEventAttributes
     }
 
     private static string Subject(LoggedEvent logged)
-        => logged.Content.Instance is { } instance ? $"{logged.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}" : logged.Study.Study.Value;
+        => logged.Content.Instance is { } instance
+            ? $"{logged.Study.Study.Value}/{instance.Series.Value}/{instance.Sop.Value}"
+            : logged.Study.Study.Value;
 }

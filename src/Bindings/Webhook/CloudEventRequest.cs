@@ -16,7 +16,10 @@ internal sealed class CloudEventRequest(Uri endpoint, byte[]? key)
     /// <summary>Binary mode: the attributes are headers, the body is the data.</summary>
     public HttpRequestMessage Binary(IEnumerable<(string Name, string Value)> attributes, ReadOnlyMemory<byte> data)
     {
-        (string Name, string Value)[] headers = [.. attributes.Select(attribute => ($"ce-{attribute.Name}", CloudEventHeader.Encode(attribute.Value)))];
+        (string Name, string Value)[] headers =
+        [
+            .. attributes.Select(attribute => ($"ce-{attribute.Name}", CloudEventHeader.Encode(attribute.Value)))
+        ];
         HttpRequestMessage request = Create(headers, [data], CloudEventAttributes.ContentType);
         foreach ((string name, string value) in headers)
         {
@@ -48,7 +51,8 @@ internal sealed class CloudEventRequest(Uri endpoint, byte[]? key)
         return Create([], [document[..^"null}".Length], data, document[^1..]], "application/cloudevents+json; charset=utf-8");
     }
 
-    private HttpRequestMessage Create(IReadOnlyCollection<(string Name, string Value)> headers, IReadOnlyList<ReadOnlyMemory<byte>> body, string contentType)
+    private HttpRequestMessage Create(
+        IReadOnlyCollection<(string Name, string Value)> headers, IReadOnlyList<ReadOnlyMemory<byte>> body, string contentType)
     {
         HttpRequestMessage request = new(HttpMethod.Post, endpoint) { Content = new PartsContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
@@ -72,7 +76,8 @@ internal sealed class PartsContent(IReadOnlyList<ReadOnlyMemory<byte>> parts) : 
         }
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override bool TryComputeLength(out long length)
     {

@@ -33,11 +33,13 @@ public sealed partial class WebhookTarget : IDeliveryTarget
     /// <param name="time">Times the calls.</param>
     /// <param name="logger">Hears of what was delivered.</param>
     public WebhookTarget(
-        WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time, ILogger<WebhookTarget> logger)
+        WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time,
+        ILogger<WebhookTarget> logger)
     {
         _http = client;
         _caller = new TargetCaller(client, memory: null, time);
-        _requests = new CloudEventRequest(options.Target.Endpoint, options.SigningKey is { Length: > 0 } key ? Encoding.UTF8.GetBytes(key) : null);
+        _requests = new CloudEventRequest(
+            options.Target.Endpoint, options.SigningKey is { Length: > 0 } key ? Encoding.UTF8.GetBytes(key) : null);
         _isStructured = options.IsStructured;
         _events = events;
         _spaces = spaces;
@@ -95,7 +97,10 @@ public sealed partial class WebhookTarget : IDeliveryTarget
         return Failure(reply);
     }
 
-    /// <summary>A status of the 400s says that this event is not wanted, except those that mean the target's trouble or a setting that someone mends.</summary>
+    /// <summary>
+    /// A status of the 400s says that this event is not wanted, except those that mean the target's trouble or a setting that someone
+    /// mends.
+    /// </summary>
     private static DeliveryResult Failure(TargetReply reply)
     {
         if (reply.Status is not { } status)
@@ -103,7 +108,8 @@ public sealed partial class WebhookTarget : IDeliveryTarget
             return DeliveryResult.Retry($"The subscriber gave no answer: {reply.Fault}", isTargetFault: true, reply.RetryAfter);
         }
 
-        bool isRefusal = reply.Code is >= 400 and <= 499 && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
+        bool isRefusal = reply.Code is >= 400 and <= 499
+            && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
             or HttpStatusCode.RequestTimeout or (HttpStatusCode)425 or HttpStatusCode.TooManyRequests);
         string error = $"The subscriber answered {reply.Code}.";
         return isRefusal ? DeliveryResult.Permanent(error) : DeliveryResult.Retry(error, isTargetFault: true, reply.RetryAfter);

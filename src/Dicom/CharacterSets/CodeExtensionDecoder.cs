@@ -165,7 +165,10 @@ internal ref struct CodeExtensionDecoder
         Emit(character, character == GraphicSet.Undecodable ? 1 : 2);
     }
 
-    /// <summary>No set covers bytes from 80 on: they are UTF-8 where the whole value is, else Windows-1252, the superset of Latin-1 that devices write undeclared.</summary>
+    /// <summary>
+    /// No set covers bytes from 80 on: they are UTF-8 where the whole value is, else Windows-1252, the superset of Latin-1 that devices
+    /// write undeclared.
+    /// </summary>
     private void Undesignated()
     {
         ReadOnlySpan<byte> rest = _value[_position..];

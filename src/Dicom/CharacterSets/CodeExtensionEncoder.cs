@@ -121,10 +121,13 @@ internal sealed record Designation(GraphicSet Set, bool ToG1, byte[] Escape)
     private static readonly Designation[] Known =
     [
         Of(GraphicSets.Ir6, false, "(B"), Of(GraphicSets.Ir14, false, "(J"), Of(GraphicSets.Ir13, true, ")I"),
-        Of(GraphicSets.Ir100, true, "-A"), Of(GraphicSets.Ir101, true, "-B"), Of(GraphicSets.Ir109, true, "-C"), Of(GraphicSets.Ir110, true, "-D"),
-        Of(GraphicSets.Ir144, true, "-L"), Of(GraphicSets.Ir127, true, "-G"), Of(GraphicSets.Ir126, true, "-F"), Of(GraphicSets.Ir138, true, "-H"),
+        Of(GraphicSets.Ir100, true, "-A"), Of(GraphicSets.Ir101, true, "-B"), Of(GraphicSets.Ir109, true, "-C"),
+        Of(GraphicSets.Ir110, true, "-D"),
+        Of(GraphicSets.Ir144, true, "-L"), Of(GraphicSets.Ir127, true, "-G"), Of(GraphicSets.Ir126, true, "-F"),
+        Of(GraphicSets.Ir138, true, "-H"),
         Of(GraphicSets.Ir148, true, "-M"), Of(GraphicSets.Ir203, true, "-b"), Of(GraphicSets.Ir166, true, "-T"),
-        Of(GraphicSets.Ir87, false, "$B"), Of(GraphicSets.Ir159, false, "$(D"), Of(GraphicSets.Ir149, true, "$)C"), Of(GraphicSets.Ir58, true, "$)A"),
+        Of(GraphicSets.Ir87, false, "$B"), Of(GraphicSets.Ir159, false, "$(D"), Of(GraphicSets.Ir149, true, "$)C"),
+        Of(GraphicSets.Ir58, true, "$)A"),
     ];
 
     public static Designation For(GraphicSet set) => Array.Find(Known, known => known.Set == set)
@@ -145,5 +148,6 @@ internal sealed record Designation(GraphicSet Set, bool ToG1, byte[] Escape)
         }
     }
 
-    private static Designation Of(GraphicSet set, bool toG1, string sequence) => new(set, toG1, [EscapeSequences.Escape, .. sequence.Select(character => (byte)character)]);
+    private static Designation Of(GraphicSet set, bool toG1, string sequence)
+        => new(set, toG1, [EscapeSequences.Escape, .. sequence.Select(character => (byte)character)]);
 }

@@ -23,7 +23,9 @@ internal static class CodePages
             ?? Encoding.GetEncoding(number, EncoderFallback.ReplacementFallback, fallback);
     });
 
-    /// <summary>The one character of some bytes; U+FFFD where there is none, also where the code page has only a private-use stand-in.</summary>
+    /// <summary>
+    /// The one character of some bytes; U+FFFD where there is none, also where the code page has only a private-use stand-in.
+    /// </summary>
     internal static char DecodeOne(int codePage, ReadOnlySpan<byte> bytes)
     {
         string text = Get(codePage).GetString(bytes);

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Dicom.CharacterSets;
 
-/// <summary>The escape sequences that designate a set (PS3.3 tables C.12-3 and C.12-4), and those of ISO 2022 that devices use for the same sets.</summary>
+/// <summary>
+/// The escape sequences that designate a set (PS3.3 tables C.12-3 and C.12-4), and those of ISO 2022 that devices use for the same sets.
+/// </summary>
 internal static class EscapeSequences
 {
     internal const byte Escape = 0x1B;
@@ -16,7 +18,9 @@ internal static class EscapeSequences
             intermediates++;
         }
 
-        (set, toG1) = intermediates is 0 or > 2 || intermediates == sequence.Length ? (null, false) : Find(sequence[..intermediates], sequence[intermediates]);
+        (set, toG1) = intermediates is 0 or > 2 || intermediates == sequence.Length
+            ? (null, false)
+            : Find(sequence[..intermediates], sequence[intermediates]);
         return set is null ? 0 : intermediates + 2;
     }
 

@@ -82,7 +82,8 @@ internal sealed class GraphicSet
         {
             if (table[index] != Undecodable)
             {
-                codes.TryAdd(table[index], IsDoubleByte ? ((0x21 + (index / RowLength)) << 8) | (0x21 + (index % RowLength)) : 0x20 + index);
+                codes.TryAdd(
+                    table[index], IsDoubleByte ? ((0x21 + (index / RowLength)) << 8) | (0x21 + (index % RowLength)) : 0x20 + index);
             }
         }
 

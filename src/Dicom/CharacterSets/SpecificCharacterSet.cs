@@ -6,8 +6,8 @@ namespace ImagingIngestion.Dicom.CharacterSets;
 
 /// <summary>
 /// Decodes text by Specific Character Set (0008,0005), PS3.3 C.12.1.1.2 and PS3.5 section 6.1. Decoding never fails and loses nothing
-/// unseen: what no table covers becomes U+FFFD. Bytes from 80 on that no term declares are read as UTF-8 where the whole value is valid UTF-8,
-/// else as Windows-1252. Escape sequences are followed even where their set is not declared.
+/// unseen: what no table covers becomes U+FFFD. Bytes from 80 on that no term declares are read as UTF-8 where the whole value is valid
+/// UTF-8, else as Windows-1252. Escape sequences are followed even where their set is not declared.
 /// </summary>
 public sealed class SpecificCharacterSet
 {
@@ -36,13 +36,20 @@ public sealed class SpecificCharacterSet
     /// <summary>The terms that were understood, as the standard writes them.</summary>
     public IReadOnlyList<string> Terms { get; private init; } = [];
 
-    /// <summary>The value of (0008,0005) for text that was encoded here: several terms are all of those with code extensions (PS3.3 section C.12.1.1.2).</summary>
-    public string DeclaredValue => Terms.Count == 1 ? Terms[0] : string.Join('\\', Terms.Select(term => term.Replace("ISO_IR", "ISO 2022 IR", StringComparison.Ordinal)));
+    /// <summary>
+    /// The value of (0008,0005) for text that was encoded here: several terms are all of those with code extensions (PS3.3 section
+    /// C.12.1.1.2).
+    /// </summary>
+    public string DeclaredValue => Terms.Count == 1
+        ? Terms[0]
+        : string.Join('\\', Terms.Select(term => term.Replace("ISO_IR", "ISO 2022 IR", StringComparison.Ordinal)));
 
     /// <summary>Defined terms that no table here knows; the text is then read as if they were absent.</summary>
     public IReadOnlyList<string> UnknownTerms { get; private init; } = [];
 
-    /// <summary>Terms that the standard does not have but whose meaning is plain, such as "ISO IR 100" or "utf-8", as they were written.</summary>
+    /// <summary>
+    /// Terms that the standard does not have but whose meaning is plain, such as "ISO IR 100" or "utf-8", as they were written.
+    /// </summary>
     public IReadOnlyList<string> MisspeltTerms { get; private init; } = [];
 
     /// <summary>Reads the value field of (0008,0005); never fails: unknown terms are noted in <see cref="UnknownTerms"/>.</summary>
@@ -111,8 +118,8 @@ public sealed class SpecificCharacterSet
     }
 
     /// <summary>
-    /// Encodes a value field, delimiters included, with escape sequences where code extensions are declared; false when a character is in none of
-    /// the declared sets, or a term is not one of the standard. What is encoded decodes to the same text.
+    /// Encodes a value field, delimiters included, with escape sequences where code extensions are declared; false when a character is in
+    /// none of the declared sets, or a term is not one of the standard. What is encoded decodes to the same text.
     /// </summary>
     public bool TryEncode(string text, DicomVR vr, out byte[] value)
     {
@@ -178,12 +185,18 @@ public sealed class SpecificCharacterSet
         };
     }
 
-    /// <summary>ASCII whatever the set: no escape sequences, and none of the two characters that ISO IR 14 has in place of ASCII's.</summary>
+    /// <summary>
+    /// ASCII whatever the set: no escape sequences, and none of the two characters that ISO IR 14 has in place of ASCII's.
+    /// </summary>
     private bool IsPlain(ReadOnlySpan<byte> value)
-        => Ascii.IsValid(value) && (_encoding is not null || (!value.Contains(EscapeSequences.Escape) && (_g0 == GraphicSets.Ir6 || value.IndexOfAny((byte)'\\', (byte)'~') < 0)));
+        => Ascii.IsValid(value) && (_encoding is not null
+            || (!value.Contains(EscapeSequences.Escape) && (_g0 == GraphicSets.Ir6 || value.IndexOfAny((byte)'\\', (byte)'~') < 0)));
 }
 
-/// <summary>What a defined term of (0008,0005) stands for: sets that are in G0 and G1 from the start, or an encoding of its own without code extensions.</summary>
+/// <summary>
+/// What a defined term of (0008,0005) stands for: sets that are in G0 and G1 from the start, or an encoding of its own without code
+/// extensions.
+/// </summary>
 /// <param name="Term">The term as the standard writes it; for encodings that it does not know, their usual name.</param>
 /// <param name="G0">The set in G0, ASCII for most.</param>
 /// <param name="G1">The set in G1, if any.</param>
@@ -207,13 +220,16 @@ internal static class CharacterSetTerms
     private static CharacterSetTerm? ByRegistration(string bare)
     {
         bool withExtensions = bare.Contains("2022", StringComparison.Ordinal);
-        string digits = bare.Replace("2022", "", StringComparison.Ordinal).Replace("ISO", "", StringComparison.Ordinal).Replace("IR", "", StringComparison.Ordinal);
+        string digits = bare.Replace("2022", "", StringComparison.Ordinal).Replace("ISO", "", StringComparison.Ordinal).Replace(
+            "IR", "", StringComparison.Ordinal);
         if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int registration))
         {
             return withExtensions && digits.Length > 0 ? ByName(digits) : null;
         }
 
-        return registration == 192 ? ByName("UTF8") : Sets(registration, withExtensions || registration is 87 or 159 or 149 or 58 ? "ISO 2022 IR" : "ISO_IR");
+        return registration == 192
+            ? ByName("UTF8")
+            : Sets(registration, withExtensions || registration is 87 or 159 or 149 or 58 ? "ISO 2022 IR" : "ISO_IR");
     }
 
     private static CharacterSetTerm? Sets(int registration, string prefix)

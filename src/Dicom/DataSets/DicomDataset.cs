@@ -20,7 +20,10 @@ public sealed class DicomDataset
 
     public IReadOnlyList<DicomElement> Elements => _elements;
 
-    /// <summary>The character set of (0008,0005), inherited from the parent where absent (PS3.5 section 6.1.2.3). Set it to override, as for text that came as UTF-8 from JSON.</summary>
+    /// <summary>
+    /// The character set of (0008,0005), inherited from the parent where absent (PS3.5 section 6.1.2.3). Set it to override, as for text
+    /// that came as UTF-8 from JSON.
+    /// </summary>
     public SpecificCharacterSet CharacterSet
     {
         get => _characterSet ??= ResolveCharacterSet();

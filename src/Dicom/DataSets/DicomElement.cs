@@ -51,10 +51,14 @@ public sealed class DicomElement
 /// <summary>A value that was left where it is: a range of the data set bytes, or a URI.</summary>
 public sealed record BulkValue
 {
-    /// <summary>Offset of the value field in bytes from the first byte of the data set (after inflation where the syntax is deflated).</summary>
+    /// <summary>
+    /// Offset of the value field in bytes from the first byte of the data set (after inflation where the syntax is deflated).
+    /// </summary>
     public long Offset { get; init; }
 
-    /// <summary>Length of the value field in bytes. For encapsulated pixel data: from the offset table item to the end of the sequence delimiter.</summary>
+    /// <summary>
+    /// Length of the value field in bytes. For encapsulated pixel data: from the offset table item to the end of the sequence delimiter.
+    /// </summary>
     public long Length { get; init; }
 
     /// <summary>The value is a sequence of fragments (PS3.5 section A.4) rather than the plain value.</summary>

@@ -15,8 +15,8 @@ public static class DicomText
     }
 
     /// <summary>
-    /// All values: text as decoded and trimmed, numbers in invariant form, tags as eight hexadecimal digits. Values of a UN element are read as
-    /// the VR of the dictionary. Empty when the element is absent or empty, is a sequence, holds bytes, or was left where it is.
+    /// All values: text as decoded and trimmed, numbers in invariant form, tags as eight hexadecimal digits. Values of a UN element are
+    /// read as the VR of the dictionary. Empty when the element is absent or empty, is a sequence, holds bytes, or was left where it is.
     /// </summary>
     public static string[] GetStrings(this DicomDataset dataset, DicomTag tag)
     {
@@ -49,7 +49,8 @@ public static class DicomText
 
     private static string Number(ReadOnlySpan<byte> bytes, DicomVR vr) => vr switch
     {
-        DicomVR.AT => new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
+        DicomVR.AT =>
+            new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex(),
         DicomVR.SS => BinaryPrimitives.ReadInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
         DicomVR.US => BinaryPrimitives.ReadUInt16LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),
         DicomVR.SL => BinaryPrimitives.ReadInt32LittleEndian(bytes).ToString(CultureInfo.InvariantCulture),

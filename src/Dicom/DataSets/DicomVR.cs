@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Dicom.DataSets;
 
-/// <summary>The value representations of PS3.5 section 6.2. The number is the two letters as they stand on the wire, first letter high.</summary>
+/// <summary>
+/// The value representations of PS3.5 section 6.2. The number is the two letters as they stand on the wire, first letter high.
+/// </summary>
 public enum DicomVR : ushort
 {
     /// <summary>Not known: items, delimiters and elements read before their VR is decided.</summary>

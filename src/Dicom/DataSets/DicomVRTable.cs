@@ -14,9 +14,11 @@ public static class DicomVRTable
         Text(DicomVR.UR, multi: false, longLength: true),
         Text(DicomVR.UI, padding: 0),
         Number(DicomVR.AT, 2, bulk: false),
-        Number(DicomVR.SS, 2), Number(DicomVR.US, 2), Number(DicomVR.SL, 4), Number(DicomVR.UL, 4), Number(DicomVR.FL, 4), Number(DicomVR.FD, 8),
+        Number(DicomVR.SS, 2), Number(DicomVR.US, 2), Number(DicomVR.SL, 4), Number(DicomVR.UL, 4), Number(DicomVR.FL, 4),
+        Number(DicomVR.FD, 8),
         Number(DicomVR.SV, 8, longLength: true), Number(DicomVR.UV, 8, longLength: true),
-        Bytes(DicomVR.OB, 1), Bytes(DicomVR.UN, 1), Bytes(DicomVR.OW, 2), Bytes(DicomVR.OF, 4), Bytes(DicomVR.OL, 4), Bytes(DicomVR.OD, 8), Bytes(DicomVR.OV, 8),
+        Bytes(DicomVR.OB, 1), Bytes(DicomVR.UN, 1), Bytes(DicomVR.OW, 2), Bytes(DicomVR.OF, 4), Bytes(DicomVR.OL, 4), Bytes(DicomVR.OD, 8),
+        Bytes(DicomVR.OV, 8),
         new(DicomVR.SQ, DicomValueKind.Sequence, 1, true, false, false, 0),
     ];
 
@@ -48,7 +50,8 @@ public static class DicomVRTable
         return IsKnown(vr);
     }
 
-    private static DicomVRTraits Text(DicomVR vr, bool charset = false, bool multi = true, bool longLength = false, bool bulk = false, byte padding = (byte)' ')
+    private static DicomVRTraits Text(
+        DicomVR vr, bool charset = false, bool multi = true, bool longLength = false, bool bulk = false, byte padding = (byte)' ')
         => new(vr, DicomValueKind.Text, 1, longLength, charset, multi, padding) { AllowsBulkData = bulk };
 
     private static DicomVRTraits Number(DicomVR vr, int size, bool longLength = false, bool bulk = true)

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Dicom.DataSets;
 
-/// <summary>What the codec must know of one VR; each VR is a row of <see cref="DicomVRTable"/> (PS3.5 table 6.2-1 and section 7.1.2).</summary>
+/// <summary>
+/// What the codec must know of one VR; each VR is a row of <see cref="DicomVRTable"/> (PS3.5 table 6.2-1 and section 7.1.2).
+/// </summary>
 /// <param name="VR">The VR itself.</param>
 /// <param name="Kind">How the value field is to be read.</param>
 /// <param name="UnitSize">Bytes that swap together in big endian, also the size of one value; 1 for text and bytes.</param>

@@ -12,7 +12,8 @@ public static class DicomDictionary
 {
     private const int SlotMask = (1 << 14) - 1;
 
-    // Copies of constant data, about 100 KB in a few microseconds: a span over multi-byte constants allocates in code that is not optimised yet.
+    // Copies of constant data, about 100 KB in a few microseconds: a span over multi-byte constants allocates in code that is not optimised
+    // yet.
     private static readonly ushort[] Slots = DicomDictionaryData.Slots.ToArray();
     private static readonly uint[] Keys = DicomDictionaryData.Keys.ToArray();
     private static readonly ushort[] Traits = DicomDictionaryData.Traits.ToArray();

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ImagingIngestion.Dicom.Dictionary;
 
-/// <summary>Names a data element by group and element number (PS3.5 section 7.1). The generated parts hold one constant per PS3.6 keyword.</summary>
+/// <summary>
+/// Names a data element by group and element number (PS3.5 section 7.1). The generated parts hold one constant per PS3.6 keyword.
+/// </summary>
 public readonly partial record struct DicomTag(ushort Group, ushort Element) : IComparable<DicomTag>
 {
     /// <summary>Both numbers in one, group first: the order in which a data set lists its elements.</summary>

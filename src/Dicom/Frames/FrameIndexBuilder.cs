@@ -29,7 +29,10 @@ internal static class FrameIndexBuilder
 
         // Where Number of Frames is missing the offset table tells how many there are.
         bool isCounted = frames > 1 || pixelData.OffsetTable.Length <= sizeof(uint);
-        return Encapsulated(dataset, pixelData, TransferSyntaxUids.IsVideo(syntax.Uid) ? 1 : isCounted ? frames : pixelData.OffsetTable.Length / sizeof(uint));
+        return Encapsulated(
+            dataset,
+            pixelData,
+            TransferSyntaxUids.IsVideo(syntax.Uid) ? 1 : isCounted ? frames : pixelData.OffsetTable.Length / sizeof(uint));
     }
 
     /// <summary>The frames that Number of Frames (0028,0008) announces; 1 where it is absent, empty, zero or no number.</summary>
@@ -110,7 +113,9 @@ internal static class FrameIndexBuilder
         return FromOffsets(frames, index => offsets[index], fragments);
     }
 
-    /// <summary>A table counts only when each entry is the start of a fragment and they ascend from 0; anything else is a wrong table.</summary>
+    /// <summary>
+    /// A table counts only when each entry is the start of a fragment and they ascend from 0; anything else is a wrong table.
+    /// </summary>
     private static int[]? FromOffsets(int frames, Func<int, long> offsetOf, List<Fragment> fragments)
     {
         int[] first = new int[frames];
@@ -123,7 +128,10 @@ internal static class FrameIndexBuilder
                 fragment++;
             }
 
-            if (fragment == fragments.Count || fragments[fragment].ItemOffset != wanted || (frame == 0 && fragment != 0) || (frame > 0 && fragment == first[frame - 1]))
+            if (fragment == fragments.Count
+                || fragments[fragment].ItemOffset != wanted
+                || (frame == 0 && fragment != 0)
+                || (frame > 0 && fragment == first[frame - 1]))
             {
                 return null;
             }
@@ -134,7 +142,10 @@ internal static class FrameIndexBuilder
         return first;
     }
 
-    /// <summary>Without a usable table: one frame takes all fragments, as many fragments as frames take one each, else each code stream's start marks a frame.</summary>
+    /// <summary>
+    /// Without a usable table: one frame takes all fragments, as many fragments as frames take one each, else each code stream's start
+    /// marks a frame.
+    /// </summary>
     private static int[]? FromFragments(List<Fragment> fragments, int frames)
     {
         if (frames == 1)
@@ -160,7 +171,9 @@ internal static class FrameIndexBuilder
     /// <summary>Extended Offset Table Lengths (7FE0,0002) leave out the padding byte of a frame of odd length.</summary>
     private static ByteRange[] ExtendedLengths(DicomDataset dataset, ByteRange[] ranges, int[] first)
     {
-        if (first.Length != ranges.Length || !dataset.TryGet(PixelDataTags.ExtendedOffsetTableLengths, out DicomElement? lengths) || lengths.Value.Length != ranges.Length * (long)sizeof(ulong))
+        if (first.Length != ranges.Length
+            || !dataset.TryGet(PixelDataTags.ExtendedOffsetTableLengths, out DicomElement? lengths)
+            || lengths.Value.Length != ranges.Length * (long)sizeof(ulong))
         {
             return ranges;
         }
@@ -181,10 +194,15 @@ internal static class FrameIndexBuilder
         => int.TryParse(dataset.GetString(tag), NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static int Word(DicomDataset dataset, DicomTag tag)
-        => dataset.TryGet(tag, out DicomElement? element) && element.Value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(element.Value.Span) : 0;
+        => dataset.TryGet(tag, out DicomElement? element) && element.Value.Length >= 2
+            ? BinaryPrimitives.ReadUInt16LittleEndian(element.Value.Span)
+            : 0;
 }
 
-/// <summary>A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which tell the start of a code stream.</summary>
+/// <summary>
+/// A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which tell the start of a code
+/// stream.
+/// </summary>
 internal record struct Fragment(long Offset, uint Length, ushort Head)
 {
     public readonly long ItemOffset => Offset - 8;

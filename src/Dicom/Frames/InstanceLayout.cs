@@ -6,7 +6,9 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Frames;
 
-/// <summary>Where bulk values and frames of an instance lie: with it, retrieves read ranges of the stored object and never parse it.</summary>
+/// <summary>
+/// Where bulk values and frames of an instance lie: with it, retrieves read ranges of the stored object and never parse it.
+/// </summary>
 /// <param name="Bulk">All bulk values that can be retrieved, in the order of the data set.</param>
 /// <param name="Frames">The frames; null where there are none or their beginnings cannot be told.</param>
 public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex? Frames)
@@ -22,8 +24,9 @@ public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex
     }
 
     /// <summary>
-    /// Returns what the BulkDataURI of a value ends with, null where it cannot be retrieved: fragments mean something only as frames, and only those of the
-    /// instance's own Pixel Data are known. Pixel data that is not what the transfer syntax says has no true label to leave under.
+    /// Returns what the BulkDataURI of a value ends with, null where it cannot be retrieved: fragments mean something only as frames, and
+    /// only those of the instance's own Pixel Data are known. Pixel data that is not what the transfer syntax says has no true label to
+    /// leave under.
     /// </summary>
     /// <param name="stored">The transfer syntax of the instance.</param>
     /// <param name="element">A bulk value.</param>
@@ -53,7 +56,8 @@ public sealed record InstanceLayout(IReadOnlyList<BulkLocation> Bulk, FrameIndex
 
             for (int item = 0; item < (element.Items?.Count ?? 0); item++)
             {
-                Collect(element.Items![item], $"{prefix}{element.Tag.ToHex()}/{item.ToString(CultureInfo.InvariantCulture)}/", frames, bulk);
+                Collect(
+                    element.Items![item], $"{prefix}{element.Tag.ToHex()}/{item.ToString(CultureInfo.InvariantCulture)}/", frames, bulk);
             }
         }
     }

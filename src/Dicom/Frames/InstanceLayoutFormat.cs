@@ -5,8 +5,8 @@ using ImagingIngestion.Dicom.Dictionary;
 namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>
-/// The stored form of <see cref="InstanceLayout"/>: a version byte, then 7-bit encoded integers; fragments as gaps and lengths. Version 2 is that of an
-/// irregular data set and has a byte of flags after the version; regular ones stay readable for older processes.
+/// The stored form of <see cref="InstanceLayout"/>: a version byte, then 7-bit encoded integers; fragments as gaps and lengths. Version 2
+/// is that of an irregular data set and has a byte of flags after the version; regular ones stay readable for older processes.
 /// </summary>
 internal static class InstanceLayoutFormat
 {
@@ -160,6 +160,8 @@ internal static class InstanceLayoutFormat
     private static int Count(BinaryReader reader)
     {
         int count = reader.Read7BitEncodedInt();
-        return count >= 0 && count <= reader.BaseStream.Length - reader.BaseStream.Position ? count : throw new InvalidDataException("The instance layout is damaged.");
+        return count >= 0 && count <= reader.BaseStream.Length - reader.BaseStream.Position
+            ? count
+            : throw new InvalidDataException("The instance layout is damaged.");
     }
 }

@@ -5,8 +5,8 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 namespace ImagingIngestion.Dicom.Frames;
 
 /// <summary>
-/// How a stored data set is encoded, beside what its transfer syntax says. An irregular one cannot be read by every reader under its label, so it
-/// leaves the service re-encoded, or as stored bytes where those are asked for.
+/// How a stored data set is encoded, beside what its transfer syntax says. An irregular one cannot be read by every reader under its label,
+/// so it leaves the service re-encoded, or as stored bytes where those are asked for.
 /// </summary>
 /// <param name="IsIrregular">It is not encoded as its transfer syntax says; the default is a data set that is.</param>
 /// <param name="IsExplicitVR">Of an irregular one: elements carry their VR.</param>

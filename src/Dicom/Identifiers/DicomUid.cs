@@ -2,7 +2,10 @@ using System.Text;
 
 namespace ImagingIngestion.Dicom.Identifiers;
 
-/// <summary>The rule that every UID here passes (PS3.5 section 9.1), with one leniency: components may have leading zeros, which devices in the field send.</summary>
+/// <summary>
+/// The rule that every UID here passes (PS3.5 section 9.1), with one leniency: components may have leading zeros, which devices in the
+/// field send.
+/// </summary>
 public static class DicomUid
 {
     public const int MaxLength = 64;
@@ -33,5 +36,6 @@ public static class DicomUid
     public static string Trim(ReadOnlySpan<byte> value) => Encoding.Latin1.GetString(value).Trim('\0', ' ');
 
     internal static string Checked(string text, string kind)
-        => IsValid(text) ? text : throw new FormatException($"Not a valid {kind}: a UID has 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+        => IsValid(text) ? text : throw new FormatException(
+            $"Not a valid {kind}: a UID has 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
 }

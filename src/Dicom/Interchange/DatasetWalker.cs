@@ -32,7 +32,10 @@ internal sealed class DatasetWalker(IDatasetVisitor visitor)
         while (_above.Count > 0);
     }
 
-    /// <summary>Where an element of the data set being walked is: hexadecimal tags with 0-based item numbers between them, such as <c>54000100/0/54001010</c>.</summary>
+    /// <summary>
+    /// Where an element of the data set being walked is: hexadecimal tags with 0-based item numbers between them, such as
+    /// <c>54000100/0/54001010</c>.
+    /// </summary>
     public string PathOf(DicomElement element)
     {
         var path = new StringBuilder();

@@ -2,7 +2,9 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>How DICOM JSON and XML treat large values. The default keeps everything that is in memory inline and names the rest by its path.</summary>
+/// <summary>
+/// How DICOM JSON and XML treat large values. The default keeps everything that is in memory inline and names the rest by its path.
+/// </summary>
 public sealed record DicomModelWriterOptions
 {
     public static DicomModelWriterOptions Default { get; } = new();
@@ -11,12 +13,15 @@ public sealed record DicomModelWriterOptions
     public long InlineLimit { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Makes the URI of a bulk value from the element and its path within the data set, such as <c>54000100/0/54001010</c>; null leaves the value out. Default: the
-    /// URI it was read with, else the path itself.
+    /// Makes the URI of a bulk value from the element and its path within the data set, such as <c>54000100/0/54001010</c>; null leaves the
+    /// value out. Default: the URI it was read with, else the path itself.
     /// </summary>
     public Func<DicomElement, string, string?> BulkDataUri { get; init; } = static (element, path) => element.Bulk?.Uri ?? path;
 
-    /// <summary>Brings a value that was left where it is into the document; null, or a null answer, writes a reference. Asked only for native values, never for fragments.</summary>
+    /// <summary>
+    /// Brings a value that was left where it is into the document; null, or a null answer, writes a reference. Asked only for native
+    /// values, never for fragments.
+    /// </summary>
     public Func<DicomElement, ReadOnlyMemory<byte>?>? LoadBulk { get; init; }
 
     /// <summary>XML only: the root carries the namespace of the schema in PS3.19 section A.1.6.</summary>
@@ -36,6 +41,8 @@ public sealed record DicomModelWriterOptions
             element = new DicomElement(element.Tag, element.VR, loaded.Value);
         }
 
-        return element.Value.Length > InlineLimit && element.VR.Traits().AllowsBulkData ? BulkDataUri(element, walker.PathOf(element)) : null;
+        return element.Value.Length > InlineLimit && element.VR.Traits().AllowsBulkData
+            ? BulkDataUri(element, walker.PathOf(element))
+            : null;
     }
 }

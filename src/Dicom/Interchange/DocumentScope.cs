@@ -4,7 +4,9 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>What a document reader keeps while it descends: the path for messages, the budget, and the elements of data sets that are not finished.</summary>
+/// <summary>
+/// What a document reader keeps while it descends: the path for messages, the budget, and the elements of data sets that are not finished.
+/// </summary>
 internal sealed class DocumentScope(DicomModelReaderOptions options)
 {
     private readonly List<DicomTag> _tags = [];
@@ -31,10 +33,14 @@ internal sealed class DocumentScope(DicomModelReaderOptions options)
     }
 
     /// <summary>Counts one element, item or value; null, or what limit it breaks.</summary>
-    public string? Spend() => ++_spent > options.MaxElements ? $"more than {options.MaxElements} elements, items and values ({nameof(DicomModelReaderOptions.MaxElements)})" : null;
+    public string? Spend() => ++_spent > options.MaxElements
+        ? $"more than {options.MaxElements} elements, items and values ({nameof(DicomModelReaderOptions.MaxElements)})"
+        : null;
 
     /// <summary>Null, or what limit a data set at this depth breaks.</summary>
-    public string? CheckDepth(int depth) => depth > options.MaxDepth ? $"sequences nested deeper than {options.MaxDepth} ({nameof(DicomModelReaderOptions.MaxDepth)})" : null;
+    public string? CheckDepth(int depth) => depth > options.MaxDepth
+        ? $"sequences nested deeper than {options.MaxDepth} ({nameof(DicomModelReaderOptions.MaxDepth)})"
+        : null;
 
     public void Add(DicomElement element) => _elements.Add(element);
 

@@ -13,7 +13,8 @@ internal static class ElementAssembler
     /// <param name="owner">The data set that the element goes into.</param>
     /// <param name="element">The element; not to be used after a fault.</param>
     /// <returns>Null, or what is wrong.</returns>
-    public static string? TryAssemble(DocumentScope scope, ValueCollector.Mark mark, ElementContent content, DicomDataset owner, out DicomElement element)
+    public static string? TryAssemble(
+        DocumentScope scope, ValueCollector.Mark mark, ElementContent content, DicomDataset owner, out DicomElement element)
     {
         ReadOnlySpan<DocumentValue> values = scope.Values.Since(mark);
         DicomTag tag = content.Tag;

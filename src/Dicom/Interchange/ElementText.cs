@@ -5,15 +5,20 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>Gives the text of an element as UTF-8 with its values still parted by backslashes, without a string where the bytes are ASCII already.</summary>
+/// <summary>
+/// Gives the text of an element as UTF-8 with its values still parted by backslashes, without a string where the bytes are ASCII already.
+/// </summary>
 internal static class ElementText
 {
     public const byte Delimiter = (byte)'\\';
 
     // Escape starts a code extension, and everything above 7F depends on the character set.
-    private static readonly SearchValues<byte> SelfEvident = SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(code => code != 0x1B).Select(code => (byte)code)]);
+    private static readonly SearchValues<byte> SelfEvident = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x80).Where(code => code != 0x1B).Select(code => (byte)code)]);
 
-    /// <summary>The whole value field as UTF-8. A backslash in it parts values; one that belongs to a character of another set is no longer there.</summary>
+    /// <summary>
+    /// The whole value field as UTF-8. A backslash in it parts values; one that belongs to a character of another set is no longer there.
+    /// </summary>
     public static ReadOnlyMemory<byte> Utf8(DicomElement element, DicomDataset owner)
     {
         DicomVRTraits traits = element.VR.Traits();
@@ -37,7 +42,10 @@ internal static class ElementText
         return Trim(value, vr);
     }
 
-    /// <summary>Takes off the padding that the VR calls insignificant; delimiters after the last component group of a name that has text say nothing either.</summary>
+    /// <summary>
+    /// Takes off the padding that the VR calls insignificant; delimiters after the last component group of a name that has text say nothing
+    /// either.
+    /// </summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value, DicomVR vr)
         => vr == DicomVR.PN ? value.TrimEnd(" \0="u8) : TextPadding.Trim(value, vr);
 

@@ -7,7 +7,8 @@ namespace ImagingIngestion.Dicom.Interchange;
 internal static class ModelDictionary
 {
     /// <summary>The PS3.6 keyword, or null.</summary>
-    public static string? Keyword(DicomTag tag) => DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.Keyword.Length > 0 ? entry.Keyword : null;
+    public static string? Keyword(DicomTag tag)
+        => DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.Keyword.Length > 0 ? entry.Keyword : null;
 
     /// <summary>The VR of an element whose document names none: the dictionary's, else what its values look like.</summary>
     public static DicomVR VR(DicomTag tag, ReadOnlySpan<DocumentValue> values)

@@ -16,7 +16,9 @@ internal static class NumberText
     /// <param name="value">Exactly one value in little endian.</param>
     /// <param name="vr">A VR of <see cref="DicomValueKind.Numbers"/>.</param>
     /// <param name="text">At least <see cref="MaxLength"/> bytes.</param>
-    /// <param name="isNumber">The text is a JSON number that every reader keeps exactly; false for tags, NaN, infinities and integers above 2^53.</param>
+    /// <param name="isNumber">
+    /// The text is a JSON number that every reader keeps exactly; false for tags, NaN, infinities and integers above 2^53.
+    /// </param>
     public static int Format(ReadOnlySpan<byte> value, DicomVR vr, Span<byte> text, out bool isNumber)
     {
         switch (vr)
@@ -45,7 +47,8 @@ internal static class NumberText
                 return Written(real.TryFormat(text, out int realLength, default, CultureInfo.InvariantCulture), realLength);
             default:
                 isNumber = false;
-                uint tag = ((uint)BinaryPrimitives.ReadUInt16LittleEndian(value) << 16) | BinaryPrimitives.ReadUInt16LittleEndian(value[2..]);
+                uint tag = ((uint)BinaryPrimitives.ReadUInt16LittleEndian(value) << 16)
+                    | BinaryPrimitives.ReadUInt16LittleEndian(value[2..]);
                 return Written(tag.TryFormat(text, out int hex, "X8", CultureInfo.InvariantCulture), hex);
         }
     }
@@ -59,5 +62,6 @@ internal static class NumberText
         return Written(value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture), length);
     }
 
-    private static int Written(bool fits, int length) => fits ? length : throw new ArgumentException($"The text of a number needs {MaxLength} bytes.");
+    private static int Written(bool fits, int length)
+        => fits ? length : throw new ArgumentException($"The text of a number needs {MaxLength} bytes.");
 }

@@ -3,7 +3,10 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>Collects the values of an element until its VR is known. Nested elements stack up on top and are taken off again, so one collector serves a whole document.</summary>
+/// <summary>
+/// Collects the values of an element until its VR is known. Nested elements stack up on top and are taken off again, so one collector
+/// serves a whole document.
+/// </summary>
 internal sealed class ValueCollector
 {
     private readonly List<DocumentValue> _values = [];

@@ -93,14 +93,17 @@ internal static class ValueEncoder
         {
             case DicomVR.FL:
                 bool isSingle = TryParseReal(text, out double single);
-                BinaryPrimitives.WriteSingleLittleEndian(target, float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float exact) ? exact : (float)single);
+                BinaryPrimitives.WriteSingleLittleEndian(
+                    target,
+                    float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float exact) ? exact : (float)single);
                 return isSingle;
             case DicomVR.FD:
                 bool isReal = TryParseReal(text, out double real);
                 BinaryPrimitives.WriteDoubleLittleEndian(target, real);
                 return isReal;
             case DicomVR.AT:
-                bool isTag = text.Length == 8 & uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint tag);
+                bool isTag =
+                    text.Length == 8 & uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint tag);
                 BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)(tag >> 16));
                 BinaryPrimitives.WriteUInt16LittleEndian(target[2..], (ushort)tag);
                 return isTag;

@@ -11,8 +11,8 @@ using ImagingIngestion.Dicom.Xml;
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Metadata as the manifest keeps it: one DICOM JSON object of <see cref="DicomJsonWriter"/>, raw deflate, each BulkDataURI a path. It is handed
-/// out without being parsed.
+/// Metadata as the manifest keeps it: one DICOM JSON object of <see cref="DicomJsonWriter"/>, raw deflate, each BulkDataURI a path. It is
+/// handed out without being parsed.
 /// </summary>
 public static class DicomJsonMetadata
 {
@@ -32,8 +32,8 @@ public static class DicomJsonMetadata
     }
 
     /// <summary>
-    /// Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory. Specific Character Set of the
-    /// data set becomes that of the JSON.
+    /// Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory. Specific Character
+    /// Set of the data set becomes that of the JSON.
     /// </summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="options">How large values are written.</param>
@@ -114,7 +114,9 @@ public static class DicomJsonMetadata
     }
 }
 
-/// <summary>Collects bytes in pooled blocks, so that many of them cost neither copies nor large arrays until the one that is asked for.</summary>
+/// <summary>
+/// Collects bytes in pooled blocks, so that many of them cost neither copies nor large arrays until the one that is asked for.
+/// </summary>
 internal sealed class BlockBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int BlockSize = 64 * 1024;
@@ -199,8 +201,8 @@ internal sealed class StreamBufferWriter(Stream output) : IBufferWriter<byte>, I
 }
 
 /// <summary>
-/// Makes Specific Character Set (0008,0005) of data sets that are written as UTF-8 say so (PS3.18 section F.2), while their text is still decoded
-/// by the set that they were read with.
+/// Makes Specific Character Set (0008,0005) of data sets that are written as UTF-8 say so (PS3.18 section F.2), while their text is still
+/// decoded by the set that they were read with.
 /// </summary>
 internal static class Utf8CharacterSet
 {

@@ -5,8 +5,8 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Reads the DICOM JSON Model (PS3.18 annex F) into data sets whose text is UTF-8, whatever (0008,0005) says. Lenient: numbers or strings for
-/// numeric VRs, members in any order, a missing vr from the dictionary, hexadecimal digits in either case, unknown members, null places
+/// Reads the DICOM JSON Model (PS3.18 annex F) into data sets whose text is UTF-8, whatever (0008,0005) says. Lenient: numbers or strings
+/// for numeric VRs, members in any order, a missing vr from the dictionary, hexadecimal digits in either case, unknown members, null places
 /// (NaN among floating point numbers); of two members with one tag the first stays. Padding that InlineBinary lacks is not added.
 /// </summary>
 public static class DicomJsonReader

@@ -8,19 +8,26 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Writes data sets in the DICOM JSON Model (PS3.18 annex F). Choices where the standard leaves room:
-/// decimal and integer strings are numbers with their own digits, or strings when their text is no JSON number (<c>+1</c>, <c>007</c>, <c>.5</c>);
-/// 64-bit integers beyond 2^53, NaN and infinities are strings; more than three component groups of a name stay in Phonetic;
-/// what is left over of a numeric value field that is no multiple of its unit is dropped; unknown VRs are written as UN.
+/// Writes data sets in the DICOM JSON Model (PS3.18 annex F). Choices where the standard leaves room: decimal and integer strings are
+/// numbers with their own digits, or strings when their text is no JSON number (<c>+1</c>, <c>007</c>, <c>.5</c>); 64-bit integers beyond
+/// 2^53, NaN and infinities are strings; more than three component groups of a name stay in Phonetic; what is left over of a numeric value
+/// field that is no multiple of its unit is dropped; unknown VRs are written as UN.
 /// </summary>
 public static class DicomJsonWriter
 {
     private const int FlushThreshold = 64 << 10;
     private const int MaxJsonDepth = 1 << 20;
 
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = MaxJsonDepth };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+        MaxDepth = MaxJsonDepth
+    };
 
-    /// <summary>A writer with the settings that suit DICOM JSON: UTF-8 as it is, no white space, no limit that a deep data set could meet.</summary>
+    /// <summary>
+    /// A writer with the settings that suit DICOM JSON: UTF-8 as it is, no white space, no limit that a deep data set could meet.
+    /// </summary>
     public static Utf8JsonWriter CreateUtf8Writer(IBufferWriter<byte> output) => new(output, WriterOptions);
 
     /// <summary>Writes one data set as one JSON object.</summary>
@@ -30,7 +37,10 @@ public static class DicomJsonWriter
         Write(dataset, json, options);
     }
 
-    /// <summary>Writes one data set as one JSON object where the writer stands; a writer that was not made by <see cref="CreateUtf8Writer"/> needs a sufficient MaxDepth, three for each nested sequence.</summary>
+    /// <summary>
+    /// Writes one data set as one JSON object where the writer stands; a writer that was not made by <see cref="CreateUtf8Writer"/> needs a
+    /// sufficient MaxDepth, three for each nested sequence.
+    /// </summary>
     public static void Write(DicomDataset dataset, Utf8JsonWriter json, DicomModelWriterOptions? options = null)
         => new DatasetWalker(new JsonDatasetVisitor(json, options ?? DicomModelWriterOptions.Default)).Walk(dataset);
 

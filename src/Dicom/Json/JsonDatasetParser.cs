@@ -180,7 +180,9 @@ internal ref struct JsonDatasetParser
         string alphabetic = "", ideographic = "", phonetic = "";
         for (; _json.TokenType != JsonTokenType.EndObject; _json.Read())
         {
-            int group = _json.ValueTextEquals("Alphabetic"u8) ? 0 : _json.ValueTextEquals("Ideographic"u8) ? 1 : _json.ValueTextEquals("Phonetic"u8) ? 2 : -1;
+            int group = _json.ValueTextEquals("Alphabetic"u8)
+                ? 0
+                : _json.ValueTextEquals("Ideographic"u8) ? 1 : _json.ValueTextEquals("Phonetic"u8) ? 2 : -1;
             _json.Read();
             if (group < 0 || _json.TokenType == JsonTokenType.Null)
             {
@@ -251,7 +253,10 @@ internal ref struct JsonDatasetParser
         Span<byte> name = stackalloc byte[LongestEscaped];
         int length = CopyText(name);
         Span<char> letters = stackalloc char[8];
-        return length == 8 && System.Text.Encoding.UTF8.TryGetChars(name[..8], letters, out int count) && count == 8 && DicomTag.TryParseHex(letters, out tag);
+        return length == 8
+            && System.Text.Encoding.UTF8.TryGetChars(name[..8], letters, out int count)
+            && count == 8
+            && DicomTag.TryParseHex(letters, out tag);
     }
 
     private readonly void Expect(JsonTokenType type, string otherwise)

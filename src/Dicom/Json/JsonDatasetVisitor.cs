@@ -12,7 +12,12 @@ internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOp
     private static readonly JsonEncodedText ValueName = JsonEncodedText.Encode("Value");
     private static readonly JsonEncodedText InlineBinaryName = JsonEncodedText.Encode("InlineBinary");
     private static readonly JsonEncodedText BulkDataUriName = JsonEncodedText.Encode("BulkDataURI");
-    private static readonly JsonEncodedText[] NameGroups = [JsonEncodedText.Encode("Alphabetic"), JsonEncodedText.Encode("Ideographic"), JsonEncodedText.Encode("Phonetic")];
+    private static readonly JsonEncodedText[] NameGroups =
+    [
+        JsonEncodedText.Encode("Alphabetic"),
+        JsonEncodedText.Encode("Ideographic"),
+        JsonEncodedText.Encode("Phonetic")
+    ];
 
     private const int LongestPiece = 16 << 10;
 
@@ -172,7 +177,9 @@ internal sealed class JsonDatasetVisitor(Utf8JsonWriter json, DicomModelWriterOp
     }
 }
 
-/// <summary>Tells whether text is a number by the grammar of RFC 8259 section 6, so that it can be written unquoted and unchanged.</summary>
+/// <summary>
+/// Tells whether text is a number by the grammar of RFC 8259 section 6, so that it can be written unquoted and unchanged.
+/// </summary>
 internal static class JsonNumberText
 {
     // Longer than any decimal string (PS3.5: 16 characters) and short enough for every JSON reader.

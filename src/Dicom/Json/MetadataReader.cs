@@ -8,12 +8,14 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Reads metadata as <see cref="DicomJsonMetadata"/> compresses it, element by element: memory holds one element at a time, however large the data set is.
-/// The order is that of the text, which is ascending. Not safe for several threads.
+/// Reads metadata as <see cref="DicomJsonMetadata"/> compresses it, element by element: memory holds one element at a time, however large
+/// the data set is. The order is that of the text, which is ascending. Not safe for several threads.
 /// </summary>
 /// <param name="compressed">Raw deflate of one DICOM JSON object of <see cref="DicomJsonWriter"/>; the caller disposes it.</param>
 /// <param name="bulkBase">What to put in front of each BulkDataURI.</param>
-/// <param name="cover">Called with the bytes that are needed before memory beyond the first block is taken; throws where there is none.</param>
+/// <param name="cover">
+/// Called with the bytes that are needed before memory beyond the first block is taken; throws where there is none.
+/// </param>
 public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long, CancellationToken, ValueTask>? cover = null) : IDisposable
 {
     private const int FirstBlock = 16 << 10;
@@ -33,7 +35,10 @@ public sealed class MetadataReader(Stream compressed, string bulkBase, Func<long
 
     public MetadataToken Token => _tokens.Token;
 
-    /// <summary>The element, where <see cref="Token"/> is one, with a value that is valid until the next token; the sequence without its items, where it begins or ends.</summary>
+    /// <summary>
+    /// The element, where <see cref="Token"/> is one, with a value that is valid until the next token; the sequence without its items,
+    /// where it begins or ends.
+    /// </summary>
     public DicomElement Element => _tokens.Element;
 
     /// <summary>The data set that the element belongs to, of which only the private creators are kept.</summary>

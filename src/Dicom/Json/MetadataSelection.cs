@@ -24,7 +24,9 @@ public static class MetadataSelection
             {
                 case MetadataToken.Element:
                     await metadata.KeepAsync(ElementBytes + (Copies * element.Value.Length), cancellationToken);
-                    dataset.TryAdd(element.Bulk is not null || element.Items is not null ? element : new DicomElement(element.Tag, element.VR, element.Value.ToArray()));
+                    dataset.TryAdd(element.Bulk is not null || element.Items is not null
+                        ? element
+                        : new DicomElement(element.Tag, element.VR, element.Value.ToArray()));
                     break;
                 case MetadataToken.BeginSequence:
                     sequences.Push((dataset, []));

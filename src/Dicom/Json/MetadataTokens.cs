@@ -8,8 +8,8 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Makes elements of JSON tokens that come in pieces: the state between two of them. Only what <see cref="DicomJsonWriter"/> writes is understood, in which
-/// vr stands before the values.
+/// Makes elements of JSON tokens that come in pieces: the state between two of them. Only what <see cref="DicomJsonWriter"/> writes is
+/// understood, in which vr stands before the values.
 /// </summary>
 internal sealed class MetadataTokens(string bulkBase) : IDisposable
 {
@@ -274,7 +274,9 @@ internal sealed class MetadataTokens(string bulkBase) : IDisposable
     /// <summary>Passes over the value of a member.</summary>
     private void Skip(JsonTokenType type)
     {
-        _skipped += type is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : type is JsonTokenType.EndObject or JsonTokenType.EndArray ? -1 : 0;
+        _skipped += type is JsonTokenType.StartObject or JsonTokenType.StartArray
+            ? 1
+            : type is JsonTokenType.EndObject or JsonTokenType.EndArray ? -1 : 0;
         _state = _skipped == 0 ? State.Members : State.Skipped;
     }
 

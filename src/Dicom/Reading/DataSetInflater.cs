@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Inflates the blocks of a deflated data set as they arrive (PS3.5 section A.5, RFC 1951) and feeds what comes out to a parser.</summary>
+/// <summary>
+/// Inflates the blocks of a deflated data set as they arrive (PS3.5 section A.5, RFC 1951) and feeds what comes out to a parser.
+/// </summary>
 internal sealed class DataSetInflater : IDisposable
 {
     private readonly DicomReaderOptions _options;
@@ -56,7 +58,8 @@ internal sealed class DataSetInflater : IDisposable
         Drain();
         if (_blocks.WasAskedInVain)
         {
-            throw new DicomParseException(DicomParseError.Truncated, "The deflated data set has no end; send the whole file", "", _parser.Offset);
+            throw new DicomParseException(
+                DicomParseError.Truncated, "The deflated data set has no end; send the whole file", "", _parser.Offset);
         }
     }
 
@@ -80,7 +83,11 @@ internal sealed class DataSetInflater : IDisposable
             {
                 if (_parser.Offset + count > _options.MaxInflatedBytes)
                 {
-                    throw new DicomParseException(DicomParseError.LimitExceeded, $"The data set inflates to more than {_options.MaxInflatedBytes} bytes", "", _parser.Offset);
+                    throw new DicomParseException(
+                        DicomParseError.LimitExceeded,
+                        $"The data set inflates to more than {_options.MaxInflatedBytes} bytes",
+                        "",
+                        _parser.Offset);
                 }
 
                 _parser.Feed(_output.AsSpan(0, count));

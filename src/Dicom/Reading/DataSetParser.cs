@@ -55,7 +55,9 @@ public sealed class DataSetParser
 
     public IReadOnlySet<DicomParseWarning> Warnings => _sink.Warnings;
 
-    /// <summary>Bytes that come next and belong to a bulk value: a caller that can seek may leave them out with <see cref="Skip"/>.</summary>
+    /// <summary>
+    /// Bytes that come next and belong to a bulk value: a caller that can seek may leave them out with <see cref="Skip"/>.
+    /// </summary>
     public long Skippable => _state switch
     {
         State.Bulk => _remaining,
@@ -66,7 +68,9 @@ public sealed class DataSetParser
     internal PixelDataLocation? PixelData => _sink.PixelData;
 
     /// <summary>Takes the next bytes of the data set. The block may be reused afterwards.</summary>
-    /// <exception cref="DicomParseException">The bytes are no data set, or a limit is reached. The parser must not be used afterwards.</exception>
+    /// <exception cref="DicomParseException">
+    /// The bytes are no data set, or a limit is reached. The parser must not be used afterwards.
+    /// </exception>
     public void Feed(ReadOnlySpan<byte> block)
     {
         while (!block.IsEmpty)
@@ -133,7 +137,8 @@ public sealed class DataSetParser
             bytes = _carry.AsSpan(0, _carried);
         }
 
-        if (bytes.Length < 8 || !ElementHeader.TryRead(bytes, _sink.Level.IsExplicit && !_sink.Level.IsSequence, _sink.Level.IsBigEndian, out _header))
+        if (bytes.Length < 8
+            || !ElementHeader.TryRead(bytes, _sink.Level.IsExplicit && !_sink.Level.IsSequence, _sink.Level.IsBigEndian, out _header))
         {
             return fresh;
         }
@@ -263,7 +268,9 @@ public sealed class DataSetParser
         }
         else
         {
-            throw Error(DicomParseError.UnexpectedElement, level.IsSequence ? "A sequence holds something else than items" : "An item stands outside a sequence");
+            throw Error(
+                DicomParseError.UnexpectedElement,
+                level.IsSequence ? "A sequence holds something else than items" : "An item stands outside a sequence");
         }
 
         _sink.CloseEnded(_offset);
@@ -348,7 +355,8 @@ public sealed class DataSetParser
 
         byte[] start = _carry[..4];
         _carried = 0;
-        if (start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0x00, 0xE0]) || (_header.VR == DicomVR.SQ && start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0xDD, 0xE0])))
+        if (start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0x00, 0xE0])
+            || (_header.VR == DicomVR.SQ && start.AsSpan().SequenceEqual<byte>([0xFE, 0xFF, 0xDD, 0xE0])))
         {
             OpenSequence(_offset + _header.Length);
         }

@@ -2,7 +2,10 @@ using System.IO.Compression;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Inflates data sets of the deflated transfer syntaxes: raw deflate as PS3.5 section A.5 wants it, or, as some writers do it, within the headers of zlib.</summary>
+/// <summary>
+/// Inflates data sets of the deflated transfer syntaxes: raw deflate as PS3.5 section A.5 wants it, or, as some writers do it, within the
+/// headers of zlib.
+/// </summary>
 public static class DeflatedBytes
 {
     /// <summary>So many bytes tell one from the other.</summary>
@@ -35,7 +38,11 @@ public static class DeflatedBytes
     internal static int HeaderSize(ReadOnlySpan<byte> start)
     {
         // RFC 1950 section 2.2: method 8, a window that exists, no dictionary, and a multiple of 31.
-        bool isHeader = start.Length >= ZlibHeaderSize && (start[0] & 0x0F) == 8 && start[0] >> 4 <= 7 && (start[1] & 0x20) == 0 && ((start[0] << 8) | start[1]) % 31 == 0;
+        bool isHeader = start.Length >= ZlibHeaderSize
+            && (start[0] & 0x0F) == 8
+            && start[0] >> 4 <= 7
+            && (start[1] & 0x20) == 0
+            && ((start[0] << 8) | start[1]) % 31 == 0;
 
         // The same bytes could begin a stored block, whose length is followed by its complement (RFC 1951 section 3.2.4).
         bool isStoredBlock = start.Length >= StartSize && (start[1] ^ start[3]) == 0xFF && (start[2] ^ start[4]) == 0xFF;
@@ -61,9 +68,11 @@ public static class DeflatedBytes
             set => throw new NotSupportedException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => TakeStart(buffer.AsSpan(offset, count)) is var taken and > 0 ? taken : rest.Read(buffer, offset, count);
+        public override int Read(byte[] buffer, int offset, int count)
+            => TakeStart(buffer.AsSpan(offset, count)) is var taken and > 0 ? taken : rest.Read(buffer, offset, count);
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+            => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
             => TakeStart(buffer.Span) is var taken and > 0 ? ValueTask.FromResult(taken) : rest.ReadAsync(buffer, cancellationToken);

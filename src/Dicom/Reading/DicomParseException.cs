@@ -16,6 +16,8 @@ public sealed class DicomParseException : Exception
     /// <summary>Tags and 0-based item numbers from the root, such as <c>00081115/0/0008114A</c>; empty at the start.</summary>
     public string TagPath { get; }
 
-    /// <summary>Bytes from the first byte of the data set (inflated where deflated), or of the file for errors in the file meta information.</summary>
+    /// <summary>
+    /// Bytes from the first byte of the data set (inflated where deflated), or of the file for errors in the file meta information.
+    /// </summary>
     public long Offset { get; }
 }

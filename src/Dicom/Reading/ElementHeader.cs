@@ -17,7 +17,9 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
 
     public bool IsUndefinedLength => Length == UndefinedLength;
 
-    /// <summary>Reads a header from at least 8 bytes; false when it has 12 and they are not all there. VR is None where the encoding carries none.</summary>
+    /// <summary>
+    /// Reads a header from at least 8 bytes; false when it has 12 and they are not all there. VR is None where the encoding carries none.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, bool isExplicit, bool isBigEndian, out ElementHeader header)
     {
         DicomTag tag = new(UInt16(bytes, isBigEndian), UInt16(bytes[2..], isBigEndian));
@@ -29,7 +31,10 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
 
         DicomVR vr = (DicomVR)((bytes[4] << 8) | bytes[5]);
         bool isKnown = DicomVRTable.IsKnown(vr);
-        bool isLower = !isKnown && char.IsAsciiLetter((char)bytes[4]) && char.IsAsciiLetter((char)bytes[5]) && DicomVRTable.IsKnown((DicomVR)((ushort)vr & UpperCase));
+        bool isLower = !isKnown
+            && char.IsAsciiLetter((char)bytes[4])
+            && char.IsAsciiLetter((char)bytes[5])
+            && DicomVRTable.IsKnown((DicomVR)((ushort)vr & UpperCase));
         if (isLower)
         {
             vr = (DicomVR)((ushort)vr & UpperCase);
@@ -46,7 +51,9 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
         if (!isKnown || vr.Traits().HasLongLength)
         {
             bool isComplete = bytes.Length >= MaxSize;
-            header = isComplete ? new ElementHeader(tag, isKnown ? vr : DicomVR.UN, UInt32(bytes[8..], isBigEndian), MaxSize, isLower || !isKnown) : default;
+            header = isComplete
+                ? new ElementHeader(tag, isKnown ? vr : DicomVR.UN, UInt32(bytes[8..], isBigEndian), MaxSize, isLower || !isKnown)
+                : default;
             return isComplete;
         }
 

@@ -7,7 +7,10 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory, the limits.</summary>
+/// <summary>
+/// Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory,
+/// the limits.
+/// </summary>
 internal sealed class ElementSink
 {
     private const int FirstValueBytes = 256 << 10;
@@ -19,7 +22,9 @@ internal sealed class ElementSink
     /// <summary>Groups 0000 and 0002 are those of command sets and file meta information.</summary>
     private const ushort LastMetaGroup = 0x0002;
 
-    /// <summary>Elements that may be moved to make room for others that come too late: what a few thousand in reverse order need, and cheap.</summary>
+    /// <summary>
+    /// Elements that may be moved to make room for others that come too late: what a few thousand in reverse order need, and cheap.
+    /// </summary>
     private const long MaxMoves = 50_000_000;
 
     private readonly DicomReaderOptions _options;
@@ -56,7 +61,9 @@ internal sealed class ElementSink
 
     public void Warn(DicomParseWarning warning) => _warnings.Add(warning);
 
-    /// <summary>Gives an element the VR that its encoding left out (PS3.5 section 6.2.2 and annex A.1), and UN the one that the dictionary knows.</summary>
+    /// <summary>
+    /// Gives an element the VR that its encoding left out (PS3.5 section 6.2.2 and annex A.1), and UN the one that the dictionary knows.
+    /// </summary>
     public ElementHeader ResolveVR(in ElementHeader header)
     {
         if (header.HasOddVR)
@@ -79,7 +86,10 @@ internal sealed class ElementSink
         return dictionary == DicomVR.SQ ? header : header with { VR = dictionary };
     }
 
-    /// <summary>Whether the first bytes of a value have to tell if it holds items: its tag is that of a sequence, and its VR is UN or was not written.</summary>
+    /// <summary>
+    /// Whether the first bytes of a value have to tell if it holds items: its tag is that of a sequence, and its VR is UN or was not
+    /// written.
+    /// </summary>
     /// <param name="header">With the VR that was found or resolved.</param>
     /// <param name="isNamed">The encoding names the VR.</param>
     public bool MayBeSequence(in ElementHeader header, bool isNamed)
@@ -98,10 +108,15 @@ internal sealed class ElementSink
         }
 
         ref readonly DicomVRTraits traits = ref header.VR.Traits();
-        return traits.Kind == DicomValueKind.Bytes ? header.Length > _options.BulkThreshold : traits.AllowsBulkData && header.Length > _options.LongValueThreshold;
+        return traits.Kind == DicomValueKind.Bytes
+            ? header.Length > _options.BulkThreshold
+            : traits.AllowsBulkData && header.Length > _options.LongValueThreshold;
     }
 
-    /// <summary>Memory for the beginning of a value that is about to arrive, after its length is checked; the rest is taken when bytes come to fill it.</summary>
+    /// <summary>
+    /// Memory for the beginning of a value that is about to arrive, after its length is checked; the rest is taken when bytes come to fill
+    /// it.
+    /// </summary>
     public Memory<byte> TakeValue(in ElementHeader header, long offset)
     {
         _headerBytes += header.Length;
@@ -140,7 +155,13 @@ internal sealed class ElementSink
             PixelData = location;
         }
 
-        BulkValue bulk = new() { Offset = location.Range.Offset, Length = location.Range.Length, IsEncapsulated = true, LacksDelimiter = lacksDelimiter };
+        BulkValue bulk = new()
+        {
+            Offset = location.Range.Offset,
+            Length = location.Range.Length,
+            IsEncapsulated = true,
+            LacksDelimiter = lacksDelimiter
+        };
         Add(new DicomElement(header.Tag, header.VR is DicomVR.SQ or DicomVR.UN ? DicomVR.OB : header.VR, bulk), location.Range.Offset);
     }
 
@@ -154,7 +175,15 @@ internal sealed class ElementSink
         List<DicomDataset> items = [];
         Add(new DicomElement(tag, items), offset);
         _observer?.BeginSequence(tag);
-        Push(new ParserLevel { Dataset = Level.Dataset, Items = items, Tag = tag, End = end, IsExplicit = isExplicit, IsBigEndian = isBigEndian });
+        Push(new ParserLevel
+        {
+            Dataset = Level.Dataset,
+            Items = items,
+            Tag = tag,
+            End = end,
+            IsExplicit = isExplicit,
+            IsBigEndian = isBigEndian
+        });
     }
 
     public void OpenItem(long end, long offset)
@@ -195,7 +224,11 @@ internal sealed class ElementSink
         {
             if (offset > Level.End)
             {
-                throw new DicomParseException(DicomParseError.BadLength, "The content of an item or sequence is longer than its length says", PathTo(Level.Tag), offset);
+                throw new DicomParseException(
+                    DicomParseError.BadLength,
+                    "The content of an item or sequence is longer than its length says",
+                    PathTo(Level.Tag),
+                    offset);
             }
 
             if (Level.IsSequence)
@@ -286,11 +319,15 @@ internal sealed class ElementSink
         Level = level;
     }
 
-    /// <summary>Where PS3.6 leaves the choice between US and SS, Pixel Representation (0028,0103) of the nearest data set decides.</summary>
+    /// <summary>
+    /// Where PS3.6 leaves the choice between US and SS, Pixel Representation (0028,0103) of the nearest data set decides.
+    /// </summary>
     private DicomVR DictionaryVR(DicomTag tag)
     {
         DicomVR vr = DicomDictionary.VROf(tag);
-        return vr == DicomVR.US && IsSigned() && DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.IsAmbiguous ? DicomVR.SS : vr;
+        return vr == DicomVR.US && IsSigned() && DicomDictionary.TryGet(tag, out DicomDictionaryEntry? entry) && entry.IsAmbiguous
+            ? DicomVR.SS
+            : vr;
     }
 
     private bool IsSigned()

@@ -79,7 +79,11 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
 
         if (item.Tag != PixelDataTags.Item || item.IsUndefinedLength)
         {
-            throw new DicomParseException(DicomParseError.UnexpectedElement, "Encapsulated pixel data holds something else than fragments", sink.PathTo(_header.Tag), start);
+            throw new DicomParseException(
+                DicomParseError.UnexpectedElement,
+                "Encapsulated pixel data holds something else than fragments",
+                sink.PathTo(_header.Tag),
+                start);
         }
 
         _remaining = item.Length;
@@ -135,7 +139,8 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
         List<Fragment> fragments = _location!.Fragments;
         if (fragments.Count >= options.MaxFragments)
         {
-            throw new DicomParseException(DicomParseError.LimitExceeded, $"There are more than {options.MaxFragments} fragments", sink.PathTo(_header.Tag), _start);
+            throw new DicomParseException(
+                DicomParseError.LimitExceeded, $"There are more than {options.MaxFragments} fragments", sink.PathTo(_header.Tag), _start);
         }
 
         fragments.Add(new Fragment(_start, _length, _head));

@@ -6,8 +6,8 @@ using ImagingIngestion.Dicom.Frames;
 namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
-/// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward pass
-/// yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
+/// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward
+/// pass yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
 /// </summary>
 public sealed class InstanceParser : IDisposable
 {
@@ -22,7 +22,9 @@ public sealed class InstanceParser : IDisposable
     private long _dataSetLength;
 
     /// <param name="options">Limits.</param>
-    /// <param name="dataSetSyntax">The transfer syntax UID of a data set that comes bare, as in a C-STORE; null where the bytes say it themselves.</param>
+    /// <param name="dataSetSyntax">
+    /// The transfer syntax UID of a data set that comes bare, as in a C-STORE; null where the bytes say it themselves.
+    /// </param>
     public InstanceParser(DicomReaderOptions options, string? dataSetSyntax = null)
     {
         _options = options;
@@ -144,7 +146,8 @@ public sealed class InstanceParser : IDisposable
     {
         if (_heldLength > _options.MaxFileMetaBytes * 2)
         {
-            throw new DicomParseException(DicomParseError.LimitExceeded, $"The file meta information takes more than {_options.MaxFileMetaBytes} bytes", "", 0);
+            throw new DicomParseException(
+                DicomParseError.LimitExceeded, $"The file meta information takes more than {_options.MaxFileMetaBytes} bytes", "", 0);
         }
 
         if (_held.Length < _heldLength + block.Length)
@@ -181,10 +184,16 @@ public sealed class InstanceParser : IDisposable
 
         if (warnings.Contains(DicomParseWarning.MissingDelimiter) && (frames is null || _parser.PixelData.Fragments.Count < announced))
         {
-            throw new DicomParseException(DicomParseError.Truncated, "Encapsulated pixel data ends before its frames do; send the whole file", PixelDataTags.PixelData.ToHex(), _parser.Offset);
+            throw new DicomParseException(
+                DicomParseError.Truncated,
+                "Encapsulated pixel data ends before its frames do; send the whole file",
+                PixelDataTags.PixelData.ToHex(),
+                _parser.Offset);
         }
     }
 }
 
-/// <summary>The data set bytes that became known with a block, in order: those held back until the head was read, then those of the block.</summary>
+/// <summary>
+/// The data set bytes that became known with a block, in order: those held back until the head was read, then those of the block.
+/// </summary>
 public readonly record struct DataSetBytes(ReadOnlyMemory<byte> Held, ReadOnlyMemory<byte> Block);

@@ -3,7 +3,9 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>An open sequence or item while a data set is read. The levels form an explicit stack, so that nesting costs no call stack.</summary>
+/// <summary>
+/// An open sequence or item while a data set is read. The levels form an explicit stack, so that nesting costs no call stack.
+/// </summary>
 internal sealed class ParserLevel
 {
     /// <summary>The data set that elements of this level go to; in a sequence, the one that holds the sequence.</summary>

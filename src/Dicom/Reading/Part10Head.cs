@@ -10,7 +10,9 @@ namespace ImagingIngestion.Dicom.Reading;
 /// <param name="Warnings">What was odd.</param>
 public sealed record Part10Head(FileMeta Meta, TransferSyntax TransferSyntax, int DataSetOffset, IReadOnlyList<DicomParseWarning> Warnings)
 {
-    /// <summary>The 128 bytes that the file begins with; empty where there are none. They mean nothing in DICOM, and may be a file of another kind.</summary>
+    /// <summary>
+    /// The 128 bytes that the file begins with; empty where there are none. They mean nothing in DICOM, and may be a file of another kind.
+    /// </summary>
     public ReadOnlyMemory<byte> Preamble { get; init; }
 }
 

@@ -7,8 +7,9 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
-/// Reads preamble and file meta information (PS3.10 section 7.1), or tells from the first elements how a bare data set is encoded. The group
-/// length is not believed: the group ends at the first element of another group, or where the length says once the transfer syntax was named.
+/// Reads preamble and file meta information (PS3.10 section 7.1), or tells from the first elements how a bare data set is encoded. The
+/// group length is not believed: the group ends at the first element of another group, or where the length says once the transfer syntax
+/// was named.
 /// </summary>
 public static class Part10HeadReader
 {
@@ -61,15 +62,17 @@ public static class Part10HeadReader
     }
 
     /// <summary>
-    /// Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed. What a
-    /// sender puts before it though it belongs to files or commands is passed over: preamble, file meta information, command elements.
+    /// Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed. What
+    /// a sender puts before it though it belongs to files or commands is passed over: preamble, file meta information, command elements.
     /// </summary>
     /// <param name="bytes">The data set from its beginning.</param>
     /// <param name="isWhole">No more bytes come.</param>
     /// <param name="syntax">The UID of the transfer syntax; a data set that is plainly encoded otherwise counts as what it is.</param>
     /// <param name="options">Limits.</param>
     /// <param name="head">The head.</param>
-    /// <exception cref="DicomParseException">The UID is none, and the bytes do not tell either; or what stands before the data set is damaged.</exception>
+    /// <exception cref="DicomParseException">
+    /// The UID is none, and the bytes do not tell either; or what stands before the data set is damaged.
+    /// </exception>
     internal static bool TryReadBare(ReadOnlySpan<byte> bytes, bool isWhole, string syntax, DicomReaderOptions options, out Part10Head head)
     {
         head = null!;
@@ -80,14 +83,19 @@ public static class Part10HeadReader
 
         bool hasPreamble = HasPreamble(bytes);
         List<DicomParseWarning> warnings = hasPreamble ? [DicomParseWarning.StrippedHead] : [];
-        return TryBegin(new FileMeta { TransferSyntaxUid = syntax }, bytes, hasPreamble ? PreambleLength + 4 : 0, isWhole, options, warnings, ref head);
+        return TryBegin(
+            new FileMeta { TransferSyntaxUid = syntax }, bytes, hasPreamble ? PreambleLength + 4 : 0, isWhole, options, warnings, ref head);
     }
 
-    private static bool HasPreamble(ReadOnlySpan<byte> bytes) => bytes.Length >= PreambleLength + 4 && bytes.Slice(PreambleLength, 4).SequenceEqual("DICM"u8);
+    private static bool HasPreamble(ReadOnlySpan<byte> bytes)
+        => bytes.Length >= PreambleLength + 4 && bytes.Slice(PreambleLength, 4).SequenceEqual("DICM"u8);
 
-    /// <summary>Passes over elements of groups 0000 and 0002 that stand where the data set should begin, and decides how that is encoded.</summary>
+    /// <summary>
+    /// Passes over elements of groups 0000 and 0002 that stand where the data set should begin, and decides how that is encoded.
+    /// </summary>
     private static bool TryBegin(
-        FileMeta meta, ReadOnlySpan<byte> bytes, int position, bool isWhole, DicomReaderOptions options, List<DicomParseWarning> warnings, ref Part10Head head)
+        FileMeta meta, ReadOnlySpan<byte> bytes, int position, bool isWhole, DicomReaderOptions options,
+        List<DicomParseWarning> warnings, ref Part10Head head)
     {
         int dataSet = position;
         bool isDeflated = TransferSyntax.FromUid(meta.TransferSyntaxUid ?? "").IsDeflated;
@@ -114,11 +122,16 @@ public static class Part10HeadReader
             warnings.Add(DicomParseWarning.StrippedHead);
         }
 
-        head = new Part10Head(meta, Decide(meta, bytes[dataSet..], dataSet, warnings), dataSet, warnings) { Preamble = HasPreamble(bytes) ? bytes[..PreambleLength].ToArray() : default };
+        head = new Part10Head(meta, Decide(meta, bytes[dataSet..], dataSet, warnings), dataSet, warnings)
+        {
+            Preamble = HasPreamble(bytes) ? bytes[..PreambleLength].ToArray() : default
+        };
         return true;
     }
 
-    /// <summary>A deflated data set may begin with any bytes: there only a group length counts as the beginning of file meta information.</summary>
+    /// <summary>
+    /// A deflated data set may begin with any bytes: there only a group length counts as the beginning of file meta information.
+    /// </summary>
     private static bool MayBeMeta(ReadOnlySpan<byte> bytes, bool isDeflated)
         => bytes.Length >= 8 && (isDeflated
             ? bytes.StartsWith(MetaGroupLength)
@@ -130,11 +143,14 @@ public static class Part10HeadReader
         if (!DicomUid.IsValid(meta.TransferSyntaxUid))
         {
             warnings.Add(DicomParseWarning.GuessedTransferSyntax);
-            return guess ?? throw new DicomParseException(DicomParseError.NotDicom, "The bytes are no DICOM file: no \"DICM\" at 128 and no data set at the start", "", offset);
+            return guess ?? throw new DicomParseException(
+                DicomParseError.NotDicom, "The bytes are no DICOM file: no \"DICM\" at 128 and no data set at the start", "", offset);
         }
 
         TransferSyntax named = TransferSyntax.FromUid(meta.TransferSyntaxUid!);
-        bool isOther = guess is not null && !named.IsDeflated && (guess.IsExplicitVR != named.IsExplicitVR || guess.IsBigEndian != named.IsBigEndian);
+        bool isOther = guess is not null
+            && !named.IsDeflated
+            && (guess.IsExplicitVR != named.IsExplicitVR || guess.IsBigEndian != named.IsBigEndian);
         if (!isOther)
         {
             return named;
@@ -145,7 +161,8 @@ public static class Part10HeadReader
         return named.IsEncapsulated ? named with { IsExplicitVR = guess!.IsExplicitVR, IsBigEndian = guess.IsBigEndian } : guess!;
     }
 
-    private static bool TryReadMeta(ReadOnlySpan<byte> bytes, int start, bool isWhole, DicomReaderOptions options, DicomDataset elements, out int position)
+    private static bool TryReadMeta(
+        ReadOnlySpan<byte> bytes, int start, bool isWhole, DicomReaderOptions options, DicomDataset elements, out int position)
     {
         position = start;
         int groupEnd = -1;
@@ -179,8 +196,12 @@ public static class Part10HeadReader
         return true;
     }
 
-    /// <summary>Reads one element before the data set, in explicit VR or, as command elements are, without VR; false when more bytes are needed, no element at the end.</summary>
-    private static bool TryReadElement(ReadOnlySpan<byte> bytes, int start, int at, bool isWhole, DicomReaderOptions options, out DicomElement? element, out int end)
+    /// <summary>
+    /// Reads one element before the data set, in explicit VR or, as command elements are, without VR; false when more bytes are needed, no
+    /// element at the end.
+    /// </summary>
+    private static bool TryReadElement(
+        ReadOnlySpan<byte> bytes, int start, int at, bool isWhole, DicomReaderOptions options, out DicomElement? element, out int end)
     {
         element = null;
         end = at;
@@ -195,14 +216,21 @@ public static class Part10HeadReader
             return true;
         }
 
-        if (!ElementHeader.TryRead(rest, isExplicit: true, isBigEndian: false, out ElementHeader header) || header.Length > (uint)options.MaxFileMetaBytes || at - start > options.MaxFileMetaBytes)
+        if (!ElementHeader.TryRead(rest, isExplicit: true, isBigEndian: false, out ElementHeader header)
+            || header.Length > (uint)options.MaxFileMetaBytes
+            || at - start > options.MaxFileMetaBytes)
         {
-            throw new DicomParseException(DicomParseError.BadLength, $"The file meta information is damaged or longer than {options.MaxFileMetaBytes} bytes", header.Tag.ToHex(), at);
+            throw new DicomParseException(
+                DicomParseError.BadLength,
+                $"The file meta information is damaged or longer than {options.MaxFileMetaBytes} bytes",
+                header.Tag.ToHex(),
+                at);
         }
 
         if (rest.Length - header.Size < header.Length)
         {
-            return !isWhole ? false : throw new DicomParseException(DicomParseError.Truncated, "The file ends within the file meta information", header.Tag.ToHex(), at);
+            return !isWhole ? false : throw new DicomParseException(
+                DicomParseError.Truncated, "The file ends within the file meta information", header.Tag.ToHex(), at);
         }
 
         byte[] value = rest.Slice(header.Size, (int)header.Length).ToArray();
@@ -218,7 +246,10 @@ public static class Part10HeadReader
     }
 }
 
-/// <summary>Tells the encoding of a data set from its first element: groups of a composite instance begin low, and an explicit VR is two known letters.</summary>
+/// <summary>
+/// Tells the encoding of a data set from its first element: groups of a composite instance begin low, and an explicit VR is two known
+/// letters.
+/// </summary>
 internal static class TransferSyntaxGuess
 {
     private const ushort HighestFirstGroup = 0x0040;

@@ -14,11 +14,14 @@ public static class StreamDataSetReader
     /// <param name="stream">The bytes.</param>
     /// <param name="syntax">How they are encoded.</param>
     /// <param name="options">What is taken at most.</param>
-    /// <param name="cover">Called with the bytes of memory that the data set takes so far; throws where there are not so many. Null to take them anyhow.</param>
+    /// <param name="cover">
+    /// Called with the bytes of memory that the data set takes so far; throws where there are not so many. Null to take them anyhow.
+    /// </param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="DicomParseException">The bytes are no data set in that syntax.</exception>
     public static async Task<DicomDataset> ReadAsync(
-        Stream stream, TransferSyntax syntax, DicomReaderOptions options, Func<long, CancellationToken, ValueTask>? cover, CancellationToken cancellationToken)
+        Stream stream, TransferSyntax syntax, DicomReaderOptions options, Func<long, CancellationToken, ValueTask>? cover,
+        CancellationToken cancellationToken)
     {
         DataSetParser parser = new(syntax, options);
         Stream source = syntax.IsDeflated ? await DeflatedBytes.OpenAsync(stream, cancellationToken) : stream;

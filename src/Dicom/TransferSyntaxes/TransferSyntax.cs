@@ -2,7 +2,9 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.TransferSyntaxes;
 
-/// <summary>How a data set is encoded (PS3.5 section 10 and annex A). An unknown UID counts as explicit VR little endian with opaque pixel data.</summary>
+/// <summary>
+/// How a data set is encoded (PS3.5 section 10 and annex A). An unknown UID counts as explicit VR little endian with opaque pixel data.
+/// </summary>
 /// <param name="Uid">The transfer syntax UID, at most 64 characters.</param>
 /// <param name="IsExplicitVR">Elements carry their VR.</param>
 /// <param name="IsBigEndian">Explicit VR Big Endian (retired).</param>
@@ -18,10 +20,15 @@ public sealed record TransferSyntax(string Uid, bool IsExplicitVR, bool IsBigEnd
 
     public static TransferSyntax ExplicitVRBigEndian { get; } = new("1.2.840.10008.1.2.2", true, true, false, false);
 
-    /// <summary>Neither compressed pixel data nor fragments: the frames can be addressed by arithmetic and re-encoded without a codec.</summary>
+    /// <summary>
+    /// Neither compressed pixel data nor fragments: the frames can be addressed by arithmetic and re-encoded without a codec.
+    /// </summary>
     public bool IsNative => !IsEncapsulated;
 
-    /// <summary>Whether pixel data of this form contradicts the syntax. Of a syntax that PS3.6 does not know, and of an implicit one of old times, nobody can say.</summary>
+    /// <summary>
+    /// Whether pixel data of this form contradicts the syntax. Of a syntax that PS3.6 does not know, and of an implicit one of old times,
+    /// nobody can say.
+    /// </summary>
     public bool Contradicts(bool isPixelDataEncapsulated)
         => isPixelDataEncapsulated ? IsNative : IsEncapsulated && IsExplicitVR && UidRegistry.TryGet(Uid, out _);
 

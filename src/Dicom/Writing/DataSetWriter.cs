@@ -7,8 +7,8 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
-/// Writes a data set in explicit or implicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that nothing must be
-/// measured first; group lengths are left out, because re-encoding makes them wrong.
+/// Writes a data set in explicit or implicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that
+/// nothing must be measured first; group lengths are left out, because re-encoding makes them wrong.
 /// </summary>
 /// <param name="target">Takes the bytes.</param>
 /// <param name="bulk">Copies the value field of a bulk value, already in little endian and unpadded, to the target.</param>
@@ -37,7 +37,11 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     {
         if (wasBigEndian && element.Bulk is { IsEncapsulated: true } fragments)
         {
-            throw new DicomParseException(DicomParseError.UnexpectedElement, "Fragments in big endian cannot be written in little endian", element.Tag.ToHex(), fragments.Offset);
+            throw new DicomParseException(
+                DicomParseError.UnexpectedElement,
+                "Fragments in big endian cannot be written in little endian",
+                element.Tag.ToHex(),
+                fragments.Offset);
         }
 
         if (!_isExplicit)
@@ -101,9 +105,11 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     public Task BeginItemAsync(CancellationToken cancellationToken)
         => WriteHeaderAsync(PixelDataTags.Item, DicomVR.None, ElementHeaderWriter.UndefinedLength, cancellationToken);
 
-    public Task EndItemAsync(CancellationToken cancellationToken) => WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
+    public Task EndItemAsync(CancellationToken cancellationToken)
+        => WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
 
-    public Task EndSequenceAsync(CancellationToken cancellationToken) => WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+    public Task EndSequenceAsync(CancellationToken cancellationToken)
+        => WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
 
     private async Task WriteSequenceAsync(DicomElement sequence, CancellationToken cancellationToken)
     {
@@ -158,7 +164,9 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
     private async Task WriteHeaderAsync(DicomTag tag, DicomVR vr, uint length, CancellationToken cancellationToken)
     {
         byte[] header = new byte[ElementHeaderWriter.MaxSize];
-        int size = _isExplicit ? ElementHeaderWriter.Write(header, tag, vr, length) : ElementHeaderWriter.WriteImplicit(header, tag, length);
+        int size = _isExplicit
+            ? ElementHeaderWriter.Write(header, tag, vr, length)
+            : ElementHeaderWriter.WriteImplicit(header, tag, length);
         await target.WriteAsync(header.AsMemory(0, size), cancellationToken);
     }
 

@@ -14,14 +14,21 @@ internal static class ElementHeaderWriter
     /// <summary>The VR to write: a value too long for the 16-bit length of its VR goes out as UN (PS3.5 section 6.2.2, note 3).</summary>
     public static DicomVR WritableVR(DicomVR vr, long length) => length > ushort.MaxValue && !vr.Traits().HasLongLength ? DicomVR.UN : vr;
 
-    /// <summary>Throws where implicit VR would make something else of an element: without its VR, a reader takes a value under the tag of a sequence for items, and items under another tag for a value.</summary>
+    /// <summary>
+    /// Throws where implicit VR would make something else of an element: without its VR, a reader takes a value under the tag of a sequence
+    /// for items, and items under another tag for a value.
+    /// </summary>
     /// <exception cref="DicomParseException">It cannot be written.</exception>
     public static void ThrowIfLostInImplicitVR(DicomTag tag, DicomVR vr, long length, long offset)
     {
         bool isSequence = DicomDictionary.IsSequence(tag);
         if (length > 0 && isSequence != (vr == DicomVR.SQ) && (isSequence || (!tag.IsPrivate && DicomDictionary.TryGet(tag, out _))))
         {
-            throw new DicomParseException(DicomParseError.UnexpectedElement, "An element whose VR is not that of the dictionary cannot be written in implicit VR", tag.ToHex(), offset);
+            throw new DicomParseException(
+                DicomParseError.UnexpectedElement,
+                "An element whose VR is not that of the dictionary cannot be written in implicit VR",
+                tag.ToHex(),
+                offset);
         }
     }
 

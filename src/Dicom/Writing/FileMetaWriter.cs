@@ -5,7 +5,9 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Writing;
 
-/// <summary>Writes preamble and file meta information (PS3.10 section 7.1) of our own; nothing of an incoming file's is taken over but the identity.</summary>
+/// <summary>
+/// Writes preamble and file meta information (PS3.10 section 7.1) of our own; nothing of an incoming file's is taken over but the identity.
+/// </summary>
 public static class FileMetaWriter
 {
     /// <summary>Implementation Class UID (0002,0012), in the UUID-derived root (PS3.5 section B.2).</summary>

@@ -7,9 +7,9 @@ using ImagingIngestion.Dicom.Reading;
 namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
-/// Turns a data set in Explicit VR Little Endian into Implicit VR Little Endian block by block, without knowing its elements: only headers change
-/// (PS3.5 annex A.1 and A.2). Sequences and items get undefined length, because their headers shrink; group lengths are left out, because they
-/// would be wrong. Not safe for several threads.
+/// Turns a data set in Explicit VR Little Endian into Implicit VR Little Endian block by block, without knowing its elements: only headers
+/// change (PS3.5 annex A.1 and A.2). Sequences and items get undefined length, because their headers shrink; group lengths are left out,
+/// because they would be wrong. Not safe for several threads.
 /// </summary>
 public sealed class ImplicitVRRewriter
 {
@@ -77,7 +77,8 @@ public sealed class ImplicitVRRewriter
         {
             _header[_headerLength++] = block[used++];
             bool isExplicit = !_levels.TryPeek(out Level level) || level.IsExplicit;
-            if (_headerLength >= 8 && ElementHeader.TryRead(_header.AsSpan(0, _headerLength), isExplicit, isBigEndian: false, out ElementHeader header))
+            if (_headerLength >= 8
+                && ElementHeader.TryRead(_header.AsSpan(0, _headerLength), isExplicit, isBigEndian: false, out ElementHeader header))
             {
                 _headerLength = 0;
                 _offset += header.Size;
@@ -91,9 +92,13 @@ public sealed class ImplicitVRRewriter
 
     private void Begin(ElementHeader header, bool isExplicit, IBufferWriter<byte> output)
     {
-        if (_levels.TryPeek(out Level level) && !level.IsItem && header.Tag != PixelDataTags.Item && header.Tag != PixelDataTags.SequenceDelimitation)
+        if (_levels.TryPeek(out Level level)
+            && !level.IsItem
+            && header.Tag != PixelDataTags.Item
+            && header.Tag != PixelDataTags.SequenceDelimitation)
         {
-            throw new DicomParseException(DicomParseError.UnexpectedElement, "A sequence holds something else than items", header.Tag.ToHex(), _offset);
+            throw new DicomParseException(
+                DicomParseError.UnexpectedElement, "A sequence holds something else than items", header.Tag.ToHex(), _offset);
         }
 
         if (isExplicit && header.VR is not (DicomVR.None or DicomVR.UN))
@@ -109,14 +114,17 @@ public sealed class ImplicitVRRewriter
         {
             EndLevel(header.Tag == PixelDataTags.ItemDelimitation, output);
         }
-        else if (header.VR == DicomVR.SQ || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None) || (header.VR == DicomVR.UN && header.Length > 0 && DicomDictionary.IsSequence(header.Tag)))
+        else if (header.VR == DicomVR.SQ
+            || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None)
+            || (header.VR == DicomVR.UN && header.Length > 0 && DicomDictionary.IsSequence(header.Tag)))
         {
             // What is UN is encoded implicitly within (PS3.5 section 6.2.2, note 2).
             Open(header, isItem: false, isExplicit && header.VR == DicomVR.SQ, output);
         }
         else if (header.IsUndefinedLength)
         {
-            throw new DicomParseException(DicomParseError.BadLength, "A value of undefined length cannot be written in implicit VR", header.Tag.ToHex(), _offset);
+            throw new DicomParseException(
+                DicomParseError.BadLength, "A value of undefined length cannot be written in implicit VR", header.Tag.ToHex(), _offset);
         }
         else if (header.Tag.IsGroupLength)
         {
@@ -133,7 +141,8 @@ public sealed class ImplicitVRRewriter
     {
         if (_levels.Count == MaxDepth)
         {
-            throw new DicomParseException(DicomParseError.LimitExceeded, $"Sequences are nested deeper than {MaxDepth / 2}", header.Tag.ToHex(), _offset);
+            throw new DicomParseException(
+                DicomParseError.LimitExceeded, $"Sequences are nested deeper than {MaxDepth / 2}", header.Tag.ToHex(), _offset);
         }
 
         Write(output, header.Tag, ElementHeader.UndefinedLength);

@@ -6,9 +6,9 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>
-/// Reads the Native DICOM Model (PS3.19 section A.1), with or without its namespace, into a data set whose text is UTF-8, whatever (0008,0005) says.
-/// Lenient: a missing vr comes from the dictionary, unknown elements are passed over, private elements may keep their block number or lack
-/// their reservation. A document type declaration is refused.
+/// Reads the Native DICOM Model (PS3.19 section A.1), with or without its namespace, into a data set whose text is UTF-8, whatever
+/// (0008,0005) says. Lenient: a missing vr comes from the dictionary, unknown elements are passed over, private elements may keep their
+/// block number or lack their reservation. A document type declaration is refused.
 /// </summary>
 public static class DicomXmlReader
 {
@@ -33,7 +33,8 @@ public static class DicomXmlReader
         catch (XmlException fault)
         {
             // The message of the fault may hold a part of the text.
-            throw new DicomXmlException("the text is not well-formed XML, has a document type declaration, or is too long", scope.Path(), fault.LineNumber);
+            throw new DicomXmlException(
+                "the text is not well-formed XML, has a document type declaration, or is too long", scope.Path(), fault.LineNumber);
         }
     }
 

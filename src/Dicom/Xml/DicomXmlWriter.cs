@@ -8,10 +8,10 @@ using ImagingIngestion.Dicom.Interchange;
 namespace ImagingIngestion.Dicom.Xml;
 
 /// <summary>
-/// Writes data sets in the Native DICOM Model (PS3.19 section A.1). Private elements carry their creator and no block number, the elements that
-/// reserve the blocks stay, and an element whose block nobody reserved keeps its full tag. Lost: empty components at the end of a component group,
-/// characters that XML 1.0 cannot hold (U+FFFD takes their place), which of several blocks of one creator an element was in, and what is left
-/// over of a numeric value field that is no multiple of its unit.
+/// Writes data sets in the Native DICOM Model (PS3.19 section A.1). Private elements carry their creator and no block number, the elements
+/// that reserve the blocks stay, and an element whose block nobody reserved keeps its full tag. Lost: empty components at the end of a
+/// component group, characters that XML 1.0 cannot hold (U+FFFD takes their place), which of several blocks of one creator an element was
+/// in, and what is left over of a numeric value field that is no multiple of its unit.
 /// </summary>
 public static class DicomXmlWriter
 {

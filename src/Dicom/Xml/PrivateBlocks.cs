@@ -30,7 +30,10 @@ internal sealed class PrivateBlocks
         }
     }
 
-    /// <summary>The creator that a reservation names, empty where it names none; UTF-8 in both directions, so that writer and reader agree on odd ones.</summary>
+    /// <summary>
+    /// The creator that a reservation names, empty where it names none; UTF-8 in both directions, so that writer and reader agree on odd
+    /// ones.
+    /// </summary>
     public static string CreatorOf(DicomVR vr, ReadOnlySpan<byte> utf8)
         => vr.Traits().Kind == DicomValueKind.Text ? XmlText.From(ElementText.NextValue(ref utf8, DicomVR.LO, out _)) : "";
 

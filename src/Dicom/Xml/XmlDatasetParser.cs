@@ -115,7 +115,8 @@ internal sealed class XmlDatasetParser(XmlReader xml, DocumentScope scope)
                     inline = ReadInlineBinary();
                     break;
                 case "BulkData":
-                    uri = xml.GetAttribute("uri") ?? (xml.GetAttribute("uuid") is { } uuid ? "urn:uuid:" + uuid : throw Fault("BulkData needs a uri or a uuid"));
+                    uri = xml.GetAttribute("uri")
+                        ?? (xml.GetAttribute("uuid") is { } uuid ? "urn:uuid:" + uuid : throw Fault("BulkData needs a uri or a uuid"));
                     xml.Skip();
                     break;
                 default:

@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>An application entity title (PS3.8 section 9.3.2, VR AE of PS3.5): 1 to 16 characters, without leading and trailing spaces, case preserved.</summary>
+/// <summary>
+/// An application entity title (PS3.8 section 9.3.2, VR AE of PS3.5): 1 to 16 characters, without leading and trailing spaces, case
+/// preserved.
+/// </summary>
 public readonly record struct AeTitle
 {
     public const int MaxLength = 16;
@@ -9,7 +12,8 @@ public readonly record struct AeTitle
 
     /// <exception cref="ArgumentException">The text is no AE title.</exception>
     public AeTitle(string value)
-        => _value = TryParse(value, out AeTitle title) ? title._value : throw new ArgumentException("An AE title has 1 to 16 ASCII characters without backslash and control characters.", nameof(value));
+        => _value = TryParse(value, out AeTitle title) ? title._value : throw new ArgumentException(
+            "An AE title has 1 to 16 ASCII characters without backslash and control characters.", nameof(value));
 
     private AeTitle(string trimmed, bool _) => _value = trimmed;
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// An association (PS3.8) and the operations on it (PS3.7), of either side. Both sides may invoke and perform: operations that the peer invokes
-/// go to the services that the association was opened with.
+/// An association (PS3.8) and the operations on it (PS3.7), of either side. Both sides may invoke and perform: operations that the peer
+/// invokes go to the services that the association was opened with.
 /// </summary>
 public sealed partial class Association : IAsyncDisposable
 {
@@ -32,13 +32,16 @@ public sealed partial class Association : IAsyncDisposable
             _byId[context.Id] = context;
         }
 
-        int longest = setup.Peer.MaximumLength == 0 ? setup.Options.MaximumSendLength : (int)Math.Min(setup.Peer.MaximumLength, (uint)setup.Options.MaximumSendLength);
+        int longest = setup.Peer.MaximumLength == 0
+            ? setup.Options.MaximumSendLength
+            : (int)Math.Min(setup.Peer.MaximumLength, (uint)setup.Options.MaximumSendLength);
         Sender = new MessageSender(_layer, longest);
         Work = new OpenWork(setup.Options.IdleTimeout, setup.Time, OnIdle);
         Outgoing = new OutgoingOperations(this, setup.MaxOperationsInvoked, setup.Time);
         Incoming = new IncomingOperations(this, _layer, setup.Services, setup.MaxOperationsPerformed, setup.Logger);
         Reader = new MessageReader(this, _layer, setup.Logger);
-        _release = new Alarm(setup.Time, () => Abort(new AssociationException(AssociationFault.TimedOut, $"The peer did not answer the release within {setup.Options.AssociationTimeout}.")));
+        _release = new Alarm(setup.Time, () => Abort(new AssociationException(
+            AssociationFault.TimedOut, $"The peer did not answer the release within {setup.Options.AssociationTimeout}.")));
     }
 
     /// <summary>The title of the requestor.</summary>
@@ -85,14 +88,21 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>Sends a request; waits while as many operations are open as the peer takes.</summary>
     /// <param name="context">On which this side is SCU.</param>
     /// <param name="request">Gets its Message ID here.</param>
-    /// <param name="dataSet">Writes the data set in the transfer syntax of the context; an exception of it aborts the association. Null for none.</param>
+    /// <param name="dataSet">
+    /// Writes the data set in the transfer syntax of the context; an exception of it aborts the association. Null for none.
+    /// </param>
     /// <param name="cancellationToken">Gives up, which aborts the association where bytes were already sent.</param>
     /// <exception cref="AssociationException">The association is gone.</exception>
-    public async Task<OutgoingOperation> InvokeAsync(NegotiatedContext context, DimseRequest request, Func<Stream, CancellationToken, Task>? dataSet, CancellationToken cancellationToken)
+    public async Task<OutgoingOperation> InvokeAsync(
+        NegotiatedContext context,
+        DimseRequest request,
+        Func<Stream, CancellationToken, Task>? dataSet,
+        CancellationToken cancellationToken)
     {
         if (!(request is NEventReportRequest ? context.IsScp : context.IsScu))
         {
-            throw new ArgumentException($"This side may not send {request.Field} on a presentation context of {context.AbstractSyntax}: the other role was agreed on.", nameof(context));
+            throw new ArgumentException($"This side may not send {request.Field} on a presentation context of {context.AbstractSyntax}: "
+                + "the other role was agreed on.", nameof(context));
         }
 
         ThrowIfNotUsable();
@@ -168,11 +178,15 @@ public sealed partial class Association : IAsyncDisposable
         }
         finally
         {
-            _layer.Abort(new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+            _layer.Abort(
+                new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
         }
     }
 
-    /// <summary>A-RELEASE indication: the peer has no operations of its own open and takes no responses to ours, but those that run here still finish.</summary>
+    /// <summary>
+    /// A-RELEASE indication: the peer has no operations of its own open and takes no responses to ours, but those that run here still
+    /// finish.
+    /// </summary>
     internal void OnReleaseRequested()
     {
         Volatile.Write(ref _isReleasing, 1);
@@ -267,15 +281,29 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(1000, LogLevel.Information, "Accepted an association of {CallingAeTitle} to {CalledAeTitle} from {Remote} with {Contexts} presentation contexts")]
+    [LoggerMessage(
+        1000,
+        LogLevel.Information,
+        "Accepted an association of {CallingAeTitle} to {CalledAeTitle} from {Remote} with {Contexts} presentation contexts")]
     private static partial void LogAccepted(ILogger logger, string callingAeTitle, string calledAeTitle, object remote, int contexts);
 
-    [LoggerMessage(1001, LogLevel.Debug, "Opened an association of {CallingAeTitle} to {CalledAeTitle} at {Remote} with {Contexts} presentation contexts")]
+    [LoggerMessage(
+        1001,
+        LogLevel.Debug,
+        "Opened an association of {CallingAeTitle} to {CalledAeTitle} at {Remote} with {Contexts} presentation contexts")]
     private static partial void LogRequested(ILogger logger, string callingAeTitle, string calledAeTitle, object remote, int contexts);
 
-    [LoggerMessage(1002, LogLevel.Information, "Association of {CallingAeTitle} to {CalledAeTitle} ({Remote}) was released after {Operations} operations in {Duration}")]
-    private static partial void LogReleased(ILogger logger, string callingAeTitle, string calledAeTitle, object remote, long operations, TimeSpan duration);
+    [LoggerMessage(
+        1002,
+        LogLevel.Information,
+        "Association of {CallingAeTitle} to {CalledAeTitle} ({Remote}) was released after {Operations} operations in {Duration}")]
+    private static partial void LogReleased(
+        ILogger logger, string callingAeTitle, string calledAeTitle, object remote, long operations, TimeSpan duration);
 
-    [LoggerMessage(1003, LogLevel.Warning, "Association of {CallingAeTitle} to {CalledAeTitle} ({Remote}) ended without release after {Operations} operations: {Reason}")]
-    private static partial void LogAborted(ILogger logger, string callingAeTitle, string calledAeTitle, object remote, long operations, string reason);
+    [LoggerMessage(
+        1003,
+        LogLevel.Warning,
+        "Association of {CallingAeTitle} to {CalledAeTitle} ({Remote}) ended without release after {Operations} operations: {Reason}")]
+    private static partial void LogAborted(
+        ILogger logger, string callingAeTitle, string calledAeTitle, object remote, long operations, string reason);
 }

@@ -9,7 +9,10 @@ public sealed record AssociationOptions
     /// <summary>The longest P-DATA-TF that is sent where the peer would take longer ones.</summary>
     public int MaximumSendLength { get; init; } = 256 << 10;
 
-    /// <summary>ARTIM: how long an association request may take to come after the connection, and the connection to close after its end (PS3.8 section 9.1.5).</summary>
+    /// <summary>
+    /// ARTIM: how long an association request may take to come after the connection, and the connection to close after its end (PS3.8
+    /// section 9.1.5).
+    /// </summary>
     public TimeSpan ArtimTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long to connect, TLS included.</summary>
@@ -36,7 +39,9 @@ public sealed record AssociationOptions
     /// <summary>How long a response to a request may take (DIMSE timeout).</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Operations that a peer may have open at once; offered in the asynchronous operations window where the peer asks for one.</summary>
+    /// <summary>
+    /// Operations that a peer may have open at once; offered in the asynchronous operations window where the peer asks for one.
+    /// </summary>
     public int MaxOperationsPerformed { get; init; } = 16;
 
     /// <summary>Bytes of an identifier or event information that are read into memory.</summary>

@@ -9,7 +9,8 @@ public interface IDimseService
     bool Performs(DimseRequest request);
 
     /// <summary>
-    /// Performs the operation and sends its responses, the final one last. What is thrown is logged and answered 0110 where no final response was sent.
+    /// Performs the operation and sends its responses, the final one last. What is thrown is logged and answered 0110 where no final
+    /// response was sent.
     /// </summary>
     /// <param name="operation">The request.</param>
     /// <param name="cancellationToken">The association is gone, or the server gives up waiting for it.</param>

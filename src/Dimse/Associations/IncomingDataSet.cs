@@ -4,8 +4,8 @@ using ImagingIngestion.Dimse.Pdus;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// The data set of a message as its fragments arrive. Whoever reads it reads from the connection: a slow reader slows the peer down, and no thread
-/// hands bytes to another.
+/// The data set of a message as its fragments arrive. Whoever reads it reads from the connection: a slow reader slows the peer down, and no
+/// thread hands bytes to another.
 /// </summary>
 public sealed class IncomingDataSet
 {
@@ -80,7 +80,8 @@ public sealed class IncomingDataSet
     }
 
     /// <summary>Completes when nobody reads it any more, at its end or before.</summary>
-    internal Task WhenDoneAsync(CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? _done.Task.WaitAsync(cancellationToken) : _done.Task;
+    internal Task WhenDoneAsync(CancellationToken cancellationToken)
+        => cancellationToken.CanBeCanceled ? _done.Task.WaitAsync(cancellationToken) : _done.Task;
 
     /// <summary>Its operation is over.</summary>
     internal void Abandon()
@@ -122,7 +123,10 @@ public sealed class IncomingDataSet
 
             if (fragment.IsCommand || fragment.ContextId != _contextId)
             {
-                await _layer.InvalidAsync(AbortReason.UnexpectedParameter, "A message was interrupted by another one.", CancellationToken.None).ConfigureAwait(false);
+                await _layer.InvalidAsync(
+                    AbortReason.UnexpectedParameter,
+                    "A message was interrupted by another one.",
+                    CancellationToken.None).ConfigureAwait(false);
                 continue;
             }
 

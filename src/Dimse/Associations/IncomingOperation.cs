@@ -9,7 +9,8 @@ public sealed class IncomingOperation
     private readonly IncomingOperations _owner;
     private bool _isFinished;
 
-    internal IncomingOperation(IncomingOperations owner, Association association, NegotiatedContext context, DimseRequest request, IncomingDataSet? dataSet)
+    internal IncomingOperation(
+        IncomingOperations owner, Association association, NegotiatedContext context, DimseRequest request, IncomingDataSet? dataSet)
     {
         _owner = owner;
         Association = association;
@@ -24,7 +25,9 @@ public sealed class IncomingOperation
 
     public DimseRequest Request { get; }
 
-    /// <summary>Null when none follows the command. What of it is not read is skipped; the next message is read only after its end.</summary>
+    /// <summary>
+    /// Null when none follows the command. What of it is not read is skipped; the next message is read only after its end.
+    /// </summary>
     public IncomingDataSet? DataSet { get; }
 
     /// <summary>The peer sent a C-CANCEL-RQ.</summary>

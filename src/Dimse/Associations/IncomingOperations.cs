@@ -4,10 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// What the peer invokes: as many operations as were agreed on run at once. One that comes on top waits, which stops the reading where it has a data set;
-/// while the association is drained none begins.
+/// What the peer invokes: as many operations as were agreed on run at once. One that comes on top waits, which stops the reading where it
+/// has a data set; while the association is drained none begins.
 /// </summary>
-internal sealed partial class IncomingOperations(Association association, UpperLayerProvider layer, IReadOnlyList<IDimseService> services, int limit, ILogger logger)
+internal sealed partial class IncomingOperations(
+    Association association, UpperLayerProvider layer, IReadOnlyList<IDimseService> services, int limit, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ushort, IncomingOperation> _open = [];
@@ -120,7 +121,8 @@ internal sealed partial class IncomingOperations(Association association, UpperL
         return isDuplicate || !isAllowed ? null : services.FirstOrDefault(service => service.Performs(request));
     }
 
-    private async ValueTask RefuseAsync(NegotiatedContext context, DimseRequest request, IncomingDataSet? dataSet, DimseStatus status, CancellationToken cancellationToken)
+    private async ValueTask RefuseAsync(
+        NegotiatedContext context, DimseRequest request, IncomingDataSet? dataSet, DimseStatus status, CancellationToken cancellationToken)
     {
         LogRefused(association.CallingAeTitle.Value, request.Field, status.Code);
         if (dataSet is not null)
@@ -130,7 +132,11 @@ internal sealed partial class IncomingOperations(Association association, UpperL
 
         if (!layer.IsOver)
         {
-            await association.Sender.SendAsync(context.Id, Responses.To(request, status) with { RespondsTo = request.MessageId }, null, cancellationToken).ConfigureAwait(false);
+            await association.Sender.SendAsync(
+                context.Id,
+                Responses.To(request, status) with { RespondsTo = request.MessageId },
+                null,
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -214,7 +220,8 @@ internal sealed partial class IncomingOperations(Association association, UpperL
 
         try
         {
-            await operation.RespondAsync(Responses.To(operation.Request, DimseStatus.ProcessingFailure), null, cancellationToken).ConfigureAwait(false);
+            await operation.RespondAsync(Responses.To(operation.Request, DimseStatus.ProcessingFailure), null, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
@@ -265,8 +272,20 @@ internal static class Responses
             CFindRequest => new CFindResponse { Status = status, SopClassUid = sopClass },
             CGetRequest => new CGetResponse { Status = status, SopClassUid = sopClass },
             CMoveRequest => new CMoveResponse { Status = status, SopClassUid = sopClass },
-            NActionRequest action => new NActionResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = action.SopInstanceUid, ActionTypeId = action.ActionTypeId },
-            NEventReportRequest report => new NEventReportResponse { Status = status, SopClassUid = sopClass, SopInstanceUid = report.SopInstanceUid, EventTypeId = report.EventTypeId },
+            NActionRequest action => new NActionResponse
+            {
+                Status = status,
+                SopClassUid = sopClass,
+                SopInstanceUid = action.SopInstanceUid,
+                ActionTypeId = action.ActionTypeId
+            },
+            NEventReportRequest report => new NEventReportResponse
+            {
+                Status = status,
+                SopClassUid = sopClass,
+                SopInstanceUid = report.SopInstanceUid,
+                EventTypeId = report.EventTypeId
+            },
             _ => new OtherResponse(request.Field.ResponseField()) { Status = status, SopClassUid = sopClass },
         };
     }

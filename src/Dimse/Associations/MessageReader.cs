@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>The pump of an association: puts command sets together, and passes each message to where it belongs (PS3.7 section 6.3).</summary>
+/// <summary>
+/// The pump of an association: puts command sets together, and passes each message to where it belongs (PS3.7 section 6.3).
+/// </summary>
 internal sealed partial class MessageReader(Association association, UpperLayerProvider layer, ILogger logger)
 {
     private readonly ArrayBufferWriter<byte> _command = new(512);
@@ -35,7 +37,8 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
         catch (Exception exception)
         {
             layer.Association?.Reader.LogFailed(exception);
-            layer.Break(new AssociationException(AssociationFault.Ended, "The association was aborted by a fault on this side.", exception));
+            layer.Break(
+                new AssociationException(AssociationFault.Ended, "The association was aborted by a fault on this side.", exception));
         }
         finally
         {
@@ -61,7 +64,10 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
         bool isFirst = !layer.Input.IsWithin;
         if (!fragment.IsCommand || (!isFirst && fragment.ContextId != _contextId))
         {
-            await layer.InvalidAsync(AbortReason.UnexpectedParameter, "The peer sent a data set without its command, or mixed two messages.", cancellationToken).ConfigureAwait(false);
+            await layer.InvalidAsync(
+                AbortReason.UnexpectedParameter,
+                "The peer sent a data set without its command, or mixed two messages.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -74,7 +80,10 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
 
         if (_command.WrittenCount + fragment.Bytes.Length > CommandSet.MaxLength)
         {
-            await layer.InvalidAsync(AbortReason.InvalidParameterValue, $"The peer sent a command set of more than {CommandSet.MaxLength} bytes.", cancellationToken).ConfigureAwait(false);
+            await layer.InvalidAsync(
+                AbortReason.InvalidParameterValue,
+                $"The peer sent a command set of more than {CommandSet.MaxLength} bytes.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -98,7 +107,10 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
     {
         if (association.Find(_contextId) is not { } context)
         {
-            await layer.InvalidAsync(AbortReason.InvalidParameterValue, "The peer sent a message on a presentation context that was not agreed on.", cancellationToken).ConfigureAwait(false);
+            await layer.InvalidAsync(
+                AbortReason.InvalidParameterValue,
+                "The peer sent a message on a presentation context that was not agreed on.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -129,7 +141,8 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
         }
     }
 
-    private async ValueTask TakeResponseAsync(NegotiatedContext context, DimseResponse response, bool hasDataSet, CancellationToken cancellationToken)
+    private async ValueTask TakeResponseAsync(
+        NegotiatedContext context, DimseResponse response, bool hasDataSet, CancellationToken cancellationToken)
     {
         if (association.Outgoing.Find(response.RespondsTo, context.Id) is not { } operation)
         {
@@ -140,14 +153,20 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
 
         if (!operation.IsAnsweredBy(response))
         {
-            await layer.InvalidAsync(AbortReason.InvalidParameterValue, $"The peer sent a {response.Field} of status {response.Status} to a request that has no such response.", cancellationToken).ConfigureAwait(false);
+            await layer.InvalidAsync(
+                AbortReason.InvalidParameterValue,
+                $"The peer sent a {response.Field} of status {response.Status} to a request that has no such response.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
         byte[]? dataSet = hasDataSet ? await NewDataSet().ReadAllAsync(cancellationToken).ConfigureAwait(false) : [];
         if (dataSet is null)
         {
-            await layer.InvalidAsync(AbortReason.InvalidParameterValue, $"The peer sent a response of more than {association.Options.MaxIdentifierLength} bytes.", cancellationToken).ConfigureAwait(false);
+            await layer.InvalidAsync(
+                AbortReason.InvalidParameterValue,
+                $"The peer sent a response of more than {association.Options.MaxIdentifierLength} bytes.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -158,7 +177,8 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
         }
     }
 
-    private ValueTask SkipAsync(bool hasDataSet, CancellationToken cancellationToken) => hasDataSet ? NewDataSet().SkipAsync(cancellationToken) : default;
+    private ValueTask SkipAsync(bool hasDataSet, CancellationToken cancellationToken)
+        => hasDataSet ? NewDataSet().SkipAsync(cancellationToken) : default;
 
     private IncomingDataSet NewDataSet() => new(layer, _contextId, association.Options.MaxIdentifierLength);
 

@@ -5,7 +5,10 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>Sends messages as P-DATA-TF (PS3.8 annex E), one at a time. A command set leaves together with a data set that is in memory, in one write where it is small.</summary>
+/// <summary>
+/// Sends messages as P-DATA-TF (PS3.8 annex E), one at a time. A command set leaves together with a data set that is in memory, in one
+/// write where it is small.
+/// </summary>
 internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
 {
     private const int FlushThreshold = 256 << 10;
@@ -13,7 +16,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
     private readonly ArrayBufferWriter<byte> _command = new(512);
 
     /// <summary>The longest fragment: of even length, and with its headers no longer than a buffer of the pool.</summary>
-    public int MaxFragment { get; } = Math.Max(2, Math.Min(maximumLength - DataTransferPdu.ValueHeaderSize, FlushThreshold - DataTransferPdu.HeaderSize) & ~1);
+    public int MaxFragment { get; } = Math.Max(
+        2, Math.Min(maximumLength - DataTransferPdu.ValueHeaderSize, FlushThreshold - DataTransferPdu.HeaderSize) & ~1);
 
     /// <summary>Sends a command set, with a data set unless it is null.</summary>
     /// <exception cref="AssociationException">The association is gone.</exception>
@@ -22,7 +26,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
 
     /// <summary>Sends a command set and the data set that the function writes.</summary>
     /// <exception cref="AssociationException">The association is gone.</exception>
-    public ValueTask SendWrittenAsync(byte contextId, DimseCommand command, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
+    public ValueTask SendWrittenAsync(
+        byte contextId, DimseCommand command, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
         => SendMessageAsync(contextId, command, new Body(null, dataSet), cancellationToken);
 
     /// <summary>Sends the PDUs that were written.</summary>
@@ -38,12 +43,14 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         catch (OperationCanceledException exception)
         {
             // Part of a PDU may be out: an A-ABORT would be taken for the rest of it.
-            layer.Break(new AssociationException(AssociationFault.Ended, "The association was given up in the middle of a message.", exception));
+            layer.Break(
+                new AssociationException(AssociationFault.Ended, "The association was given up in the middle of a message.", exception));
             throw;
         }
         catch (IOException exception)
         {
-            layer.Break(new AssociationException(AssociationFault.ConnectionLost, "The connection broke while a message was sent.", exception));
+            layer.Break(
+                new AssociationException(AssociationFault.ConnectionLost, "The connection broke while a message was sent.", exception));
             throw layer.EndedException();
         }
     }
@@ -66,7 +73,10 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         catch (Exception exception) when (isBegun)
         {
             // A message that stops in the middle leaves the peer waiting for its rest: only an abort ends it.
-            layer.Abort(new AssociationException(AssociationFault.Ended, $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.", exception));
+            layer.Abort(new AssociationException(
+                AssociationFault.Ended,
+                $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.",
+                exception));
             throw;
         }
         finally
@@ -79,7 +89,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
     {
         _command.ResetWrittenCount();
         CommandSet.Write(_command, command, body.HasDataSet);
-        int together = _command.WrittenCount + (body.Bytes is { Length: < FlushThreshold } small ? small.Length + DataTransferPdu.HeaderSize : 0);
+        int together = _command.WrittenCount
+            + (body.Bytes is { Length: < FlushThreshold } small ? small.Length + DataTransferPdu.HeaderSize : 0);
         layer.Output.Writer.GetMemory(together + DataTransferPdu.HeaderSize);
         await WriteFragmentsAsync(contextId, isCommand: true, _command.WrittenMemory, cancellationToken).ConfigureAwait(false);
         if (body.Bytes is { } bytes)
@@ -89,7 +100,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         else if (body.Write is { } write)
         {
             await using DataSetStream stream = new(this, layer.Output.Writer, contextId);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, layer.Association!.Ended);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken, layer.Association!.Ended);
             await write(stream, either.Token).ConfigureAwait(false);
             stream.Finish();
         }
@@ -97,7 +109,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         await FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask WriteFragmentsAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async ValueTask WriteFragmentsAsync(
+        byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         int unflushed = 0;
         do
@@ -132,7 +145,10 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
     }
 }
 
-/// <summary>Takes the bytes of a data set and puts them into P-DATA-TF right where they are sent from. A full fragment is kept back until it is known whether it is the last.</summary>
+/// <summary>
+/// Takes the bytes of a data set and puts them into P-DATA-TF right where they are sent from. A full fragment is kept back until it is
+/// known whether it is the last.
+/// </summary>
 internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byte contextId) : Stream
 {
     private const int FlushThreshold = 64 << 10;
@@ -166,7 +182,8 @@ internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byt
 
             if (_pdu.IsEmpty)
             {
-                _pdu = output.GetMemory(sender.MaxFragment + DataTransferPdu.HeaderSize)[..(sender.MaxFragment + DataTransferPdu.HeaderSize)];
+                _pdu =
+                    output.GetMemory(sender.MaxFragment + DataTransferPdu.HeaderSize)[..(sender.MaxFragment + DataTransferPdu.HeaderSize)];
             }
 
             int count = Math.Min(buffer.Length, sender.MaxFragment - _length);
@@ -180,7 +197,8 @@ internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byt
         => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Would block a thread for as long as the peer likes.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write to an association asynchronously.");
+    public override void Write(byte[] buffer, int offset, int count)
+        => throw new NotSupportedException("Write to an association asynchronously.");
 
     public override void Flush()
     {

@@ -38,7 +38,8 @@ internal static class Negotiation
                     ? new AsynchronousOperationsWindow(Within(window.Invoked, options), Within(window.Performed, options))
                     : null,
                 RoleSelections = [.. Granted(asked.RoleSelections, decision.Roles)],
-                ExtendedNegotiations = [.. decision.ExtendedNegotiations.Where(granted => asked.ExtendedNegotiations.Any(proposed => proposed.SopClassUid == granted.SopClassUid))],
+                ExtendedNegotiations = [.. decision.ExtendedNegotiations.Where(
+                    granted => asked.ExtendedNegotiations.Any(proposed => proposed.SopClassUid == granted.SopClassUid))],
                 UserIdentityResponse = asked.UserIdentity?.IsResponseRequested == true ? decision.UserIdentityResponse : null,
             },
         };
@@ -55,12 +56,15 @@ internal static class Negotiation
         foreach (ContextResult result in accept.PresentationContexts.Where(result => result.Reason == ContextResultReason.Acceptance))
         {
             ProposedContext? proposed = request.PresentationContexts.FirstOrDefault(context => context.Id == result.Id);
-            if (proposed is null || !proposed.TransferSyntaxes.Contains(result.TransferSyntax) || contexts.Any(context => context.Id == result.Id))
+            if (proposed is null
+                || !proposed.TransferSyntaxes.Contains(result.TransferSyntax)
+                || contexts.Any(context => context.Id == result.Id))
             {
                 continue;
             }
 
-            RoleSelection role = roles.FirstOrDefault(role => role.SopClassUid == proposed.AbstractSyntax) ?? new RoleSelection(proposed.AbstractSyntax, IsScu: true, IsScp: false);
+            RoleSelection role = roles.FirstOrDefault(role => role.SopClassUid == proposed.AbstractSyntax)
+                ?? new RoleSelection(proposed.AbstractSyntax, IsScu: true, IsScp: false);
             contexts.Add(isRequestor
                 ? new NegotiatedContext(result.Id, proposed.AbstractSyntax, result.TransferSyntax, role.IsScu, role.IsScp)
                 : new NegotiatedContext(result.Id, proposed.AbstractSyntax, result.TransferSyntax, role.IsScp, role.IsScu));
@@ -69,10 +73,13 @@ internal static class Negotiation
         return contexts;
     }
 
-    /// <summary>Operations at once that a side may invoke: 1 where no window was agreed on, all that there are numbers for where it is unlimited.</summary>
+    /// <summary>
+    /// Operations at once that a side may invoke: 1 where no window was agreed on, all that there are numbers for where it is unlimited.
+    /// </summary>
     public static int Invoked(AssociateRequestPdu request, AssociateAcceptPdu accept, bool isRequestor)
     {
-        if (request.UserInformation.AsynchronousOperations is not { } asked || accept.UserInformation.AsynchronousOperations is not { } granted)
+        if (request.UserInformation.AsynchronousOperations is not { } asked
+            || accept.UserInformation.AsynchronousOperations is not { } granted)
         {
             return 1;
         }
@@ -97,5 +104,6 @@ internal static class Negotiation
 
     private static ushort Within(ushort asked, AssociationOptions options) => asked == 0 ? Cap(options) : Math.Min(asked, Cap(options));
 
-    private static int Smaller(ushort one, ushort other) => Math.Min(one == 0 ? ushort.MaxValue : one, other == 0 ? ushort.MaxValue : other);
+    private static int Smaller(ushort one, ushort other)
+        => Math.Min(one == 0 ? ushort.MaxValue : one, other == 0 ? ushort.MaxValue : other);
 }

@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>Counts what goes on on an association: operations of both sides, and a message that is being received. Without any it may idle for a while.</summary>
+/// <summary>
+/// Counts what goes on on an association: operations of both sides, and a message that is being received. Without any it may idle for a
+/// while.
+/// </summary>
 internal sealed class OpenWork : IDisposable
 {
     private readonly Lock _gate = new();

@@ -9,7 +9,8 @@ public sealed class OutgoingOperation
     /// <summary>Responses that are held for a slow reader; beyond these the connection is not read.</summary>
     private const int MaxHeld = 64;
 
-    private readonly Channel<DimseReply> _replies = Channel.CreateUnbounded<DimseReply>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<DimseReply> _replies = Channel.CreateUnbounded<DimseReply>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly Association _association;
     private readonly byte _contextId;
     private readonly CommandField _request;
@@ -35,7 +36,9 @@ public sealed class OutgoingOperation
     internal byte ContextId => _contextId;
 
     /// <summary>The next response; after one that is not pending there is none.</summary>
-    /// <exception cref="AssociationException">The association is gone, or the response took longer than <see cref="AssociationOptions.ResponseTimeout"/>.</exception>
+    /// <exception cref="AssociationException">
+    /// The association is gone, or the response took longer than <see cref="AssociationOptions.ResponseTimeout"/>.
+    /// </exception>
     public async ValueTask<DimseReply> ReadAsync(CancellationToken cancellationToken)
     {
         if (_isRead)
@@ -77,7 +80,8 @@ public sealed class OutgoingOperation
     /// <summary>The response is of the kind of the request, and pending only where more may follow (PS3.7 section 9.3).</summary>
     internal bool IsAnsweredBy(DimseResponse response)
         => response.Field == _request.ResponseField()
-            && (!response.Status.IsPending || _request is CommandField.CFindRequest or CommandField.CGetRequest or CommandField.CMoveRequest);
+            && (!response.Status.IsPending
+                || _request is CommandField.CFindRequest or CommandField.CGetRequest or CommandField.CMoveRequest);
 
     /// <summary>The request is sent: from now on the peer is waited for.</summary>
     internal void StartWaiting() => _alarm.Set(_association.Options.ResponseTimeout);

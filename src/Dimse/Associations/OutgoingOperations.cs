@@ -2,7 +2,10 @@ using ImagingIngestion.Dimse.Messages;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>What this side invokes: gives message IDs, keeps to the number of operations that the peer takes at once, and finds the operation of a response.</summary>
+/// <summary>
+/// What this side invokes: gives message IDs, keeps to the number of operations that the peer takes at once, and finds the operation of a
+/// response.
+/// </summary>
 internal sealed class OutgoingOperations(Association association, int limit, TimeProvider time)
 {
     private readonly Lock _gate = new();

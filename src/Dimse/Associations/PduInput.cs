@@ -6,8 +6,8 @@ using System.Security.Authentication;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// The bytes of the peer. What is begun, a PDU or a message, has to get on: the time that the peer lets this side wait for a part of it is limited
-/// (<see cref="AssociationOptions.ReceiveTimeout"/>), whether it stays silent or sends a byte now and then.
+/// The bytes of the peer. What is begun, a PDU or a message, has to get on: the time that the peer lets this side wait for a part of it is
+/// limited (<see cref="AssociationOptions.ReceiveTimeout"/>), whether it stays silent or sends a byte now and then.
 /// </summary>
 internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPace pace, TimeProvider time, Action onLate) : IDisposable
 {

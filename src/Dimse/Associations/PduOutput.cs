@@ -6,8 +6,8 @@ using ImagingIngestion.Dimse.Pdus;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that order
-/// between two messages.
+/// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that
+/// order between two messages.
 /// </summary>
 internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPace pace, TimeProvider time, Action onStuck) : IDisposable
 {

@@ -5,8 +5,8 @@ using ImagingIngestion.Dimse.UpperLayer;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// The service provider of PS3.8: executes the actions of the state table on one transport connection. State, ARTIM timer and the order of PDUs change
-/// under one lock; primitives are indicated outside of it.
+/// The service provider of PS3.8: executes the actions of the state table on one transport connection. State, ARTIM timer and the order of
+/// PDUs change under one lock; primitives are indicated outside of it.
 /// </summary>
 internal sealed class UpperLayerProvider : IDisposable
 {
@@ -27,8 +27,10 @@ internal sealed class UpperLayerProvider : IDisposable
         _opener = opener;
         _artim = new Alarm(time, () => Post(UpperLayerEvent.Evt18ArtimTimerExpired));
         Pace = new PeerPace(options.RateWindow, options.MinRate, time);
-        Input = new PduInput(transport.Input, options.ReceiveTimeout, Pace, time, () => Abort(new AssociationException(AssociationFault.TimedOut, $"The peer did not go on with what it began to send within {options.ReceiveTimeout}.")));
-        Output = new PduOutput(transport.Output, options.SendTimeout, Pace, time, () => Break(new AssociationException(AssociationFault.TimedOut, $"The peer took nothing of what was sent within {options.SendTimeout}.")));
+        Input = new PduInput(transport.Input, options.ReceiveTimeout, Pace, time, () => Abort(new AssociationException(
+            AssociationFault.TimedOut, $"The peer did not go on with what it began to send within {options.ReceiveTimeout}.")));
+        Output = new PduOutput(transport.Output, options.SendTimeout, Pace, time, () => Break(
+            new AssociationException(AssociationFault.TimedOut, $"The peer took nothing of what was sent within {options.SendTimeout}.")));
         Values = new ValueReader(this, options.MaximumLength);
     }
 
@@ -70,7 +72,9 @@ internal sealed class UpperLayerProvider : IDisposable
     /// <summary>From now on the association hears what happens.</summary>
     public void Attach(Association association) => Volatile.Write(ref _association, association);
 
-    /// <summary>Something happened: goes through the state table and executes the action; null where the event means nothing in this state.</summary>
+    /// <summary>
+    /// Something happened: goes through the state table and executes the action; null where the event means nothing in this state.
+    /// </summary>
     /// <param name="happened">The event.</param>
     /// <param name="pdu">What was received, or what a primitive sends.</param>
     /// <param name="cancellationToken">Ends waiting for what is being sent.</param>
@@ -112,7 +116,10 @@ internal sealed class UpperLayerProvider : IDisposable
     /// <summary>What was received breaks the protocol (Evt19).</summary>
     public async ValueTask InvalidAsync(AbortReason reason, string message, CancellationToken cancellationToken)
     {
-        (_, bool sends) = Apply(UpperLayerEvent.Evt19InvalidPduReceived, AbortPdu.ByProvider(reason), new AssociationException(AssociationFault.ProtocolError, message));
+        (_, bool sends) = Apply(
+            UpperLayerEvent.Evt19InvalidPduReceived,
+            AbortPdu.ByProvider(reason),
+            new AssociationException(AssociationFault.ProtocolError, message));
         if (sends)
         {
             await SendQueueAsync(cancellationToken).ConfigureAwait(false);
@@ -153,7 +160,9 @@ internal sealed class UpperLayerProvider : IDisposable
 
     private (UpperLayerAction? Action, bool Sends) Apply(UpperLayerEvent happened, Pdu? pdu, AssociationException? reason)
     {
-        RejectReason? rejection = happened == UpperLayerEvent.Evt6AssociateRequestPduReceived && State == UpperLayerState.Sta2TransportOpen ? _opener.Judge((AssociateRequestPdu)pdu!) : null;
+        RejectReason? rejection = happened == UpperLayerEvent.Evt6AssociateRequestPduReceived && State == UpperLayerState.Sta2TransportOpen
+            ? _opener.Judge((AssociateRequestPdu)pdu!)
+            : null;
         UpperLayerAction action;
         lock (_gate)
         {
@@ -163,7 +172,9 @@ internal sealed class UpperLayerProvider : IDisposable
             }
 
             action = cell.Action;
-            bool isAlternative = action == UpperLayerAction.AE6 ? rejection is not null : action == UpperLayerAction.AR8 && !_opener.IsRequestor;
+            bool isAlternative = action == UpperLayerAction.AE6
+                ? rejection is not null
+                : action == UpperLayerAction.AR8 && !_opener.IsRequestor;
             State = isAlternative ? cell.Alternative!.Value : cell.Next;
             SetTimer(action, State);
             if (Answer(action, pdu, rejection) is { } answer)
@@ -199,7 +210,8 @@ internal sealed class UpperLayerProvider : IDisposable
         UpperLayerAction.AR1 => new ReleaseRequestPdu(),
         UpperLayerAction.AR4 or UpperLayerAction.AR9 => new ReleaseResponsePdu(),
         UpperLayerAction.AA1 => pdu as AbortPdu ?? AbortPdu.ByUser,
-        UpperLayerAction.AA7 or UpperLayerAction.AA8 => pdu is AbortPdu { Source: 2 } own ? own : AbortPdu.ByProvider(AbortReason.UnexpectedPdu),
+        UpperLayerAction.AA7 or UpperLayerAction.AA8 =>
+            pdu is AbortPdu { Source: 2 } own ? own : AbortPdu.ByProvider(AbortReason.UnexpectedPdu),
         _ => null,
     };
 
@@ -232,10 +244,13 @@ internal sealed class UpperLayerProvider : IDisposable
                 End(null);
                 break;
             case UpperLayerAction.AA1 or UpperLayerAction.AA8:
-                End(reason ?? new AssociationException(AssociationFault.ProtocolError, $"The peer sent a PDU that it may not send now{(pdu is null ? "" : $": {pdu.Type}")}."));
+                End(reason ?? new AssociationException(
+                    AssociationFault.ProtocolError,
+                    $"The peer sent a PDU that it may not send now{(pdu is null ? "" : $": {pdu.Type}")}."));
                 break;
             case UpperLayerAction.AA2:
-                End(reason ?? new AssociationException(AssociationFault.TimedOut, $"No association request came within {_options.ArtimTimeout}."));
+                End(reason
+                    ?? new AssociationException(AssociationFault.TimedOut, $"No association request came within {_options.ArtimTimeout}."));
                 Close();
                 break;
             case UpperLayerAction.AA3:
@@ -243,7 +258,8 @@ internal sealed class UpperLayerProvider : IDisposable
                 Close();
                 break;
             case UpperLayerAction.AA4 or UpperLayerAction.AA5:
-                End(new AssociationException(AssociationFault.ConnectionLost, "The peer closed the connection without releasing the association."));
+                End(new AssociationException(
+                    AssociationFault.ConnectionLost, "The peer closed the connection without releasing the association."));
                 Close();
                 break;
             case UpperLayerAction.AR5:
@@ -253,7 +269,9 @@ internal sealed class UpperLayerProvider : IDisposable
     }
 
     private static AssociationException AbortedByPeer(AbortPdu abort)
-        => new(AssociationFault.AbortedByPeer, abort.Source == 0 ? "The peer aborted the association." : $"The peer's protocol layer aborted the association: {abort.Reason}.");
+        => new(AssociationFault.AbortedByPeer, abort.Source == 0
+            ? "The peer aborted the association."
+            : $"The peer's protocol layer aborted the association: {abort.Reason}.");
 
     private void Post(UpperLayerEvent happened)
     {

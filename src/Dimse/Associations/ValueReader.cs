@@ -6,8 +6,8 @@ using ImagingIngestion.Dimse.UpperLayer;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// Reads PDUs one after the other: hands out the values of P-DATA-TF piece by piece as they arrive, and passes everything else to the state table.
-/// An announced length is checked before any of its bytes is waited for.
+/// Reads PDUs one after the other: hands out the values of P-DATA-TF piece by piece as they arrive, and passes everything else to the state
+/// table. An announced length is checked before any of its bytes is waited for.
 /// </summary>
 internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
 {
@@ -43,7 +43,8 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
                 return fragment;
             }
 
-            PduInput.Outcome outcome = await layer.Input.FillAsync(Needed(), _pduLeft > 0 || _wholePdu > 0, cancellationToken).ConfigureAwait(false);
+            PduInput.Outcome outcome =
+                await layer.Input.FillAsync(Needed(), _pduLeft > 0 || _wholePdu > 0, cancellationToken).ConfigureAwait(false);
             if (outcome == PduInput.Outcome.Ended)
             {
                 await layer.HappenAsync(UpperLayerEvent.Evt17TransportClosed, null, CancellationToken.None).ConfigureAwait(false);
@@ -117,13 +118,17 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         _pduLeft -= DataTransferPdu.ValueHeaderSize;
         if (length < 2 || length - 2 > _pduLeft)
         {
-            return GiveUpAsync(AbortReason.InvalidParameterValue, $"A presentation data value of {length} bytes does not fit into its PDU.", cancellationToken);
+            return GiveUpAsync(
+                AbortReason.InvalidParameterValue,
+                $"A presentation data value of {length} bytes does not fit into its PDU.",
+                cancellationToken);
         }
 
         _valueLeft = length - 2;
         if (_pduLeft - _valueLeft is > 0 and < DataTransferPdu.ValueHeaderSize)
         {
-            return GiveUpAsync(AbortReason.InvalidParameterValue, "A P-DATA-TF goes on behind its last presentation data value.", cancellationToken);
+            return GiveUpAsync(
+                AbortReason.InvalidParameterValue, "A P-DATA-TF goes on behind its last presentation data value.", cancellationToken);
         }
 
         _contextId = header[4];
@@ -153,7 +158,10 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         }
         else if (length > PduReader.MaxLength)
         {
-            await GiveUpAsync(AbortReason.InvalidParameterValue, $"The peer announced a PDU {type} of {length} bytes.", cancellationToken).ConfigureAwait(false);
+            await GiveUpAsync(
+                AbortReason.InvalidParameterValue,
+                $"The peer announced a PDU {type} of {length} bytes.",
+                cancellationToken).ConfigureAwait(false);
         }
         else if (input.Buffer.Length < DataTransferPdu.PduHeaderSize + length)
         {
@@ -171,11 +179,15 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
     {
         if (length > maximumLength || length < DataTransferPdu.ValueHeaderSize)
         {
-            await GiveUpAsync(AbortReason.InvalidParameterValue, $"The peer announced a P-DATA-TF of {length} bytes; {maximumLength} were agreed on at most.", cancellationToken).ConfigureAwait(false);
+            await GiveUpAsync(
+                AbortReason.InvalidParameterValue,
+                $"The peer announced a P-DATA-TF of {length} bytes; {maximumLength} were agreed on at most.",
+                cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        UpperLayerAction? action = await layer.HappenAsync(UpperLayerEvent.Evt10DataPduReceived, null, cancellationToken).ConfigureAwait(false);
+        UpperLayerAction? action =
+            await layer.HappenAsync(UpperLayerEvent.Evt10DataPduReceived, null, cancellationToken).ConfigureAwait(false);
         if (action is UpperLayerAction.DT2 or UpperLayerAction.AR6)
         {
             _pduLeft = length;

@@ -58,7 +58,8 @@ public static class CommandSet
         ushort id = elements.RequiredNumber(0x0110);
         bool hasRequested = HasRequested(field);
         string sopClass = elements.Text(hasRequested ? Requested : Affected) ?? elements.Text(hasRequested ? Affected : Requested) ?? "";
-        string instance = elements.Text(hasRequested ? RequestedInstance : AffectedInstance) ?? elements.Text(hasRequested ? AffectedInstance : RequestedInstance) ?? "";
+        string instance = elements.Text(hasRequested ? RequestedInstance : AffectedInstance)
+            ?? elements.Text(hasRequested ? AffectedInstance : RequestedInstance) ?? "";
         DimsePriority priority = (DimsePriority)(elements.Number(0x0700) ?? 0);
         return field switch
         {
@@ -74,9 +75,27 @@ public static class CommandSet
             },
             CommandField.CFindRequest => new CFindRequest { MessageId = id, SopClassUid = sopClass, Priority = priority },
             CommandField.CGetRequest => new CGetRequest { MessageId = id, SopClassUid = sopClass, Priority = priority },
-            CommandField.CMoveRequest => new CMoveRequest { MessageId = id, SopClassUid = sopClass, Priority = priority, MoveDestination = elements.Text(0x0600) ?? "" },
-            CommandField.NActionRequest => new NActionRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, ActionTypeId = elements.RequiredNumber(0x1008) },
-            CommandField.NEventReportRequest => new NEventReportRequest { MessageId = id, SopClassUid = sopClass, SopInstanceUid = instance, EventTypeId = elements.RequiredNumber(0x1002) },
+            CommandField.CMoveRequest => new CMoveRequest
+            {
+                MessageId = id,
+                SopClassUid = sopClass,
+                Priority = priority,
+                MoveDestination = elements.Text(0x0600) ?? ""
+            },
+            CommandField.NActionRequest => new NActionRequest
+            {
+                MessageId = id,
+                SopClassUid = sopClass,
+                SopInstanceUid = instance,
+                ActionTypeId = elements.RequiredNumber(0x1008)
+            },
+            CommandField.NEventReportRequest => new NEventReportRequest
+            {
+                MessageId = id,
+                SopClassUid = sopClass,
+                SopInstanceUid = instance,
+                EventTypeId = elements.RequiredNumber(0x1002)
+            },
             _ => new OtherRequest(field) { MessageId = id, SopClassUid = sopClass },
         };
     }
@@ -92,20 +111,35 @@ public static class CommandSet
             CommandField.CFindResponse => new CFindResponse { Status = status },
             CommandField.CGetResponse => new CGetResponse { Status = status, SubOperations = ReadCounts(elements) },
             CommandField.CMoveResponse => new CMoveResponse { Status = status, SubOperations = ReadCounts(elements) },
-            CommandField.NActionResponse => new NActionResponse { Status = status, SopInstanceUid = instance, ActionTypeId = elements.Number(0x1008) },
-            CommandField.NEventReportResponse => new NEventReportResponse { Status = status, SopInstanceUid = instance, EventTypeId = elements.Number(0x1002) },
+            CommandField.NActionResponse =>
+                new NActionResponse { Status = status, SopInstanceUid = instance, ActionTypeId = elements.Number(0x1008) },
+            CommandField.NEventReportResponse =>
+                new NEventReportResponse { Status = status, SopInstanceUid = instance, EventTypeId = elements.Number(0x1002) },
             _ => new OtherResponse(field) { Status = status },
         };
-        return response with { RespondsTo = elements.RequiredNumber(0x0120), SopClassUid = elements.Text(Affected), ErrorComment = elements.Text(0x0902) };
+        return response with
+        {
+            RespondsTo = elements.RequiredNumber(0x0120),
+            SopClassUid = elements.Text(Affected),
+            ErrorComment = elements.Text(0x0902)
+        };
     }
 
-    /// <summary>Requests about an instance that is there name the requested class and instance, all others those that are affected (PS3.7 section 10.3).</summary>
-    private static bool HasRequested(CommandField field) => field is CommandField.NGetRequest or CommandField.NSetRequest or CommandField.NActionRequest or CommandField.NDeleteRequest;
+    /// <summary>
+    /// Requests about an instance that is there name the requested class and instance, all others those that are affected (PS3.7 section
+    /// 10.3).
+    /// </summary>
+    private static bool HasRequested(CommandField field)
+        => field is CommandField.NGetRequest or CommandField.NSetRequest or CommandField.NActionRequest or CommandField.NDeleteRequest;
 
     private static SubOperations? ReadCounts(CommandElements elements)
-        => elements.Number(0x1020) is null && elements.Number(0x1021) is null && elements.Number(0x1022) is null && elements.Number(0x1023) is null
+        => elements.Number(0x1020) is null
+            && elements.Number(0x1021) is null
+            && elements.Number(0x1022) is null
+            && elements.Number(0x1023) is null
             ? null
-            : new SubOperations(elements.Number(0x1020), elements.Number(0x1021) ?? 0, elements.Number(0x1022) ?? 0, elements.Number(0x1023) ?? 0);
+            : new SubOperations(
+                elements.Number(0x1020), elements.Number(0x1021) ?? 0, elements.Number(0x1022) ?? 0, elements.Number(0x1023) ?? 0);
 
     private static void WriteRequest(CommandElements elements, DimseRequest request)
     {
@@ -177,7 +211,10 @@ public static class CommandSet
     }
 }
 
-/// <summary>How many sub-operations of a C-GET or C-MOVE are in which state (0000,1020) to (0000,1023). Remaining is left out of final responses that are not a cancel.</summary>
+/// <summary>
+/// How many sub-operations of a C-GET or C-MOVE are in which state (0000,1020) to (0000,1023). Remaining is left out of final responses
+/// that are not a cancel.
+/// </summary>
 public sealed record SubOperations(ushort? Remaining, ushort Completed, ushort Failed, ushort Warning);
 
 /// <summary>Priority (0000,0700).</summary>
@@ -211,7 +248,9 @@ internal sealed class CommandElements
             bytes = bytes[(HeaderSize + (int)length)..];
         }
 
-        return bytes.IsEmpty ? elements : throw new PduException(AbortReason.InvalidParameterValue, "A command set ends in the middle of an element, or has elements of another group than 0000.");
+        return bytes.IsEmpty ? elements : throw new PduException(
+            AbortReason.InvalidParameterValue,
+            "A command set ends in the middle of an element, or has elements of another group than 0000.");
     }
 
     public void Write(IBufferWriter<byte> target)
@@ -226,14 +265,16 @@ internal sealed class CommandElements
     }
 
     /// <summary>Null when there is none.</summary>
-    public ushort? Number(ushort element) => _values.TryGetValue(element, out byte[]? value) && value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
+    public ushort? Number(ushort element)
+        => _values.TryGetValue(element, out byte[]? value) && value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
 
     /// <exception cref="PduException">There is none.</exception>
     public ushort RequiredNumber(ushort element)
         => Number(element) ?? throw new PduException(AbortReason.InvalidParameterValue, $"A command set lacks (0000,{element:X4}).");
 
     /// <summary>Null when there is none.</summary>
-    public string? Text(ushort element) => _values.TryGetValue(element, out byte[]? value) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : null;
+    public string? Text(ushort element)
+        => _values.TryGetValue(element, out byte[]? value) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : null;
 
     /// <summary>Leaves it out where there is no value.</summary>
     public void Set(ushort element, ushort? value)

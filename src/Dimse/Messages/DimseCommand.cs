@@ -12,7 +12,9 @@ public abstract record DimseRequest : DimseCommand
     /// <summary>(0000,0110)</summary>
     public ushort MessageId { get; init; }
 
-    /// <summary>Affected (0000,0002) or Requested (0000,0003) SOP Class UID, whichever the request has; empty when a peer leaves it out.</summary>
+    /// <summary>
+    /// Affected (0000,0002) or Requested (0000,0003) SOP Class UID, whichever the request has; empty when a peer leaves it out.
+    /// </summary>
     public required string SopClassUid { get; init; }
 }
 

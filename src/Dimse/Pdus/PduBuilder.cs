@@ -89,10 +89,14 @@ internal sealed class PduBuilder
     }
 
     private static ushort Size(int length)
-        => length <= ushort.MaxValue ? (ushort)length : throw new ArgumentException($"{length} bytes do not fit into an item of a PDU; at most {ushort.MaxValue} do.", nameof(length));
+        => length <= ushort.MaxValue ? (ushort)length : throw new ArgumentException(
+            $"{length} bytes do not fit into an item of a PDU; at most {ushort.MaxValue} do.", nameof(length));
 }
 
-/// <summary>The first byte of an item (PS3.8 section 9.3.2, PS3.7 annex D.3.3). Types that are not named here are skipped, 57H (common extended negotiation) among them.</summary>
+/// <summary>
+/// The first byte of an item (PS3.8 section 9.3.2, PS3.7 annex D.3.3). Types that are not named here are skipped, 57H (common extended
+/// negotiation) among them.
+/// </summary>
 internal enum PduItemType : byte
 {
     ApplicationContext = 0x10,

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.Dimse.Pdus;
 
-/// <summary>The items of a PDU, or the sub-items of an item (PS3.8 section 9.3.1): type, a reserved byte, a length of two bytes, the value.</summary>
+/// <summary>
+/// The items of a PDU, or the sub-items of an item (PS3.8 section 9.3.1): type, a reserved byte, a length of two bytes, the value.
+/// </summary>
 internal ref struct PduItems(ReadOnlySpan<byte> bytes)
 {
     private const int HeaderSize = 4;
@@ -33,7 +35,9 @@ internal ref struct PduItems(ReadOnlySpan<byte> bytes)
         int length = BinaryPrimitives.ReadUInt16BigEndian(_rest[2..]);
         if (length > _rest.Length - HeaderSize)
         {
-            throw new PduException(AbortReason.InvalidParameterValue, $"An item {_rest[0]:X2}H announces {length} bytes; {_rest.Length - HeaderSize} are left.");
+            throw new PduException(
+                AbortReason.InvalidParameterValue,
+                $"An item {_rest[0]:X2}H announces {length} bytes; {_rest.Length - HeaderSize} are left.");
         }
 
         Type = (PduItemType)_rest[0];

@@ -5,7 +5,10 @@ namespace ImagingIngestion.Dimse.Pdus;
 /// <summary>Reads the PDUs that are whole in memory (PS3.8 section 9.3).</summary>
 public static class PduReader
 {
-    /// <summary>The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far less.</summary>
+    /// <summary>
+    /// The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far
+    /// less.
+    /// </summary>
     public const int MaxLength = 1 << 20;
 
     /// <summary>The most that a presentation context may propose, else it is refused; the standard has some fifty.</summary>
@@ -94,7 +97,9 @@ public static class PduReader
         return new Fields<T>(version, called, calling, applicationContext ?? "", contexts, user ?? throw NoUserInformation());
     }
 
-    /// <summary>What stands before the items: the version was taken, two reserved bytes, both titles and more reserved bytes follow.</summary>
+    /// <summary>
+    /// What stands before the items: the version was taken, two reserved bytes, both titles and more reserved bytes follow.
+    /// </summary>
     private static (string Called, string Calling) TakeTitles(ref ReadOnlySpan<byte> rest)
     {
         PduField.Take(ref rest, 2);
@@ -105,8 +110,8 @@ public static class PduReader
     }
 
     /// <summary>
-    /// A bad proposal costs the peer that context and not the association: it counts as one without syntaxes, which nobody accepts. A context ID
-    /// that is used twice names neither proposal. One without an ID cannot even be answered.
+    /// A bad proposal costs the peer that context and not the association: it counts as one without syntaxes, which nobody accepts. A
+    /// context ID that is used twice names neither proposal. One without an ID cannot even be answered.
     /// </summary>
     private static void AddProposed(List<ProposedContext> contexts, ReadOnlySpan<byte> rest, ref ContextIds ids)
     {
@@ -197,10 +202,13 @@ public static class PduReader
 
     private delegate void ContextReader<T>(List<T> contexts, ReadOnlySpan<byte> item, ref ContextIds ids);
 
-    private sealed record Fields<T>(ushort Version, string Called, string Calling, string ApplicationContext, List<T> Contexts, UserInformation User);
+    private sealed record Fields<T>(
+        ushort Version, string Called, string Calling, string ApplicationContext, List<T> Contexts, UserInformation User);
 }
 
-/// <summary>The presentation context IDs of one PDU: odd, and each used once (PS3.8 section 9.3.2.2), so there are never more than 128.</summary>
+/// <summary>
+/// The presentation context IDs of one PDU: odd, and each used once (PS3.8 section 9.3.2.2), so there are never more than 128.
+/// </summary>
 internal struct ContextIds
 {
     private UInt128 _used;

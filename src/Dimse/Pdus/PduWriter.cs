@@ -9,7 +9,9 @@ public static class PduWriter
     private const int ReservedSize = 32;
 
     /// <summary>Writes a PDU with its header.</summary>
-    /// <exception cref="ArgumentException">A title, UID or item has characters or a length that a PDU cannot carry; nothing was written.</exception>
+    /// <exception cref="ArgumentException">
+    /// A title, UID or item has characters or a length that a PDU cannot carry; nothing was written.
+    /// </exception>
     public static void Write(IBufferWriter<byte> target, Pdu pdu)
     {
         PduBuilder body = new();

@@ -3,10 +3,14 @@ namespace ImagingIngestion.Dimse.Pdus;
 /// <summary>The user information item (PS3.7 annex D.3.3, PS3.8 annex D.1).</summary>
 public sealed record UserInformation
 {
-    /// <summary>The longest P-DATA-TF, without its header of six bytes, that the sender of this item takes; 0 for any (PS3.8 section D.1).</summary>
+    /// <summary>
+    /// The longest P-DATA-TF, without its header of six bytes, that the sender of this item takes; 0 for any (PS3.8 section D.1).
+    /// </summary>
     public required uint MaximumLength { get; init; }
 
-    /// <summary>A P-DATA-TF of that length holds a presentation data value with a fragment, of even length, of a message (PS3.8 section 9.3.5).</summary>
+    /// <summary>
+    /// A P-DATA-TF of that length holds a presentation data value with a fragment, of even length, of a message (PS3.8 section 9.3.5).
+    /// </summary>
     public bool HoldsValues => MaximumLength is 0 or >= DataTransferPdu.ValueHeaderSize + 2;
 
     /// <summary>Null when the peer leaves it out, which it may not.</summary>
@@ -37,7 +41,10 @@ public sealed record AsynchronousOperationsWindow(ushort Invoked, ushort Perform
 /// <summary>Which roles the requestor takes for a SOP class (PS3.7 section D.3.3.4).</summary>
 public sealed record RoleSelection(string SopClassUid, bool IsScu, bool IsScp);
 
-/// <summary>What a service says about a SOP class (PS3.7 section D.3.3.5); for queries PS3.4 section C.5.1.1: relational, date-time matching, fuzzy matching, time zone.</summary>
+/// <summary>
+/// What a service says about a SOP class (PS3.7 section D.3.3.5); for queries PS3.4 section C.5.1.1: relational, date-time matching, fuzzy
+/// matching, time zone.
+/// </summary>
 public sealed record ExtendedNegotiation(string SopClassUid, ReadOnlyMemory<byte> Information);
 
 /// <summary>Who asks (PS3.7 section D.3.3.7).</summary>

@@ -37,12 +37,18 @@ internal static class UserInformationReader
 
     private static UserInformation ReadOne(UserInformation user, PduItemType type, ReadOnlySpan<byte> value) => type switch
     {
-        PduItemType.ImplementationClassUid when user.ImplementationClassUid is null => user with { ImplementationClassUid = PduField.Text(value) },
-        PduItemType.ImplementationVersionName when user.ImplementationVersionName is null => user with { ImplementationVersionName = PduField.Text(value) },
+        PduItemType.ImplementationClassUid when user.ImplementationClassUid is null =>
+            user with { ImplementationClassUid = PduField.Text(value) },
+        PduItemType.ImplementationVersionName when user.ImplementationVersionName is null =>
+            user with { ImplementationVersionName = PduField.Text(value) },
         PduItemType.AsynchronousOperations when user.AsynchronousOperations is null
-            => user with { AsynchronousOperations = new AsynchronousOperationsWindow(PduField.TakeNumber(ref value), PduField.TakeNumber(ref value)) },
+            => user with
+            {
+                AsynchronousOperations = new AsynchronousOperationsWindow(PduField.TakeNumber(ref value), PduField.TakeNumber(ref value))
+            },
         PduItemType.UserIdentity when user.UserIdentity is null => user with { UserIdentity = ReadIdentity(value) },
-        PduItemType.UserIdentityResponse when user.UserIdentityResponse is null => user with { UserIdentityResponse = PduField.TakeCounted(ref value).ToArray() },
+        PduItemType.UserIdentityResponse when user.UserIdentityResponse is null =>
+            user with { UserIdentityResponse = PduField.TakeCounted(ref value).ToArray() },
         _ => user,
     };
 
@@ -56,6 +62,7 @@ internal static class UserInformationReader
     {
         byte type = PduField.TakeByte(ref value);
         bool isResponseRequested = PduField.TakeByte(ref value) == 1;
-        return new UserIdentity(type, isResponseRequested, PduField.TakeCounted(ref value).ToArray(), PduField.TakeCounted(ref value).ToArray());
+        return new UserIdentity(
+            type, isResponseRequested, PduField.TakeCounted(ref value).ToArray(), PduField.TakeCounted(ref value).ToArray());
     }
 }

@@ -17,7 +17,10 @@ public sealed class AssociationLease : IAsyncDisposable
     /// <summary>The association has served others before, so that the peer may have closed it unnoticed.</summary>
     public bool IsReused { get; private set; }
 
-    /// <summary>Gets an association that was negotiated for the needs: one that is open, or a new one. One that the lease has already and that does not do is replaced.</summary>
+    /// <summary>
+    /// Gets an association that was negotiated for the needs: one that is open, or a new one. One that the lease has already and that does
+    /// not do is replaced.
+    /// </summary>
     /// <param name="needs">1 to 128. The peer may have refused some or all of them: see <see cref="Association.Contexts"/>.</param>
     /// <param name="mustBeNew">Takes none that is open.</param>
     /// <param name="cancellationToken">Ends the wait for the peer.</param>

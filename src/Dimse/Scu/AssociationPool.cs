@@ -12,7 +12,12 @@ namespace ImagingIngestion.Dimse.Scu;
 /// <param name="requestor">Opens the associations.</param>
 /// <param name="options">Limits and times.</param>
 /// <param name="time">The clock.</param>
-public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>> peer, AeTitle callingAeTitle, AssociationRequestor requestor, AssociationPoolOptions options, TimeProvider time) : IAsyncDisposable
+public sealed class AssociationPool(
+    Func<CancellationToken, ValueTask<DimsePeer>> peer,
+    AeTitle callingAeTitle,
+    AssociationRequestor requestor,
+    AssociationPoolOptions options,
+    TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _places = new(options.MaxAssociations);
@@ -40,7 +45,9 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
     }
 
     /// <summary>Waits for one of the places.</summary>
-    /// <exception cref="AssociationException">All are in use, and too many wait already or none came free in time; or the pool is disposed of.</exception>
+    /// <exception cref="AssociationException">
+    /// All are in use, and too many wait already or none came free in time; or the pool is disposed of.
+    /// </exception>
     public async Task<AssociationLease> RentAsync(CancellationToken cancellationToken)
     {
         if (!_disposing.IsCancellationRequested && _places.Wait(0, CancellationToken.None))
@@ -52,7 +59,9 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
         {
             if (Interlocked.Increment(ref _waiters) > options.MaxWaiters)
             {
-                throw new AssociationException(AssociationFault.AllInUse, $"All {options.MaxAssociations} associations are in use, and {options.MaxWaiters} callers wait already");
+                throw new AssociationException(
+                    AssociationFault.AllInUse,
+                    $"All {options.MaxAssociations} associations are in use, and {options.MaxWaiters} callers wait already");
             }
 
             await WaitAsync(cancellationToken);
@@ -92,8 +101,11 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
         await Task.WhenAll(closings);
     }
 
-    /// <summary>Gets an association for a lease: an idle one that covers the needs, or a new one, for which another may have to go.</summary>
-    internal async Task<(PooledAssociation Association, bool IsReused)> OpenAsync(PooledAssociation? held, IReadOnlyList<ContextNeed> needs, bool mustBeNew, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gets an association for a lease: an idle one that covers the needs, or a new one, for which another may have to go.
+    /// </summary>
+    internal async Task<(PooledAssociation Association, bool IsReused)> OpenAsync(
+        PooledAssociation? held, IReadOnlyList<ContextNeed> needs, bool mustBeNew, CancellationToken cancellationToken)
     {
         bool isMine = held is not null;
         if (held is { Association.IsOpen: true } && !mustBeNew && held.Covers(needs, options.RefusalLifetime))
@@ -168,7 +180,8 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource late = new(options.WaitTimeout, time);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token, _disposing.Token);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, late.Token, _disposing.Token);
         try
         {
             await _places.WaitAsync(any.Token);
@@ -176,7 +189,8 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             ThrowIfDisposed();
-            throw new AssociationException(AssociationFault.AllInUse, $"None of {options.MaxAssociations} associations came free within {options.WaitTimeout}");
+            throw new AssociationException(
+                AssociationFault.AllInUse, $"None of {options.MaxAssociations} associations came free within {options.WaitTimeout}");
         }
     }
 
@@ -214,7 +228,10 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
             {
                 CallingAeTitle = callingAeTitle,
                 CalledAeTitle = called.AeTitle,
-                PresentationContexts = [.. all.Select((need, index) => new ProposedContext((byte)((index * 2) + 1), need.AbstractSyntax, [need.TransferSyntax]))],
+                PresentationContexts =
+                [
+                    .. all.Select((need, index) => new ProposedContext((byte)((index * 2) + 1), need.AbstractSyntax, [need.TransferSyntax]))
+                ],
             };
             opened = new PooledAssociation(await requestor.RequestAsync(called, request, cancellationToken), all, time);
         }
@@ -245,7 +262,8 @@ public sealed class AssociationPool(Func<CancellationToken, ValueTask<DimsePeer>
     {
         lock (_gate)
         {
-            foreach (PooledAssociation old in _idle.Where(idle => idle.IdleFor >= options.IdleTimeout || !idle.Association.IsOpen).ToArray())
+            foreach (PooledAssociation old in _idle.Where(idle => idle.IdleFor >= options.IdleTimeout || !idle.Association.IsOpen)
+                .ToArray())
             {
                 _idle.Remove(old);
                 BeginClose(old);

@@ -17,12 +17,16 @@ public sealed class AssociationRequestor(AssociationOptions options, TimeProvide
     public async Task<Association> RequestAsync(DimsePeer peer, AssociationRequest request, CancellationToken cancellationToken)
     {
         Check(request);
-        return await RequestAsync(await TcpTransport.ConnectAsync(peer, options.ConnectTimeout, time, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
+        return await RequestAsync(
+            await TcpTransport.ConnectAsync(peer, options.ConnectTimeout, time, cancellationToken).ConfigureAwait(false),
+            request,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks over a connection that is there.</summary>
     /// <exception cref="AssociationException">There is no association: rejected, timed out.</exception>
-    public async Task<Association> RequestAsync(AssociationTransport transport, AssociationRequest request, CancellationToken cancellationToken)
+    public async Task<Association> RequestAsync(
+        AssociationTransport transport, AssociationRequest request, CancellationToken cancellationToken)
     {
         Check(request);
         return await new AssociationOpening(transport, request, options, time, logger).RunAsync(cancellationToken).ConfigureAwait(false);
@@ -31,9 +35,12 @@ public sealed class AssociationRequestor(AssociationOptions options, TimeProvide
     private static void Check(AssociationRequest request)
     {
         IReadOnlyList<ProposedContext> contexts = request.PresentationContexts;
-        if (contexts.Count is 0 or > 128 || contexts.Any(context => context.Id % 2 == 0 || context.TransferSyntaxes.Count == 0) || contexts.DistinctBy(context => context.Id).Count() != contexts.Count)
+        if (contexts.Count is 0 or > 128
+            || contexts.Any(context => context.Id % 2 == 0 || context.TransferSyntaxes.Count == 0)
+            || contexts.DistinctBy(context => context.Id).Count() != contexts.Count)
         {
-            throw new ArgumentException("Propose 1 to 128 presentation contexts with odd IDs of their own and at least one transfer syntax each.", nameof(request));
+            throw new ArgumentException(
+                "Propose 1 to 128 presentation contexts with odd IDs of their own and at least one transfer syntax each.", nameof(request));
         }
     }
 }
@@ -73,7 +80,8 @@ internal sealed class AssociationOpening : IAssociationOpener
     private readonly UpperLayerProvider _layer;
     private readonly AssociateRequestPdu _pdu;
 
-    public AssociationOpening(AssociationTransport transport, AssociationRequest request, AssociationOptions options, TimeProvider time, ILogger logger)
+    public AssociationOpening(
+        AssociationTransport transport, AssociationRequest request, AssociationOptions options, TimeProvider time, ILogger logger)
     {
         _request = request;
         _options = options;
@@ -90,10 +98,12 @@ internal sealed class AssociationOpening : IAssociationOpener
     public async Task<Association> RunAsync(CancellationToken cancellationToken)
     {
         using Alarm late = new(_time, () => _layer.Abort(new AssociationException(
-            AssociationFault.TimedOut, $"{_request.CalledAeTitle} did not answer the association request within {_options.AssociationTimeout}.")));
+            AssociationFault.TimedOut,
+            $"{_request.CalledAeTitle} did not answer the association request within {_options.AssociationTimeout}.")));
         late.Set(_options.AssociationTimeout);
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state => ((UpperLayerProvider)state!).Abort(new AssociationException(AssociationFault.Ended, "The association request was given up.")), _layer);
+            static state => ((UpperLayerProvider)state!).Abort(
+                new AssociationException(AssociationFault.Ended, "The association request was given up.")), _layer);
         await _layer.HappenAsync(UpperLayerEvent.Evt1AssociateRequestPrimitive, _pdu, CancellationToken.None).ConfigureAwait(false);
         await _layer.HappenAsync(UpperLayerEvent.Evt2TransportConnected, _pdu, CancellationToken.None).ConfigureAwait(false);
         _ = MessageReader.RunAsync(_layer, CancellationToken.None);
@@ -119,7 +129,8 @@ internal sealed class AssociationOpening : IAssociationOpener
         if (!accept.UserInformation.HoldsValues)
         {
             _layer.Abort(new AssociationException(
-                AssociationFault.ProtocolError, $"{_request.CalledAeTitle} takes PDUs of at most {accept.UserInformation.MaximumLength} bytes, which hold no presentation data value."));
+                AssociationFault.ProtocolError, $"{_request.CalledAeTitle} takes PDUs of at most {accept.UserInformation.MaximumLength} "
+                    + "bytes, which hold no presentation data value."));
             return;
         }
 

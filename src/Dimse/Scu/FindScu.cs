@@ -14,6 +14,7 @@ public static class FindScu
     /// <param name="identifier">In the transfer syntax of the context.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="AssociationException">The association is gone, or has no context for this.</exception>
-    public static IAsyncEnumerable<DimseReply> FindAsync(Association association, string sopClassUid, ReadOnlyMemory<byte> identifier, CancellationToken cancellationToken)
+    public static IAsyncEnumerable<DimseReply> FindAsync(
+        Association association, string sopClassUid, ReadOnlyMemory<byte> identifier, CancellationToken cancellationToken)
         => ScuResponses.ReadAsync(association, new CFindRequest { SopClassUid = sopClassUid }, identifier, cancellationToken);
 }

@@ -21,9 +21,13 @@ internal sealed class PooledAssociation(Association association, IReadOnlyList<C
     public bool Covers(IReadOnlyList<ContextNeed> needs, TimeSpan refusalLifetime)
     {
         bool isYoung = time.GetElapsedTime(_openedAt) < refusalLifetime;
-        return needs.All(need => _proposed.Contains(need) && (isYoung || association.FindScuContext(need.AbstractSyntax, need.TransferSyntax) is not null));
+        return needs.All(need => _proposed.Contains(need)
+            && (isYoung || association.FindScuContext(need.AbstractSyntax, need.TransferSyntax) is not null));
     }
 }
 
-/// <summary>A presentation context that someone wants to use: proposed with this transfer syntax alone, so that the peer says of each whether it takes it.</summary>
+/// <summary>
+/// A presentation context that someone wants to use: proposed with this transfer syntax alone, so that the peer says of each whether it
+/// takes it.
+/// </summary>
 public readonly record struct ContextNeed(string AbstractSyntax, string TransferSyntax);

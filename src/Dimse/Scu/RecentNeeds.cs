@@ -1,8 +1,8 @@
 namespace ImagingIngestion.Dimse.Scu;
 
 /// <summary>
-/// The contexts that were needed lately, the latest first: what an association proposes besides what it is opened for, so that what comes in
-/// turns finds one association that covers it all. Not safe for several threads.
+/// The contexts that were needed lately, the latest first: what an association proposes besides what it is opened for, so that what comes
+/// in turns finds one association that covers it all. Not safe for several threads.
 /// </summary>
 internal sealed class RecentNeeds
 {

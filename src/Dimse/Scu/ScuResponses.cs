@@ -15,10 +15,14 @@ internal static class ScuResponses
     /// out, so that the association can be used again.
     /// </summary>
     public static async IAsyncEnumerable<DimseReply> ReadAsync(
-        Association association, DimseRequest request, ReadOnlyMemory<byte> identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Association association,
+        DimseRequest request,
+        ReadOnlyMemory<byte> identifier,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         NegotiatedContext context = association.ScuContext(request.SopClassUid);
-        OutgoingOperation operation = await association.InvokeAsync(context, request, async (stream, token) => await stream.WriteAsync(identifier, token), cancellationToken);
+        OutgoingOperation operation = await association.InvokeAsync(
+            context, request, async (stream, token) => await stream.WriteAsync(identifier, token), cancellationToken);
         bool isOver = false;
         try
         {

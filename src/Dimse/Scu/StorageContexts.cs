@@ -9,7 +9,10 @@ public static class StorageContexts
     private static readonly string ExplicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
     private static readonly string ImplicitUid = TransferSyntax.ImplicitVRLittleEndian.Uid;
 
-    /// <summary>The transfer syntaxes that an instance can go out in, the best first: as stored; without a codec, a compressed one in no other. What is to be written anew is not deflated.</summary>
+    /// <summary>
+    /// The transfer syntaxes that an instance can go out in, the best first: as stored; without a codec, a compressed one in no other. What
+    /// is to be written anew is not deflated.
+    /// </summary>
     public static IEnumerable<string> Syntaxes(string storedUid, bool isWrittenAnew = false)
     {
         TransferSyntax stored = TransferSyntax.FromUid(storedUid);
@@ -21,6 +24,8 @@ public static class StorageContexts
     public static bool IsReencodable(string syntaxUid) => syntaxUid == ExplicitUid || syntaxUid == ImplicitUid;
 
     /// <summary>The best context on which this side is SCU; null for none.</summary>
-    public static NegotiatedContext? Choose(IReadOnlyList<NegotiatedContext> contexts, string sopClassUid, string storedUid, bool isWrittenAnew = false)
-        => Syntaxes(storedUid, isWrittenAnew).Select(syntax => contexts.FindScuContext(sopClassUid, syntax)).FirstOrDefault(context => context is not null);
+    public static NegotiatedContext? Choose(
+        IReadOnlyList<NegotiatedContext> contexts, string sopClassUid, string storedUid, bool isWrittenAnew = false)
+        => Syntaxes(storedUid, isWrittenAnew).Select(syntax => contexts.FindScuContext(sopClassUid, syntax)).FirstOrDefault(
+            context => context is not null);
 }

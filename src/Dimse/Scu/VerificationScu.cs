@@ -14,7 +14,8 @@ public static class VerificationScu
     public static async Task<DimseStatus> EchoAsync(Association association, CancellationToken cancellationToken)
     {
         NegotiatedContext context = association.ScuContext(SopClassUid);
-        OutgoingOperation operation = await association.InvokeAsync(context, new CEchoRequest { SopClassUid = SopClassUid }, null, cancellationToken);
+        OutgoingOperation operation =
+            await association.InvokeAsync(context, new CEchoRequest { SopClassUid = SopClassUid }, null, cancellationToken);
         DimseReply reply = await operation.ReadAsync(cancellationToken);
         return reply.Response.Status;
     }

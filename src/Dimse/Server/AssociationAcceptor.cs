@@ -45,7 +45,8 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         }
         else
         {
-            _layer.Abort(new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+            _layer.Abort(
+                new AssociationException(AssociationFault.Ended, "This side shuts down."), AbortPdu.ByProvider(AbortReason.NotSpecified));
         }
     }
 
@@ -55,7 +56,8 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
 
     public void GiveWay()
         => _layer.Abort(
-            new AssociationException(AssociationFault.Ended, "It was idle or too slow, and another association took its place."), AbortPdu.ByProvider(AbortReason.NotSpecified));
+            new AssociationException(AssociationFault.Ended, "It was idle or too slow, and another association took its place."),
+            AbortPdu.ByProvider(AbortReason.NotSpecified));
 
     /// <summary>Closes the connection at once.</summary>
     public void Break() => _layer.Break(new AssociationException(AssociationFault.Ended, "This side shuts down."));
@@ -121,14 +123,18 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         {
             LogRejection(rejection, request);
             Leave();
-            await _layer.HappenAsync(UpperLayerEvent.Evt8AssociateRejectPrimitive, new AssociateRejectPdu(rejection), CancellationToken.None).ConfigureAwait(false);
+            await _layer.HappenAsync(
+                UpperLayerEvent.Evt8AssociateRejectPrimitive,
+                new AssociateRejectPdu(rejection),
+                CancellationToken.None).ConfigureAwait(false);
             return;
         }
 
         AssociateAcceptPdu accept = Negotiation.Answer(request, decision, _context.Options);
         Association association = new(Setup(request, accept));
         _layer.Attach(association);
-        if (await _layer.HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None).ConfigureAwait(false) is not null)
+        if (await _layer.HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None).ConfigureAwait(
+            false) is not null)
         {
             association.LogStart();
         }
@@ -180,7 +186,8 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
     private static string Name(string title) => AeTitle.TryParse(title, out AeTitle valid) ? valid.Value : "?";
 
     [LoggerMessage(1030, LogLevel.Warning, "Rejected an association of {CallingAeTitle} to {CalledAeTitle} from {Remote}: {Reason}")]
-    private static partial void LogRejected(ILogger logger, EndPoint? remote, string callingAeTitle, string calledAeTitle, RejectReason reason);
+    private static partial void LogRejected(
+        ILogger logger, EndPoint? remote, string callingAeTitle, string calledAeTitle, RejectReason reason);
 
     [LoggerMessage(1031, LogLevel.Debug, "A connection from {Remote} came to no association: {Reason}")]
     private static partial void LogNoAssociation(ILogger logger, EndPoint? remote, string reason);
@@ -191,4 +198,5 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
 
 /// <summary>What all connections of a server share.</summary>
 internal sealed record AcceptorContext(
-    AssociationOptions Options, IAssociationPolicy Policy, IReadOnlyList<IDimseService> Services, AssociationLimits Limits, TimeProvider Time, ILogger Logger);
+    AssociationOptions Options, IAssociationPolicy Policy, IReadOnlyList<IDimseService> Services, AssociationLimits Limits,
+    TimeProvider Time, ILogger Logger);

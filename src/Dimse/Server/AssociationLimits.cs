@@ -4,8 +4,8 @@ namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>The table of a server's associations, bounded together and for each calling AE title.</summary>
 /// <remarks>
-/// When it is full, a new association takes the place of the one that has been without work longest, else of the slowest whose peer is below the least rate:
-/// nobody is locked out by silence.
+/// When it is full, a new association takes the place of the one that has been without work longest, else of the slowest whose peer is
+/// below the least rate: nobody is locked out by silence.
 /// </remarks>
 /// <param name="max">Associations at once.</param>
 /// <param name="maxPerAe">Of one calling title; 0 for no limit of its own.</param>
@@ -33,7 +33,9 @@ internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrac
         bool hasEntered;
         lock (_gate)
         {
-            hasEntered = (maxPerAe == 0 || TryMakeRoom(leaving, maxPerAe, calling)) && TryMakeRoom(leaving, max, null) && _entries.TryAdd(entry, calling);
+            hasEntered = (maxPerAe == 0 || TryMakeRoom(leaving, maxPerAe, calling))
+                && TryMakeRoom(leaving, max, null)
+                && _entries.TryAdd(entry, calling);
         }
 
         leaving.ForEach(other => other.GiveWay());

@@ -28,11 +28,22 @@ public sealed partial class DimseServer : IAsyncDisposable
     /// <param name="services">Perform the operations; a request that none performs is answered 0211 or 0122.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public DimseServer(DimseServerOptions options, IAssociationPolicy policy, IReadOnlyList<IDimseService> services, TimeProvider time, ILogger<DimseServer> logger)
+    public DimseServer(
+        DimseServerOptions options,
+        IAssociationPolicy policy,
+        IReadOnlyList<IDimseService> services,
+        TimeProvider time,
+        ILogger<DimseServer> logger)
     {
         _options = options;
         _logger = logger;
-        _context = new AcceptorContext(options.Association, policy, services, new AssociationLimits(options.MaxAssociations, options.MaxAssociationsPerAe, options.IdleGrace), time, logger);
+        _context = new AcceptorContext(
+            options.Association,
+            policy,
+            services,
+            new AssociationLimits(options.MaxAssociations, options.MaxAssociationsPerAe, options.IdleGrace),
+            time,
+            logger);
     }
 
     /// <summary>The port that it listens on, once it is started.</summary>
@@ -68,7 +79,8 @@ public sealed partial class DimseServer : IAsyncDisposable
         catch (SocketException exception)
         {
             listener.Dispose();
-            throw new IOException($"Cannot listen for DIMSE on {address} port {_options.Port}: {exception.SocketErrorCode}. Choose another address or port, or stop what uses it.", exception);
+            throw new IOException($"Cannot listen for DIMSE on {address} port {_options.Port}: {exception.SocketErrorCode}. Choose another "
+                + "address or port, or stop what uses it.", exception);
         }
 
         _listener = listener;
@@ -88,7 +100,8 @@ public sealed partial class DimseServer : IAsyncDisposable
             stopped = _stopped ??= StopOnceAsync(CancellationToken.None);
         }
 
-        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((DimseServer)state!).BreakAll(), this);
+        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((DimseServer)state!).BreakAll(), this);
         await stopped.ConfigureAwait(false);
     }
 
@@ -119,7 +132,10 @@ public sealed partial class DimseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>An error here, such as too many open files, concerns one connection: the others go on, and so does listening. Of a row of errors the first is told.</summary>
+    /// <summary>
+    /// An error here, such as too many open files, concerns one connection: the others go on, and so does listening. Of a row of errors the
+    /// first is told.
+    /// </summary>
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
         using PeriodicTimer pause = new(PauseAfterError, _context.Time);
@@ -221,7 +237,8 @@ internal sealed partial class ServerConnection(Socket socket, DimseServerOptions
         try
         {
             await Task.Yield();
-            AssociationTransport transport = await TcpTransport.AcceptAsync(socket, options.Tls, options.Association.ConnectTimeout, context.Time, cancellationToken).ConfigureAwait(false);
+            AssociationTransport transport = await TcpTransport.AcceptAsync(
+                socket, options.Tls, options.Association.ConnectTimeout, context.Time, cancellationToken).ConfigureAwait(false);
             AssociationAcceptor acceptor = new(transport, context);
             Volatile.Write(ref _acceptor, acceptor);
             if (cancellationToken.IsCancellationRequested)

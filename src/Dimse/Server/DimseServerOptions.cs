@@ -14,7 +14,10 @@ public sealed record DimseServerOptions
 
     public AssociationOptions Association { get; init; } = new();
 
-    /// <summary>Associations at once; one more takes the place of one that is idle, or is rejected as transient (PS3.8 table 9-21: local limit exceeded).</summary>
+    /// <summary>
+    /// Associations at once; one more takes the place of one that is idle, or is rejected as transient (PS3.8 table 9-21: local limit
+    /// exceeded).
+    /// </summary>
     public int MaxAssociations { get; init; } = 100;
 
     /// <summary>Associations at once of one calling AE title; 0 for no limit of its own.</summary>

@@ -6,7 +6,9 @@ namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>What an association runs over: a pipe in both directions, and what is known of its other end.</summary>
 /// <param name="pipe">Belongs to the association, which completes both directions at its end.</param>
-/// <param name="close">Lets go of what is below the pipe at once, so that reads and writes that wait end; may be called more than once.</param>
+/// <param name="close">
+/// Lets go of what is below the pipe at once, so that reads and writes that wait end; may be called more than once.
+/// </param>
 public sealed class AssociationTransport(IDuplexPipe pipe, Action close)
 {
     public PipeReader Input => pipe.Input;

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace ImagingIngestion.Dimse.Transport;
 
 /// <summary>
-/// A stream over a connected socket that acknowledges what it receives at once. Senders such as DCMTK leave Nagle's algorithm on: their last small
-/// segment waits until the one before is acknowledged, and Linux delays acknowledgements by 40 ms, for each message.
+/// A stream over a connected socket that acknowledges what it receives at once. Senders such as DCMTK leave Nagle's algorithm on: their
+/// last small segment waits until the one before is acknowledged, and Linux delays acknowledgements by 40 ms, for each message.
 /// </summary>
 internal sealed class SocketStream : Stream
 {
@@ -45,7 +45,9 @@ internal sealed class SocketStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The kernel leaves the mode by itself, so it is set again with each receive; setting it also sends an acknowledgement that is due.</summary>
+    /// <summary>
+    /// The kernel leaves the mode by itself, so it is set again with each receive; setting it also sends an acknowledgement that is due.
+    /// </summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,8 @@ internal static class TcpTransport
 {
     /// <summary>Connects within the time, TLS included.</summary>
     /// <exception cref="AssociationException">It cannot be reached.</exception>
-    public static async Task<AssociationTransport> ConnectAsync(DimsePeer peer, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<AssociationTransport> ConnectAsync(
+        DimsePeer peer, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using CancellationTokenSource late = new(timeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
@@ -36,10 +37,20 @@ internal static class TcpTransport
             socket.Dispose();
             throw exception switch
             {
-                OperationCanceledException when cancellationToken.IsCancellationRequested => new OperationCanceledException(cancellationToken),
-                OperationCanceledException => new AssociationException(AssociationFault.TimedOut, $"{peer.AeTitle} at {peer.Host}:{peer.Port} took longer than {timeout} to connect.", exception),
-                SocketException error => new AssociationException(AssociationFault.NotConnected, $"Cannot connect to {peer.AeTitle} at {peer.Host}:{peer.Port}: {error.SocketErrorCode}.", exception),
-                AuthenticationException or IOException => new AssociationException(AssociationFault.NotConnected, $"No TLS connection to {peer.AeTitle} at {peer.Host}:{peer.Port}: {exception.Message}", exception),
+                OperationCanceledException when cancellationToken.IsCancellationRequested =>
+                    new OperationCanceledException(cancellationToken),
+                OperationCanceledException => new AssociationException(
+                    AssociationFault.TimedOut,
+                    $"{peer.AeTitle} at {peer.Host}:{peer.Port} took longer than {timeout} to connect.",
+                    exception),
+                SocketException error => new AssociationException(
+                    AssociationFault.NotConnected,
+                    $"Cannot connect to {peer.AeTitle} at {peer.Host}:{peer.Port}: {error.SocketErrorCode}.",
+                    exception),
+                AuthenticationException or IOException => new AssociationException(
+                    AssociationFault.NotConnected,
+                    $"No TLS connection to {peer.AeTitle} at {peer.Host}:{peer.Port}: {exception.Message}",
+                    exception),
                 _ => exception,
             };
         }
@@ -47,7 +58,8 @@ internal static class TcpTransport
 
     /// <summary>Makes a transport of an accepted socket.</summary>
     /// <exception cref="IOException">The connection is gone, or TLS failed.</exception>
-    public static async Task<AssociationTransport> AcceptAsync(Socket socket, DimseTlsServerOptions? tls, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<AssociationTransport> AcceptAsync(
+        Socket socket, DimseTlsServerOptions? tls, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,7 +83,9 @@ internal static class TcpTransport
     }
 }
 
-/// <summary>Makes the pipe of an association from a stream. Buffers are taken only when bytes are there, so that silent connections cost little.</summary>
+/// <summary>
+/// Makes the pipe of an association from a stream. Buffers are taken only when bytes are there, so that silent connections cost little.
+/// </summary>
 internal static class StreamTransport
 {
     /// <summary>Few reads for a PDU of the usual length, and a bounded share of memory for each association.</summary>
@@ -79,7 +93,8 @@ internal static class StreamTransport
 
     private const int SendBufferSize = 16 << 10;
 
-    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: ReceiveBufferSize, minimumReadSize: 8 << 10, leaveOpen: true, useZeroByteReads: true);
+    private static readonly StreamPipeReaderOptions ReaderOptions = new(
+        bufferSize: ReceiveBufferSize, minimumReadSize: 8 << 10, leaveOpen: true, useZeroByteReads: true);
     private static readonly StreamPipeWriterOptions WriterOptions = new(minimumBufferSize: SendBufferSize, leaveOpen: true);
 
     public static AssociationTransport Create(Stream stream, EndPoint? remote)
@@ -131,7 +146,8 @@ internal static class TlsTransport
     }
 
     /// <summary>The client's side of the handshake.</summary>
-    public static async Task<Stream> ConnectAsync(Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectAsync(
+        Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
     {
         string? refusal = null;
         SslClientAuthenticationOptions tls = new()
@@ -139,13 +155,19 @@ internal static class TlsTransport
             TargetHost = host,
             EnabledSslProtocols = options.Protocols,
             CipherSuitesPolicy = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null,
-            ClientCertificateContext = options.Certificate is { } certificate ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true) : null,
+            ClientCertificateContext = options.Certificate is { } certificate
+                ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true)
+                : null,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
-            RemoteCertificateValidationCallback = (_, _, chain, errors) => (refusal = options.SkipsVerification ? null : Refuse(chain, errors)) is null,
+            RemoteCertificateValidationCallback = (
+                _, _, chain, errors) => (refusal = options.SkipsVerification ? null : Refuse(chain, errors)) is null,
         };
         try
         {
-            return await ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsClientAsync(tls, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await ShakeHandsAsync(
+                new SslStream(inner),
+                stream => stream.AuthenticateAsClientAsync(tls, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (AuthenticationException exception) when (refusal is not null)
         {
@@ -165,7 +187,8 @@ internal static class TlsTransport
         return $"its certificate is not trusted ({string.Join(", ", [errors.ToString(), .. faults])}).";
     }
 
-    private static async Task<Stream> ShakeHandsAsync(SslStream stream, Func<SslStream, Task> handshake, CancellationToken cancellationToken)
+    private static async Task<Stream> ShakeHandsAsync(
+        SslStream stream, Func<SslStream, Task> handshake, CancellationToken cancellationToken)
     {
         try
         {

@@ -8,8 +8,8 @@ public static class UpperLayerTable
     private const string Blank = "-";
 
     /// <summary>
-    /// A row is an event, a column a state, as in the standard; a cell names the action and the number of the next state. Where the action decides on the
-    /// state, the second number is the one when AE-6 rejects, and the one of the acceptor for AR-8.
+    /// A row is an event, a column a state, as in the standard; a cell names the action and the number of the next state. Where the action
+    /// decides on the state, the second number is the one when AE-6 rejects, and the one of the acceptor for AR-8.
     /// </summary>
     private const string Cells = """
                 Sta1   Sta2       Sta3    Sta4   Sta5    Sta6    Sta7       Sta8    Sta9    Sta10    Sta11   Sta12   Sta13
@@ -45,7 +45,9 @@ public static class UpperLayerTable
     private static Transition? ParseCell(string cell)
     {
         string[] parts = cell.Split('/');
-        return cell == Blank ? null : new Transition(Enum.Parse<UpperLayerAction>(parts[0]), State(parts[1]), parts.Length > 2 ? State(parts[2]) : null);
+        return cell == Blank
+            ? null
+            : new Transition(Enum.Parse<UpperLayerAction>(parts[0]), State(parts[1]), parts.Length > 2 ? State(parts[2]) : null);
     }
 
     private static UpperLayerState State(string number) => (UpperLayerState)int.Parse(number, CultureInfo.InvariantCulture);

@@ -30,7 +30,9 @@ internal sealed class BindingEndpoint(IBindingAdministration administration, IRe
     {
         string name = Name(context);
         BindingStatus? binding = (await administration.ListAsync(context.RequestAborted)).FirstOrDefault(known => known.Name == name);
-        await (binding is null ? WriteUnknownAsync(context) : BindingJson.WriteAsync(context, json => BindingJson.WriteBinding(json, binding, declared.Contains(binding.Name))));
+        await (binding is null
+            ? WriteUnknownAsync(context)
+            : BindingJson.WriteAsync(context, json => BindingJson.WriteBinding(json, binding, declared.Contains(binding.Name))));
     }
 
     public Task PauseAsync(HttpContext context) => SetPausedAsync(context, isPaused: true);
@@ -42,7 +44,8 @@ internal sealed class BindingEndpoint(IBindingAdministration administration, IRe
         string name = Name(context);
         if (declared.Contains(name))
         {
-            await Problem.WriteAsync(context, 409, "The binding is declared", "This process runs the binding and would make it known again. Take its settings away, start the process again, then remove it.");
+            await Problem.WriteAsync(context, 409, "The binding is declared", "This process runs the binding and would make it known "
+                + "again. Take its settings away, start the process again, then remove it.");
         }
         else if (await administration.RemoveAsync(name, context.RequestAborted))
         {

@@ -14,7 +14,8 @@ namespace ImagingIngestion.Gateways.Admin;
 /// Runs the declared bindings. They begin when the server listens and end before it stops listening, because they fetch instances from it.
 /// </summary>
 internal sealed partial class BindingHost(
-    ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration, Supervision supervision)
+    ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration,
+    Supervision supervision)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
@@ -41,7 +42,9 @@ internal sealed partial class BindingHost(
     {
         await NameForgottenAsync(cancellationToken);
         TimeSpan grace = options.Server.DrainTime / 3;
-        _running = Task.WhenAll(_bindings.Select(binding => Task.Run(() => RunAsync(binding.Options, binding.Target, grace < LongestGrace ? grace : LongestGrace, _stopping.Token), CancellationToken.None)));
+        _running = Task.WhenAll(_bindings.Select(binding => Task.Run(
+            () => RunAsync(binding.Options, binding.Target, grace < LongestGrace ? grace : LongestGrace, _stopping.Token),
+            CancellationToken.None)));
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -98,7 +101,8 @@ internal sealed partial class BindingHost(
     [LoggerMessage(
         6061,
         LogLevel.Warning,
-        "The binding {Binding} ({Kind}) is known but not declared in this process: {Waiting} deliveries and {DeadLetters} dead letters wait, and no event behind its cursor is removed. Declare it again, or give it up with: bindings remove {Binding}")]
+        "The binding {Binding} ({Kind}) is known but not declared in this process: {Waiting} deliveries and {DeadLetters} dead letters "
+            + "wait, and no event behind its cursor is removed. Declare it again, or give it up with: bindings remove {Binding}")]
     private static partial void LogForgotten(ILogger logger, string binding, string kind, long waiting, long deadLetters);
 
     [LoggerMessage(6062, LogLevel.Warning, "The known bindings cannot be listed now")]
@@ -108,7 +112,10 @@ internal sealed partial class BindingHost(
 /// <summary>Registers the bindings of a process.</summary>
 public static class BindingServices
 {
-    /// <summary>Runs the declared bindings; needs the delivery queue, the event log, and <see cref="ImagingOptions"/> and storage spaces as the gateways register them.</summary>
+    /// <summary>
+    /// Runs the declared bindings; needs the delivery queue, the event log, and <see cref="ImagingOptions"/> and storage spaces as the
+    /// gateways register them.
+    /// </summary>
     public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
         => services
             .AddSupervision()

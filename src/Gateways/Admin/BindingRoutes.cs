@@ -51,7 +51,8 @@ public static class BindingRoutes
 
         void Read(string path, Func<HttpContext, Task> handler) => Map(Get, path, handler);
 
-        void Map(string[] methods, string path, Func<HttpContext, Task> handler) => endpoints.MapMethods(path, methods, context => guard.RunAsync(context, handler));
+        void Map(string[] methods, string path, Func<HttpContext, Task> handler)
+            => endpoints.MapMethods(path, methods, context => guard.RunAsync(context, handler));
     }
 }
 
@@ -63,9 +64,14 @@ internal sealed class DeadLetterEndpoint(IBindingAdministration administration)
 
     public async Task ListAsync(HttpContext context)
     {
-        if (!TryRead(context, "after", 0, long.MaxValue, 0, out long after) || !TryRead(context, "limit", 1, MaxLimit, DefaultLimit, out long limit))
+        if (!TryRead(context, "after", 0, long.MaxValue, 0, out long after)
+            || !TryRead(context, "limit", 1, MaxLimit, DefaultLimit, out long limit))
         {
-            await Problem.WriteAsync(context, 400, "Not a page", $"after must be the id of a dead letter, 0 for the beginning, and limit a whole number from 1 to {MaxLimit}.");
+            await Problem.WriteAsync(
+                context,
+                400,
+                "Not a page",
+                $"after must be the id of a dead letter, 0 for the beginning, and limit a whole number from 1 to {MaxLimit}.");
             return;
         }
 
@@ -101,7 +107,9 @@ internal sealed class DeadLetterEndpoint(IBindingAdministration administration)
         DeadLetter? letter = TryReadId(context, out long? id) && id is { } number
             ? await administration.FindDeadLetterAsync(BindingEndpoint.Name(context), number, context.RequestAborted)
             : null;
-        await (letter is null ? WriteNoLetterAsync(context) : BindingJson.WriteAsync(context, json => BindingJson.WriteDeadLetter(json, letter)));
+        await (letter is null
+            ? WriteNoLetterAsync(context)
+            : BindingJson.WriteAsync(context, json => BindingJson.WriteDeadLetter(json, letter)));
     }
 
     public Task ReplayAsync(HttpContext context) => ChangeAsync(context, "replayed", administration.ReplayAsync);
@@ -164,5 +172,9 @@ internal sealed class DeadLetterEndpoint(IBindingAdministration administration)
     }
 
     private static Task WriteNoLetterAsync(HttpContext context)
-        => Problem.WriteAsync(context, 404, "No such dead letter", "The binding has no dead letter with this id: it was replayed, dropped or superseded, or the id is another binding's.");
+        => Problem.WriteAsync(
+            context,
+            404,
+            "No such dead letter",
+            "The binding has no dead letter with this id: it was replayed, dropped or superseded, or the id is another binding's.");
 }

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Admin;
 
 /// <summary>Makes the targets of bindings: one line for each kind.</summary>
-internal sealed class BindingTargets(IEventLog events, IStorageSpaces spaces, EventOptions options, TimeProvider time, ILoggerFactory loggers) : IDisposable
+internal sealed class BindingTargets(
+    IEventLog events, IStorageSpaces spaces, EventOptions options, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     /// <summary>Instances are fetched within the cluster without credentials, whatever address they name.</summary>
     private static readonly HttpTargetOptions SourceOptions = new() { Endpoint = new Uri("http://localhost/") };
@@ -23,10 +24,13 @@ internal sealed class BindingTargets(IEventLog events, IStorageSpaces spaces, Ev
 
     public IDeliveryTarget Create(BindingOptions binding) => binding switch
     {
-        { Stow: { } stow } => new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, _answers, time, loggers.CreateLogger<StowTarget>()),
+        { Stow: { } stow } =>
+            new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, _answers, time, loggers.CreateLogger<StowTarget>()),
         { Dimse: { } dimse } => new DimseTarget(dimse, _source, spaces, time, loggers),
-        { Fhir: { } fhir } => new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, _answers, time, loggers.CreateLogger<FhirTarget>()),
-        { Webhook: { } webhook } => new WebhookTarget(webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
+        { Fhir: { } fhir } =>
+            new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, _answers, time, loggers.CreateLogger<FhirTarget>()),
+        { Webhook: { } webhook } => new WebhookTarget(
+            webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
         _ => throw new ArgumentException($"The binding {binding.Name} has no kind.", nameof(binding)),
     };
 

@@ -3,9 +3,9 @@ using ImagingIngestion.Dimse.Associations;
 namespace ImagingIngestion.Gateways.Admission;
 
 /// <summary>
-/// Places that senders share. While nobody waits a sender may have all of them, and be as slow as it likes. While others wait, a sender below the least rate
-/// loses its place, a place that comes free goes to the peer that has fewest, and a peer that has more than its share gives one up to a peer that has waited
-/// for a whole window.
+/// Places that senders share. While nobody waits a sender may have all of them, and be as slow as it likes. While others wait, a sender
+/// below the least rate loses its place, a place that comes free goes to the peer that has fewest, and a peer that has more than its share
+/// gives one up to a peer that has waited for a whole window.
 /// </summary>
 /// <param name="capacity">Places.</param>
 /// <param name="rules">The least rate and its window.</param>
@@ -33,7 +33,9 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
     /// <summary>Waits for a place; null when none came free in time.</summary>
     /// <param name="peer">Whose share it counts to.</param>
     /// <param name="wait">The longest wait.</param>
-    /// <param name="most">How many such senders may hold or wait: one more takes the place in the queue of the peer that has most. Null is not counted.</param>
+    /// <param name="most">
+    /// How many such senders may hold or wait: one more takes the place in the queue of the peer that has most. Null is not counted.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<FairPlace?> EnterAsync(string peer, TimeSpan wait, int? most, CancellationToken cancellationToken)
     {
@@ -115,7 +117,8 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
     /// <summary>Makes room in the queue for a peer that has less in it than another; false when none has more.</summary>
     private bool TryDisplace(string peer)
     {
-        Waiter? last = _waiters.Where(waiter => waiter.IsCounted && CountOf(waiter.Peer) > CountOf(peer) + 1).MaxBy(waiter => (CountOf(waiter.Peer), waiter.Since));
+        Waiter? last = _waiters.Where(waiter => waiter.IsCounted && CountOf(waiter.Peer) > CountOf(peer) + 1).MaxBy(
+            waiter => (CountOf(waiter.Peer), waiter.Since));
         return last is not null && _waiters.Remove(last) && last.Granted.TrySetResult(null);
     }
 

@@ -6,8 +6,8 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Gateways.Admission;
 
 /// <summary>
-/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Entered when the first bytes have
-/// come: a sender that is silent from the start takes no place, and a waiting request holds no memory.
+/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Entered when
+/// the first bytes have come: a sender that is silent from the start takes no place, and a waiting request holds no memory.
 /// </summary>
 public sealed class UploadAdmission : IDisposable
 {
@@ -36,11 +36,16 @@ public sealed class UploadAdmission : IDisposable
     public Task<FairPlace?> TryEnterAsync(IPAddress? address, CancellationToken cancellationToken)
         => EnterAsync(PeerOf(address), _maxUploads, cancellationToken);
 
-    /// <summary>The same for senders whose number another limit bounds, as that of associations does: they wait however many they are.</summary>
+    /// <summary>
+    /// The same for senders whose number another limit bounds, as that of associations does: they wait however many they are.
+    /// </summary>
     public Task<FairPlace?> TryQueueAsync(IPAddress? address, string callingAeTitle, CancellationToken cancellationToken)
         => EnterAsync($"{PeerOf(address)} {callingAeTitle}", most: null, cancellationToken);
 
-    /// <summary>Memory for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there is none at once.</summary>
+    /// <summary>
+    /// Memory for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there
+    /// is none at once.
+    /// </summary>
     public IDisposable? TryAdd(int bytes) => _memory.TryTake(bytes) ? new UploadRoom(_memory, bytes) : null;
 
     public void Dispose() => _places.Dispose();
@@ -55,7 +60,8 @@ public sealed class UploadAdmission : IDisposable
 
         try
         {
-            // Others than those with a place may hold memory for a while: further instances of one request, and large parts on their way into a bucket.
+            // Others than those with a place may hold memory for a while: further instances of one request, and large parts on their way
+            // into a bucket.
             if (await _memory.TryTakeAsync(_limits.HeldBytes, cancellationToken))
             {
                 place.Room = new UploadRoom(_memory, _limits.HeldBytes);

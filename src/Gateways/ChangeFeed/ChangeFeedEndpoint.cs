@@ -42,7 +42,12 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
 
         if (page is null)
         {
-            await Problem.WriteAsync(context, 503, "Too many readers wait", "As many readers of the change feed wait as may; ask again later, or without wait.", BusyRetrySeconds);
+            await Problem.WriteAsync(
+                context,
+                503,
+                "Too many readers wait",
+                "As many readers of the change feed wait as may; ask again later, or without wait.",
+                BusyRetrySeconds);
             return;
         }
 
@@ -76,8 +81,10 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
             410,
             "The cursor is not in the log",
             after > page.Bounds.Latest
-                ? "No event has had the number in 'after' yet, so that it comes from another log, or from this one before a backup was restored. Read everything anew with after = oldest - 1."
-                : "Events behind the number in 'after' are no longer kept. What they told is in the store: read it from there, then go on with after = oldest - 1.",
+                ? "No event has had the number in 'after' yet, so that it comes from another log, or from this one before a backup was "
+                    + "restored. Read everything anew with after = oldest - 1."
+                : "Events behind the number in 'after' are no longer kept. What they told is in the store: read it from there, then go on "
+                    + "with after = oldest - 1.",
             member: ("oldest", page.Bounds.Oldest));
 
     private static void Begin(HttpContext context)
@@ -116,7 +123,8 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
 
 /// <summary>What the change feed works with.</summary>
 internal sealed record ChangeFeedServices(
-    IEventLog Log, IStorageSpaces Spaces, EventOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime, ILogger<ChangeFeedServices> Logger);
+    IEventLog Log, IStorageSpaces Spaces, EventOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime,
+    ILogger<ChangeFeedServices> Logger);
 
 /// <summary>Waits for events on behalf of readers, no more of them at a time than the options say.</summary>
 internal sealed class ChangeFeedWait(ChangeFeedServices services)
@@ -148,14 +156,19 @@ internal sealed class ChangeFeedWait(ChangeFeedServices services)
         try
         {
             using CancellationTokenSource deadline = new(wait, services.Time);
-            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, services.Lifetime.ApplicationStopping, cancellationToken);
-            for (bool hasWaited = false; page.Events.Count == 0 && !page.IsExpired && page.Next <= page.Bounds.Latest && !end.IsCancellationRequested;)
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
+                deadline.Token, services.Lifetime.ApplicationStopping, cancellationToken);
+            for (bool hasWaited = false; page.Events.Count == 0
+                && !page.IsExpired
+                && page.Next <= page.Bounds.Latest
+                && !end.IsCancellationRequested;)
             {
                 if (page.Next == page.Bounds.Latest)
                 {
                     if (hasWaited)
                     {
-                        await new Signal(services.Time).WaitAsync(LeastPause, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        await new Signal(services.Time).WaitAsync(LeastPause, end.Token).ConfigureAwait(
+                            ConfigureAwaitOptions.SuppressThrowing);
                     }
 
                     await WaitAsync(page.Next, end.Token);

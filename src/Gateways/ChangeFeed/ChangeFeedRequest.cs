@@ -54,8 +54,10 @@ internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
         {
             "after" => (WithAfter(value), "after must be the number of an event, 0 for the beginning: take next of the answer before."),
             "limit" => (WithLimit(value), $"limit must be a whole number from 1 to {MaxLimit}."),
-            "types" => (WithTypes(value), "types must be one or more of " + string.Join(", ", EventTypes.All.Select(type => type.Name())) + ", parted by commas."),
-            "provider" => (WithProvider(value), "provider must be the name of a storage space: 1 to 64 ASCII letters, digits, '.', '_' or '-', the first a letter or digit."),
+            "types" => (WithTypes(value), "types must be one or more of " + string.Join(", ", EventTypes.All.Select(type => type.Name()))
+                + ", parted by commas."),
+            "provider" => (WithProvider(value), "provider must be the name of a storage space: 1 to 64 ASCII letters, digits, '.', '_' or "
+                + "'-', the first a letter or digit."),
             "wait" => (WithWait(value), $"wait must be a time from 0s to {MaxWaitSeconds}s, such as 30s."),
             _ => (null, "The change feed knows these parameters only: after, limit, types, provider, wait."),
         };
@@ -63,10 +65,14 @@ internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
     }
 
     private ChangeFeedRequest? WithAfter(string value)
-        => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long after) ? this with { Query = Query with { After = after } } : null;
+        => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long after)
+            ? this with { Query = Query with { After = after } }
+            : null;
 
     private ChangeFeedRequest? WithLimit(string value)
-        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxLimit ? this with { Query = Query with { Limit = limit } } : null;
+        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxLimit
+            ? this with { Query = Query with { Limit = limit } }
+            : null;
 
     private ChangeFeedRequest? WithTypes(string value)
     {
@@ -90,7 +96,8 @@ internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
     private ChangeFeedRequest? WithWait(string value)
     {
         string number = value.EndsWith('s') ? value[..^1] : value;
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= MaxWaitSeconds
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds is >= 0 and <= MaxWaitSeconds
             ? this with { Wait = TimeSpan.FromSeconds(seconds) }
             : null;
     }

@@ -20,7 +20,9 @@ public static class ChangeFeedRoutes
 
     private static readonly string[] Methods = [HttpMethods.Get];
 
-    /// <summary>Needs an <see cref="IEventLog"/>; gives events the addresses of this server unless <see cref="IStorageSpaces"/> is registered.</summary>
+    /// <summary>
+    /// Needs an <see cref="IEventLog"/>; gives events the addresses of this server unless <see cref="IStorageSpaces"/> is registered.
+    /// </summary>
     public static IServiceCollection AddChangeFeed(this IServiceCollection services, ImagingOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
 /// <summary>
-/// Reaches the storage space of this process at the configured endpoints, else at the address that it listens on, and others where they are configured. A process without WADO-RS has no such
-/// address of its own, so that clients outside are told the one inside.
+/// Reaches the storage space of this process at the configured endpoints, else at the address that it listens on, and others where they are
+/// configured. A process without WADO-RS has no such address of its own, so that clients outside are told the one inside.
 /// </summary>
 internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
 {
@@ -47,7 +47,10 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
     private StorageSpace SpaceAt(string own)
     {
         string inside = options.Events.WadoInternalEndpoint ?? own;
-        string outside = options.Server.BaseUrl is { } url ? RequestUrls.RetrieveRoot(url, WadoPath) : options.Has(ProcessRoles.Wado) ? own : inside;
-        return new StorageSpace(options.Events.BucketName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))), inside, outside);
+        string outside = options.Server.BaseUrl is { } url
+            ? RequestUrls.RetrieveRoot(url, WadoPath)
+            : options.Has(ProcessRoles.Wado) ? own : inside;
+        return new StorageSpace(options.Events.BucketName
+            ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))), inside, outside);
     }
 }

@@ -12,7 +12,8 @@ public static class ClusterSeals
         if (options.Key is null)
         {
             throw new InvalidDataException(
-                $"A process of a cluster needs the key that all of them share: set {ClusterOptions.KeySetting.Names} to a secret of at least {ClusterOptions.MinKeyBytes} characters.");
+                $"A process of a cluster needs the key that all of them share: set {ClusterOptions.KeySetting.Names} to a secret of at "
+                    + $"least {ClusterOptions.MinKeyBytes} characters.");
         }
 
         return options.PreviousKey is null ? [new CallSeal(options.Key)] : [new CallSeal(options.Key), new CallSeal(options.PreviousKey)];

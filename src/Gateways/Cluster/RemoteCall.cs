@@ -6,11 +6,12 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>
-/// One call with all its attempts. A silo that cannot be reached, leaves, or does not answer is passed over for the next in the order of the
-/// study; one that has no room is asked again after a pause. Once the outcome of an attempt is unknown, no later answer can say any more
-/// that nothing was done.
+/// One call with all its attempts. A silo that cannot be reached, leaves, or does not answer is passed over for the next in the order of
+/// the study; one that has no room is asked again after a pause. Once the outcome of an attempt is unknown, no later answer can say any
+/// more that nothing was done.
 /// </summary>
-internal sealed class RemoteCall(GrainCall call, SiloDirectory directory, SiloChannels channels, ClusterCallOptions options, TimeProvider time)
+internal sealed class RemoteCall(
+    GrainCall call, SiloDirectory directory, SiloChannels channels, ClusterCallOptions options, TimeProvider time)
 {
     private const int MaxOverloads = 6;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);

@@ -32,6 +32,8 @@ internal sealed class RemoteStudyGrain(StudyKey key, RemoteGrains grains) : IStu
         }
 
         RemoteAnswer answer = await grains.CallAsync(call, cancellationToken);
-        return answer.Answer.Kind == expected ? answer : throw new InvalidOperationException($"A silo answered a call with {answer.Answer.Kind}, not {expected}.");
+        return answer.Answer.Kind == expected
+            ? answer
+            : throw new InvalidOperationException($"A silo answered a call with {answer.Answer.Kind}, not {expected}.");
     }
 }

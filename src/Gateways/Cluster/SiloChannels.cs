@@ -43,7 +43,8 @@ public sealed partial class SiloChannels : IDisposable
     /// <param name="giveUpAt">When the caller gives up, as <see cref="Now"/> tells time.</param>
     /// <param name="isForwarded">It must be decided there.</param>
     /// <param name="cancellationToken">The caller gives up earlier.</param>
-    public async Task<SiloReply> CallAsync(SiloEntry silo, EncodedCall call, long giveUpAt, bool isForwarded, CancellationToken cancellationToken)
+    public async Task<SiloReply> CallAsync(
+        SiloEntry silo, EncodedCall call, long giveUpAt, bool isForwarded, CancellationToken cancellationToken)
     {
         SiloLink link = LinkOf(silo);
         if (!link.IsSynchronised)
@@ -72,7 +73,9 @@ public sealed partial class SiloChannels : IDisposable
         return _links.GetOrAdd(silo.Id, static _ => new SiloLink());
     }
 
-    /// <summary>Learns the clock of a silo, and which of the keys it holds: while keys are replaced, a silo may not have the newest yet.</summary>
+    /// <summary>
+    /// Learns the clock of a silo, and which of the keys it holds: while keys are replaced, a silo may not have the newest yet.
+    /// </summary>
     private async Task<SiloReply> SynchroniseAsync(SiloEntry silo, SiloLink link, long giveUpAt, CancellationToken cancellationToken)
     {
         SiloReply reply = default;
@@ -91,7 +94,8 @@ public sealed partial class SiloChannels : IDisposable
     }
 
     private async Task<SiloReply> ExchangeAsync(
-        SiloEntry silo, SiloLink link, CallHead head, ReadOnlyMemory<byte> body, CallSeal seal, long giveUpAt, CancellationToken cancellationToken)
+        SiloEntry silo, SiloLink link, CallHead head, ReadOnlyMemory<byte> body, CallSeal seal, long giveUpAt,
+        CancellationToken cancellationToken)
     {
         TimeSpan patience = TimeSpan.FromMilliseconds(giveUpAt - Now);
         if (patience <= TimeSpan.Zero)
@@ -109,7 +113,8 @@ public sealed partial class SiloChannels : IDisposable
         }
         catch (HttpRequestException error)
         {
-            return error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            return error.HttpRequestError is HttpRequestError.ConnectionError
+                or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
                 ? SiloReply.NotSent($"it cannot be reached ({error.HttpRequestError})")
                 : SiloReply.Unknown($"the connection broke ({error.HttpRequestError})");
         }

@@ -51,7 +51,9 @@ public sealed partial class SiloDirectory(ISiloTable table, ClusterOptions optio
             ? Task.CompletedTask
             : ReadOnceAsync(CancellationToken.None).WaitAsync(cancellationToken);
 
-    /// <summary>A silo did not take a call: others come first until it is found well, or has had time to leave the table. The table is read again.</summary>
+    /// <summary>
+    /// A silo did not take a call: others come first until it is found well, or has had time to leave the table. The table is read again.
+    /// </summary>
     public void Suspect(SiloEntry silo, string reason)
     {
         if (_suspects.TryAdd(silo.Id, time.GetTimestamp()))

@@ -3,7 +3,9 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Cluster;
 
-/// <summary>The HTTP client of calls to silos: HTTP/2 only, several connections where one has too many calls, dead ones noticed by pings.</summary>
+/// <summary>
+/// The HTTP client of calls to silos: HTTP/2 only, several connections where one has too many calls, dead ones noticed by pings.
+/// </summary>
 internal static class SiloHttpClient
 {
     private static readonly TimeSpan ShortestPing = TimeSpan.FromSeconds(1);
@@ -26,7 +28,8 @@ internal static class SiloHttpClient
         };
 
         // Each attempt has a deadline of its own.
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = GrainCallLimits.MaxAnswerBytes };
+        return new HttpClient(
+            handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = GrainCallLimits.MaxAnswerBytes };
     }
 
     private static TimeSpan AtLeast(TimeSpan wanted, TimeSpan least) => wanted < least ? least : wanted;

@@ -13,7 +13,9 @@ internal sealed class SiloLink
     /// <summary>The silo's clock is known.</summary>
     public bool IsSynchronised => Interlocked.Read(ref _offset) != long.MinValue;
 
-    /// <summary>Our time in the silo's clock, both in milliseconds. Never later than the silo itself has it, because answers take time to arrive.</summary>
+    /// <summary>
+    /// Our time in the silo's clock, both in milliseconds. Never later than the silo itself has it, because answers take time to arrive.
+    /// </summary>
     public long ToSiloTime(long ours) => ours + Interlocked.Read(ref _offset);
 
     public void Synchronise(long siloTime, long ours) => Interlocked.Exchange(ref _offset, siloTime - ours);

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Delete;
 
-/// <summary>Deletes a study, series or instance: 204 after it is durable, 404 when there was nothing. The objects are removed a day later.</summary>
+/// <summary>
+/// Deletes a study, series or instance: 204 after it is durable, 404 when there was nothing. The objects are removed a day later.
+/// </summary>
 internal sealed class DeleteEndpoint(IGrainFactory grains, ProviderName provider)
 {
     private const int RetryAfterSeconds = 10;
@@ -22,13 +24,18 @@ internal sealed class DeleteEndpoint(IGrainFactory grains, ProviderName provider
         if (!StudyInstanceUid.TryParse(context.GetRouteValue("study") as string, out StudyInstanceUid study)
             || !TryReadSeries(context, out SeriesInstanceUid? series) || !TryReadInstance(context, out SopInstanceUid? sop))
         {
-            await Problem.WriteAsync(context, 400, "Not a UID", "A UID in the path is not valid: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+            await Problem.WriteAsync(
+                context,
+                400,
+                "Not a UID",
+                "A UID in the path is not valid: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
             return;
         }
 
         try
         {
-            int deleted = await grains.GetStudyGrain(new StudyKey(provider, study)).DeleteAsync(new DeleteRequest(series, sop), context.RequestAborted);
+            int deleted = await grains.GetStudyGrain(new StudyKey(provider, study)).DeleteAsync(
+                new DeleteRequest(series, sop), context.RequestAborted);
             if (deleted > 0)
             {
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -39,7 +46,12 @@ internal sealed class DeleteEndpoint(IGrainFactory grains, ProviderName provider
         }
         catch (Exception exception) when (exception is ManifestUnavailableException or GrainOverloadedException)
         {
-            await Problem.WriteAsync(context, 503, "The manifest is not available", "Whether it was deleted is not known: delete again later.", RetryAfterSeconds);
+            await Problem.WriteAsync(
+                context,
+                503,
+                "The manifest is not available",
+                "Whether it was deleted is not known: delete again later.",
+                RetryAfterSeconds);
         }
     }
 
@@ -76,7 +88,8 @@ public static class DeleteRoutes
     private static readonly string[] Methods = [HttpMethods.Delete];
 
     /// <summary>Maps the resource paths below a root such as <c>/wado-rs</c>.</summary>
-    public static IEndpointRouteBuilder MapDelete(this IEndpointRouteBuilder routes, string root, IGrainFactory grains, ProviderName provider, ILogger logger)
+    public static IEndpointRouteBuilder MapDelete(
+        this IEndpointRouteBuilder routes, string root, IGrainFactory grains, ProviderName provider, ILogger logger)
     {
         RetrieveGuard guard = new(logger);
         DeleteEndpoint endpoint = new(grains, provider);

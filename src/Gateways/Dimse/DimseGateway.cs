@@ -17,7 +17,10 @@ namespace ImagingIngestion.Gateways.Dimse;
 /// <summary>The DIMSE gateway as a host sees it.</summary>
 public static class DimseGateway
 {
-    /// <summary>Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains, which it stops before.</summary>
+    /// <summary>
+    /// Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains,
+    /// which it stops before.
+    /// </summary>
     public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
     {
         services.AddSupervision();
@@ -27,7 +30,9 @@ public static class DimseGateway
             .AddSingleton<IAssociationPolicy, AssociationPolicy>()
             .AddSingleton(DimseSettings.Peers(options.Dimse))
             .AddSingleton(provider => new AssociationRequestor(
-                DimseSettings.Associations(options.Dimse.Limits), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AssociationRequestor>>()))
+                DimseSettings.Associations(options.Dimse.Limits),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<AssociationRequestor>>()))
             .AddDimseEcho()
             .AddDimseStore(options)
             .AddDimseFind()

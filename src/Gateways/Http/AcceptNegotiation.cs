@@ -4,8 +4,9 @@ using Microsoft.Extensions.Primitives;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Chooses what to send from the <c>accept</c> query parameter, then the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5). No Accept at all means the
-/// first offer; the highest quality wins, then the more specific range, then the order of the header, then that of the offers.
+/// Chooses what to send from the <c>accept</c> query parameter, then the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5). No Accept at
+/// all means the first offer; the highest quality wins, then the more specific range, then the order of the header, then that of the
+/// offers.
 /// </summary>
 public static class AcceptNegotiation
 {
@@ -39,8 +40,16 @@ public static class AcceptNegotiation
     {
         string offered = string.Join(", ", offers.Select(Describe).Distinct());
         return negotiation.Status == StatusCodes.Status400BadRequest
-            ? Problem.WriteAsync(context, 400, "Accept cannot be read", $"The Accept header names no media type, or mixes DICOM with rendered types. Ask for one of: {offered}.")
-            : Problem.WriteAsync(context, 406, "No acceptable representation", $"Nothing that the Accept header allows can be sent. Ask for one of: {offered}.");
+            ? Problem.WriteAsync(
+                context,
+                400,
+                "Accept cannot be read",
+                $"The Accept header names no media type, or mixes DICOM with rendered types. Ask for one of: {offered}.")
+            : Problem.WriteAsync(
+                context,
+                406,
+                "No acceptable representation",
+                $"Nothing that the Accept header allows can be sent. Ask for one of: {offered}.");
     }
 
     private static string Describe(Representation offer)
@@ -73,14 +82,17 @@ public static class AcceptNegotiation
         return best;
     }
 
-    /// <summary>Quality and place of the ranges that cover the offer most specifically; larger is better, 0 quality is not acceptable.</summary>
+    /// <summary>
+    /// Quality and place of the ranges that cover the offer most specifically; larger is better, 0 quality is not acceptable.
+    /// </summary>
     private static (double Quality, int Specificity, int Order) Rank(IReadOnlyList<MediaRange> ranges, Representation offer)
     {
         (double Quality, int Specificity, int Order) rank = (0, -1, 0);
         for (int index = 0; index < ranges.Count; index++)
         {
             MediaRange range = ranges[index];
-            if (range.Covers(offer) && (range.Specificity > rank.Specificity || (range.Specificity == rank.Specificity && range.Quality > rank.Quality)))
+            if (range.Covers(offer)
+                && (range.Specificity > rank.Specificity || (range.Specificity == rank.Specificity && range.Quality > rank.Quality)))
             {
                 rank = (range.Quality, range.Specificity, -index);
             }
@@ -91,13 +103,15 @@ public static class AcceptNegotiation
 
     private static bool MixesRenderedWithDicom(IReadOnlyList<MediaRange> ranges)
         => ranges.Any(range => !range.Type.IsMultipart && range.Type.Type is "image" or "video")
-            && ranges.Any(range => (range.Inner ?? range.Type).Essence is "application/dicom" or "application/dicom+json" or "application/dicom+xml");
+            && ranges.Any(
+                range => (range.Inner ?? range.Type).Essence is "application/dicom" or "application/dicom+json" or "application/dicom+xml");
 
     private static bool IsBlank(StringValues values) => values.All(string.IsNullOrWhiteSpace);
 
     /// <summary>In a query a plus sign that was not percent-encoded arrives as a blank.</summary>
     private static string? RestorePlus(string? text)
-        => text?.Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase).Replace("dicom xml", "dicom+xml", StringComparison.OrdinalIgnoreCase);
+        => text?.Replace("dicom json", "dicom+json", StringComparison.OrdinalIgnoreCase).Replace(
+            "dicom xml", "dicom+xml", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>One way in which a resource can be sent.</summary>
@@ -105,7 +119,10 @@ public static class AcceptNegotiation
 /// <param name="IsMultipart">Sent as multipart/related with parts of the type.</param>
 public sealed record Representation(string MediaType, bool IsMultipart)
 {
-    /// <summary>The transfer syntaxes that can be sent, the stored one first; null when it is decided later (instance by instance) or does not apply.</summary>
+    /// <summary>
+    /// The transfer syntaxes that can be sent, the stored one first; null when it is decided later (instance by instance) or does not
+    /// apply.
+    /// </summary>
     public IReadOnlyList<string>? TransferSyntaxes { get; init; }
 
     /// <summary>The transfer syntax that a client gets which names none (PS3.18 tables 8.7.3-2 and following).</summary>
@@ -119,7 +136,9 @@ public sealed record Representation(string MediaType, bool IsMultipart)
 /// <param name="Status">200, 400 (the Accept header cannot be meant) or 406.</param>
 public sealed record Negotiation(Representation? Chosen, string? TransferSyntaxUid, TransferSyntaxPreference Syntaxes, int Status)
 {
-    internal static Negotiation NotAcceptable { get; } = new(null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status406NotAcceptable);
+    internal static Negotiation NotAcceptable { get; } = new(
+        null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status406NotAcceptable);
 
-    internal static Negotiation BadRequest { get; } = new(null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status400BadRequest);
+    internal static Negotiation BadRequest { get; } = new(
+        null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status400BadRequest);
 }

@@ -74,7 +74,9 @@ internal sealed class BoundedConnection : ConnectionContext
 
     /// <summary>The connection of a request; null where nothing bounds them.</summary>
     public static BoundedConnection? Of(Microsoft.AspNetCore.Http.HttpContext context)
-        => context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Key, out object? found) == true ? found as BoundedConnection : null;
+        => context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Key, out object? found) == true
+            ? found as BoundedConnection
+            : null;
 
     /// <summary>A request is served from now on.</summary>
     public void BeginWork()

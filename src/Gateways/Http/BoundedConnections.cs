@@ -12,7 +12,9 @@ internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, Tim
     private readonly HashSet<BoundedConnection> _open = [];
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Waits until the connection has a place, taking that of an idle one where none is free, else of the slowest below the least rate.</summary>
+    /// <summary>
+    /// Waits until the connection has a place, taking that of an idle one where none is free, else of the slowest below the least rate.
+    /// </summary>
     public async ValueTask<ConnectionContext> AddAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
         BoundedConnection added = new(connection, this, rules, time);

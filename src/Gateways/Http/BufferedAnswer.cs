@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Collects an answer block by block before it is sent. What the server takes into its own buffer cannot be taken back; so a failure within the first
-/// block can still become an answer of its own.
+/// Collects an answer block by block before it is sent. What the server takes into its own buffer cannot be taken back; so a failure within
+/// the first block can still become an answer of its own.
 /// </summary>
 internal static class BufferedAnswer
 {

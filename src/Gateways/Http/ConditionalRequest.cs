@@ -6,7 +6,9 @@ namespace ImagingIngestion.Gateways.Http;
 /// <summary>Conditional GET and HEAD (RFC 9110 section 13) against what a resource has now.</summary>
 public static class ConditionalRequest
 {
-    /// <summary>Sets ETag and Last-Modified and tells whether the answer is 304. If-None-Match is compared weakly and rules out If-Modified-Since.</summary>
+    /// <summary>
+    /// Sets ETag and Last-Modified and tells whether the answer is 304. If-None-Match is compared weakly and rules out If-Modified-Since.
+    /// </summary>
     /// <param name="context">The request, which must be GET or HEAD.</param>
     /// <param name="etag">The tag without quotes.</param>
     /// <param name="isWeak">The bytes may differ while the meaning is the same.</param>

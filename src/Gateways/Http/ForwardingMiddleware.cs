@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Takes scheme, host and address of the client from the Forwarded header (RFC 7239) of known proxies, as the framework does from X-Forwarded-*,
-/// which go before it.
+/// Takes scheme, host and address of the client from the Forwarded header (RFC 7239) of known proxies, as the framework does from
+/// X-Forwarded-*, which go before it.
 /// </summary>
 internal sealed partial class ForwardingMiddleware(RequestDelegate next, KnownProxies proxies, ILogger logger)
 {
@@ -65,7 +65,8 @@ internal sealed partial class ForwardingMiddleware(RequestDelegate next, KnownPr
             .FirstOrDefault(pair => pair.Length == 2 && pair[0].Equals(name, StringComparison.OrdinalIgnoreCase))?[1].Trim('"');
 
     private static bool IsHost(string text)
-        => text is { Length: > 0 and <= 255 } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or ':' or '[' or ']')
+        => text is { Length: > 0 and <= 255 }
+            && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or ':' or '[' or ']')
             && Uri.TryCreate("http://" + text, UriKind.Absolute, out _);
 
     private void TellOnce(HttpContext context)
@@ -76,6 +77,9 @@ internal sealed partial class ForwardingMiddleware(RequestDelegate next, KnownPr
         }
     }
 
-    [LoggerMessage(4120, LogLevel.Warning, "Forwarding headers from {Address} are ignored; if that is a reverse proxy of yours, set {Setting}. This is told once")]
+    [LoggerMessage(
+        4120,
+        LogLevel.Warning,
+        "Forwarding headers from {Address} are ignored; if that is a reverse proxy of yours, set {Setting}. This is told once")]
     private static partial void LogIgnored(ILogger logger, IPAddress? address, string setting);
 }

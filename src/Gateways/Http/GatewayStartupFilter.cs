@@ -9,14 +9,17 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Puts in front of routing what every request passes, whichever service it is for: the body of refusals, then who may ask, by Host and by origin.
-/// What proxies say about the client comes behind that (<see cref="ForwardingMiddleware"/>).
+/// Puts in front of routing what every request passes, whichever service it is for: the body of refusals, then who may ask, by Host and by
+/// origin. What proxies say about the client comes behind that (<see cref="ForwardingMiddleware"/>).
 /// </summary>
-internal sealed partial class GatewayStartupFilter(ImagingOptions options, OriginRules origins, ILogger<GatewayStartupFilter> logger) : IStartupFilter
+internal sealed partial class GatewayStartupFilter(ImagingOptions options, OriginRules origins, ILogger<GatewayStartupFilter> logger)
+    : IStartupFilter
 {
     private const string Health = "/healthz";
 
-    /// <summary>Registers the filter before those of the framework, which filter by Host once more, and the forwarding headers behind them.</summary>
+    /// <summary>
+    /// Registers the filter before those of the framework, which filter by Host once more, and the forwarding headers behind them.
+    /// </summary>
     public static void Register(IServiceCollection services, ImagingOptions options)
     {
         KnownProxies proxies = new(options.Http);
@@ -62,7 +65,8 @@ internal sealed partial class GatewayStartupFilter(ImagingOptions options, Origi
 
     private Task RefuseForeignChangesAsync(HttpContext context, RequestDelegate following)
         => origins.Refuses(context.Request)
-            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Another origin", $"Pages of other origins may not change anything here; those that are listed in {HttpOptions.StoringOriginsSetting.Names} may store with STOW-RS.")
+            ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Another origin", "Pages of other origins may not change "
+                + $"anything here; those that are listed in {HttpOptions.StoringOriginsSetting.Names} may store with STOW-RS.")
             : following(context);
 
     private void Warn()
@@ -83,12 +87,15 @@ internal sealed partial class GatewayStartupFilter(ImagingOptions options, Origi
         }
     }
 
-    [LoggerMessage(4121, LogLevel.Warning, "Every web page that a user of this network opens may read all patient data, because {Setting} is *; list the origins of your viewers instead")]
+    [LoggerMessage(4121, LogLevel.Warning, "Every web page that a user of this network opens may read all patient data, because {Setting} "
+        + "is *; list the origins of your viewers instead")]
     private static partial void LogAnyOrigin(ILogger logger, string setting);
 
-    [LoggerMessage(4122, LogLevel.Warning, "Requests under any Host name are answered, because {Setting} is *; web pages can use that to read all patient data (DNS rebinding)")]
+    [LoggerMessage(4122, LogLevel.Warning, "Requests under any Host name are answered, because {Setting} is *; web pages can use that to "
+        + "read all patient data (DNS rebinding)")]
     private static partial void LogAnyHost(ILogger logger, string setting);
 
-    [LoggerMessage(4123, LogLevel.Warning, "The server listens for other machines, but answers only under its addresses and localhost; to be reached by name, set {Hosts} or {BaseUrl}")]
+    [LoggerMessage(4123, LogLevel.Warning, "The server listens for other machines, but answers only under its addresses and localhost; to "
+        + "be reached by name, set {Hosts} or {BaseUrl}")]
     private static partial void LogUnknownHosts(ILogger logger, string hosts, string baseUrl);
 }

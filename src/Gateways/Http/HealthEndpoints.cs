@@ -7,7 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>The questions of an orchestrator, is the process alive and may it have traffic, and that of whoever watches over it: does its work go on.</summary>
+/// <summary>
+/// The questions of an orchestrator, is the process alive and may it have traffic, and that of whoever watches over it: does its work go
+/// on.
+/// </summary>
 public static class HealthEndpoints
 {
     /// <summary>Maps <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/healthz/work</c>.</summary>
@@ -22,12 +25,16 @@ public static class HealthEndpoints
         {
             ReadinessReport report = await readiness.LookAsync(context.RequestAborted);
             IReadOnlyList<string> faults = await ListAsync(work, sweeper, context.RequestAborted);
-            await WriteAsync(context, report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, [report.ToText(), .. faults]);
+            await WriteAsync(
+                context, report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, [report.ToText(), .. faults]);
         });
         app.MapGet("/healthz/work", async context =>
         {
             IReadOnlyList<string> faults = await ListAsync(work, sweeper, context.RequestAborted);
-            await WriteAsync(context, faults.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, faults.Count == 0 ? ["all work goes on"] : faults);
+            await WriteAsync(
+                context,
+                faults.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+                faults.Count == 0 ? ["all work goes on"] : faults);
         });
     }
 

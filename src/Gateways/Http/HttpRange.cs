@@ -10,7 +10,8 @@ namespace ImagingIngestion.Gateways.Http;
 public readonly record struct HttpRange(HttpRangeKind Kind, long Offset, long Length)
 {
     /// <summary>
-    /// Reads the header against the resource's length. Several ranges, other units and text that is no range count as no Range header, as the RFC allows.
+    /// Reads the header against the resource's length. Several ranges, other units and text that is no range count as no Range header, as
+    /// the RFC allows.
     /// </summary>
     public static HttpRange Read(HttpRequest request, long resourceLength)
     {
@@ -27,7 +28,9 @@ public readonly record struct HttpRange(HttpRangeKind Kind, long Offset, long Le
         return from > to ? new(HttpRangeKind.Unsatisfiable, 0, 0) : new(HttpRangeKind.Partial, from, to - from + 1);
     }
 
-    /// <summary>Sets status, Accept-Ranges, Content-Length and Content-Range of the answer; after an unsatisfiable range no body follows.</summary>
+    /// <summary>
+    /// Sets status, Accept-Ranges, Content-Length and Content-Range of the answer; after an unsatisfiable range no body follows.
+    /// </summary>
     public void Apply(HttpResponse response, long resourceLength)
     {
         response.Headers.AcceptRanges = "bytes";

@@ -3,7 +3,9 @@ namespace ImagingIngestion.Gateways.Http;
 /// <summary>Addresses that a server listens on, as this machine can call them.</summary>
 public static class ListenAddress
 {
-    /// <summary>The address without a slash at its end; one that listens on all interfaces names none, so that the loopback one stands for it.</summary>
+    /// <summary>
+    /// The address without a slash at its end; one that listens on all interfaces names none, so that the loopback one stands for it.
+    /// </summary>
     public static string Reachable(string address)
         => address.TrimEnd('/')
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)

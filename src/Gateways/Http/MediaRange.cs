@@ -12,7 +12,10 @@ public sealed record MediaRange(MediaType Type, double Quality)
     /// <summary>What multipart/related asks for inside; null when the range is not multipart or leaves it open.</summary>
     public MediaType? Inner { get; } = Type.IsMultipart ? Type.RelatedType : null;
 
-    /// <summary>The <c>transfer-syntax</c> parameters, '*' for "as stored" (PS3.18 section 8.7.3.5.2); empty when the client leaves it to the default.</summary>
+    /// <summary>
+    /// The <c>transfer-syntax</c> parameters, '*' for "as stored" (PS3.18 section 8.7.3.5.2); empty when the client leaves it to the
+    /// default.
+    /// </summary>
     public IReadOnlyList<string> TransferSyntaxes { get; } = ReadTransferSyntaxes(Type);
 
     /// <summary>Higher is more specific: 0 any, 1 a whole type, 2 multipart of anything, 3 a full type.</summary>
@@ -32,7 +35,9 @@ public sealed record MediaRange(MediaType Type, double Quality)
 
         if (Type.IsMultipart)
         {
-            return representation.IsMultipart && Type.Subtype is "related" or "*" && (Inner is null || CoversType(Inner, representation.MediaType));
+            return representation.IsMultipart
+                && Type.Subtype is "related" or "*"
+                && (Inner is null || CoversType(Inner, representation.MediaType));
         }
 
         return !representation.IsMultipart && CoversType(Type, representation.MediaType);
@@ -60,10 +65,14 @@ public sealed record MediaRange(MediaType Type, double Quality)
     }
 
     private static bool CoversType(MediaType range, string essence)
-        => range.Type == "*" || (range.Subtype == "*" ? essence.StartsWith(range.Type + "/", StringComparison.OrdinalIgnoreCase) : range.Essence.Equals(essence, StringComparison.OrdinalIgnoreCase));
+        => range.Type == "*" || (range.Subtype == "*"
+            ? essence.StartsWith(range.Type + "/", StringComparison.OrdinalIgnoreCase)
+            : range.Essence.Equals(essence, StringComparison.OrdinalIgnoreCase));
 
     private static double ReadQuality(string? text)
-        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality) ? Math.Clamp(quality, 0, 1) : 1;
+        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality)
+            ? Math.Clamp(quality, 0, 1)
+            : 1;
 
     private static List<string> ReadTransferSyntaxes(MediaType type)
     {

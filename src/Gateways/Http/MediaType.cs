@@ -2,7 +2,10 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>A media type or range with its parameters (RFC 9110 section 8.3.1); type, subtype and parameter names are kept in lower case, values as sent without quotes.</summary>
+/// <summary>
+/// A media type or range with its parameters (RFC 9110 section 8.3.1); type, subtype and parameter names are kept in lower case, values as
+/// sent without quotes.
+/// </summary>
 public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
     /// <summary>Type and subtype.</summary>
@@ -47,7 +50,9 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
         }
     }
 
-    /// <summary>Reads one media type, tolerant of unquoted values with a slash and of missing values; anything after a top-level comma is left out.</summary>
+    /// <summary>
+    /// Reads one media type, tolerant of unquoted values with a slash and of missing values; anything after a top-level comma is left out.
+    /// </summary>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MediaType? mediaType)
     {
         mediaType = null;
@@ -73,7 +78,10 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
             }
             else
             {
-                text.Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+                text
+                    .Append('"')
+                    .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal))
+                    .Append('"');
             }
         }
 

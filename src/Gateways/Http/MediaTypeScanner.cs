@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Reads media types from header text, more tolerant than the grammar of RFC 9110 section 5.6 because clients in the field are.</summary>
+/// <summary>
+/// Reads media types from header text, more tolerant than the grammar of RFC 9110 section 5.6 because clients in the field are.
+/// </summary>
 internal static class MediaTypeScanner
 {
     private const int MaxParameters = 32;

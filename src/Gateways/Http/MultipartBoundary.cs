@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Tells delimiter lines from part bytes that only look like one: after the boundary come hyphens, or blanks and a line end (RFC 2046 section 5.1.1).</summary>
+/// <summary>
+/// Tells delimiter lines from part bytes that only look like one: after the boundary come hyphens, or blanks and a line end (RFC 2046
+/// section 5.1.1).
+/// </summary>
 internal static class MultipartBoundary
 {
     /// <summary>Blanks that a gateway may have added after a boundary (transport padding).</summary>
@@ -54,7 +57,8 @@ internal static class MultipartBoundary
             return BoundaryMatch.Delimiter;
         }
 
-        bool undecided = padding <= MaxPadding && (lineEnd.IsEmpty || lineEnd.SequenceEqual("\r"u8) || (padding == 0 && lineEnd.SequenceEqual("-"u8)));
+        bool undecided = padding <= MaxPadding
+            && (lineEnd.IsEmpty || lineEnd.SequenceEqual("\r"u8) || (padding == 0 && lineEnd.SequenceEqual("-"u8)));
         if (!undecided)
         {
             return BoundaryMatch.None;
@@ -71,7 +75,8 @@ internal static class MultipartBoundary
     /// <param name="lineStart">The buffer begins at the start of a line.</param>
     /// <param name="ended">No more bytes will come.</param>
     /// <param name="offset">Where the boundary stands, or how many bytes surely come before it.</param>
-    public static BoundaryMatch FindInPreamble(in ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> dashBoundary, bool lineStart, bool ended, out long offset)
+    public static BoundaryMatch FindInPreamble(
+        in ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> dashBoundary, bool lineStart, bool ended, out long offset)
     {
         offset = 0;
         BoundaryMatch match = lineStart ? Match(buffer, 0, dashBoundary, ended) : BoundaryMatch.None;

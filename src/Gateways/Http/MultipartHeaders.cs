@@ -8,7 +8,8 @@ internal static class MultipartHeaders
 {
     /// <summary>The headers, null when the blank line that ends them has not arrived.</summary>
     /// <exception cref="MultipartException">Too long, too many, or a line without a colon.</exception>
-    public static List<KeyValuePair<string, string>>? TryRead(in ReadOnlySequence<byte> buffer, MultipartLimits limits, out SequencePosition end)
+    public static List<KeyValuePair<string, string>>? TryRead(
+        in ReadOnlySequence<byte> buffer, MultipartLimits limits, out SequencePosition end)
     {
         List<KeyValuePair<string, string>> headers = [];
         SequenceReader<byte> reader = new(buffer);
@@ -42,7 +43,9 @@ internal static class MultipartHeaders
         int colon = line.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0)
         {
-            throw new MultipartException(MultipartFault.Malformed, "A header line of a part has no colon; a blank line must stand between the headers of a part and its content.");
+            throw new MultipartException(
+                MultipartFault.Malformed,
+                "A header line of a part has no colon; a blank line must stand between the headers of a part and its content.");
         }
 
         if (headers.Count == limits.MaxHeaders)

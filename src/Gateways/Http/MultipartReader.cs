@@ -5,12 +5,15 @@ using System.Text;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe does.
-/// Tolerates a preamble, an epilogue, lines that end with LF alone and a missing final boundary.
+/// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe
+/// does. Tolerates a preamble, an epilogue, lines that end with LF alone and a missing final boundary.
 /// </summary>
 public sealed class MultipartReader : IDisposable
 {
-    /// <summary>Longest boundary that is read. RFC 2046 section 5.1.1 allows 70 characters, but there are senders with more: Orthanc's DICOMweb plugin sends 73.</summary>
+    /// <summary>
+    /// Longest boundary that is read. RFC 2046 section 5.1.1 allows 70 characters, but there are senders with more: Orthanc's DICOMweb
+    /// plugin sends 73.
+    /// </summary>
     public const int MaxBoundaryLength = 200;
 
     private readonly PipeReader _input;
@@ -39,7 +42,9 @@ public sealed class MultipartReader : IDisposable
     {
         if (boundary.Length is 0 or > MaxBoundaryLength || !Ascii.IsValid(boundary))
         {
-            throw new MultipartException(MultipartFault.Malformed, $"The boundary parameter of the Content-Type must have 1 to {MaxBoundaryLength} ASCII characters.");
+            throw new MultipartException(
+                MultipartFault.Malformed,
+                $"The boundary parameter of the Content-Type must have 1 to {MaxBoundaryLength} ASCII characters.");
         }
 
         _input = input;
@@ -86,7 +91,9 @@ public sealed class MultipartReader : IDisposable
 
     /// <summary>The next bytes of the current part, empty at its end.</summary>
     internal async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(MultipartPart part, CancellationToken cancellationToken)
-        => ReferenceEquals(part, _current) && _state is State.BodyStart or State.Body ? await ReadBodyAsync(cancellationToken) : ReadOnlySequence<byte>.Empty;
+        => ReferenceEquals(part, _current) && _state is State.BodyStart or State.Body
+            ? await ReadBodyAsync(cancellationToken)
+            : ReadOnlySequence<byte>.Empty;
 
     private async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(CancellationToken cancellationToken)
     {
@@ -193,12 +200,15 @@ public sealed class MultipartReader : IDisposable
             _buffer = _buffer.Slice(offset);
             if (skipped > _limits.MaxPreambleBytes)
             {
-                throw new MultipartException(MultipartFault.TooLarge, $"No boundary line within the first {_limits.MaxPreambleBytes} bytes: the boundary parameter of the Content-Type must be the one that the body uses.");
+                throw new MultipartException(MultipartFault.TooLarge, $"No boundary line within the first {_limits.MaxPreambleBytes} "
+                    + "bytes: the boundary parameter of the Content-Type must be the one that the body uses.");
             }
 
             if (_inputEnded)
             {
-                throw new MultipartException(MultipartFault.Malformed, "The body holds no boundary line: the boundary parameter of the Content-Type must be the one that the body uses.");
+                throw new MultipartException(
+                    MultipartFault.Malformed,
+                    "The body holds no boundary line: the boundary parameter of the Content-Type must be the one that the body uses.");
             }
 
             await FillAsync(cancellationToken);
@@ -217,7 +227,10 @@ public sealed class MultipartReader : IDisposable
             }
 
             ReadOnlySequence<byte> lineEnd = _buffer.Slice(0, length);
-            if (!_hasDelimiter && match == BoundaryMatch.Delimiter && lineEnd.PositionOf((byte)'\n') is not null && lineEnd.PositionOf((byte)'\r') is null)
+            if (!_hasDelimiter
+                && match == BoundaryMatch.Delimiter
+                && lineEnd.PositionOf((byte)'\n') is not null
+                && lineEnd.PositionOf((byte)'\r') is null)
             {
                 // The whole body is written with LF alone: CR before a boundary then belongs to the part.
                 _delimiter = [(byte)'\n', .. _dashBoundary];
@@ -248,7 +261,9 @@ public sealed class MultipartReader : IDisposable
                 bool nothingFollows = _buffer.IsEmpty;
                 _state = State.Ended;
                 IsFinalBoundaryMissing = true;
-                return nothingFollows ? null : throw new MultipartException(MultipartFault.Truncated, "The body ends within the headers of a part.");
+                return nothingFollows
+                    ? null
+                    : throw new MultipartException(MultipartFault.Truncated, "The body ends within the headers of a part.");
             }
 
             await FillAsync(cancellationToken);

@@ -6,8 +6,8 @@ using System.Text;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Writes a multipart/related body (RFC 2387): begin a part, write its bytes to <see cref="Output"/>, and so on, then <see cref="End"/>. Nothing is flushed
-/// here, so that whoever writes the bodies decides when to wait for the peer.
+/// Writes a multipart/related body (RFC 2387): begin a part, write its bytes to <see cref="Output"/>, and so on, then <see cref="End"/>.
+/// Nothing is flushed here, so that whoever writes the bodies decides when to wait for the peer.
 /// </summary>
 public sealed class MultipartWriter
 {
@@ -29,7 +29,8 @@ public sealed class MultipartWriter
     /// <param name="partType">Media type of the parts.</param>
     /// <param name="transferSyntaxUid">Only where all parts have the same.</param>
     public string ContentType(string partType, string? transferSyntaxUid = null)
-        => $"multipart/related; type=\"{partType}\"; boundary=\"{Boundary}\"" + (transferSyntaxUid is null ? "" : $"; transfer-syntax={transferSyntaxUid}");
+        => $"multipart/related; type=\"{partType}\"; boundary=\"{Boundary}\""
+            + (transferSyntaxUid is null ? "" : $"; transfer-syntax={transferSyntaxUid}");
 
     /// <summary>Writes the delimiter and the headers of a part.</summary>
     public void BeginPart(string contentType, string? contentLocation = null, params ReadOnlySpan<KeyValuePair<string, string>> headers)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Decides what pages of other origins may do: the ones that are set read, a few of them store, and none changes anything else.</summary>
+/// <summary>
+/// Decides what pages of other origins may do: the ones that are set read, a few of them store, and none changes anything else.
+/// </summary>
 /// <remarks>Host and scheme are those of the connection: forwarding headers take no part (decision record 010).</remarks>
 internal sealed class OriginRules : ICorsPolicyProvider
 {
@@ -43,11 +45,13 @@ internal sealed class OriginRules : ICorsPolicyProvider
 
     /// <summary>Returns whether a request changes something on behalf of a page that may not.</summary>
     public bool Refuses(HttpRequest request)
-        => !IsSafe(request.Method) && IsForeign(request) && !(IsStore(request.Method, request.Path) && _storing.Contains(request.Headers.Origin.ToString()));
+        => !IsSafe(request.Method)
+            && IsForeign(request)
+            && !(IsStore(request.Method, request.Path) && _storing.Contains(request.Headers.Origin.ToString()));
 
     /// <summary>
-    /// Returns whether a browser sent the request for a page of another origin. Browsers name the relation in Sec-Fetch-Site where the address is
-    /// https or loopback, and send Origin with every change; programs send neither.
+    /// Returns whether a browser sent the request for a page of another origin. Browsers name the relation in Sec-Fetch-Site where the
+    /// address is https or loopback, and send Origin with every change; programs send neither.
     /// </summary>
     private bool IsForeign(HttpRequest request)
     {
@@ -66,7 +70,8 @@ internal sealed class OriginRules : ICorsPolicyProvider
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
-    private static bool IsStore(string method, PathString path) => HttpMethods.IsPost(method) && DicomWebGateway.StoringRoots.Any(root => path.StartsWithSegments(root));
+    private static bool IsStore(string method, PathString path)
+        => HttpMethods.IsPost(method) && DicomWebGateway.StoringRoots.Any(root => path.StartsWithSegments(root));
 
     private static CorsPolicy Policy(IReadOnlyCollection<string> origins, params string[] methods)
     {

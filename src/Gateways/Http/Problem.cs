@@ -13,7 +13,13 @@ public static class Problem
     /// <param name="detail">What to change.</param>
     /// <param name="retryAfterSeconds">When to ask again, where that helps.</param>
     /// <param name="member">An extension member (RFC 9457 section 3.2) that programs read.</param>
-    public static async Task WriteAsync(HttpContext context, int status, string title, string detail, int? retryAfterSeconds = null, (string Name, long Value)? member = null)
+    public static async Task WriteAsync(
+        HttpContext context,
+        int status,
+        string title,
+        string detail,
+        int? retryAfterSeconds = null,
+        (string Name, long Value)? member = null)
     {
         HttpResponse response = context.Response;
         if (response.HasStarted)

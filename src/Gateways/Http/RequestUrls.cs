@@ -4,14 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Absolute URLs as the client can use them: below the configured public URL, else below what known reverse proxies say they were asked for, else below the
-/// Host header.
+/// Absolute URLs as the client can use them: below the configured public URL, else below what known reverse proxies say they were asked
+/// for, else below the Host header.
 /// </summary>
 public static class RequestUrls
 {
     private static readonly string[] RetrieveRoots = ["/wado-rs", "/dicom-web"];
 
-    /// <summary>The absolute URL of a service that retrieves, without a trailing slash: what RetrieveURL and BulkDataURI begin with.</summary>
+    /// <summary>
+    /// The absolute URL of a service that retrieves, without a trailing slash: what RetrieveURL and BulkDataURI begin with.
+    /// </summary>
     /// <param name="request">The request that is answered.</param>
     /// <param name="options">The configured public URL.</param>
     /// <param name="root">The path of the service, with a leading slash.</param>
@@ -45,8 +47,8 @@ public sealed record DicomWebOptions
     public ProviderName Provider { get; init; } = new("default");
 
     /// <summary>
-    /// The public URL of the services without a trailing slash, where reverse proxies do not tell it; null derives it from each request. May end in the path of a
-    /// service that retrieves (<c>/wado-rs</c>, <c>/dicom-web</c>).
+    /// The public URL of the services without a trailing slash, where reverse proxies do not tell it; null derives it from each request.
+    /// May end in the path of a service that retrieves (<c>/wado-rs</c>, <c>/dicom-web</c>).
     /// </summary>
     public string? PublicUrl { get; init; }
 }

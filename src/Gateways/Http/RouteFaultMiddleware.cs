@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Gives what the framework itself refuses (a foreign Host, no such path, no such method) the body that every error has, and answers OPTIONS with the
-/// methods of the path.
+/// Gives what the framework itself refuses (a foreign Host, no such path, no such method) the body that every error has, and answers
+/// OPTIONS with the methods of the path.
 /// </summary>
 internal sealed partial class RouteFaultMiddleware(RequestDelegate next, ILogger logger)
 {
@@ -24,11 +24,13 @@ internal sealed partial class RouteFaultMiddleware(RequestDelegate next, ILogger
         if (response.StatusCode == StatusCodes.Status400BadRequest)
         {
             TellOnce(context);
-            await Problem.WriteAsync(context, 400, "Not a host of this server", $"The request names a host that is not known here. If clients are to reach the server under it, add it to {HttpOptions.AllowedHostsSetting.Names}.");
+            await Problem.WriteAsync(context, 400, "Not a host of this server", "The request names a host that is not known here. If "
+                + $"clients are to reach the server under it, add it to {HttpOptions.AllowedHostsSetting.Names}.");
         }
         else if (response.StatusCode == StatusCodes.Status404NotFound)
         {
-            await Problem.WriteAsync(context, 404, "Not a resource", "Nothing is served under this path. The services begin at /dicom-web, /wado-rs and /stow-rs, followed by /studies; events are at /changefeed.");
+            await Problem.WriteAsync(context, 404, "Not a resource", "Nothing is served under this path. The services begin at /dicom-web, "
+                + "/wado-rs and /stow-rs, followed by /studies; events are at /changefeed.");
         }
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
         {
@@ -48,6 +50,9 @@ internal sealed partial class RouteFaultMiddleware(RequestDelegate next, ILogger
         }
     }
 
-    [LoggerMessage(4124, LogLevel.Warning, "A request for the host {Host} was refused; if clients are to reach the server under it, add it to {Setting}. This is told once")]
+    [LoggerMessage(
+        4124,
+        LogLevel.Warning,
+        "A request for the host {Host} was refused; if clients are to reach the server under it, add it to {Setting}. This is told once")]
     private static partial void LogForeignHost(ILogger logger, string? host, string setting);
 }

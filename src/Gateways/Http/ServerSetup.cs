@@ -14,7 +14,9 @@ using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Sets Kestrel up for bodies of any size and senders of any speed; the gateways put their own deadlines and limits on them.</summary>
+/// <summary>
+/// Sets Kestrel up for bodies of any size and senders of any speed; the gateways put their own deadlines and limits on them.
+/// </summary>
 public static class ServerSetup
 {
     private const int MaxRequestLine = 64 * 1024;
@@ -39,7 +41,8 @@ public static class ServerSetup
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new BoundedListenerFactory(
-            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+            new SocketTransportFactory(
+                provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
             () => Math.Min(MaxConnections, provider.GetRequiredService<OpenFileShares>().Http),
             new PlaceRules(ingest.RateWindow, ingest.MinRate),
             TimeProvider.System));
@@ -76,14 +79,15 @@ internal sealed class BusyConnectionFilter : IStartupFilter
 
 /// <summary>Listens for HTTP with a bounded number of connections.</summary>
 /// <remarks>
-/// When all are taken it accepts one more, and nothing else until another one has left: the one that is idle longest is asked to close; where all are at work,
-/// the one whose peer is slowest is broken off, if it is below the least rate.
+/// When all are taken it accepts one more, and nothing else until another one has left: the one that is idle longest is asked to close;
+/// where all are at work, the one whose peer is slowest is broken off, if it is below the least rate.
 /// </remarks>
 /// <param name="inner">The sockets.</param>
 /// <param name="places">How many connections there may be; read when the first one comes.</param>
 /// <param name="rules">The least rate of a peer that is waited for.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time) : IConnectionListenerFactory
+internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time)
+    : IConnectionListenerFactory
 {
     private readonly BoundedConnections _connections = new(places, rules, time);
 

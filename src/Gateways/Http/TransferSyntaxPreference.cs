@@ -34,8 +34,8 @@ public sealed class TransferSyntaxPreference
     public IEnumerable<string> Named => _entries.Where(entry => entry.Uid is not null).Select(entry => entry.Uid!);
 
     /// <summary>
-    /// The best of what can be sent: highest quality, at equal quality the order of <paramref name="available"/> (the stored one first, so that nothing is
-    /// transcoded unasked). Null when the client takes none of them: 406.
+    /// The best of what can be sent: highest quality, at equal quality the order of <paramref name="available"/> (the stored one first, so
+    /// that nothing is transcoded unasked). Null when the client takes none of them: 406.
     /// </summary>
     public string? Choose(IReadOnlyList<string> available, string defaultUid) => ChooseWithQuality(available, defaultUid).Uid;
 

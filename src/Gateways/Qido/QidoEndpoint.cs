@@ -19,7 +19,12 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
 {
     private const string DicomXmlType = "application/dicom+xml";
 
-    private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXmlType, true), new("application/json", false)];
+    private static readonly Representation[] Offers =
+    [
+        new("application/dicom+json", false),
+        new(DicomXmlType, true),
+        new("application/json", false)
+    ];
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -37,7 +42,13 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
 
         QidoOptions options = services.Qido;
-        if (!QidoQueryParser.TryParse(level, context.Request.QueryString.Value, study is null ? options.DefaultLimit : options.MaxLimit, options.MaxLimit, out QidoQuery? query, out string? error))
+        if (!QidoQueryParser.TryParse(
+            level,
+            context.Request.QueryString.Value,
+            study is null ? options.DefaultLimit : options.MaxLimit,
+            options.MaxLimit,
+            out QidoQuery? query,
+            out string? error))
         {
             await Problem.WriteAsync(context, 400, "The query cannot be read", error);
             return;
@@ -69,7 +80,9 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         await (chosen.IsMultipart ? WriteXmlAsync(context, rows, answer) : WriteJsonAsync(context, chosen.MediaType, rows, answer));
     }
 
-    /// <summary>Whether more match than the limit. A page of large rows ends before it, and says nothing of what follows the limit.</summary>
+    /// <summary>
+    /// Whether more match than the limit. A page of large rows ends before it, and says nothing of what follows the limit.
+    /// </summary>
     private async Task<bool> HasMoreAsync(SearchRequest request, QidoQuery query, SearchPage page, CancellationToken cancellationToken)
     {
         if (!page.HasMore || page.Rows.Count >= query.Limit)
@@ -77,12 +90,18 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
             return page.HasMore || page.Rows.Count > query.Limit;
         }
 
-        SearchRequest following = request with { Offset = (int)Math.Min(int.MaxValue, (long)request.Offset + request.Limit), Limit = 1, WithMetadata = false };
+        SearchRequest following = request with
+        {
+            Offset = (int)Math.Min(int.MaxValue, (long)request.Offset + request.Limit),
+            Limit = 1,
+            WithMetadata = false
+        };
         return (await services.Manifest.SearchAsync(following, cancellationToken)).Rows.Count > 0;
     }
 
     /// <summary>The rows of the answer, read page by page: a page ends where its rows are large.</summary>
-    private async IAsyncEnumerable<SearchRow> RowsAsync(SearchRequest request, SearchPage page, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SearchRow> RowsAsync(
+        SearchRequest request, SearchPage page, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -105,7 +124,9 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
     {
         // The form of PS3.18 section 8.3.4.4: the code, the service and a text.
         string service = RequestUrls.Base(context.Request, services.Web) + root;
-        IEnumerable<string> more = hasMore ? [$"There are additional results that can be requested with offset={(long)query.Offset + query.Limit}"] : [];
+        IEnumerable<string> more = hasMore
+            ? [$"There are additional results that can be requested with offset={(long)query.Offset + query.Limit}"]
+            : [];
         string[] warnings = [.. query.Warnings.Concat(more).Select(warning => $"299 {service}: {warning}")];
         if (warnings.Length > 0)
         {
@@ -113,32 +134,34 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
     }
 
-    private Task WriteJsonAsync(HttpContext context, string contentType, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
-    {
-        context.Response.ContentType = contentType;
-        bool isFirst = true;
-        await foreach (SearchRow row in rows)
+    private Task WriteJsonAsync(HttpContext context, string contentType, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer)
+        => BufferedAnswer.WriteAsync(context, async output =>
         {
-            output.Write(isFirst ? "["u8 : ","u8);
-            isFirst = false;
-            await WriteAsync(row, answer, output, DicomJsonWriter.Write, DicomJsonWriter.WriteAsync, context.RequestAborted);
-        }
+            context.Response.ContentType = contentType;
+            bool isFirst = true;
+            await foreach (SearchRow row in rows)
+            {
+                output.Write(isFirst ? "["u8 : ","u8);
+                isFirst = false;
+                await WriteAsync(row, answer, output, DicomJsonWriter.Write, DicomJsonWriter.WriteAsync, context.RequestAborted);
+            }
 
-        output.Write("]"u8);
-    });
+            output.Write("]"u8);
+        });
 
-    private Task WriteXmlAsync(HttpContext context, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer) => BufferedAnswer.WriteAsync(context, async output =>
-    {
-        var multipart = new MultipartWriter(output);
-        context.Response.ContentType = multipart.ContentType(DicomXmlType);
-        await foreach (SearchRow row in rows)
+    private Task WriteXmlAsync(HttpContext context, IAsyncEnumerable<SearchRow> rows, QidoReturnSet answer)
+        => BufferedAnswer.WriteAsync(context, async output =>
         {
-            multipart.BeginPart(DicomXmlType);
-            await WriteAsync(row, answer, output, DicomXmlWriter.Write, DicomXmlWriter.WriteAsync, context.RequestAborted);
-        }
+            var multipart = new MultipartWriter(output);
+            context.Response.ContentType = multipart.ContentType(DicomXmlType);
+            await foreach (SearchRow row in rows)
+            {
+                multipart.BeginPart(DicomXmlType);
+                await WriteAsync(row, answer, output, DicomXmlWriter.Write, DicomXmlWriter.WriteAsync, context.RequestAborted);
+            }
 
-        multipart.End();
-    });
+            multipart.End();
+        });
 
     private async Task WriteAsync(
         SearchRow row,

@@ -45,12 +45,14 @@ internal sealed class QidoQueryParser
     /// <param name="query">What was understood.</param>
     /// <param name="error">What to change, for a 400 answer.</param>
     public static bool TryParse(
-        SearchLevel level, string? rawQuery, int defaultLimit, int maxLimit, [NotNullWhen(true)] out QidoQuery? query, [NotNullWhen(false)] out string? error)
+        SearchLevel level, string? rawQuery, int defaultLimit, int maxLimit, [NotNullWhen(true)] out QidoQuery? query,
+        [NotNullWhen(false)] out string? error)
     {
         query = null;
         if (rawQuery.AsSpan().Count('&') >= SearchLimits.Parameters)
         {
-            error = $"A search has at most {SearchLimits.Parameters} parameters. A list of UIDs is one parameter, with commas between them.";
+            error =
+                $"A search has at most {SearchLimits.Parameters} parameters. A list of UIDs is one parameter, with commas between them.";
             return false;
         }
 
@@ -63,7 +65,8 @@ internal sealed class QidoQueryParser
         QidoQueryParser parser = new(level, defaultLimit);
 
         // Whether an empty pair of quotes means "no value" must be known before keys are read.
-        parser._emptyValueMatching = parameters.Any(parameter => IsNamed(parameter.Key, "emptyvaluematching") && IsNamed(parameter.Value, "true"));
+        parser._emptyValueMatching = parameters.Any(
+            parameter => IsNamed(parameter.Key, "emptyvaluematching") && IsNamed(parameter.Value, "true"));
         foreach ((string name, string value) in parameters)
         {
             error = parser.Read(name, value);
@@ -221,9 +224,13 @@ internal sealed class QidoQueryParser
         };
     }
 
-    /// <summary>A name of the request as a header or problem may repeat it; anything that is no attribute name could be a value that slipped in.</summary>
+    /// <summary>
+    /// A name of the request as a header or problem may repeat it; anything that is no attribute name could be a value that slipped in.
+    /// </summary>
     private static string Shown(string name)
-        => name.Length is > 0 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '.') ? name : "with an unreadable name";
+        => name.Length is > 0 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '.')
+            ? name
+            : "with an unreadable name";
 }
 
 /// <summary>The parameters of a search (PS3.18 section 8.3.4) as understood.</summary>
@@ -248,7 +255,10 @@ internal sealed record QidoQuery
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>An attribute as a query names it: keywords or eight hexadecimal digits, parted by dots where it stands in a sequence (PS3.18 section 8.3.4.1).</summary>
+/// <summary>
+/// An attribute as a query names it: keywords or eight hexadecimal digits, parted by dots where it stands in a sequence (PS3.18 section
+/// 8.3.4.1).
+/// </summary>
 internal sealed class AttributePath
 {
     private AttributePath(IReadOnlyList<DicomTag> tags) => Tags = tags;

@@ -4,7 +4,9 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Gateways.Qido;
 
-/// <summary>Makes the data set of a match: the attributes of its level and of the levels that the path does not name, and those that were asked for.</summary>
+/// <summary>
+/// Makes the data set of a match: the attributes of its level and of the levels that the path does not name, and those that were asked for.
+/// </summary>
 internal sealed class QidoReturnSet
 {
     private static readonly DicomTag[] RequestItemTags = [DicomTag.ScheduledProcedureStepID, DicomTag.RequestedProcedureID];
@@ -45,7 +47,8 @@ internal sealed class QidoReturnSet
 
     /// <summary>The URL of the resource that the row describes.</summary>
     public string RetrieveUrl(SearchRow row)
-        => $"{_retrieveRoot}/studies/{row.Study}" + (row.Series is { } series ? $"/series/{series}" : "") + (row.Instance is { } instance ? $"/instances/{instance.Id.Sop}" : "");
+        => $"{_retrieveRoot}/studies/{row.Study}" + (row.Series is { } series ? $"/series/{series}" : "")
+            + (row.Instance is { } instance ? $"/instances/{instance.Id.Sop}" : "");
 
     /// <summary>Whether the metadata of the instance is read for an attribute.</summary>
     public bool IsWanted(DicomTag tag) => _query.IncludeAll || _query.Requested.Contains(tag);
@@ -76,7 +79,8 @@ internal sealed class QidoReturnSet
     private DicomDataset Select(DicomDataset known)
     {
         DicomDataset answer = KnownAttributes.NewDataset();
-        foreach (DicomTag tag in _whenKnown.Concat(_always).Concat(_query.Requested).Append(DicomTag.StudyInstanceUID).Append(DicomTag.SeriesInstanceUID))
+        foreach (DicomTag tag in _whenKnown.Concat(_always).Concat(_query.Requested).Append(DicomTag.StudyInstanceUID).Append(
+            DicomTag.SeriesInstanceUID))
         {
             if (known.TryGet(tag, out DicomElement? element))
             {
@@ -133,11 +137,14 @@ internal static class QidoAttributes
     };
 
     /// <summary>
-    /// Whether the attribute belongs to resources below the level, or is gathered from them. Where it is asked for nevertheless it is left out rather than
-    /// returned empty: viewers take an empty Modality of a study for an answer, and one study without modalities ends the study list of OHIF.
+    /// Whether the attribute belongs to resources below the level, or is gathered from them. Where it is asked for nevertheless it is left
+    /// out rather than returned empty: viewers take an empty Modality of a study for an answer, and one study without modalities ends the
+    /// study list of OHIF.
     /// </summary>
     public static bool IsFromBelow(DicomTag tag, SearchLevel level)
-        => tag == DicomTag.ModalitiesInStudy || (level < SearchLevel.Series && IsOf(tag, SearchLevel.Series)) || (level < SearchLevel.Instance && IsOf(tag, SearchLevel.Instance));
+        => tag == DicomTag.ModalitiesInStudy
+            || (level < SearchLevel.Series && IsOf(tag, SearchLevel.Series))
+            || (level < SearchLevel.Instance && IsOf(tag, SearchLevel.Instance));
 
     /// <summary>Whether rows carry the attribute without the metadata of the instance.</summary>
     public static bool IsInRows(DicomTag tag)
@@ -146,11 +153,18 @@ internal static class QidoAttributes
     private static DicomTag[] StudyAlways { get; } =
     [
         DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.ReferringPhysicianName,
-        DicomTag.PatientName, DicomTag.PatientID, DicomTag.PatientBirthDate, DicomTag.PatientSex, DicomTag.StudyInstanceUID, DicomTag.StudyID,
+        DicomTag.PatientName, DicomTag.PatientID, DicomTag.PatientBirthDate, DicomTag.PatientSex, DicomTag.StudyInstanceUID,
+        DicomTag.StudyID,
         DicomTag.NumberOfStudyRelatedSeries, DicomTag.NumberOfStudyRelatedInstances,
     ];
 
-    private static DicomTag[] StudyWhenKnown { get; } = [DicomTag.ModalitiesInStudy, DicomTag.InstanceAvailability, DicomTag.TimezoneOffsetFromUTC, DicomTag.RetrieveURL];
+    private static DicomTag[] StudyWhenKnown { get; } =
+    [
+        DicomTag.ModalitiesInStudy,
+        DicomTag.InstanceAvailability,
+        DicomTag.TimezoneOffsetFromUTC,
+        DicomTag.RetrieveURL
+    ];
 
     private static DicomTag[] SeriesAlways { get; } =
         [DicomTag.Modality, DicomTag.SeriesInstanceUID, DicomTag.SeriesNumber, DicomTag.NumberOfSeriesRelatedInstances];

@@ -11,7 +11,10 @@ public static class QidoRoutes
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps the six search paths of PS3.18 table 10.6.1-1 below a root such as <c>/wado-rs</c>; the root also begins the URLs in the answers.</summary>
+    /// <summary>
+    /// Maps the six search paths of PS3.18 table 10.6.1-1 below a root such as <c>/wado-rs</c>; the root also begins the URLs in the
+    /// answers.
+    /// </summary>
     public static IEndpointRouteBuilder MapQido(this IEndpointRouteBuilder routes, string root, RetrieveServices services)
     {
         Map(routes, root, "/studies", SearchLevel.Study, services);

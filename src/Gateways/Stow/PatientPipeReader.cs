@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Stow;
 
-/// <summary>A request body whose every read that has to wait ends when the peer stays silent too long. Slow but steady peers are not cut off.</summary>
+/// <summary>
+/// A request body whose every read that has to wait ends when the peer stays silent too long. Slow but steady peers are not cut off.
+/// </summary>
 internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, TimeProvider time) : PipeReader
 {
     private readonly PacedPipeReader _inner = new(inner);
@@ -46,7 +48,8 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
 
         // Cancelled by token, Kestrel's reader would take the read for still running and fail when it goes on to the end of the body.
-        await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), _inner);
+        await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(
+            static reader => ((PipeReader)reader!).CancelPendingRead(), _inner);
         while (true)
         {
             ReadResult result = await ReadInnerAsync(CancellationToken.None);
@@ -103,5 +106,8 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
 /// <summary>The peer sent nothing for too long, or the whole request took too long.</summary>
 public sealed class BodyTimeoutException(string message) : IOException(message);
 
-/// <summary>The sender, or the connection to it, is gone within an instance: it hears nothing and will send again. Any other fault of reading or writing is one of ours.</summary>
+/// <summary>
+/// The sender, or the connection to it, is gone within an instance: it hears nothing and will send again. Any other fault of reading or
+/// writing is one of ours.
+/// </summary>
 public sealed class SenderGoneException(Exception inner) : IOException("The sender is gone.", inner);

@@ -8,19 +8,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Stow;
 
-/// <summary>The outcome of a store request: its status (PS3.18 table 10.5.3-1) and the store instances response module (PS3.18 annex I).</summary>
+/// <summary>
+/// The outcome of a store request: its status (PS3.18 table 10.5.3-1) and the store instances response module (PS3.18 annex I).
+/// </summary>
 /// <param name="results">One for each instance, in the order of the request.</param>
 /// <param name="retrieveRoot">Absolute URL of the service that retrieves.</param>
 internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retrieveRoot)
 {
-    /// <summary>200 all stored, 202 stored with warnings or in part, 503 nothing stored and all may be sent again, 409 nothing stored.</summary>
+    /// <summary>
+    /// 200 all stored, 202 stored with warnings or in part, 503 nothing stored and all may be sent again, 409 nothing stored.
+    /// </summary>
     public int Status => results.All(result => result.IsStored)
         ? results.All(result => result.Warning is null) ? StatusCodes.Status200OK : StatusCodes.Status202Accepted
         : results.Any(result => result.IsStored) ? StatusCodes.Status202Accepted
         : results.All(result => result.Failure!.Value.IsTransient()) ? StatusCodes.Status503ServiceUnavailable
         : StatusCodes.Status409Conflict;
 
-    /// <summary>The response module. Sequences without items are left out: some clients read an empty FailedSOPSequence as a failure.</summary>
+    /// <summary>
+    /// The response module. Sequences without items are left out: some clients read an empty FailedSOPSequence as a failure.
+    /// </summary>
     public DicomDataset ToDataset()
     {
         DicomDataset root = new() { CharacterSet = SpecificCharacterSet.Utf8 };
@@ -32,7 +38,8 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retr
 
         AddSequence(root, DicomTag.FailedSOPSequence, results.Where(result => !result.IsStored && IsIdentified(result)).Select(FailedItem));
         AddSequence(root, DicomTag.ReferencedSOPSequence, results.Where(result => result.IsStored).Select(StoredItem));
-        AddSequence(root, DicomTag.OtherFailuresSequence, results.Where(result => !result.IsStored && !IsIdentified(result)).Select(OtherItem));
+        AddSequence(
+            root, DicomTag.OtherFailuresSequence, results.Where(result => !result.IsStored && !IsIdentified(result)).Select(OtherItem));
         return root;
     }
 
@@ -42,7 +49,10 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retr
     {
         InstanceIdentity identity = result.Identity!;
         DicomDataset item = Referenced(identity.SopClass.Value, identity.Sop.Value);
-        item.Set(Text(DicomTag.RetrieveURL, DicomVR.UR, $"{retrieveRoot}/studies/{identity.Study}/series/{identity.Series}/instances/{identity.Sop}"));
+        item.Set(Text(
+            DicomTag.RetrieveURL,
+            DicomVR.UR,
+            $"{retrieveRoot}/studies/{identity.Study}/series/{identity.Series}/instances/{identity.Sop}"));
         if (result.Warning is { } warning)
         {
             item.Set(Number(DicomTag.WarningReason, (ushort)warning));

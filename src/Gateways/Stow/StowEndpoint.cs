@@ -21,7 +21,13 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
     private const string DicomXml = "application/dicom+xml";
     private const int MaxLoggedRefusals = 10;
 
-    private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXml, false), new(DicomXml, true), new("application/json", false)];
+    private static readonly Representation[] Offers =
+    [
+        new("application/dicom+json", false),
+        new(DicomXml, false),
+        new(DicomXml, true),
+        new("application/json", false)
+    ];
 
     private readonly StowOptions _options = services.Options;
 
@@ -39,7 +45,11 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         catch (Exception exception)
         {
             LogError(exception);
-            await Problem.WriteAsync(context, 500, "The request failed", "The service met an error of its own; its log says more. Sending the instances again is safe.");
+            await Problem.WriteAsync(
+                context,
+                500,
+                "The request failed",
+                "The service met an error of its own; its log says more. Sending the instances again is safe.");
         }
     }
 
@@ -54,14 +64,22 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
 
         if (!TryReadStudy(context, out StudyInstanceUid? study))
         {
-            await Problem.WriteAsync(context, 400, "Not a UID", "The study in the path is not a valid UID: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+            await Problem.WriteAsync(
+                context,
+                400,
+                "Not a UID",
+                "The study in the path is not a valid UID: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
             return;
         }
 
         StowContent content = StowContent.Read(context.Request);
         if (content.Status != 0)
         {
-            await Problem.WriteAsync(context, content.Status, content.Status == 415 ? "Unsupported media type" : "The Content-Type cannot be used", content.Detail);
+            await Problem.WriteAsync(
+                context,
+                content.Status,
+                content.Status == 415 ? "Unsupported media type" : "The Content-Type cannot be used",
+                content.Detail);
             return;
         }
 
@@ -96,7 +114,8 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             results = [.. results, StoreResult.Failed(fault.Failure, fault.Detail)];
         }
 
-        await WriteAsync(context, new StowAnswer(results, RequestUrls.Retrieve(context.Request, services.Web, retrieveRoot)), representation);
+        await WriteAsync(
+            context, new StowAnswer(results, RequestUrls.Retrieve(context.Request, services.Web, retrieveRoot)), representation);
     }
 
     /// <summary>The first few in full: a request may hold tens of thousands, and the log belongs to everybody.</summary>
@@ -152,7 +171,12 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
     }
 
     private Task WriteAsync(HttpContext context, StowFault fault)
-        => Problem.WriteAsync(context, fault.Status, fault.Title, fault.Detail, fault.Status == StatusCodes.Status503ServiceUnavailable ? _options.RetryAfterSeconds : null);
+        => Problem.WriteAsync(
+            context,
+            fault.Status,
+            fault.Title,
+            fault.Detail,
+            fault.Status == StatusCodes.Status503ServiceUnavailable ? _options.RetryAfterSeconds : null);
 
     private static bool TryReadStudy(HttpContext context, out StudyInstanceUid? study)
     {
@@ -202,7 +226,8 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
 /// <param name="Detail">What to change.</param>
 internal readonly record struct StowContent(string? Boundary, int Status, string Detail)
 {
-    private const string Supported = "Send multipart/related; type=\"application/dicom\" with a boundary, or a single application/dicom body.";
+    private const string Supported =
+        "Send multipart/related; type=\"application/dicom\" with a boundary, or a single application/dicom body.";
 
     public static StowContent Read(HttpRequest request)
     {
@@ -232,7 +257,9 @@ internal readonly record struct StowContent(string? Boundary, int Status, string
 
         string boundary = type["boundary"] ?? "";
         return boundary.Length is 0 or > MultipartReader.MaxBoundaryLength
-            ? Refused(StatusCodes.Status400BadRequest, $"The Content-Type has no boundary parameter of 1 to {MultipartReader.MaxBoundaryLength} characters. " + Supported)
+            ? Refused(
+                StatusCodes.Status400BadRequest,
+                $"The Content-Type has no boundary parameter of 1 to {MultipartReader.MaxBoundaryLength} characters. " + Supported)
             : new StowContent(boundary, 0, "");
     }
 

@@ -11,7 +11,8 @@ namespace ImagingIngestion.Gateways.Stow;
 /// Takes in the instances of one request; each succeeds or fails on its own. Bytes are read one part after the other, but the next part is
 /// read while those before it become durable.
 /// </summary>
-internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admission, HttpContext http, IngestContext context, StowOptions options)
+internal sealed class StowReception(
+    InstanceIngest ingest, UploadAdmission admission, HttpContext http, IngestContext context, StowOptions options)
 {
     /// <summary>Instances of one request that wait for the disk at the same time.</summary>
     private const int MaxUnfinished = 8;
@@ -28,7 +29,8 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
     /// <param name="boundary">Null for a single instance.</param>
     /// <param name="deadline">Ends a request that takes too long.</param>
     /// <param name="cancellationToken">Covers the deadline and the peer's going away.</param>
-    public async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
+    public async Task<StowFault?> ReadAsync(
+        PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
     {
         BoundedConnection? connection = BoundedConnection.Of(http);
         try
@@ -41,11 +43,13 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         }
         catch (MultipartException exception)
         {
-            return new StowFault(StatusCodes.Status400BadRequest, "The multipart body cannot be read", exception.Message, StoreFailure.CannotUnderstand);
+            return new StowFault(
+                StatusCodes.Status400BadRequest, "The multipart body cannot be read", exception.Message, StoreFailure.CannotUnderstand);
         }
         catch (BodyTimeoutException exception)
         {
-            return new StowFault(StatusCodes.Status408RequestTimeout, "The request body came too slowly", exception.Message, StoreFailure.Unavailable);
+            return new StowFault(
+                StatusCodes.Status408RequestTimeout, "The request body came too slowly", exception.Message, StoreFailure.Unavailable);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -53,11 +57,19 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         }
         catch (BadHttpRequestException)
         {
-            return new StowFault(StatusCodes.Status400BadRequest, "The request body cannot be read", "The HTTP message ends early or is malformed.", StoreFailure.CannotUnderstand);
+            return new StowFault(
+                StatusCodes.Status400BadRequest,
+                "The request body cannot be read",
+                "The HTTP message ends early or is malformed.",
+                StoreFailure.CannotUnderstand);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return new StowFault(StatusCodes.Status408RequestTimeout, "The request took too long", $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.", StoreFailure.Unavailable);
+            return new StowFault(
+                StatusCodes.Status408RequestTimeout,
+                "The request took too long",
+                $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.",
+                StoreFailure.Unavailable);
         }
     }
 
@@ -73,16 +85,25 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         catch (OperationCanceledException) when (place.Loss is { } loss && !cancellationToken.IsCancellationRequested)
         {
             return loss == PlaceLoss.TooSlow
-                ? new StowFault(StatusCodes.Status408RequestTimeout, "The request body came too slowly", "Others waited for the place of this upload: send again later, or faster.", StoreFailure.Unavailable)
+                ? new StowFault(
+                    StatusCodes.Status408RequestTimeout,
+                    "The request body came too slowly",
+                    "Others waited for the place of this upload: send again later, or faster.",
+                    StoreFailure.Unavailable)
                 : TooMany("Other senders wait, and this one had more uploads than its share");
         }
     }
 
     private static StowFault TooMany(string reason)
-        => new(StatusCodes.Status503ServiceUnavailable, "Too many uploads", reason + ": send again later.", StoreFailure.ResourceLimitation);
+        => new(
+            StatusCodes.Status503ServiceUnavailable, "Too many uploads", reason + ": send again later.", StoreFailure.ResourceLimitation);
 
     public static StowFault TooLarge(StowOptions options)
-        => new(StatusCodes.Status413PayloadTooLarge, "Request too large", $"One request may have {options.MaxRequestBytes} bytes: send fewer instances at once.", StoreFailure.ResourceLimitation);
+        => new(
+            StatusCodes.Status413PayloadTooLarge,
+            "Request too large",
+            $"One request may have {options.MaxRequestBytes} bytes: send fewer instances at once.",
+            StoreFailure.ResourceLimitation);
 
     private async Task<StowFault?> ReadSingleAsync(PipeReader body, CancellationToken cancellationToken)
     {
@@ -96,7 +117,11 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         try
         {
             StowFault? fault = await StartPartsAsync(body, boundary, cancellationToken);
-            return fault ?? (_parts > 0 ? null : new StowFault(StatusCodes.Status400BadRequest, "No instances", "The multipart body has no parts: send one part for each instance.", StoreFailure.CannotUnderstand));
+            return fault ?? (_parts > 0 ? null : new StowFault(
+                StatusCodes.Status400BadRequest,
+                "No instances",
+                "The multipart body has no parts: send one part for each instance.",
+                StoreFailure.CannotUnderstand));
         }
         finally
         {
@@ -112,7 +137,11 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         {
             if (_parts++ == options.MaxParts)
             {
-                return new StowFault(StatusCodes.Status413PayloadTooLarge, "Too many parts", $"One request may have {options.MaxParts} parts: send fewer instances at once.", StoreFailure.ResourceLimitation);
+                return new StowFault(
+                    StatusCodes.Status413PayloadTooLarge,
+                    "Too many parts",
+                    $"One request may have {options.MaxParts} parts: send fewer instances at once.",
+                    StoreFailure.ResourceLimitation);
             }
 
             IDisposable? room = _unfinished.Count == 0 ? null : admission.TryAdd(ingest.UploadBytes);
@@ -149,7 +178,10 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
         }
     }
 
-    /// <summary>Waits for every instance that was begun. What ended the body is on its way to the caller already, so a store that ended with it says nothing here.</summary>
+    /// <summary>
+    /// Waits for every instance that was begun. What ended the body is on its way to the caller already, so a store that ended with it says
+    /// nothing here.
+    /// </summary>
     private async Task FinishAsync()
     {
         while (_unfinished.TryDequeue(out Task<StoreResult>? store))
@@ -163,7 +195,9 @@ internal sealed class StowReception(InstanceIngest ingest, UploadAdmission admis
     }
 }
 
-/// <summary>What ended a store request before its body was read to the end: the whole answer where nothing was stored, else one more failure in it.</summary>
+/// <summary>
+/// What ended a store request before its body was read to the end: the whole answer where nothing was stored, else one more failure in it.
+/// </summary>
 /// <param name="Status">The HTTP status where nothing was stored.</param>
 /// <param name="Title">What happened.</param>
 /// <param name="Detail">What to change.</param>

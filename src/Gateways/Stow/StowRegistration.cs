@@ -15,7 +15,10 @@ namespace ImagingIngestion.Gateways.Stow;
 /// <summary>Registers the ingest pipeline and what STOW-RS works with.</summary>
 public static class StowRegistration
 {
-    /// <summary>Needs an object store, the list of damaged objects, the sweep ledger, whose installation id begins all keys, the grains and <see cref="DicomWebOptions"/>.</summary>
+    /// <summary>
+    /// Needs an object store, the list of damaged objects, the sweep ledger, whose installation id begins all keys, the grains and
+    /// <see cref="DicomWebOptions"/>.
+    /// </summary>
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -65,6 +68,7 @@ public static class StowRegistration
     private static void AddUploadMemory(this IServiceCollection services) => services.TryAddSingleton(provider =>
     {
         IngestLimits limits = provider.GetRequiredService<IngestLimits>();
-        return new UploadMemory(Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
+        return new UploadMemory(
+            Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
     });
 }

@@ -4,7 +4,10 @@ using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Gateways.Wado;
 
-/// <summary>The bytes of a frame or bulk value as they are sent: pieces of the data set, put together, in little endian, bits moved to begin on a byte.</summary>
+/// <summary>
+/// The bytes of a frame or bulk value as they are sent: pieces of the data set, put together, in little endian, bits moved to begin on a
+/// byte.
+/// </summary>
 internal sealed class BinaryContent
 {
     private readonly IReadOnlyList<ByteRange> _segments;
@@ -54,7 +57,8 @@ internal sealed class BinaryContent
         }
     }
 
-    private async Task CopySegmentAsync(InstanceBytes source, long start, long length, PipeWriter output, CancellationToken cancellationToken)
+    private async Task CopySegmentAsync(
+        InstanceBytes source, long start, long length, PipeWriter output, CancellationToken cancellationToken)
     {
         Stream stream = _value is null
             ? await source.OpenAsync(start, length, cancellationToken)
@@ -62,12 +66,17 @@ internal sealed class BinaryContent
         await StreamCopy.ToPipeAsync(stream, length, output, cancellationToken);
     }
 
-    /// <summary>Frames of packed bits follow each other without padding (PS3.5 section 8.1.1): each byte sent takes its high bits from the next one stored.</summary>
-    private async Task CopyBitsAsync(InstanceBytes source, BulkLocation value, long offset, long length, PipeWriter output, CancellationToken cancellationToken)
+    /// <summary>
+    /// Frames of packed bits follow each other without padding (PS3.5 section 8.1.1): each byte sent takes its high bits from the next one
+    /// stored.
+    /// </summary>
+    private async Task CopyBitsAsync(
+        InstanceBytes source, BulkLocation value, long offset, long length, PipeWriter output, CancellationToken cancellationToken)
     {
         ByteRange segment = _segments[0];
         long stored = Math.Min(length + 1, segment.Length - offset);
-        Stream stream = await source.OpenValueAsync(value.Range, value.VR, segment.Offset - value.Range.Offset + offset, stored, cancellationToken);
+        Stream stream =
+            await source.OpenValueAsync(value.Range, value.VR, segment.Offset - value.Range.Offset + offset, stored, cancellationToken);
         var block = new byte[Math.Min(StreamCopy.BlockSize, stored)];
         int previous = -1;
         long sent = 0;

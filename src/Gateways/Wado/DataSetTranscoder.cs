@@ -12,9 +12,9 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer syntax wants it. A
-/// small header is read in a first pass and re-encoded from memory; a larger one is read again and re-encoded element by element. Bulk values are copied
-/// by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer
+/// syntax wants it. A small header is read in a first pass and re-encoded from memory; a larger one is read again and re-encoded element by
+/// element. Bulk values are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
 /// </summary>
 /// <param name="objects">Where the instances are.</param>
 /// <param name="headers">Covers what is held of them.</param>
@@ -27,7 +27,9 @@ internal sealed class DataSetTranscoder(
     private const int WorthReopening = 1 << 20;
 
     /// <summary>Reads what must be read before the first byte can be sent, so that what cannot be re-encoded is found early.</summary>
-    /// <exception cref="DicomParseException">The stored object cannot be read, though it is what was stored, or not be written in the other syntax.</exception>
+    /// <exception cref="DicomParseException">
+    /// The stored object cannot be read, though it is what was stored, or not be written in the other syntax.
+    /// </exception>
     /// <exception cref="HeaderBudgetException">There was no memory for its header.</exception>
     public async Task<PreparedDataSet> PrepareAsync(InstanceState instance, CancellationToken cancellationToken)
     {
@@ -70,7 +72,8 @@ internal sealed class DataSetTranscoder(
         }
     }
 
-    private async Task<PreparedDataSet> PrepareLargeAsync(InstanceBytes bytes, DataSetWriter trial, HeaderShare share, CancellationToken cancellationToken)
+    private async Task<PreparedDataSet> PrepareLargeAsync(
+        InstanceBytes bytes, DataSetWriter trial, HeaderShare share, CancellationToken cancellationToken)
     {
         var steps = new DataSetSteps();
         var ordered = new DataSetParser(bytes.Syntax, options, steps);
@@ -104,7 +107,9 @@ internal sealed class DataSetTranscoder(
         await WriteDataSetAsync(instance, prepared, output, cancellationToken);
     }
 
-    /// <summary>Writes the data set alone. It is good only when this returns: the bytes that it is made of are verified at the end.</summary>
+    /// <summary>
+    /// Writes the data set alone. It is good only when this returns: the bytes that it is made of are verified at the end.
+    /// </summary>
     /// <param name="instance">The row.</param>
     /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
     /// <param name="output">Takes the data set.</param>
@@ -157,7 +162,8 @@ internal sealed class DataSetTranscoder(
         }
     }
 
-    private async Task WriteElementsAsync(InstanceState instance, HeaderShare share, DataSetWriter writer, CancellationToken cancellationToken)
+    private async Task WriteElementsAsync(
+        InstanceState instance, HeaderShare share, DataSetWriter writer, CancellationToken cancellationToken)
     {
         // Bulk values are read beside it, so that each of the two goes forward only.
         await using var header = new InstanceBytes(objects, instance, encoding);
@@ -176,7 +182,8 @@ internal sealed class DataSetTranscoder(
         await steps.WriteAsync(writer, cancellationToken);
     }
 
-    private static ValueTask<bool> CoverAsync(HeaderShare share, DataSetParser parser, DataSetSteps steps, Action? then, CancellationToken cancellationToken)
+    private static ValueTask<bool> CoverAsync(
+        HeaderShare share, DataSetParser parser, DataSetSteps steps, Action? then, CancellationToken cancellationToken)
     {
         long bytes = steps.MemoryBytes + (2 * parser.ValueBytes);
         then?.Invoke();
@@ -194,7 +201,8 @@ internal sealed class DataSetTranscoder(
     /// <param name="parser">Takes it.</param>
     /// <param name="goOn">Asked after each block.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    private static async Task<bool> ReadAsync(InstanceBytes bytes, DataSetParser parser, Func<ValueTask<bool>> goOn, CancellationToken cancellationToken)
+    private static async Task<bool> ReadAsync(
+        InstanceBytes bytes, DataSetParser parser, Func<ValueTask<bool>> goOn, CancellationToken cancellationToken)
     {
         byte[] block = ArrayPool<byte>.Shared.Rent(StreamCopy.BlockSize);
         try

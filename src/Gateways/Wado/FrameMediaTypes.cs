@@ -12,7 +12,10 @@ internal static class FrameMediaTypes
 
     private const string Root = "1.2.840.10008.1.2.";
 
-    /// <summary>The transfer syntax that octets of pixel data are labelled with; null where they fit none, because pixel data and transfer syntax contradict each other.</summary>
+    /// <summary>
+    /// The transfer syntax that octets of pixel data are labelled with; null where they fit none, because pixel data and transfer syntax
+    /// contradict each other.
+    /// </summary>
     /// <param name="stored">Of the instance.</param>
     /// <param name="element">That holds the pixels; only Pixel Data depends on the transfer syntax.</param>
     /// <param name="isEncapsulated">It holds fragments.</param>
@@ -25,7 +28,8 @@ internal static class FrameMediaTypes
     /// <summary>Writes the answer for a null <see cref="OctetSyntax"/>.</summary>
     public static Task WriteContradictionAsync(HttpContext context)
         => Problem.WriteAsync(context, StatusCodes.Status406NotAcceptable, "Pixel data that is not what its transfer syntax says",
-            "The pixel data is compressed under a native transfer syntax, or native under a compressed one; retrieve the instance as application/dicom with transfer-syntax=*.");
+            "The pixel data is compressed under a native transfer syntax, or native under a compressed one; retrieve the instance as "
+                + "application/dicom with transfer-syntax=*.");
 
     /// <summary>Null for syntaxes whose frames have no media type of their own; they go out as <see cref="OctetStream"/>.</summary>
     public static string? Of(string transferSyntaxUid)
@@ -44,7 +48,9 @@ internal static class FrameMediaTypes
             _ => null,
         };
 
-    /// <summary>The name that earlier editions or known clients (dicomweb-client, OHIF) give the media type of the syntax; null where there is none.</summary>
+    /// <summary>
+    /// The name that earlier editions or known clients (dicomweb-client, OHIF) give the media type of the syntax; null where there is none.
+    /// </summary>
     public static string? FormerOf(string transferSyntaxUid)
         => Of(transferSyntaxUid) switch
         {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
-/// Sends frames of one instance (PS3.18 section 10.4.1.1.6): native ones as octets in little endian, compressed ones as stored, each in a part
-/// of its own, or one alone as a single body.
+/// Sends frames of one instance (PS3.18 section 10.4.1.1.6): native ones as octets in little endian, compressed ones as stored, each in a
+/// part of its own, or one alone as a single body.
 /// </summary>
 internal sealed class FrameSender(RetrieveServices services)
 {
@@ -21,10 +21,17 @@ internal sealed class FrameSender(RetrieveServices services)
     /// <param name="frames">1-based, all of them within the index.</param>
     /// <param name="location">The URL of one frame.</param>
     /// <param name="share">Covers the layout.</param>
-    public Task SendAsync(HttpContext context, InstanceState instance, InstanceLayout layout, IReadOnlyList<int> frames, Func<int, string> location, HeaderShare share)
+    public Task SendAsync(
+        HttpContext context,
+        InstanceState instance,
+        InstanceLayout layout,
+        IReadOnlyList<int> frames,
+        Func<int, string> location,
+        HeaderShare share)
     {
         FrameIndex index = layout.Frames!;
-        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(instance.TransferSyntaxUid), index.Tag, index.IsEncapsulated) is not { } octetSyntax)
+        if (FrameMediaTypes.OctetSyntax(
+            TransferSyntax.FromUid(instance.TransferSyntaxUid), index.Tag, index.IsEncapsulated) is not { } octetSyntax)
         {
             return FrameMediaTypes.WriteContradictionAsync(context);
         }
@@ -34,7 +41,8 @@ internal sealed class FrameSender(RetrieveServices services)
         if (frames.Count > FewFrames)
         {
             IEnumerable<BinaryContent> many = frames.Select(frame => BinaryContent.OfFrame(index.GetFrame(frame - 1), pixelData));
-            return share.SendAsync(token => SendAsync(context, instance, layout.Encoding, offers, many, frames, location, token), context.RequestAborted);
+            return share.SendAsync(
+                token => SendAsync(context, instance, layout.Encoding, offers, many, frames, location, token), context.RequestAborted);
         }
 
         // An index of many frames is not held while the answer is sent.
@@ -71,7 +79,8 @@ internal sealed class FrameSender(RetrieveServices services)
             return;
         }
 
-        string entity = EntityTag.Of(instance.Hash.Hex, instance.Object.Value, string.Join(',', frames), location(0), contentType, "multipart");
+        string entity = EntityTag.Of(
+            instance.Hash.Hex, instance.Object.Value, string.Join(',', frames), location(0), contentType, "multipart");
         if (CacheHeaders.IsNotModified(context, entity, instance.StoredAt))
         {
             return;
@@ -99,7 +108,8 @@ internal sealed class FrameSender(RetrieveServices services)
         List<Representation> offers = [];
         if (isEncapsulated && FrameMediaTypes.Of(uid) is { } mediaType)
         {
-            // A client that asks for the media type alone takes what is stored of it; as octets it must name the syntax, because nothing else tells what they are.
+            // A client that asks for the media type alone takes what is stored of it; as octets it must name the syntax, because nothing
+            // else tells what they are.
             AddOffers(offers, mediaType, uid, uid, isOne);
             AddOffers(offers, FrameMediaTypes.OctetStream, uid, TransferSyntax.ExplicitVRLittleEndian.Uid, isOne);
             if (FrameMediaTypes.FormerOf(uid) is { } former)

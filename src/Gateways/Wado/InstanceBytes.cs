@@ -10,14 +10,17 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
-/// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so that
-/// ranges in ascending order inflate it once. One stream is open at a time.
+/// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so
+/// that ranges in ascending order inflate it once. One stream is open at a time.
 /// </summary>
 /// <param name="objects">Where the objects are.</param>
 /// <param name="instance">The row.</param>
 /// <param name="encoding">How its data set is encoded.</param>
-/// <param name="isWhole">The whole object is verified while its ranges are read in ascending order; false where only some of it is read.</param>
-internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState instance, StoredEncoding encoding, bool isWhole = false) : IAsyncDisposable
+/// <param name="isWhole">
+/// The whole object is verified while its ranges are read in ascending order; false where only some of it is read.
+/// </param>
+internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState instance, StoredEncoding encoding, bool isWhole = false)
+    : IAsyncDisposable
 {
     private readonly bool _isVerified = isWhole && instance.ObjectChecksum is not null;
     private Stream? _current;
@@ -63,7 +66,9 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
         return _current;
     }
 
-    /// <summary>Reads what no range has read, where the object is verified; what was made of the ranges may be used only after this.</summary>
+    /// <summary>
+    /// Reads what no range has read, where the object is verified; what was made of the ranges may be used only after this.
+    /// </summary>
     /// <exception cref="ObjectDamagedException">The bytes of the object are not those that were stored.</exception>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
@@ -169,7 +174,10 @@ internal sealed class InflatedStream(DeflateStream inner) : ForwardStream
     }
 }
 
-/// <summary>Reads a big endian value as little endian: each unit of 2, 4 or 8 bytes is reversed (PS3.5 section 7.3). The inner stream stands at the start of a unit.</summary>
+/// <summary>
+/// Reads a big endian value as little endian: each unit of 2, 4 or 8 bytes is reversed (PS3.5 section 7.3). The inner stream stands at the
+/// start of a unit.
+/// </summary>
 internal sealed class ByteSwapStream(Stream inner, int unit) : ForwardStream
 {
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(64 << 10);

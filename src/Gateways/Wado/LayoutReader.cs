@@ -19,7 +19,8 @@ internal static class LayoutReader
     public static async Task<(StoredInstance Stored, InstanceLayout Layout)?> ReadAsync(
         RetrieveServices services, RetrieveScope scope, StoredInstanceParts more, HeaderShare share, CancellationToken cancellationToken)
     {
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Layout | more, cancellationToken))
+        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+            scope, StoredInstanceParts.Layout | more, cancellationToken))
         {
             await share.RequireAsync(stored.Layout.Length * MemoryPerByte, cancellationToken);
             ReadOnlyMemory<byte> layout = await stored.Layout.ReadAllAsync(cancellationToken);

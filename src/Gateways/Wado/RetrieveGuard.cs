@@ -35,17 +35,28 @@ internal sealed partial class RetrieveGuard(ILogger logger)
         catch (HeaderBudgetException exception)
         {
             LogUnavailable(context.Request.Path.Value, exception.Message);
-            await WriteAsync(context, 503, "Too much at once", "Too many requests with large headers or metadata run at once; ask again later.", RetryAfterSeconds);
+            await WriteAsync(
+                context,
+                503,
+                "Too much at once",
+                "Too many requests with large headers or metadata run at once; ask again later.",
+                RetryAfterSeconds);
         }
         catch (ManifestUnavailableException exception)
         {
             LogUnavailable(context.Request.Path.Value, exception.Message);
-            await WriteAsync(context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);
+            await WriteAsync(
+                context, 503, "The manifest is not available", "The manifest store cannot answer now; ask again later.", RetryAfterSeconds);
         }
         catch (ObjectStoreException exception)
         {
             LogUnavailable(context.Request.Path.Value, exception.Message);
-            await WriteAsync(context, 503, "The object store is not available", "The object store cannot answer now; ask again later.", RetryAfterSeconds);
+            await WriteAsync(
+                context,
+                503,
+                "The object store is not available",
+                "The object store cannot answer now; ask again later.",
+                RetryAfterSeconds);
         }
         catch (ObjectDamagedException exception)
         {
@@ -57,7 +68,11 @@ internal sealed partial class RetrieveGuard(ILogger logger)
         catch (Exception exception) when (exception is DicomParseException or InvalidDataException)
         {
             LogUnreadable(context.Request.Path.Value, exception.Message);
-            await WriteAsync(context, 406, "The stored object cannot be re-encoded", "The stored instance cannot be read in its transfer syntax; retrieve the stored bytes with transfer-syntax=*.");
+            await WriteAsync(
+                context,
+                406,
+                "The stored object cannot be re-encoded",
+                "The stored instance cannot be read in its transfer syntax; retrieve the stored bytes with transfer-syntax=*.");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -12,7 +12,8 @@ namespace ImagingIngestion.Gateways.Wado;
 internal static class RetrievePath
 {
     /// <summary>False, and a 400 problem is due, when a component is no UID.</summary>
-    public static bool TryRead(HttpContext context, out StudyInstanceUid? study, out SeriesInstanceUid? series, out SopInstanceUid? instance)
+    public static bool TryRead(
+        HttpContext context, out StudyInstanceUid? study, out SeriesInstanceUid? series, out SopInstanceUid? instance)
     {
         study = null;
         series = null;
@@ -52,14 +53,19 @@ internal static class RetrievePath
 
     public static bool TryReadScope(HttpContext context, ProviderName provider, [NotNullWhen(true)] out RetrieveScope? scope)
     {
-        scope = TryRead(context, out StudyInstanceUid? study, out SeriesInstanceUid? series, out SopInstanceUid? instance) && study is { } known
+        scope = TryRead(context, out StudyInstanceUid? study, out SeriesInstanceUid? series, out SopInstanceUid? instance)
+            && study is { } known
             ? new RetrieveScope(new StudyKey(provider, known), series, instance)
             : null;
         return scope is not null;
     }
 
     public static Task WriteMalformedAsync(HttpContext context)
-        => Problem.WriteAsync(context, 400, "Not a UID", "A UID in the path is not valid: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+        => Problem.WriteAsync(
+            context,
+            400,
+            "Not a UID",
+            "A UID in the path is not valid: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
 
     public static Task WriteUnknownAsync(HttpContext context, RetrieveScope scope)
         => Problem.WriteAsync(context, 404, "Not found", scope switch

@@ -12,7 +12,10 @@ namespace ImagingIngestion.Gateways.Wado;
 /// <summary>Registers what QIDO-RS and WADO-RS work with.</summary>
 public static class RetrieveRegistration
 {
-    /// <summary>Needs an object store, a manifest query and <see cref="DicomWebOptions"/>; takes <see cref="QidoOptions"/> and <see cref="WadoOptions"/> where they are registered.</summary>
+    /// <summary>
+    /// Needs an object store, a manifest query and <see cref="DicomWebOptions"/>; takes <see cref="QidoOptions"/> and
+    /// <see cref="WadoOptions"/> where they are registered.
+    /// </summary>
     public static IServiceCollection AddRetrieve(this IServiceCollection services)
     {
         services.AddHeaderBudget().TryAddSingleton(new QidoOptions());

@@ -15,14 +15,16 @@ namespace ImagingIngestion.Gateways.Wado;
 /// <param name="LastModified">When the newest was stored.</param>
 /// <param name="Damaged">The first instance whose object is known to be damaged; null where there is none.</param>
 internal sealed record ScopeSummary(
-    StoredInstance First, int Count, IReadOnlyCollection<(string Uid, StoredEncoding Encoding)> Encodings, string Fingerprint, DateTimeOffset LastModified, InstanceId? Damaged)
+    StoredInstance First, int Count, IReadOnlyCollection<(string Uid, StoredEncoding Encoding)> Encodings, string Fingerprint,
+    DateTimeOffset LastModified, InstanceId? Damaged)
 {
     /// <summary>Null when nothing is stored there.</summary>
     /// <param name="manifest">Where to look.</param>
     /// <param name="scope">What is wanted.</param>
     /// <param name="parts">What is read besides the rows.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<ScopeSummary?> ReadAsync(IManifestQuery manifest, RetrieveScope scope, StoredInstanceParts parts, CancellationToken cancellationToken)
+    public static async Task<ScopeSummary?> ReadAsync(
+        IManifestQuery manifest, RetrieveScope scope, StoredInstanceParts parts, CancellationToken cancellationToken)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         HashSet<(string, StoredEncoding)> encodings = [];
@@ -37,9 +39,12 @@ internal sealed record ScopeSummary(
             damaged ??= stored.State.IsDamaged ? stored.State.Id : null;
             encodings.Add((stored.State.TransferSyntaxUid, parts.HasFlag(StoredInstanceParts.Encoding) ? stored.Encoding : default));
             lastModified = stored.State.StoredAt > lastModified ? stored.State.StoredAt : lastModified;
-            hash.AppendData(Encoding.UTF8.GetBytes($"{stored.StudyVersion} {stored.State.Id.Series} {stored.State.Id.Sop} {stored.State.Hash} {stored.State.Object}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes(
+                $"{stored.StudyVersion} {stored.State.Id.Series} {stored.State.Id.Sop} {stored.State.Hash} {stored.State.Object}\n"));
         }
 
-        return first is null ? null : new ScopeSummary(first, count, encodings, Convert.ToHexStringLower(hash.GetHashAndReset()), lastModified, damaged);
+        return first is null
+            ? null
+            : new ScopeSummary(first, count, encodings, Convert.ToHexStringLower(hash.GetHashAndReset()), lastModified, damaged);
     }
 }

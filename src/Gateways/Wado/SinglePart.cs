@@ -30,7 +30,11 @@ internal sealed record SinglePart(string ContentType, string Location, string Ta
         range.Apply(response, Length);
         if (range.Kind == HttpRangeKind.Unsatisfiable)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status416RangeNotSatisfiable, "Range after the end", $"The resource has {Length} bytes; ask for a range within them.");
+            await Problem.WriteAsync(
+                context,
+                StatusCodes.Status416RangeNotSatisfiable,
+                "Range after the end",
+                $"The resource has {Length} bytes; ask for a range within them.");
             return;
         }
 

@@ -47,7 +47,11 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         BulkLocation? value = layout.Bulk.FirstOrDefault(bulk => path is null ? PixelDataPaths.Contains(bulk.Path) : bulk.Path == path);
         if (value is null)
         {
-            await Problem.WriteAsync(context, 404, "No such bulk data", "The instance has no bulk value under this path; its metadata names those that there are.");
+            await Problem.WriteAsync(
+                context,
+                404,
+                "No such bulk data",
+                "The instance has no bulk value under this path; its metadata names those that there are.");
             return;
         }
 
@@ -58,7 +62,8 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
     }
 
     /// <summary>The fragments of compressed pixel data mean nothing outside their data set; what is sent are the frames in them.</summary>
-    private Task SendFramesAsync(HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url, HeaderShare share)
+    private Task SendFramesAsync(
+        HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url, HeaderShare share)
         => value.Path != PixelData || layout.Frames is not { } index
             ? WadoFramesEndpoint.WriteNoFramesAsync(context)
             : _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}", share);
@@ -67,7 +72,8 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         HttpContext context, StoredInstance stored, InstanceLayout layout, BulkLocation value, string location, HeaderShare share)
     {
         DicomTag element = value.Path == PixelData ? DicomTag.PixelData : default;
-        if (FrameMediaTypes.OctetSyntax(TransferSyntax.FromUid(stored.State.TransferSyntaxUid), element, isEncapsulated: false) is not { } uid)
+        if (FrameMediaTypes.OctetSyntax(
+            TransferSyntax.FromUid(stored.State.TransferSyntaxUid), element, isEncapsulated: false) is not { } uid)
         {
             await FrameMediaTypes.WriteContradictionAsync(context);
             return;
@@ -119,11 +125,15 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
     }
 
     /// <summary>What MIME Type of Encapsulated Document (0042,0012) says, where it is a media type.</summary>
-    private static async Task<string?> DocumentTypeAsync(StoredInstance stored, string location, HeaderShare share, CancellationToken cancellationToken)
+    private static async Task<string?> DocumentTypeAsync(
+        StoredInstance stored, string location, HeaderShare share, CancellationToken cancellationToken)
     {
-        DicomDataset found = await InstanceMetadata.ReadAsync(stored.Metadata, location, share, tag => tag == DicomTag.MIMETypeOfEncapsulatedDocument, cancellationToken);
+        DicomDataset found = await InstanceMetadata.ReadAsync(
+            stored.Metadata, location, share, tag => tag == DicomTag.MIMETypeOfEncapsulatedDocument, cancellationToken);
         string? text = found.GetString(DicomTag.MIMETypeOfEncapsulatedDocument);
-        return MediaType.TryParse(text, out MediaType? type) && type.Type is "application" or "text" or "model" && type.Essence.All(character => char.IsAsciiLetterOrDigit(character) || "/.+-".Contains(character))
+        return MediaType.TryParse(text, out MediaType? type)
+            && type.Type is "application" or "text" or "model"
+            && type.Essence.All(character => char.IsAsciiLetterOrDigit(character) || "/.+-".Contains(character))
             ? type.Essence
             : null;
     }

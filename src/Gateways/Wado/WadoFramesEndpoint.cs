@@ -15,9 +15,11 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!FrameList.TryParse(context.GetRouteValue("frames") as string, services.Wado.MaxFramesPerRequest, out IReadOnlyList<int> frames))
+        if (!FrameList.TryParse(
+            context.GetRouteValue("frames") as string, services.Wado.MaxFramesPerRequest, out IReadOnlyList<int> frames))
         {
-            await Problem.WriteAsync(context, 400, "Not a list of frames", $"Frames are named by numbers from 1 parted by commas, at most {services.Wado.MaxFramesPerRequest} of them, as in /frames/1,2,3.");
+            await Problem.WriteAsync(context, 400, "Not a list of frames", "Frames are named by numbers from 1 parted by commas, at most "
+                + $"{services.Wado.MaxFramesPerRequest} of them, as in /frames/1,2,3.");
             return;
         }
 
@@ -28,7 +30,8 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
         }
 
         using HeaderShare share = services.Headers.Open();
-        if (await LayoutReader.ReadAsync(services, scope, StoredInstanceParts.None, share, context.RequestAborted) is not var (stored, layout))
+        if (await LayoutReader.ReadAsync(
+            services, scope, StoredInstanceParts.None, share, context.RequestAborted) is not var (stored, layout))
         {
             await RetrievePath.WriteUnknownAsync(context, scope);
             return;
@@ -53,13 +56,17 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
     }
 
     public static Task WriteNoFramesAsync(HttpContext context)
-        => Problem.WriteAsync(context, 404, "No frames", "The instance has no pixel data, or its frames cannot be told apart; retrieve the instance as application/dicom with transfer-syntax=*.");
+        => Problem.WriteAsync(context, 404, "No frames", "The instance has no pixel data, or its frames cannot be told apart; retrieve the "
+            + "instance as application/dicom with transfer-syntax=*.");
 }
 
 /// <summary>The frame numbers of a path, such as <c>1,3,2</c>: 1-based, in the order in which they are sent.</summary>
 internal static class FrameList
 {
-    /// <summary>False when it is no list of numbers, or too long a one. Numbers too large to hold become <see cref="int.MaxValue"/>, which no instance has.</summary>
+    /// <summary>
+    /// False when it is no list of numbers, or too long a one. Numbers too large to hold become <see cref="int.MaxValue"/>, which no
+    /// instance has.
+    /// </summary>
     public static bool TryParse(string? text, int most, out IReadOnlyList<int> frames)
     {
         List<int> numbers = [];

@@ -13,7 +13,9 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 {
     private const string DicomType = "application/dicom";
 
-    /// <summary>Warns a client that asked for stored bytes: not every reader can read them. A C-STORE binding then asks for others.</summary>
+    /// <summary>
+    /// Warns a client that asked for stored bytes: not every reader can read them. A C-STORE binding then asks for others.
+    /// </summary>
     private const string IrregularWarning = "299 imaging-ingestion \"The stored bytes are not encoded as their transfer syntax says\"";
 
     private static readonly Representation Multipart = new(DicomType, true);
@@ -50,12 +52,15 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         if (summary.Encodings.FirstOrDefault(stored => choice.For(stored.Uid, stored.Encoding) is null).Uid is { } refused)
         {
             await Problem.WriteAsync(context, 406, "No acceptable transfer syntax",
-                $"An instance is stored in transfer syntax {refused}, which cannot be converted to one that the request accepts. Ask for transfer-syntax=* to get the stored bytes.");
+                $"An instance is stored in transfer syntax {refused}, which cannot be converted to one that the request accepts. Ask for "
+                    + "transfer-syntax=* to get the stored bytes.");
             return;
         }
 
         string url = RequestUrls.Retrieve(context.Request, services.Web, root);
-        await (chosen.IsMultipart ? SendManyAsync(context, scope, summary, choice, url) : SendOneAsync(context, scope, summary.First, choice, url));
+        await (chosen.IsMultipart
+            ? SendManyAsync(context, scope, summary, choice, url)
+            : SendOneAsync(context, scope, summary.First, choice, url));
     }
 
     private async Task SendOneAsync(HttpContext context, RetrieveScope scope, StoredInstance stored, SyntaxChoice choice, string url)
@@ -72,14 +77,15 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
                 context.Response.Headers.Warning = IrregularWarning;
             }
 
-            await new SinglePart(contentType, location, tag, instance.StoredAt, instance.ObjectLength).SendAsync(context, async (offset, length, output, token) =>
-            {
-                // A range tells nothing of the whole: only all bytes have a checksum.
-                await using Stream source = length == instance.ObjectLength
-                    ? await services.Objects.OpenAsync(instance, token)
-                    : await services.Objects.OpenRangeAsync(instance, offset, length, token);
-                await StreamCopy.ToPipeAsync(source, length, output, token);
-            });
+            await new SinglePart(contentType, location, tag, instance.StoredAt, instance.ObjectLength).SendAsync(
+                context, async (offset, length, output, token) =>
+                {
+                    // A range tells nothing of the whole: only all bytes have a checksum.
+                    await using Stream source = length == instance.ObjectLength
+                        ? await services.Objects.OpenAsync(instance, token)
+                        : await services.Objects.OpenRangeAsync(instance, offset, length, token);
+                    await StreamCopy.ToPipeAsync(source, length, output, token);
+                });
             return;
         }
 
@@ -103,7 +109,8 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 
     private async Task SendManyAsync(HttpContext context, RetrieveScope scope, ScopeSummary summary, SyntaxChoice choice, string url)
     {
-        string representation = string.Join(' ', summary.Encodings.Select(stored => $"{choice.For(stored.Uid, stored.Encoding)}").Order(StringComparer.Ordinal));
+        string representation = string.Join(
+            ' ', summary.Encodings.Select(stored => $"{choice.For(stored.Uid, stored.Encoding)}").Order(StringComparer.Ordinal));
         if (CacheHeaders.IsNotModified(context, EntityTag.Of(summary.Fingerprint, "multipart", representation, url), summary.LastModified))
         {
             return;
@@ -122,7 +129,8 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         }
         else
         {
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Encoding, context.RequestAborted))
+            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+                scope, StoredInstanceParts.Encoding, context.RequestAborted))
             {
                 await SendPartAsync(context, multipart, scope, stored, choice, url);
             }
@@ -132,13 +140,15 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         await multipart.Output.FlushAsync(context.RequestAborted);
     }
 
-    private async Task SendPartAsync(HttpContext context, MultipartWriter multipart, RetrieveScope scope, StoredInstance stored, SyntaxChoice choice, string url)
+    private async Task SendPartAsync(
+        HttpContext context, MultipartWriter multipart, RetrieveScope scope, StoredInstance stored, SyntaxChoice choice, string url)
     {
         InstanceState instance = stored.State;
         CancellationToken cancellationToken = context.RequestAborted;
         string location = RetrieveUrls.Instance(url, scope.Study.Study, instance.Id);
         (string syntax, bool isAsStored) = choice.For(instance.TransferSyntaxUid, stored.Encoding)
-            ?? throw new InvalidDataException("An instance was replaced by one in another transfer syntax while its study was being retrieved.");
+            ?? throw new InvalidDataException(
+                "An instance was replaced by one in another transfer syntax while its study was being retrieved.");
         if (isAsStored)
         {
             await using Stream source = await services.Objects.OpenAsync(instance, cancellationToken);
@@ -159,8 +169,8 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 }
 
 /// <summary>
-/// Which transfer syntax an instance is sent in (PS3.18 section 8.7.3.5): what the client names, else Explicit VR Little Endian. Native data
-/// sets can be re-encoded, compressed ones only be sent as they are.
+/// Which transfer syntax an instance is sent in (PS3.18 section 8.7.3.5): what the client names, else Explicit VR Little Endian. Native
+/// data sets can be re-encoded, compressed ones only be sent as they are.
 /// </summary>
 internal sealed class SyntaxChoice
 {
@@ -178,8 +188,8 @@ internal sealed class SyntaxChoice
     public bool TakesStoredBytes => _preference.Named.Contains("*");
 
     /// <summary>
-    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored. Implicit VR,
-    /// Big Endian and irregular data sets leave only as stored bytes asked for with '*'; other requests get them written anew.
+    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored.
+    /// Implicit VR, Big Endian and irregular data sets leave only as stored bytes asked for with '*'; other requests get them written anew.
     /// </summary>
     public (string Uid, bool IsAsStored)? For(string storedUid, StoredEncoding encoding)
     {
@@ -187,7 +197,9 @@ internal sealed class SyntaxChoice
         string explicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
         bool isRetired = stored == TransferSyntax.ImplicitVRLittleEndian || stored == TransferSyntax.ExplicitVRBigEndian;
         bool asStored = TakesStoredBytes || !(isRetired || encoding.IsIrregular);
-        string[] available = stored.IsNative ? asStored ? [storedUid, explicitUid] : [explicitUid] : asStored || !stored.IsDeflated ? [storedUid] : [];
+        string[] available = stored.IsNative
+            ? asStored ? [storedUid, explicitUid] : [explicitUid]
+            : asStored || !stored.IsDeflated ? [storedUid] : [];
         string? chosen = _preference.Choose(available, explicitUid) ?? (_takesAnything ? available.LastOrDefault() : null);
         return chosen is null ? null : (chosen, asStored && chosen == storedUid);
     }

@@ -14,7 +14,12 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
 {
     private const string DicomXmlType = "application/dicom+xml";
 
-    private static readonly Representation[] Offers = [new("application/dicom+json", false), new(DicomXmlType, true), new("application/json", false)];
+    private static readonly Representation[] Offers =
+    [
+        new("application/dicom+json", false),
+        new(DicomXmlType, true),
+        new("application/json", false)
+    ];
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -57,13 +62,15 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
         await BufferedAnswer.WriteAsync(context, async output =>
         {
             bool isFirst = true;
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
+            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+                scope, StoredInstanceParts.Metadata, context.RequestAborted))
             {
                 string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
                 await using Stream metadata = stored.Metadata.OpenRead();
                 output.Write(isFirst ? "["u8 : ","u8);
                 isFirst = false;
-                await DicomJsonMetadata.CopyToAsync(metadata, DicomJsonMetadata.EncodeBaseUrl(InstanceMetadata.BulkBase(instanceUrl)), output, context.RequestAborted);
+                await DicomJsonMetadata.CopyToAsync(
+                    metadata, DicomJsonMetadata.EncodeBaseUrl(InstanceMetadata.BulkBase(instanceUrl)), output, context.RequestAborted);
             }
 
             output.Write(isFirst ? "[]"u8 : "]"u8);
@@ -79,7 +86,8 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Metadata, context.RequestAborted))
+        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+            scope, StoredInstanceParts.Metadata, context.RequestAborted))
         {
             string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
             await using Stream compressed = stored.Metadata.OpenRead();

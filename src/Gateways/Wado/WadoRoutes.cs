@@ -18,7 +18,10 @@ public static class WadoRoutes
     private static readonly string[] Rendered =
         [.. Levels, Instance + "/frames/{frames}"];
 
-    /// <summary>Maps the retrieve paths of PS3.18 tables 10.4.1-1 to 10.4.1-4 below a root such as <c>/wado-rs</c>; the root also begins the URLs in the answers.</summary>
+    /// <summary>
+    /// Maps the retrieve paths of PS3.18 tables 10.4.1-1 to 10.4.1-4 below a root such as <c>/wado-rs</c>; the root also begins the URLs in
+    /// the answers.
+    /// </summary>
     public static IEndpointRouteBuilder MapWado(this IEndpointRouteBuilder routes, string root, RetrieveServices services)
     {
         var guard = new RetrieveGuard(services.Logger);
@@ -51,10 +54,18 @@ public static class WadoRoutes
     }
 
     private static Task WriteNotRenderedAsync(HttpContext context)
-        => Problem.WriteAsync(context, 501, "Not rendered here", "This service does not render images; retrieve /frames or the instance and render them at the client.");
+        => Problem.WriteAsync(
+            context,
+            501,
+            "Not rendered here",
+            "This service does not render images; retrieve /frames or the instance and render them at the client.");
 
     private static Task WriteRootAsync(HttpContext context)
         => context.Request.Query.ContainsKey("requestType")
-            ? Problem.WriteAsync(context, 501, "WADO-URI is not supported", "Retrieve the instance with WADO-RS: /studies/{study}/series/{series}/instances/{instance} below this path.")
+            ? Problem.WriteAsync(
+                context,
+                501,
+                "WADO-URI is not supported",
+                "Retrieve the instance with WADO-RS: /studies/{study}/series/{series}/instances/{instance} below this path.")
             : Problem.WriteAsync(context, 404, "Not a resource", "Searches begin at /studies, /series and /instances below this path.");
 }

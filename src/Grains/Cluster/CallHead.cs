@@ -4,7 +4,9 @@ namespace ImagingIngestion.Grains.Cluster;
 /// <param name="Path">The path of the request.</param>
 /// <param name="Silo">The silo that is meant: a call recorded elsewhere is none of its.</param>
 /// <param name="Nonce">32 hexadecimal digits, new for every attempt.</param>
-/// <param name="Deadline">Until when the caller waits, in milliseconds of the clock of the silo that is called; 0 where the path needs none.</param>
+/// <param name="Deadline">
+/// Until when the caller waits, in milliseconds of the clock of the silo that is called; 0 where the path needs none.
+/// </param>
 /// <param name="IsForwarded">It comes from a silo that gave it on, and is decided where it arrives.</param>
 /// <param name="BodyHash">SHA-256 of the body.</param>
 public sealed record CallHead(string Path, string Silo, string Nonce, long Deadline, bool IsForwarded, string BodyHash)

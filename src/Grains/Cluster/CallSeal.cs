@@ -6,7 +6,8 @@ namespace ImagingIngestion.Grains.Cluster;
 
 /// <summary>
 /// Proves to a silo that a call comes from this cluster, and to the caller that the answer comes from the silo that it called (HMAC-SHA256
-/// under the shared key). Calls and answers begin differently, so that neither can stand for the other; an answer names the nonce of its call.
+/// under the shared key). Calls and answers begin differently, so that neither can stand for the other; an answer names the nonce of its
+/// call.
 /// </summary>
 /// <param name="key">The shared secret.</param>
 public sealed class CallSeal(string key)
@@ -15,7 +16,11 @@ public sealed class CallSeal(string key)
 
     /// <summary>The seal of a call.</summary>
     public string Of(CallHead head) => Sign(
-        string.Create(CultureInfo.InvariantCulture, $"imaging-call-1\nPOST\n{head.Path}\n{head.Silo}\n{head.Nonce}\n{head.Deadline}\n{(head.IsForwarded ? 1 : 0)}\n{head.BodyHash}"));
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"imaging-call-1\nPOST\n{head.Path}\n{head.Silo}\n{head.Nonce}\n{head.Deadline}\n{(head.IsForwarded
+                ? 1
+                : 0)}\n{head.BodyHash}"));
 
     /// <summary>The seal of an answer.</summary>
     /// <param name="nonce">That of the call.</param>

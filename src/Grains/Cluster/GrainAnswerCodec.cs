@@ -15,7 +15,8 @@ public static class GrainAnswerCodec
         switch (answer.Kind)
         {
             case GrainAnswerKind.Stored:
-                StoreAnswer store = answer.Store ?? throw new ArgumentException("It does not say what became of the instance.", nameof(answer));
+                StoreAnswer store = answer.Store
+                    ?? throw new ArgumentException("It does not say what became of the instance.", nameof(answer));
                 writer.Byte((byte)store.Outcome);
                 writer.Bool(store.Committed is not null);
                 if (store.Committed is not null)

@@ -27,7 +27,9 @@ public enum GrainAnswerKind : byte
     /// <summary>Nothing was done, the address belongs to another silo by now: another one, at once.</summary>
     NotThisSilo = 20,
 
-    /// <summary>Nothing was done, the caller does not wait any more by the clock of the silo, or the silo has seen the call before.</summary>
+    /// <summary>
+    /// Nothing was done, the caller does not wait any more by the clock of the silo, or the silo has seen the call before.
+    /// </summary>
     Stale = 21,
 
     /// <summary>The call began and was cut off; it may be committed.</summary>

@@ -19,7 +19,9 @@ public static class GrainCallCodec
 
     /// <summary>Bytes that the encoded call takes, roughly.</summary>
     public static int EstimateBytes(GrainCall call)
-        => call is StoreCall store ? SmallCall + store.Arrival.Content.Metadata.Length + store.Arrival.Content.Layout.Length : SmallCall / 8;
+        => call is StoreCall store
+            ? SmallCall + store.Arrival.Content.Metadata.Length + store.Arrival.Content.Layout.Length
+            : SmallCall / 8;
 
     /// <exception cref="InvalidDataException">It is larger than any silo takes.</exception>
     public static ReadOnlyMemory<byte> Encode(GrainCall call)
@@ -51,7 +53,8 @@ public static class GrainCallCodec
 
         return writer.Written.Length <= GrainCallLimits.MaxCallBytes
             ? writer.Written
-            : throw new InvalidDataException($"The call of {writer.Written.Length} bytes is larger than a silo takes ({GrainCallLimits.MaxCallBytes}).");
+            : throw new InvalidDataException(
+                $"The call of {writer.Written.Length} bytes is larger than a silo takes ({GrainCallLimits.MaxCallBytes}).");
     }
 
     /// <summary>Reads a call; its byte values go on being part of the given memory.</summary>
@@ -61,7 +64,8 @@ public static class GrainCallCodec
     {
         if (bytes.Length > GrainCallLimits.MaxCallBytes)
         {
-            throw new InvalidDataException($"A call of {bytes.Length} bytes is larger than the {GrainCallLimits.MaxCallBytes} that are taken.");
+            throw new InvalidDataException(
+                $"A call of {bytes.Length} bytes is larger than the {GrainCallLimits.MaxCallBytes} that are taken.");
         }
 
         WireReader reader = new(bytes);

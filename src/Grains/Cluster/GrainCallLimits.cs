@@ -14,7 +14,10 @@ public static class GrainCallLimits
     /// <summary>Bytes of an answer.</summary>
     public const int MaxAnswerBytes = 16 << 10;
 
-    /// <summary>Elements and items of all attributes of one call; <see cref="AttributeLevels.MaxValueLength"/> keeps what gateways send well below it.</summary>
+    /// <summary>
+    /// Elements and items of all attributes of one call; <see cref="AttributeLevels.MaxValueLength"/> keeps what gateways send well below
+    /// it.
+    /// </summary>
     public const int MaxElements = 64 << 10;
 
     /// <summary>Sequences within sequences.</summary>

@@ -12,7 +12,9 @@ namespace ImagingIngestion.Grains.Cluster;
 /// </summary>
 public static class Rendezvous
 {
-    /// <summary>The silos in the order in which a study prefers them: the first is its owner, the next takes over when that is gone.</summary>
+    /// <summary>
+    /// The silos in the order in which a study prefers them: the first is its owner, the next takes over when that is gone.
+    /// </summary>
     public static IReadOnlyList<SiloEntry> Order(StudyKey study, IReadOnlyCollection<SiloEntry> silos)
         => silos.Count < 2
             ? [.. silos]

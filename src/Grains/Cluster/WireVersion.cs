@@ -9,7 +9,8 @@ internal static class WireVersion
         if (version != GrainCallLimits.Version)
         {
             throw new InvalidDataException(
-                $"It is of version {version}, this process understands version {GrainCallLimits.Version}: run releases that differ by one step at most, and update the silos first.");
+                $"It is of version {version}, this process understands version {GrainCallLimits.Version}: run releases that differ by one "
+                    + "step at most, and update the silos first.");
         }
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Grains.Events;
 
 /// <summary>Removes events that are older than they must be kept, a batch at a time so that ingest never waits long for it.</summary>
-internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Supervision supervision, ILogger<EventRetention> logger) : BackgroundService
+internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Supervision supervision, ILogger<EventRetention> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Grains.Revisions;
 
 /// <summary>Closes one claimed revision: calls its study, again while the store or the study cannot take it and the claim holds.</summary>
-internal sealed partial class RevisionCloser(IGrainFactory studies, RevisionOptions options, TimeProvider time, ILogger<RevisionCloser> logger)
+internal sealed partial class RevisionCloser(
+    IGrainFactory studies, RevisionOptions options, TimeProvider time, ILogger<RevisionCloser> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 

@@ -10,7 +10,8 @@ namespace ImagingIngestion.Grains.Revisions;
 /// Closes revisions when they are due (design promise 3). The due times are the manifest store's: this loop only claims and calls, so that
 /// a restart, several silos or a pause lose and double nothing. It stops before the grain host, after the calls that it has begun.
 /// </summary>
-internal sealed class RevisionScheduler(IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
+internal sealed class RevisionScheduler(
+    IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
@@ -109,7 +110,9 @@ internal sealed class RevisionScheduler(IRevisionQueue queue, RevisionCloser clo
         }
     }
 
-    /// <summary>A revision that this silo opens from now on is not due before its delay is over, so that waiting so long misses none of them.</summary>
+    /// <summary>
+    /// A revision that this silo opens from now on is not due before its delay is over, so that waiting so long misses none of them.
+    /// </summary>
     private TimeSpan Earliest(TimeSpan? next)
     {
         TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));

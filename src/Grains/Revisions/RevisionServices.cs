@@ -10,7 +10,10 @@ namespace ImagingIngestion.Grains.Revisions;
 /// <summary>Registers what closes revisions and keeps the event log within its age.</summary>
 public static class RevisionServices
 {
-    /// <summary>Closes due revisions in this process; needs the grains and an <see cref="IRevisionQueue"/>. Registered after the grains, so that it stops before them.</summary>
+    /// <summary>
+    /// Closes due revisions in this process; needs the grains and an <see cref="IRevisionQueue"/>. Registered after the grains, so that it
+    /// stops before them.
+    /// </summary>
     public static IServiceCollection AddRevisions(this IServiceCollection services, RevisionOptions options)
         => services
             .AddSupervision()
@@ -23,5 +26,8 @@ public static class RevisionServices
         => options.Retention is not { } age
             ? services
             : services.AddHostedService(provider => new EventRetention(
-                provider.GetRequiredService<IEventLog>(), age, provider.GetRequiredService<Supervision>(), provider.GetRequiredService<ILogger<EventRetention>>()));
+                provider.GetRequiredService<IEventLog>(),
+                age,
+                provider.GetRequiredService<Supervision>(),
+                provider.GetRequiredService<ILogger<EventRetention>>()));
 }

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Grains.Search;
 
 /// <summary>
-/// Makes index values of older rules anew, a batch at a time so that ingest never waits long for it. What is left is a property of the rows: after a
-/// stop or a crash the next process goes on. Looks again from time to time, because a silo of an older version may still write such rows.
+/// Makes index values of older rules anew, a batch at a time so that ingest never waits long for it. What is left is a property of the
+/// rows: after a stop or a crash the next process goes on. Looks again from time to time, because a silo of an older version may still
+/// write such rows.
 /// </summary>
-internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision supervision, ILogger<SearchIndexRenewal> logger) : BackgroundService
+internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision supervision, ILogger<SearchIndexRenewal> logger)
+    : BackgroundService
 {
     private const int RowsPerBatch = 250;
 
@@ -52,9 +54,13 @@ internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision
         _renewed = renewed > 0 ? _renewed + renewed : 0;
     }
 
-    [LoggerMessage(3060, LogLevel.Information, "Search values of studies and series are being made anew by the rules of this version: {Renewed} rows done, {Left} left")]
+    [LoggerMessage(
+        3060,
+        LogLevel.Information,
+        "Search values of studies and series are being made anew by the rules of this version: {Renewed} rows done, {Left} left")]
     private partial void LogProgress(long renewed, long left);
 
-    [LoggerMessage(3061, LogLevel.Information, "Search values of {Renewed} studies and series were made anew; none is left to this process")]
+    [LoggerMessage(
+        3061, LogLevel.Information, "Search values of {Renewed} studies and series were made anew; none is left to this process")]
     private partial void LogFinished(long renewed);
 }

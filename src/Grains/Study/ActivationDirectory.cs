@@ -45,7 +45,9 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
         }
     }
 
-    /// <summary>Takes no more calls; completes when all are answered. When the token is cancelled first, the rest is told to send again.</summary>
+    /// <summary>
+    /// Takes no more calls; completes when all are answered. When the token is cancelled first, the rest is told to send again.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
@@ -88,7 +90,10 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
 
     private void EvictLongestUnused()
     {
-        foreach (StudyActivation activation in _activations.Values.Select(activation => (activation, activation.IdleFor)).OrderByDescending(pair => pair.IdleFor).Select(pair => pair.activation))
+        foreach (StudyActivation activation in _activations.Values
+            .Select(activation => (activation, activation.IdleFor))
+            .OrderByDescending(pair => pair.IdleFor)
+            .Select(pair => pair.activation))
         {
             if (Interlocked.Read(ref _bytes) <= runtime.Options.MaxActivationBytes * Relief)
             {

@@ -10,7 +10,8 @@ internal sealed class DeleteTurn(DeleteRequest request, TurnCaller caller) : Stu
 {
     public override long EstimatedBytes => 1024;
 
-    public override IEnumerable<InstanceId> NeededInstances => IsOneInstance ? [new InstanceId(request.Series!.Value, request.Sop!.Value)] : [];
+    public override IEnumerable<InstanceId> NeededInstances
+        => IsOneInstance ? [new InstanceId(request.Series!.Value, request.Sop!.Value)] : [];
 
     public override DeleteRequest? NeededListing => IsOneInstance ? null : request;
 

@@ -8,7 +8,8 @@ namespace ImagingIngestion.Grains.Study;
 /// Starts the grain host with the process and stops it cleanly: calls that were taken in are committed and answered, new ones are told
 /// to try later. It stops after the gateways, which have answered their requests by then.
 /// </summary>
-internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision) : IHostedService, IDisposable
+internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision)
+    : IHostedService, IDisposable
 {
     private readonly SupervisedLoop _committing = supervision.Loop("commits to the manifest");
     private readonly SupervisedLoop _evicting = supervision.Loop("eviction of idle studies");
@@ -19,7 +20,9 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _running = Task.WhenAll(
-            Task.Run(() => _committing.RunAsync(_ => committer.RunAsync(_committing, _abort.Token), CancellationToken.None), CancellationToken.None),
+            Task.Run(
+                () => _committing.RunAsync(_ => committer.RunAsync(_committing, _abort.Token), CancellationToken.None),
+                CancellationToken.None),
             _evicting.RunAsync(EvictIdleAsync, _stopping.Token));
         return Task.CompletedTask;
     }

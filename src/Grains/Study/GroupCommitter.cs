@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Grains.Study;
 
 /// <summary>
-/// Commits the changes of many studies in one durable transaction (design D1). One commit runs at a time; what comes meanwhile is the
-/// next group, so that groups grow with the load and a single change waits for nobody. A study that somebody else holds, another silo or a stranger in the
-/// database, is committed beside the groups for as long as that lasts.
+/// Commits the changes of many studies in one durable transaction (design D1). One commit runs at a time; what comes meanwhile is the next
+/// group, so that groups grow with the load and a single change waits for nobody. A study that somebody else holds, another silo or a
+/// stranger in the database, is committed beside the groups for as long as that lasts.
 /// </summary>
 internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions options, TimeProvider time, ILogger<GroupCommitter> logger)
 {
@@ -34,7 +34,9 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
     private readonly List<Task> _alone = [];
     private int _faults;
 
-    /// <summary>Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.</summary>
+    /// <summary>
+    /// Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     public async Task<StudyCommitResult> CommitAsync(StudyChange change, CancellationToken cancellationToken)
     {
@@ -54,7 +56,9 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
     /// <summary>Takes no more changes; <see cref="RunAsync"/> ends when those that wait are committed.</summary>
     public void Complete() => _queue.Writer.TryComplete();
 
-    /// <summary>Commits group after group until <see cref="Complete"/>; the token gives up on the commit that runs, and on every later one.</summary>
+    /// <summary>
+    /// Commits group after group until <see cref="Complete"/>; the token gives up on the commit that runs, and on every later one.
+    /// </summary>
     public async Task RunAsync(SupervisedLoop loop, CancellationToken cancellationToken)
     {
         while (_deferred.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
@@ -76,7 +80,8 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         List<PendingCommit> group = [];
         HashSet<StudyKey> studies = [];
         int deferred = _deferred.Count;
-        while (group.Count < options.GroupSize && (deferred-- > 0 ? _deferred.TryDequeue(out PendingCommit? pending) : _queue.Reader.TryRead(out pending)))
+        while (group.Count < options.GroupSize
+            && (deferred-- > 0 ? _deferred.TryDequeue(out PendingCommit? pending) : _queue.Reader.TryRead(out pending)))
         {
             if (IsContended(pending.Change.After.Key))
             {

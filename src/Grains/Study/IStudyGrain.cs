@@ -15,6 +15,9 @@ public interface IStudyGrain
     /// <summary>Deletes instances; completes after it is durable. Answers how many were deleted, 0 when there was nothing.</summary>
     Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Closes the revision of a claim; completes after it is durable. False when the claim was lost, the revision is not due any more, or is closed already.</summary>
+    /// <summary>
+    /// Closes the revision of a claim; completes after it is durable. False when the claim was lost, the revision is not due any more, or
+    /// is closed already.
+    /// </summary>
     Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken);
 }

@@ -19,10 +19,14 @@ internal sealed class LoadedInstances
     public InstanceState? Find(InstanceId id) => _rows.GetValueOrDefault(id);
 
     /// <summary>Reads them: one set query for all that can be named, and one listing where series or the study go.</summary>
-    public static async Task<LoadedInstances> LoadAsync(IManifestStore store, StudyKey key, IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
+    public static async Task<LoadedInstances> LoadAsync(
+        IManifestStore store, StudyKey key, IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
     {
         int? revision = turns.Select(turn => turn.NeededRevision).FirstOrDefault();
-        LoadedInstances loaded = new() { Revision = revision is { } number ? await store.LoadRevisionContentAsync(key, number, cancellationToken) : null };
+        LoadedInstances loaded = new()
+        {
+            Revision = revision is { } number ? await store.LoadRevisionContentAsync(key, number, cancellationToken) : null
+        };
         HashSet<InstanceId> named = [.. turns.SelectMany(turn => turn.NeededInstances)];
         DeleteRequest[] listings = [.. turns.Select(turn => turn.NeededListing).OfType<DeleteRequest>()];
         if (named.Count > 0)

@@ -2,7 +2,9 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>A study in memory: a bounded mailbox, and one batch of turns at a time. Takes no thread and no task while nothing waits.</summary>
+/// <summary>
+/// A study in memory: a bounded mailbox, and one batch of turns at a time. Takes no thread and no task while nothing waits.
+/// </summary>
 /// <param name="key">The study.</param>
 /// <param name="runtime">What it works with.</param>
 /// <param name="answered">Hears of each answered batch: its calls, and by how many bytes the study grew.</param>

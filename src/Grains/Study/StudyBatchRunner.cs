@@ -12,8 +12,8 @@ namespace ImagingIngestion.Grains.Study;
 internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtime)
 {
     /// <summary>
-    /// A commit that loses has waited for the one that wins, which is pace enough: who pauses longer than the other takes for its next commit loses again, and a
-    /// silo that always pauses is never served.
+    /// A commit that loses has waited for the one that wins, which is pace enough: who pauses longer than the other takes for its next
+    /// commit loses again, and a silo that always pauses is never served.
     /// </summary>
     private const int AttemptsWithoutPause = 50;
 
@@ -22,12 +22,15 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>Conflicts in a row after which the study is rather the owner's (design D1).</summary>
     private const int ConflictsBeforeForward = 2;
 
-    /// <summary>How long after the last call that was given on the next one is, too: the owner has the study in memory, and this silo would only disturb it.</summary>
+    /// <summary>
+    /// How long after the last call that was given on the next one is, too: the owner has the study in memory, and this silo would only
+    /// disturb it.
+    /// </summary>
     private static readonly TimeSpan ForwardTime = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long after a conflict this silo leaves the other one a moment before each batch. The other one has to read the study first, and would come too late every
-    /// time; what comes meanwhile shares the batch.
+    /// How long after a conflict this silo leaves the other one a moment before each batch. The other one has to read the study first, and
+    /// would come too late every time; what comes meanwhile shares the batch.
     /// </summary>
     private static readonly TimeSpan CourtesyTime = TimeSpan.FromSeconds(2);
 
@@ -38,7 +41,9 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>Bytes that the study holds in memory, roughly.</summary>
     public long EstimatedBytes => _grain?.EstimatedBytes ?? 0;
 
-    /// <summary>Answers all turns, in their order. Never fails. A batch that the store refuses is halved until the turn is alone which it refuses.</summary>
+    /// <summary>
+    /// Answers all turns, in their order. Never fails. A batch that the store refuses is halved until the turn is alone which it refuses.
+    /// </summary>
     public async Task RunAsync(IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
     {
         Stack<List<StudyTurn>> waiting = new([[.. turns]]);
@@ -66,7 +71,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
                     return true;
                 case StudyCommitResult.VersionConflict:
                     LogTooManyConflicts(runtime.Logger, key.Study.Value, runtime.Options.MaxAttempts);
-                    ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("Other writers kept changing this study; send again.") { IsOfThisSilo = true }));
+                    ForEach(batch, turn => turn.Fail(
+                        new ManifestUnavailableException("Other writers kept changing this study; send again.") { IsOfThisSilo = true }));
                     return true;
                 case StudyCommitResult.Refused when batch.Count == 1:
                     LogRefused(runtime.Logger, key.Study.Value);
@@ -88,7 +94,9 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         catch (OperationCanceledException error)
         {
             _grain = null;
-            ForEach(batch, turn => turn.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error)));
+            ForEach(
+                batch,
+                turn => turn.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error)));
             return true;
         }
         catch (Exception error)
@@ -158,7 +166,10 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         }
     }
 
-    /// <summary>Gives what may be given on to the study's owner, if that is another silo. Nobody waits for it here, so that two silos never wait for each other.</summary>
+    /// <summary>
+    /// Gives what may be given on to the study's owner, if that is another silo. Nobody waits for it here, so that two silos never wait for
+    /// each other.
+    /// </summary>
     private bool Forward(List<StudyTurn> batch)
     {
         StudyTurn[] forwarded = [.. batch.Where(turn => turn.MayForward)];
@@ -175,7 +186,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     {
         using CancellationTokenSource deadline = new(runtime.Options.CommitTimeout, runtime.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        _grain ??= new StudyGrain(key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.RevisionTiming, runtime.Time);
+        _grain ??= new StudyGrain(
+            key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.RevisionTiming, runtime.Time);
 
         // Rows are read after the study: they can only be newer than its version, which the commit would then find.
         LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, either.Token);
@@ -183,7 +195,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         // A caller that left may have been answered by another silo, and may have changed the study there since: what it asked for then is
         // not decided any more. Looked at after the study was read, so that a freeze of the process in between ends in a conflict.
         StudyTurn[] abandoned = [.. batch.Where(turn => turn.IsAbandoned)];
-        ForEach(abandoned, turn => turn.Fail(new ManifestUnavailableException("The caller did not wait any longer.") { IsOfThisSilo = true }));
+        ForEach(
+            abandoned, turn => turn.Fail(new ManifestUnavailableException("The caller did not wait any longer.") { IsOfThisSilo = true }));
         batch.RemoveAll(abandoned.Contains);
         foreach (StudyTurn turn in batch)
         {

@@ -4,7 +4,9 @@ using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>One call of a study grain, from the mailbox until its caller is answered. It may be decided several times before that.</summary>
+/// <summary>
+/// One call of a study grain, from the mailbox until its caller is answered. It may be decided several times before that.
+/// </summary>
 internal abstract class StudyTurn
 {
     /// <summary>Bytes that the call holds while it waits, roughly.</summary>

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>A call whose caller awaits an answer. A caller that gives up leaves alone: a call that was decided goes on to its commit.</summary>
+/// <summary>
+/// A call whose caller awaits an answer. A caller that gives up leaves alone: a call that was decided goes on to its commit.
+/// </summary>
 internal abstract class StudyTurn<TAnswer>(TurnCaller caller) : StudyTurn
 {
     private readonly TaskCompletionSource<TAnswer> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,6 +13,9 @@ internal readonly record struct TurnCaller(CancellationToken Token)
     /// <summary>The call was given on by another silo: it is decided here.</summary>
     public bool IsForwarded { get; init; }
 
-    /// <summary>The caller no longer waits. The clock counts as well as the token: after a freeze of the process it is right at once, the token only soon.</summary>
+    /// <summary>
+    /// The caller no longer waits. The clock counts as well as the token: after a freeze of the process it is right at once, the token only
+    /// soon.
+    /// </summary>
     public bool HasLeft => Token.IsCancellationRequested || (Clock is not null && Clock.GetTimestamp() >= GivesUpAt);
 }

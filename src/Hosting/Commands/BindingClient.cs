@@ -12,7 +12,8 @@ internal sealed class BindingClient(HttpClient http)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Answers the exit code: 1 where the server cannot be asked or refuses, with what to change on the error stream.</summary>
-    public static async Task<int> RunAsync(string server, Func<BindingClient, CancellationToken, Task> action, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string server, Func<BindingClient, CancellationToken, Task> action, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(server.TrimEnd('/') + "/", UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
         {
@@ -28,15 +29,18 @@ internal sealed class BindingClient(HttpClient http)
         }
         catch (HttpRequestException error)
         {
-            await Console.Error.WriteLineAsync($"{url.GetLeftPart(UriPartial.Authority)} cannot be asked: {error.Message} Check that the server runs, and name it with --server.");
+            await Console.Error.WriteLineAsync($"{url.GetLeftPart(
+                UriPartial.Authority)} cannot be asked: {error.Message} Check that the server runs, and name it with --server.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"{url.GetLeftPart(UriPartial.Authority)} did not answer within {Patience.TotalMinutes} minutes.");
+            await Console.Error.WriteLineAsync(
+                $"{url.GetLeftPart(UriPartial.Authority)} did not answer within {Patience.TotalMinutes} minutes.");
         }
         catch (Exception error) when (error is InvalidDataException or JsonException)
         {
-            await Console.Error.WriteLineAsync(error is InvalidDataException ? error.Message : "The answer is not what a server of this program gives; check --server.");
+            await Console.Error.WriteLineAsync(
+                error is InvalidDataException ? error.Message : "The answer is not what a server of this program gives; check --server.");
         }
 
         return 1;
@@ -79,11 +83,23 @@ internal sealed class BindingClient(HttpClient http)
         TextTable table = new("ID", "SINCE", "EVENT", "STUDY", "SERIES/INSTANCE OR REVISION", "ATTEMPTS", "ERROR");
         for (long? after = 0; after is not null;)
         {
-            using JsonDocument answer = await SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{Path(name)}/dead-letters?after={after}&limit=1000"), cancellationToken);
+            using JsonDocument answer = await SendAsync(
+                HttpMethod.Get,
+                string.Create(CultureInfo.InvariantCulture, $"{Path(name)}/dead-letters?after={after}&limit=1000"),
+                cancellationToken);
             foreach (JsonElement letter in answer.RootElement.GetProperty("deadLetters").EnumerateArray())
             {
-                string subject = letter.TryGetProperty("sopInstanceUID", out _) ? $"{Text(letter, "seriesInstanceUID")}/{Text(letter, "sopInstanceUID")}" : Text(letter, "revision");
-                table.Add(Text(letter, "id"), Text(letter, "deadSince"), Text(letter, "type"), Text(letter, "studyInstanceUID"), subject, Text(letter, "attempts"), Text(letter, "error"));
+                string subject = letter.TryGetProperty("sopInstanceUID", out _)
+                    ? $"{Text(letter, "seriesInstanceUID")}/{Text(letter, "sopInstanceUID")}"
+                    : Text(letter, "revision");
+                table.Add(
+                    Text(letter, "id"),
+                    Text(letter, "deadSince"),
+                    Text(letter, "type"),
+                    Text(letter, "studyInstanceUID"),
+                    subject,
+                    Text(letter, "attempts"),
+                    Text(letter, "error"));
             }
 
             after = answer.RootElement.TryGetProperty("next", out JsonElement next) ? next.GetInt64() : null;
@@ -123,7 +139,8 @@ internal sealed class BindingClient(HttpClient http)
 
         using (answer)
         {
-            throw new InvalidDataException($"{Text(answer.RootElement, "title")} ({(int)response.StatusCode}). {Text(answer.RootElement, "detail")}");
+            throw new InvalidDataException(
+                $"{Text(answer.RootElement, "title")} ({(int)response.StatusCode}). {Text(answer.RootElement, "detail")}");
         }
     }
 
@@ -132,7 +149,14 @@ internal sealed class BindingClient(HttpClient http)
         TextTable table = new("NAME", "KIND", "STATE", "WAITING", "OLDEST", "DEAD LETTERS", "CURSOR");
         foreach (JsonElement binding in bindings)
         {
-            table.Add(Text(binding, "name"), Text(binding, "kind"), State(binding), Text(binding, "waiting"), Text(binding, "oldestWaitingSince"), Text(binding, "deadLetters"), Text(binding, "cursor"));
+            table.Add(
+                Text(binding, "name"),
+                Text(binding, "kind"),
+                State(binding),
+                Text(binding, "waiting"),
+                Text(binding, "oldestWaitingSince"),
+                Text(binding, "deadLetters"),
+                Text(binding, "cursor"));
         }
 
         Console.Out.Write(table.ToString());
@@ -140,7 +164,9 @@ internal sealed class BindingClient(HttpClient http)
 
     private static string State(JsonElement binding)
     {
-        string state = binding.GetProperty("isPaused").GetBoolean() ? "paused" : binding.GetProperty("isInSnapshot").GetBoolean() ? "catching up" : "running";
+        string state = binding.GetProperty("isPaused").GetBoolean()
+            ? "paused"
+            : binding.GetProperty("isInSnapshot").GetBoolean() ? "catching up" : "running";
         return binding.GetProperty("isDeclared").GetBoolean() ? state : "not declared";
     }
 

@@ -15,10 +15,14 @@ public static class CheckCommand
 
     private static readonly Option<bool> Content = new("--content")
     {
-        Description = "Reads and verifies every object: flags those that are damaged, takes the flag from those that are good again, and gives a checksum to rows that have none. Goes on where an earlier run was stopped.",
+        Description = "Reads and verifies every object: flags those that are damaged, takes the flag from those that are good again, and "
+            + "gives a checksum to rows that have none. Goes on where an earlier run was stopped.",
     };
 
-    private static readonly Option<bool> Restart = new("--restart") { Description = "With --content: begins anew where an earlier run was stopped." };
+    private static readonly Option<bool> Restart = new("--restart")
+    {
+        Description = "With --content: begins anew where an earlier run was stopped."
+    };
 
     private static readonly Option<int> Rate = new("--rate")
     {
@@ -38,9 +42,12 @@ public static class CheckCommand
 
     /// <param name="settings">The options that say where the stores are, by name.</param>
     /// <param name="run">Checks with these options, as it is told.</param>
-    public static Command Create(IReadOnlyList<(string Name, Option<string> Option)> settings, Func<IReadOnlyDictionary<string, string?>, CheckOrder, CancellationToken, Task<int>> run)
+    public static Command Create(
+        IReadOnlyList<(string Name, Option<string> Option)> settings,
+        Func<IReadOnlyDictionary<string, string?>, CheckOrder, CancellationToken, Task<int>> run)
     {
-        Command check = new("check", "Lists objects that the manifest names and that are missing or damaged, and objects that nobody names. The servers may run meanwhile.");
+        Command check = new("check", "Lists objects that the manifest names and that are missing or damaged, and objects that nobody "
+            + "names. The servers may run meanwhile.");
         foreach ((string _, Option<string> option) in settings)
         {
             check.Options.Add(option);

@@ -9,7 +9,9 @@ internal sealed class ManifestCheck(IStoreHealth manifest, ReadinessScope scope)
 
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
-        string? fault = Scope == ReadinessScope.Reading ? await manifest.FindReadingFaultAsync(cancellationToken) : await manifest.FindWritingFaultAsync(cancellationToken);
+        string? fault = Scope == ReadinessScope.Reading
+            ? await manifest.FindReadingFaultAsync(cancellationToken)
+            : await manifest.FindWritingFaultAsync(cancellationToken);
         return fault is null ? null : $"the manifest store does not work: {fault}";
     }
 }

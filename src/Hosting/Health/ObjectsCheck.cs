@@ -8,7 +8,10 @@ internal sealed class ObjectsReadingCheck(StoreMark mark) : IReadinessCheck
     public Task<string?> FindFaultAsync(CancellationToken cancellationToken) => mark.FindFaultAsync(cancellationToken);
 }
 
-/// <summary>Asks the object store whether it would take an object. An upload would wait for room in memory, and a busy process is ready all the same.</summary>
+/// <summary>
+/// Asks the object store whether it would take an object. An upload would wait for room in memory, and a busy process is ready all the
+/// same.
+/// </summary>
 /// <param name="mark">The object to ask with.</param>
 /// <param name="trust">How long it need not be asked again after it said yes: in a bucket each question costs a request.</param>
 /// <param name="time">The clock.</param>

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Hosting.Health;
 
 /// <summary>Whether the process may have traffic: all that its roles need works.</summary>
-public sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, ImagingOptions options, TimeProvider time, ILogger<Readiness> logger)
+public sealed partial class Readiness(
+    IEnumerable<IReadinessCheck> checks, ImagingOptions options, TimeProvider time, ILogger<Readiness> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -23,15 +24,19 @@ public sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, Imagi
     }
 
     /// <summary>A process that only retrieves writes nothing.</summary>
-    private static ReadinessScope ScopeOf(ImagingOptions options) => options.Roles == ProcessRoles.Wado ? ReadinessScope.Reading : ReadinessScope.All;
+    private static ReadinessScope ScopeOf(ImagingOptions options)
+        => options.Roles == ProcessRoles.Wado ? ReadinessScope.Reading : ReadinessScope.All;
 
     private async Task<ReadinessFault?> FindAsync(IReadinessCheck check, CancellationToken cancellationToken)
     {
         try
         {
-            return await check.FindFaultAsync(cancellationToken).WaitAsync(cancellationToken) is { } fault ? new ReadinessFault(check.Scope, fault, check.IsNeeded) : null;
+            return await check.FindFaultAsync(cancellationToken).WaitAsync(cancellationToken) is { } fault
+                ? new ReadinessFault(check.Scope, fault, check.IsNeeded)
+                : null;
         }
-        catch (Exception error) when (error is ObjectStoreException { Fault: ObjectStoreFault.Full } or ManifestUnavailableException { IsFull: true })
+        catch (Exception error) when (error is ObjectStoreException { Fault: ObjectStoreFault.Full }
+            or ManifestUnavailableException { IsFull: true })
         {
             // What is stored can be had, and senders are told to try later.
             return new ReadinessFault(ReadinessScope.Writing, error.Message, KeepsTrafficAway: false);
@@ -39,7 +44,10 @@ public sealed partial class Readiness(IEnumerable<IReadinessCheck> checks, Imagi
         catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
         {
             LogNotReady(logger, error);
-            return new ReadinessFault(check.Scope, $"the {(error is ObjectStoreException ? "object" : "manifest")} store does not work: {error.Message}", check.IsNeeded);
+            return new ReadinessFault(
+                check.Scope,
+                $"the {(error is ObjectStoreException ? "object" : "manifest")} store does not work: {error.Message}",
+                check.IsNeeded);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

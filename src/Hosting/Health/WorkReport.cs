@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Hosting.Health;
 
 /// <summary>
-/// Says what of the work behind the answers does not go on: loops that fail, and what waits too long. None of it keeps anybody from storing and retrieving, so that it takes
-/// no traffic away; but it has to be seen (design promise 12).
+/// Says what of the work behind the answers does not go on: loops that fail, and what waits too long. None of it keeps anybody from storing
+/// and retrieving, so that it takes no traffic away; but it has to be seen (design promise 12).
 /// </summary>
 public sealed partial class WorkReport(Supervision supervision, IBacklog backlog, ILogger<WorkReport> logger)
 {
@@ -23,7 +23,8 @@ public sealed partial class WorkReport(Supervision supervision, IBacklog backlog
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
         List<string> lines = [.. supervision.Faults.Select(fault => $"{fault.Loop} {fault.Text}")];
-        lines.AddRange(supervision.Waiting.Where(waiting => waiting.Age >= LongestWaitOfResult).Select(waiting => $"{waiting.Loop}: the oldest waits since {Seconds(waiting.Age)}"));
+        lines.AddRange(supervision.Waiting.Where(waiting => waiting.Age >= LongestWaitOfResult).Select(
+            waiting => $"{waiting.Loop}: the oldest waits since {Seconds(waiting.Age)}"));
         await AddBacklogAsync(lines, cancellationToken);
         return lines;
     }
@@ -37,7 +38,8 @@ public sealed partial class WorkReport(Supervision supervision, IBacklog backlog
             Backlog found = await backlog.MeasureBacklogAsync(either.Token);
             if (found.UnnumberedEvent >= LongestWaitOfEvent)
             {
-                lines.Add($"events wait for their numbers since {Seconds(found.UnnumberedEvent.Value)}: feed and bindings do not hear of what is stored");
+                lines.Add($"events wait for their numbers since {Seconds(
+                    found.UnnumberedEvent.Value)}: feed and bindings do not hear of what is stored");
             }
 
             if (found.DueRevision >= LongestWaitOfRevision)

@@ -4,8 +4,9 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Hosting.Stores;
 
 /// <summary>
-/// Divides the files that the process may open (RLIMIT_NOFILE, which the runtime has raised as far as it may). A runtime that can open no file any more ends the
-/// process: so everything that a peer can make this process open has a share, and together they leave enough for the rest.
+/// Divides the files that the process may open (RLIMIT_NOFILE, which the runtime has raised as far as it may). A runtime that can open no
+/// file any more ends the process: so everything that a peer can make this process open has a share, and together they leave enough for the
+/// rest.
 /// </summary>
 public sealed record OpenFileShares
 {
@@ -13,7 +14,9 @@ public sealed record OpenFileShares
     private const string OpenFolder = "/proc/self/fd";
     private const string Name = "Max open files";
 
-    /// <summary>What the process opens later itself: assemblies that it has not loaded yet (two descriptors each), the manifest, listeners.</summary>
+    /// <summary>
+    /// What the process opens later itself: assemblies that it has not loaded yet (two descriptors each), the manifest, listeners.
+    /// </summary>
     private const int Later = 72;
 
     /// <summary>Files that threads of the disk read at once, open for a moment each.</summary>
@@ -52,7 +55,11 @@ public sealed record OpenFileShares
     /// <param name="limits">The lines of /proc/self/limits; the soft limit follows the name.</param>
     internal static long? LimitOf(IEnumerable<string> limits)
         => limits.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is { } line
-            && long.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], NumberStyles.None, CultureInfo.InvariantCulture, out long files)
+            && long.TryParse(
+                line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out long files)
             ? files
             : null;
 
@@ -64,7 +71,8 @@ public sealed record OpenFileShares
         long taken = open + Later + Reads + Outgoing(options);
         if (limit < taken + Least)
         {
-            throw new IOException($"This process may have {limit} files and connections open and needs {taken + Least}: raise the limit (ulimit -n, or LimitNOFILE= of a systemd unit).");
+            throw new IOException($"This process may have {limit} files and connections open and needs {taken
+                + Least}: raise the limit (ulimit -n, or LimitNOFILE= of a systemd unit).");
         }
 
         // An upload has its file and, when it completes, a folder.

@@ -7,23 +7,30 @@ using ImagingIngestion.Storage.S3;
 namespace ImagingIngestion.Hosting.Stores;
 
 /// <summary>
-/// Opens the stores that are reached over the network before anything else starts, because that waits for answers and a constructor cannot. Those of a
-/// single process open when they are first asked for.
+/// Opens the stores that are reached over the network before anything else starts, because that waits for answers and a constructor cannot.
+/// Those of a single process open when they are first asked for.
 /// </summary>
 /// <param name="options">Which stores.</param>
 /// <param name="supervision">Knows what the stores do in the background.</param>
-/// <param name="memory">Returns the memory of uploads where the process takes any; called after the manifest is open, on which limits of ingest depend.</param>
+/// <param name="memory">
+/// Returns the memory of uploads where the process takes any; called after the manifest is open, on which limits of ingest depend.
+/// </param>
 public sealed class StoreOpener(ImagingOptions options, Supervision supervision, Func<UploadMemory?> memory) : IAsyncDisposable
 {
     private PostgresManifestStore? _manifest;
     private S3ObjectStore? _objects;
 
     /// <summary>The manifest in PostgreSQL.</summary>
-    /// <exception cref="InvalidOperationException">It is not open: the settings choose another, or <see cref="OpenAsync"/> has not completed.</exception>
-    public PostgresManifestStore Manifest => _manifest ?? throw new InvalidOperationException("The manifest store is asked for before it is open.");
+    /// <exception cref="InvalidOperationException">
+    /// It is not open: the settings choose another, or <see cref="OpenAsync"/> has not completed.
+    /// </exception>
+    public PostgresManifestStore Manifest
+        => _manifest ?? throw new InvalidOperationException("The manifest store is asked for before it is open.");
 
     /// <summary>The objects in a bucket.</summary>
-    /// <exception cref="InvalidOperationException">It is not open: the settings choose another, or <see cref="OpenAsync"/> has not completed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is not open: the settings choose another, or <see cref="OpenAsync"/> has not completed.
+    /// </exception>
     public S3ObjectStore Objects => _objects ?? throw new InvalidOperationException("The object store is asked for before it is open.");
 
     /// <summary>Opens what the settings choose.</summary>

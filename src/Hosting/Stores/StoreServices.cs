@@ -24,10 +24,13 @@ public static class StoreServices
     public static IServiceCollection AddStores(this IServiceCollection services, ImagingOptions options, bool serves = true)
     {
         services.AddSupervision();
-        services.AddSingleton(provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
+        services.AddSingleton(
+            provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
-        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
-        services.AddSingleton<IReadinessCheck>(provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
+        services.AddSingleton<IReadinessCheck>(
+            provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
+        services.AddSingleton<IReadinessCheck>(
+            provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
         if (options.UsesObjects)
         {
             services.AddObjects(options);
@@ -54,7 +57,8 @@ public static class StoreServices
     /// <param name="serves">No other process may serve from it.</param>
     public static IServiceCollection AddManifestStore(this IServiceCollection services, StorageOptions options, bool serves = false)
     {
-        SqliteManifestOptions manifest = new(options.ManifestFile) { Serves = serves, ObjectsFolder = options.ObjectsFolder, BeginsAnew = options.BeginsAnew };
+        SqliteManifestOptions manifest = new(
+            options.ManifestFile) { Serves = serves, ObjectsFolder = options.ObjectsFolder, BeginsAnew = options.BeginsAnew };
         services.AddSupervision();
         services.AddSingleton(provider => SqliteManifestStore.Open(manifest, provider.GetRequiredService<Supervision>()));
         services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
@@ -76,7 +80,9 @@ public static class StoreServices
     private static void AddObjects(this IServiceCollection services, ImagingOptions options)
     {
         services.AddSingleton(provider => new StoreMark(
-            provider.GetRequiredService<ISweepLedger>(), provider.GetRequiredService<IObjectStore>(), new ProviderName(options.Provider.Name)));
+            provider.GetRequiredService<ISweepLedger>(),
+            provider.GetRequiredService<IObjectStore>(),
+            new ProviderName(options.Provider.Name)));
         services.AddSingleton<IReadinessCheck, ObjectsReadingCheck>();
         if (options.Bucket is null)
         {
@@ -90,7 +96,9 @@ public static class StoreServices
         if (options.Has(ProcessRoles.Stow | ProcessRoles.Dimse))
         {
             services.AddSingleton<IReadinessCheck>(provider => new ObjectsWritingCheck(
-                provider.GetRequiredService<StoreMark>(), options.Bucket is null ? TimeSpan.Zero : TrustInBucket, provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<StoreMark>(),
+                options.Bucket is null ? TimeSpan.Zero : TrustInBucket,
+                provider.GetRequiredService<TimeProvider>()));
         }
     }
 

@@ -7,11 +7,12 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// Reads the objects that rows name from their first to their last byte and compares them with what was stored: by the checksum of the row, or
-/// by its hash where it has none, and then the row gets the checksum. Flags what is damaged, and takes the flag from what is good again.
+/// Reads the objects that rows name from their first to their last byte and compares them with what was stored: by the checksum of the row,
+/// or by its hash where it has none, and then the row gets the checksum. Flags what is damaged, and takes the flag from what is good again.
 /// </summary>
 internal sealed class ContentCheck(
-    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, ProviderName space, ReadRate rate)
+    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, ProviderName space,
+    ReadRate rate)
 {
     private const int ParallelReads = 4;
 
@@ -31,7 +32,8 @@ internal sealed class ContentCheck(
     /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
     public async Task<bool> RunAsync(string name, DateTimeOffset now, Func<ContentProgress, int> next, CancellationToken cancellationToken)
     {
-        ContentProgress progress = await ledger.ReadProgressAsync(space, name, cancellationToken) ?? new ContentProgress(InstancePosition.Start, 0, now);
+        ContentProgress progress = await ledger.ReadProgressAsync(space, name, cancellationToken)
+            ?? new ContentProgress(InstancePosition.Start, 0, now);
         while (next(progress) is > 0 and int max)
         {
             IReadOnlyList<ListedInstance> page = await ledger.ListAsync(space, progress.Position, max, cancellationToken);
@@ -112,7 +114,8 @@ internal sealed class ContentCheck(
             return (Damage.Missing, default);
         }
 
-        Task<ObjectDigest> ReadAsync() => ObjectDigest.ReadAsync(objects, instance, withHash: instance.ObjectChecksum is null, rate, cancellationToken);
+        Task<ObjectDigest> ReadAsync()
+            => ObjectDigest.ReadAsync(objects, instance, withHash: instance.ObjectChecksum is null, rate, cancellationToken);
     }
 
     private async Task NoteGoodAsync(ListedInstance instance, ObjectDigest digest, CancellationToken cancellationToken)
@@ -141,7 +144,8 @@ internal sealed class ContentCheck(
         }
     }
 
-    private async Task<long> ReportAsync(IReadOnlyCollection<(ListedInstance Instance, Damage Damage)> bad, CancellationToken cancellationToken)
+    private async Task<long> ReportAsync(
+        IReadOnlyCollection<(ListedInstance Instance, Damage Damage)> bad, CancellationToken cancellationToken)
     {
         if (bad.Count == 0)
         {
@@ -151,7 +155,8 @@ internal sealed class ContentCheck(
         // What was replaced or deleted meanwhile is nobody's.
         ObjectNames still = await names.FindNamesAsync(space, [.. bad.Select(found => found.Instance.State.Object)], cancellationToken);
         long count = 0;
-        foreach ((ListedInstance instance, Damage damage) in bad.Where(found => still.Named.Contains(found.Instance.State.Object)).OrderBy(found => found.Instance.Position.Row))
+        foreach ((ListedInstance instance, Damage damage) in bad.Where(found => still.Named.Contains(found.Instance.State.Object)).OrderBy(
+            found => found.Instance.Position.Row))
         {
             count++;
             await reports.ReportAsync(instance.State, damage, cancellationToken);

@@ -8,11 +8,15 @@ namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>Makes the share of each interval.</summary>
 public sealed partial class ContentShares(
-    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, TimeProvider time, ILogger<ContentShares> logger)
+    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, TimeProvider time,
+    ILogger<ContentShares> logger)
 {
     internal ContentShare Next(ProviderName space, SweeperOptions options)
         => new(
-            new ContentCheck(ledger, names, objects, damaged, reports, space, new ReadRate(options.VerifyRate, time)) { Tell = (key, what) => LogFound(key.Value, what) },
+            new ContentCheck(ledger, names, objects, damaged, reports, space, new ReadRate(options.VerifyRate, time))
+            {
+                Tell = (key, what) => LogFound(key.Value, what)
+            },
             ledger,
             space,
             options,

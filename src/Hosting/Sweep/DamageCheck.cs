@@ -16,7 +16,8 @@ namespace ImagingIngestion.Hosting.Sweep;
 /// <param name="time">The clock.</param>
 /// <param name="output">One line for each finding, the progress, and a summary.</param>
 public sealed class DamageCheck(
-    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, ProviderName space, TimeProvider time, TextWriter output)
+    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, ProviderName space, TimeProvider time,
+    TextWriter output)
 {
     private const string Name = "command";
     private const int Batch = 32;
@@ -41,7 +42,9 @@ public sealed class DamageCheck(
         }
         else if (await ledger.ReadProgressAsync(space, Name, cancellationToken) is { } earlier)
         {
-            await WriteAsync($"Goes on behind {earlier.Objects} objects that were verified since {earlier.BegunAt.UtcDateTime:u}; --restart begins anew.", cancellationToken);
+            await WriteAsync(
+                $"Goes on behind {earlier.Objects} objects that were verified since {earlier.BegunAt.UtcDateTime:u}; --restart begins anew.",
+                cancellationToken);
         }
 
         long total = await ledger.CountAsync(space, cancellationToken);
@@ -54,7 +57,8 @@ public sealed class DamageCheck(
         await check.RunAsync(Name, time.GetUtcNow(), Next, cancellationToken);
         ContentCounts counts = check.Counts;
         await WriteAsync(
-            $"Verified {counts.Objects} objects: {counts.Damaged} are damaged, {counts.Unreadable} cannot be read, {counts.Restored} are good again, {counts.Checksums} were given a checksum.",
+            $"Verified {counts.Objects} objects: {counts.Damaged} are damaged, {counts.Unreadable} cannot be read, {counts.Restored} are "
+                + $"good again, {counts.Checksums} were given a checksum.",
             cancellationToken);
         return counts is { Damaged: 0, Unreadable: 0 };
 
@@ -64,7 +68,8 @@ public sealed class DamageCheck(
             {
                 told = time.GetTimestamp();
                 _output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"  {progress.Objects} of {total} objects; {check.Counts.Bytes >> 20} MiB read, {check.Counts.Damaged} damaged"));
+                    CultureInfo.InvariantCulture,
+                    $"  {progress.Objects} of {total} objects; {check.Counts.Bytes >> 20} MiB read, {check.Counts.Damaged} damaged"));
             }
 
             return Batch;
@@ -82,7 +87,9 @@ public sealed class DamageCheck(
             foreach (ListedInstance instance in page)
             {
                 await WriteAsync(
-                    $"damaged  {instance.State.Object}  studies/{instance.Study}/series/{instance.State.Id.Series}/instances/{instance.State.Id.Sop}", cancellationToken);
+                    $"damaged  {instance.State.Object}  "
+                        + $"studies/{instance.Study}/series/{instance.State.Id.Series}/instances/{instance.State.Id.Sop}",
+                    cancellationToken);
             }
 
             count += page.Count;
@@ -91,12 +98,12 @@ public sealed class DamageCheck(
 
         await WriteAsync(
             count == 0
-                ? (FormattableString)$"No object is flagged as damaged."
+                ? "No object is flagged as damaged."
                 : $"{count} objects are flagged as damaged: send their instances again, or restore the objects and run 'check --content'.",
             cancellationToken);
         return count == 0;
     }
 
-    private Task WriteAsync(FormattableString line, CancellationToken cancellationToken)
-        => _output.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture).AsMemory(), cancellationToken);
+    private Task WriteAsync(string line, CancellationToken cancellationToken)
+        => _output.WriteLineAsync(line.AsMemory(), cancellationToken);
 }

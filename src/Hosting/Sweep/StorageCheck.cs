@@ -32,10 +32,16 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
     {
         await LookForMissingAsync(cancellationToken);
         await LookForUnnamedAsync(cancellationToken);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Storage space {space}, installation {ledger.InstallationId}:"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {_named} objects are named by the manifest; {_missing} of them are missing or have another length"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {_unnamed} objects are named by nobody ({_unnamedBytes} bytes; uploads of this moment among them)"));
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  {_dropped} objects of replaced or deleted instances are still there"));
+        await output.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"Storage space {space}, installation {ledger.InstallationId}:"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {_named} objects are named by the manifest; {_missing} of them are missing or have another length"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {_unnamed} objects are named by nobody ({_unnamedBytes} bytes; uploads of this moment among them)"));
+        await output.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"  {_dropped} objects of replaced or deleted instances are still there"));
         SweepStanding standing = arms ? await _arming.ArmAsync(cancellationToken) : await _arming.CompareAsync(cancellationToken);
         await output.WriteLineAsync(standing.Fault is { } fault
             ? $"The sweeper is disarmed: {fault}. Once nothing of the above is to be kept that nobody names, run this again with --arm."
@@ -95,7 +101,8 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
         {
             _unnamed++;
             _unnamedBytes += item.Length;
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"unnamed  {item.Key}  {item.Length}  {item.WrittenAt.UtcDateTime:u}"));
+            await output.WriteLineAsync(
+                string.Create(CultureInfo.InvariantCulture, $"unnamed  {item.Key}  {item.Length}  {item.WrittenAt.UtcDateTime:u}"));
         }
     }
 }

@@ -5,8 +5,9 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// Tells whether the object store is the one in which the manifest's instances are: an object that only that store has, and whose name the manifest keeps.
-/// Where a volume is not mounted, or a process has another bucket, each process would acknowledge what the others cannot find.
+/// Tells whether the object store is the one in which the manifest's instances are: an object that only that store has, and whose name the
+/// manifest keeps. Where a volume is not mounted, or a process has another bucket, each process would acknowledge what the others cannot
+/// find.
 /// </summary>
 public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, ProviderName space)
 {
@@ -14,8 +15,10 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     private const int ObjectsToLookFor = 20;
 
     private const string Missing =
-        "the object store has no mark of this installation, so that instances which the manifest names are not in it. Is it the right folder"
-        + " (IMAGING__STORAGE__OBJECTS) or bucket (BUCKET_NAME), and mounted? If its objects were moved there, run the command check with --arm.";
+        "the object store has no mark of this installation, so that instances which the manifest names are not in it. Is it the right "
+            + "folder"
+        + " (IMAGING__STORAGE__OBJECTS) or bucket (BUCKET_NAME), and mounted? If its objects were moved there, run the command check with "
+        + "--arm.";
 
     private readonly string _folder = ObjectPath.FolderOf(ledger.InstallationId, space) + "_installation/";
     private volatile string? _name;
@@ -23,7 +26,9 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     /// <summary>Looks for the mark at the start of a process; in a new installation the first process that stores makes it.</summary>
     /// <param name="writes">Whether the process stores.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ObjectStoreException">The mark is not there: this is another object store. Or the store cannot be asked.</exception>
+    /// <exception cref="ObjectStoreException">
+    /// The mark is not there: this is another object store. Or the store cannot be asked.
+    /// </exception>
     /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
     public async Task OpenAsync(bool writes, CancellationToken cancellationToken)
     {
@@ -59,7 +64,9 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
         _name ??= await ledger.ReadStoreMarkAsync(space, cancellationToken);
-        bool isRight = _name is { } name ? await IsThereAsync(name, cancellationToken) : await objects.FindAsync(ObjectKey.Absent, cancellationToken) is null;
+        bool isRight = _name is { } name
+            ? await IsThereAsync(name, cancellationToken)
+            : await objects.FindAsync(ObjectKey.Absent, cancellationToken) is null;
         return isRight ? null : Missing;
     }
 
@@ -76,7 +83,8 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
 
     private ObjectKey KeyOf(string name) => new($"{_folder}store-{name}");
 
-    private async Task<bool> IsThereAsync(string name, CancellationToken cancellationToken) => await objects.FindAsync(KeyOf(name), cancellationToken) is not null;
+    private async Task<bool> IsThereAsync(string name, CancellationToken cancellationToken)
+        => await objects.FindAsync(KeyOf(name), cancellationToken) is not null;
 
     /// <summary>Of two processes that make one at the same time the first one counts: the other looks for that in its own store.</summary>
     private async Task MakeAsync(CancellationToken cancellationToken)
@@ -113,7 +121,9 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
         await upload.CompleteAsync(cancellationToken);
     }
 
-    /// <summary>True in a store that has anything of this installation, or some of the manifest's first objects; and where there are none.</summary>
+    /// <summary>
+    /// True in a store that has anything of this installation, or some of the manifest's first objects; and where there are none.
+    /// </summary>
     private async Task<bool> HoldsInstancesAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<NamedObject> first = await ledger.ListNamedAsync(space, default, ObjectsToLookFor, cancellationToken);

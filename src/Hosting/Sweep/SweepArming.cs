@@ -6,8 +6,9 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// Compares the epoch of the manifest with the one that the object store keeps, and raises both while the manifest changes. Each epoch is written
-/// to the manifest first: a manifest that is restored from a backup has an older epoch than the store, and then nothing is deleted (design D4).
+/// Compares the epoch of the manifest with the one that the object store keeps, and raises both while the manifest changes. Each epoch is
+/// written to the manifest first: a manifest that is restored from a backup has an older epoch than the store, and then nothing is deleted
+/// (design D4).
 /// </summary>
 internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, ProviderName space, TimeProvider time)
 {
@@ -24,10 +25,14 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
     private long _agreedAt;
     private long _knownEpoch;
 
-    /// <summary>The highest epoch on which both sides have agreed; a manifest that tells a lower one is not the one that was compared.</summary>
+    /// <summary>
+    /// The highest epoch on which both sides have agreed; a manifest that tells a lower one is not the one that was compared.
+    /// </summary>
     public long KnownEpoch => Volatile.Read(ref _knownEpoch);
 
-    /// <summary>Compares, and raises the epoch where the manifest has changed under it. The first call in a new installation makes the first epoch.</summary>
+    /// <summary>
+    /// Compares, and raises the epoch where the manifest has changed under it. The first call in a new installation makes the first epoch.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
     /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
     public async Task<SweepStanding> BeatAsync(CancellationToken cancellationToken)
@@ -68,13 +73,16 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
             }
             else if (attempt == Tries)
             {
-                // Not sooner: another gateway may raise the epoch between the two looks, and a listing may miss a marker that takes the place of another.
+                // Not sooner: another gateway may raise the epoch between the two looks, and a listing may miss a marker that takes the
+                // place of another.
                 return Differ(state, behind > 0 ? NoMarker : OlderManifest);
             }
         }
     }
 
-    /// <summary>Makes manifest and object store agree, whatever they say: from now on, what this manifest does not name is nobody's.</summary>
+    /// <summary>
+    /// Makes manifest and object store agree, whatever they say: from now on, what this manifest does not name is nobody's.
+    /// </summary>
     public async Task<SweepStanding> ArmAsync(CancellationToken cancellationToken)
     {
         SweepState state = await ledger.ReadStateAsync(space, cancellationToken);
@@ -94,7 +102,8 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
     }
 
     /// <summary>The manifest has the next epoch and the store does not: whoever raised it has died on the way, or is on it.</summary>
-    private Task FinishAsync(SweepState state, CancellationToken cancellationToken) => WriteMarkerAsync(state.Epoch, state.Nonce, cancellationToken);
+    private Task FinishAsync(SweepState state, CancellationToken cancellationToken)
+        => WriteMarkerAsync(state.Epoch, state.Nonce, cancellationToken);
 
     /// <summary>A marker that is there already is compared next; only when there is none was it the store that failed.</summary>
     private async Task WriteMarkerAsync(long epoch, string nonce, CancellationToken cancellationToken)
@@ -136,8 +145,8 @@ internal sealed record SweepStanding(SweepState State, string? Fault)
 }
 
 /// <summary>
-/// The epoch of the manifest as the object store keeps it: one small object an epoch, named by its number. A key is never written twice, so of
-/// two copies of a manifest that go on from one epoch only one can make the next.
+/// The epoch of the manifest as the object store keeps it: one small object an epoch, named by its number. A key is never written twice, so
+/// of two copies of a manifest that go on from one epoch only one can make the next.
 /// </summary>
 internal sealed class SweepMarker(IObjectStore objects, string folder)
 {

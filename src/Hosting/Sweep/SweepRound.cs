@@ -5,8 +5,8 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// One round through a storage space: deletes objects that rows have dropped, then lists the objects of the installation and deletes those that
-/// no row names. Works in batches with a pause behind each, and looks at the manifest just before it deletes.
+/// One round through a storage space: deletes objects that rows have dropped, then lists the objects of the installation and deletes those
+/// that no row names. Works in batches with a pause behind each, and looks at the manifest just before it deletes.
 /// </summary>
 /// <param name="ledger">The manifest.</param>
 /// <param name="objects">The objects.</param>
@@ -48,8 +48,9 @@ internal sealed class SweepRound(
     }
 
     /// <summary>
-    /// Deletes what a sender leaves that sends other content of one instance again and again: of the objects that each instance has dropped, all but
-    /// <see cref="SweeperOptions.CrowdKept"/> go when they are <see cref="SweeperOptions.CrowdAge"/> old. Returns how many.
+    /// Deletes what a sender leaves that sends other content of one instance again and again: of the objects that each instance has
+    /// dropped, all but <see cref="SweeperOptions.CrowdKept"/> go when they are <see cref="SweeperOptions.CrowdAge"/> old. Returns how
+    /// many.
     /// </summary>
     /// <exception cref="ManifestUnavailableException">The manifest cannot be asked; what is not deleted is for the next time.</exception>
     /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
@@ -95,7 +96,8 @@ internal sealed class SweepRound(
         ObjectKey after = default;
         while (true)
         {
-            IReadOnlyList<ObjectKey> keys = await ledger.ListDroppedAsync(prefix, after, options.DroppedAge, DeleteBatch, cancellationToken);
+            IReadOnlyList<ObjectKey> keys =
+                await ledger.ListDroppedAsync(prefix, after, options.DroppedAge, DeleteBatch, cancellationToken);
             if (keys.Count == 0)
             {
                 return true;

@@ -9,11 +9,12 @@ namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
 /// Deletes what no row of the manifest names any more (design D4), where the credentials of the object store are. Of several gateways of a
-/// storage space one at a time does it, by a lease in the manifest; every few seconds it also raises the epoch that tells a restored manifest.
-/// Behind each round it verifies a share of the objects.
+/// storage space one at a time does it, by a lease in the manifest; every few seconds it also raises the epoch that tells a restored
+/// manifest. Behind each round it verifies a share of the objects.
 /// </summary>
 public sealed partial class Sweeper(
-    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, Supervision supervision, ILogger<Sweeper> logger)
+    ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, SweeperStatus status, Supervision supervision,
+    ILogger<Sweeper> logger)
     : BackgroundService
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(5);
@@ -35,7 +36,9 @@ public sealed partial class Sweeper(
     /// <summary>Makes the share of the objects that is verified behind each round.</summary>
     public required ContentShares Shares { get; init; }
 
-    /// <summary>Compares manifest and object store before the first instance is taken in, so that the first epoch is older than all objects.</summary>
+    /// <summary>
+    /// Compares manifest and object store before the first instance is taken in, so that the first epoch is older than all objects.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (await TryAsync(token => LeaseAsync(token), Patience, cancellationToken))
@@ -46,7 +49,10 @@ public sealed partial class Sweeper(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Ends the round that runs, and covers what was stored until now; in a time of its own, because senders may have used up that of the stop.</summary>
+    /// <summary>
+    /// Ends the round that runs, and covers what was stored until now; in a time of its own, because senders may have used up that of the
+    /// stop.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -90,11 +96,14 @@ public sealed partial class Sweeper(
             return _sweeping.RunAsync(SweepAsync, cancellationToken);
         }
 
-        return HasPassed(options.CrowdAge, _thinnedAt ?? state.SweptAt, state.Now) ? _sweeping.RunAsync(token => ThinAsync(state.Now, token), cancellationToken) : Task.CompletedTask;
+        return HasPassed(options.CrowdAge, _thinnedAt ?? state.SweptAt, state.Now)
+            ? _sweeping.RunAsync(token => ThinAsync(state.Now, token), cancellationToken)
+            : Task.CompletedTask;
     }
 
     private bool IsDue(SweepState state)
-        => HasPassed(options.Interval, state.SweptAt, state.Now) && (_failedAt is not { } failed || supervision.Time.GetElapsedTime(failed) >= RetryDelay);
+        => HasPassed(options.Interval, state.SweptAt, state.Now)
+            && (_failedAt is not { } failed || supervision.Time.GetElapsedTime(failed) >= RetryDelay);
 
     /// <summary>A time that lies ahead was noted by a clock that was wrong.</summary>
     private static bool HasPassed(TimeSpan interval, DateTimeOffset since, DateTimeOffset now) => now - since >= interval || since > now;
@@ -197,7 +206,10 @@ public sealed partial class Sweeper(
         }
     }
 
-    [LoggerMessage(2300, LogLevel.Error, "The sweeper of storage space {Space} deletes nothing: {Reason}. Run the command check, and arm it when all is well")]
+    [LoggerMessage(
+        2300,
+        LogLevel.Error,
+        "The sweeper of storage space {Space} deletes nothing: {Reason}. Run the command check, and arm it when all is well")]
     private static partial void LogDisarmed(ILogger logger, string space, string reason);
 
     [LoggerMessage(2301, LogLevel.Information, "The sweeper of storage space {Space} is armed")]
@@ -206,15 +218,19 @@ public sealed partial class Sweeper(
     [LoggerMessage(2302, LogLevel.Warning, "The sweeper cannot ask a store now")]
     private static partial void LogUnavailable(ILogger logger, Exception error);
 
-    [LoggerMessage(2303, LogLevel.Information, "Swept {Space}: of {Listed} objects {Unnamed} that nobody named were deleted, besides {Dropped} that rows had dropped and {Aborted} unfinished uploads")]
+    [LoggerMessage(2303, LogLevel.Information, "Swept {Space}: of {Listed} objects {Unnamed} that nobody named were deleted, besides "
+        + "{Dropped} that rows had dropped and {Aborted} unfinished uploads")]
     private static partial void LogSwept(ILogger logger, string space, long listed, long unnamed, long dropped, long aborted);
 
     [LoggerMessage(2304, LogLevel.Warning, "The sweep of {Space} was broken off after {Listed} objects; it begins again later")]
     private static partial void LogBrokenOff(ILogger logger, string space, long listed);
 
-    [LoggerMessage(2307, LogLevel.Warning, "Deleted {Count} objects of {Space} before their time: a sender sends other content of one instance again and again, and {Kept} dropped objects of an instance are kept")]
+    [LoggerMessage(2307, LogLevel.Warning, "Deleted {Count} objects of {Space} before their time: a sender sends other content of one "
+        + "instance again and again, and {Kept} dropped objects of an instance are kept")]
     private static partial void LogThinned(ILogger logger, string space, long count, int kept);
 
-    [LoggerMessage(2306, LogLevel.Information, "Verified {Objects} objects of {Space}: {Damaged} are damaged, {Unreadable} could not be read, {Restored} are good again, {Checksums} were given a checksum")]
-    private static partial void LogVerified(ILogger logger, string space, long objects, long damaged, long unreadable, long restored, long checksums);
+    [LoggerMessage(2306, LogLevel.Information, "Verified {Objects} objects of {Space}: {Damaged} are damaged, {Unreadable} could not be "
+        + "read, {Restored} are good again, {Checksums} were given a checksum")]
+    private static partial void LogVerified(
+        ILogger logger, string space, long objects, long damaged, long unreadable, long restored, long checksums);
 }

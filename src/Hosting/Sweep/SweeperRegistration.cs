@@ -12,7 +12,10 @@ namespace ImagingIngestion.Hosting.Sweep;
 /// <summary>Registers the sweeper of a storage space.</summary>
 public static class SweeperRegistration
 {
-    /// <summary>Needs an object store and an <see cref="ISweepLedger"/>. Registered before whatever takes instances in, so that it starts before that and stops behind it.</summary>
+    /// <summary>
+    /// Needs an object store and an <see cref="ISweepLedger"/>. Registered before whatever takes instances in, so that it starts before
+    /// that and stops behind it.
+    /// </summary>
     public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
     {
         services.AddSupervision();

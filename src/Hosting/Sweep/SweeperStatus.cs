@@ -5,7 +5,9 @@ public sealed class SweeperStatus
 {
     private volatile string? _fault;
 
-    /// <summary>Why nothing is deleted, until an operator has looked at it; null when nothing is wrong, or another process sweeps.</summary>
+    /// <summary>
+    /// Why nothing is deleted, until an operator has looked at it; null when nothing is wrong, or another process sweeps.
+    /// </summary>
     public string? Fault
     {
         get => _fault;

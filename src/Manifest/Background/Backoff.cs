@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>How long to wait after something failed: twice as long each time, up to a limit, less a random part so that processes do not meet.</summary>
+/// <summary>
+/// How long to wait after something failed: twice as long each time, up to a limit, less a random part so that processes do not meet.
+/// </summary>
 public static class Backoff
 {
     private const int FirstMilliseconds = 100;

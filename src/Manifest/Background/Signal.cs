@@ -5,7 +5,8 @@ namespace ImagingIngestion.Manifest.Background;
 /// <summary>Wakes the one who waits. Raised while nobody waits, it wakes the next wait at once; raised often, it wakes once.</summary>
 public sealed class Signal(TimeProvider time)
 {
-    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Raise() => _raised.Writer.TryWrite(true);
 

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Manifest.Background;
 
 /// <summary>
-/// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth are logged, the
-/// pauses grow up to a limit and begin anew with the next success, and meanwhile <see cref="Supervision"/> lists the failure for those who ask after health.
+/// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth
+/// are logged, the pauses grow up to a limit and begin anew with the next success, and meanwhile <see cref="Supervision"/> lists the
+/// failure for those who ask after health.
 /// </summary>
 public sealed partial class SupervisedLoop
 {
@@ -101,7 +102,9 @@ public sealed partial class SupervisedLoop
     private void Fail(Exception error)
     {
         _failsSince = _faults++ == 0 ? _supervision.Time.GetUtcNow() : _failsSince;
-        Volatile.Write(ref _fault, string.Create(CultureInfo.InvariantCulture, $"failed {_faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
+        Volatile.Write(ref _fault, string.Create(
+            CultureInfo.InvariantCulture,
+            $"failed {_faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
         if (_faults % FaultsPerLog != 1)
         {
             return;
@@ -118,12 +121,16 @@ public sealed partial class SupervisedLoop
     }
 
     /// <summary>The messages of the ports hold no values; those of others may.</summary>
-    private static string Describe(Exception error) => error is ManifestUnavailableException or ObjectStoreException ? error.Message : error.GetType().Name;
+    private static string Describe(Exception error)
+        => error is ManifestUnavailableException or ObjectStoreException ? error.Message : error.GetType().Name;
 
     [LoggerMessage(3070, LogLevel.Warning, "The work \"{Loop}\" failed ({Faults} times in a row) and is tried again until it succeeds")]
     private static partial void LogFailed(ILogger logger, string loop, int faults, Exception error);
 
-    [LoggerMessage(3071, LogLevel.Error, "The work \"{Loop}\" failed ({Faults} times in a row) in a way that does not pass by itself; it is tried again all the same")]
+    [LoggerMessage(
+        3071,
+        LogLevel.Error,
+        "The work \"{Loop}\" failed ({Faults} times in a row) in a way that does not pass by itself; it is tried again all the same")]
     private static partial void LogBroken(ILogger logger, string loop, int faults, Exception error);
 
     [LoggerMessage(3072, LogLevel.Information, "The work \"{Loop}\" goes on after {Faults} failures")]

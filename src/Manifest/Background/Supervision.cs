@@ -31,7 +31,8 @@ public sealed class Supervision(TimeProvider time, ILoggerFactory loggers)
 
     /// <summary>What waits longest for each loop that knows it.</summary>
     public IReadOnlyList<(string Loop, TimeSpan Age)> Waiting
-        => [.. from loop in _running.Keys let age = loop.OldestWaits?.Invoke() where age is not null orderby loop.Name select (loop.Name, age.Value)];
+        => [.. from loop in _running.Keys let age = loop.OldestWaits?.Invoke() where age is not null orderby loop.Name select (loop.Name,
+            age.Value)];
 
     /// <summary>For who has no log and no health: a tool, or a test of something else.</summary>
     public static Supervision Of(TimeProvider time) => new(time, NullLoggerFactory.Instance);

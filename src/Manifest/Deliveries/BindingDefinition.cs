@@ -32,7 +32,10 @@ public enum BindingStart
     /// <summary>With the next event.</summary>
     Now,
 
-    /// <summary>With everything that the manifest holds, then the log from there on; a binding that keeps every event begins with the oldest one that is kept.</summary>
+    /// <summary>
+    /// With everything that the manifest holds, then the log from there on; a binding that keeps every event begins with the oldest one
+    /// that is kept.
+    /// </summary>
     Beginning,
 }
 
@@ -40,7 +43,8 @@ public enum BindingStart
 /// <param name="Providers">Storage spaces.</param>
 /// <param name="Modalities">Values of Modality (0008,0060): of the instance, or of any series of the study.</param>
 /// <param name="CallingAeTitles">Calling AE titles that brought the instance; an event without one does not match.</param>
-public sealed record BindingFilter(IReadOnlyList<ProviderName> Providers, IReadOnlyList<string> Modalities, IReadOnlyList<string> CallingAeTitles)
+public sealed record BindingFilter(
+    IReadOnlyList<ProviderName> Providers, IReadOnlyList<string> Modalities, IReadOnlyList<string> CallingAeTitles)
 {
     public static BindingFilter None { get; } = new([], [], []);
 }

@@ -20,7 +20,10 @@ public sealed record Delivery
     /// <summary>The instance; null for a study revision.</summary>
     public InstanceId? Instance { get; init; }
 
-    /// <summary>What happened to the instance; a modification that was not delivered stays one when an addition supersedes it. Null for a study revision.</summary>
+    /// <summary>
+    /// What happened to the instance; a modification that was not delivered stays one when an addition supersedes it. Null for a study
+    /// revision.
+    /// </summary>
     public ChangeKind? Change { get; init; }
 
     /// <summary>The revision; null for an instance.</summary>
@@ -35,6 +38,8 @@ public sealed record Delivery
     /// <summary>The binding has delivered this instance before, be it that it was deleted since and stored again.</summary>
     public bool WasDelivered { get; init; }
 
-    /// <summary>The target may hold other content of the instance, so that its word that it has the instance already is no success.</summary>
+    /// <summary>
+    /// The target may hold other content of the instance, so that its word that it has the instance already is no success.
+    /// </summary>
     public bool IsReplacement => Change == ChangeKind.Modification || WasDelivered;
 }

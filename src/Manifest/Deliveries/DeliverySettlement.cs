@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Manifest.Deliveries;
 
-/// <summary>Tells the queue what became of a claimed delivery. When a newer event superseded it meanwhile, that one waits from now on, whatever the outcome.</summary>
+/// <summary>
+/// Tells the queue what became of a claimed delivery. When a newer event superseded it meanwhile, that one waits from now on, whatever the
+/// outcome.
+/// </summary>
 /// <param name="Delivery">As it was claimed.</param>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Delay">For <see cref="DeliveryOutcome.Retry"/> and <see cref="DeliveryOutcome.Released"/>: how long to wait.</param>

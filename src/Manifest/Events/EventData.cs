@@ -23,7 +23,10 @@ public static class EventData
     {
         StudyRevisionEvent stored = Unpack(data, EventJson.Default.StudyRevisionEvent);
         string study = $"{space.WadoExternalEndpoint}/studies/{stored.Study.StudyInstanceUID}";
-        EventSeries[] series = [.. stored.Study.Series.Select(series => series with { Endpoint = $"{study}/series/{series.SeriesInstanceUID}" })];
+        EventSeries[] series =
+        [
+            .. stored.Study.Series.Select(series => series with { Endpoint = $"{study}/series/{series.SeriesInstanceUID}" })
+        ];
         return stored with { Study = stored.Study with { Series = series } };
     }
 
@@ -49,12 +52,14 @@ public static class EventData
         switch (content.Type)
         {
             case EventType.ImageStored:
-                EventStore store = new(provider, space.BucketName, content.Object!.Value.Value, space.WadoInternalEndpoint, space.WadoExternalEndpoint);
+                EventStore store = new(
+                    provider, space.BucketName, content.Object!.Value.Value, space.WadoInternalEndpoint, space.WadoExternalEndpoint);
                 EventImage image = Unpack(content.Data, EventJson.Default.EventImage);
                 return JsonSerializer.SerializeToUtf8Bytes(new ImageStoredEvent(image, store), EventJson.Default.ImageStoredEvent);
             case EventType.DicomAvailable:
                 string endpoint = InstanceUrl(space.WadoInternalEndpoint, logged.Study, content.Instance!.Value);
-                return JsonSerializer.SerializeToUtf8Bytes(new DicomAvailableEvent(provider, endpoint), EventJson.Default.DicomAvailableEvent);
+                return JsonSerializer.SerializeToUtf8Bytes(
+                    new DicomAvailableEvent(provider, endpoint), EventJson.Default.DicomAvailableEvent);
             default:
                 return JsonSerializer.SerializeToUtf8Bytes(UnpackRevision(content.Data, space), EventJson.Default.StudyRevisionEvent);
         }
@@ -82,17 +87,21 @@ public static class EventData
 /// <summary>The instances that a revision adds, deletes and modifies, as <c>series/instance</c>; each stands in one list only.</summary>
 public sealed record EventChangeSet(IReadOnlyList<string> Additions, IReadOnlyList<string> Deletions, IReadOnlyList<string> Modifications);
 
-/// <summary>The instance of an <see cref="ImageStoredEvent"/>: the attributes that the manifest keeps of it, in order of tag, sequences left out.</summary>
+/// <summary>
+/// The instance of an <see cref="ImageStoredEvent"/>: the attributes that the manifest keeps of it, in order of tag, sequences left out.
+/// </summary>
 public sealed record EventImage(string TransferSyntaxUID, IReadOnlyList<EventElement> Elements);
 
 /// <summary>An instance of an <see cref="EventSeries"/>; its number is Instance Number (0020,0013), where it is one.</summary>
 public sealed record EventInstance(string SopInstanceUID, string SopClassUID, long? Number);
 
 /// <summary>Where the instance of an <see cref="ImageStoredEvent"/> was stored.</summary>
-public sealed record EventStore(string Provider, string BucketName, string ObjectName, string WadoInternalEndpoint, string WadoExternalEndpoint);
+public sealed record EventStore(
+    string Provider, string BucketName, string ObjectName, string WadoInternalEndpoint, string WadoExternalEndpoint);
 
 /// <summary>The study of a <see cref="StudyRevisionEvent"/>.</summary>
-public sealed record EventStudy(string StudyInstanceUID, string? StudyDate, IReadOnlyList<EventElement> Attributes, IReadOnlyList<EventSeries> Series);
+public sealed record EventStudy(
+    string StudyInstanceUID, string? StudyDate, IReadOnlyList<EventElement> Attributes, IReadOnlyList<EventSeries> Series);
 
 /// <summary>The data of an event of type <see cref="EventType.ImageStored"/>.</summary>
 public sealed record ImageStoredEvent(EventImage Image, EventStore Store);
@@ -102,14 +111,18 @@ public sealed record ImageStoredEvent(EventImage Image, EventStore Store);
 /// <param name="Endpoint">The WADO-RS URL of the instance inside the cluster.</param>
 public sealed record DicomAvailableEvent(string Provider, string Endpoint);
 
-/// <summary>The data of an event of type <see cref="EventType.StudyRevision"/>: the whole study as it settled, and what changed since the revision before.</summary>
+/// <summary>
+/// The data of an event of type <see cref="EventType.StudyRevision"/>: the whole study as it settled, and what changed since the revision
+/// before.
+/// </summary>
 /// <param name="Revision">Counts the revisions of the study from 0.</param>
 /// <param name="Study">The study; without series when everything of it was deleted.</param>
 /// <param name="ChangeSet">What changed.</param>
 public sealed record StudyRevisionEvent(int Revision, EventStudy Study, EventChangeSet ChangeSet);
 
 /// <summary>The JSON of the events, exactly as subscribers of the old system read it; what is not there is left out.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventImage))]
 [JsonSerializable(typeof(ImageStoredEvent))]
 [JsonSerializable(typeof(DicomAvailableEvent))]

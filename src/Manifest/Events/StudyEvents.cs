@@ -15,7 +15,8 @@ internal static class StudyEvents
     /// <summary>The events of an instance that was added or replaced.</summary>
     public static IEnumerable<EventDraft> OfInstance(InstanceArrival arrival, ChangeKind change)
     {
-        EventElement[] elements = [.. Elements(arrival.StudyAttributes).Concat(Elements(arrival.SeriesAttributes)).Concat(Elements(arrival.Content.Attributes))
+        EventElement[] elements =
+            [.. Elements(arrival.StudyAttributes).Concat(Elements(arrival.SeriesAttributes)).Concat(Elements(arrival.Content.Attributes))
             .OrderBy(element => element.Group, StringComparer.Ordinal).ThenBy(element => element.Element, StringComparer.Ordinal)];
         EventDraft stored = new()
         {
@@ -30,12 +31,16 @@ internal static class StudyEvents
         return [stored, stored with { Type = EventType.DicomAvailable, Data = default }];
     }
 
-    /// <summary>The event of a revision that settles; its data is the revision. Whoever hears of a modality hears of its deletion too.</summary>
+    /// <summary>
+    /// The event of a revision that settles; its data is the revision. Whoever hears of a modality hears of its deletion too.
+    /// </summary>
     public static EventDraft OfRevision(StudyState study, RevisionContent content) => new()
     {
         Type = EventType.StudyRevision,
         Revision = study.NextRevision,
-        Modalities = content.Before.IsEmpty ? [.. study.Modalities] : [.. study.Modalities.Union(EventData.ModalitiesOf(content.Before)).Order(StringComparer.Ordinal)],
+        Modalities = content.Before.IsEmpty
+            ? [.. study.Modalities]
+            : [.. study.Modalities.Union(EventData.ModalitiesOf(content.Before)).Order(StringComparer.Ordinal)],
     };
 
     /// <summary>The study as it settles into its open revision, and what the revision changed.</summary>
@@ -48,7 +53,8 @@ internal static class StudyEvents
             Number = Integer(state.Attributes.GetString(DicomTag.SeriesNumber)),
             Modality = state.Modalities.Count == 0 ? null : state.Modalities[0],
             Attributes = [.. Elements(state.Attributes)],
-            Instances = [.. instances[state.Uid].Select(instance => new EventInstance(instance.Id.Sop.Value, instance.SopClass.Value, instance.Number))],
+            Instances = [.. instances[state.Uid].Select(
+                instance => new EventInstance(instance.Id.Sop.Value, instance.SopClass.Value, instance.Number))],
             ProviderName = study.Key.Provider.Value,
         })];
         int revision = study.NextRevision;
@@ -58,7 +64,8 @@ internal static class StudyEvents
             Deletions: [.. content.Deleted.Select(Reference)],
             Modifications: [.. changed.Where(instance => instance.AddedRevision != revision).Select(instance => Reference(instance.Id))]);
         string? date = study.Attributes.GetString(DicomTag.StudyDate);
-        return new StudyRevisionEvent(revision, new EventStudy(study.Key.Study.Value, date, [.. Elements(study.Attributes)], series), changes);
+        return new StudyRevisionEvent(
+            revision, new EventStudy(study.Key.Study.Value, date, [.. Elements(study.Attributes)], series), changes);
     }
 
     private static IEnumerable<EventElement> Elements(DicomDataset attributes)
@@ -74,5 +81,7 @@ internal static class StudyEvents
         => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
 }
 
-/// <summary>An attribute within an event: group and element as four upper-case hexadecimal digits each, several values parted by backslashes.</summary>
+/// <summary>
+/// An attribute within an event: group and element as four upper-case hexadecimal digits each, several values parted by backslashes.
+/// </summary>
 public sealed record EventElement(string Group, string Element, string Vr, string? Value);

@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Manifest.Identity;
 
-/// <summary>SHA-256 over the transfer syntax UID and the data set bytes as stored, without preamble and file meta: what "same content" means.</summary>
+/// <summary>
+/// SHA-256 over the transfer syntax UID and the data set bytes as stored, without preamble and file meta: what "same content" means.
+/// </summary>
 public readonly record struct ContentHash
 {
     private readonly string? _hex;
@@ -11,7 +13,9 @@ public readonly record struct ContentHash
     public string Hex => _hex ?? "";
 
     public static ContentHash FromBytes(ReadOnlySpan<byte> digest)
-        => digest.Length == 32 ? new(Convert.ToHexStringLower(digest)) : throw new ArgumentException("A SHA-256 digest has 32 bytes.", nameof(digest));
+        => digest.Length == 32
+            ? new(Convert.ToHexStringLower(digest))
+            : throw new ArgumentException("A SHA-256 digest has 32 bytes.", nameof(digest));
 
     public static ContentHash FromHex(string hex) => FromBytes(Convert.FromHexString(hex));
 

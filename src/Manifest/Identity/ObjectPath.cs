@@ -4,8 +4,8 @@ using ImagingIngestion.Dicom.Identifiers;
 namespace ImagingIngestion.Manifest.Identity;
 
 /// <summary>
-/// What the key of an instance's object tells: <c>prefix/space/study/series/sop/upload.dcm</c>, or <c>prefix/space/_unnamed/upload.dcm</c> where
-/// the UIDs came too late (design D4). Keys that earlier versions made have no prefix. Whatever looks otherwise is nobody's object.
+/// What the key of an instance's object tells: <c>prefix/space/study/series/sop/upload.dcm</c>, or <c>prefix/space/_unnamed/upload.dcm</c>
+/// where the UIDs came too late (design D4). Keys that earlier versions made have no prefix. Whatever looks otherwise is nobody's object.
 /// </summary>
 public sealed record ObjectPath
 {
@@ -38,7 +38,8 @@ public sealed record ObjectPath
         => new($"{FolderOf(prefix, study.Provider)}{study.Study}/{instance.Series}/{instance.Sop}/{NewUploadId()}{Extension}");
 
     /// <summary>A key for an instance whose UIDs are not known yet.</summary>
-    public static ObjectKey NewUnnamedKey(string prefix, ProviderName space) => new($"{FolderOf(prefix, space)}{Unnamed}/{NewUploadId()}{Extension}");
+    public static ObjectKey NewUnnamedKey(string prefix, ProviderName space)
+        => new($"{FolderOf(prefix, space)}{Unnamed}/{NewUploadId()}{Extension}");
 
     /// <summary>Null for a key that this program never makes.</summary>
     public static ObjectPath? Parse(ObjectKey key)

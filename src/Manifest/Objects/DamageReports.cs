@@ -6,16 +6,22 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>Flags the objects that were found damaged: in the manifest, so that nobody hands them out, in the log and in a metric.</summary>
+/// <summary>
+/// Flags the objects that were found damaged: in the manifest, so that nobody hands them out, in the log and in a metric.
+/// </summary>
 public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<DamageReports> logger)
 {
     private static readonly Meter Meter = new("ImagingIngestion");
 
     private static readonly Counter<long> Found = Meter.CreateCounter<long>(
-        "imaging.objects.damaged", unit: "{object}", description: "Objects that were found missing, of another length or with other bytes than were stored.");
+        "imaging.objects.damaged",
+        unit: "{object}",
+        description: "Objects that were found missing, of another length or with other bytes than were stored.");
 
     private static readonly Counter<long> Repaired = Meter.CreateCounter<long>(
-        "imaging.objects.repaired", unit: "{object}", description: "Damaged objects whose place the object of an instance that was sent again has taken.");
+        "imaging.objects.repaired",
+        unit: "{object}",
+        description: "Damaged objects whose place the object of an instance that was sent again has taken.");
 
     /// <summary>Flags an object. A manifest that cannot be written now keeps the finding from being noted, not from being told.</summary>
     /// <param name="instance">The row that names it.</param>
@@ -39,7 +45,9 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
     /// <param name="study">The study of the instance.</param>
     /// <param name="instance">The row as it is now.</param>
     /// <param name="damaged">The object that it named before.</param>
-    /// <param name="isOtherContent">The content of the damaged object is lost, and other content has taken its place as a modification.</param>
+    /// <param name="isOtherContent">
+    /// The content of the damaged object is lost, and other content has taken its place as a modification.
+    /// </param>
     public void ReportRepair(StudyKey study, InstanceState instance, ObjectKey damaged, bool isOtherContent)
     {
         Repaired.Add(1, new KeyValuePair<string, object?>("content", isOtherContent ? "other" : "same"));
@@ -53,16 +61,19 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
         }
     }
 
-    [LoggerMessage(2310, LogLevel.Error, "Object {Key} of instance {SopInstanceUid} in series {SeriesInstanceUid} is damaged ({Damage}): send the instance again, or restore the object and run 'check --content'")]
+    [LoggerMessage(2310, LogLevel.Error, "Object {Key} of instance {SopInstanceUid} in series {SeriesInstanceUid} is damaged ({Damage}): "
+        + "send the instance again, or restore the object and run 'check --content'")]
     private partial void LogDamaged(string key, string sopInstanceUid, string seriesInstanceUid, Damage damage);
 
     [LoggerMessage(2311, LogLevel.Warning, "Object {Key} could not be flagged as damaged; the next read of it will try again")]
     private partial void LogNotFlagged(string key, Exception exception);
 
-    [LoggerMessage(2313, LogLevel.Warning, "Repaired instance {SopInstanceUid} of study {StudyInstanceUid}: it was sent again, and object {Key} takes the place of the damaged object {DamagedKey}")]
+    [LoggerMessage(2313, LogLevel.Warning, "Repaired instance {SopInstanceUid} of study {StudyInstanceUid}: it was sent again, and object "
+        + "{Key} takes the place of the damaged object {DamagedKey}")]
     private partial void LogRepaired(string damagedKey, string sopInstanceUid, string studyInstanceUid, string key);
 
-    [LoggerMessage(2314, LogLevel.Warning, "The content of instance {SopInstanceUid} of study {StudyInstanceUid} is lost with the damaged object {DamagedKey}; other content that was sent, object {Key}, takes its place as a modification")]
+    [LoggerMessage(2314, LogLevel.Warning, "The content of instance {SopInstanceUid} of study {StudyInstanceUid} is lost with the damaged "
+        + "object {DamagedKey}; other content that was sent, object {Key}, takes its place as a modification")]
     private partial void LogReplaced(string damagedKey, string sopInstanceUid, string studyInstanceUid, string key);
 }
 

@@ -39,7 +39,8 @@ public readonly record struct ObjectDigest(long Length, ulong Checksum, ContentH
                 int count = await stream.ReadAsync(block.AsMemory(0, BlockSize), cancellationToken);
                 if (count == 0)
                 {
-                    return new ObjectDigest(position, checksum.GetCurrentHashAsUInt64(), hash is null ? null : ContentHash.FromBytes(hash.GetHashAndReset()));
+                    return new ObjectDigest(
+                        position, checksum.GetCurrentHashAsUInt64(), hash is null ? null : ContentHash.FromBytes(hash.GetHashAndReset()));
                 }
 
                 checksum.Append(block.AsSpan(0, count));

@@ -8,7 +8,9 @@ public static class StreamCopy
 {
     public const int BlockSize = 64 << 10;
 
-    /// <summary>Large, because each block is a read, a system call and a change of threads: that pays for the checksum of what is sent.</summary>
+    /// <summary>
+    /// Large, because each block is a read, a system call and a change of threads: that pays for the checksum of what is sent.
+    /// </summary>
     private const int PipeBlockSize = 256 << 10;
 
     /// <exception cref="EndOfStreamException">The source ends before its time.</exception>

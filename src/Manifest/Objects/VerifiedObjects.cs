@@ -112,19 +112,24 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         if (damage == Damage.None)
         {
             LogOnce(instance.Object.Value, instance.Id.Sop.Value);
-            return new ObjectStoreException(ObjectStoreFault.Unavailable, "An object was read with wrong bytes once, and with the right ones a moment later.");
+            return new ObjectStoreException(
+                ObjectStoreFault.Unavailable, "An object was read with wrong bytes once, and with the right ones a moment later.");
         }
 
         return await CondemnAsync(instance, damage, cancellationToken);
     }
 
-    [LoggerMessage(2312, LogLevel.Warning, "Object {Key} of instance {SopInstanceUid} was read with wrong bytes once, and with the right ones a moment later: check the memory and the network of this machine")]
+    [LoggerMessage(2312, LogLevel.Warning, "Object {Key} of instance {SopInstanceUid} was read with wrong bytes once, and with the right "
+        + "ones a moment later: check the memory and the network of this machine")]
     private partial void LogOnce(string key, string sopInstanceUid);
 }
 
-/// <summary>The object of an instance is missing or has other bytes than were stored, or was flagged as damaged before: asking again does not help.</summary>
+/// <summary>
+/// The object of an instance is missing or has other bytes than were stored, or was flagged as damaged before: asking again does not help.
+/// </summary>
 public sealed class ObjectDamagedException(InstanceId instance)
-    : Exception($"The object of instance {instance.Sop} of series {instance.Series} is missing or damaged. Send the instance again, or restore the object and run 'check --content'.");
+    : Exception($"The object of instance {instance.Sop} of series {instance.Series} is missing or damaged. Send the instance again, or "
+        + "restore the object and run 'check --content'.");
 
 /// <summary>
 /// Reads a whole object and compares its bytes with their checksum on the way. The last bytes are handed out only after that, and a small
@@ -134,7 +139,8 @@ public sealed class ObjectDamagedException(InstanceId instance)
 /// <param name="length">Bytes of the object.</param>
 /// <param name="checksum">XXH3 of them.</param>
 /// <param name="explain">Returns what is thrown when the bytes end early or have another checksum.</param>
-internal sealed class VerifyingStream(Stream source, long length, ulong checksum, Func<CancellationToken, Task<Exception>> explain) : ForwardStream
+internal sealed class VerifyingStream(Stream source, long length, ulong checksum, Func<CancellationToken, Task<Exception>> explain)
+    : ForwardStream
 {
     private const int SmallObject = 256 << 10;
     private const int TailOfLargeObject = 64 << 10;
@@ -204,7 +210,8 @@ internal sealed class VerifyingStream(Stream source, long length, ulong checksum
         byte[] tail = ArrayPool<byte>.Shared.Rent(_tailLength);
         try
         {
-            int read = await source.ReadAtLeastAsync(tail.AsMemory(0, _tailLength), _tailLength, throwOnEndOfStream: false, cancellationToken);
+            int read =
+                await source.ReadAtLeastAsync(tail.AsMemory(0, _tailLength), _tailLength, throwOnEndOfStream: false, cancellationToken);
             _hash.Append(tail.AsSpan(0, read));
             if (read < _tailLength || _hash.GetCurrentHashAsUInt64() != checksum)
             {

@@ -1,7 +1,12 @@
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.</summary>
-/// <remarks>Reads and writes of a folder store have threads of their own: uploads do not wait behind retrieves. They are many, because parallel fsyncs share one journal commit.</remarks>
+/// <summary>
+/// A fixed number of threads for system calls that wait for the disk, so that a slow disk cannot hold up the thread pool.
+/// </summary>
+/// <remarks>
+/// Reads and writes of a folder store have threads of their own: uploads do not wait behind retrieves. They are many, because parallel
+/// fsyncs share one journal commit.
+/// </remarks>
 public sealed class DiskThreads : IAsyncDisposable
 {
     private const int StackBytes = 256 * 1024;
@@ -42,7 +47,9 @@ public sealed class DiskThreads : IAsyncDisposable
     /// <exception cref="ObjectStoreException">Too much waits for the disk, or the threads have ended.</exception>
     public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, _maxWaiting, cancellationToken);
 
-    /// <summary>Runs blocking work of an upload or a read that has begun, however much waits: each has at most one such call queued.</summary>
+    /// <summary>
+    /// Runs blocking work of an upload or a read that has begun, however much waits: each has at most one such call queued.
+    /// </summary>
     /// <exception cref="ObjectStoreException">The threads have ended.</exception>
     public Task<T> ContinueAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, int.MaxValue, cancellationToken);
 
@@ -79,7 +86,9 @@ public sealed class DiskThreads : IAsyncDisposable
 
             if (_work.Count >= maxWaiting)
             {
-                throw new ObjectStoreException(ObjectStoreFault.Unavailable, $"{maxWaiting} operations wait for the disk already; it is too slow for what is asked of it.");
+                throw new ObjectStoreException(
+                    ObjectStoreFault.Unavailable,
+                    $"{maxWaiting} operations wait for the disk already; it is too slow for what is asked of it.");
             }
 
             _work.Enqueue(() => Complete(completion, work, cancellationToken));

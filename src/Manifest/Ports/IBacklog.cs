@@ -1,6 +1,8 @@
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>What waits in the manifest store for a background loop, by its own clock; cheap enough to be asked by every look at health.</summary>
+/// <summary>
+/// What waits in the manifest store for a background loop, by its own clock; cheap enough to be asked by every look at health.
+/// </summary>
 public interface IBacklog
 {
     Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken);

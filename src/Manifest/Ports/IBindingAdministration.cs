@@ -11,7 +11,10 @@ public interface IBindingAdministration
     /// <summary>Stops or goes on claiming; events go on being turned into deliveries. False when there is no such binding.</summary>
     Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken);
 
-    /// <summary>Forgets a binding with all its deliveries, a part at a time: when that fails on the way, the binding is still there and is to be removed again. False when there is no such binding.</summary>
+    /// <summary>
+    /// Forgets a binding with all its deliveries, a part at a time: when that fails on the way, the binding is still there and is to be
+    /// removed again. False when there is no such binding.
+    /// </summary>
     Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken);
 
     /// <summary>Dead letters in the order of their ids, behind one.</summary>

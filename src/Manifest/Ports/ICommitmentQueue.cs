@@ -8,7 +8,10 @@ namespace ImagingIngestion.Manifest.Ports;
 /// </summary>
 public interface ICommitmentQueue
 {
-    /// <summary>Adds a request in one transaction. One of the same space, calling title and transaction that waits is taken back: the newer one counts.</summary>
+    /// <summary>
+    /// Adds a request in one transaction. One of the same space, calling title and transaction that waits is taken back: the newer one
+    /// counts.
+    /// </summary>
     /// <param name="request">At least one reference.</param>
     /// <param name="delay">How long it is not claimed.</param>
     /// <param name="capacity">What may wait, this request included.</param>
@@ -16,7 +19,9 @@ public interface ICommitmentQueue
     /// <returns>False, and nothing is added, when too much waits.</returns>
     Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken);
 
-    /// <summary>Leases requests that are due by the clock of the store, the longest due first. One whose lease ends is claimable again.</summary>
+    /// <summary>
+    /// Leases requests that are due by the clock of the store, the longest due first. One whose lease ends is claimable again.
+    /// </summary>
     Task<IReadOnlyList<CommitmentClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken);
 
     /// <summary>How long until the next request is due or its lease ends; null when none waits.</summary>

@@ -4,7 +4,9 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>What a check of the content of objects reads and notes in the manifest. Every implementation passes the same conformance kit.</summary>
+/// <summary>
+/// What a check of the content of objects reads and notes in the manifest. Every implementation passes the same conformance kit.
+/// </summary>
 public interface IContentLedger
 {
     /// <summary>The instances of a storage space in the order of their positions.</summary>

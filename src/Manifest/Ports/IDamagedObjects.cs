@@ -4,8 +4,8 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Manifest.Ports;
 
 /// <summary>
-/// The objects that were found missing, of another length or with other bytes than were stored; <see cref="InstanceState.IsDamaged"/> tells of
-/// them. Every implementation passes the same conformance kit.
+/// The objects that were found missing, of another length or with other bytes than were stored; <see cref="InstanceState.IsDamaged"/> tells
+/// of them. Every implementation passes the same conformance kit.
 /// </summary>
 public interface IDamagedObjects
 {

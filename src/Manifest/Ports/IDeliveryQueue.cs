@@ -8,11 +8,16 @@ namespace ImagingIngestion.Manifest.Ports;
 /// </summary>
 public interface IDeliveryQueue
 {
-    /// <summary>Makes the binding known, with its start; nothing changes when it already is, except its kind and whether it keeps every event.</summary>
+    /// <summary>
+    /// Makes the binding known, with its start; nothing changes when it already is, except its kind and whether it keeps every event.
+    /// </summary>
     /// <exception cref="ArgumentException">It keeps the newest state only, and takes both events of instances and revisions.</exception>
     Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken);
 
-    /// <summary>Turns the next events, or the next part of the snapshot, into deliveries: one short transaction. A binding that is not registered has none.</summary>
+    /// <summary>
+    /// Turns the next events, or the next part of the snapshot, into deliveries: one short transaction. A binding that is not registered
+    /// has none.
+    /// </summary>
     /// <param name="binding">As it was registered; its filter and types are applied here.</param>
     /// <param name="max">The most events, or rows of the snapshot, to look at.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -3,10 +3,16 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>The committed events in the order of their numbers (design D5): no holes, never out of order. Every implementation passes the same conformance kit.</summary>
+/// <summary>
+/// The committed events in the order of their numbers (design D5): no holes, never out of order. Every implementation passes the same
+/// conformance kit.
+/// </summary>
 public interface IEventLog
 {
-    /// <summary>Names this log: the same number in another log, or in one restored from a backup, is another event. ASCII letters, digits and dashes.</summary>
+    /// <summary>
+    /// Names this log: the same number in another log, or in one restored from a backup, is another event. ASCII letters, digits and
+    /// dashes.
+    /// </summary>
     string LogId { get; }
 
     /// <summary>The bounds of what is kept.</summary>
@@ -18,15 +24,21 @@ public interface IEventLog
     /// <summary>One event; null when it is not there, or no longer.</summary>
     Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken);
 
-    /// <summary>The packed data of a revision (<see cref="EventData"/>), whether or not its event is still kept; null when there is none.</summary>
+    /// <summary>
+    /// The packed data of a revision (<see cref="EventData"/>), whether or not its event is still kept; null when there is none.
+    /// </summary>
     Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken);
 
-    /// <summary>Returns as soon as there is an event with a higher number, or when the token is cancelled (then it throws). A hint: what was missed is found at the next read.</summary>
+    /// <summary>
+    /// Returns as soon as there is an event with a higher number, or when the token is cancelled (then it throws). A hint: what was missed
+    /// is found at the next read.
+    /// </summary>
     Task WaitAsync(long after, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes, at most some thousands at a time, the oldest events up to an age, except those that a binding has not yet turned into
-    /// deliveries or still needs to deliver. Revisions that are not their study's last go with their event. Answers how many events were removed.
+    /// deliveries or still needs to deliver. Revisions that are not their study's last go with their event. Answers how many events were
+    /// removed.
     /// </summary>
     Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
 }

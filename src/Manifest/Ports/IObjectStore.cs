@@ -6,8 +6,8 @@ namespace ImagingIngestion.Manifest.Ports;
 public interface IObjectStore
 {
     /// <summary>
-    /// Bytes of memory that an upload may hold of what was written, until it is complete. The caller has them to give: it takes them from the
-    /// <see cref="UploadMemory"/> of the process before it reads what it is going to write.
+    /// Bytes of memory that an upload may hold of what was written, until it is complete. The caller has them to give: it takes them from
+    /// the <see cref="UploadMemory"/> of the process before it reads what it is going to write.
     /// </summary>
     int UploadBytes => 0;
 
@@ -68,7 +68,10 @@ public enum ObjectStoreFault
 /// <summary>An object being written. Disposing it before <see cref="CompleteAsync"/> abandons it and leaves nothing behind.</summary>
 public interface IObjectUpload : IAsyncDisposable
 {
-    /// <summary>Tells the key, at most once, as soon as it is known; stores that must name an object before its bytes wait for it within the first part (5 MiB).</summary>
+    /// <summary>
+    /// Tells the key, at most once, as soon as it is known; stores that must name an object before its bytes wait for it within the first
+    /// part (5 MiB).
+    /// </summary>
     ObjectKey? Key { get; set; }
 
     /// <summary>Bytes written so far.</summary>

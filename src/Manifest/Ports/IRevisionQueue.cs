@@ -2,7 +2,10 @@ using ImagingIngestion.Manifest.Revisions;
 
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>The due times of open revisions, kept with the manifest (design promise 3): restarts, several silos and clocks that differ change nothing.</summary>
+/// <summary>
+/// The due times of open revisions, kept with the manifest (design promise 3): restarts, several silos and clocks that differ change
+/// nothing.
+/// </summary>
 public interface IRevisionQueue
 {
     /// <summary>

@@ -6,7 +6,10 @@ namespace ImagingIngestion.Manifest.Ports;
 /// </summary>
 public interface ISiloTable
 {
-    /// <summary>Says that a silo is alive now; adds it when it is not there, as after a pause longer than everybody's patience. Entries that were silent for an hour may go.</summary>
+    /// <summary>
+    /// Says that a silo is alive now; adds it when it is not there, as after a pause longer than everybody's patience. Entries that were
+    /// silent for an hour may go.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">The store cannot be reached; the next heartbeat says it again.</exception>
     Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken);
 

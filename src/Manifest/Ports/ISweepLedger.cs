@@ -8,7 +8,9 @@ namespace ImagingIngestion.Manifest.Ports;
 /// </summary>
 public interface ISweepLedger
 {
-    /// <summary>The id of this installation, made once with the manifest: the first part of the key of every object that it writes.</summary>
+    /// <summary>
+    /// The id of this installation, made once with the manifest: the first part of the key of every object that it writes.
+    /// </summary>
     string InstallationId { get; }
 
     /// <summary>Takes or prolongs the right to sweep a storage space; false while somebody else has it.</summary>
@@ -20,7 +22,10 @@ public interface ISweepLedger
     /// <summary>How far the storage space is.</summary>
     Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken);
 
-    /// <summary>Gives the space another epoch, and notes the changes that it covers; false, and nothing happens, when the epoch is not that of <paramref name="from"/> any more.</summary>
+    /// <summary>
+    /// Gives the space another epoch, and notes the changes that it covers; false, and nothing happens, when the epoch is not that of
+    /// <paramref name="from"/> any more.
+    /// </summary>
     /// <param name="space">The storage space.</param>
     /// <param name="from">The state as it was read.</param>
     /// <param name="epoch">The new epoch, higher than the old one.</param>
@@ -37,7 +42,9 @@ public interface ISweepLedger
     /// <summary>Notes that the space was swept just now.</summary>
     Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken);
 
-    /// <summary>Looks for the rows that name these keys, in one set query. A key that <see cref="ObjectPath"/> does not know counts as named.</summary>
+    /// <summary>
+    /// Looks for the rows that name these keys, in one set query. A key that <see cref="ObjectPath"/> does not know counts as named.
+    /// </summary>
     Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken);
 
     /// <summary>Objects whose key begins with a prefix and which were dropped at least so long ago, in the order of their keys.</summary>
@@ -46,7 +53,8 @@ public interface ISweepLedger
     /// <param name="age">The least age.</param>
     /// <param name="max">The most keys to list.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
+        string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken);
 
     /// <summary>Forgets dropped objects that are deleted, and that any of them was damaged.</summary>
     Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken);
@@ -68,13 +76,17 @@ public readonly record struct NamedObject((long Study, long Series, long Number,
 /// <summary>What the manifest knows of some objects.</summary>
 /// <param name="Named">Those that a row names.</param>
 /// <param name="Dropped">Those that rows have dropped and that are not yet deleted.</param>
-/// <param name="Epoch">The epoch of the storage space, read after the names: one that is lower than before means that an older manifest was asked.</param>
+/// <param name="Epoch">
+/// The epoch of the storage space, read after the names: one that is lower than before means that an older manifest was asked.
+/// </param>
 public sealed record ObjectNames(IReadOnlySet<ObjectKey> Named, IReadOnlySet<ObjectKey> Dropped, long Epoch);
 
 /// <summary>How far the sweeper of a storage space is, as the manifest tells it.</summary>
 public sealed record SweepState
 {
-    /// <summary>Counts up; 0 before the first. The object store keeps the same number, so that an older copy of the manifest is noticed.</summary>
+    /// <summary>
+    /// Counts up; 0 before the first. The object store keeps the same number, so that an older copy of the manifest is noticed.
+    /// </summary>
     public required long Epoch { get; init; }
 
     /// <summary>Tells the epoch from one of the same number in a copy of the manifest; empty before the first.</summary>

@@ -6,7 +6,9 @@ public sealed class ManifestUnavailableException(string message, Exception? inne
     /// <summary>No space is left for the manifest, rather than a passing fault.</summary>
     public bool IsFull { get; init; }
 
-    /// <summary>The store refuses a value of what it was given, so that the same again is refused again; other things can still be written.</summary>
+    /// <summary>
+    /// The store refuses a value of what it was given, so that the same again is refused again; other things can still be written.
+    /// </summary>
     public bool IsRefusal { get; init; }
 
     /// <summary>It does not pass by itself: a right, a table or a setting is not as it must be, or the data are damaged.</summary>

@@ -1,9 +1,9 @@
 namespace ImagingIngestion.Manifest.Ports;
 
 /// <summary>
-/// The memory that all uploads of a process share. A request takes the room of one part before its first byte is read. An upload whose parts outgrow that
-/// takes the difference for each of them and gives it back when the part is sent; where there is none its parts stay small. So uploads never
-/// wait for each other without end.
+/// The memory that all uploads of a process share. A request takes the room of one part before its first byte is read. An upload whose
+/// parts outgrow that takes the difference for each of them and gives it back when the part is sent; where there is none its parts stay
+/// small. So uploads never wait for each other without end.
 /// </summary>
 /// <param name="bytes">What there is.</param>
 /// <param name="longestWait">How long a request waits for room.</param>

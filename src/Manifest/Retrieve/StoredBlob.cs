@@ -5,8 +5,8 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Manifest.Retrieve;
 
 /// <summary>
-/// A blob that the manifest keeps of an instance. A small one came with its row; a larger one is read slice by slice, so that it is never held whole unless
-/// <see cref="ReadAllAsync"/> is called.
+/// A blob that the manifest keeps of an instance. A small one came with its row; a larger one is read slice by slice, so that it is never
+/// held whole unless <see cref="ReadAllAsync"/> is called.
 /// </summary>
 public sealed class StoredBlob
 {
@@ -26,8 +26,8 @@ public sealed class StoredBlob
     /// <summary>Is read when it is asked for.</summary>
     /// <param name="length">All its bytes.</param>
     /// <param name="read">
-    /// Fills the memory with the bytes from an offset and returns how many there were; throws <see cref="ManifestUnavailableException"/> where the instance
-    /// was replaced meanwhile, so that slices of two blobs never mix.
+    /// Fills the memory with the bytes from an offset and returns how many there were; throws <see cref="ManifestUnavailableException"/>
+    /// where the instance was replaced meanwhile, so that slices of two blobs never mix.
     /// </param>
     public StoredBlob(long length, Func<long, Memory<byte>, CancellationToken, ValueTask<int>> read)
     {
@@ -45,8 +45,9 @@ public sealed class StoredBlob
     /// <summary>Opens it for reading forward.</summary>
     public Stream OpenRead()
         => _read is not null ? new StoredBlobStream(Length, _read)
-            : MemoryMarshal.TryGetArray(_bytes, out ArraySegment<byte> segment) ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
-            : new MemoryStream(_bytes.ToArray(), writable: false);
+            : MemoryMarshal.TryGetArray(_bytes, out ArraySegment<byte> segment)
+                ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
+                : new MemoryStream(_bytes.ToArray(), writable: false);
 
     /// <summary>Reads all of it; the caller bounds how much that may be by <see cref="Length"/>.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(CancellationToken cancellationToken)

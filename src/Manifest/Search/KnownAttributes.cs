@@ -14,7 +14,9 @@ public static class KnownAttributes
     public static DicomDataset Of(SearchRow row, DicomDataset? metadata)
     {
         DicomDataset known = Computed(row);
-        foreach (DicomDataset? source in (ReadOnlySpan<DicomDataset?>)[row.StudyAttributes, row.SeriesAttributes, row.InstanceAttributes, metadata])
+        foreach (DicomDataset? source in (ReadOnlySpan<DicomDataset?>)[
+            row.StudyAttributes, row.SeriesAttributes, row.InstanceAttributes, metadata
+        ])
         {
             foreach (DicomElement element in source?.Elements ?? [])
             {

@@ -5,55 +5,76 @@ namespace ImagingIngestion.Manifest.Search;
 /// <summary>The attributes that the manifest indexes: all required keys of PS3.18 table 10.6.1-5 and a few that viewers use.</summary>
 public static class SearchAttributes
 {
-    public static SearchAttribute StudyDate { get; } = Single(SearchLevel.Study, "study_date", DicomTag.StudyDate, SearchAttributeKind.Date);
+    public static SearchAttribute StudyDate { get; } = Single(
+        SearchLevel.Study, "study_date", DicomTag.StudyDate, SearchAttributeKind.Date);
 
-    public static SearchAttribute StudyTime { get; } = Single(SearchLevel.Study, "study_time", DicomTag.StudyTime, SearchAttributeKind.Time);
+    public static SearchAttribute StudyTime { get; } = Single(
+        SearchLevel.Study, "study_time", DicomTag.StudyTime, SearchAttributeKind.Time);
 
-    public static SearchAttribute AccessionNumber { get; } = Single(SearchLevel.Study, "accession_number", DicomTag.AccessionNumber, SearchAttributeKind.Text);
+    public static SearchAttribute AccessionNumber { get; } = Single(
+        SearchLevel.Study, "accession_number", DicomTag.AccessionNumber, SearchAttributeKind.Text);
 
     /// <summary>The modalities of the study's series, kept by the store.</summary>
     public static SearchAttribute ModalitiesInStudy { get; } = Multi(SearchLevel.Study, "modalities", DicomTag.ModalitiesInStudy);
 
-    public static SearchAttribute ReferringPhysicianName { get; } = Single(SearchLevel.Study, "referring_physician_name", DicomTag.ReferringPhysicianName, SearchAttributeKind.PersonName);
+    public static SearchAttribute ReferringPhysicianName { get; } = Single(
+        SearchLevel.Study, "referring_physician_name", DicomTag.ReferringPhysicianName, SearchAttributeKind.PersonName);
 
-    public static SearchAttribute StudyDescription { get; } = Single(SearchLevel.Study, "study_description", DicomTag.StudyDescription, SearchAttributeKind.Text);
+    public static SearchAttribute StudyDescription { get; } = Single(
+        SearchLevel.Study, "study_description", DicomTag.StudyDescription, SearchAttributeKind.Text);
 
-    public static SearchAttribute PatientName { get; } = Single(SearchLevel.Study, "patient_name", DicomTag.PatientName, SearchAttributeKind.PersonName);
+    public static SearchAttribute PatientName { get; } = Single(
+        SearchLevel.Study, "patient_name", DicomTag.PatientName, SearchAttributeKind.PersonName);
 
-    public static SearchAttribute PatientID { get; } = Single(SearchLevel.Study, "patient_id", DicomTag.PatientID, SearchAttributeKind.Text);
+    public static SearchAttribute PatientID { get; } = Single(
+        SearchLevel.Study, "patient_id", DicomTag.PatientID, SearchAttributeKind.Text);
 
-    public static SearchAttribute PatientBirthDate { get; } = Single(SearchLevel.Study, "patient_birth_date", DicomTag.PatientBirthDate, SearchAttributeKind.Date);
+    public static SearchAttribute PatientBirthDate { get; } = Single(
+        SearchLevel.Study, "patient_birth_date", DicomTag.PatientBirthDate, SearchAttributeKind.Date);
 
-    public static SearchAttribute PatientSex { get; } = Single(SearchLevel.Study, "patient_sex", DicomTag.PatientSex, SearchAttributeKind.Text);
+    public static SearchAttribute PatientSex { get; } = Single(
+        SearchLevel.Study, "patient_sex", DicomTag.PatientSex, SearchAttributeKind.Text);
 
-    public static SearchAttribute StudyInstanceUID { get; } = Single(SearchLevel.Study, "study_uid", DicomTag.StudyInstanceUID, SearchAttributeKind.Uid);
+    public static SearchAttribute StudyInstanceUID { get; } = Single(
+        SearchLevel.Study, "study_uid", DicomTag.StudyInstanceUID, SearchAttributeKind.Uid);
 
     public static SearchAttribute StudyID { get; } = Single(SearchLevel.Study, "study_id_text", DicomTag.StudyID, SearchAttributeKind.Text);
 
     /// <summary>Normally one value; a series that was sent with several keeps them all.</summary>
     public static SearchAttribute Modality { get; } = Multi(SearchLevel.Series, "modality", DicomTag.Modality);
 
-    public static SearchAttribute SeriesDescription { get; } = Single(SearchLevel.Series, "series_description", DicomTag.SeriesDescription, SearchAttributeKind.Text);
+    public static SearchAttribute SeriesDescription { get; } = Single(
+        SearchLevel.Series, "series_description", DicomTag.SeriesDescription, SearchAttributeKind.Text);
 
-    public static SearchAttribute BodyPartExamined { get; } = Single(SearchLevel.Series, "body_part_examined", DicomTag.BodyPartExamined, SearchAttributeKind.Text);
+    public static SearchAttribute BodyPartExamined { get; } = Single(
+        SearchLevel.Series, "body_part_examined", DicomTag.BodyPartExamined, SearchAttributeKind.Text);
 
-    public static SearchAttribute SeriesInstanceUID { get; } = Single(SearchLevel.Series, "series_uid", DicomTag.SeriesInstanceUID, SearchAttributeKind.Uid);
+    public static SearchAttribute SeriesInstanceUID { get; } = Single(
+        SearchLevel.Series, "series_uid", DicomTag.SeriesInstanceUID, SearchAttributeKind.Uid);
 
-    public static SearchAttribute SeriesNumber { get; } = Single(SearchLevel.Series, "series_number", DicomTag.SeriesNumber, SearchAttributeKind.Integer);
+    public static SearchAttribute SeriesNumber { get; } = Single(
+        SearchLevel.Series, "series_number", DicomTag.SeriesNumber, SearchAttributeKind.Integer);
 
-    public static SearchAttribute PerformedProcedureStepStartDate { get; } = Single(SearchLevel.Series, "performed_start_date", DicomTag.PerformedProcedureStepStartDate, SearchAttributeKind.Date);
+    public static SearchAttribute PerformedProcedureStepStartDate { get; } = Single(
+        SearchLevel.Series, "performed_start_date", DicomTag.PerformedProcedureStepStartDate, SearchAttributeKind.Date);
 
-    public static SearchAttribute PerformedProcedureStepStartTime { get; } = Single(SearchLevel.Series, "performed_start_time", DicomTag.PerformedProcedureStepStartTime, SearchAttributeKind.Time);
+    public static SearchAttribute PerformedProcedureStepStartTime { get; } = Single(
+        SearchLevel.Series, "performed_start_time", DicomTag.PerformedProcedureStepStartTime, SearchAttributeKind.Time);
 
-    public static SearchAttribute ScheduledProcedureStepID { get; } = Multi(SearchLevel.Series, "scheduled_step_id", DicomTag.RequestAttributesSequence, DicomTag.ScheduledProcedureStepID);
+    public static SearchAttribute ScheduledProcedureStepID { get; } = Multi(
+        SearchLevel.Series, "scheduled_step_id", DicomTag.RequestAttributesSequence, DicomTag.ScheduledProcedureStepID);
 
-    public static SearchAttribute RequestedProcedureID { get; } = Multi(SearchLevel.Series, "requested_procedure_id", DicomTag.RequestAttributesSequence, DicomTag.RequestedProcedureID);
+    public static SearchAttribute RequestedProcedureID { get; } = Multi(
+        SearchLevel.Series, "requested_procedure_id", DicomTag.RequestAttributesSequence, DicomTag.RequestedProcedureID);
 
-    public static SearchAttribute SOPClassUID { get; } = Single(SearchLevel.Instance, "sop_class_uid", DicomTag.SOPClassUID, SearchAttributeKind.Uid);
+    public static SearchAttribute SOPClassUID { get; } = Single(
+        SearchLevel.Instance, "sop_class_uid", DicomTag.SOPClassUID, SearchAttributeKind.Uid);
 
-    public static SearchAttribute SOPInstanceUID { get; } = Single(SearchLevel.Instance, "sop_uid", DicomTag.SOPInstanceUID, SearchAttributeKind.Uid);
+    public static SearchAttribute SOPInstanceUID { get; } = Single(
+        SearchLevel.Instance, "sop_uid", DicomTag.SOPInstanceUID, SearchAttributeKind.Uid);
 
-    public static SearchAttribute InstanceNumber { get; } = Single(SearchLevel.Instance, "instance_number", DicomTag.InstanceNumber, SearchAttributeKind.Integer);
+    public static SearchAttribute InstanceNumber { get; } = Single(
+        SearchLevel.Instance, "instance_number", DicomTag.InstanceNumber, SearchAttributeKind.Integer);
 
     public static IReadOnlyList<SearchAttribute> All { get; } =
     [
@@ -65,7 +86,8 @@ public static class SearchAttributes
     ];
 
     /// <summary>The indexed attribute with this path (the tag, with the sequence that it stands in before it), or null.</summary>
-    public static SearchAttribute? Find(IReadOnlyList<DicomTag> path) => All.FirstOrDefault(attribute => attribute.Path.SequenceEqual(path));
+    public static SearchAttribute? Find(IReadOnlyList<DicomTag> path)
+        => All.FirstOrDefault(attribute => attribute.Path.SequenceEqual(path));
 
     private static SearchAttribute Single(SearchLevel level, string column, DicomTag tag, SearchAttributeKind kind)
         => new(level, column, [tag], kind, IsMultiValued: false);
@@ -87,8 +109,12 @@ public enum SearchLevel
 /// <param name="Column">The name of the column in every SQL store.</param>
 /// <param name="Path">The tag, with the sequence it stands in before it where it is nested.</param>
 /// <param name="Kind">How its values are normalised and matched.</param>
-/// <param name="IsMultiValued">Several values are usual, so that the column always encloses them. Other texts and names keep all their values too, where there are several.</param>
-public sealed record SearchAttribute(SearchLevel Level, string Column, IReadOnlyList<DicomTag> Path, SearchAttributeKind Kind, bool IsMultiValued);
+/// <param name="IsMultiValued">
+/// Several values are usual, so that the column always encloses them. Other texts and names keep all their values too, where there are
+/// several.
+/// </param>
+public sealed record SearchAttribute(
+    SearchLevel Level, string Column, IReadOnlyList<DicomTag> Path, SearchAttributeKind Kind, bool IsMultiValued);
 
 /// <summary>How values of an indexed attribute are normalised and matched (PS3.4 C.2.2.2).</summary>
 public enum SearchAttributeKind

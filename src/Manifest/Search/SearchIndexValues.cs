@@ -10,7 +10,10 @@ namespace ImagingIngestion.Manifest.Search;
 /// </summary>
 public static class SearchIndexValues
 {
-    /// <summary>The number of the rules by which values are made. Rows with a smaller one are made anew while the program runs; a change of the rules raises it.</summary>
+    /// <summary>
+    /// The number of the rules by which values are made. Rows with a smaller one are made anew while the program runs; a change of the
+    /// rules raises it.
+    /// </summary>
     public const int Generation = 1;
 
     private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = ColumnsOf(SearchLevel.Study);
@@ -41,7 +44,10 @@ public static class SearchIndexValues
         return values;
     }
 
-    /// <summary>The modalities as the column of <see cref="SearchAttributes.ModalitiesInStudy"/> or <see cref="SearchAttributes.Modality"/> holds them.</summary>
+    /// <summary>
+    /// The modalities as the column of <see cref="SearchAttributes.ModalitiesInStudy"/> or <see cref="SearchAttributes.Modality"/> holds
+    /// them.
+    /// </summary>
     public static string? Modalities(IEnumerable<string> modalities)
         => SearchValue.Enclose(modalities.Select(SearchValue.NormaliseText));
 
@@ -52,13 +58,17 @@ public static class SearchIndexValues
         CollectTexts(attributes, attribute.Path, 0, texts);
         return attribute.Kind switch
         {
-            SearchAttributeKind.PersonName => column.HoldsWords ? Words(texts) : SearchValue.Enclose(texts.SelectMany(SearchValue.NormaliseName)),
+            SearchAttributeKind.PersonName =>
+                column.HoldsWords ? Words(texts) : SearchValue.Enclose(texts.SelectMany(SearchValue.NormaliseName)),
             SearchAttributeKind.Text => Texts(attribute, texts),
             _ => First(attribute.Kind, texts),
         };
     }
 
-    /// <summary>The value as it is where there is one, so that an index leads to it; several enclosed. No value begins with a delimiter, which tells the two apart.</summary>
+    /// <summary>
+    /// The value as it is where there is one, so that an index leads to it; several enclosed. No value begins with a delimiter, which tells
+    /// the two apart.
+    /// </summary>
     private static string? Texts(SearchAttribute attribute, List<string> texts)
     {
         string[] values = [.. texts.Select(SearchValue.NormaliseText).Where(text => text.Length > 0).Distinct(StringComparer.Ordinal)];
@@ -71,10 +81,14 @@ public static class SearchIndexValues
     private static object? First(SearchAttributeKind kind, List<string> texts)
     {
         string first = texts.FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)) ?? "";
-        return kind == SearchAttributeKind.Integer ? SearchValue.NormaliseInteger(first) : SearchValue.Normalise(kind, first) is { Length: > 0 } value ? value : null;
+        return kind == SearchAttributeKind.Integer
+            ? SearchValue.NormaliseInteger(first)
+            : SearchValue.Normalise(kind, first) is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>Every word begins after a space and the whole ends with one, so that the prefix of a word is found as space and prefix.</summary>
+    /// <summary>
+    /// Every word begins after a space and the whole ends with one, so that the prefix of a word is found as space and prefix.
+    /// </summary>
     private static string? Words(List<string> names)
     {
         StringBuilder words = new(" ");
@@ -120,7 +134,9 @@ public static class SearchIndexValues
     }
 
     private static bool IsRead(SearchAttribute attribute)
-        => attribute.Kind != SearchAttributeKind.Uid && attribute != SearchAttributes.ModalitiesInStudy && attribute != SearchAttributes.Modality;
+        => attribute.Kind != SearchAttributeKind.Uid
+            && attribute != SearchAttributes.ModalitiesInStudy
+            && attribute != SearchAttributes.Modality;
 }
 
 /// <summary>A column that every store fills from the attributes of a level.</summary>

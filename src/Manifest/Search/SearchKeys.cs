@@ -13,13 +13,16 @@ public sealed class SearchKeys(SearchLevel level)
     private int _values;
     private int _words;
 
-    /// <summary>All must hold. A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must all match.</summary>
+    /// <summary>
+    /// All must hold. A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must
+    /// all match.
+    /// </summary>
     public IReadOnlyList<AttributeMatch> Matches
         => [.. _lists.Select(list => new AttributeMatch.AnyOf(list.Key, list.Value)), .. _matches.Values.SelectMany(matches => matches)];
 
     /// <summary>
-    /// The indexed attribute with this path (the tag, with the sequence that it stands in before it), where it stands at the level searched or
-    /// above; else null. Modality asked of studies means the modalities in them.
+    /// The indexed attribute with this path (the tag, with the sequence that it stands in before it), where it stands at the level searched
+    /// or above; else null. Modality asked of studies means the modalities in them.
     /// </summary>
     public SearchAttribute? Indexed(IReadOnlyList<DicomTag> path)
     {
@@ -115,10 +118,14 @@ public sealed class SearchKeys(SearchLevel level)
         return _words > SearchLimits.Words ? $"is too long: the names and texts of a search have at most {SearchLimits.Words} words" : null;
     }
 
-    /// <summary>A date range and a time range (not a single time) run from the first time of the first day to the last time of the last.</summary>
+    /// <summary>
+    /// A date range and a time range (not a single time) run from the first time of the first day to the last time of the last.
+    /// </summary>
     private void CombineDateTime(SearchAttribute date, SearchAttribute time)
     {
-        if (!_ranges.Contains(time) || !_matches.TryGetValue(date, out List<AttributeMatch>? dates) || !_matches.TryGetValue(time, out List<AttributeMatch>? times)
+        if (!_ranges.Contains(time)
+            || !_matches.TryGetValue(date, out List<AttributeMatch>? dates)
+            || !_matches.TryGetValue(time, out List<AttributeMatch>? times)
             || dates is not [AttributeMatch.Range days] || times is not [AttributeMatch.Range clock])
         {
             return;
@@ -140,11 +147,18 @@ public abstract record AttributeMatch(SearchAttribute Attribute)
     /// <summary>'*' stands for any characters, '?' for one (PS3.4 C.2.2.2.4).</summary>
     public sealed record Wildcard(SearchAttribute Attribute, string Pattern) : AttributeMatch(Attribute);
 
-    /// <summary>From and to, both inclusive and in the normal form of the attribute; null is open (PS3.4 C.2.2.2.5). A time range with its end before its start crosses midnight.</summary>
+    /// <summary>
+    /// From and to, both inclusive and in the normal form of the attribute; null is open (PS3.4 C.2.2.2.5). A time range with its end
+    /// before its start crosses midnight.
+    /// </summary>
     public sealed record Range(SearchAttribute Attribute, string? From, string? To) : AttributeMatch(Attribute);
 
-    /// <summary>A date range and a time range matched together as one range of date-times (PS3.4 C.2.2.2.5.4); <see cref="AttributeMatch.Attribute"/> is the date.</summary>
-    public sealed record DateTimeRange(SearchAttribute Attribute, SearchAttribute Time, string? From, string? To) : AttributeMatch(Attribute);
+    /// <summary>
+    /// A date range and a time range matched together as one range of date-times (PS3.4 C.2.2.2.5.4);
+    /// <see cref="AttributeMatch.Attribute"/> is the date.
+    /// </summary>
+    public sealed record DateTimeRange(SearchAttribute Attribute, SearchAttribute Time, string? From, string? To)
+        : AttributeMatch(Attribute);
 }
 
 /// <summary>Turns the value of a key into a match by the kind of its attribute (PS3.4 section C.2.2.2).</summary>
@@ -168,10 +182,14 @@ internal static class KeyMatcher
 
         return attribute.Kind switch
         {
-            SearchAttributeKind.Date => MatchRange(attribute, value, SearchValue.NormaliseDate, SearchValue.NormaliseDate, DateRule, out error),
-            SearchAttributeKind.Time => MatchRange(attribute, value, SearchValue.NormaliseTime, SearchValue.NormaliseTimeEnd, TimeRule, out error),
-            SearchAttributeKind.Uid => MatchList(attribute, Split(value, ",\\"), text => DicomUid.IsValid(text), "is a UID or a list of UIDs parted by commas", out error),
-            SearchAttributeKind.Integer => MatchList(attribute, Split(value, ",\\"), text => SearchValue.NormaliseInteger(text) is not null, "is a whole number", out error),
+            SearchAttributeKind.Date =>
+                MatchRange(attribute, value, SearchValue.NormaliseDate, SearchValue.NormaliseDate, DateRule, out error),
+            SearchAttributeKind.Time =>
+                MatchRange(attribute, value, SearchValue.NormaliseTime, SearchValue.NormaliseTimeEnd, TimeRule, out error),
+            SearchAttributeKind.Uid => MatchList(
+                attribute, Split(value, ",\\"), text => DicomUid.IsValid(text), "is a UID or a list of UIDs parted by commas", out error),
+            SearchAttributeKind.Integer => MatchList(
+                attribute, Split(value, ",\\"), text => SearchValue.NormaliseInteger(text) is not null, "is a whole number", out error),
             _ => MatchText(attribute, value, out error),
         };
     }
@@ -181,7 +199,9 @@ internal static class KeyMatcher
         // A comma may stand in names and descriptions, but not in a code string; a backslash always parts values.
         string[] values = Split(value, DicomDictionary.VROf(attribute.Path[^1]) == DicomVR.CS ? ",\\" : "\\");
         bool hasWildcard = values.Any(text => text.AsSpan().ContainsAny('*', '?'));
-        error = values.Length == 0 || (hasWildcard && values.Length > 1) ? "is one value with wildcards, or a list of values without" : null;
+        error = values.Length == 0 || (hasWildcard && values.Length > 1)
+            ? "is one value with wildcards, or a list of values without"
+            : null;
         if (error is not null)
         {
             return null;
@@ -190,7 +210,8 @@ internal static class KeyMatcher
         return hasWildcard ? new AttributeMatch.Wildcard(attribute, values[0]) : new AttributeMatch.AnyOf(attribute, values);
     }
 
-    private static AttributeMatch.AnyOf? MatchList(SearchAttribute attribute, string[] values, Func<string, bool> isValid, string rule, out string? error)
+    private static AttributeMatch.AnyOf? MatchList(
+        SearchAttribute attribute, string[] values, Func<string, bool> isValid, string rule, out string? error)
     {
         error = values.Length > 0 && values.All(isValid) ? null : rule;
         return error is null ? new AttributeMatch.AnyOf(attribute, values) : null;

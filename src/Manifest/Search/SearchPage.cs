@@ -1,7 +1,9 @@
 namespace ImagingIngestion.Manifest.Search;
 
 /// <summary>One page of a search.</summary>
-/// <param name="Rows">At most <see cref="SearchRequest.Limit"/> rows, and fewer where they are large; at least one where any matches.</param>
+/// <param name="Rows">
+/// At most <see cref="SearchRequest.Limit"/> rows, and fewer where they are large; at least one where any matches.
+/// </param>
 /// <param name="HasMore">More rows match after these.</param>
 public sealed record SearchPage(IReadOnlyList<SearchRow> Rows, bool HasMore)
 {

@@ -18,7 +18,9 @@ public sealed record SearchRequest
 
     public IReadOnlyList<AttributeMatch> Matches { get; init; } = [];
 
-    /// <summary>Names match where every word of the key begins a word of the name, without regard to case, accents and order (PS3.4 C.2.2.2.1).</summary>
+    /// <summary>
+    /// Names match where every word of the key begins a word of the name, without regard to case, accents and order (PS3.4 C.2.2.2.1).
+    /// </summary>
     public bool FuzzyMatching { get; init; }
 
     /// <summary>The most rows to return, at least 1.</summary>
@@ -26,12 +28,15 @@ public sealed record SearchRequest
 
     public int Offset { get; init; }
 
-    /// <summary>Goes on after <see cref="SearchPage.End"/> of the page before: rows that came meanwhile are not seen, and the cost of a page does not grow with its number.</summary>
+    /// <summary>
+    /// Goes on after <see cref="SearchPage.End"/> of the page before: rows that came meanwhile are not seen, and the cost of a page does
+    /// not grow with its number.
+    /// </summary>
     public SearchPosition? After { get; init; }
 
     /// <summary>
-    /// Only for <see cref="SearchLevel.Study"/>: of the studies with one Patient ID (0010,0020) only the newest, which stands for the patient and which
-    /// alone is matched. Nothing says whose a study without Patient ID is: each stands for itself.
+    /// Only for <see cref="SearchLevel.Study"/>: of the studies with one Patient ID (0010,0020) only the newest, which stands for the
+    /// patient and which alone is matched. Nothing says whose a study without Patient ID is: each stands for itself.
     /// </summary>
     public bool NewestOfPatient { get; init; }
 

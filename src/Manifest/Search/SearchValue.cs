@@ -3,10 +3,15 @@ using System.Text;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>The normal forms in which values and search keys are compared. Both pass through here, and every form is its own normal form.</summary>
+/// <summary>
+/// The normal forms in which values and search keys are compared. Both pass through here, and every form is its own normal form.
+/// </summary>
 public static class SearchValue
 {
-    /// <summary>The most characters of an index column. Values that do not fit are not found; none is cut, because a cut value would match the key of another.</summary>
+    /// <summary>
+    /// The most characters of an index column. Values that do not fit are not found; none is cut, because a cut value would match the key
+    /// of another.
+    /// </summary>
     public const int MaxColumnLength = 16_384;
 
     /// <summary>Separates and encloses values where a column holds several; no normal form contains it.</summary>
@@ -27,23 +32,33 @@ public static class SearchValue
             date = string.Concat(date.AsSpan(0, 4), date.AsSpan(5, 2), date.AsSpan(8, 2));
         }
 
-        return date.Length == 8 && AreDigits(date) && IsBetween(date.AsSpan(4, 2), 1, 12) && IsBetween(date.AsSpan(6, 2), 1, 31) ? date : null;
+        return date.Length == 8 && AreDigits(date) && IsBetween(date.AsSpan(4, 2), 1, 12) && IsBetween(date.AsSpan(6, 2), 1, 31)
+            ? date
+            : null;
     }
 
     /// <summary>TM as HHmmss.ffffff with missing parts as zeros, also from the retired HH:mm:ss; null when it is no time.</summary>
     public static string? NormaliseTime(string text) => PadTime(text, "000000.000000");
 
-    /// <summary>As <see cref="NormaliseTime"/> with missing parts as late as they can be: the inclusive end of what a short form such as <c>12</c> stands for.</summary>
+    /// <summary>
+    /// As <see cref="NormaliseTime"/> with missing parts as late as they can be: the inclusive end of what a short form such as <c>12</c>
+    /// stands for.
+    /// </summary>
     public static string? NormaliseTimeEnd(string text) => PadTime(text, "235959.999999");
 
     /// <summary>IS as a number; null when it is none, or has more than the twelve characters of the VR.</summary>
     public static long? NormaliseInteger(string text)
     {
         string number = text.Trim(' ', '\0');
-        return number.Length <= 12 && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : null;
+        return number.Length <= 12 && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : null;
     }
 
-    /// <summary>One component group of a PN: case folded, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1). Wildcard characters pass.</summary>
+    /// <summary>
+    /// One component group of a PN: case folded, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1). Wildcard
+    /// characters pass.
+    /// </summary>
     public static string NormaliseNameGroup(string group)
     {
         string[] components = UnicodeText.Fold(Clean(group)).Split('^');
@@ -55,14 +70,18 @@ public static class SearchValue
     public static IReadOnlyList<string> NormaliseName(string name)
         => [.. name.Split('=').Take(3).Select(NormaliseNameGroup).Where(group => group.Length > 0)];
 
-    /// <summary>The words of a name for fuzzy matching: case folded, without accents, separated at everything that is no letter, mark or digit.</summary>
+    /// <summary>
+    /// The words of a name for fuzzy matching: case folded, without accents, separated at everything that is no letter, mark or digit.
+    /// </summary>
     public static IReadOnlyList<string> NameWords(string name)
     {
         List<string> words = [];
         StringBuilder word = new();
         foreach (char character in UnicodeText.ToPlain(Clean(name)))
         {
-            if (char.IsLetterOrDigit(character) || char.IsSurrogate(character) || char.GetUnicodeCategory(character) == UnicodeCategory.NonSpacingMark)
+            if (char.IsLetterOrDigit(character)
+                || char.IsSurrogate(character)
+                || char.GetUnicodeCategory(character) == UnicodeCategory.NonSpacingMark)
             {
                 word.Append(character);
             }
@@ -87,7 +106,10 @@ public static class SearchValue
         _ => NormaliseText(text),
     };
 
-    /// <summary>Several values in one column, each enclosed by <see cref="Delimiter"/>; null for none. Values that do not fit into <paramref name="maxLength"/> characters are left out.</summary>
+    /// <summary>
+    /// Several values in one column, each enclosed by <see cref="Delimiter"/>; null for none. Values that do not fit into
+    /// <paramref name="maxLength"/> characters are left out.
+    /// </summary>
     public static string? Enclose(IEnumerable<string> values, int maxLength = MaxColumnLength)
     {
         StringBuilder column = new();
@@ -117,13 +139,19 @@ public static class SearchValue
         int point = time.IndexOf('.', StringComparison.Ordinal);
         string whole = point < 0 ? time : time[..point];
         string fraction = point < 0 ? "" : time[(point + 1)..];
-        if (whole.Length is not (2 or 4 or 6) || (point >= 0 && whole.Length != 6) || fraction.Length > 6 || !AreDigits(whole) || !AreDigits(fraction))
+        if (whole.Length is not (2 or 4 or 6)
+            || (point >= 0 && whole.Length != 6)
+            || fraction.Length > 6
+            || !AreDigits(whole)
+            || !AreDigits(fraction))
         {
             return null;
         }
 
         string padded = string.Concat(whole, padding.AsSpan(whole.Length, 7 - whole.Length), fraction, padding.AsSpan(7 + fraction.Length));
-        return IsBetween(padded.AsSpan(0, 2), 0, 23) && IsBetween(padded.AsSpan(2, 2), 0, 59) && IsBetween(padded.AsSpan(4, 2), 0, 60) ? padded : null;
+        return IsBetween(padded.AsSpan(0, 2), 0, 23) && IsBetween(padded.AsSpan(2, 2), 0, 59) && IsBetween(padded.AsSpan(4, 2), 0, 60)
+            ? padded
+            : null;
     }
 
     private static bool AreDigits(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');

@@ -4,8 +4,8 @@ using System.Text;
 namespace ImagingIngestion.Manifest.Search;
 
 /// <summary>
-/// Normalises and folds text as Unicode says (UAX #15, section 3.13 of the core specification). The services run without the ICU library, where
-/// <see cref="string.Normalize()"/> returns what it was given and no full case folding exists.
+/// Normalises and folds text as Unicode says (UAX #15, section 3.13 of the core specification). The services run without the ICU library,
+/// where <see cref="string.Normalize()"/> returns what it was given and no full case folding exists.
 /// </summary>
 internal static partial class UnicodeText
 {
@@ -29,7 +29,8 @@ internal static partial class UnicodeText
     /// <summary>Letters of Latin scripts that Unicode does not decompose, and what names write in their place.</summary>
     private static readonly Dictionary<int, string> PlainLetters = new()
     {
-        ['æ'] = "ae", ['ð'] = "d", ['ø'] = "o", ['þ'] = "th", ['đ'] = "d", ['ħ'] = "h", ['ı'] = "i", ['ĳ'] = "ij", ['ĸ'] = "k", ['ŀ'] = "l", ['ł'] = "l",
+        ['æ'] = "ae", ['ð'] = "d", ['ø'] = "o", ['þ'] = "th", ['đ'] = "d", ['ħ'] = "h", ['ı'] = "i", ['ĳ'] = "ij", ['ĸ'] = "k",
+        ['ŀ'] = "l", ['ł'] = "l",
         ['ŋ'] = "n", ['œ'] = "oe", ['ŧ'] = "t",
     };
 
@@ -37,7 +38,10 @@ internal static partial class UnicodeText
     public static string Compose(string text)
         => text.AsSpan().IndexOfAnyInRange(FirstUnstable, char.MaxValue) < 0 ? text : ToText(Recompose(Decompose(text)));
 
-    /// <summary>Returns the form in which texts are equal that differ in case only: full case folding (the mappings C and F) between two compositions.</summary>
+    /// <summary>
+    /// Returns the form in which texts are equal that differ in case only: full case folding (the mappings C and F) between two
+    /// compositions.
+    /// </summary>
     public static string Fold(string text)
     {
         if (Ascii.IsValid(text))
@@ -76,7 +80,8 @@ internal static partial class UnicodeText
 
     /// <summary>Whether the character belongs to the letter before it.</summary>
     private static bool IsMark(int code)
-        => CharUnicodeInfo.GetUnicodeCategory(code) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        => CharUnicodeInfo.GetUnicodeCategory(
+            code) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     private static void AppendFolded(StringBuilder folded, int code)
     {
@@ -203,7 +208,9 @@ internal static partial class UnicodeText
     }
 
     private static int CombiningClass(int code)
-        => code >= FirstUnstable && FindRow(CombiningClasses, 3, code) is int row and >= 0 && code <= CombiningClasses[row + 1] ? CombiningClasses[row + 2] : 0;
+        => code >= FirstUnstable && FindRow(CombiningClasses, 3, code) is int row and >= 0 && code <= CombiningClasses[row + 1]
+            ? CombiningClasses[row + 2]
+            : 0;
 
     /// <summary>The index of the last row that begins at or before the code; -1 when all begin behind it.</summary>
     private static int FindRow(ReadOnlySpan<int> table, int width, int code)

@@ -14,18 +14,26 @@ internal static class AttributeContent
             && (left.Items, right.Items) switch
             {
                 (null, null) => true,
-                ({ } leftItems, { } rightItems) => leftItems.Count == rightItems.Count && leftItems.Zip(rightItems).All(pair => AreEqual(pair.First, pair.Second)),
+                ({ } leftItems, { } rightItems) =>
+                    leftItems.Count == rightItems.Count && leftItems.Zip(rightItems).All(pair => AreEqual(pair.First, pair.Second)),
                 _ => false,
             };
 
     /// <summary>No items, or nothing but padding and delimiters.</summary>
     public static bool IsBlank(this DicomElement element)
-        => element.IsEmpty || (element.Items is null && element.VR.Traits().Kind == DicomValueKind.Text && element.Value.Span.IndexOfAnyExcept(" \0\\"u8) < 0);
+        => element.IsEmpty || (element.Items is null
+            && element.VR.Traits().Kind == DicomValueKind.Text
+            && element.Value.Span.IndexOfAnyExcept(" \0\\"u8) < 0);
 
     /// <summary>The distinct values of a text that are not empty, without padding.</summary>
     public static IReadOnlyList<string> TextValues(this DicomDataset dataset, DicomTag tag)
         => dataset.TryGet(tag, out DicomElement? element) && element.Items is null && !element.IsBlank()
-            ? dataset.CharacterSet.DecodeValues(element.Value.Span, element.VR).Select(value => value.Trim(' ', '\0')).Where(value => value.Length > 0).Distinct().ToArray()
+            ? dataset.CharacterSet
+                .DecodeValues(element.Value.Span, element.VR)
+                .Select(value => value.Trim(' ', '\0'))
+                .Where(value => value.Length > 0)
+                .Distinct()
+                .ToArray()
             : [];
 
     /// <summary>Bytes that the data set holds in memory, roughly.</summary>

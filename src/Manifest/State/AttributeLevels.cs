@@ -16,18 +16,26 @@ public static class AttributeLevels
     /// <summary>C.7.1.1 Patient.</summary>
     private static readonly DicomTag[] Patient =
     [
-        DicomTag.PatientName, DicomTag.PatientID, DicomTag.IssuerOfPatientID, DicomTag.IssuerOfPatientIDQualifiersSequence, DicomTag.TypeOfPatientID,
-        DicomTag.PatientBirthDate, DicomTag.PatientBirthTime, DicomTag.PatientSex, DicomTag.OtherPatientIDs, DicomTag.OtherPatientIDsSequence,
-        DicomTag.OtherPatientNames, DicomTag.EthnicGroup, DicomTag.PatientComments, DicomTag.PatientSpeciesDescription, DicomTag.PatientBreedDescription,
+        DicomTag.PatientName, DicomTag.PatientID, DicomTag.IssuerOfPatientID, DicomTag.IssuerOfPatientIDQualifiersSequence,
+        DicomTag.TypeOfPatientID,
+        DicomTag.PatientBirthDate, DicomTag.PatientBirthTime, DicomTag.PatientSex, DicomTag.OtherPatientIDs,
+        DicomTag.OtherPatientIDsSequence,
+        DicomTag.OtherPatientNames, DicomTag.EthnicGroup, DicomTag.PatientComments, DicomTag.PatientSpeciesDescription,
+        DicomTag.PatientBreedDescription,
         DicomTag.ResponsiblePerson, DicomTag.ResponsibleOrganization, DicomTag.PatientIdentityRemoved, DicomTag.DeidentificationMethod,
     ];
 
-    /// <summary>C.7.2.1 General Study and C.7.2.2 Patient Study; Timezone Offset From UTC stands here because searches return it with the study.</summary>
+    /// <summary>
+    /// C.7.2.1 General Study and C.7.2.2 Patient Study; Timezone Offset From UTC stands here because searches return it with the study.
+    /// </summary>
     private static readonly DicomTag[] Study =
     [
-        DicomTag.StudyInstanceUID, DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.IssuerOfAccessionNumberSequence,
-        DicomTag.ReferringPhysicianName, DicomTag.StudyID, DicomTag.StudyDescription, DicomTag.PhysiciansOfRecord, DicomTag.NameOfPhysiciansReadingStudy,
-        DicomTag.RequestingService, DicomTag.ProcedureCodeSequence, DicomTag.ReasonForPerformedProcedureCodeSequence, DicomTag.TimezoneOffsetFromUTC,
+        DicomTag.StudyInstanceUID, DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber,
+        DicomTag.IssuerOfAccessionNumberSequence,
+        DicomTag.ReferringPhysicianName, DicomTag.StudyID, DicomTag.StudyDescription, DicomTag.PhysiciansOfRecord,
+        DicomTag.NameOfPhysiciansReadingStudy,
+        DicomTag.RequestingService, DicomTag.ProcedureCodeSequence, DicomTag.ReasonForPerformedProcedureCodeSequence,
+        DicomTag.TimezoneOffsetFromUTC,
         DicomTag.PatientAge, DicomTag.PatientSize, DicomTag.PatientWeight, DicomTag.AdmittingDiagnosesDescription, DicomTag.Occupation,
         DicomTag.AdditionalPatientHistory, DicomTag.MedicalAlerts, DicomTag.Allergies, DicomTag.PregnancyStatus, DicomTag.AdmissionID,
     ];
@@ -35,27 +43,37 @@ public static class AttributeLevels
     /// <summary>C.7.3.1 General Series, C.7.5.1 General Equipment, C.7.4.1 Frame of Reference.</summary>
     private static readonly DicomTag[] Series =
     [
-        DicomTag.SeriesInstanceUID, DicomTag.Modality, DicomTag.SeriesNumber, DicomTag.SeriesDescription, DicomTag.SeriesDescriptionCodeSequence,
-        DicomTag.SeriesDate, DicomTag.SeriesTime, DicomTag.Laterality, DicomTag.BodyPartExamined, DicomTag.PatientPosition, DicomTag.ProtocolName,
-        DicomTag.OperatorsName, DicomTag.PerformingPhysicianName, DicomTag.PerformedProcedureStepID, DicomTag.PerformedProcedureStepDescription,
+        DicomTag.SeriesInstanceUID, DicomTag.Modality, DicomTag.SeriesNumber, DicomTag.SeriesDescription,
+        DicomTag.SeriesDescriptionCodeSequence,
+        DicomTag.SeriesDate, DicomTag.SeriesTime, DicomTag.Laterality, DicomTag.BodyPartExamined, DicomTag.PatientPosition,
+        DicomTag.ProtocolName,
+        DicomTag.OperatorsName, DicomTag.PerformingPhysicianName, DicomTag.PerformedProcedureStepID,
+        DicomTag.PerformedProcedureStepDescription,
         DicomTag.PerformedProcedureStepStartDate, DicomTag.PerformedProcedureStepStartTime, DicomTag.RequestAttributesSequence,
-        DicomTag.Manufacturer, DicomTag.ManufacturerModelName, DicomTag.InstitutionName, DicomTag.InstitutionalDepartmentName, DicomTag.StationName,
+        DicomTag.Manufacturer, DicomTag.ManufacturerModelName, DicomTag.InstitutionName, DicomTag.InstitutionalDepartmentName,
+        DicomTag.StationName,
         DicomTag.DeviceSerialNumber, DicomTag.SoftwareVersions, DicomTag.FrameOfReferenceUID,
     ];
 
     /// <summary>C.12.1 SOP Common, C.7.6.1 General Image, C.7.6.3 Image Pixel, C.7.6.6 Multi-frame, and what names documents.</summary>
     private static readonly DicomTag[] Instance =
     [
-        DicomTag.SOPClassUID, DicomTag.SOPInstanceUID, DicomTag.InstanceNumber, DicomTag.ImageType, DicomTag.InstanceCreationDate, DicomTag.InstanceCreationTime,
-        DicomTag.AcquisitionNumber, DicomTag.AcquisitionDate, DicomTag.AcquisitionTime, DicomTag.AcquisitionDateTime, DicomTag.ContentDate, DicomTag.ContentTime,
-        DicomTag.ImageComments, DicomTag.SamplesPerPixel, DicomTag.PhotometricInterpretation, DicomTag.Rows, DicomTag.Columns, DicomTag.BitsAllocated,
-        DicomTag.BitsStored, DicomTag.NumberOfFrames, DicomTag.ImagePositionPatient, DicomTag.ImageOrientationPatient, DicomTag.PixelSpacing,
+        DicomTag.SOPClassUID, DicomTag.SOPInstanceUID, DicomTag.InstanceNumber, DicomTag.ImageType, DicomTag.InstanceCreationDate,
+        DicomTag.InstanceCreationTime,
+        DicomTag.AcquisitionNumber, DicomTag.AcquisitionDate, DicomTag.AcquisitionTime, DicomTag.AcquisitionDateTime, DicomTag.ContentDate,
+        DicomTag.ContentTime,
+        DicomTag.ImageComments, DicomTag.SamplesPerPixel, DicomTag.PhotometricInterpretation, DicomTag.Rows, DicomTag.Columns,
+        DicomTag.BitsAllocated,
+        DicomTag.BitsStored, DicomTag.NumberOfFrames, DicomTag.ImagePositionPatient, DicomTag.ImageOrientationPatient,
+        DicomTag.PixelSpacing,
         DicomTag.SliceThickness, DicomTag.SliceLocation, DicomTag.WindowCenter, DicomTag.WindowWidth, DicomTag.LossyImageCompression,
         DicomTag.ContentLabel, DicomTag.ContentDescription, DicomTag.DocumentTitle, DicomTag.CompletionFlag, DicomTag.VerificationFlag,
         DicomTag.ConceptNameCodeSequence,
     ];
 
-    private static readonly FrozenDictionary<DicomTag, AttributeLevel> ByTag = Patient.Concat(Study).Select(tag => (tag, AttributeLevel.Study))
+    private static readonly FrozenDictionary<DicomTag, AttributeLevel> ByTag = Patient
+        .Concat(Study)
+        .Select(tag => (tag, AttributeLevel.Study))
         .Concat(Series.Select(tag => (tag, AttributeLevel.Series)))
         .Concat(Instance.Select(tag => (tag, AttributeLevel.Instance)))
         .ToFrozenDictionary(row => row.tag, row => row.Item2);

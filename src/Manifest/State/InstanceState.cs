@@ -4,7 +4,9 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.State;
 
-/// <summary>The row of an instance without its attributes and metadata: what a turn needs to decide, and a retrieve to find the bytes.</summary>
+/// <summary>
+/// The row of an instance without its attributes and metadata: what a turn needs to decide, and a retrieve to find the bytes.
+/// </summary>
 public sealed record InstanceState
 {
     public required InstanceId Id { get; init; }
@@ -23,10 +25,14 @@ public sealed record InstanceState
     /// <summary>Bytes of preamble and file meta before the data set.</summary>
     public required long DataSetOffset { get; init; }
 
-    /// <summary>XXH3 (64 bits) of all bytes of the object; null for an object of before it was kept, until a check of the content adds it.</summary>
+    /// <summary>
+    /// XXH3 (64 bits) of all bytes of the object; null for an object of before it was kept, until a check of the content adds it.
+    /// </summary>
     public ulong? ObjectChecksum { get; init; }
 
-    /// <summary>The object was found missing, of another length or with other bytes than its checksum says. The store of the manifest fills it in.</summary>
+    /// <summary>
+    /// The object was found missing, of another length or with other bytes than its checksum says. The store of the manifest fills it in.
+    /// </summary>
     public bool IsDamaged { get; init; }
 
     public required DateTimeOffset StoredAt { get; init; }
@@ -44,7 +50,10 @@ public sealed record InstanceContent
     /// <summary>Instance-level attributes that searches match and return, text in UTF-8.</summary>
     public required DicomDataset Attributes { get; init; }
 
-    /// <summary>The data set without bulk values as DICOM JSON (PS3.18 annex F), one object, UTF-8, compressed with raw deflate; BulkDataURI holds the path below the instance's <c>/bulkdata/</c>.</summary>
+    /// <summary>
+    /// The data set without bulk values as DICOM JSON (PS3.18 annex F), one object, UTF-8, compressed with raw deflate; BulkDataURI holds
+    /// the path below the instance's <c>/bulkdata/</c>.
+    /// </summary>
     public required ReadOnlyMemory<byte> Metadata { get; init; }
 
     /// <summary>Where bulk values and frames lie in the data set bytes, as <c>InstanceLayout</c> writes it.</summary>

@@ -4,7 +4,9 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.State;
 
-/// <summary>What the manifest holds of a study. A study without instances is a tombstone: its version goes on counting, no query shows it.</summary>
+/// <summary>
+/// What the manifest holds of a study. A study without instances is a tombstone: its version goes on counting, no query shows it.
+/// </summary>
 public sealed record StudyState
 {
     public required StudyKey Key { get; init; }

@@ -9,7 +9,8 @@ namespace ImagingIngestion.Manifest.State;
 /// <summary>Brings elements into the one form in which the manifest keeps them, so that equal values have equal bytes.</summary>
 public static class Utf8Attributes
 {
-    private static readonly SearchValues<byte> Ascii = SearchValues.Create(Enumerable.Range(0, 0x80).Select(value => (byte)value).ToArray());
+    private static readonly SearchValues<byte> Ascii = SearchValues.Create(
+        Enumerable.Range(0, 0x80).Select(value => (byte)value).ToArray());
 
     /// <summary>An empty data set whose text is UTF-8, as are its items.</summary>
     public static DicomDataset NewDataset() => new() { CharacterSet = SpecificCharacterSet.Utf8 };

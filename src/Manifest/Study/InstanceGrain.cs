@@ -27,7 +27,10 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     /// <summary>The row to write, null when the manifest's row needs no writing.</summary>
     public InstanceChange? Change => Current is not null && _content is not null ? new InstanceChange(Current, _content) : null;
 
-    /// <summary>It was there, if only within the turns so far, and is no more: its sender was told that it is stored, so that its deletion is told too.</summary>
+    /// <summary>
+    /// It was there, if only within the turns so far, and is no more: its sender was told that it is stored, so that its deletion is told
+    /// too.
+    /// </summary>
     public bool IsRemoved => _wasThere && Current is null;
 
     /// <summary>What an arrival means, without doing it.</summary>
@@ -88,7 +91,9 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         _wasThere = true;
     }
 
-    /// <summary>Puts the arriving object, of the same content, in the place of the damaged one. Only the object changes, and where things are in it.</summary>
+    /// <summary>
+    /// Puts the arriving object, of the same content, in the place of the damaged one. Only the object changes, and where things are in it.
+    /// </summary>
     public void Repair(InstanceArrival arrival)
     {
         DropObject();

@@ -30,7 +30,8 @@ public sealed class SeriesGrain
     /// <summary>Takes the attributes of an instance, and counts it when it is new.</summary>
     public void Store(DicomDataset attributes, bool isNew)
     {
-        DicomDataset merged = AttributeMerge.Merge(Current.InstanceCount == 0 ? Utf8Attributes.NewDataset() : Current.Attributes, attributes);
+        DicomDataset merged = AttributeMerge.Merge(
+            Current.InstanceCount == 0 ? Utf8Attributes.NewDataset() : Current.Attributes, attributes);
         if (isNew || !ReferenceEquals(merged, Current.Attributes))
         {
             Current = Current with
@@ -42,6 +43,8 @@ public sealed class SeriesGrain
         }
     }
 
-    /// <summary>Counts an instance less. A study that another silo changed since it was loaded may be short of it; its commit finds another version.</summary>
+    /// <summary>
+    /// Counts an instance less. A study that another silo changed since it was loaded may be short of it; its commit finds another version.
+    /// </summary>
     public void Remove() => Current = Current with { InstanceCount = Math.Max(0, Current.InstanceCount - 1) };
 }

@@ -6,7 +6,9 @@ public enum StoreOutcome
     /// <summary>New: the manifest names its object.</summary>
     Added,
 
-    /// <summary>The same content is already stored; nothing changed. The arriving object is not needed if the committed one is good.</summary>
+    /// <summary>
+    /// The same content is already stored; nothing changed. The arriving object is not needed if the committed one is good.
+    /// </summary>
     Duplicate,
 
     /// <summary>Other content was stored under this identity and is now replaced, by policy or because its object was damaged.</summary>
@@ -18,7 +20,9 @@ public enum StoreOutcome
     /// <summary>Other content is stored under this identity and stays, by policy; failure 0111.</summary>
     Rejected,
 
-    /// <summary>Nothing decided: the stored instance has another uncompressed syntax; compare both objects and send again with the comparison.</summary>
+    /// <summary>
+    /// Nothing decided: the stored instance has another uncompressed syntax; compare both objects and send again with the comparison.
+    /// </summary>
     CompareContent,
 
     /// <summary>The upload is older than six hours; send the instance again.</summary>
@@ -27,6 +31,9 @@ public enum StoreOutcome
     /// <summary>The store refused a value of this instance.</summary>
     Refused,
 
-    /// <summary>The same content was stored in a damaged object, whose place the arriving one has taken: no change of the study, of which no revision and no event tells.</summary>
+    /// <summary>
+    /// The same content was stored in a damaged object, whose place the arriving one has taken: no change of the study, of which no
+    /// revision and no event tells.
+    /// </summary>
     Repaired,
 }

@@ -53,11 +53,14 @@ public sealed class StudyGrain
     public long Version => _stored.Version;
 
     /// <summary>Bytes that the study holds in memory, roughly.</summary>
-    public long EstimatedBytes => 1024 + _stored.Attributes.EstimateBytes() + _stored.Series.Sum(series => 512 + series.Attributes.EstimateBytes());
+    public long EstimatedBytes
+        => 1024 + _stored.Attributes.EstimateBytes() + _stored.Series.Sum(series => 512 + series.Attributes.EstimateBytes());
 
     /// <summary>Decides about an instance.</summary>
     /// <param name="arrival">The instance, its object already durable.</param>
-    /// <param name="known">The row that the manifest holds, null when it holds none; what this batch already decided counts before it.</param>
+    /// <param name="known">
+    /// The row that the manifest holds, null when it holds none; what this batch already decided counts before it.
+    /// </param>
     public StoreAnswer Store(InstanceArrival arrival, InstanceState? known)
     {
         if (arrival.Study != Key)
@@ -104,7 +107,8 @@ public sealed class StudyGrain
         }
 
         int deleted = 0;
-        foreach (InstanceGrain instance in _instances.Values.Where(instance => instance.Current is not null && Covers(request, instance.Id)))
+        foreach (InstanceGrain instance in _instances.Values.Where(
+            instance => instance.Current is not null && Covers(request, instance.Id)))
         {
             instance.Remove();
             SeriesOf(instance.Id.Series).Remove();
@@ -139,7 +143,9 @@ public sealed class StudyGrain
         return true;
     }
 
-    /// <summary>What the turns since the last commit decided, null when they changed nothing. No turn may run until its commit has an outcome.</summary>
+    /// <summary>
+    /// What the turns since the last commit decided, null when they changed nothing. No turn may run until its commit has an outcome.
+    /// </summary>
     public StudyChange? TakeChange()
     {
         if (_closing is not null)
@@ -169,7 +175,10 @@ public sealed class StudyGrain
             Before = _stored.Version == 0 ? null : _stored,
             After = _pending,
             ChangedSeries = [.. _series.Values.Where(series => series.IsChanged).Select(series => series.Current)],
-            RemovedSeries = [.. _series.Values.Where(series => series.IsStored && series.Current.InstanceCount == 0).Select(series => series.Current.Uid)],
+            RemovedSeries =
+            [
+                .. _series.Values.Where(series => series.IsStored && series.Current.InstanceCount == 0).Select(series => series.Current.Uid)
+            ],
             StoredInstances = [.. _instances.Values.Select(instance => instance.Change).OfType<InstanceChange>()],
             RemovedInstances = [.. _instances.Values.Where(instance => instance.IsRemoved).Select(instance => instance.Id)],
             DroppedObjects = [.. _instances.Values.SelectMany(instance => instance.DroppedObjects)],
@@ -181,7 +190,9 @@ public sealed class StudyGrain
     /// <summary>The change that was taken is durable: the manifest holds the next version.</summary>
     public void Committed()
     {
-        _stored = _pending is null ? throw new InvalidOperationException("No change was taken.") : _pending with { Version = _pending.Version + 1 };
+        _stored = _pending is null
+            ? throw new InvalidOperationException("No change was taken.")
+            : _pending with { Version = _pending.Version + 1 };
         Restart();
     }
 

@@ -30,9 +30,18 @@ internal sealed partial class CallDispatcher(ActivationDirectory directory, Call
         {
             return call switch
             {
-                StoreCall store => new GrainAnswer(GrainAnswerKind.Stored) { Store = await directory.CallAsync(call.Study, new StoreTurn(store.Arrival, caller), cancellationToken) },
-                DeleteCall delete => new GrainAnswer(GrainAnswerKind.Deleted) { Deleted = await directory.CallAsync(call.Study, new DeleteTurn(delete.Request, caller), cancellationToken) },
-                ReviseCall revise => new GrainAnswer(GrainAnswerKind.Revised) { IsClosed = await directory.CallAsync(call.Study, new ReviseTurn(revise.Claim, caller), cancellationToken) },
+                StoreCall store => new GrainAnswer(GrainAnswerKind.Stored)
+                {
+                    Store = await directory.CallAsync(call.Study, new StoreTurn(store.Arrival, caller), cancellationToken)
+                },
+                DeleteCall delete => new GrainAnswer(GrainAnswerKind.Deleted)
+                {
+                    Deleted = await directory.CallAsync(call.Study, new DeleteTurn(delete.Request, caller), cancellationToken)
+                },
+                ReviseCall revise => new GrainAnswer(GrainAnswerKind.Revised)
+                {
+                    IsClosed = await directory.CallAsync(call.Study, new ReviseTurn(revise.Claim, caller), cancellationToken)
+                },
                 _ => new GrainAnswer(GrainAnswerKind.NotUnderstood),
             };
         }
@@ -44,7 +53,9 @@ internal sealed partial class CallDispatcher(ActivationDirectory directory, Call
         {
             // A silo that leaves gives up on what it cannot commit any more.
             bool isOfThisSilo = error.IsOfThisSilo || (admission.IsLeaving && !error.IsFull);
-            GrainAnswerKind kind = isOfThisSilo ? GrainAnswerKind.Interrupted : error.IsFull ? GrainAnswerKind.ManifestFull : GrainAnswerKind.ManifestUnavailable;
+            GrainAnswerKind kind = isOfThisSilo
+                ? GrainAnswerKind.Interrupted
+                : error.IsFull ? GrainAnswerKind.ManifestFull : GrainAnswerKind.ManifestUnavailable;
             return new GrainAnswer(kind) { Detail = error.Message };
         }
         catch (Exception error) when (error is not OperationCanceledException)

@@ -18,7 +18,8 @@ internal static class CallHeadReader
         string nonce = Value(request, CallHead.NonceHeader);
         string forwarded = Value(request, CallHead.ForwardedHeader);
         string bodyHash = Value(request, CallHead.BodyHashHeader);
-        bool isCall = long.TryParse(Value(request, CallHead.DeadlineHeader), NumberStyles.None, CultureInfo.InvariantCulture, out long deadline)
+        bool isCall =
+            long.TryParse(Value(request, CallHead.DeadlineHeader), NumberStyles.None, CultureInfo.InvariantCulture, out long deadline)
             && silo.Length is > 0 and <= MaxSilo && IsHex(nonce, NonceDigits) && IsHex(bodyHash, HashDigits) && forwarded is "0" or "1";
         return isCall ? new CallHead(request.Path.Value ?? "", silo, nonce, deadline, forwarded == "1", bodyHash) : null;
     }

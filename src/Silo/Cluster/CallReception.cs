@@ -11,7 +11,8 @@ namespace ImagingIngestion.Silo.Cluster;
 /// while its caller waits by the clock of this silo.
 /// </summary>
 internal sealed partial class CallReception(
-    ClusterOptions options, SiloSelf self, CallAdmission admission, CallDispatcher dispatcher, TimeProvider time, ILogger<CallReception> logger)
+    ClusterOptions options, SiloSelf self, CallAdmission admission, CallDispatcher dispatcher, TimeProvider time,
+    ILogger<CallReception> logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromSeconds(5);
@@ -29,7 +30,8 @@ internal sealed partial class CallReception(
             return;
         }
 
-        if (CallHeadReader.Read(request) is not { } head || FindSeal(head, CallHeadReader.Value(request, CallHead.SealHeader)) is not { } seal)
+        if (CallHeadReader.Read(request) is not { } head
+            || FindSeal(head, CallHeadReader.Value(request, CallHead.SealHeader)) is not { } seal)
         {
             Complain(context);
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -38,7 +40,11 @@ internal sealed partial class CallReception(
 
         if (head.Path == CallHead.ClockPath)
         {
-            await AnswerAsync(context, head, seal, head.Silo == self.Id ? new GrainAnswer(GrainAnswerKind.Clock) : new GrainAnswer(GrainAnswerKind.NotThisSilo));
+            await AnswerAsync(
+                context,
+                head,
+                seal,
+                head.Silo == self.Id ? new GrainAnswer(GrainAnswerKind.Clock) : new GrainAnswer(GrainAnswerKind.NotThisSilo));
             return;
         }
 
@@ -105,10 +111,15 @@ internal sealed partial class CallReception(
 
         if (length is null or > GrainCallLimits.MaxCallBytes)
         {
-            return new GrainAnswer(GrainAnswerKind.NotUnderstood) { Detail = $"A call names its length, up to {GrainCallLimits.MaxCallBytes} bytes." };
+            return new GrainAnswer(GrainAnswerKind.NotUnderstood)
+            {
+                Detail = $"A call names its length, up to {GrainCallLimits.MaxCallBytes} bytes."
+            };
         }
 
-        return head.Deadline <= now || head.Deadline > now + GrainCallLimits.MaxPatience.TotalMilliseconds || !_seen.TryAdd(head.Nonce, head.Deadline, now)
+        return head.Deadline <= now
+            || head.Deadline > now + GrainCallLimits.MaxPatience.TotalMilliseconds
+            || !_seen.TryAdd(head.Nonce, head.Deadline, now)
             ? new GrainAnswer(GrainAnswerKind.Stale)
             : null;
     }
@@ -138,7 +149,8 @@ internal sealed partial class CallReception(
     {
         long last = Interlocked.Read(ref _complainedAt);
         long now = time.GetTimestamp();
-        if ((last < 0 || time.GetElapsedTime(last, now) >= ComplainEvery) && Interlocked.CompareExchange(ref _complainedAt, now, last) == last)
+        if ((last < 0 || time.GetElapsedTime(last, now) >= ComplainEvery)
+            && Interlocked.CompareExchange(ref _complainedAt, now, last) == last)
         {
             LogNotSealed(logger, context.Connection.RemoteIpAddress?.ToString() ?? "", ClusterOptions.KeySetting.Names);
         }

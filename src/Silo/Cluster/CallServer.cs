@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Listens for grain calls on a port of their own, HTTP/2 only.</summary>
-internal sealed class CallServer(CallReception reception, ClusterOptions options, IServiceProvider services, ILoggerFactory loggers) : IDisposable
+internal sealed class CallServer(CallReception reception, ClusterOptions options, IServiceProvider services, ILoggerFactory loggers)
+    : IDisposable
 {
     private const int MaxConnections = 1024;
     private const int StreamsPerConnection = 256;
@@ -27,7 +28,8 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
     {
         KestrelServerOptions kestrel = new() { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxRequestBodySize = GrainCallLimits.MaxCallBytes;
-        kestrel.Limits.MaxConcurrentConnections = Math.Min(MaxConnections, (services.GetService<OpenFileShares>() ?? OpenFileShares.Unlimited).Calls);
+        kestrel.Limits.MaxConcurrentConnections = Math.Min(
+            MaxConnections, (services.GetService<OpenFileShares>() ?? OpenFileShares.Unlimited).Calls);
         kestrel.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnection;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindow;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
@@ -56,7 +58,8 @@ internal sealed class CallServer(CallReception reception, ClusterOptions options
 
     /// <summary>The host that others reach: this machine's name where it listens on every address.</summary>
     private static string AdvertisedHost(Uri listen)
-        => IPAddress.TryParse(listen.Host.Trim('[', ']'), out IPAddress? address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        => IPAddress.TryParse(listen.Host.Trim('[', ']'), out IPAddress? address)
+            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? Dns.GetHostName()
             : listen.Host;
 }

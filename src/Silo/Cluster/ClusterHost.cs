@@ -7,7 +7,8 @@ namespace ImagingIngestion.Silo.Cluster;
 /// calls under way, while new ones are sent on to other silos; and only then stops listening. The grains are drained after that.
 /// </summary>
 internal sealed partial class ClusterHost(
-    CallServer server, SiloHeartbeat heartbeat, SiloSelf self, CallAdmission admission, ClusterOptions options, TimeProvider time, ILogger<ClusterHost> logger) : IHostedService
+    CallServer server, SiloHeartbeat heartbeat, SiloSelf self, CallAdmission admission, ClusterOptions options, TimeProvider time,
+    ILogger<ClusterHost> logger) : IHostedService
 {
     private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(5);
 
@@ -40,7 +41,9 @@ internal sealed partial class ClusterHost(
         await server.StopAsync(cancellationToken);
     }
 
-    /// <summary>Goes on saying "stopping" until the others have looked at the table: a connection that closes under a call leaves its outcome open.</summary>
+    /// <summary>
+    /// Goes on saying "stopping" until the others have looked at the table: a connection that closes under a call leaves its outcome open.
+    /// </summary>
     private async Task LingerAsync(CancellationToken cancellationToken)
     {
         TimeSpan linger = 2 * options.Heartbeat;

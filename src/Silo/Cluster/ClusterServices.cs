@@ -10,8 +10,8 @@ namespace ImagingIngestion.Silo.Cluster;
 public static class ClusterServices
 {
     /// <summary>
-    /// Takes grain calls of other processes; needs the grains and an <see cref="ISiloTable"/>. Registered after everything that calls grains
-    /// itself, so that it stops before them and the grains last.
+    /// Takes grain calls of other processes; needs the grains and an <see cref="ISiloTable"/>. Registered after everything that calls
+    /// grains itself, so that it stops before them and the grains last.
     /// </summary>
     /// <exception cref="InvalidDataException">There is no key.</exception>
     public static IServiceCollection AddSiloEndpoint(this IServiceCollection services, ClusterOptions options)

@@ -6,7 +6,8 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>Says in the table of silos that this one is alive, as long as it is, and looks who else is.</summary>
-internal sealed partial class SiloHeartbeat(ISiloTable table, SiloDirectory silos, ClusterOptions options, Supervision supervision, ILogger<SiloHeartbeat> logger) : IDisposable
+internal sealed partial class SiloHeartbeat(
+    ISiloTable table, SiloDirectory silos, ClusterOptions options, Supervision supervision, ILogger<SiloHeartbeat> logger) : IDisposable
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(3);
 

@@ -7,8 +7,12 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 
-/// <summary>Gives calls on to the silo that rendezvous hashing names for their study, one attempt each: that silo decides them, whoever it thinks is the owner.</summary>
-internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels channels, SiloSelf self, ClusterOptions options, ILogger<StudyForwarder> logger) : IStudyForwarder
+/// <summary>
+/// Gives calls on to the silo that rendezvous hashing names for their study, one attempt each: that silo decides them, whoever it thinks is
+/// the owner.
+/// </summary>
+internal sealed partial class StudyForwarder(
+    SiloDirectory silos, SiloChannels channels, SiloSelf self, ClusterOptions options, ILogger<StudyForwarder> logger) : IStudyForwarder
 {
     public bool TryForward(StudyKey key, IReadOnlyList<StudyTurn> turns)
     {
@@ -37,7 +41,8 @@ internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels c
             if (reply.Kind != SiloReplyKind.Answered)
             {
                 silos.Suspect(owner, reply.Reason);
-                turn.Fail(new ManifestUnavailableException("The call was given on to the silo of this study, which did not answer; send again.") { IsOfThisSilo = true });
+                turn.Fail(new ManifestUnavailableException(
+                    "The call was given on to the silo of this study, which did not answer; send again.") { IsOfThisSilo = true });
                 return;
             }
 
@@ -49,7 +54,10 @@ internal sealed partial class StudyForwarder(SiloDirectory silos, SiloChannels c
         catch (Exception error)
         {
             LogForwardFailed(logger, key.Study.Value, error.GetType().Name);
-            turn.Fail(new ManifestUnavailableException("The call could not be given on to the silo of this study; send again.", error) { IsOfThisSilo = true });
+            turn.Fail(new ManifestUnavailableException("The call could not be given on to the silo of this study; send again.", error)
+            {
+                IsOfThisSilo = true
+            });
         }
     }
 

@@ -19,7 +19,8 @@ internal static class SiloCommand
     public static Task<int> InvokeAsync(string[] args, CancellationToken cancellationToken) => ServerCommand.InvokeAsync(
         ProcessKind.Silo,
         args,
-        "Takes DICOM instances in over DICOMweb and DIMSE, keeps them, finds them and gives them back, all in one process, or hosts the grains of a cluster.",
+        "Takes DICOM instances in over DICOMweb and DIMSE, keeps them, finds them and gives them back, all in one process, or hosts the "
+            + "grains of a cluster.",
         Options,
         (commandLine, token) => ServerHost.RunAsync(ProcessKind.Silo, commandLine, SiloServices.Add, token),
         cancellationToken);

@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>Opens and reads files only as far as the kernel has them in memory, so that the caller's thread never waits for a disk.</summary>
+/// <summary>
+/// Opens and reads files only as far as the kernel has them in memory, so that the caller's thread never waits for a disk.
+/// </summary>
 /// <remarks>
-/// openat2(2) with RESOLVE_CACHED and preadv2(2) with RWF_NOWAIT. File systems that cannot promise it (NFS, overlays) and older kernels refuse: then all
-/// reads go through the threads of the disk.
+/// openat2(2) with RESOLVE_CACHED and preadv2(2) with RWF_NOWAIT. File systems that cannot promise it (NFS, overlays) and older kernels
+/// refuse: then all reads go through the threads of the disk.
 /// </remarks>
 internal sealed class CachedFile
 {

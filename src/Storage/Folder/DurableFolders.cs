@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>
-/// Creates folders and remembers which of them this process knows to be durable. That a folder exists is not enough: another upload may have
-/// just created it and not yet synced its parent.
+/// Creates folders and remembers which of them this process knows to be durable. That a folder exists is not enough: another upload may
+/// have just created it and not yet synced its parent.
 /// </summary>
 internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
 {
@@ -13,8 +13,8 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Held for writing while a folder is removed, and for reading by those who fill one, so that none is removed that is about to be filled, and nobody takes
-    /// one that was made anew for the durable one of before.
+    /// Held for writing while a folder is removed, and for reading by those who fill one, so that none is removed that is about to be
+    /// filled, and nobody takes one that was made anew for the durable one of before.
     /// </summary>
     private readonly ReaderWriterLockSlim _removal = new();
 
@@ -68,7 +68,9 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
         Remember(synced);
     }
 
-    /// <summary>Removes a folder and those above it, below the root, as far as they are empty. An upload that is about to use one creates it again.</summary>
+    /// <summary>
+    /// Removes a folder and those above it, below the root, as far as they are empty. An upload that is about to use one creates it again.
+    /// </summary>
     public void RemoveEmpty(string folder)
     {
         for (string child = folder; child.Length > root.Length && TryRemove(child); child = Path.GetDirectoryName(child)!)

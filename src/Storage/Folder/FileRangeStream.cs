@@ -5,8 +5,8 @@ namespace ImagingIngestion.Storage.Folder;
 
 /// <summary>A range of a file, read forward: what the kernel has in memory at once, the rest on the threads of the disk.</summary>
 /// <remarks>
-/// Few files stay open between two reads, so that clients that take their answers slowly cannot use up the descriptors of the process; the others are
-/// opened again. Content never changes under a key, and an object is deleted a day after its row dropped it at the earliest.
+/// Few files stay open between two reads, so that clients that take their answers slowly cannot use up the descriptors of the process; the
+/// others are opened again. Content never changes under a key, and an object is deleted a day after its row dropped it at the earliest.
 /// </remarks>
 internal sealed class FileRangeStream : RangeStream
 {
@@ -25,12 +25,14 @@ internal sealed class FileRangeStream : RangeStream
 
     /// <summary>Opens the range; a length beyond the end of the file reads to its end.</summary>
     /// <exception cref="ObjectStoreException">There is no such file, it cannot be read, or too much waits for the disk.</exception>
-    public static async Task<Stream> OpenAsync(FolderReads reads, string path, long offset, long length, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(
+        FolderReads reads, string path, long offset, long length, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return reads.Cached.TryOpen(path) is { } file
             ? Create(reads, path, file, offset, length)
-            : await reads.Threads.BeginAsync(() => Create(reads, path, Open(reads, path), offset, length), cancellationToken).ConfigureAwait(false);
+            : await reads.Threads.BeginAsync(() => Create(reads, path, Open(reads, path), offset, length), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -75,7 +77,8 @@ internal sealed class FileRangeStream : RangeStream
     {
         try
         {
-            SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            SafeFileHandle file = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
             reads.Cached.Probe(file);
             return file;
         }

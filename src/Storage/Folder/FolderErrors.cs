@@ -3,7 +3,9 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>Turns the errors of the file system into what the port knows. Messages name what failed, never a path with UIDs chosen by a peer.</summary>
+/// <summary>
+/// Turns the errors of the file system into what the port knows. Messages name what failed, never a path with UIDs chosen by a peer.
+/// </summary>
 internal static class FolderErrors
 {
     /// <summary>The error that the last system call left.</summary>

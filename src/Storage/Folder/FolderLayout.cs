@@ -2,7 +2,9 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>Where the folder store keeps what: objects at their keys, uploads in a folder that no key can name because it begins with a dot.</summary>
+/// <summary>
+/// Where the folder store keeps what: objects at their keys, uploads in a folder that no key can name because it begins with a dot.
+/// </summary>
 internal sealed class FolderLayout(string root)
 {
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
@@ -11,7 +13,9 @@ internal sealed class FolderLayout(string root)
     public string Uploads => Path.Combine(Root, ".uploads");
 
     public string PathOf(ObjectKey key)
-        => key.IsDefault ? throw new ArgumentException("The key names nothing.", nameof(key)) : Path.Combine(Root, key.Value.Replace('/', Path.DirectorySeparatorChar));
+        => key.IsDefault
+            ? throw new ArgumentException("The key names nothing.", nameof(key))
+            : Path.Combine(Root, key.Value.Replace('/', Path.DirectorySeparatorChar));
 
     public string NewUploadPath() => Path.Combine(Uploads, Guid.NewGuid().ToString("N") + ".tmp");
 

@@ -39,7 +39,9 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         _folders = new DurableFolders(layout.Root, sync);
     }
 
-    /// <summary>Opens the store in a folder, which is created where it is missing, and removes uploads that a killed process left behind.</summary>
+    /// <summary>
+    /// Opens the store in a folder, which is created where it is missing, and removes uploads that a killed process left behind.
+    /// </summary>
     /// <param name="root">The folder.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="minFreeBytes">Free bytes below which no object is begun; 0 for no limit.</param>
@@ -48,7 +50,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0, FolderFiles? files = null)
         => Open(root, timeProvider, new PosixDiskSync(), minFreeBytes, files);
 
-    internal static FolderObjectStore Open(string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0, FolderFiles? files = null)
+    internal static FolderObjectStore Open(
+        string root, TimeProvider timeProvider, IDiskSync sync, long minFreeBytes = 0, FolderFiles? files = null)
     {
         FolderLayout layout = new(root);
         try
@@ -68,7 +71,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     {
         if (!await _uploads.WaitAsync(UploadWait, cancellationToken).ConfigureAwait(false))
         {
-            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "As many objects are being written as there may be files for; try again later.");
+            throw new ObjectStoreException(
+                ObjectStoreFault.Unavailable, "As many objects are being written as there may be files for; try again later.");
         }
 
         try
@@ -132,7 +136,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         using IEnumerator<StoredObject> objects = Enumerate(prefix).GetEnumerator();
         while (true)
         {
-            List<StoredObject> batch = await _reads.Threads.ContinueAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
+            List<StoredObject> batch =
+                await _reads.Threads.ContinueAsync(() => Take(objects, ListingBatch), cancellationToken).ConfigureAwait(false);
             foreach (StoredObject item in batch)
             {
                 yield return item;
@@ -188,11 +193,13 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     {
         if (!Directory.Exists(_layout.Uploads))
         {
-            throw new ObjectStoreException(ObjectStoreFault.Unavailable, "The object store's folder is not as it was when it was opened; check its mount.");
+            throw new ObjectStoreException(
+                ObjectStoreFault.Unavailable, "The object store's folder is not as it was when it was opened; check its mount.");
         }
     }
 
-    private static StoredObject Describe(ObjectKey key, FileInfo file) => new(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+    private static StoredObject Describe(ObjectKey key, FileInfo file)
+        => new(key, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
 
     private static List<StoredObject> Take(IEnumerator<StoredObject> objects, int count)
     {
@@ -223,9 +230,15 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
             yield break;
         }
 
-        foreach (FileInfo file in new DirectoryInfo(start).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint }))
+        foreach (FileInfo file in new DirectoryInfo(start).EnumerateFiles("*", new EnumerationOptions
         {
-            if (_layout.TryGetKey(file.FullName, out ObjectKey key) && key.Value.StartsWith(prefix, StringComparison.Ordinal) && file.Exists)
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint
+        }))
+        {
+            if (_layout.TryGetKey(file.FullName, out ObjectKey key)
+                && key.Value.StartsWith(prefix, StringComparison.Ordinal)
+                && file.Exists)
             {
                 yield return Describe(key, file);
             }
@@ -234,7 +247,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 
     private static void RemoveStaleUploads(FolderLayout layout, DateTimeOffset before)
     {
-        foreach (FileInfo upload in new DirectoryInfo(layout.Uploads).EnumerateFiles("*.tmp").Where(upload => upload.LastWriteTimeUtc < before.UtcDateTime))
+        foreach (FileInfo upload in new DirectoryInfo(layout.Uploads).EnumerateFiles("*.tmp").Where(
+            upload => upload.LastWriteTimeUtc < before.UtcDateTime))
         {
             upload.Delete();
         }
@@ -242,8 +256,8 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 }
 
 /// <summary>
-/// Says no before a disk is full: what is under way can then still be finished, and so can the manifest where it lies on the same disk. The file
-/// system is asked once a second.
+/// Says no before a disk is full: what is under way can then still be finished, and so can the manifest where it lies on the same disk. The
+/// file system is asked once a second.
 /// </summary>
 internal sealed class DiskWatermark(string root, long minFreeBytes, TimeProvider time)
 {
@@ -262,14 +276,16 @@ internal sealed class DiskWatermark(string root, long minFreeBytes, TimeProvider
         }
 
         long askedAt = Interlocked.Read(ref _askedAt);
-        if ((askedAt == NeverAsked || time.GetElapsedTime(askedAt) >= Interval) && Interlocked.CompareExchange(ref _askedAt, time.GetTimestamp(), askedAt) == askedAt)
+        if ((askedAt == NeverAsked || time.GetElapsedTime(askedAt) >= Interval)
+            && Interlocked.CompareExchange(ref _askedAt, time.GetTimestamp(), askedAt) == askedAt)
         {
             _isLow = FreeBytes() is { } free && free < minFreeBytes;
         }
 
         if (_isLow)
         {
-            throw new ObjectStoreException(ObjectStoreFault.Full, $"Fewer than {minFreeBytes} bytes are free on the object store's file system; free or add space.");
+            throw new ObjectStoreException(
+                ObjectStoreFault.Full, $"Fewer than {minFreeBytes} bytes are free on the object store's file system; free or add space.");
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class FolderObjectUpload : IObjectUpload
     private ObjectKey? _key;
     private bool _isFinished;
 
-    private FolderObjectUpload(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, string path, SafeFileHandle file, Action onClosed)
+    private FolderObjectUpload(
+        FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, string path, SafeFileHandle file, Action onClosed)
     {
         _layout = layout;
         _folders = folders;
@@ -57,7 +58,10 @@ internal sealed class FolderObjectUpload : IObjectUpload
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
             throw exception is DirectoryNotFoundException
-                ? new ObjectStoreException(ObjectStoreFault.Unavailable, "Begin of an upload: the object store's folder is missing; restore it or start again.", exception)
+                ? new ObjectStoreException(
+                    ObjectStoreFault.Unavailable,
+                    "Begin of an upload: the object store's folder is missing; restore it or start again.",
+                    exception)
                 : FolderErrors.ToFault(exception, "Begin of an upload");
         }
     }
@@ -88,7 +92,10 @@ internal sealed class FolderObjectUpload : IObjectUpload
         {
             ObjectStoreException fault = FolderErrors.ToFault(exception, "Completion of an object");
             throw fault.Fault == ObjectStoreFault.NotFound
-                ? new ObjectStoreException(ObjectStoreFault.Unavailable, "Completion of an object: its temporary file or folder was removed by another program.", exception)
+                ? new ObjectStoreException(
+                    ObjectStoreFault.Unavailable,
+                    "Completion of an object: its temporary file or folder was removed by another program.",
+                    exception)
                 : fault;
         }
     }
@@ -147,7 +154,9 @@ internal sealed class FolderObjectUpload : IObjectUpload
         }
     }
 
-    /// <summary>Another process that deletes an object also removes its folder and those above it, perhaps between two of these steps.</summary>
+    /// <summary>
+    /// Another process that deletes an object also removes its folder and those above it, perhaps between two of these steps.
+    /// </summary>
     private void MoveInto(string folder, string target)
     {
         for (int attempt = 1; ; attempt++)
@@ -220,7 +229,9 @@ internal sealed class FolderObjectUpload : IObjectUpload
 /// <summary>Makes written data and folder entries survive a power loss; the seam at which tests let it fail.</summary>
 internal interface IDiskSync
 {
-    /// <exception cref="IOException">The data is not known to be on disk, and trying again would not tell (the kernel reports a lost write once).</exception>
+    /// <exception cref="IOException">
+    /// The data is not known to be on disk, and trying again would not tell (the kernel reports a lost write once).
+    /// </exception>
     void SyncFile(SafeFileHandle file);
 
     /// <exception cref="IOException">As for <see cref="SyncFile"/>, for the entries of the folder.</exception>

@@ -68,7 +68,8 @@ internal static partial class Libc
 
     /// <summary>The kernel takes the offset in two halves, of which a 64-bit system uses the first.</summary>
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static unsafe partial long PreadV2(long number, SafeFileHandle file, IoVector* vectors, nint count, nint low, nint high, nint flags);
+    private static unsafe partial long PreadV2(
+        long number, SafeFileHandle file, IoVector* vectors, nint count, nint low, nint high, nint flags);
 
     private struct OpenHow
     {

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.</summary>
+/// <summary>
+/// What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.
+/// </summary>
 internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBindingAdministration
 {
     private const int BatchSize = 500;
@@ -48,14 +50,18 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
         => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
 
-    /// <summary>It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the way.</summary>
+    /// <summary>
+    /// It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the
+    /// way.
+    /// </summary>
     public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
     {
         while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
             foreach (string sql in new[] { RemoveDeliveriesSql, ForgetDeliveredSql })
             {
-                while (await pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(false) > 0)
+                while (await pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(
+                    false) > 0)
                 {
                 }
             }
@@ -77,25 +83,33 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     public async Task<DeadLetter?> FindDeadLetterAsync(string binding, long id, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DeadLetter> found = await ListDeadLettersAsync(binding, (id - 1, id), limit: 1, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DeadLetter> found =
+            await ListDeadLettersAsync(binding, (id - 1, id), limit: 1, cancellationToken).ConfigureAwait(false);
         return found.Count == 0 ? null : found[0];
     }
 
-    public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(ReplaySql, binding, id, cancellationToken);
+    public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
+        => InBatchesAsync(ReplaySql, binding, id, cancellationToken);
 
-    public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken) => InBatchesAsync(DropSql, binding, id, cancellationToken);
+    public Task<int> DropAsync(string binding, long? id, CancellationToken cancellationToken)
+        => InBatchesAsync(DropSql, binding, id, cancellationToken);
 
-    private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
+        string binding, (long After, long Through) ids, int limit, CancellationToken cancellationToken)
         => pool.ListAsync(
-            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit), rows => DeadLetterRow.Read(rows, binding), cancellationToken);
+            new NpgsqlCommand(DeadLettersSql).With(binding).With(ids.After).With(ids.Through).With(limit),
+            rows => DeadLetterRow.Read(rows, binding),
+            cancellationToken);
 
-    private Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken) => DeadLetterBatch.RunAllAsync(
+    private Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)
+        => DeadLetterBatch.RunAllAsync(
         id,
         BatchSize,
         async (ids, token) =>
         {
             NpgsqlCommand command = new NpgsqlCommand(sql).With(binding).With(ids.After).With(ids.Through).With(BatchSize);
-            return (await pool.ListAsync(command, row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)), token).ConfigureAwait(false))[0];
+            return (await pool.ListAsync(command, row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)), token).ConfigureAwait(
+                false))[0];
         },
         cancellationToken);
 

@@ -3,8 +3,8 @@ using Npgsql;
 namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
-/// Single commands on a connection of a pool, which is taken only for as long as they run: they are made without one, and disposed of here. What
-/// they throw is what <see cref="PostgresConnections.RunAsync{T}"/> makes of it.
+/// Single commands on a connection of a pool, which is taken only for as long as they run: they are made without one, and disposed of here.
+/// What they throw is what <see cref="PostgresConnections.RunAsync{T}"/> makes of it.
 /// </summary>
 internal static class PostgresCommands
 {
@@ -13,7 +13,8 @@ internal static class PostgresCommands
         => RunAsync(pool, command, command.ExecuteNonQueryAsync, cancellationToken);
 
     /// <summary>Reads every row that a query finds.</summary>
-    public static Task<IReadOnlyList<T>> ListAsync<T>(this NpgsqlDataSource pool, NpgsqlCommand query, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<T>> ListAsync<T>(
+        this NpgsqlDataSource pool, NpgsqlCommand query, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
         => RunAsync<IReadOnlyList<T>>(
             pool,
             query,
@@ -37,11 +38,14 @@ internal static class PostgresCommands
         return RunAsync<TimeSpan?>(
             pool,
             query,
-            async token => await query.ExecuteScalarAsync(token).ConfigureAwait(false) is long delay ? TimeSpan.FromMicroseconds(delay) : null,
+            async token => await query.ExecuteScalarAsync(token).ConfigureAwait(false) is long delay
+                ? TimeSpan.FromMicroseconds(delay)
+                : null,
             cancellationToken);
     }
 
-    private static Task<T> RunAsync<T>(NpgsqlDataSource pool, NpgsqlCommand command, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    private static Task<T> RunAsync<T>(
+        NpgsqlDataSource pool, NpgsqlCommand command, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
         => PostgresConnections.RunAsync(
             pool,
             async (connection, token) =>

@@ -30,7 +30,8 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         """;
 
     private const string NextSql = "SELECT greatest(0, min(due_at) - now_us()) FROM commitment HAVING count(*) > 0";
-    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
+    private const string PutOffSql =
+        $"UPDATE commitment SET owner = NULL, due_at = now_us() + $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
 
     public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
     {
@@ -39,7 +40,8 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         return ChangeAsync(
             new NpgsqlCommand(AddSql)
                 .With(request.Provider.Value).With(request.CallingAeTitle).With(request.CalledAeTitle).With(request.TransactionUid)
-                .With(request.References.Count).With(ColumnTime.ToColumn(delay)).With(data).With(capacity.Requests).With((long)capacity.References),
+                .With(request.References.Count).With(ColumnTime.ToColumn(delay)).With(data).With(capacity.Requests).With(
+                    (long)capacity.References),
             cancellationToken);
     }
 
@@ -47,7 +49,10 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => CommitmentRow.Read(rows, rows.GetInt64(CommitmentRow.Age)), cancellationToken);
+        return pool.ListAsync(
+            new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max),
+            rows => CommitmentRow.Read(rows, rows.GetInt64(CommitmentRow.Age)),
+            cancellationToken);
     }
 
     public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);

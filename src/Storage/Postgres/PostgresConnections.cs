@@ -7,8 +7,8 @@ using Npgsql;
 namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
-/// The connections of one process to its database. Grains and searches have pools of their own, so that slow searches do not hold up ingest;
-/// together they keep to the most connections that the process may open.
+/// The connections of one process to its database. Grains and searches have pools of their own, so that slow searches do not hold up
+/// ingest; together they keep to the most connections that the process may open.
 /// </summary>
 internal sealed class PostgresConnections : IAsyncDisposable
 {
@@ -19,24 +19,28 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const int BackgroundConnections = 2;
 
     /// <summary>
-    /// The same few statements again and again, each by its keys: they are planned once for a connection. Planning the rows of a batch takes far longer than
-    /// reading them, because of the parts of the table.
+    /// The same few statements again and again, each by its keys: they are planned once for a connection. Planning the rows of a batch
+    /// takes far longer than reading them, because of the parts of the table.
     /// </summary>
     private const string GrainSettings = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
     private const int PreparedStatements = 64;
 
-    /// <summary>Counts before what is set for the server, the database or the user: an answer must not be older than what it tells of.</summary>
+    /// <summary>
+    /// Counts before what is set for the server, the database or the user: an answer must not be older than what it tells of.
+    /// </summary>
     private const string WriterSettings = " -c synchronous_commit=on";
 
     private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
 
     /// <summary>
     /// A statement ends by itself, waits for no lock for long, and a transaction that a frozen process has left open is rolled back. Every
-    /// statement leads from few rows to others by their keys; a join that reads whole tables would be planned only where statistics are missing.
+    /// statement leads from few rows to others by their keys; a join that reads whole tables would be planned only where statistics are
+    /// missing.
     /// </summary>
     private const string SessionSettings =
-        "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+        "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c "
+            + "tcp_keepalives_count=3"
         + " -c client_min_messages=error -c jit=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     private const int SecondsToConnect = 10;
@@ -54,7 +58,14 @@ internal sealed class PostgresConnections : IAsyncDisposable
     {
         _loggers = new NpgsqlLoggers(loggers);
         int queries = (options.MaxConnections - BackgroundConnections) / 2;
-        Grains = Create(options, options.MaxConnections - BackgroundConnections - queries, statementSeconds: 20, "imaging grains", WriterSettings + GrainSettings, writes: true, PreparedStatements);
+        Grains = Create(
+            options,
+            options.MaxConnections - BackgroundConnections - queries,
+            statementSeconds: 20,
+            "imaging grains",
+            WriterSettings + GrainSettings,
+            writes: true,
+            PreparedStatements);
         Queries = Create(options, queries, statementSeconds: 60, "imaging queries", QuerySettings, writes: false);
         Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", WriterSettings, writes: true);
     }
@@ -68,9 +79,13 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>For the sequencer of events and its listener.</summary>
     public NpgsqlDataSource Background { get; }
 
-    /// <summary>Runs a read, which may run twice: again where its connection turns out to be broken, because the server was restarted since it was used.</summary>
+    /// <summary>
+    /// Runs a read, which may run twice: again where its connection turns out to be broken, because the server was restarted since it was
+    /// used.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
-    public static async Task<T> ReadAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    public static async Task<T> ReadAsync<T>(
+        NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -91,7 +106,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     /// <summary>Runs something on a connection of a pool; whatever the database answers becomes the exception of the port.</summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
-    public static async Task<T> RunAsync<T>(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(
+        NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
         try
         {
@@ -117,10 +133,12 @@ internal sealed class PostgresConnections : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Returns why nothing can be read, null when it can.</summary>
-    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => LookAsync(Queries, _check.FindReadingFaultAsync, cancellationToken);
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
+        => LookAsync(Queries, _check.FindReadingFaultAsync, cancellationToken);
 
     /// <summary>Returns why nothing can be written, null when it can.</summary>
-    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => LookAsync(Grains, _check.FindWritingFaultAsync, cancellationToken);
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
+        => LookAsync(Grains, _check.FindWritingFaultAsync, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -129,7 +147,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await Grains.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<string?> LookAsync(NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<string?>> look, CancellationToken cancellationToken)
+    private async Task<string?> LookAsync(
+        NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<string?>> look, CancellationToken cancellationToken)
         => NoteFault(await RunAsync(pool, look, cancellationToken).ConfigureAwait(false));
 
     /// <exception cref="ManifestUnavailableException">Names what to change.</exception>
@@ -141,7 +160,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>What is wrong with one connection is wrong with the others too: each is opened, and looked at, anew before it is used again.</summary>
+    /// <summary>
+    /// What is wrong with one connection is wrong with the others too: each is opened, and looked at, anew before it is used again.
+    /// </summary>
     private string? NoteFault(string? fault)
     {
         if (fault is not null)
@@ -154,7 +175,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
         return fault;
     }
 
-    private NpgsqlDataSource Create(DatabaseOptions options, int size, int statementSeconds, string name, string more, bool writes, int prepared = 0)
+    private NpgsqlDataSource Create(
+        DatabaseOptions options, int size, int statementSeconds, string name, string more, bool writes, int prepared = 0)
     {
         NpgsqlConnectionStringBuilder settings = new()
         {
@@ -205,7 +227,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
 }
 
 /// <summary>
-/// Passes on what Npgsql warns of, such as connections that it had to break, in words of our own: its texts hold statements, and those of the server hold values.
+/// Passes on what Npgsql warns of, such as connections that it had to break, in words of our own: its texts hold statements, and those of
+/// the server hold values.
 /// </summary>
 internal sealed partial class NpgsqlLoggers(ILoggerFactory loggers) : ILoggerFactory
 {
@@ -226,11 +249,16 @@ internal sealed partial class NpgsqlLoggers(ILoggerFactory loggers) : ILoggerFac
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && logger.IsEnabled(logLevel);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {
-                LogWarned(logger, eventId.Name ?? eventId.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), exception?.GetType().Name, (exception as PostgresException)?.SqlState);
+                LogWarned(
+                    logger,
+                    eventId.Name ?? eventId.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    exception?.GetType().Name,
+                    (exception as PostgresException)?.SqlState);
             }
         }
 

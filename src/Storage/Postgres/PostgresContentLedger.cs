@@ -18,16 +18,20 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
 
     private static readonly string ListSql = ContentRow.ListSql("JOIN");
 
-    public Task<IReadOnlyList<ListedInstance>> ListAsync(ProviderName space, InstancePosition after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedInstance>> ListAsync(
+        ProviderName space, InstancePosition after, int max, CancellationToken cancellationToken)
         => pool.ListAsync(
-            new NpgsqlCommand(ListSql).With(space.Value).With(after.Study).With(after.Series).With(after.Number).With(after.Row).With((long)max),
+            new NpgsqlCommand(ListSql).With(space.Value).With(after.Study).With(after.Series).With(after.Number).With(after.Row).With(
+                (long)max),
             ContentRow.Listed,
             cancellationToken);
 
-    public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(
+        ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
         => ContentRow.ListDamagedAsync(
             after,
-            (last, token) => pool.ListAsync(new NpgsqlCommand(ContentRow.DamagedKeysSql).With(last).With((long)max), row => new ObjectKey(row.GetString(0)), token),
+            (last, token) => pool.ListAsync(
+                new NpgsqlCommand(ContentRow.DamagedKeysSql).With(last).With((long)max), row => new ObjectKey(row.GetString(0)), token),
             (keys, token) => pool.ListAsync(Find(new SweepKeys(space, keys), space), ContentRow.Listed, token),
             cancellationToken);
 
@@ -47,14 +51,20 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
     public Task SaveProgressAsync(ProviderName space, string check, ContentProgress? progress, CancellationToken cancellationToken)
     {
         NpgsqlCommand command = progress is { Position: var at }
-            ? new NpgsqlCommand(ContentRow.SaveProgressSql).With(space.Value).With(check).With(at.Study).With(at.Series).With(at.Number).With(at.Row)
+            ? new NpgsqlCommand(ContentRow.SaveProgressSql).With(space.Value)
+                .With(check)
+                .With(at.Study)
+                .With(at.Series)
+                .With(at.Number)
+                .With(at.Row)
                 .With(progress.Objects).With(ColumnTime.ToColumn(progress.BegunAt))
             : new NpgsqlCommand(ContentRow.ForgetProgressSql).With(space.Value).With(check);
         return pool.ExecuteAsync(command, cancellationToken);
     }
 
     public async Task<long> CountAsync(ProviderName space, CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(ContentRow.CountSql).With(space.Value), row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+        => (await pool.ListAsync(new NpgsqlCommand(ContentRow.CountSql).With(space.Value), row => row.GetInt64(0), cancellationToken)
+            .ConfigureAwait(false))[0];
 
     private static NpgsqlCommand Find(SweepKeys keys, ProviderName space)
         => new NpgsqlCommand(FindSql).With(space.Value)

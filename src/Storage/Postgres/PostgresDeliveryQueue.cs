@@ -10,7 +10,8 @@ namespace ImagingIngestion.Storage.Postgres;
 /// <summary>The deliveries of all bindings in PostgreSQL, for any number of processes that fan out and claim at once.</summary>
 internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQueue
 {
-    private const string IsKnownSql = "SELECT EXISTS (SELECT 1 FROM binding WHERE name = $1 AND kind = $2 AND keeps_every_event = $3 AND NOT is_removed)";
+    private const string IsKnownSql =
+        "SELECT EXISTS (SELECT 1 FROM binding WHERE name = $1 AND kind = $2 AND keeps_every_event = $3 AND NOT is_removed)";
     private const string RegisterSql = "SELECT register_binding_1($1, $2, $3, $4, $5, $6)";
 
     private const string IsUpToDateSql = """
@@ -19,7 +20,10 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
 
     private const string FanOutSql = "SELECT reached, has_more FROM fan_out_1($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    /// <summary>Of one instance or study only one delivery can be due, so that whatever is found may be leased. The scalar queries keep the order of the index.</summary>
+    /// <summary>
+    /// Of one instance or study only one delivery can be due, so that whatever is found may be leased. The scalar queries keep the order of
+    /// the index.
+    /// </summary>
     internal const string ClaimSql = $"""
         WITH due AS (
             SELECT d.id, d.due_at, d.created_at FROM delivery d
@@ -52,14 +56,18 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
             pool,
             async (connection, token) =>
             {
-                await using NpgsqlCommand known = new NpgsqlCommand(IsKnownSql, connection).With(binding.Name).With(binding.Kind).With(binding.KeepsEveryEvent);
+                await using NpgsqlCommand known = new NpgsqlCommand(IsKnownSql, connection).With(binding.Name).With(binding.Kind).With(
+                    binding.KeepsEveryEvent);
                 if (await known.ExecuteScalarAsync(token).ConfigureAwait(false) is true)
                 {
                     return false;
                 }
 
-                await using NpgsqlCommand command = new NpgsqlCommand(RegisterSql, connection).With(binding.Name).With(binding.Kind).With(binding.KeepsEveryEvent)
-                    .With(fromBeginning && binding.KeepsEveryEvent).With(takesSnapshot && takesInstances).With(takesSnapshot && !takesInstances);
+                await using NpgsqlCommand command = new NpgsqlCommand(RegisterSql, connection).With(binding.Name)
+                    .With(binding.Kind)
+                    .With(binding.KeepsEveryEvent)
+                    .With(fromBeginning && binding.KeepsEveryEvent).With(takesSnapshot && takesInstances).With(
+                        takesSnapshot && !takesInstances);
                 await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
                 return true;
             },
@@ -96,13 +104,16 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     public Task<DeliveryClaim> ClaimAsync(string binding, string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        return PostgresConnections.RunAsync(pool, (connection, token) => ClaimAsync(connection, (binding, owner, lease, max), token), cancellationToken);
+        return PostgresConnections.RunAsync(
+            pool, (connection, token) => ClaimAsync(connection, (binding, owner, lease, max), token), cancellationToken);
     }
 
     public Task RenewAsync(IReadOnlyCollection<Delivery> deliveries, TimeSpan lease, CancellationToken cancellationToken)
         => deliveries.Count == 0 ? Task.CompletedTask : pool.ExecuteAsync(
             new NpgsqlCommand(RenewSql)
-                .With(deliveries.Select(delivery => delivery.Id).ToArray()).With(deliveries.Select(delivery => delivery.Token).ToArray()).With(ColumnTime.ToColumn(lease)),
+                .With(deliveries.Select(delivery => delivery.Id).ToArray())
+                    .With(deliveries.Select(delivery => delivery.Token).ToArray())
+                    .With(ColumnTime.ToColumn(lease)),
             cancellationToken);
 
     public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
@@ -116,7 +127,8 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
                 .With(settlements.Select(row => DeliveryError.Cut(row.Error)).ToArray()),
             cancellationToken);
 
-    private static async Task<FanOutResult> FanOutAsync(NpgsqlConnection connection, BindingDefinition binding, int max, CancellationToken cancellationToken)
+    private static async Task<FanOutResult> FanOutAsync(
+        NpgsqlConnection connection, BindingDefinition binding, int max, CancellationToken cancellationToken)
     {
         bool takesInstances = DeliveryTypes.TakesInstances(binding);
         await using NpgsqlCommand command = new NpgsqlCommand(FanOutSql, connection)
@@ -133,14 +145,21 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
 
     /// <summary>Null where everything passes.</summary>
     private static void AddFilter(NpgsqlCommand command, string[] values)
-        => command.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = values.Length == 0 ? null : values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        => command.Parameters.Add(new NpgsqlParameter<string[]?>
+        {
+            TypedValue = values.Length == 0 ? null : values,
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text
+        });
 
     private static async Task<DeliveryClaim> ClaimAsync(
         NpgsqlConnection connection, (string Binding, string Owner, TimeSpan Lease, int Max) wanted, CancellationToken cancellationToken)
     {
         List<Delivery> due = [];
         await using NpgsqlBatch batch = new(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClaimSql).With(wanted.Binding).With(wanted.Owner).With(ColumnTime.ToColumn(wanted.Lease)).With(wanted.Max));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClaimSql).With(wanted.Binding)
+            .With(wanted.Owner)
+            .With(ColumnTime.ToColumn(wanted.Lease))
+            .With(wanted.Max));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(NextSql).With(wanted.Binding));
         await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -162,7 +181,8 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     private static DeliveryClaim Read(NpgsqlDataReader row, IReadOnlyList<Delivery> due)
     {
         bool isPaused = row.GetBoolean(0);
-        return new DeliveryClaim(due, isPaused, isPaused || row.IsDBNull(1) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(1))));
+        return new DeliveryClaim(
+            due, isPaused, isPaused || row.IsDBNull(1) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(1))));
     }
 
     private static short OutcomeNumber(DeliveryOutcome outcome) => outcome switch

@@ -75,12 +75,17 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     /// <summary>The values that searches read.</summary>
     public ISearchIndex Index { get; }
 
-    /// <summary>Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.</summary>
+    /// <summary>
+    /// Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.
+    /// </summary>
     /// <param name="options">Where the database is.</param>
-    /// <param name="supervision">Knows what runs in the background, and where the log is; what is due is told by the clock of the database.</param>
+    /// <param name="supervision">
+    /// Knows what runs in the background, and where the log is; what is due is told by the clock of the database.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
-    public static async Task<PostgresManifestStore> OpenAsync(DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
+    public static async Task<PostgresManifestStore> OpenAsync(
+        DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
     {
         PostgresConnections connections = new(options, supervision.Loggers);
         try
@@ -99,16 +104,24 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     }
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
+        => PostgresConnections.ReadAsync(
+            _connections.Grains, (connection, token) => StateReads.LoadStudyAsync(connection, key, token), cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+        => PostgresConnections.ReadAsync(
+            _connections.Grains, (connection, token) => StateReads.LoadInstancesAsync(connection, key, ids, token), cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+        => PostgresConnections.ReadAsync(
+            _connections.Grains, (connection, token) => StateReads.ListInstancesAsync(connection, key, series, token), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(_connections.Grains, (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token), cancellationToken);
+        => PostgresConnections.ReadAsync(
+            _connections.Grains,
+            (connection, token) => RevisionReads.LoadContentAsync(connection, key, revision, token),
+            cancellationToken);
 
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
@@ -120,16 +133,22 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token), cancellationToken);
+        return PostgresConnections.ReadAsync(
+            _connections.Queries,
+            (connection, token) => SearchReads.RunAsync(connection, request, ReadBlobAsync, token),
+            cancellationToken);
     }
 
-    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
+        ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
-        return PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+        return PostgresConnections.ReadAsync(
+            _connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
     }
 
-    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken) => PostgresConnections.RunAsync(_connections.Queries, BacklogReads.MeasureAsync, cancellationToken);
+    public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(_connections.Queries, BacklogReads.MeasureAsync, cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -137,16 +156,19 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
         RetrieveReads reads = new(scope, parts, ReadBlobAsync);
         while (!reads.IsFinished)
         {
-            foreach (StoredInstance instance in await PostgresConnections.ReadAsync(_connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
+            foreach (StoredInstance instance in await PostgresConnections.ReadAsync(
+                _connections.Queries, reads.ReadBatchAsync, cancellationToken).ConfigureAwait(false))
             {
                 yield return instance;
             }
         }
     }
 
-    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken) => _connections.FindReadingFaultAsync(cancellationToken);
+    public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
+        => _connections.FindReadingFaultAsync(cancellationToken);
 
-    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _connections.FindWritingFaultAsync(cancellationToken);
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
+        => _connections.FindWritingFaultAsync(cancellationToken);
 
     /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
     public async ValueTask DisposeAsync()
@@ -171,7 +193,8 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(PostgresConnections.ReadAsync(_connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
+        => new(PostgresConnections.ReadAsync(
+            _connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
 }
 
 /// <summary>The damaged objects in the manifest database.</summary>
@@ -186,7 +209,9 @@ internal sealed class PostgresDamagedObjects(NpgsqlDataSource pool) : IDamagedOb
         => pool.ExecuteAsync(new NpgsqlCommand(AddSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
 
     public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+        => pool.ExecuteAsync(
+            new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()),
+            cancellationToken);
 }
 
 /// <summary>Measures what waits.</summary>
@@ -205,5 +230,6 @@ internal static class BacklogReads
         return new Backlog(Age(row, 0), Age(row, 1));
     }
 
-    private static TimeSpan? Age(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(column)));
+    private static TimeSpan? Age(NpgsqlDataReader row, int column)
+        => row.IsDBNull(column) ? null : TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(column)));
 }

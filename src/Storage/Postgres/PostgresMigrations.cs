@@ -25,7 +25,8 @@ internal static class PostgresMigrations
 
     private const string VersionSql = "SELECT coalesce(max(number), 0) FROM imaging.migration";
 
-    private const string BeginSql = "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '10min'; SET LOCAL idle_in_transaction_session_timeout = '60s'";
+    private const string BeginSql = "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '10min'; SET LOCAL "
+        + "idle_in_transaction_session_timeout = '60s'";
 
     private const string InstallationSql = """
         INSERT INTO imaging.installation (id, epoch, created_at)
@@ -55,7 +56,10 @@ internal static class PostgresMigrations
         await ExecuteAsync(connection, BeginSql, cancellationToken).ConfigureAwait(false);
         try
         {
-            await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({LockKey})"), cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({LockKey})"),
+                cancellationToken).ConfigureAwait(false);
             int version = await VersionAsync(connection, newest, cancellationToken).ConfigureAwait(false);
             foreach ((int number, string resource) in scripts.Where(script => script.Number > version))
             {
@@ -65,7 +69,10 @@ internal static class PostgresMigrations
                 }
 
                 await ExecuteAsync(connection, MigrationScripts.Read(resource), cancellationToken).ConfigureAwait(false);
-                await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO imaging.migration (number) VALUES ({number})"), cancellationToken).ConfigureAwait(false);
+                await ExecuteAsync(
+                    connection,
+                    string.Create(CultureInfo.InvariantCulture, $"INSERT INTO imaging.migration (number) VALUES ({number})"),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             await using (NpgsqlCommand insert = new(InstallationSql, connection))
@@ -94,7 +101,8 @@ internal static class PostgresMigrations
         command.CommandText = VersionSql;
         int version = (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         return version <= newest ? version : throw new ManifestUnavailableException(
-            $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the one that last migrated it.");
+            $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the "
+                + "one that last migrated it.");
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

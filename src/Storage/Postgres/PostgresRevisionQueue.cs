@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>The due times of open revisions in PostgreSQL. A claim is one statement that passes over what another silo claims at the same moment.</summary>
+/// <summary>
+/// The due times of open revisions in PostgreSQL. A claim is one statement that passes over what another silo claims at the same moment.
+/// </summary>
 internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQueue
 {
     internal const string ClaimSql = """
@@ -21,7 +23,10 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
         SELECT s.provider, s.study_uid, l.revision, l.token FROM leased l JOIN study s ON s.id = l.study_id ORDER BY l.due_at
         """;
 
-    /// <summary>Only what is due is leased, and leases are looked at where nothing else is due, so that this looks at no more rows than there are claims.</summary>
+    /// <summary>
+    /// Only what is due is leased, and leases are looked at where nothing else is due, so that this looks at no more rows than there are
+    /// claims.
+    /// </summary>
     private const string NextSql = """
         SELECT CASE WHEN f.due_at <= f.now THEN 0 ELSE greatest(0, least(
             f.due_at, (SELECT min(leased_until) FROM open_revision WHERE due_at <= f.now AND leased_until > f.now)) - f.now) END
@@ -35,7 +40,10 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        return pool.ListAsync(new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max), rows => RevisionRow.Claim(rows), cancellationToken);
+        return pool.ListAsync(
+            new NpgsqlCommand(ClaimSql).With(owner).With(ColumnTime.ToColumn(lease)).With(max),
+            rows => RevisionRow.Claim(rows),
+            cancellationToken);
     }
 
     public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => pool.ReadDelayAsync(NextSql, cancellationToken);

@@ -4,24 +4,27 @@ using Npgsql;
 namespace ImagingIngestion.Storage.Postgres;
 
 /// <summary>
-/// Looks at the server and its database: refuses what could lose acknowledged instances, what this program cannot use, and a database that is not the one
-/// that was opened. Runs on every new physical connection, because all of it can change while the process runs.
+/// Looks at the server and its database: refuses what could lose acknowledged instances, what this program cannot use, and a database that
+/// is not the one that was opened. Runs on every new physical connection, because all of it can change while the process runs.
 /// </summary>
 internal sealed class PostgresServerCheck
 {
     private const int LeastVersion = 130000;
 
-    private const string Standby = "The PostgreSQL server is a standby that takes no changes, and may be behind; set DB_HOST to the primary server.";
+    private const string Standby =
+        "The PostgreSQL server is a standby that takes no changes, and may be behind; set DB_HOST to the primary server.";
 
     private const string ReadOnly =
-        "PostgreSQL takes no changes (default_transaction_read_only is on); set it to off for the server, the database and the user DB_USER.";
+        "PostgreSQL takes no changes (default_transaction_read_only is on); set it to off for the server, the database and the user "
+            + "DB_USER.";
 
     private const string SettingsSql = """
         SELECT current_setting('server_version_num')::integer, current_setting('fsync'), current_setting('synchronous_commit'),
             current_setting('full_page_writes'), current_setting('server_encoding'), pg_is_in_recovery(), current_setting('transaction_read_only')
         """;
 
-    private const string ManifestSql = "SELECT id || '-' || epoch, (SELECT coalesce(max(number), 0) FROM imaging.migration) FROM imaging.installation";
+    private const string ManifestSql =
+        "SELECT id || '-' || epoch, (SELECT coalesce(max(number), 0) FROM imaging.migration) FROM imaging.installation";
 
     /// <summary>The rights that this program needs and lacks. What only migrations write has to be readable.</summary>
     private const string MissingRightsSql = """
@@ -77,7 +80,9 @@ internal sealed class PostgresServerCheck
 
         await using NpgsqlCommand rights = new(MissingRightsSql, connection);
         return await rights.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing
-            ? $"The user DB_USER lacks rights in the schema \"imaging\": {(missing.Length <= MostRightsTold ? missing : missing[..MostRightsTold] + " ...")}. Grant them to it."
+            ? $"The user DB_USER lacks rights in the schema \"imaging\": {(missing.Length <= MostRightsTold
+                ? missing
+                : missing[..MostRightsTold] + " ...")}. Grant them to it."
             : null;
     }
 
@@ -100,9 +105,13 @@ internal sealed class PostgresServerCheck
                 ? state with { Unusable = await ManifestFaultAsync(rows, opened, cancellationToken).ConfigureAwait(false) }
                 : state;
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable
+            or PostgresErrorCodes.InvalidSchemaName)
         {
-            return state with { Unusable = "The database holds no manifest any more; restore it, or start the process again to begin a new one." };
+            return state with
+            {
+                Unusable = "The database holds no manifest any more; restore it, or start the process again to begin a new one."
+            };
         }
     }
 
@@ -113,39 +122,47 @@ internal sealed class PostgresServerCheck
             return "The PostgreSQL server is too old: version 13 or newer is needed.";
         }
 
-        return settings.GetString(4) != "UTF8" ? "The database does not hold UTF-8; create one with ENCODING 'UTF8', and set DB_NAME to it." : null;
+        return settings.GetString(4) != "UTF8"
+            ? "The database does not hold UTF-8; create one with ENCODING 'UTF8', and set DB_NAME to it."
+            : null;
     }
 
     private static string? LossFault(NpgsqlDataReader settings)
     {
         if (settings.GetString(1) == "off")
         {
-            return "PostgreSQL runs with fsync=off and loses acknowledged instances when its machine stops; set fsync=on in postgresql.conf.";
+            return "PostgreSQL runs with fsync=off and loses acknowledged instances when its machine stops; set fsync=on in "
+                + "postgresql.conf.";
         }
 
         // Writing connections ask for it, so that only something between us and the server takes it away.
         if (settings.GetString(2) == "off")
         {
-            return "PostgreSQL runs with synchronous_commit=off and loses acknowledged instances when it stops: let the pooler pass the options of connections on.";
+            return "PostgreSQL runs with synchronous_commit=off and loses acknowledged instances when it stops: let the pooler pass the "
+                + "options of connections on.";
         }
 
         return settings.GetString(3) == "off"
-            ? "PostgreSQL runs with full_page_writes=off and can lose its tables when its machine stops; set full_page_writes=on in postgresql.conf."
+            ? "PostgreSQL runs with full_page_writes=off and can lose its tables when its machine stops; set full_page_writes=on in "
+                + "postgresql.conf."
             : null;
     }
 
     /// <summary>A newer schema is that of a newer program, beside which this one goes on.</summary>
-    private static async Task<string?> ManifestFaultAsync(NpgsqlDataReader rows, (string LogId, int Version) opened, CancellationToken cancellationToken)
+    private static async Task<string?> ManifestFaultAsync(
+        NpgsqlDataReader rows, (string LogId, int Version) opened, CancellationToken cancellationToken)
     {
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
         if (!await rows.ReadAsync(cancellationToken).ConfigureAwait(false) || rows.GetString(0) != opened.LogId)
         {
-            return "The database holds another manifest than the one this process opened; restore that one, or start the process again to use this one.";
+            return "The database holds another manifest than the one this process opened; restore that one, or start the process again to "
+                + "use this one.";
         }
 
         return rows.GetInt32(1) >= opened.Version ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"The manifest database went back to schema version {rows.GetInt32(1)} from {opened.Version}, as after a restore; start the process again to bring it up to date.");
+            $"The manifest database went back to schema version {rows.GetInt32(
+                1)} from {opened.Version}, as after a restore; start the process again to bring it up to date.");
     }
 
     /// <param name="Unusable">Why it cannot be used at all.</param>

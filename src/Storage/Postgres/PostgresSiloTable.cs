@@ -19,10 +19,15 @@ internal sealed class PostgresSiloTable(NpgsqlDataSource pool) : ISiloTable
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
 
     public Task HeartbeatAsync(SiloEntry silo, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand(BeatSql).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
+        => pool.ExecuteAsync(
+            new NpgsqlCommand(BeatSql).With(silo.Id).With(silo.Address).With(ColumnTime.ToColumn(Forgotten)), cancellationToken);
 
-    public Task LeaveAsync(string id, CancellationToken cancellationToken) => pool.ExecuteAsync(new NpgsqlCommand(LeaveSql).With(id), cancellationToken);
+    public Task LeaveAsync(string id, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand(LeaveSql).With(id), cancellationToken);
 
     public Task<IReadOnlyList<SiloEntry>> ListLiveAsync(TimeSpan maxAge, CancellationToken cancellationToken)
-        => pool.ListAsync(new NpgsqlCommand(ListSql).With(ColumnTime.ToColumn(maxAge)), rows => new SiloEntry(rows.GetString(0), rows.GetString(1)), cancellationToken);
+        => pool.ListAsync(
+            new NpgsqlCommand(ListSql).With(ColumnTime.ToColumn(maxAge)),
+            rows => new SiloEntry(rows.GetString(0), rows.GetString(1)),
+            cancellationToken);
 }

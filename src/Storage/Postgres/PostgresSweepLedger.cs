@@ -35,23 +35,31 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     public string InstallationId { get; } = installationId;
 
     public async Task<bool> TryLeaseAsync(ProviderName space, string owner, TimeSpan lease, CancellationToken cancellationToken)
-        => await pool.ExecuteAsync(new NpgsqlCommand(LeaseSql).With(space.Value).With(owner).With(ColumnTime.ToColumn(lease)), cancellationToken).ConfigureAwait(false) > 0;
+        => await pool.ExecuteAsync(
+            new NpgsqlCommand(LeaseSql).With(space.Value).With(owner).With(ColumnTime.ToColumn(lease)),
+            cancellationToken).ConfigureAwait(false) > 0;
 
     public Task ReleaseAsync(ProviderName space, string owner, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand("DELETE FROM sweep_lease WHERE provider = $1 AND owner = $2").With(space.Value).With(owner), cancellationToken);
+        => pool.ExecuteAsync(
+            new NpgsqlCommand("DELETE FROM sweep_lease WHERE provider = $1 AND owner = $2").With(space.Value).With(owner),
+            cancellationToken);
 
     public Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ReadStateAsync(connection, space, token), cancellationToken);
+        => PostgresConnections.RunAsync(
+            pool, (connection, token) => SweepReads.ReadStateAsync(connection, space, token), cancellationToken);
 
-    public async Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
+    public async Task<bool> TryRaiseAsync(
+        ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
-        NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(from.Epoch);
+        NpgsqlCommand command = new NpgsqlCommand(RaiseSql).With(space.Value).With(epoch).With(nonce).With(from.LastChange).With(
+            from.Epoch);
         return await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false) > 0;
     }
 
     public async Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(MarkSql).With(space.Value), rows => rows.GetString(0), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        => (await pool.ListAsync(new NpgsqlCommand(MarkSql).With(space.Value), rows => rows.GetString(0), cancellationToken).ConfigureAwait(
+            false)).SingleOrDefault();
 
     public async Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
     {
@@ -60,25 +68,32 @@ internal sealed class PostgresSweepLedger(string installationId, NpgsqlDataSourc
     }
 
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand("UPDATE sweep SET swept_at = now_us() WHERE provider = $1").With(space.Value), cancellationToken);
+        => pool.ExecuteAsync(
+            new NpgsqlCommand("UPDATE sweep SET swept_at = now_us() WHERE provider = $1").With(space.Value), cancellationToken);
 
     public Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
     {
         string[] all = [.. keys.Select(key => key.Value)];
         return PostgresConnections.RunAsync(
-            pool, (connection, token) => SweepReads.FindNamesAsync(connection, space, new SweepKeys(space, keys), all, token), cancellationToken);
+            pool,
+            (connection, token) => SweepReads.FindNamesAsync(connection, space, new SweepKeys(space, keys), all, token),
+            cancellationToken);
     }
 
-    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
+        string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
     {
         string end = SweepKeys.EndOf(prefix);
         string start = after.IsDefault ? prefix : after.Value;
-        return PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListDroppedAsync(connection, start, end, age, max, token), cancellationToken);
+        return PostgresConnections.RunAsync(
+            pool, (connection, token) => SweepReads.ListDroppedAsync(connection, start, end, age, max, token), cancellationToken);
     }
 
     public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
         => pool.ExecuteAsync(new NpgsqlCommand(ForgetSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
 
-    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
-        => PostgresConnections.RunAsync(pool, (connection, token) => SweepReads.ListNamedAsync(connection, space, after, max, token), cancellationToken);
+    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(
+        ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
+        => PostgresConnections.RunAsync(
+            pool, (connection, token) => SweepReads.ListNamedAsync(connection, space, after, max, token), cancellationToken);
 }

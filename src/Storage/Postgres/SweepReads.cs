@@ -8,7 +8,9 @@ namespace ImagingIngestion.Storage.Postgres;
 /// <summary>What the sweeper reads.</summary>
 internal static class SweepReads
 {
-    /// <summary>Finds the instances of <c>$2</c> to <c>$5</c> by the identity in the keys of their objects; <c>$1</c> is the storage space.</summary>
+    /// <summary>
+    /// Finds the instances of <c>$2</c> to <c>$5</c> by the identity in the keys of their objects; <c>$1</c> is the storage space.
+    /// </summary>
     internal const string FromIdentified = """
         FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS wanted (study_uid, series_uid, sop_uid, object_key)
         JOIN study s ON s.study_uid = wanted.study_uid AND s.provider = $1
@@ -19,13 +21,14 @@ internal static class SweepReads
 
     private const string IdentifiedSql = $"SELECT i.object_key {FromIdentified}";
 
-    private const string UnnamedSql = "SELECT object_key FROM instance WHERE object_key = ANY ($1) AND strpos(object_key, '/_unnamed/') > 0";
+    private const string UnnamedSql =
+        "SELECT object_key FROM instance WHERE object_key = ANY ($1) AND strpos(object_key, '/_unnamed/') > 0";
 
     private const string DroppedSql = "SELECT object_key FROM dropped_object WHERE object_key = ANY ($1)";
 
     /// <summary>
-    /// Events that wait for their number count as those that have one, and repairs, which have no event, as themselves: the sum goes up with every
-    /// commit that stores objects, and with nothing else.
+    /// Events that wait for their number count as those that have one, and repairs, which have no event, as themselves: the sum goes up
+    /// with every commit that stores objects, and with nothing else.
     /// </summary>
     private const string StateSql = """
         SELECT now_us(), l.latest + (SELECT count(*) FROM event_inbox) + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
@@ -76,7 +79,8 @@ internal static class SweepReads
         return new ObjectNames(named, dropped, state.Epoch);
     }
 
-    public static async Task<SweepState> ReadStateAsync(NpgsqlConnection connection, ProviderName space, CancellationToken cancellationToken)
+    public static async Task<SweepState> ReadStateAsync(
+        NpgsqlConnection connection, ProviderName space, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new NpgsqlCommand(StateSql, connection).With(space.Value);
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -88,7 +92,8 @@ internal static class SweepReads
         NpgsqlConnection connection, string after, string end, TimeSpan age, int max, CancellationToken cancellationToken)
     {
         List<ObjectKey> keys = [];
-        await using NpgsqlCommand command = new NpgsqlCommand(ListDroppedSql, connection).With(after).With(end).With(ColumnTime.ToColumn(age)).With((long)max);
+        await using NpgsqlCommand command =
+            new NpgsqlCommand(ListDroppedSql, connection).With(after).With(end).With(ColumnTime.ToColumn(age)).With((long)max);
         await ReadKeysAsync(command, keys, cancellationToken).ConfigureAwait(false);
         return keys;
     }

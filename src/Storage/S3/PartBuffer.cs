@@ -31,7 +31,8 @@ internal sealed class PartBuffer : IDisposable
 
     /// <summary>Reads the bytes that begin at a position and lie in one block; empty at the end.</summary>
     public ReadOnlySpan<byte> From(long position)
-        => position >= Length ? [] : _blocks[(int)(position / BlockSize)].AsSpan((int)(position % BlockSize), (int)Math.Min(BlockSize - (position % BlockSize), Length - position));
+        => position >= Length ? [] : _blocks[(int)(position / BlockSize)].AsSpan(
+            (int)(position % BlockSize), (int)Math.Min(BlockSize - (position % BlockSize), Length - position));
 
     /// <summary>The MD5 of all bytes, by which a server shows what it has.</summary>
     public byte[] ComputeMd5()

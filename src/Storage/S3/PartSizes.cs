@@ -1,8 +1,8 @@
 namespace ImagingIngestion.Storage.S3;
 
 /// <summary>
-/// How large the parts of an upload are: small first, because nobody knows how long an object gets, then twice as large every thousand parts, so that ten
-/// thousand of them hold the largest object that comes.
+/// How large the parts of an upload are: small first, because nobody knows how long an object gets, then twice as large every thousand
+/// parts, so that ten thousand of them hold the largest object that comes.
 /// </summary>
 internal static class PartSizes
 {

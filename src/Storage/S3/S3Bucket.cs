@@ -26,7 +26,9 @@ internal sealed class S3Bucket : IDisposable
             Timeout = options.RequestTimeout,
             HttpClientFactory = _http,
         };
-        Client = options is { AccessKeyId: { } id, SecretAccessKey: { } secret } ? new AmazonS3Client(new BasicAWSCredentials(id, secret), config) : new AmazonS3Client(config);
+        Client = options is { AccessKeyId: { } id, SecretAccessKey: { } secret }
+            ? new AmazonS3Client(new BasicAWSCredentials(id, secret), config)
+            : new AmazonS3Client(config);
         Name = options.Name;
         Patience = options.RequestTimeout;
     }

@@ -6,7 +6,9 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>The HTTP client of the store: its connections are pooled and bounded, and it trusts the authorities that were configured.</summary>
+/// <summary>
+/// The HTTP client of the store: its connections are pooled and bounded, and it trusts the authorities that were configured.
+/// </summary>
 internal sealed class S3HttpClients : HttpClientFactory, IDisposable
 {
     /// <summary>More than uploads and retrieves at once keep busy.</summary>
@@ -19,7 +21,9 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
     public S3HttpClients(BucketOptions options)
     {
-        X509Certificate2Collection? authorities = options.CaFile is { } file ? new CertificateFile(file, Password: null, BucketOptions.CaFileSetting).ReadAuthorities() : null;
+        X509Certificate2Collection? authorities = options.CaFile is { } file
+            ? new CertificateFile(file, Password: null, BucketOptions.CaFileSetting).ReadAuthorities()
+            : null;
         SocketsHttpHandler handler = new()
         {
             MaxConnectionsPerServer = MaxConnections,
@@ -54,8 +58,9 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
 }
 
 /// <summary>
-/// Bounds how long a request may take with its whole answer; of an object that is read only the head of the answer counts, its body has a time limit of its
-/// own (<see cref="S3RangeStream"/>). What is late looks to the SDK like a connection that broke, because it tries again after that.
+/// Bounds how long a request may take with its whole answer; of an object that is read only the head of the answer counts, its body has a
+/// time limit of its own (<see cref="S3RangeStream"/>). What is late looks to the SDK like a connection that broke, because it tries again
+/// after that.
 /// </summary>
 internal sealed class S3RequestHandler(HttpMessageHandler inner, TimeSpan limit) : DelegatingHandler(inner)
 {

@@ -8,7 +8,9 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.</summary>
+/// <summary>
+/// Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.
+/// </summary>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
     private static readonly TimeSpan LongestWaitForMemory = TimeSpan.FromSeconds(30);
@@ -31,16 +33,21 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>Opens the store and looks whether the bucket can be used.</summary>
     /// <param name="options">The bucket.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="memory">Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of the store's own.</param>
+    /// <param name="memory">
+    /// Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of the store's own.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
-    public static async Task<S3ObjectStore> OpenAsync(BucketOptions options, TimeProvider timeProvider, UploadMemory? memory, CancellationToken cancellationToken)
+    public static async Task<S3ObjectStore> OpenAsync(
+        BucketOptions options, TimeProvider timeProvider, UploadMemory? memory, CancellationToken cancellationToken)
     {
-        S3ObjectStore store = new(new S3Bucket(options), memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
+        S3ObjectStore store = new(
+            new S3Bucket(options), memory ?? new UploadMemory(options.UploadMemory, LongestWaitForMemory, timeProvider));
         try
         {
-            await store._bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+            await store._bucket.Client.ListObjectsV2Async(
+                new ListObjectsV2Request { BucketName = options.Name, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
 
             // Without the right to list, a server answers 403 for a missing object too.
             await store.FindAsync(ObjectKey.Absent, cancellationToken).ConfigureAwait(false);
@@ -54,13 +61,18 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         }
     }
 
-    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
+    public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
+        => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
 
-    /// <summary>Asks to put it where it is already, which the server refuses behind looking at rights and quota; one that knows no such condition writes the same bytes again.</summary>
+    /// <summary>
+    /// Asks to put it where it is already, which the server refuses behind looking at rights and quota; one that knows no such condition
+    /// writes the same bytes again.
+    /// </summary>
     public async Task TryWriteAsync(ObjectKey existing, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using MemoryStream bytes = new(content.ToArray());
-        PutObjectRequest request = new() { BucketName = _bucket.Name, Key = existing.Value, InputStream = bytes, UseChunkEncoding = false, IfNoneMatch = "*" };
+        PutObjectRequest request =
+            new() { BucketName = _bucket.Name, Key = existing.Value, InputStream = bytes, UseChunkEncoding = false, IfNoneMatch = "*" };
         try
         {
             await _bucket.Client.PutObjectAsync(request, cancellationToken).ConfigureAwait(false);
@@ -93,7 +105,8 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     {
         try
         {
-            GetObjectMetadataResponse found = await _bucket.Client.GetObjectMetadataAsync(_bucket.Name, key.Value, cancellationToken).ConfigureAwait(false);
+            GetObjectMetadataResponse found =
+                await _bucket.Client.GetObjectMetadataAsync(_bucket.Name, key.Value, cancellationToken).ConfigureAwait(false);
             return new StoredObject(key, found.ContentLength, Instant(found.LastModified));
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
@@ -179,7 +192,9 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     {
         ListObjectsV2Request request = new() { BucketName = _bucket.Name, Prefix = key.Value, MaxKeys = 1 };
         ListObjectsV2Response page = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
-        return page.S3Objects?.FirstOrDefault(item => item.Key == key.Value) is { } found ? new StoredObject(key, found.Size ?? 0, Instant(found.LastModified)) : null;
+        return page.S3Objects?.FirstOrDefault(item => item.Key == key.Value) is { } found
+            ? new StoredObject(key, found.Size ?? 0, Instant(found.LastModified))
+            : null;
     }
 
     /// <summary>An upload that ended meanwhile is none to abort.</summary>
@@ -187,7 +202,8 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     {
         try
         {
-            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
+            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(
+                false);
             return true;
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
@@ -196,17 +212,32 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         }
     }
 
-    private static DateTimeOffset Instant(DateTime? moment) => moment is { } at ? new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
+    private static DateTimeOffset Instant(DateTime? moment)
+        => moment is { } at ? new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;
 
     private static string Advice(BucketOptions options, Exception exception) => exception switch
     {
-        AmazonS3Exception { ErrorCode: "NoSuchBucket" } => $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
-        AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } => $"The S3 server at {options.Endpoint} does not know the access key, or its secret is another one: set {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
-        AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } => $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a denied one: grant it s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.",
-        AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } => $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
-        AmazonS3Exception answered => $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
-        _ when options.AccessKeyId is null => $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and {BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
-        _ => $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, {BucketOptions.CaFileSetting.Names}.",
+        AmazonS3Exception { ErrorCode: "NoSuchBucket" } =>
+            $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
+        AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } =>
+            $"The S3 server at {options.Endpoint} does not know the access key, or its secret is another one: set "
+                + $"{BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
+        AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } =>
+            $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a "
+                + "denied one: grant it s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.",
+        AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } =>
+            $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
+        AmazonS3Exception answered =>
+            $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
+        _ when options.AccessKeyId is null =>
+            $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine "
+                + $"({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and "
+                + $"{BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and "
+                + $"{BucketOptions.SecretKeySetting.Names}.",
+        _ =>
+            $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set "
+                + $"{BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, "
+                + $"{BucketOptions.CaFileSetting.Names}.",
     };
 
     private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)

@@ -7,9 +7,10 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Storage.S3;
 
 /// <summary>
-/// An object on its way into the bucket. What fits into one part goes as one PUT at the end; more goes part by part, and appears when the last one is
-/// there. An answer is believed where its entity tag is that of the bytes that were sent. After any other, or none, the object is looked at: a mark of its own
-/// in its metadata tells whether what is there is this upload. (Where the server encrypts with keys of its own, no tag is, and each object is looked at.)
+/// An object on its way into the bucket. What fits into one part goes as one PUT at the end; more goes part by part, and appears when the
+/// last one is there. An answer is believed where its entity tag is that of the bytes that were sent. After any other, or none, the object
+/// is looked at: a mark of its own in its metadata tells whether what is there is this upload. (Where the server encrypts with keys of its
+/// own, no tag is, and each object is looked at.)
 /// </summary>
 internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IObjectUpload
 {
@@ -33,7 +34,8 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
 
     public long Length { get; private set; }
 
-    private string KeyText => (_key ?? throw new InvalidOperationException("An upload needs its key within its first part, and before it completes.")).Value;
+    private string KeyText
+        => (_key ?? throw new InvalidOperationException("An upload needs its key within its first part, and before it completes.")).Value;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
@@ -66,7 +68,9 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
                 await SendPartAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (!(_uploadId is null ? await PutAsync(key, cancellationToken).ConfigureAwait(false) : await JoinAsync(key, cancellationToken).ConfigureAwait(false)))
+            if (!(_uploadId is null
+                ? await PutAsync(key, cancellationToken).ConfigureAwait(false)
+                : await JoinAsync(key, cancellationToken).ConfigureAwait(false)))
             {
                 fault = new IOException("The server confirms other bytes than those that were sent.");
             }
@@ -136,11 +140,15 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     private async Task<bool> JoinAsync(string key, CancellationToken cancellationToken)
     {
         CompleteMultipartUploadRequest request = new() { BucketName = bucket.Name, Key = key, UploadId = _uploadId, PartETags = _parts };
-        CompleteMultipartUploadResponse joined = await bucket.Client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
-        return IsTag(joined.ETag, string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(_hashOfHashes.GetCurrentHash())}-{_parts.Count}"));
+        CompleteMultipartUploadResponse joined =
+            await bucket.Client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
+        return IsTag(
+            joined.ETag,
+            string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(_hashOfHashes.GetCurrentHash())}-{_parts.Count}"));
     }
 
-    private static bool IsTag(string? tag, string expected) => tag is not null && tag.AsSpan().Trim('"').Equals(expected, StringComparison.OrdinalIgnoreCase);
+    private static bool IsTag(string? tag, string expected)
+        => tag is not null && tag.AsSpan().Trim('"').Equals(expected, StringComparison.OrdinalIgnoreCase);
 
     private async Task SendPartAsync(CancellationToken cancellationToken)
     {
@@ -183,14 +191,16 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     }
 
     /// <summary>
-    /// Takes the room of a part that begins, as far as it is larger than the one that the caller has for every upload. What is held goes back before: an
-    /// upload that waits holds no more than others. Where there is no room the part stays small, which ends sooner than waiting for each other would.
+    /// Takes the room of a part that begins, as far as it is larger than the one that the caller has for every upload. What is held goes
+    /// back before: an upload that waits holds no more than others. Where there is no room the part stays small, which ends sooner than
+    /// waiting for each other would.
     /// </summary>
     private async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
         if (_parts.Count == PartSizes.MaxParts)
         {
-            throw new ObjectStoreException(ObjectStoreFault.Full, $"The object is larger than {PartSizes.LargestObject} bytes, the most that its parts can hold.");
+            throw new ObjectStoreException(
+                ObjectStoreFault.Full, $"The object is larger than {PartSizes.LargestObject} bytes, the most that its parts can hold.");
         }
 
         GiveBack();
@@ -211,7 +221,8 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     {
         try
         {
-            GetObjectMetadataResponse found = await bucket.Client.GetObjectMetadataAsync(bucket.Name, key, cancellationToken).ConfigureAwait(false);
+            GetObjectMetadataResponse found =
+                await bucket.Client.GetObjectMetadataAsync(bucket.Name, key, cancellationToken).ConfigureAwait(false);
             return found.ContentLength == Length && found.Metadata[Mark] == _mark;
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, cancellationToken))
@@ -266,7 +277,9 @@ internal sealed class PartStream(PartBuffer part) : Stream
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        => cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
+        => cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<int>(cancellationToken)
+            : ValueTask.FromResult(Read(buffer.Span));
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
         => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -5,7 +5,9 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.</summary>
+/// <summary>
+/// A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.
+/// </summary>
 internal sealed class S3RangeStream : RangeStream
 {
     private const int MaxBreaksInRow = 3;
@@ -27,7 +29,8 @@ internal sealed class S3RangeStream : RangeStream
 
     /// <summary>Opens the range; null where it begins behind the end.</summary>
     /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
-    public static async Task<S3RangeStream?> OpenAsync(S3Bucket bucket, string key, long offset, long length, CancellationToken cancellationToken)
+    public static async Task<S3RangeStream?> OpenAsync(
+        S3Bucket bucket, string key, long offset, long length, CancellationToken cancellationToken)
     {
         long last = length > long.MaxValue - offset ? long.MaxValue : offset + length - 1;
         try
@@ -51,7 +54,8 @@ internal sealed class S3RangeStream : RangeStream
         {
             try
             {
-                _response ??= await GetAsync(_bucket, _key, _offset + Passed, _offset + Length - 1, cancellationToken).ConfigureAwait(false);
+                _response ??=
+                    await GetAsync(_bucket, _key, _offset + Passed, _offset + Length - 1, cancellationToken).ConfigureAwait(false);
                 int read = await ReadOnceAsync(_response.ResponseStream, buffer, cancellationToken).ConfigureAwait(false);
                 if (read > 0)
                 {
@@ -86,7 +90,8 @@ internal sealed class S3RangeStream : RangeStream
         base.Dispose(disposing);
     }
 
-    private static async Task<GetObjectResponse> GetAsync(S3Bucket bucket, string key, long first, long last, CancellationToken cancellationToken)
+    private static async Task<GetObjectResponse> GetAsync(
+        S3Bucket bucket, string key, long first, long last, CancellationToken cancellationToken)
     {
         GetObjectRequest request = new() { BucketName = bucket.Name, Key = key, ByteRange = new ByteRange(first, last) };
         GetObjectResponse response = await bucket.Client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);

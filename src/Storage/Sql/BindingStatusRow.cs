@@ -3,7 +3,9 @@ using ImagingIngestion.Manifest.Deliveries;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Reads bindings as operators see them: name, kind, paused, cursor, in its snapshot, waiting, the oldest that waits, dead letters.</summary>
+/// <summary>
+/// Reads bindings as operators see them: name, kind, paused, cursor, in its snapshot, waiting, the oldest that waits, dead letters.
+/// </summary>
 internal static class BindingStatusRow
 {
     public static BindingStatus Read(DbDataReader rows) => new()

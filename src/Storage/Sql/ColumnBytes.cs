@@ -7,7 +7,9 @@ internal static class ColumnBytes
 {
     /// <summary>They take arrays only; memory that is a whole array is not copied.</summary>
     public static byte[] Of(ReadOnlyMemory<byte> memory)
-        => MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+        => MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment)
+            && segment.Offset == 0
+            && segment.Count == segment.Array!.Length
             ? segment.Array
             : memory.ToArray();
 }

@@ -9,5 +9,6 @@ internal static class ColumnTime
 
     public static long Now(TimeProvider timeProvider) => ToColumn(timeProvider.GetUtcNow());
 
-    public static DateTimeOffset FromColumn(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+    public static DateTimeOffset FromColumn(long microseconds)
+        => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

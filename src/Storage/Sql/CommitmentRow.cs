@@ -13,7 +13,9 @@ internal static class CommitmentRow
     public const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
     public const string RemoveSql = $"DELETE FROM commitment WHERE {IsHeld}";
 
-    /// <summary>Id, token, provider, calling and called AE title, Transaction UID, <see cref="Age"/>, attempts, count of references, references.</summary>
+    /// <summary>
+    /// Id, token, provider, calling and called AE title, Transaction UID, <see cref="Age"/>, attempts, count of references, references.
+    /// </summary>
     /// <param name="rows">Stands on the row.</param>
     /// <param name="age">The age of the request in microseconds.</param>
     public static CommitmentClaim Read(DbDataReader rows, long age)

@@ -30,8 +30,9 @@ internal sealed record ContentBlob(string Column, long StudyId, long InstanceId,
     /// <summary>Makes the blob of the columns that <see cref="Columns"/> selects.</summary>
     public StoredBlob Read(DbDataReader rows, int first, BlobReader reader)
         => rows.IsDBNull(first) ? StoredBlob.Empty
-            : rows.IsDBNull(first + 1) ? new StoredBlob(rows.GetInt32(first), (offset, target, token) => reader(this, offset, target, token))
-            : new StoredBlob(rows.GetFieldValue<byte[]>(first + 1));
+            : rows.IsDBNull(first + 1)
+                ? new StoredBlob(rows.GetInt32(first), (offset, target, token) => reader(this, offset, target, token))
+                : new StoredBlob(rows.GetFieldValue<byte[]>(first + 1));
 
     /// <summary>The error of a blob that is no longer there.</summary>
     public static ManifestUnavailableException Replaced() => new("The instance was replaced or deleted while it was read: ask again.");

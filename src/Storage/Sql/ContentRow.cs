@@ -13,11 +13,13 @@ internal static class ContentRow
 
     public const string DamagedKeysSql = "SELECT object_key FROM damaged_object WHERE object_key > $1 ORDER BY object_key LIMIT $2";
 
-    public const string SetChecksumSql = "UPDATE instance SET object_checksum = $4 WHERE study_id = $1 AND id = $2 AND object_key = $3 AND object_checksum IS NULL";
+    public const string SetChecksumSql =
+        "UPDATE instance SET object_checksum = $4 WHERE study_id = $1 AND id = $2 AND object_key = $3 AND object_checksum IS NULL";
 
     public const string CountSql = "SELECT coalesce(sum(instance_count), 0) FROM study WHERE provider = $1";
 
-    public const string ProgressSql = "SELECT study_id, series_id, sort_number, instance_id, objects, begun_at FROM content_check WHERE provider = $1 AND name = $2";
+    public const string ProgressSql =
+        "SELECT study_id, series_id, sort_number, instance_id, objects, begun_at FROM content_check WHERE provider = $1 AND name = $2";
 
     public const string SaveProgressSql = """
         INSERT INTO content_check (provider, name, study_id, series_id, sort_number, instance_id, objects, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -39,7 +41,10 @@ internal static class ContentRow
         ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
         """;
 
-    /// <summary>Lists flagged objects page by page until one is found that a row names: a row that was deleted leaves its flag until its object is swept.</summary>
+    /// <summary>
+    /// Lists flagged objects page by page until one is found that a row names: a row that was deleted leaves its flag until its object is
+    /// swept.
+    /// </summary>
     /// <param name="after">The key behind which to go on.</param>
     /// <param name="keysBehind">Lists the flagged keys behind one.</param>
     /// <param name="find">Finds the rows that name them.</param>

@@ -10,5 +10,8 @@ internal static class DeadLetterRow
     public const string Columns = $"{DeliveryRow.Columns}, d.dead_since, d.last_error";
 
     public static DeadLetter Read(DbDataReader rows, string binding)
-        => new(DeliveryRow.Read(rows, binding), ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)), rows.GetString(DeliveryRow.Count + 1));
+        => new(
+            DeliveryRow.Read(rows, binding),
+            ColumnTime.FromColumn(rows.GetInt64(DeliveryRow.Count)),
+            rows.GetString(DeliveryRow.Count + 1));
 }

@@ -9,7 +9,10 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Reads deliveries.</summary>
 internal static class DeliveryRow
 {
-    /// <summary>Of the tables <c>delivery d</c> and <c>study s</c>. The scalar query makes PostgreSQL look each up, where it would hash all for EXISTS.</summary>
+    /// <summary>
+    /// Of the tables <c>delivery d</c> and <c>study s</c>. The scalar query makes PostgreSQL look each up, where it would hash all for
+    /// EXISTS.
+    /// </summary>
     public const string Columns = """
         d.id, d.token, d.type, s.provider, s.study_uid, d.series_uid, d.sop_uid, d.change, d.revision, d.sequence, d.attempts, (
             SELECT 1 FROM delivered_instance i
@@ -25,7 +28,9 @@ internal static class DeliveryRow
         Binding = binding,
         Type = (EventType)rows.GetInt32(2),
         Study = new StudyKey(new ProviderName(rows.GetString(3)), new StudyInstanceUid(rows.GetString(4))),
-        Instance = rows.GetString(6).Length == 0 ? null : new InstanceId(new SeriesInstanceUid(rows.GetString(5)), new SopInstanceUid(rows.GetString(6))),
+        Instance = rows.GetString(6).Length == 0
+            ? null
+            : new InstanceId(new SeriesInstanceUid(rows.GetString(5)), new SopInstanceUid(rows.GetString(6))),
         Change = rows.IsDBNull(7) ? null : (ChangeKind)rows.GetInt32(7),
         Revision = rows.IsDBNull(8) ? null : rows.GetInt32(8),
         Sequence = rows.GetInt64(9),

@@ -18,7 +18,8 @@ internal static class DeliveryTypes
     {
         if (!binding.KeepsEveryEvent && binding.Types.Contains(EventType.StudyRevision) && TakesInstances(binding))
         {
-            throw new ArgumentException("A binding that does not keep every event takes either events of instances or revisions, not both.", nameof(binding));
+            throw new ArgumentException(
+                "A binding that does not keep every event takes either events of instances or revisions, not both.", nameof(binding));
         }
     }
 }

@@ -6,7 +6,9 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>Collects the events of one page of the log.</summary>
 internal sealed class EventRows(EventQuery query)
 {
-    /// <summary>A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.</summary>
+    /// <summary>
+    /// A page ends when its data exceed this, however many events were asked for: a revision of a large study has hundreds of kilobytes.
+    /// </summary>
     public const int MaxPageBytes = 1 << 20;
 
     /// <summary>The most rows that one read looks at, so that a filter that matches little does not make it long.</summary>

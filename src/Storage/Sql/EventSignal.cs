@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Wakes those who wait for events. All who wait share one completion, so that raising it costs the writer next to nothing while nobody does.</summary>
+/// <summary>
+/// Wakes those who wait for events. All who wait share one completion, so that raising it costs the writer next to nothing while nobody
+/// does.
+/// </summary>
 /// <param name="latest">The number of the last event so far.</param>
 internal sealed class EventSignal(long latest)
 {
@@ -20,7 +23,10 @@ internal sealed class EventSignal(long latest)
         }
     }
 
-    /// <summary>Takes the number that the log itself has told. Less than was known before it was asked means that the log went back, as after a restore.</summary>
+    /// <summary>
+    /// Takes the number that the log itself has told. Less than was known before it was asked means that the log went back, as after a
+    /// restore.
+    /// </summary>
     public void Follow(long knownBefore, long latest)
     {
         lock (_gate)
@@ -35,7 +41,9 @@ internal sealed class EventSignal(long latest)
         Raise(latest);
     }
 
-    /// <summary>Events up to this number are committed, as one of those who look has found; a smaller number than before changes nothing.</summary>
+    /// <summary>
+    /// Events up to this number are committed, as one of those who look has found; a smaller number than before changes nothing.
+    /// </summary>
     public void Raise(long latest)
     {
         TaskCompletionSource? waiting;

@@ -10,7 +10,8 @@ internal static class MigrationScripts
     public static IReadOnlyList<(int Number, string Resource)> Of(string prefix)
         => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(name => (Number: int.Parse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
+            .Select(
+                name => (Number: int.Parse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
             .OrderBy(script => script.Number)];
 
     public static string Read(string resource)

@@ -18,7 +18,9 @@ internal sealed class PreparedEvent(EventDraft draft)
 
     public object? Revision { get; } = draft.Revision;
 
-    public string? Modalities { get; } = draft.Modalities.Count == 0 ? null : $"{Delimiter}{string.Join(Delimiter, draft.Modalities)}{Delimiter}";
+    public string? Modalities { get; } = draft.Modalities.Count == 0
+        ? null
+        : $"{Delimiter}{string.Join(Delimiter, draft.Modalities)}{Delimiter}";
 
     public string? CallingAeTitle { get; } = draft.CallingAeTitle;
 

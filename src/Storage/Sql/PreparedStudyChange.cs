@@ -6,7 +6,10 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>A change with everything worked out that needs no database: serialised and normalised on the caller's thread, so that the writer only writes. Of a change that closes a revision only its events are.</summary>
+/// <summary>
+/// A change with everything worked out that needs no database: serialised and normalised on the caller's thread, so that the writer only
+/// writes. Of a change that closes a revision only its events are.
+/// </summary>
 internal sealed class PreparedStudyChange
 {
     public PreparedStudyChange(StudyChange change)

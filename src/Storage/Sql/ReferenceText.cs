@@ -5,7 +5,10 @@ using ImagingIngestion.Manifest.Commitments;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>References as they stand in the database: a line of class and instance UID for each, compressed with raw deflate, which makes little of what UIDs have in common.</summary>
+/// <summary>
+/// References as they stand in the database: a line of class and instance UID for each, compressed with raw deflate, which makes little of
+/// what UIDs have in common.
+/// </summary>
 internal static class ReferenceText
 {
     public static byte[] Write(IEnumerable<CommitmentReference> references)

@@ -5,7 +5,9 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Collects the instances of a scope batch by batch, each going on after the last row of the one before, so that no read is long.</summary>
+/// <summary>
+/// Collects the instances of a scope batch by batch, each going on after the last row of the one before, so that no read is long.
+/// </summary>
 internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
 {
     private const int BatchWithBlobs = 64;
@@ -25,7 +27,9 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     private (long Series, long Number, long Id) _start = (0, long.MinValue, 0);
     private int _bytes;
 
-    public int BatchSize { get; } = (parts & (StoredInstanceParts.Metadata | StoredInstanceParts.Layout)) == StoredInstanceParts.None ? BatchOfRows : BatchWithBlobs;
+    public int BatchSize { get; } = (parts & (StoredInstanceParts.Metadata | StoredInstanceParts.Layout)) == StoredInstanceParts.None
+        ? BatchOfRows
+        : BatchWithBlobs;
 
     /// <summary>Where the next batch begins.</summary>
     public (long Series, long Number, long Id) Last { get; private set; } = (0, long.MinValue, 0);
@@ -36,11 +40,13 @@ internal sealed class RetrieveRows(StoredInstanceParts parts, BlobReader blobs)
     private bool IsFull => _batch.Count == BatchSize || _bytes >= MaxBatchBytes;
 
     /// <summary>
-    /// The statement of one batch: <c>$1</c> is the study, <c>$2</c> to <c>$4</c> are <see cref="Last"/>, <c>$5</c> is <see cref="BatchSize"/>,
-    /// <c>$6</c> and <c>$7</c> the series and the SOP Instance UID that the scope may name.
+    /// The statement of one batch: <c>$1</c> is the study, <c>$2</c> to <c>$4</c> are <see cref="Last"/>, <c>$5</c> is
+    /// <see cref="BatchSize"/>, <c>$6</c> and <c>$7</c> the series and the SOP Instance UID that the scope may name.
     /// </summary>
     /// <param name="parts">What is read besides the instances.</param>
-    /// <param name="joins">How <c>study s</c>, <c>series r</c> and, where there are parts, <c>instance_content c</c> are found from <c>instance i</c>.</param>
+    /// <param name="joins">
+    /// How <c>study s</c>, <c>series r</c> and, where there are parts, <c>instance_content c</c> are found from <c>instance i</c>.
+    /// </param>
     /// <param name="isInScope">The condition on series and instance.</param>
     public static string Sql(StoredInstanceParts parts, string joins, string isInScope)
     {

@@ -9,16 +9,21 @@ namespace ImagingIngestion.Storage.Sql;
 internal static class RevisionRow
 {
     /// <summary>Of the tables <c>instance i</c> and <c>series r</c>.</summary>
-    public const string InstanceColumns = "r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision";
+    public const string InstanceColumns =
+        "r.series_uid, i.sop_uid, i.sop_class_uid, i.instance_number, i.added_revision, i.changed_revision";
 
     /// <summary>An instance that a revision holds.</summary>
     public static RevisionInstance Instance(DbDataReader rows)
-        => new(Id(rows), new SopClassUid(rows.GetString(2)), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5));
+        => new(
+            Id(rows), new SopClassUid(rows.GetString(2)), rows.IsDBNull(3) ? null : rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5));
 
     /// <summary>The series and the instance, in the first two columns.</summary>
     public static InstanceId Id(DbDataReader rows) => new(new SeriesInstanceUid(rows.GetString(0)), new SopInstanceUid(rows.GetString(1)));
 
     /// <summary>Provider, study, revision and token of a claim.</summary>
     public static RevisionClaim Claim(DbDataReader rows, int first = 0)
-        => new(new StudyKey(new ProviderName(rows.GetString(first)), new StudyInstanceUid(rows.GetString(first + 1))), rows.GetInt32(first + 2), rows.GetInt64(first + 3));
+        => new(
+            new StudyKey(new ProviderName(rows.GetString(first)), new StudyInstanceUid(rows.GetString(first + 1))),
+            rows.GetInt32(first + 2),
+            rows.GetInt64(first + 3));
 }

@@ -177,7 +177,10 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
 
         string? lower = from is null ? null : $"{column} >= {Parameter(from)}";
         string? upper = to is null ? null : $"{column} <= {Parameter(to)}";
-        bool crossesMidnight = match.Attribute.Kind == SearchAttributeKind.Time && from is string start && to is string end && string.CompareOrdinal(end, start) < 0;
+        bool crossesMidnight = match.Attribute.Kind == SearchAttributeKind.Time
+            && from is string start
+            && to is string end
+            && string.CompareOrdinal(end, start) < 0;
         return lower is null ? upper : upper is null ? lower : crossesMidnight ? $"({lower} OR {upper})" : $"{lower} AND {upper}";
     }
 
@@ -201,7 +204,9 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         return bounds.Count == 0 ? null : string.Join(" AND ", bounds);
     }
 
-    /// <summary>Each component group of the key must be found among the groups of the name; or, where asked for, all its words among the words.</summary>
+    /// <summary>
+    /// Each component group of the key must be found among the groups of the name; or, where asked for, all its words among the words.
+    /// </summary>
     private string Name(string column, SearchAttribute attribute, string key, Func<string, string, string> groupCondition)
     {
         string[] groups = [.. SearchValue.NormaliseName(key).Where(group => group.AsSpan().ContainsAnyExcept('*'))];
@@ -228,7 +233,9 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
     }
 
     private static object? NormalForm(SearchAttribute attribute, string value)
-        => attribute.Kind == SearchAttributeKind.Integer ? SearchValue.NormaliseInteger(value) : SearchValue.Normalise(attribute.Kind, value);
+        => attribute.Kind == SearchAttributeKind.Integer
+            ? SearchValue.NormaliseInteger(value)
+            : SearchValue.Normalise(attribute.Kind, value);
 
     private static string And(IEnumerable<string> conditions) => $"({string.Join(" AND ", conditions)})";
 

@@ -22,7 +22,10 @@ internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
     private long _bytes;
     private bool _hasMore;
 
-    /// <summary>What a search selects of <c>study s</c>, <c>study_attributes a</c>, <c>series r</c>, <c>instance i</c> and <c>instance_content c</c>, as far down as its level.</summary>
+    /// <summary>
+    /// What a search selects of <c>study s</c>, <c>study_attributes a</c>, <c>series r</c>, <c>instance i</c> and <c>instance_content
+    /// c</c>, as far down as its level.
+    /// </summary>
     /// <param name="request">The search.</param>
     /// <param name="patientCounts">Three columns with the counts of the patient, or NULLs.</param>
     public static string Columns(SearchRequest request, string patientCounts)
@@ -82,7 +85,8 @@ internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
         }
 
         InstanceState state = InstanceRow.Read(results, InstanceId + 2 + ContentBlob.ColumnCount);
-        StoredBlob metadata = new ContentBlob("metadata", results.GetInt64(0), results.GetInt64(InstanceId), state.Object.Value).Read(results, InstanceId + 2, blobs);
+        StoredBlob metadata = new ContentBlob("metadata", results.GetInt64(0), results.GetInt64(InstanceId), state.Object.Value).Read(
+            results, InstanceId + 2, blobs);
         _bytes += ContentBlob.HeldBytes(metadata);
         return series with { InstanceAttributes = Attributes(results, InstanceId + 1), Metadata = metadata, Instance = state };
     }

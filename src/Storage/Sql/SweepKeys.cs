@@ -34,5 +34,7 @@ internal sealed class SweepKeys
 
     /// <summary>The first text behind all that begin with the prefix, in the order of code points.</summary>
     public static string EndOf(string prefix)
-        => prefix.EndsWith('/') ? prefix[..^1] + (char)('/' + 1) : throw new ArgumentException("A prefix of keys ends with a slash.", nameof(prefix));
+        => prefix.EndsWith('/')
+            ? prefix[..^1] + (char)('/' + 1)
+            : throw new ArgumentException("A prefix of keys ends with a slash.", nameof(prefix));
 }

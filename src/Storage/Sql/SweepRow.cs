@@ -10,7 +10,9 @@ internal static class SweepRow
     /// <summary>Of the table <c>instance i</c>.</summary>
     public const string NamedColumns = "i.study_id, i.series_id, i.sort_number, i.id, i.object_key, i.object_length";
 
-    /// <summary>The last change, then epoch, nonce, covered change and time of the sweep before: NULL in a space that was never swept.</summary>
+    /// <summary>
+    /// The last change, then epoch, nonce, covered change and time of the sweep before: NULL in a space that was never swept.
+    /// </summary>
     public static SweepState State(DbDataReader row, int first, long now)
     {
         bool isNew = row.IsDBNull(first + 1);
@@ -26,5 +28,6 @@ internal static class SweepRow
     }
 
     public static NamedObject Named(DbDataReader rows)
-        => new((rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5));
+        => new(
+            (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)), new ObjectKey(rows.GetString(4)), rows.GetInt64(5));
 }

@@ -39,7 +39,8 @@ internal sealed class RetrieveQuery(RetrieveScope scope, StoredInstanceParts par
         string contents = parts == StoredInstanceParts.None ? "" : "CROSS JOIN instance_content c ON c.instance_id = i.id";
         string series = scope.Series is null ? "$6 IS NULL" : "i.series_id = $6";
         string sop = scope.Sop is null ? "$7 IS NULL" : "i.sop_uid = $7";
-        return RetrieveRows.Sql(parts, $"CROSS JOIN study s ON s.id = i.study_id CROSS JOIN series r ON r.id = i.series_id {contents}", $"{series} AND {sop}");
+        return RetrieveRows.Sql(
+            parts, $"CROSS JOIN study s ON s.id = i.study_id CROSS JOIN series r ON r.id = i.series_id {contents}", $"{series} AND {sop}");
     }
 
     private bool FindScope(SqliteSession reader)

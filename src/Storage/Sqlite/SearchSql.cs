@@ -55,16 +55,20 @@ internal static class SearchSql
     /// <summary>From the study down, or from the identity of the lowest level up where the search names it.</summary>
     private static string InnerTables(SearchRequest request)
     {
-        bool namesInstance = request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SOPInstanceUID);
-        bool namesSeries = request.Series is not null || request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SeriesInstanceUID);
+        bool namesInstance = request.Matches.Any(
+            match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SOPInstanceUID);
+        bool namesSeries = request.Series is not null
+            || request.Matches.Any(match => match is AttributeMatch.AnyOf && match.Attribute == SearchAttributes.SeriesInstanceUID);
         return request.Level switch
         {
             SearchLevel.Study => StudyTable(request),
             SearchLevel.Series when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id",
             SearchLevel.Series => $"{StudyTable(request)} CROSS JOIN series r ON r.study_id = s.id",
             _ when namesInstance => "instance i CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id",
-            _ when namesSeries => "series r CROSS JOIN study s ON s.id = r.study_id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
-            _ => $"{StudyTable(request)} CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+            _ when namesSeries =>
+                "series r CROSS JOIN study s ON s.id = r.study_id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
+            _ => $"{StudyTable(
+                request)} CROSS JOIN series r ON r.study_id = s.id CROSS JOIN instance i ON i.study_id = s.id AND i.series_id = r.id",
         };
     }
 
@@ -91,12 +95,16 @@ internal static class SearchSql
         _ => false,
     };
 
-    /// <summary>A range from some day on, or of about two years: more would be read and sorted in vain when the newest studies fill the page.</summary>
+    /// <summary>
+    /// A range from some day on, or of about two years: more would be read and sorted in vain when the newest studies fill the page.
+    /// </summary>
     private static bool IsShort(string? from, string? to)
         => Year(from) is { } first && (to is null || Year(to) - first <= 2);
 
     private static int? Year(string? moment)
-        => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) ? year : null;
+        => moment is { Length: >= 4 } && int.TryParse(moment.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year)
+            ? year
+            : null;
 
     private static string Order(SearchLevel level) => level switch
     {
@@ -107,8 +115,11 @@ internal static class SearchSql
 
     /// <summary>Of the rows of a page alone, by the index of patients.</summary>
     private static string PatientCounts(SearchRequest request)
-        => !request.WithPatientCounts ? "NULL, NULL, NULL" : string.Join(", ", new[] { "count(*)", "sum(p.series_count)", "sum(p.instance_count)" }.Select(sum =>
-            $"(SELECT {sum} FROM study p INDEXED BY study_by_patient WHERE p.provider = s.provider AND p.patient_id = s.patient_id AND p.is_visible = 1)"));
+        => !request.WithPatientCounts
+            ? "NULL, NULL, NULL"
+            : string.Join(", ", new[] { "count(*)", "sum(p.series_count)", "sum(p.instance_count)" }.Select(sum =>
+            $"(SELECT {sum} FROM study p INDEXED BY study_by_patient WHERE p.provider = s.provider AND p.patient_id = s.patient_id AND "
+                + "p.is_visible = 1)"));
 
     private static string OuterTables(SearchRequest request)
     {
@@ -118,7 +129,8 @@ internal static class SearchSql
         {
             SearchLevel.Study => $"CROSS JOIN study s ON s.id = page.id {Study}",
             SearchLevel.Series => $"CROSS JOIN series r ON r.id = page.id CROSS JOIN study s ON s.id = r.study_id {Study}",
-            _ => $"CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = i.study_id {Study} {contents}",
+            _ => "CROSS JOIN instance i ON i.id = page.id CROSS JOIN series r ON r.id = i.series_id CROSS JOIN study s ON s.id = "
+                + $"i.study_id {Study} {contents}",
         };
     }
 }
@@ -130,7 +142,10 @@ internal sealed class SqliteSearchDialect : ISearchDialect
 
     private static readonly string StudyUid = SearchConditions.Column(SearchAttributes.StudyInstanceUID);
 
-    /// <summary>Of those an index of their own leads to the studies. The planner, which has no statistics, would rather read all studies from the newest on.</summary>
+    /// <summary>
+    /// Of those an index of their own leads to the studies. The planner, which has no statistics, would rather read all studies from the
+    /// newest on.
+    /// </summary>
     private static readonly Dictionary<string, string> TextIndexes = new(StringComparer.Ordinal)
     {
         [SearchConditions.Column(SearchAttributes.PatientID)] = "study_by_patient",
@@ -152,19 +167,24 @@ internal sealed class SqliteSearchDialect : ISearchDialect
 
         string studies = StudiesWith(conditions, column, index, values);
         string looked = LookedAt(column);
-        return $"s.id IN ({studies} UNION ALL {Studies("", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, enclosed)})";
+        return $"s.id IN ({studies} UNION ALL {Studies(
+            "", index)} AND t.is_visible = 1 AND {HoldsSeveral(looked)} AND {ContainsAny(conditions, looked, enclosed)})";
     }
 
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
         => texts.Count == 1
             ? $"instr({column}, {conditions.Parameter(texts[0])}) > 0"
-            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(JsonList.Of(texts))}) wanted WHERE instr({column}, wanted.value) > 0)";
+            : $"EXISTS (SELECT 1 FROM json_each({conditions.Parameter(
+                JsonList.Of(texts))}) wanted WHERE instr({column}, wanted.value) > 0)";
 
     public string HoldsSeveral(string column) => $"{column} < ' '";
 
-    public string Matches(SearchConditions conditions, string column, string pattern) => $"{column} GLOB {conditions.Parameter(Glob(pattern, anyOne: "?"))}";
+    public string Matches(SearchConditions conditions, string column, string pattern)
+        => $"{column} GLOB {conditions.Parameter(Glob(pattern, anyOne: "?"))}";
 
-    /// <summary>A '*' within the pattern could reach over the delimiter into the next value; then every value is looked at on its own.</summary>
+    /// <summary>
+    /// A '*' within the pattern could reach over the delimiter into the next value; then every value is looked at on its own.
+    /// </summary>
     public string AnyValueMatches(SearchConditions conditions, string column, string pattern)
     {
         string glob = Glob($"*{Delimiter}{pattern}{Delimiter}*", anyOne: $"[^{Delimiter}]")
@@ -184,7 +204,8 @@ internal sealed class SqliteSearchDialect : ISearchDialect
         return $"{studies} AND t.is_visible = 1 AND {LookedAt(column)} = {(isList ? "wanted.value" : parameter)}";
     }
 
-    private static string Studies(string list, string index) => $"SELECT t.id FROM {list}study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider}";
+    private static string Studies(string list, string index)
+        => $"SELECT t.id FROM {list}study t INDEXED BY {index} WHERE t.provider = {SearchConditions.Provider}";
 
     /// <summary>The column of the table that leads to the studies.</summary>
     private static string LookedAt(string column) => $"t.{column[(column.IndexOf('.', StringComparison.Ordinal) + 1)..]}";

@@ -4,8 +4,9 @@ using ImagingIngestion.Storage.Sqlite.Deliveries;
 namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
-/// Due times, leases and retries are kept by the clock of the machine. One that was ahead and is set right leaves times that are far away by the right clock, and
-/// what they belong to would wait until then: they are moved back by as much as the clock was ahead, and none is left further ahead than any setting allows.
+/// Due times, leases and retries are kept by the clock of the machine. One that was ahead and is set right leaves times that are far away
+/// by the right clock, and what they belong to would wait until then: they are moved back by as much as the clock was ahead, and none is
+/// left further ahead than any setting allows.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class SqliteClock(TimeProvider time)
@@ -41,7 +42,8 @@ internal sealed class SqliteClock(TimeProvider time)
         WHERE is_dead = 0 AND due_at > $1 AND due_at < {DeliverySql.Behind} AND ($2 > 0 OR due_at > $3)
         """;
 
-    private const string CommitmentSql = "UPDATE commitment SET due_at = max($1, min(due_at - $2, $3)) WHERE due_at > $1 AND ($2 > 0 OR due_at > $3)";
+    private const string CommitmentSql =
+        "UPDATE commitment SET due_at = max($1, min(due_at - $2, $3)) WHERE due_at > $1 AND ($2 > 0 OR due_at > $3)";
 
     private readonly Lock _gate = new();
     private long _latest = long.MinValue;

@@ -10,7 +10,8 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <param name="readers">Look for what is due, so that the writer is left alone while nothing is.</param>
 /// <param name="timeProvider">The clock of the store.</param>
 /// <param name="clock">Mends what a clock that was ahead has left.</param>
-internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock) : ICommitmentQueue
+internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock)
+    : ICommitmentQueue
 {
     public Task<bool> AddAsync(CommitmentRequest request, TimeSpan delay, CommitmentCapacity capacity, CancellationToken cancellationToken)
     {
@@ -25,7 +26,8 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
             cancellationToken);
     }
 
-    public async Task<IReadOnlyList<CommitmentClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CommitmentClaim>> ClaimDueAsync(
+        string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
@@ -45,7 +47,8 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
 
     public Task<bool> PutOffAsync(CommitmentClaim claim, TimeSpan delay, bool countsAsAttempt, CancellationToken cancellationToken)
         => writer.RunAsync(
-            session => CommitmentRows.PutOff(session, claim, ColumnTime.Now(timeProvider) + ColumnTime.ToColumn(delay), countsAsAttempt), cancellationToken);
+            session => CommitmentRows.PutOff(session, claim, ColumnTime.Now(timeProvider) + ColumnTime.ToColumn(delay), countsAsAttempt),
+            cancellationToken);
 
     private IReadOnlyList<CommitmentClaim> Claim(SqliteSession session, string owner, TimeSpan lease, int max)
     {
@@ -72,7 +75,8 @@ internal static class CommitmentRows
         """;
 
     private const string NextSql = "SELECT min(due_at) FROM commitment";
-    private const string PutOffSql = $"UPDATE commitment SET owner = NULL, due_at = $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
+    private const string PutOffSql =
+        $"UPDATE commitment SET owner = NULL, due_at = $3, attempts = attempts + $4 WHERE {CommitmentRow.IsHeld}";
 
     public static bool Add(SqliteSession session, CommitmentRequest request, byte[] data, long now, long dueAt, CommitmentCapacity capacity)
     {
@@ -83,7 +87,8 @@ internal static class CommitmentRows
 
         session.Statement(TakeBackSql, 3).Run(request.CallingAeTitle, request.TransactionUid, request.Provider.Value);
         session.Statement(InsertSql, 8).Run(
-            request.Provider.Value, request.CallingAeTitle, request.CalledAeTitle, request.TransactionUid, request.References.Count, now, dueAt, data);
+            request.Provider.Value, request.CallingAeTitle, request.CalledAeTitle, request.TransactionUid, request.References.Count, now,
+            dueAt, data);
         return true;
     }
 
@@ -101,7 +106,8 @@ internal static class CommitmentRows
 
     public static long? NextDue(SqliteSession session) => session.Statement(NextSql, 0).RunScalar() as long?;
 
-    public static bool Remove(SqliteSession session, CommitmentClaim claim) => session.Statement(CommitmentRow.RemoveSql, 2).Run(claim.Id, claim.Token) > 0;
+    public static bool Remove(SqliteSession session, CommitmentClaim claim)
+        => session.Statement(CommitmentRow.RemoveSql, 2).Run(claim.Id, claim.Token) > 0;
 
     public static bool PutOff(SqliteSession session, CommitmentClaim claim, long dueAt, bool countsAsAttempt)
         => session.Statement(PutOffSql, 4).Run(claim.Id, claim.Token, dueAt, countsAsAttempt ? 1 : 0) > 0;

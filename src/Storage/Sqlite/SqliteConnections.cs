@@ -6,7 +6,9 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <summary>Opens connections to one database file with the settings that durability and concurrency need.</summary>
 internal sealed class SqliteConnections
 {
-    /// <summary>How long the library itself retries a locked database, in seconds; it sleeps 150 ms between tries, so it is as short as can be.</summary>
+    /// <summary>
+    /// How long the library itself retries a locked database, in seconds; it sleeps 150 ms between tries, so it is as short as can be.
+    /// </summary>
     private const int RetrySeconds = 1;
 
     private const string WriterSettings = """
@@ -44,7 +46,8 @@ internal sealed class SqliteConnections
     /// <summary>A connection that cannot write, with the matching functions that searches use.</summary>
     public SqliteConnection OpenReader(int cacheKibibytes)
     {
-        SqliteConnection connection = Open(ReaderSettings + string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKibibytes};"));
+        SqliteConnection connection = Open(
+            ReaderSettings + string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{cacheKibibytes};"));
         connection.CreateFunction<string?, string, bool>(EnclosedValues.FunctionName, EnclosedValues.AnyMatches, isDeterministic: true);
         return connection;
     }

@@ -13,14 +13,18 @@ internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool 
 
     private static readonly string ListSql = ContentRow.ListSql("CROSS JOIN");
 
-    public Task<IReadOnlyList<ListedInstance>> ListAsync(ProviderName space, InstancePosition after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedInstance>> ListAsync(
+        ProviderName space, InstancePosition after, int max, CancellationToken cancellationToken)
         => readers.RunAsync(
-            reader => Read(reader.Statement(ListSql, 6).Query(space.Value, after.Study, after.Series, after.Number, after.Row, (long)max)), cancellationToken);
+            reader => Read(reader.Statement(ListSql, 6).Query(space.Value, after.Study, after.Series, after.Number, after.Row, (long)max)),
+            cancellationToken);
 
-    public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(
+        ProviderName space, ObjectKey after, int max, CancellationToken cancellationToken)
         => ContentRow.ListDamagedAsync(
             after,
-            (last, token) => readers.RunAsync(reader => SweepRows.ReadKeys(reader.Statement(ContentRow.DamagedKeysSql, 2).Query(last, (long)max)), token),
+            (last, token) => readers.RunAsync(
+                reader => SweepRows.ReadKeys(reader.Statement(ContentRow.DamagedKeysSql, 2).Query(last, (long)max)), token),
             (keys, token) => readers.RunAsync(reader => Find(reader, new SweepKeys(space, keys), space), token),
             cancellationToken);
 
@@ -43,7 +47,8 @@ internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool 
         => writer.RunAsync(
             session => progress is { Position: var at }
                 ? session.Statement(ContentRow.SaveProgressSql, 8)
-                    .Run(space.Value, check, at.Study, at.Series, at.Number, at.Row, progress.Objects, ColumnTime.ToColumn(progress.BegunAt))
+                    .Run(
+                        space.Value, check, at.Study, at.Series, at.Number, at.Row, progress.Objects, ColumnTime.ToColumn(progress.BegunAt))
                 : session.Statement(ContentRow.ForgetProgressSql, 2).Run(space.Value, check),
             cancellationToken);
 

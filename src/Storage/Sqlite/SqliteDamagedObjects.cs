@@ -7,7 +7,8 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <summary>The damaged objects in the manifest database.</summary>
 internal sealed class SqliteDamagedObjects(SqliteWriter writer, TimeProvider timeProvider) : IDamagedObjects
 {
-    private const string AddSql = "INSERT INTO damaged_object (object_key, found_at) SELECT value, $2 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
+    private const string AddSql =
+        "INSERT INTO damaged_object (object_key, found_at) SELECT value, $2 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 
     internal const string RemoveSql = "DELETE FROM damaged_object WHERE object_key IN (SELECT value FROM json_each($1))";
 

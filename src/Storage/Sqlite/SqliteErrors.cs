@@ -24,7 +24,8 @@ internal static class SqliteErrors
     public static bool IsRefusal(SqliteException exception) => exception.SqliteErrorCode is TooBig or Constraint or Mismatch;
 
     /// <summary>The file, or the disk under it, is damaged.</summary>
-    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase || (exception.SqliteErrorCode == IoError && exception.SqliteExtendedErrorCode != IoErrorSharedMemorySize);
+    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase
+        || (exception.SqliteErrorCode == IoError && exception.SqliteExtendedErrorCode != IoErrorSharedMemorySize);
 
     public static bool IsInterrupt(SqliteException exception) => exception.SqliteErrorCode == Interrupt;
 
@@ -34,9 +35,12 @@ internal static class SqliteErrors
         {
             Busy or Locked => "The manifest database is locked by another program; try again later.",
             Full => "The file system of the manifest database is full; free or add space.",
-            Corrupt or NotADatabase => $"The manifest database is damaged (SQLite result {exception.SqliteErrorCode}); restore it from a backup, then run the command check.",
-            IoError => $"The disk of the manifest database failed (SQLite result {exception.SqliteErrorCode}, extended {exception.SqliteExtendedErrorCode}); mend it, and look at its log.",
-            _ => $"The manifest database failed with SQLite result {exception.SqliteErrorCode} (extended {exception.SqliteExtendedErrorCode}).",
+            Corrupt or NotADatabase => $"The manifest database is damaged (SQLite result {exception.SqliteErrorCode}); restore it from a "
+                + "backup, then run the command check.",
+            IoError => $"The disk of the manifest database failed (SQLite result {exception.SqliteErrorCode}, extended "
+                + $"{exception.SqliteExtendedErrorCode}); mend it, and look at its log.",
+            _ => $"The manifest database failed with SQLite result {exception.SqliteErrorCode} (extended "
+                + $"{exception.SqliteExtendedErrorCode}).",
         };
         return new ManifestUnavailableException(message, exception)
         {

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>
-/// Turns errors of SQLite into those of the port, and remembers the ones that say that the file or its disk is damaged: they are logged and counted, and the process
-/// is not ready until it was started again with a good file.
+/// Turns errors of SQLite into those of the port, and remembers the ones that say that the file or its disk is damaged: they are logged and
+/// counted, and the process is not ready until it was started again with a good file.
 /// </summary>
 internal sealed partial class SqliteFaults(ILogger logger)
 {
@@ -34,6 +34,7 @@ internal sealed partial class SqliteFaults(ILogger logger)
         return fault;
     }
 
-    [LoggerMessage(2330, LogLevel.Critical, "The manifest database or its disk is damaged: SQLite result {Result} (extended {Extended}), met {Count} times. Stop the process, and restore the file from a backup or mend the disk")]
+    [LoggerMessage(2330, LogLevel.Critical, "The manifest database or its disk is damaged: SQLite result {Result} (extended {Extended}), "
+        + "met {Count} times. Stop the process, and restore the file from a backup or mend the disk")]
     private static partial void LogDamage(ILogger logger, int result, int extended, int count, Exception error);
 }

@@ -8,7 +8,9 @@ internal static class SqliteGuard
 {
     private const int InstallationIdLength = 32;
 
-    /// <summary>The file is the manifest of one process: the lock is held as long as the answer is not disposed, and goes with the process.</summary>
+    /// <summary>
+    /// The file is the manifest of one process: the lock is held as long as the answer is not disposed, and goes with the process.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">Another process has it.</exception>
     public static FileStream Lock(string path)
     {
@@ -19,7 +21,8 @@ internal static class SqliteGuard
         catch (IOException exception)
         {
             throw new ManifestUnavailableException(
-                $"Another process serves from the manifest {path} already (it holds {path}.lock); end it, or give this one another with Storage:Manifest. The command check may run beside it.", exception)
+                $"Another process serves from the manifest {path} already (it holds {path}.lock); end it, or give this one another with "
+                    + "Storage:Manifest. The command check may run beside it.", exception)
             { NeedsOperator = true };
         }
     }
@@ -33,31 +36,41 @@ internal static class SqliteGuard
     {
         if (SqliteConnections.ReadText(connection, "PRAGMA quick_check(1)") != "ok")
         {
-            throw new ManifestUnavailableException("The manifest database is damaged (PRAGMA quick_check). Restore it from a backup, then run the command check.") { NeedsOperator = true };
+            throw new ManifestUnavailableException("The manifest database is damaged (PRAGMA quick_check). Restore it from a backup, then "
+                + "run the command check.") { NeedsOperator = true };
         }
     }
 
-    /// <summary>A manifest that knows nothing, beside objects of another: the file is a lost one that was made anew, or the wrong one.</summary>
+    /// <summary>
+    /// A manifest that knows nothing, beside objects of another: the file is a lost one that was made anew, or the wrong one.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">There are such objects.</exception>
     public static void RefuseForeignObjects(SqliteConnection connection, SqliteManifestOptions options)
     {
-        if (options.BeginsAnew || !Directory.Exists(options.ObjectsFolder) || SqliteConnections.ReadNumber(connection, "SELECT EXISTS (SELECT 1 FROM study)") == 1)
+        if (options.BeginsAnew
+            || !Directory.Exists(options.ObjectsFolder)
+            || SqliteConnections.ReadNumber(connection, "SELECT EXISTS (SELECT 1 FROM study)") == 1)
         {
             return;
         }
 
         string own = SqliteConnections.ReadText(connection, "SELECT id FROM installation");
-        string? other = Directory.EnumerateDirectories(options.ObjectsFolder).FirstOrDefault(folder => IsInstallation(Path.GetFileName(folder), own) && HoldsMarker(folder));
+        string? other = Directory.EnumerateDirectories(options.ObjectsFolder).FirstOrDefault(
+            folder => IsInstallation(Path.GetFileName(folder), own) && HoldsMarker(folder));
         if (other is not null)
         {
             throw new ManifestUnavailableException(
-                $"The manifest {options.Path} is empty, but {options.ObjectsFolder} holds the objects of another installation ({Path.GetFileName(other)}): restore the backup of its manifest. "
-                + "To begin anew on purpose, set Storage:BeginAnew=true once (the other objects stay, and nobody finds them), or Storage:Objects to another folder.")
+                $"The manifest {options.Path} is empty, but {options.ObjectsFolder} holds the objects of another installation "
+                    + $"({Path.GetFileName(other)}): restore the backup of its manifest. "
+                + "To begin anew on purpose, set Storage:BeginAnew=true once (the other objects stay, and nobody finds them), or "
+                + "Storage:Objects to another folder.")
             { NeedsOperator = true };
         }
     }
 
-    private static bool IsInstallation(string name, string own) => name.Length == InstallationIdLength && name != own && name.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0;
+    private static bool IsInstallation(string name, string own)
+        => name.Length == InstallationIdLength && name != own && name.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0;
 
-    private static bool HoldsMarker(string folder) => Directory.EnumerateDirectories(folder).Any(space => Directory.Exists(Path.Combine(space, "_installation")));
+    private static bool HoldsMarker(string folder)
+        => Directory.EnumerateDirectories(folder).Any(space => Directory.Exists(Path.Combine(space, "_installation")));
 }

@@ -26,7 +26,10 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     private const int QueryReaders = 3;
     private const int QueryCacheKibibytes = 4096;
 
-    /// <summary>Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read twice.</summary>
+    /// <summary>
+    /// Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read
+    /// twice.
+    /// </summary>
     private const int BlobReaders = 2;
     private const int BlobCacheKibibytes = 512;
 
@@ -43,7 +46,8 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         TimeProvider timeProvider = supervision.Time;
         string installationId = SqliteConnections.ReadText(connection, "SELECT id FROM installation");
         string logId = SqliteConnections.ReadText(connection, "SELECT id || '-' || epoch FROM installation");
-        EventSignal signal = new(SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
+        EventSignal signal = new(
+            SqliteConnections.ReadNumber(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'"));
         SqliteClock clock = new(timeProvider);
         _faults = new SqliteFaults(supervision.Loggers.CreateLogger<SqliteManifestStore>());
         supervision.Watch("manifest database", () => _faults.Damage);
@@ -97,12 +101,16 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     public string? Damage => _faults.Damage;
 
     /// <summary>Opens it for who has no log and no health.</summary>
-    public static SqliteManifestStore Open(string path, TimeProvider timeProvider) => Open(new SqliteManifestOptions(path), Supervision.Of(timeProvider));
+    public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
+        => Open(new SqliteManifestOptions(path), Supervision.Of(timeProvider));
 
-    /// <summary>Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a process.</summary>
+    /// <summary>
+    /// Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a
+    /// process.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">
-    /// The file cannot be opened, is locked, damaged or served from by another process, or a newer version of the program has written it; or it is empty beside
-    /// objects of another installation.
+    /// The file cannot be opened, is locked, damaged or served from by another process, or a newer version of the program has written it;
+    /// or it is empty beside objects of another installation.
     /// </exception>
     public static SqliteManifestStore Open(SqliteManifestOptions options, Supervision supervision)
     {
@@ -140,7 +148,8 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
-            throw new ManifestUnavailableException("The folder of the manifest database cannot be created; check its path and permissions.", exception);
+            throw new ManifestUnavailableException(
+                "The folder of the manifest database cannot be created; check its path and permissions.", exception);
         }
         finally
         {
@@ -152,10 +161,12 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
         => _grainReaders.RunAsync(reader => StateQueries.LoadStudy(reader, key), cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
         => _grainReaders.RunAsync(reader => StateQueries.LoadInstances(reader, key, ids), cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => _grainReaders.RunAsync(reader => StateQueries.ListInstances(reader, key, series), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
@@ -171,7 +182,8 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request, ReadBlobAsync), cancellationToken);
     }
 
-    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
+        ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
@@ -179,7 +191,8 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
 
     /// <summary>Events have their numbers from their commit on.</summary>
     public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
-        => _queryReaders.RunAsync(reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
+        => _queryReaders.RunAsync(
+            reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
 
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -196,10 +209,13 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
 
     /// <summary>Reads the manifest with those who search it.</summary>
     public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
-        => _queryReaders.RunAsync(reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null, cancellationToken);
+        => _queryReaders.RunAsync(
+            reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null,
+            cancellationToken);
 
     /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
-    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken) => _writer.RunAsync(_ => default(string?), cancellationToken);
+    public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
+        => _writer.RunAsync(_ => default(string?), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -235,7 +251,9 @@ public sealed record SqliteManifestOptions(string Path)
     /// <summary>It is opened to take instances in: no other process may do the same. A command that looks at it opens it beside.</summary>
     public bool Serves { get; init; }
 
-    /// <summary>The folder of the objects, where they are kept in one: an empty manifest is refused beside objects of another installation.</summary>
+    /// <summary>
+    /// The folder of the objects, where they are kept in one: an empty manifest is refused beside objects of another installation.
+    /// </summary>
     public string? ObjectsFolder { get; init; }
 
     /// <summary>An empty manifest beside objects of others is meant.</summary>
@@ -251,7 +269,9 @@ internal static class BlobQuery
     public static int Read(SqliteSession reader, ContentBlob blob, long offset, Span<byte> target)
     {
         int count = reader.ReadBlob("instance_content", blob.Column, blob.InstanceId, offset, target);
-        return count >= 0 && reader.Statement(IsCurrentSql, 2).RunScalar(blob.InstanceId, blob.ObjectKey) is not null ? count : throw ContentBlob.Replaced();
+        return count >= 0 && reader.Statement(IsCurrentSql, 2).RunScalar(blob.InstanceId, blob.ObjectKey) is not null
+            ? count
+            : throw ContentBlob.Replaced();
     }
 }
 

@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>Brings a database to the newest schema: numbered scripts, forward only, each in a transaction with its record in <c>user_version</c>.</summary>
+/// <summary>
+/// Brings a database to the newest schema: numbered scripts, forward only, each in a transaction with its record in <c>user_version</c>.
+/// </summary>
 internal static class SqliteMigrations
 {
     private const string ResourcePrefix = "Sqlite.Migrations.";
@@ -22,7 +24,8 @@ internal static class SqliteMigrations
             if (version > newest)
             {
                 throw new ManifestUnavailableException(
-                    $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new as the one that last opened it.");
+                    $"The manifest database has schema version {version}, this program knows up to {newest}: run a version at least as new "
+                        + "as the one that last opened it.");
             }
 
             foreach ((int number, string resource) in scripts.Where(script => script.Number > version))
@@ -41,7 +44,9 @@ internal static class SqliteMigrations
         }
     }
 
-    /// <summary>The id names this installation in its marker object; the epoch changes when the manifest is restored or rebuilt (design D4).</summary>
+    /// <summary>
+    /// The id names this installation in its marker object; the epoch changes when the manifest is restored or rebuilt (design D4).
+    /// </summary>
     private static void EnsureInstallation(SqliteConnection connection, TimeProvider timeProvider)
     {
         using SqliteStatement insert = new(

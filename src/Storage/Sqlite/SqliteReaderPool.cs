@@ -33,7 +33,8 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await _queue.Writer.WriteAsync(reader => Complete(reader, read, completion, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await _queue.Writer.WriteAsync(reader => Complete(reader, read, completion, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ChannelClosedException exception)
         {
@@ -52,7 +53,8 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
     }
 
-    private void Complete<T>(SqliteSession reader, Func<SqliteSession, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
+    private void Complete<T>(
+        SqliteSession reader, Func<SqliteSession, T> read, TaskCompletionSource<T> completion, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {

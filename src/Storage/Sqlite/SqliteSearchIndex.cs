@@ -44,7 +44,8 @@ internal sealed class SqliteSearchIndex(SqliteWriter writer, SqliteReaderPool re
     {
         string[] columns = [.. SearchIndexValues.Columns(level).Select(column => column.Name), "index_generation"];
         SqliteStatement update = session.Statement(
-            $"UPDATE {Table(level)} SET {SqlText.Assignments(columns, 4)} WHERE id = $1 AND (SELECT version FROM study WHERE id = $2) = $3", columns.Length + 3);
+            $"UPDATE {Table(level)} SET {SqlText.Assignments(columns, 4)} WHERE id = $1 AND (SELECT version FROM study WHERE id = $2) = $3",
+            columns.Length + 3);
         return rows.Sum(row => update.Run([row.Id, row.StudyId, row.Version, .. row.Values, (long)SearchIndexValues.Generation]));
     }
 

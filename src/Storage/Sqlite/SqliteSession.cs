@@ -40,7 +40,9 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>Runs statements within the transaction that is open; when the database refuses one, takes them all back and answers why.</summary>
+    /// <summary>
+    /// Runs statements within the transaction that is open; when the database refuses one, takes them all back and answers why.
+    /// </summary>
     public SqliteException? TryInSavepoint(Action write)
     {
         Statement("SAVEPOINT part", 0).Run();
@@ -73,7 +75,10 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>Rolls back what a read that failed, or whose end failed, has left open: the connection would see the database of that moment for ever, and its log could not be emptied.</summary>
+    /// <summary>
+    /// Rolls back what a read that failed, or whose end failed, has left open: the connection would see the database of that moment for
+    /// ever, and its log could not be emptied.
+    /// </summary>
     public void EndTransaction()
     {
         if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)

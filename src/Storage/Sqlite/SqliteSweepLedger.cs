@@ -9,7 +9,8 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <param name="writer">Writes epochs and forgets objects.</param>
 /// <param name="readers">Look for names.</param>
 /// <param name="timeProvider">The clock of the store.</param>
-internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider) : ISweepLedger
+internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider)
+    : ISweepLedger
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ProviderName, (string Owner, DateTimeOffset Until)> _leases = [];
@@ -52,10 +53,12 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
     public Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(epoch, from.Epoch);
-        return writer.RunAsync(session => SweepRows.TryRaise(session, space, from, epoch, nonce, ColumnTime.Now(timeProvider)), cancellationToken);
+        return writer.RunAsync(
+            session => SweepRows.TryRaise(session, space, from, epoch, nonce, ColumnTime.Now(timeProvider)), cancellationToken);
     }
 
-    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken) => readers.RunAsync(reader => SweepRows.ReadMark(reader, space), cancellationToken);
+    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
+        => readers.RunAsync(reader => SweepRows.ReadMark(reader, space), cancellationToken);
 
     public Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
         => writer.RunAsync(session => SweepRows.RegisterMark(session, space, mark), cancellationToken);
@@ -70,11 +73,14 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
         return readers.RunAsync(reader => reader.InSnapshot(() => SweepRows.FindNames(reader, space, parted, all)), cancellationToken);
     }
 
-    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
+        string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
     {
         string end = SweepKeys.EndOf(prefix);
         string start = after.IsDefault ? prefix : after.Value;
-        return readers.RunAsync(reader => SweepRows.ListDropped(reader, start, end, ColumnTime.Now(timeProvider) - ColumnTime.ToColumn(age), max), cancellationToken);
+        return readers.RunAsync(
+            reader => SweepRows.ListDropped(reader, start, end, ColumnTime.Now(timeProvider) - ColumnTime.ToColumn(age), max),
+            cancellationToken);
     }
 
     public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
@@ -83,6 +89,7 @@ internal sealed class SqliteSweepLedger(string installationId, SqliteWriter writ
         return writer.RunAsync(session => SweepRows.Forget(session, all), cancellationToken);
     }
 
-    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(
+        ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
         => readers.RunAsync(reader => SweepRows.ListNamed(reader, space, after, max), cancellationToken);
 }

@@ -22,7 +22,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<WriterJob> _queue =
-        Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
+        Channel.CreateBounded<WriterJob>(
+            new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Thread _thread;
 
@@ -41,7 +42,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>Waits while the queue is full. A cancellation counts until the writer takes the group.</summary>
-    public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(
+        IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
         => RunAsync(new CommitJob(changes, _changes), cancellationToken);
 
     /// <summary>Writes something else in a transaction of its own or together with what waits; it may run twice, and counts once.</summary>
@@ -124,7 +126,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>The first try has no savepoints; only when the database refuses something is everything written again with one around each part. Answers the number of the last event when there are new ones.</summary>
+    /// <summary>
+    /// The first try has no savepoints; only when the database refuses something is everything written again with one around each part.
+    /// Answers the number of the last event when there are new ones.
+    /// </summary>
     private long? Write(List<WriterJob> batch)
     {
         try
@@ -169,11 +174,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
 }
 
 /// <summary>A group of changes that waits for the writer.</summary>
-internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer) : WriterJob<IReadOnlyList<StudyCommitResult>>
+internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer)
+    : WriterJob<IReadOnlyList<StudyCommitResult>>
 {
     public override int Weight => changes.Count;
 
-    public override void Write(bool isIsolated) => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
+    public override void Write(bool isIsolated)
+        => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
 
     private StudyCommitResult WriteIsolated(PreparedStudyChange change)
     {

@@ -40,18 +40,19 @@ internal static class StateQueries
         return rows.Read() ? StateRow.Study(rows, 1, key) with { Series = LoadSeries(reader, rows.GetInt64(0)) } : null;
     });
 
-    public static IReadOnlyList<InstanceState> LoadInstances(SqliteSession reader, StudyKey key, IReadOnlyCollection<InstanceId> ids) => reader.InSnapshot(() =>
-    {
-        List<InstanceState> instances = [];
-        SqliteStatement statement = reader.Statement(InstanceSql, 4);
-        foreach (InstanceId id in ids)
+    public static IReadOnlyList<InstanceState> LoadInstances(SqliteSession reader, StudyKey key, IReadOnlyCollection<InstanceId> ids)
+        => reader.InSnapshot(() =>
         {
-            using SqliteDataReader rows = statement.Query(key.Study.Value, key.Provider.Value, id.Series.Value, id.Sop.Value);
-            ReadInstances(rows, instances);
-        }
+            List<InstanceState> instances = [];
+            SqliteStatement statement = reader.Statement(InstanceSql, 4);
+            foreach (InstanceId id in ids)
+            {
+                using SqliteDataReader rows = statement.Query(key.Study.Value, key.Provider.Value, id.Series.Value, id.Sop.Value);
+                ReadInstances(rows, instances);
+            }
 
-        return instances;
-    });
+            return instances;
+        });
 
     public static IReadOnlyList<InstanceState> ListInstances(SqliteSession reader, StudyKey key, SeriesInstanceUid? series)
     {

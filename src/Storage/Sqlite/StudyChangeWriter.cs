@@ -27,7 +27,9 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     /// <summary>Events were written, perhaps taken back, since somebody set this to false.</summary>
     public bool HasWrittenEvents { get; set; }
 
-    /// <summary>Answers <see cref="StudyCommitResult.VersionConflict"/> and <see cref="StudyCommitResult.NotDue"/> before anything is written.</summary>
+    /// <summary>
+    /// Answers <see cref="StudyCommitResult.VersionConflict"/> and <see cref="StudyCommitResult.NotDue"/> before anything is written.
+    /// </summary>
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>
     public StudyCommitResult Apply(PreparedStudyChange change)
     {
@@ -137,11 +139,19 @@ internal sealed class SeriesStatements : IDisposable
     public SeriesStatements(SqliteConnection connection)
     {
         string[] keys = ["study_id", "series_uid"];
-        string[] values = ["instance_count", "modality", "index_generation", .. SearchIndexValues.Columns(SearchLevel.Series).Select(column => column.Name), "attributes"];
+        string[] values =
+        [
+            "instance_count",
+            "modality",
+            "index_generation",
+            .. SearchIndexValues.Columns(SearchLevel.Series).Select(column => column.Name),
+            "attributes"
+        ];
         _find = new SqliteStatement(connection, "SELECT id FROM series WHERE series_uid = $1 AND study_id = $2", 2);
         _upsert = new SqliteStatement(
             connection,
-            $"{SqlText.Insert("series", [.. keys, .. values])} ON CONFLICT (series_uid, study_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
+            $"{SqlText.Insert(
+                "series", [.. keys, .. values])} ON CONFLICT (series_uid, study_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
         _deleteContents = new SqliteStatement(
             connection,
@@ -154,7 +164,15 @@ internal sealed class SeriesStatements : IDisposable
     public long? Find(long studyId, SeriesInstanceUid uid) => (long?)_find.RunScalar(uid.Value, studyId);
 
     public long Upsert(long studyId, PreparedSeries series)
-        => (long)_upsert.RunScalar([studyId, series.State.Uid.Value, series.State.InstanceCount, series.Modalities, (long)SearchIndexValues.Generation, .. series.IndexValues, series.Attributes])!;
+        => (long)_upsert.RunScalar([
+            studyId,
+            series.State.Uid.Value,
+            series.State.InstanceCount,
+            series.Modalities,
+            (long)SearchIndexValues.Generation,
+            .. series.IndexValues,
+            series.Attributes
+        ])!;
 
     /// <summary>Removes the series with whatever is left in it.</summary>
     public void Delete(long studyId, SeriesInstanceUid uid)
@@ -184,7 +202,10 @@ internal sealed class InstanceStatements : IDisposable
     private const string MetadataColumn = "metadata";
     private const string LayoutColumn = "layout";
 
-    /// <summary>SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run. Larger content is written in place.</summary>
+    /// <summary>
+    /// SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run. Larger content is written in
+    /// place.
+    /// </summary>
     private const int LargestBound = 256 << 10;
 
     private readonly SqliteConnection _connection;
@@ -205,7 +226,8 @@ internal sealed class InstanceStatements : IDisposable
         ];
         _upsert = new SqliteStatement(
             connection,
-            $"{SqlText.Insert("instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
+            $"{SqlText.Insert(
+                "instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
             keys.Length + values.Length);
         _upsertContent = new SqliteStatement(connection, ContentSql("$2", "$3"), 3);
         _makeRoom = new SqliteStatement(connection, ContentSql("zeroblob($2)", "zeroblob($3)"), 3);

@@ -23,7 +23,11 @@ internal sealed class StudyStatements : IDisposable
     public StudyStatements(SqliteConnection connection)
     {
         string[] columns = [.. SearchIndexValues.Columns(SearchLevel.Study).Select(column => column.Name)];
-        string[] fixedColumns = ["provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible", "search_digest", "modalities", "index_generation", "next_revision", "revision_opened_at", "revision_due_at"];
+        string[] fixedColumns =
+        [
+            "provider", "study_uid", "version", "series_count", "instance_count", "created_at", "updated_at", "is_visible",
+            "search_digest", "modalities", "index_generation", "next_revision", "revision_opened_at", "revision_due_at"
+        ];
         _find = new SqliteStatement(
             connection,
             """
@@ -31,7 +35,8 @@ internal sealed class StudyStatements : IDisposable
             FROM study WHERE study_uid = $1 AND provider = $2
             """,
             2);
-        _insert = new SqliteStatement(connection, SqlText.Insert("study", [.. fixedColumns, .. columns]) + " RETURNING id", fixedColumns.Length + columns.Length);
+        _insert = new SqliteStatement(
+            connection, SqlText.Insert("study", [.. fixedColumns, .. columns]) + " RETURNING id", fixedColumns.Length + columns.Length);
         _updateCounts = new SqliteStatement(
             connection,
             """
@@ -41,14 +46,17 @@ internal sealed class StudyStatements : IDisposable
             """,
             9);
         string[] searchColumns = ["is_visible", "search_digest", "modalities", "index_generation", .. columns];
-        _updateSearch = new SqliteStatement(connection, $"UPDATE study SET {SqlText.Assignments(searchColumns, 2)} WHERE id = $1", searchColumns.Length + 1);
+        _updateSearch = new SqliteStatement(
+            connection, $"UPDATE study SET {SqlText.Assignments(searchColumns, 2)} WHERE id = $1", searchColumns.Length + 1);
         _upsertAttributes = new SqliteStatement(
             connection,
-            "INSERT INTO study_attributes (study_id, attributes) VALUES ($1, $2) ON CONFLICT (study_id) DO UPDATE SET attributes = excluded.attributes",
+            "INSERT INTO study_attributes (study_id, attributes) VALUES ($1, $2) ON CONFLICT (study_id) DO UPDATE SET attributes = "
+                + "excluded.attributes",
             2);
         _dropObject = new SqliteStatement(
             connection,
-            "INSERT INTO dropped_object (object_key, dropped_at) VALUES ($1, $2) ON CONFLICT (object_key) DO UPDATE SET dropped_at = excluded.dropped_at",
+            "INSERT INTO dropped_object (object_key, dropped_at) VALUES ($1, $2) ON CONFLICT (object_key) DO UPDATE SET dropped_at = "
+                + "excluded.dropped_at",
             2);
         _countRepair = new SqliteStatement(connection, "UPDATE repair SET changes = changes + 1", 0);
     }
@@ -58,7 +66,14 @@ internal sealed class StudyStatements : IDisposable
     {
         using SqliteDataReader reader = _find.Query(key.Study.Value, key.Provider.Value);
         return reader.Read()
-            ? new StudyRow(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt64(4), ReadRevision(reader, 5), reader.GetInt64(9))
+            ? new StudyRow(
+                reader.GetInt64(0),
+                reader.GetInt64(1),
+                reader.GetInt64(2),
+                reader.GetInt32(3),
+                reader.GetInt64(4),
+                ReadRevision(reader, 5),
+                reader.GetInt64(9))
             : default;
     }
 
@@ -73,15 +88,18 @@ internal sealed class StudyStatements : IDisposable
         if (row.Id == 0)
         {
             long id = (long)_insert.RunScalar([
-                after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.CreatedAt),
-                ColumnTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, Generation, after.NextRevision, revision.OpenedAt,
+                after.Key.Provider.Value, after.Key.Study.Value, 1L, after.Series.Count, after.InstanceCount,
+                ColumnTime.ToColumn(after.CreatedAt),
+                ColumnTime.ToColumn(after.UpdatedAt), change.IsVisible, change.SearchDigest, change.Modalities, Generation,
+                after.NextRevision, revision.OpenedAt,
                 revision.DueAt, .. change.IndexValues])!;
             _upsertAttributes.Run(id, change.Attributes);
             return id;
         }
 
         _updateCounts.Run(
-            row.Id, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt, revision.DueAt, revision.Owner, revision.LeasedUntil);
+            row.Id, after.Series.Count, after.InstanceCount, ColumnTime.ToColumn(after.UpdatedAt), after.NextRevision, revision.OpenedAt,
+            revision.DueAt, revision.Owner, revision.LeasedUntil);
         if (row.Digest != change.SearchDigest)
         {
             _updateSearch.Run([row.Id, change.IsVisible, change.SearchDigest, change.Modalities, Generation, .. change.IndexValues]);
@@ -122,10 +140,12 @@ internal sealed class StudyStatements : IDisposable
 /// <param name="Token">The fencing token of the newest claim.</param>
 /// <param name="Revision">The open revision.</param>
 /// <param name="UpdatedAt">When its instances changed last.</param>
-internal readonly record struct StudyRow(long Id, long Version, long Digest, int NextRevision, long Token, OpenRevision Revision, long UpdatedAt)
+internal readonly record struct StudyRow(
+    long Id, long Version, long Digest, int NextRevision, long Token, OpenRevision Revision, long UpdatedAt)
 {
     /// <summary>Whether a change was decided on this row: on its version, and on what led to it.</summary>
     public bool IsBefore(StudyChange change)
         => Version == change.After.Version
-            && (change.Before is not { } before || (NextRevision == before.NextRevision && UpdatedAt == ColumnTime.ToColumn(before.UpdatedAt)));
+            && (change.Before is not { } before
+                || (NextRevision == before.NextRevision && UpdatedAt == ColumnTime.ToColumn(before.UpdatedAt)));
 }

@@ -17,7 +17,9 @@ internal static class SweepRows
         WHERE i.object_key = json_extract(wanted.value, '$[3]')
         """;
 
-    /// <summary>Finds the instances of <c>$2</c> by the keys of their objects, which hold no identity; <c>$1</c> is the storage space.</summary>
+    /// <summary>
+    /// Finds the instances of <c>$2</c> by the keys of their objects, which hold no identity; <c>$1</c> is the storage space.
+    /// </summary>
     internal const string FromUnnamed = """
         FROM json_each($2) wanted
         CROSS JOIN instance i ON i.object_key = wanted.value
@@ -30,7 +32,8 @@ internal static class SweepRows
 
     internal const string UnnamedSql = $"SELECT i.object_key {FromUnnamed}";
 
-    private const string DroppedSql = "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
+    private const string DroppedSql =
+        "SELECT d.object_key FROM json_each($1) wanted CROSS JOIN dropped_object d ON d.object_key = wanted.value";
 
     private const string StateSql = """
         SELECT (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event') + (SELECT changes FROM repair), w.epoch, w.nonce, w.covered_change, w.swept_at
@@ -86,11 +89,13 @@ internal static class SweepRows
     public static bool TryRaise(SqliteSession writer, ProviderName space, SweepState from, long epoch, string nonce, long now)
         => writer.Statement(RaiseSql, 6).Run(space.Value, epoch, nonce, from.LastChange, now, from.Epoch) > 0;
 
-    public static string? ReadMark(SqliteSession reader, ProviderName space) => (string?)reader.Statement("SELECT mark FROM object_store WHERE provider = $1", 1).RunScalar(space.Value);
+    public static string? ReadMark(SqliteSession reader, ProviderName space)
+        => (string?)reader.Statement("SELECT mark FROM object_store WHERE provider = $1", 1).RunScalar(space.Value);
 
     public static string RegisterMark(SqliteSession writer, ProviderName space, string mark)
     {
-        writer.Statement("INSERT INTO object_store (provider, mark) VALUES ($1, $2) ON CONFLICT (provider) DO NOTHING", 2).Run(space.Value, mark);
+        writer.Statement("INSERT INTO object_store (provider, mark) VALUES ($1, $2) ON CONFLICT (provider) DO NOTHING", 2).Run(
+            space.Value, mark);
         return ReadMark(writer, space)!;
     }
 

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>Something that waits for the writer. Whoever asked may give up only until the writer takes it: from then on the true outcome is told.</summary>
+/// <summary>
+/// Something that waits for the writer. Whoever asked may give up only until the writer takes it: from then on the true outcome is told.
+/// </summary>
 internal abstract class WriterJob
 {
     private int _isTaken;

@@ -48,7 +48,10 @@ internal sealed class DimseBench : IAsyncDisposable
     /// <param name="policy">Decides on associations; null takes everything that is proposed.</param>
     /// <param name="tls">Of the SCP.</param>
     public static async Task<DimseBench> StartAsync(
-        IDimseService service, Func<DimseBindingOptions, DimseBindingOptions>? change = null, AcceptingPolicy? policy = null, DimseTlsServerOptions? tls = null)
+        IDimseService service,
+        Func<DimseBindingOptions, DimseBindingOptions>? change = null,
+        AcceptingPolicy? policy = null,
+        DimseTlsServerOptions? tls = null)
     {
         policy ??= new AcceptingPolicy();
         TestServer server = await TestServer.StartAsync(new DimseServerOptions { Tls = tls }, policy, null, service);
@@ -71,12 +74,14 @@ internal sealed class DimseBench : IAsyncDisposable
     }
 
     public static async Task RespondAsync(IncomingOperation operation, ushort status, CancellationToken cancellationToken)
-        => await operation.RespondAsync(new CStoreResponse { Status = new DimseStatus(status), SopClassUid = operation.Request.SopClassUid }, null, cancellationToken);
+        => await operation.RespondAsync(
+            new CStoreResponse { Status = new DimseStatus(status), SopClassUid = operation.Request.SopClassUid }, null, cancellationToken);
 
     /// <summary>An acceptor that takes only these transfer syntaxes.</summary>
     public static AcceptingPolicy Taking(params string[] syntaxes) => new()
     {
-        Decide = (offer, _) => new(AssociationDecision.Accept([.. offer.PresentationContexts.Select(context => syntaxes.Contains(context.TransferSyntaxes[0])
+        Decide = (offer, _) => new(
+            AssociationDecision.Accept([.. offer.PresentationContexts.Select(context => syntaxes.Contains(context.TransferSyntaxes[0])
             ? new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0])
             : new ContextResult(context.Id, ContextResultReason.TransferSyntaxesNotSupported, ""))])),
     };
@@ -113,7 +118,8 @@ internal sealed class DimseBench : IAsyncDisposable
         await context.Response.Body.WriteAsync(file);
     });
 
-    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(params Delivery[] deliveries) => Target.DeliverAsync(deliveries, CancellationToken.None);
+    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(params Delivery[] deliveries)
+        => Target.DeliverAsync(deliveries, CancellationToken.None);
 
     public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(int first, int last)
         => DeliverAsync([.. Enumerable.Range(first, last - first + 1).Select(number => StowBench.Delivery(number))]);

@@ -103,7 +103,10 @@ public sealed class DimseFaultTests
         ScriptedService<CStoreRequest> script = new(async (operation, token) =>
         {
             await DimseBench.DrainAsync(operation, token);
-            await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid, SopInstanceUid = "1.2.9" }, null, token);
+            await operation.RespondAsync(
+                new CStoreResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid, SopInstanceUid = "1.2.9" },
+                null,
+                token);
         });
         await using DimseBench bench = await DimseBench.StartAsync(script);
         bench.Add(1, 1);
@@ -182,7 +185,9 @@ public sealed class DimseFaultTests
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(1, 4);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered, DeliveryOutcome.Delivered],
+            results.Select(result => result.Outcome));
         Assert.Equal(["1.2.1", "1.2.3", "1.2.4"], stored);
     }
 
@@ -238,7 +243,8 @@ public sealed class DimseFaultTests
             await DimseBench.DrainAsync(operation, token);
             await HangAsync(token);
         });
-        await using DimseBench bench = await DimseBench.StartAsync(script, options => options with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
+        await using DimseBench bench =
+            await DimseBench.StartAsync(script, options => options with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
         bench.Add(1, 1);
 
         AssertTargetFault(Assert.Single(await bench.DeliverAsync(1, 1)));
@@ -248,7 +254,8 @@ public sealed class DimseFaultTests
     public async Task A_target_that_takes_nothing_of_a_large_instance_is_given_up()
     {
         ScriptedService<CStoreRequest> script = new((_, token) => HangAsync(token));
-        await using DimseBench bench = await DimseBench.StartAsync(script, options => options with { IdleTimeout = TimeSpan.FromMilliseconds(300) });
+        await using DimseBench bench =
+            await DimseBench.StartAsync(script, options => options with { IdleTimeout = TimeSpan.FromMilliseconds(300) });
         bench.Add(DimseBench.Instance(1, length: 60_000_000));
 
         AssertTargetFault(Assert.Single(await bench.DeliverAsync(1, 1)));
@@ -279,7 +286,9 @@ public sealed class DimseFaultTests
     public async Task A_look_at_the_target_says_what_is_wrong_and_nothing_when_all_is_well()
     {
         bool isRejecting = false;
-        AcceptingPolicy policy = new() { Decide = (offer, _) => new(isRejecting ? AssociationDecision.Reject(RejectReason.CallingAeTitleNotRecognized) : AcceptingPolicy.Accept(offer)) };
+        AcceptingPolicy policy = new() { Decide = (
+            offer,
+            _) => new(isRejecting ? AssociationDecision.Reject(RejectReason.CallingAeTitleNotRecognized) : AcceptingPolicy.Accept(offer)) };
         await using DimseBench bench = await DimseBench.StartAsync(new StoreService(), policy: policy);
 
         await bench.Target.ExamineAsync(CancellationToken.None);
@@ -287,7 +296,8 @@ public sealed class DimseFaultTests
 
         isRejecting = true;
         await bench.Target.ExamineAsync(CancellationToken.None);
-        Assert.Contains(bench.Log, line => line.StartsWith("Warning 6400", StringComparison.Ordinal) && line.Contains("CallingAeTitleNotRecognized", StringComparison.Ordinal));
+        Assert.Contains(bench.Log, line => line.StartsWith("Warning 6400", StringComparison.Ordinal)
+            && line.Contains("CallingAeTitleNotRecognized", StringComparison.Ordinal));
 
         await bench.Server.DisposeAsync();
         await bench.Target.ExamineAsync(CancellationToken.None);

@@ -43,7 +43,8 @@ public sealed class DimseTargetTests
         }
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 50), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, _) =>
-            Assert.All(await bench.DeliverAsync((batch * 10) + 1, (batch * 10) + 10), result => Assert.Same(DeliveryResult.Delivered, result)));
+            Assert.All(
+                await bench.DeliverAsync((batch * 10) + 1, (batch * 10) + 10), result => Assert.Same(DeliveryResult.Delivered, result)));
 
         Assert.Equal(500, store.Stored.Count);
         Assert.InRange(bench.Policy.Offers.Count, 1, 2);
@@ -85,7 +86,8 @@ public sealed class DimseTargetTests
     [Fact]
     public async Task A_compressed_syntax_that_the_target_does_not_take_is_a_dead_letter_that_names_it()
     {
-        await using DimseBench bench = await DimseBench.StartAsync(new StoreService(), policy: DimseBench.Taking(Syntax.ExplicitLittle, Syntax.ImplicitLittle));
+        await using DimseBench bench =
+            await DimseBench.StartAsync(new StoreService(), policy: DimseBench.Taking(Syntax.ExplicitLittle, Syntax.ImplicitLittle));
         bench.Add(1, 1, Syntax.Jpeg2000);
         bench.Add(2, 2);
 
@@ -171,7 +173,8 @@ public sealed class DimseTargetTests
         bench.Source.Script("1.2.1", async context =>
         {
             context.Response.ContentType = "application/dicom";
-            await context.Response.Body.WriteAsync("<html>no image here, and long enough to tell that it is none, because a head is looked for in 132 bytes at the least: so here are more of them</html>"u8.ToArray());
+            await context.Response.Body.WriteAsync(
+                "<html>no image here, and long enough to tell that it is none, because a head is looked for in 132 bytes at the least: so here are more of them</html>"u8.ToArray());
         });
 
         Assert.Equal(DeliveryOutcome.DeadLetter, Assert.Single(await bench.DeliverAsync(1, 1)).Outcome);

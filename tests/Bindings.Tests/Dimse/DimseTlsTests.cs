@@ -39,7 +39,9 @@ public sealed class DimseTlsTests : IDisposable
     public async Task A_target_of_an_unknown_authority_gets_nothing()
     {
         using TestCertificates others = new();
-        await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions { CertificateFile = Pem("client"), AuthoritiesFile = Authorities(others, isPkcs12: false) });
+        await using DimseBench bench = await StartAsync(
+            new StoreService(),
+            new DimseTlsTargetOptions { CertificateFile = Pem("client"), AuthoritiesFile = Authorities(others, isPkcs12: false) });
 
         Assert.Contains("not trusted", await AssertRefusedAsync(bench), StringComparison.Ordinal);
     }
@@ -47,7 +49,8 @@ public sealed class DimseTlsTests : IDisposable
     [Fact]
     public async Task A_target_that_does_not_get_our_certificate_gets_nothing()
     {
-        await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions { AuthoritiesFile = Authorities(_certificates, isPkcs12: false) });
+        await using DimseBench bench = await StartAsync(
+            new StoreService(), new DimseTlsTargetOptions { AuthoritiesFile = Authorities(_certificates, isPkcs12: false) });
 
         await AssertRefusedAsync(bench);
     }
@@ -67,7 +70,8 @@ public sealed class DimseTlsTests : IDisposable
     [Fact]
     public async Task A_certificate_file_that_cannot_be_read_is_named()
     {
-        await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions { CertificateFile = Path.Combine(_folder, "missing.p12") });
+        await using DimseBench bench =
+            await StartAsync(new StoreService(), new DimseTlsTargetOptions { CertificateFile = Path.Combine(_folder, "missing.p12") });
         bench.Add(1, 2);
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(1, 2);
@@ -80,7 +84,12 @@ public sealed class DimseTlsTests : IDisposable
     public async Task Verification_can_be_left_out_which_is_warned_of()
     {
         using TestCertificates others = new();
-        await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions { CertificateFile = Pem("client"), AuthoritiesFile = Authorities(others, isPkcs12: false), InsecureSkipVerify = true });
+        await using DimseBench bench = await StartAsync(new StoreService(), new DimseTlsTargetOptions
+        {
+            CertificateFile = Pem("client"),
+            AuthoritiesFile = Authorities(others, isPkcs12: false),
+            InsecureSkipVerify = true
+        });
         bench.Add(1, 1);
 
         Assert.Same(DeliveryResult.Delivered, Assert.Single(await bench.DeliverAsync(1, 1)));
@@ -133,7 +142,9 @@ public sealed class DimseTlsTests : IDisposable
     {
         using X509Certificate2 authority = X509Certificate2.CreateFromPem(certificates.AuthorityPem);
         string file = Path.Combine(_folder, isPkcs12 ? "authorities.p12" : "authorities.pem");
-        File.WriteAllBytes(file, isPkcs12 ? authority.Export(X509ContentType.Pkcs12, "other") : System.Text.Encoding.ASCII.GetBytes(certificates.AuthorityPem));
+        File.WriteAllBytes(
+            file,
+            isPkcs12 ? authority.Export(X509ContentType.Pkcs12, "other") : System.Text.Encoding.ASCII.GetBytes(certificates.AuthorityPem));
         return file;
     }
 }

@@ -22,13 +22,17 @@ internal sealed class MemoryEventLog : IEventLog
     public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
         => Task.FromResult(_revisions.TryGetValue((study, revision), out ReadOnlyMemory<byte> data) ? data : (ReadOnlyMemory<byte>?)null);
 
-    public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => Task.FromResult(_events.GetValueOrDefault(sequence));
+    public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken)
+        => Task.FromResult(_events.GetValueOrDefault(sequence));
 
-    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => Task.FromResult(new EventLogBounds(1, _events.Count));
+    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken)
+        => Task.FromResult(new EventLogBounds(1, _events.Count));
 
-    public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => throw new NotSupportedException("Targets look up single events.");
+    public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken)
+        => throw new NotSupportedException("Targets look up single events.");
 
-    public Task WaitAsync(long after, CancellationToken cancellationToken) => throw new NotSupportedException("Targets do not wait for events.");
+    public Task WaitAsync(long after, CancellationToken cancellationToken)
+        => throw new NotSupportedException("Targets do not wait for events.");
 
     public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
     {

@@ -39,15 +39,19 @@ internal sealed record SampleRevision
         [DicomTag.SeriesTime] = "1346",
     };
 
-    public static StudyKey Key(string study = "1.2.3", string provider = "default") => new(new ProviderName(provider), new StudyInstanceUid(study));
+    public static StudyKey Key(string study = "1.2.3", string provider = "default")
+        => new(new ProviderName(provider), new StudyInstanceUid(study));
 
-    public SampleRevision With(DicomTag tag, string? value) => this with { Attributes = new Dictionary<DicomTag, string?>(Attributes) { [tag] = value } };
+    public SampleRevision With(DicomTag tag, string? value)
+        => this with { Attributes = new Dictionary<DicomTag, string?>(Attributes) { [tag] = value } };
 
-    public SampleRevision WithSeries(DicomTag tag, string? value) => this with { SeriesAttributes = new Dictionary<DicomTag, string?>(SeriesAttributes) { [tag] = value } };
+    public SampleRevision WithSeries(DicomTag tag, string? value)
+        => this with { SeriesAttributes = new Dictionary<DicomTag, string?>(SeriesAttributes) { [tag] = value } };
 
     public StudyRevisionEvent ToEvent()
     {
-        EventInstance[] instances = [.. Enumerable.Range(1, Instances).Select(number => new EventInstance(string.Create(CultureInfo.InvariantCulture, $"{Study}.1.{number}"), "1.2.840.10008.5.1.4.1.1.2", number))];
+        EventInstance[] instances = [.. Enumerable.Range(1, Instances).Select(number => new EventInstance(
+            string.Create(CultureInfo.InvariantCulture, $"{Study}.1.{number}"), "1.2.840.10008.5.1.4.1.1.2", number))];
         EventSeries series = new()
         {
             SeriesInstanceUID = $"{Study}.1",
@@ -57,7 +61,9 @@ internal sealed record SampleRevision
             Instances = instances,
             ProviderName = "default",
         };
-        EventStudy study = Instances == 0 ? new EventStudy(Study, null, [], []) : new EventStudy(Study, null, Elements(Attributes), [series]);
+        EventStudy study = Instances == 0
+            ? new EventStudy(Study, null, [], [])
+            : new EventStudy(Study, null, Elements(Attributes), [series]);
         return new StudyRevisionEvent(Revision, study, new EventChangeSet([], [], []));
     }
 

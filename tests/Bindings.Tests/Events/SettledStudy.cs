@@ -18,12 +18,18 @@ internal static class SettledStudy
     /// <summary>The revision that instances of one study make.</summary>
     public static StudyRevisionEvent Of(StudyKey key, IEnumerable<InstanceArrival> arrivals)
     {
-        StudyGrain grain = new(key, null, DuplicatePolicy.Replace, new RevisionTiming(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10)), TimeProvider.System);
+        StudyGrain grain = new(
+            key,
+            null,
+            DuplicatePolicy.Replace,
+            new RevisionTiming(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10)),
+            TimeProvider.System);
         Dictionary<InstanceId, RevisionInstance> instances = [];
         foreach (InstanceArrival arrival in arrivals)
         {
             grain.Store(arrival, null);
-            instances[arrival.State.Id] = new RevisionInstance(arrival.State.Id, arrival.State.SopClass, Number(arrival.Content.Attributes), 0, 0);
+            instances[arrival.State.Id] = new RevisionInstance(
+                arrival.State.Id, arrival.State.SopClass, Number(arrival.Content.Attributes), 0, 0);
         }
 
         grain.TakeChange();
@@ -42,7 +48,9 @@ internal static class SettledStudy
         parser.FinishHead();
         ParsedInstance parsed = parser.Complete();
         SplitAttributes split = AttributeLevels.Split(parsed.Dataset);
-        InstanceId id = new(new SeriesInstanceUid(Uid(parsed.Dataset, DicomTag.SeriesInstanceUID)), new SopInstanceUid(Uid(parsed.Dataset, DicomTag.SOPInstanceUID)));
+        InstanceId id = new(
+            new SeriesInstanceUid(Uid(parsed.Dataset, DicomTag.SeriesInstanceUID)),
+            new SopInstanceUid(Uid(parsed.Dataset, DicomTag.SOPInstanceUID)));
         return new InstanceArrival
         {
             Study = new StudyKey(Provider, new StudyInstanceUid(Uid(parsed.Dataset, DicomTag.StudyInstanceUID))),
@@ -66,5 +74,6 @@ internal static class SettledStudy
 
     private static string Uid(DicomDataset dataset, DicomTag tag) => (dataset.GetString(tag) ?? "").Trim('\0', ' ');
 
-    private static long? Number(DicomDataset attributes) => long.TryParse(attributes.GetString(DicomTag.InstanceNumber), out long number) ? number : null;
+    private static long? Number(DicomDataset attributes)
+        => long.TryParse(attributes.GetString(DicomTag.InstanceNumber), out long number) ? number : null;
 }

@@ -31,7 +31,8 @@ internal sealed class FhirBench : IAsyncDisposable
     /// <summary>What was logged.</summary>
     public IReadOnlyList<string> Logged => _log.Messages;
 
-    public static async Task<FhirBench> StartAsync(TimeSpan? idleTimeout = null) => new(await FhirServer.StartAsync(CancellationToken.None), idleTimeout);
+    public static async Task<FhirBench> StartAsync(TimeSpan? idleTimeout = null)
+        => new(await FhirServer.StartAsync(CancellationToken.None), idleTimeout);
 
     /// <summary>A further sender to the same server.</summary>
     public FhirTarget NewTarget(TimeSpan? idleTimeout = null, Uri? endpoint = null)
@@ -69,7 +70,8 @@ internal sealed class FhirBench : IAsyncDisposable
         Attempts = 0,
     };
 
-    public static int RevisionOf(JsonObject resource) => (int)resource["extension"]!.AsArray().Single(extension => (string?)extension!["url"] == FhirNames.Revision)!["valueUnsignedInt"]!;
+    public static int RevisionOf(JsonObject resource) => (int)resource["extension"]!.AsArray().Single(
+        extension => (string?)extension!["url"] == FhirNames.Revision)!["valueUnsignedInt"]!;
 
     public static string VersionOf(JsonObject resource) => (string)resource["meta"]!["versionId"]!;
 

@@ -43,7 +43,8 @@ public sealed class FhirConcurrencyTests
         int[] order = [.. Enumerable.Range(0, 24)];
         new Random(7).Shuffle(order);
 
-        DeliveryResult[] results = await Task.WhenAll(order.Select(revision => RetryAsync(bench, targets[revision % 4], revision))).WaitAsync(Patience);
+        DeliveryResult[] results =
+            await Task.WhenAll(order.Select(revision => RetryAsync(bench, targets[revision % 4], revision))).WaitAsync(Patience);
 
         Assert.All(results, result => Assert.Equal(DeliveryOutcome.Delivered, result.Outcome));
         int[] written = [.. bench.Server.Store.Versions("1").Select(version => FhirBench.RevisionOf(version!))];

@@ -24,7 +24,8 @@ public sealed class FhirFaultTests
     public async Task A_status_that_someone_can_mend_is_tried_again_and_counts_against_the_target(int status)
     {
         await using FhirBench bench = await FhirBench.StartAsync();
-        bench.Server.Fail(new FhirFault { Method = "GET", Status = status, RetryAfter = 7 }, new FhirFault { Method = "POST", Status = status });
+        bench.Server.Fail(
+            new FhirFault { Method = "GET", Status = status, RetryAfter = 7 }, new FhirFault { Method = "POST", Status = status });
 
         DeliveryResult search = await bench.DeliverAsync(new SampleRevision());
         DeliveryResult create = await bench.DeliverAsync(new SampleRevision());
@@ -42,7 +43,8 @@ public sealed class FhirFaultTests
     public async Task A_resource_that_is_refused_is_a_dead_letter_that_names_codes_but_no_values(int status)
     {
         await using FhirBench bench = await FhirBench.StartAsync();
-        const string Outcome = """{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"Doe^Jane"},{"code":"Doe^Jane"},{"code":"required"}]}""";
+        const string Outcome =
+            """{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"Doe^Jane"},{"code":"Doe^Jane"},{"code":"required"}]}""";
         bench.Server.Fail(new FhirFault { Method = "POST", Status = status, Body = Outcome });
 
         DeliveryResult result = await bench.DeliverAsync(new SampleRevision());
@@ -98,7 +100,8 @@ public sealed class FhirFaultTests
         DeliveryResult result = await bench.DeliverAsync(new SampleRevision());
 
         Assert.Equal((DeliveryOutcome.Retry, true), (result.Outcome, result.IsTargetFault));
-        Assert.Equal($"The FHIR server gave no answer to a search: {bench.Server.Endpoint.Authority} took nothing of the request and sent nothing of an answer for 0.3 s.", result.Error);
+        Assert.Equal($"The FHIR server gave no answer to a search: {bench.Server.Endpoint.Authority} took nothing of the request and sent "
+            + "nothing of an answer for 0.3 s.", result.Error);
     }
 
     [Fact]
@@ -136,7 +139,8 @@ public sealed class FhirFaultTests
         using CancellationTokenSource cancelled = new();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.Target.DeliverAsync([FhirBench.DeliveryOf(SampleRevision.Key(), 0)], cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => bench.Target.DeliverAsync([FhirBench.DeliveryOf(SampleRevision.Key(), 0)], cancelled.Token));
     }
 
     [Fact]
@@ -162,8 +166,10 @@ public sealed class FhirFaultTests
 
         Assert.Equal(
             [
-                $"Warning 6200: The FHIR server {bench.Server.Endpoint} does not offer versioned updates (If-Match) of ImagingStudy: what others write at the same moment can be lost.",
-                $"Warning 6200: The FHIR server {bench.Server.Endpoint} does not offer conditional create (If-None-Exist) of ImagingStudy: a create whose answer is lost can make a second resource.",
+                $"Warning 6200: The FHIR server {bench.Server.Endpoint} does not offer versioned updates (If-Match) of ImagingStudy: what "
+                    + "others write at the same moment can be lost.",
+                $"Warning 6200: The FHIR server {bench.Server.Endpoint} does not offer conditional create (If-None-Exist) of ImagingStudy: "
+                    + "a create whose answer is lost can make a second resource.",
             ],
             bench.Logged);
     }
@@ -172,7 +178,8 @@ public sealed class FhirFaultTests
     public async Task A_server_that_tells_nothing_of_itself_is_named_and_tried()
     {
         await using FhirBench bench = await FhirBench.StartAsync();
-        bench.Server.Fail(new FhirFault { Status = 404 }, new FhirFault { Status = 200, Body = """{"resourceType":"CapabilityStatement"}""" });
+        bench.Server.Fail(
+            new FhirFault { Status = 404 }, new FhirFault { Status = 200, Body = """{"resourceType":"CapabilityStatement"}""" });
 
         await bench.Target.ExamineAsync(CancellationToken.None);
         await bench.Target.ExamineAsync(CancellationToken.None);
@@ -211,6 +218,8 @@ public sealed class FhirFaultTests
 
         JsonObject resource = bench.Resource();
         Assert.Equal("P-1", (string?)resource["subject"]!["identifier"]!["value"]);
-        Assert.DoesNotContain(bench.Logged.Concat(errors), text => text.Contains("P-1", StringComparison.Ordinal) || text.Contains("Sender", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            bench.Logged.Concat(errors),
+            text => text.Contains("P-1", StringComparison.Ordinal) || text.Contains("Sender", StringComparison.Ordinal));
     }
 }

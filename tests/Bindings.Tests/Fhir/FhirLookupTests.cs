@@ -23,7 +23,9 @@ public sealed class FhirLookupTests
         await bench.DeliverAsync(new SampleRevision());
         await bench.DeliverAsync(new SampleRevision { Revision = 1 });
 
-        Assert.All(bench.Server.Exchanges.Where(exchange => exchange.Method == "GET"), exchange => Assert.EndsWith("&_elements=identifier,subject,extension,meta", exchange.Query, StringComparison.Ordinal));
+        Assert.All(
+            bench.Server.Exchanges.Where(exchange => exchange.Method == "GET"),
+            exchange => Assert.EndsWith("&_elements=identifier,subject,extension,meta", exchange.Query, StringComparison.Ordinal));
         Assert.Equal(["kept"], bench.Resource()["meta"]!["tag"]!.AsArray().Select(tag => (string?)tag!["code"]));
     }
 
@@ -36,7 +38,8 @@ public sealed class FhirLookupTests
         Assert.Equal(DeliveryOutcome.Delivered, (await bench.DeliverAsync(new SampleRevision())).Outcome);
         Assert.Equal(DeliveryOutcome.Delivered, (await bench.DeliverAsync(new SampleRevision { Revision = 1 })).Outcome);
 
-        Assert.Equal([400, 200, 200], bench.Server.Exchanges.Where(exchange => exchange.Method == "GET").Select(exchange => exchange.Status));
+        Assert.Equal(
+            [400, 200, 200], bench.Server.Exchanges.Where(exchange => exchange.Method == "GET").Select(exchange => exchange.Status));
     }
 
     [Fact]
@@ -125,7 +128,10 @@ public sealed class FhirLookupTests
         Assert.Equal(isWritten ? "2" : "1", FhirBench.VersionOf(bench.Resource()));
         if (!isWritten)
         {
-            Assert.StartsWith("The ImagingStudy resource 1 has the study's identifier, but shows another subject", result.Error, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "The ImagingStudy resource 1 has the study's identifier, but shows another subject",
+                result.Error,
+                StringComparison.Ordinal);
             Assert.DoesNotContain("P-2", result.Error, StringComparison.Ordinal);
         }
     }
@@ -137,7 +143,8 @@ public sealed class FhirLookupTests
         JsonObject foreign = Foreign();
         foreign["subject"] = JsonNode.Parse("""{"identifier":{"value":"P-2"}}""");
         bench.Server.Store.Create(foreign, null);
-        await using FhirTarget target = bench.NewTarget(new FhirBindingOptions { Target = new HttpTargetOptions { Endpoint = bench.Server.Endpoint }, OverwritesSubject = true });
+        await using FhirTarget target = bench.NewTarget(
+            new FhirBindingOptions { Target = new HttpTargetOptions { Endpoint = bench.Server.Endpoint }, OverwritesSubject = true });
 
         Assert.Equal(DeliveryOutcome.Delivered, (await bench.DeliverAsync(new SampleRevision(), target)).Outcome);
         Assert.Equal("P-1", (string?)bench.Resource()["subject"]!["identifier"]!["value"]);

@@ -16,14 +16,18 @@ public sealed class FhirTargetTests
 
         for (int revision = 0; revision < 3; revision++)
         {
-            Assert.Equal(DeliveryOutcome.Delivered, (await bench.DeliverAsync(new SampleRevision { Revision = revision, Instances = revision + 1 })).Outcome);
+            Assert.Equal(
+                DeliveryOutcome.Delivered,
+                (await bench.DeliverAsync(new SampleRevision { Revision = revision, Instances = revision + 1 })).Outcome);
         }
 
         JsonObject resource = bench.Resource();
         Assert.Equal("3", FhirBench.VersionOf(resource));
         Assert.Equal(2, FhirBench.RevisionOf(resource));
         Assert.Equal(3, (int)resource["numberOfInstances"]!);
-        Assert.Equal(["""W/"1" """.Trim(), """W/"2" """.Trim()], bench.Server.Exchanges.Where(exchange => exchange.Method == "PUT").Select(exchange => exchange.IfMatch));
+        Assert.Equal(
+            ["""W/"1" """.Trim(), """W/"2" """.Trim()],
+            bench.Server.Exchanges.Where(exchange => exchange.Method == "PUT").Select(exchange => exchange.IfMatch));
         Assert.Equal([0, 1, 2], bench.Server.Store.Versions("1").Select(version => FhirBench.RevisionOf(version!)));
     }
 
@@ -35,7 +39,9 @@ public sealed class FhirTargetTests
         await bench.DeliverAsync(new SampleRevision());
 
         FhirExchange create = bench.Server.Exchanges.Single(exchange => exchange.Method == "POST");
-        Assert.Equal($"identifier={Uri.EscapeDataString("https://imaging-ingestion.alvearie.org/fhir/stored-study|default/1.2.3")}", create.IfNoneExist);
+        Assert.Equal(
+            $"identifier={Uri.EscapeDataString("https://imaging-ingestion.alvearie.org/fhir/stored-study|default/1.2.3")}",
+            create.IfNoneExist);
     }
 
     [Fact]
@@ -167,7 +173,8 @@ public sealed class FhirTargetTests
         IReadOnlyList<DeliveryResult> results = await bench.Target.DeliverAsync(
             [FhirBench.DeliveryOf(study, 9), FhirBench.DeliveryOf(study, null), FhirBench.DeliveryOf(study, 3)], CancellationToken.None);
 
-        Assert.Equal([DeliveryOutcome.Gone, DeliveryOutcome.DeadLetter, DeliveryOutcome.DeadLetter], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Gone, DeliveryOutcome.DeadLetter, DeliveryOutcome.DeadLetter], results.Select(result => result.Outcome));
         Assert.Empty(bench.Server.Exchanges);
     }
 

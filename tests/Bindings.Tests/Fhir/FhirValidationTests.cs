@@ -43,7 +43,10 @@ public sealed class FhirValidationTests : IDisposable
             }
 
             Save($"all-{count}", Writer.Write(SampleRevision.Key(), revision.ToEvent(), null));
-            Save($"issuer-{count++}", Writer.Write(SampleRevision.Key(), new SampleRevision { Number = long.MaxValue }.With(DicomTag.IssuerOfPatientID, value).ToEvent(), null));
+            Save($"issuer-{count++}", Writer.Write(
+                SampleRevision.Key(),
+                new SampleRevision { Number = long.MaxValue }.With(DicomTag.IssuerOfPatientID, value).ToEvent(),
+                null));
         }
 
         await AssertAllValidAsync(2 * count);
@@ -60,8 +63,12 @@ public sealed class FhirValidationTests : IDisposable
 
         Save("updated", Writer.Write(SampleRevision.Key(), new SampleRevision { Revision = 1 }.ToEvent(), stored));
         Save("deleted", Writer.Write(SampleRevision.Key(), new SampleRevision { Revision = 1, Instances = 0 }.ToEvent(), stored));
-        Save("deleted-unknown", Writer.Write(SampleRevision.Key(), new SampleRevision { Revision = 1, Instances = 0 }.ToEvent(), stored with { Subject = default }));
-        Save("bare", new ImagingStudyWriter(null, null).Write(SampleRevision.Key(), new SampleRevision { Attributes = new Dictionary<DicomTag, string?>(), Modality = null, Number = null }.ToEvent(), null));
+        Save("deleted-unknown", Writer.Write(
+            SampleRevision.Key(), new SampleRevision { Revision = 1, Instances = 0 }.ToEvent(), stored with { Subject = default }));
+        Save("bare", new ImagingStudyWriter(null, null).Write(
+            SampleRevision.Key(),
+            new SampleRevision { Attributes = new Dictionary<DicomTag, string?>(), Modality = null, Number = null }.ToEvent(),
+            null));
 
         await AssertAllValidAsync(4);
     }
@@ -89,28 +96,47 @@ public sealed class FhirValidationTests : IDisposable
         ];
         foreach ((string name, Action<JsonObject> damage) in breaches)
         {
-            JsonObject resource = (JsonObject)JsonNode.Parse(Writer.Write(SampleRevision.Key(), new SampleRevision().ToEvent(), null).Span)!;
+            JsonObject resource =
+                (JsonObject)JsonNode.Parse(Writer.Write(SampleRevision.Key(), new SampleRevision().ToEvent(), null).Span)!;
             damage(resource);
             Save(name, System.Text.Encoding.UTF8.GetBytes(resource.ToJsonString()));
         }
 
         JsonNode report = await ValidateAsync();
 
-        Assert.Equal(breaches.Select(breach => $"{breach.Name}.json").Order(StringComparer.Ordinal), report["invalid"]!.AsObject().Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            breaches.Select(breach => $"{breach.Name}.json").Order(StringComparer.Ordinal),
+            report["invalid"]!.AsObject().Select(pair => pair.Key).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>White space of all kinds, controls, halves of surrogates, what means something to JSON or HTML, forms that are almost right, and lengths.</summary>
+    /// <summary>
+    /// White space of all kinds, controls, halves of surrogates, what means something to JSON or HTML, forms that are almost right, and
+    /// lengths.
+    /// </summary>
     private static IEnumerable<string> Hostile()
     {
-        IEnumerable<int> characters = [.. Enumerable.Range(0, 0xB0), 0x1680, 0x180E, .. Enumerable.Range(0x2000, 0x10), .. Enumerable.Range(0x2028, 8), 0x205F, 0x2060, 0x3000, 0xE000];
+        IEnumerable<int> characters =
+        [
+            .. Enumerable.Range(0, 0xB0),
+            0x1680,
+            0x180E,
+            .. Enumerable.Range(0x2000, 0x10),
+            .. Enumerable.Range(0x2028, 8),
+            0x205F,
+            0x2060,
+            0x3000,
+            0xE000
+        ];
         foreach (char character in characters.Select(code => (char)code))
         {
             yield return character.ToString();
             yield return $"A{character}B";
         }
 
-        string[] others = ["\uFEFF", "\uFFFE", "\uFFFF", "\uD800", "\uDC00\uD800", "\U0001F600", "urn:", "urn: x", "http://", "http://a b", "https://x/\u00A0", "1.2.3", "1..2", ".", "\\", "a\\b", "\\\\",
-            "^", "^^^^", "=", "==", "a=b=c=d", "{\"a\":1}", "</script>", "&amp;", "%00", "%ZZ", "2024-02-29", "00000000", "99999999", "+9999", "NaN", "null", new string('x', 40000), new string(' ', 300), new string('\uD83D', 2000)];
+        string[] others =
+            ["\uFEFF", "\uFFFE", "\uFFFF", "\uD800", "\uDC00\uD800", "\U0001F600", "urn:", "urn: x", "http://", "http://a b", "https://x/\u00A0", "1.2.3", "1..2", ".", "\\", "a\\b", "\\\\",
+            "^", "^^^^", "=", "==", "a=b=c=d", "{\"a\":1}", "</script>", "&amp;", "%00", "%ZZ", "2024-02-29", "00000000", "99999999",
+            "+9999", "NaN", "null", new string('x', 40000), new string(' ', 300), new string('\uD83D', 2000)];
         foreach (string text in others)
         {
             yield return text;
@@ -120,7 +146,11 @@ public sealed class FhirValidationTests : IDisposable
     private int Write(IEnumerable<TestFile> files)
     {
         int count = 0;
-        foreach (IGrouping<StudyKey, InstanceArrival> study in files.Where(file => file.Expectation != Expectation.Reject).Select(Receive).OfType<InstanceArrival>().GroupBy(arrival => arrival.Study))
+        foreach (IGrouping<StudyKey, InstanceArrival> study in files
+            .Where(file => file.Expectation != Expectation.Reject)
+            .Select(Receive)
+            .OfType<InstanceArrival>()
+            .GroupBy(arrival => arrival.Study))
         {
             Save($"study-{count++}", Writer.Write(study.Key, SettledStudy.Of(study.Key, study), null));
         }
@@ -141,7 +171,8 @@ public sealed class FhirValidationTests : IDisposable
         }
     }
 
-    private void Save(string name, ReadOnlyMemory<byte> resource) => File.WriteAllBytes(Path.Combine(_folder, $"{name}.json"), resource.Span);
+    private void Save(string name, ReadOnlyMemory<byte> resource)
+        => File.WriteAllBytes(Path.Combine(_folder, $"{name}.json"), resource.Span);
 
     private async Task AssertAllValidAsync(int count)
     {
@@ -149,7 +180,9 @@ public sealed class FhirValidationTests : IDisposable
 
         Assert.True(count > 0);
         Assert.Equal(count, (int)report["count"]!);
-        Assert.True(report["invalid"]!.AsObject().Count == 0, report["invalid"]!.ToJsonString()[..Math.Min(4000, report["invalid"]!.ToJsonString().Length)]);
+        Assert.True(
+            report["invalid"]!.AsObject().Count == 0,
+            report["invalid"]!.ToJsonString()[..Math.Min(4000, report["invalid"]!.ToJsonString().Length)]);
     }
 
     private async Task<JsonNode> ValidateAsync()

@@ -14,9 +14,12 @@ public sealed class ImagingStudyWriterTests
         JsonObject resource = Write(new SampleRevision { Revision = 3 });
 
         Assert.Equal("available", Text(resource, "status"));
-        Assert.Equal("""[{"system":"urn:dicom:uid","value":"urn:oid:1.2.3"},{"system":"https://imaging-ingestion.alvearie.org/fhir/stored-study","value":"default/1.2.3"},"""
+        Assert.Equal(
+            """[{"system":"urn:dicom:uid","value":"urn:oid:1.2.3"},{"system":"https://imaging-ingestion.alvearie.org/fhir/stored-study","value":"default/1.2.3"},"""
             + """{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"ACSN"}]},"value":"A-1"}]""", resource["identifier"]!.ToJsonString());
-        Assert.Equal("""[{"url":"https://imaging-ingestion.alvearie.org/fhir/study-revision","valueUnsignedInt":3}]""", resource["extension"]!.ToJsonString());
+        Assert.Equal(
+            """[{"url":"https://imaging-ingestion.alvearie.org/fhir/study-revision","valueUnsignedInt":3}]""",
+            resource["extension"]!.ToJsonString());
         Assert.Equal("""[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"CT"}]""", resource["modality"]!.ToJsonString());
         Assert.Equal("2024-02-29T13:45:01.5+01:30", (string?)resource["started"]);
         Assert.Equal("Dr Sam M Sender MD", Text(resource, "referrer", "display"));
@@ -48,11 +51,21 @@ public sealed class ImagingStudyWriterTests
     }
 
     [Theory]
-    [InlineData(null, """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"urn:default","value":"P-1"}}""")]
-    [InlineData("1.2.9", """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"urn:oid:1.2.9","value":"P-1"}}""")]
-    [InlineData("https://h.example/ids", """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"https://h.example/ids","value":"P-1"}}""")]
-    [InlineData("St. Elsewhere", """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":"P-1","assigner":{"display":"St. Elsewhere"}}}""")]
-    [InlineData("12", """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":"P-1","assigner":{"display":"12"}}}""")]
+    [InlineData(
+        null,
+        """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"urn:default","value":"P-1"}}""")]
+    [InlineData(
+        "1.2.9",
+        """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"urn:oid:1.2.9","value":"P-1"}}""")]
+    [InlineData(
+        "https://h.example/ids",
+        """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"system":"https://h.example/ids","value":"P-1"}}""")]
+    [InlineData(
+        "St. Elsewhere",
+        """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":"P-1","assigner":{"display":"St. Elsewhere"}}}""")]
+    [InlineData(
+        "12",
+        """{"type":"Patient","identifier":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]},"value":"P-1","assigner":{"display":"12"}}}""")]
     public void The_subject_is_named_by_its_identifier(string? issuer, string expected)
         => Assert.Equal(expected, Write(new SampleRevision().With(DicomTag.IssuerOfPatientID, issuer))["subject"]!.ToJsonString());
 
@@ -83,7 +96,8 @@ public sealed class ImagingStudyWriterTests
     [InlineData("^^^^", null)]
     [InlineData("A^B\\C^D", "B A")]
     public void A_name_is_written_as_people_do(string value, string? expected)
-        => Assert.Equal(expected, (string?)Write(new SampleRevision().With(DicomTag.ReferringPhysicianName, value))["referrer"]?["display"]);
+        => Assert.Equal(
+            expected, (string?)Write(new SampleRevision().With(DicomTag.ReferringPhysicianName, value))["referrer"]?["display"]);
 
     [Theory]
     [InlineData("ct", "ct")]
@@ -105,7 +119,8 @@ public sealed class ImagingStudyWriterTests
     [InlineData("B", null)]
     [InlineData("left", null)]
     public void Only_a_laterality_that_DICOM_knows_is_named(string value, string? code)
-        => Assert.Equal(code, (string?)Write(new SampleRevision().WithSeries(DicomTag.Laterality, value))["series"]![0]!["laterality"]?["code"]);
+        => Assert.Equal(
+            code, (string?)Write(new SampleRevision().WithSeries(DicomTag.Laterality, value))["series"]![0]!["laterality"]?["code"]);
 
     [Theory]
     [InlineData(-1, null)]
@@ -116,7 +131,9 @@ public sealed class ImagingStudyWriterTests
         => Assert.Equal(expected, (int?)Write(new SampleRevision { Number = number })["series"]![0]!["number"]);
 
     private static JsonObject Write(SampleRevision revision, ImagingStudyWriter? writer = null)
-        => (JsonObject)JsonNode.Parse((writer ?? new ImagingStudyWriter(new Uri(FixedSpaces.External + "/"), "urn:default")).Write(SampleRevision.Key(), revision.ToEvent(), null).Span)!;
+        => (JsonObject)JsonNode.Parse((writer ?? new ImagingStudyWriter(new Uri(FixedSpaces.External + "/"), "urn:default")).Write(
+            SampleRevision.Key(), revision.ToEvent(), null).Span)!;
 
-    private static string? Text(JsonObject resource, params string[] path) => (string?)path.Aggregate((JsonNode?)resource, (node, name) => node?[name]);
+    private static string? Text(JsonObject resource, params string[] path)
+        => (string?)path.Aggregate((JsonNode?)resource, (node, name) => node?[name]);
 }

@@ -43,7 +43,12 @@ internal sealed class BindingBench : IAsyncDisposable
     };
 
     /// <summary>Delivers every event.</summary>
-    public static BindingOptions Hook { get; } = Archive with { Name = "hook", Stow = null, Webhook = new WebhookBindingOptions { Target = Nowhere } };
+    public static BindingOptions Hook { get; } = Archive with
+    {
+        Name = "hook",
+        Stow = null,
+        Webhook = new WebhookBindingOptions { Target = Nowhere }
+    };
 
     private static HttpTargetOptions Nowhere => new() { Endpoint = new Uri("http://localhost:9/") };
 
@@ -52,14 +57,30 @@ internal sealed class BindingBench : IAsyncDisposable
     public InstanceId NewInstance() => new(new SeriesInstanceUid(NewUid()), new SopInstanceUid(NewUid()));
 
     public static EventDraft Available(InstanceId instance, ChangeKind change = ChangeKind.Addition)
-        => new() { Type = EventType.DicomAvailable, Instance = instance, Change = change, Modalities = ["CT"], Object = new ObjectKey("bench/object.dcm") };
+        => new()
+        {
+            Type = EventType.DicomAvailable,
+            Instance = instance,
+            Change = change,
+            Modalities = ["CT"],
+            Object = new ObjectKey("bench/object.dcm")
+        };
 
     /// <summary>Commits events of a study.</summary>
     public async Task EmitAsync(StudyKey study, params EventDraft[] events)
     {
         long version = _versions.GetValueOrDefault(study);
-        StudyState after = new() { Key = study, Version = version, Attributes = new DicomDataset(), Series = [], CreatedAt = Time.GetUtcNow(), UpdatedAt = Time.GetUtcNow() };
-        StudyCommitResult result = Assert.Single(await Store.CommitAsync([new StudyChange { After = after, Events = events }], CancellationToken.None));
+        StudyState after = new()
+        {
+            Key = study,
+            Version = version,
+            Attributes = new DicomDataset(),
+            Series = [],
+            CreatedAt = Time.GetUtcNow(),
+            UpdatedAt = Time.GetUtcNow()
+        };
+        StudyCommitResult result = Assert.Single(
+            await Store.CommitAsync([new StudyChange { After = after, Events = events }], CancellationToken.None));
         Assert.Equal(StudyCommitResult.Committed, result);
         _versions[study] = version + 1;
     }
@@ -73,12 +94,18 @@ internal sealed class BindingBench : IAsyncDisposable
     }
 
     /// <summary>Makes the binding known, so that it hears of the events from here on.</summary>
-    public Task RegisterAsync(BindingOptions options) => Store.Deliveries.RegisterAsync(BindingDefinitions.Of(options), CancellationToken.None);
+    public Task RegisterAsync(BindingOptions options)
+        => Store.Deliveries.RegisterAsync(BindingDefinitions.Of(options), CancellationToken.None);
 
     /// <summary>Runs a grain; the answer stops it and ends with it.</summary>
     public Func<Task> Run(BindingOptions options, IDeliveryTarget target, IDeliveryQueue? queue = null, TimeSpan? grace = null)
     {
-        BindingGrain grain = new(options, queue ?? Store.Deliveries, Store.Events, target, new Supervision(Time, NullLoggerFactory.Instance)) { StopGrace = grace ?? TimeSpan.FromMilliseconds(50) };
+        BindingGrain grain = new(
+            options,
+            queue ?? Store.Deliveries,
+            Store.Events,
+            target,
+            new Supervision(Time, NullLoggerFactory.Instance)) { StopGrace = grace ?? TimeSpan.FromMilliseconds(50) };
         CancellationTokenSource stop = new();
         Task running = Task.Run(() => grain.RunAsync(stop.Token));
         _grains.Add((stop, running));
@@ -125,7 +152,9 @@ internal sealed class BindingBench : IAsyncDisposable
     private string NewUid() => $"1.2.826.0.1.77.{++_uids}";
 }
 
-/// <summary>A clock that runs some times faster than the real one, so that pauses of seconds and leases of half a minute fit into a short test.</summary>
+/// <summary>
+/// A clock that runs some times faster than the real one, so that pauses of seconds and leases of half a minute fit into a short test.
+/// </summary>
 internal sealed class FastTime(int speed) : TimeProvider
 {
     private readonly long _begin = System.GetTimestamp();

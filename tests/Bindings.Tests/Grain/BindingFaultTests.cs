@@ -17,7 +17,13 @@ public sealed class BindingFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_target_that_does_not_work_is_left_alone_and_tried_with_one_delivery()
     {
-        RetryOptions retry = new() { FirstDelay = TimeSpan.FromMilliseconds(10), BreakAfter = 3, FirstBreak = TimeSpan.FromSeconds(1), MaxBreak = TimeSpan.FromSeconds(4) };
+        RetryOptions retry = new()
+        {
+            FirstDelay = TimeSpan.FromMilliseconds(10),
+            BreakAfter = 3,
+            FirstBreak = TimeSpan.FromSeconds(1),
+            MaxBreak = TimeSpan.FromSeconds(4)
+        };
         BindingOptions options = BindingBench.Archive with { Concurrency = 1, Retry = retry };
         AnsweredTarget target = new(_bench.Time, batchSize: 5);
         await _bench.RegisterAsync(options);
@@ -40,14 +46,20 @@ public sealed class BindingFaultTests : IAsyncLifetime
         Assert.Equal([1, 1, 1, 1], calls.Skip(3).Append(passes).Select(call => call.Deliveries.Count));
         Assert.True(after.Deliveries.Count > 1);
         TimeSpan[] breaks = [.. calls.Skip(2).Zip(calls.Skip(3).Append(passes), (before, next) => next.At - before.At)];
-        Assert.All(breaks.Zip([1, 2, 4, 4]), step => Assert.True(step.First >= TimeSpan.FromSeconds(step.Second), $"{step.First} is less than {step.Second} s"));
+        Assert.All(
+            breaks.Zip([1, 2, 4, 4]),
+            step => Assert.True(step.First >= TimeSpan.FromSeconds(step.Second), $"{step.First} is less than {step.Second} s"));
     }
 
     [Fact]
     public async Task The_first_answer_that_asks_to_wait_holds_the_binding()
     {
         TimeSpan asked = TimeSpan.FromSeconds(70);
-        BindingOptions options = BindingBench.Archive with { Concurrency = 1, Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10) } };
+        BindingOptions options = BindingBench.Archive with
+        {
+            Concurrency = 1,
+            Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10) }
+        };
         AnsweredTarget target = new(_bench.Time, batchSize: 2);
         await _bench.RegisterAsync(options);
         await _bench.EmitNewAsync(10);
@@ -140,7 +152,8 @@ public sealed class BindingFaultTests : IAsyncLifetime
         SupervisedLoop pause = Supervision.Of(_bench.Time).Loop("waiting");
         for (int looks = 0; found.Count < 3 && looks < 25; looks++)
         {
-            found.AddRange((await _bench.Store.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromMinutes(10), 10, CancellationToken.None)).Deliveries);
+            found.AddRange((await _bench.Store.Deliveries.ClaimAsync(
+                "archive", "test", TimeSpan.FromMinutes(10), 10, CancellationToken.None)).Deliveries);
             await pause.PauseAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
         }
 
@@ -192,7 +205,8 @@ public sealed class BindingFaultTests : IAsyncLifetime
         await _bench.EmitNewAsync(count);
         FaultyQueue queue = new(_bench.Store.Deliveries)
         {
-            Refuses = settlement => Interlocked.CompareExchange(ref refused, settlement.Delivery.Id, 0) == 0 || refused == settlement.Delivery.Id,
+            Refuses = settlement => Interlocked.CompareExchange(ref refused, settlement.Delivery.Id, 0) == 0
+                || refused == settlement.Delivery.Id,
         };
         _bench.Run(BindingBench.Archive, target, queue);
 
@@ -207,7 +221,10 @@ public sealed class BindingFaultTests : IAsyncLifetime
         AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Permanent("unwritable"));
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(1);
-        _bench.Run(BindingBench.Archive, target, new FaultyQueue(_bench.Store.Deliveries) { Refuses = settlement => settlement.Error == "unwritable" });
+        _bench.Run(
+            BindingBench.Archive,
+            target,
+            new FaultyQueue(_bench.Store.Deliveries) { Refuses = settlement => settlement.Error == "unwritable" });
 
         await _bench.UntilAsync(BindingBench.Archive, status => status is { Waiting: 0, DeadLetters: 1 });
     }

@@ -61,7 +61,10 @@ public sealed class BindingGrainTests : IAsyncLifetime
     public async Task A_binding_for_every_event_delivers_each_in_order()
     {
         AnsweredTarget target = new(_bench.Time, rule: _ => DeliveryResult.Delivered);
-        (StudyKey Study, InstanceId Instance)[] subjects = [.. Enumerable.Range(0, 3).Select(_ => (_bench.NewStudy(), _bench.NewInstance()))];
+        (StudyKey Study, InstanceId Instance)[] subjects =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => (_bench.NewStudy(), _bench.NewInstance()))
+        ];
         await _bench.RegisterAsync(BindingBench.Hook);
         for (int turn = 0; turn < 5; turn++)
         {
@@ -75,7 +78,9 @@ public sealed class BindingGrainTests : IAsyncLifetime
         await _bench.UntilAsync(BindingBench.Hook, status => status is { Waiting: 0, Cursor: 15 });
 
         Assert.Equal(15, target.Calls.Count);
-        Assert.All(target.Calls.GroupBy(call => call.Delivery.Study), calls => Assert.Equal(calls.Select(call => call.Delivery.Sequence).Order(), calls.Select(call => call.Delivery.Sequence)));
+        Assert.All(
+            target.Calls.GroupBy(call => call.Delivery.Study),
+            calls => Assert.Equal(calls.Select(call => call.Delivery.Sequence).Order(), calls.Select(call => call.Delivery.Sequence)));
     }
 
     [Fact]
@@ -97,7 +102,9 @@ public sealed class BindingGrainTests : IAsyncLifetime
 
         Assert.Equal([0, 1, 2, 3, 4, 5], calls.Select(call => call.Delivery.Attempts));
         double[] pauses = [.. calls.Zip(calls.Skip(1), (before, after) => (after.At - before.At).TotalMilliseconds)];
-        Assert.All(pauses.Select((pause, index) => (pause, least: 100 * Math.Pow(2, index))), step => Assert.True(step.pause >= step.least - 2, $"{step.pause} ms is less than {step.least} ms"));
+        Assert.All(
+            pauses.Select((pause, index) => (pause, least: 100 * Math.Pow(2, index))),
+            step => Assert.True(step.pause >= step.least - 2, $"{step.pause} ms is less than {step.least} ms"));
         Assert.Equal(0, (await _bench.StatusAsync(BindingBench.Archive)).DeadLetters);
     }
 
@@ -120,9 +127,14 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task What_fails_too_often_is_a_dead_letter_until_it_is_replayed()
     {
-        BindingOptions options = BindingBench.Archive with { Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(20), MaxAttempts = 3, BreakAfter = 1000 } };
+        BindingOptions options = BindingBench.Archive with
+        {
+            Retry = new RetryOptions { FirstDelay = TimeSpan.FromMilliseconds(20), MaxAttempts = 3, BreakAfter = 1000 }
+        };
         bool works = false;
-        AnsweredTarget target = new(_bench.Time, rule: _ => works ? DeliveryResult.Delivered : DeliveryResult.Retry("The target\nanswered 500.", isTargetFault: false));
+        AnsweredTarget target = new(
+            _bench.Time,
+            rule: _ => works ? DeliveryResult.Delivered : DeliveryResult.Retry("The target\nanswered 500.", isTargetFault: false));
         await _bench.RegisterAsync(options);
         InstanceId instance = (await _bench.EmitNewAsync(1))[0];
         _bench.Run(options, target);
@@ -143,7 +155,9 @@ public sealed class BindingGrainTests : IAsyncLifetime
     [Fact]
     public async Task What_will_never_pass_is_a_dead_letter_at_once_and_holds_up_nothing()
     {
-        AnsweredTarget target = new(_bench.Time, rule: delivery => delivery.Sequence == 1 ? DeliveryResult.Permanent("The target refused it with 400.") : DeliveryResult.Delivered);
+        AnsweredTarget target = new(_bench.Time, rule: delivery => delivery.Sequence == 1
+            ? DeliveryResult.Permanent("The target refused it with 400.")
+            : DeliveryResult.Delivered);
         await _bench.RegisterAsync(BindingBench.Archive);
         await _bench.EmitNewAsync(5);
         _bench.Run(BindingBench.Archive, target);

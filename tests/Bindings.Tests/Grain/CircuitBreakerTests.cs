@@ -10,7 +10,8 @@ public sealed class CircuitBreakerTests
     private readonly CircuitBreaker _breaker;
 
     public CircuitBreakerTests()
-        => _breaker = new CircuitBreaker(new RetryOptions { BreakAfter = 3, FirstBreak = TimeSpan.FromSeconds(2), MaxBreak = TimeSpan.FromSeconds(5) }, _time);
+        => _breaker = new CircuitBreaker(
+            new RetryOptions { BreakAfter = 3, FirstBreak = TimeSpan.FromSeconds(2), MaxBreak = TimeSpan.FromSeconds(5) }, _time);
 
     [Fact]
     public void It_opens_after_faults_in_a_row_only()

@@ -45,14 +45,16 @@ public sealed class FanOutTests
 
         public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
 
-        public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => log.FindAsync(sequence, cancellationToken);
+        public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken)
+            => log.FindAsync(sequence, cancellationToken);
 
         public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
             => log.FindRevisionAsync(study, revision, cancellationToken);
 
         public Task WaitAsync(long after, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => log.RemoveOlderAsync(olderThan, cancellationToken);
+        public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
+            => log.RemoveOlderAsync(olderThan, cancellationToken);
     }
 
     /// <summary>Ends pauses of 100 ms at once, and counts them; others take their time.</summary>

@@ -13,7 +13,8 @@ public sealed class AuthorizationTests : IDisposable
     public async Task A_user_name_and_password_are_sent_at_once()
     {
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200));
-        using HttpClient client = _bench.Client(new HttpTargetOptions { Endpoint = target.Studies, Username = "pacs", Password = "grün:1" });
+        using HttpClient client = _bench.Client(
+            new HttpTargetOptions { Endpoint = target.Studies, Username = "pacs", Password = "grün:1" });
 
         await TargetBench.CallAsync(client, target.Studies);
 
@@ -86,7 +87,8 @@ public sealed class AuthorizationTests : IDisposable
     public async Task A_token_that_stays_refused_is_not_tried_twice()
     {
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(401));
-        using HttpClient client = _bench.Client(new HttpTargetOptions { Endpoint = target.Studies, TokenFile = _bench.Write("token", "old") });
+        using HttpClient client = _bench.Client(
+            new HttpTargetOptions { Endpoint = target.Studies, TokenFile = _bench.Write("token", "old") });
 
         Assert.Equal("401", await TargetBench.CallAsync(client, target.Studies));
         Assert.Single(target.Requests);
@@ -98,9 +100,13 @@ public sealed class AuthorizationTests : IDisposable
     public async Task A_file_without_a_token_is_named(string content)
     {
         string file = _bench.Write("token", content);
-        using HttpClient client = _bench.Client(new HttpTargetOptions { Endpoint = new Uri("http://127.0.0.1:9/studies"), TokenFile = file });
+        using HttpClient client = _bench.Client(
+            new HttpTargetOptions { Endpoint = new Uri("http://127.0.0.1:9/studies"), TokenFile = file });
 
-        Assert.Contains($"({file}) holds no token", await TargetBench.CallAsync(client, new Uri("http://127.0.0.1:9/studies")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"({file}) holds no token",
+            await TargetBench.CallAsync(client, new Uri("http://127.0.0.1:9/studies")),
+            StringComparison.Ordinal);
     }
 
     /// <summary>A named pipe that nobody writes to keeps a reader waiting, as such a disk does.</summary>
@@ -111,9 +117,12 @@ public sealed class AuthorizationTests : IDisposable
     {
         string file = _bench.Pipe("stuck");
         Uri endpoint = new("http://127.0.0.1:9/studies");
-        using HttpClient client = _bench.Client(isToken ? new HttpTargetOptions { Endpoint = endpoint, TokenFile = file } : new HttpTargetOptions { Endpoint = endpoint, ClientCertificateFile = file });
+        using HttpClient client = _bench.Client(isToken
+            ? new HttpTargetOptions { Endpoint = endpoint, TokenFile = file }
+            : new HttpTargetOptions { Endpoint = endpoint, ClientCertificateFile = file });
 
-        Task<Task<string>> calling = Task.Factory.StartNew(() => TargetBench.CallAsync(client, endpoint), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<Task<string>> calling = Task.Factory.StartNew(
+            () => TargetBench.CallAsync(client, endpoint), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task<string> call = await calling.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.False(call.IsCompleted);
         await using (new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))

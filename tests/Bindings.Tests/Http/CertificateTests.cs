@@ -34,7 +34,8 @@ public sealed class CertificateTests : IDisposable
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => certificate);
         using HttpClient client = _bench.Client(Options(target), _time);
 
-        Assert.Contains("must hold the authority that has issued it", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
+        Assert.Contains(
+            "must hold the authority that has issued it", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
         Assert.Empty(target.Requests);
     }
 
@@ -45,7 +46,8 @@ public sealed class CertificateTests : IDisposable
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => certificate);
         using HttpClient client = _bench.Client(Options(target), _time);
 
-        Assert.Contains("is for another name than localhost", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
+        Assert.Contains(
+            "is for another name than localhost", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class CertificateTests : IDisposable
         using X509Certificate2 server = _certificates.Server(End);
         using X509Certificate2 own = _certificates.Client(End, "binding");
         string? seen = null;
-        await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => server, client => Seen(client, ref seen));
+        await using ScriptedTarget target =
+            await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => server, client => Seen(client, ref seen));
         using HttpClient client = _bench.Client(WithClient(Options(target), own, form), _time);
 
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));
@@ -141,7 +144,8 @@ public sealed class CertificateTests : IDisposable
         using X509Certificate2 server = _certificates.Server(End);
         using X509Certificate2 own = _certificates.Client(End, "binding");
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => server);
-        using HttpClient client = _bench.Client(WithClient(Options(target), own, "pkcs12") with { ClientCertificatePassword = "no" }, _time);
+        using HttpClient client = _bench.Client(
+            WithClient(Options(target), own, "pkcs12") with { ClientCertificatePassword = "no" }, _time);
 
         Assert.Contains("own.pem) cannot be used", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
     }
@@ -168,7 +172,8 @@ public sealed class CertificateTests : IDisposable
         return true;
     }
 
-    private HttpTargetOptions Options(ScriptedTarget target) => new() { Endpoint = target.Studies, CaFile = _bench.Write("ca.pem", _certificates.AuthorityPem) };
+    private HttpTargetOptions Options(ScriptedTarget target)
+        => new() { Endpoint = target.Studies, CaFile = _bench.Write("ca.pem", _certificates.AuthorityPem) };
 
     private HttpTargetOptions WithClient(HttpTargetOptions options, X509Certificate2 own, string form)
     {
@@ -177,15 +182,24 @@ public sealed class CertificateTests : IDisposable
         PbeParameters encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
         return form switch
         {
-            "pem" => options with { ClientCertificateFile = _bench.Write("own.pem", certificate), ClientKeyFile = _bench.Write("own.key", key.ExportPkcs8PrivateKeyPem()) },
-            "pem with key" => options with { ClientCertificateFile = _bench.Write("own.pem", $"{certificate}\n{key.ExportPkcs8PrivateKeyPem()}") },
+            "pem" => options with
+            {
+                ClientCertificateFile = _bench.Write("own.pem", certificate),
+                ClientKeyFile = _bench.Write("own.key", key.ExportPkcs8PrivateKeyPem())
+            },
+            "pem with key" =>
+                options with { ClientCertificateFile = _bench.Write("own.pem", $"{certificate}\n{key.ExportPkcs8PrivateKeyPem()}") },
             "encrypted key" => options with
             {
                 ClientCertificateFile = _bench.Write("own.pem", certificate),
                 ClientKeyFile = _bench.Write("own.key", key.ExportEncryptedPkcs8PrivateKeyPem("password", encryption)),
                 ClientCertificatePassword = "password",
             },
-            _ => options with { ClientCertificateFile = _bench.Write("own.pem", own.Export(X509ContentType.Pkcs12, "password")), ClientCertificatePassword = "password" },
+            _ => options with
+            {
+                ClientCertificateFile = _bench.Write("own.pem", own.Export(X509ContentType.Pkcs12, "password")),
+                ClientCertificatePassword = "password"
+            },
         };
     }
 }

@@ -117,6 +117,7 @@ public sealed class ClientCredentialsTests : IDisposable
     private Task GrantAsync(HttpContext context)
     {
         int number = Interlocked.Increment(ref _tokens);
-        return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"access_token":"token-{{number}}","token_type":"bearer","expires_in":600}"""));
+        return context.Response.WriteAsync(string.Create(
+            CultureInfo.InvariantCulture, $$"""{"access_token":"token-{{number}}","token_type":"bearer","expires_in":600}"""));
     }
 }

@@ -29,7 +29,8 @@ public sealed class DripTests : IDisposable
     [Fact]
     public async Task A_stow_target_that_drips_its_answer_is_given_up_and_tried_again()
     {
-        await using StowBench bench = await StowBench.StartAsync(DripAsync, 1, options => options with { Target = Bounded(options.Target) });
+        await using StowBench bench =
+            await StowBench.StartAsync(DripAsync, 1, options => options with { Target = Bounded(options.Target) });
 
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
 
@@ -96,7 +97,8 @@ public sealed class DripTests : IDisposable
     public async Task A_c_store_target_that_takes_a_data_set_in_drips_is_given_up()
     {
         ScriptedService<CStoreRequest> script = new((_, token) => new TaskCompletionSource().Task.WaitAsync(token));
-        await using DimseBench bench = await DimseBench.StartAsync(script, options => options with { IdleTimeout = Idle, ResponseTimeout = Answer });
+        await using DimseBench bench =
+            await DimseBench.StartAsync(script, options => options with { IdleTimeout = Idle, ResponseTimeout = Answer });
         bench.Add(DimseBench.Instance(1, length: 60_000_000));
 
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1, 1));
@@ -122,7 +124,8 @@ public sealed class DripTests : IDisposable
     {
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(DripAsync);
         await using FhirBench bench = await FhirBench.StartAsync();
-        await using FhirTarget slow = bench.NewTarget(new FhirBindingOptions { Target = Bounded(Anywhere) with { Endpoint = target.Studies } });
+        await using FhirTarget slow = bench.NewTarget(
+            new FhirBindingOptions { Target = Bounded(Anywhere) with { Endpoint = target.Studies } });
 
         DeliveryResult result = await bench.DeliverAsync(new SampleRevision(), slow);
 
@@ -137,7 +140,8 @@ public sealed class DripTests : IDisposable
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200));
         HttpTargetOptions options = new()
         {
-            Endpoint = target.Studies, OAuth2TokenUrl = new Uri(identity.Root, "token"), OAuth2ClientId = "me", OAuth2ClientSecret = "s", IdleTimeout = Answer,
+            Endpoint = target.Studies, OAuth2TokenUrl = new Uri(identity.Root, "token"), OAuth2ClientId = "me", OAuth2ClientSecret = "s",
+            IdleTimeout = Answer,
         };
         using HttpClient client = _bench.Client(options);
 

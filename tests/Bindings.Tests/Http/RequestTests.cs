@@ -48,7 +48,8 @@ public sealed class RequestTests : IDisposable
             using HttpResponseMessage response = await client.PostAsync(target.Studies, new ByteArrayContent(new byte[64 << 10]));
         }
 
-        Assert.Equal([true, false, false], target.Heads.Select(head => head.Contains("Expect: 100-continue", StringComparison.OrdinalIgnoreCase)));
+        Assert.Equal(
+            [true, false, false], target.Heads.Select(head => head.Contains("Expect: 100-continue", StringComparison.OrdinalIgnoreCase)));
     }
 
     [Theory]
@@ -62,7 +63,8 @@ public sealed class RequestTests : IDisposable
             await RawTarget.AnswerAsync(peer, "413 Content Too Large", token, closes: false);
             await (closes ? Task.CompletedTask : over.Task.WaitAsync(token));
         });
-        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(500), 0, options => options with { Target = options.Target with { Endpoint = target.Studies } });
+        await using StowBench bench = await StowBench.StartAsync(
+            ScriptedTarget.Status(500), 0, options => options with { Target = options.Target with { Endpoint = target.Studies } });
         bench.Source.Add("1.2.1", 60 << 20);
 
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));
@@ -121,7 +123,8 @@ public sealed class RequestTests : IDisposable
     [InlineData("\"0\"")]
     public async Task A_token_that_is_said_to_have_ended_is_not_kept(string expiresIn)
     {
-        await using ScriptedTarget identity = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200, $$"""{"access_token":"t","expires_in":{{expiresIn}}}"""));
+        await using ScriptedTarget identity =
+            await ScriptedTarget.StartAsync(ScriptedTarget.Status(200, $$"""{"access_token":"t","expires_in":{{expiresIn}}}"""));
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200));
         using HttpClient client = _bench.Client(new HttpTargetOptions
         {
@@ -145,7 +148,9 @@ internal sealed class RawTarget : IAsyncDisposable
     private readonly ConcurrentQueue<string> _heads = new();
     private readonly Task _accepting;
 
-    /// <param name="script">Gets the connection and the head of a request, the body of which is still to be read. The connection is closed after it.</param>
+    /// <param name="script">
+    /// Gets the connection and the head of a request, the body of which is still to be read. The connection is closed after it.
+    /// </param>
     public RawTarget(Func<NetworkStream, string, CancellationToken, Task> script)
     {
         _script = script;
@@ -160,12 +165,15 @@ internal sealed class RawTarget : IAsyncDisposable
 
     /// <summary>Writes an answer without a body.</summary>
     public static Task AnswerAsync(NetworkStream peer, string status, CancellationToken cancellationToken, bool closes = true)
-        => peer.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n{(closes ? "Connection: close\r\n" : "")}\r\n"), cancellationToken).AsTask();
+        => peer.WriteAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n{(closes ? "Connection: close\r\n" : "")}\r\n"),
+            cancellationToken).AsTask();
 
     /// <summary>Reads a body of a known length.</summary>
     public static async Task ReadBodyAsync(NetworkStream peer, string head, CancellationToken cancellationToken)
     {
-        string length = head.Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
+        string length =
+            head.Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
         await peer.ReadExactlyAsync(new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)], cancellationToken);
     }
 

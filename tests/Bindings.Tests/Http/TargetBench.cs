@@ -33,14 +33,18 @@ internal sealed class TargetBench : IDisposable
         return path;
     }
 
-    public HttpClient Client(HttpTargetOptions options, TimeProvider? time = null) => TargetHttp.CreateClient(options, time ?? TimeProvider.System, Log);
+    public HttpClient Client(HttpTargetOptions options, TimeProvider? time = null)
+        => TargetHttp.CreateClient(options, time ?? TimeProvider.System, Log);
 
     /// <summary>The status of a request, or why there was none.</summary>
     public static async Task<string> CallAsync(HttpClient client, Uri url, bool withBody = false)
     {
         try
         {
-            using HttpRequestMessage request = new(withBody ? HttpMethod.Post : HttpMethod.Get, url) { Content = withBody ? new StringContent("body") : null };
+            using HttpRequestMessage request = new(withBody ? HttpMethod.Post : HttpMethod.Get, url)
+            {
+                Content = withBody ? new StringContent("body") : null
+            };
             using HttpResponseMessage response = await client.SendAsync(request);
             return $"{(int)response.StatusCode}";
         }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
-/// <summary>The bytes of an instance as the servers of the tests send and expect them: a pattern that its UID decides, led by the UID.</summary>
+/// <summary>
+/// The bytes of an instance as the servers of the tests send and expect them: a pattern that its UID decides, led by the UID.
+/// </summary>
 internal static class InstanceBytes
 {
     private const int Block = 64 << 10;

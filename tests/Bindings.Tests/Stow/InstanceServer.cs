@@ -30,7 +30,9 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
     /// <param name="options">How it is called; null waits for it for ever.</param>
     public static async Task<InstanceServer> StartAsync(HttpTargetOptions? options = null)
     {
-        InstanceServer server = options is null ? new() : new() { Client = TargetHttp.CreateClient(options, TimeProvider.System, NullLogger.Instance) };
+        InstanceServer server = options is null
+            ? new()
+            : new() { Client = TargetHttp.CreateClient(options, TimeProvider.System, NullLogger.Instance) };
         server._server = await ScriptedTarget.StartAsync(server.AnswerAsync);
         return server;
     }
@@ -38,7 +40,8 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
     /// <summary>Nobody has told where the storage spaces are.</summary>
     public bool IsUnknown { get; set; }
 
-    public StorageSpace Find(ProviderName provider) => IsUnknown ? StorageSpace.Unknown : new("bucket", $"{_server!.Root}wado-rs", "http://outside/wado-rs");
+    public StorageSpace Find(ProviderName provider)
+        => IsUnknown ? StorageSpace.Unknown : new("bucket", $"{_server!.Root}wado-rs", "http://outside/wado-rs");
 
     /// <summary>Serves an instance of this many bytes.</summary>
     public void Add(string sop, long length) => _lengths[sop] = length;
@@ -85,7 +88,8 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
         }
         else if (_lengths.TryGetValue(sop, out long length))
         {
-            context.Response.ContentType = string.Create(CultureInfo.InvariantCulture, $"application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
+            context.Response.ContentType = string.Create(
+                CultureInfo.InvariantCulture, $"application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
             context.Response.ContentLength = length;
             await InstanceBytes.WriteAsync(context.Response.Body, sop, length);
         }

@@ -15,7 +15,9 @@ public sealed class StowAnswerTests
     [InlineData(409)]
     public async Task A_failure_of_one_of_several_is_that_one_alone(int status)
     {
-        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, status, StoreResponse.Json(all.Where(sop => sop != "1.2.2"), ("1.2.2", 0x0122))));
+        StowReceiver receiver = new((
+            context,
+            all) => StoreResponse.WriteAsync(context, status, StoreResponse.Json(all.Where(sop => sop != "1.2.2"), ("1.2.2", 0x0122))));
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
@@ -47,7 +49,9 @@ public sealed class StowAnswerTests
     [InlineData(45070)]
     public async Task A_duplicate_is_success_for_an_addition_and_a_dead_letter_for_what_replaces_other_content(int reason)
     {
-        StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(context, 409, StoreResponse.Json([], [.. all.Select(sop => ((string?)sop, (int?)reason))])));
+        StowReceiver receiver = new((
+            context,
+            all) => StoreResponse.WriteAsync(context, 409, StoreResponse.Json([], [.. all.Select(sop => ((string?)sop, (int?)reason))])));
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(
@@ -118,7 +122,8 @@ public sealed class StowAnswerTests
     [InlineData("{\"00081198\":{\"vr\":\"SQ\"}}")]
     public async Task A_binding_that_trusts_the_status_takes_an_answer_that_names_nothing(string body)
     {
-        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2, options => options with { TrustsStatus = true });
+        await using StowBench bench =
+            await StowBench.StartAsync(ScriptedTarget.Status(200, body), 2, options => options with { TrustsStatus = true });
 
         Assert.All(await bench.DeliverAsync(2), result => Assert.Same(DeliveryResult.Delivered, result));
         Assert.Single(bench.Requests);
@@ -129,7 +134,8 @@ public sealed class StowAnswerTests
     [InlineData("{\"00081199\":{\"vr\":\"SQ\",\"Value\":[{\"00081155\":{\"vr\":\"UI\",\"Value\":[\"9.9.9\"]}}]}}")]
     public async Task A_binding_that_trusts_the_status_takes_no_answer_that_contradicts_it(string body)
     {
-        await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(200, body), 1, options => options with { TrustsStatus = true });
+        await using StowBench bench =
+            await StowBench.StartAsync(ScriptedTarget.Status(200, body), 1, options => options with { TrustsStatus = true });
 
         AssertUndecided(Assert.Single(await bench.DeliverAsync(1)));
     }
@@ -162,12 +168,15 @@ public sealed class StowAnswerTests
     public async Task Instances_that_an_answer_with_unnamed_failures_leaves_out_are_sent_one_by_one()
     {
         StowReceiver receiver = new((context, all) => StoreResponse.WriteAsync(
-            context, 202, all.Contains("1.2.2") ? StoreResponse.Json(all.Where(sop => sop == "1.2.3"), (null, 0xC001)) : StoreResponse.Json(all)));
+            context,
+            202,
+            all.Contains("1.2.2") ? StoreResponse.Json(all.Where(sop => sop == "1.2.3"), (null, 0xC001)) : StoreResponse.Json(all)));
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 3);
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
         Assert.Equal([["1.2.1", "1.2.2", "1.2.3"], ["1.2.1"], ["1.2.2"]], receiver.Requests);
     }
 
@@ -182,7 +191,8 @@ public sealed class StowAnswerTests
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Delivered, DeliveryOutcome.DeadLetter, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
         Assert.Contains($"status {status}", results[1].Error, StringComparison.Ordinal);
         Assert.Equal(4, receiver.Requests.Count);
     }
@@ -192,7 +202,8 @@ public sealed class StowAnswerTests
     {
         await using StowBench bench = await StowBench.StartAsync(ScriptedTarget.Status(409), 2);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
+        IReadOnlyList<DeliveryResult> results =
+            await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, ChangeKind.Modification));
 
         Assert.Same(DeliveryResult.Delivered, results[0]);
         Assert.Equal(DeliveryOutcome.DeadLetter, results[1].Outcome);

@@ -21,7 +21,8 @@ internal sealed class StowBench : IAsyncDisposable
     {
         Source = source;
         _server = server;
-        Target = new StowTarget(options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, new AnswerMemory(), time, Log);
+        Target = new StowTarget(
+            options, TargetHttp.CreateClient(options.Target, time, Log), source.Client, source, new AnswerMemory(), time, Log);
     }
 
     public InstanceServer Source { get; }
@@ -50,7 +51,10 @@ internal sealed class StowBench : IAsyncDisposable
         }
 
         ScriptedTarget server = await ScriptedTarget.StartAsync(script);
-        StowBindingOptions options = new() { Target = new HttpTargetOptions { Endpoint = server.Studies, IdleTimeout = TimeSpan.FromSeconds(30) } };
+        StowBindingOptions options = new()
+        {
+            Target = new HttpTargetOptions { Endpoint = server.Studies, IdleTimeout = TimeSpan.FromSeconds(30) }
+        };
         return new StowBench(instances, server, change?.Invoke(options) ?? options, time ?? TimeProvider.System);
     }
 
@@ -72,9 +76,11 @@ internal sealed class StowBench : IAsyncDisposable
         Attempts = attempts,
     };
 
-    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(params Delivery[] deliveries) => Target.DeliverAsync(deliveries, CancellationToken.None);
+    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(params Delivery[] deliveries)
+        => Target.DeliverAsync(deliveries, CancellationToken.None);
 
-    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(int count) => DeliverAsync([.. Enumerable.Range(1, count).Select(number => Delivery(number))]);
+    public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(int count)
+        => DeliverAsync([.. Enumerable.Range(1, count).Select(number => Delivery(number))]);
 
     public async ValueTask DisposeAsync()
     {

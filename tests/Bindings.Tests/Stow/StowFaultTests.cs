@@ -44,7 +44,8 @@ public sealed class StowFaultTests
     public async Task Five_times_503_and_then_success_delivers()
     {
         int calls = 0;
-        await using StowBench bench = await StowBench.StartAsync(context => ScriptedTarget.Status(Interlocked.Increment(ref calls) <= 5 ? 503 : 200)(context), 1);
+        await using StowBench bench =
+            await StowBench.StartAsync(context => ScriptedTarget.Status(Interlocked.Increment(ref calls) <= 5 ? 503 : 200)(context), 1);
 
         for (int attempt = 0; attempt < 5; attempt++)
         {
@@ -97,7 +98,9 @@ public sealed class StowFaultTests
     public async Task A_target_that_takes_nothing_of_a_large_instance_is_given_up()
     {
         await using StowBench bench = await StowBench.StartAsync(
-            ScriptedTarget.HangAsync, 0, options => options with { Target = options.Target with { IdleTimeout = TimeSpan.FromMilliseconds(300) } });
+            ScriptedTarget.HangAsync,
+            0,
+            options => options with { Target = options.Target with { IdleTimeout = TimeSpan.FromMilliseconds(300) } });
         bench.Source.Add("1.2.1", 200L << 20);
 
         DeliveryResult result = Assert.Single(await bench.DeliverAsync(1));

@@ -24,7 +24,8 @@ public sealed class StowTargetTests
     public async Task A_request_takes_no_further_instance_after_its_bytes()
     {
         StowReceiver receiver = new();
-        await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 5, options => options with { BytesPerRequest = StowBench.Length + 1 });
+        await using StowBench bench =
+            await StowBench.StartAsync(receiver.HandleAsync, 5, options => options with { BytesPerRequest = StowBench.Length + 1 });
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(5);
 
@@ -38,7 +39,8 @@ public sealed class StowTargetTests
         StowReceiver receiver = new();
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(1, series: "1.4"), StowBench.Delivery(2));
+        IReadOnlyList<DeliveryResult> results =
+            await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(1, series: "1.4"), StowBench.Delivery(2));
 
         Assert.All(results, result => Assert.Equal(DeliveryOutcome.Delivered, result.Outcome));
         Assert.Equal([["1.2.1", "1.2.2"], ["1.2.1"]], receiver.Requests);
@@ -50,7 +52,8 @@ public sealed class StowTargetTests
         StowReceiver receiver = new();
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 2);
 
-        IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(StowBench.Delivery(7), StowBench.Delivery(1), StowBench.Delivery(8), StowBench.Delivery(2));
+        IReadOnlyList<DeliveryResult> results =
+            await bench.DeliverAsync(StowBench.Delivery(7), StowBench.Delivery(1), StowBench.Delivery(8), StowBench.Delivery(2));
 
         Assert.Equal([DeliveryResult.Gone, DeliveryResult.Delivered, DeliveryResult.Gone, DeliveryResult.Delivered], results);
         Assert.Equal(["1.2.1", "1.2.2"], Assert.Single(receiver.Requests));
@@ -102,7 +105,9 @@ public sealed class StowTargetTests
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(4);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered, DeliveryOutcome.Delivered],
+            results.Select(result => result.Outcome));
         Assert.False(results[1].IsTargetFault);
         Assert.Equal(["1.2.1", "1.2.3", "1.2.4"], Assert.Single(receiver.Requests));
         Assert.Equal(1, receiver.Broken);
@@ -117,7 +122,8 @@ public sealed class StowTargetTests
 
         IReadOnlyList<DeliveryResult> results = await bench.DeliverAsync(3);
 
-        Assert.Equal([DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
+        Assert.Equal(
+            [DeliveryOutcome.Delivered, DeliveryOutcome.Retry, DeliveryOutcome.Delivered], results.Select(result => result.Outcome));
         Assert.Equal(["1.2.1", "1.2.3"], Assert.Single(receiver.Requests));
     }
 
@@ -139,7 +145,8 @@ public sealed class StowTargetTests
         StowReceiver receiver = new();
         await using StowBench bench = await StowBench.StartAsync(receiver.HandleAsync, 4);
 
-        await bench.DeliverAsync(StowBench.Delivery(1), StowBench.Delivery(2, attempts: 3), StowBench.Delivery(3), StowBench.Delivery(4, attempts: 9));
+        await bench.DeliverAsync(
+            StowBench.Delivery(1), StowBench.Delivery(2, attempts: 3), StowBench.Delivery(3), StowBench.Delivery(4, attempts: 9));
 
         Assert.Equal([["1.2.1", "1.2.3"], ["1.2.2"], ["1.2.4"]], receiver.Requests);
     }
@@ -182,7 +189,9 @@ public sealed class StowTargetTests
         await using StowBench bench = await StowBench.StartAsync(
             context =>
             {
-                context.Response.StatusCode = HttpMethods.IsGet(context.Request.Method) ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+                context.Response.StatusCode = HttpMethods.IsGet(context.Request.Method)
+                    ? StatusCodes.Status200OK
+                    : StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             },
             0);

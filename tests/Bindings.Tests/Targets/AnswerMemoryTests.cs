@@ -33,7 +33,8 @@ public sealed class AnswerMemoryTests : IDisposable
         for (int answer = 0; answer <= Places; answer++)
         {
             // As a chunked answer, whose length shows at its end.
-            using StreamContent content = new(PipeReader.Create(new ReadOnlySequence<byte>(new byte[AnswerMemory.MaxAnswerBytes + 1])).AsStream());
+            using StreamContent content = new(
+                PipeReader.Create(new ReadOnlySequence<byte>(new byte[AnswerMemory.MaxAnswerBytes + 1])).AsStream());
             Assert.Null((await CappedBody.ReadAsync(content, AnswerMemory.MaxAnswerBytes, _memory, CancellationToken.None)).Bytes);
         }
     }

@@ -22,7 +22,10 @@ internal sealed class ScriptedTarget : IAsyncDisposable
     {
         _app = app;
         _requests = requests;
-        Root = new Uri(app.Urls.First().Replace("127.0.0.1", app.Urls.First().StartsWith("https", StringComparison.Ordinal) ? "localhost" : "127.0.0.1", StringComparison.Ordinal));
+        Root = new Uri(app.Urls.First().Replace(
+            "127.0.0.1",
+            app.Urls.First().StartsWith("https", StringComparison.Ordinal) ? "localhost" : "127.0.0.1",
+            StringComparison.Ordinal));
     }
 
     /// <summary>Ends with a slash.</summary>
@@ -38,7 +41,10 @@ internal sealed class ScriptedTarget : IAsyncDisposable
     /// <param name="onClient">Shown the client certificate of a connection, which is then required.</param>
     /// <param name="port">0 takes a free one.</param>
     public static async Task<ScriptedTarget> StartAsync(
-        Func<HttpContext, Task> script, Func<X509Certificate2>? certificate = null, Func<X509Certificate2, bool>? onClient = null, int port = 0)
+        Func<HttpContext, Task> script,
+        Func<X509Certificate2>? certificate = null,
+        Func<X509Certificate2, bool>? onClient = null,
+        int port = 0)
     {
         ConcurrentQueue<string> requests = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -54,7 +60,8 @@ internal sealed class ScriptedTarget : IAsyncDisposable
         WebApplication app = builder.Build();
         app.Run(context =>
         {
-            requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Request.Headers.Authorization}".TrimEnd());
+            requests.Enqueue(($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} "
+                + $"{context.Request.Headers.Authorization}").TrimEnd());
             return script(context);
         });
         await app.StartAsync();

@@ -15,10 +15,26 @@ internal sealed class WebhookBench : IAsyncDisposable
 {
     public const string Key = "kéy of the test";
 
-    public WebhookBench(Uri endpoint, bool isStructured = false, string source = "https://images.example.org/ingestion", string? key = Key, HttpTargetOptions? limits = null)
+    public WebhookBench(
+        Uri endpoint,
+        bool isStructured = false,
+        string source = "https://images.example.org/ingestion",
+        string? key = Key,
+        HttpTargetOptions? limits = null)
     {
-        WebhookBindingOptions options = new() { Target = (limits ?? new HttpTargetOptions { Endpoint = endpoint, IdleTimeout = TimeSpan.FromSeconds(20) }) with { Endpoint = endpoint }, IsStructured = isStructured, SigningKey = key };
-        Target = new WebhookTarget(options, TargetHttp.CreateClient(options.Target, TimeProvider.System, Log), Events, new FixedSpaces(), source, TimeProvider.System, Log);
+        WebhookBindingOptions options = new() { Target = (limits ?? new HttpTargetOptions
+        {
+            Endpoint = endpoint,
+            IdleTimeout = TimeSpan.FromSeconds(20)
+        }) with { Endpoint = endpoint }, IsStructured = isStructured, SigningKey = key };
+        Target = new WebhookTarget(
+            options,
+            TargetHttp.CreateClient(options.Target, TimeProvider.System, Log),
+            Events,
+            new FixedSpaces(),
+            source,
+            TimeProvider.System,
+            Log);
     }
 
     public MemoryEventLog Events { get; } = new();
@@ -38,10 +54,16 @@ internal sealed class WebhookBench : IAsyncDisposable
     });
 
     /// <summary>The instance can be retrieved, event 42.</summary>
-    public static LoggedEvent DicomAvailable { get; } = Logged(42, ImageStored.Content with { Type = EventType.DicomAvailable, Change = ChangeKind.Addition, Data = default });
+    public static LoggedEvent DicomAvailable { get; } = Logged(
+        42, ImageStored.Content with { Type = EventType.DicomAvailable, Change = ChangeKind.Addition, Data = default });
 
     /// <summary>The study settled, event 43.</summary>
-    public static LoggedEvent Revision(int instances = 2) => Logged(43, new EventDraft { Type = EventType.StudyRevision, Revision = 0, Data = EventData.Pack(new SampleRevision { Instances = instances }.ToEvent()) });
+    public static LoggedEvent Revision(int instances = 2) => Logged(43, new EventDraft
+    {
+        Type = EventType.StudyRevision,
+        Revision = 0,
+        Data = EventData.Pack(new SampleRevision { Instances = instances }.ToEvent())
+    });
 
     public async Task<DeliveryResult> DeliverAsync(LoggedEvent logged)
     {
@@ -64,5 +86,6 @@ internal sealed class WebhookBench : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Target.DisposeAsync();
 
-    private static LoggedEvent Logged(long sequence, EventDraft draft) => new(sequence, new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), SampleRevision.Key(), draft);
+    private static LoggedEvent Logged(long sequence, EventDraft draft)
+        => new(sequence, new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), SampleRevision.Key(), draft);
 }

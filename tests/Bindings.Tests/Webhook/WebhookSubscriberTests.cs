@@ -27,7 +27,15 @@ public sealed class WebhookSubscriberTests
             Assert.Null((string?)got["error"]);
             JsonNode read = got["event"]!;
             Assert.Equal(
-                ["1.0", $"log7-{logged.Sequence}", "https://images.example.org/ingestion", logged.Content.Type.Name(), "2026-01-02T03:04:05.678Z", "default", $"00000000000000000{logged.Sequence}"],
+                [
+                    "1.0",
+                    $"log7-{logged.Sequence}",
+                    "https://images.example.org/ingestion",
+                    logged.Content.Type.Name(),
+                    "2026-01-02T03:04:05.678Z",
+                    "default",
+                    $"00000000000000000{logged.Sequence}"
+                ],
                 new[] { "specversion", "id", "source", "type", "time", "provider", "sequence" }.Select(name => (string?)read[name]));
             Assert.Equal(logged.Content.Type == EventType.StudyRevision ? "1.2.3" : "1.2.3/1.2.3.1/1.2.3.1.1", (string?)read["subject"]);
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(EventData.Render(logged, new FixedSpaces())), read["data"]));
@@ -114,7 +122,11 @@ internal sealed class NodeSubscriber : IAsyncDisposable
     /// <param name="statuses">What it answers in turn; the last one stays.</param>
     public static async Task<NodeSubscriber> StartAsync(string key, params string[] statuses)
     {
-        ProcessStartInfo start = new("node", [Path.Combine(ScriptFolder, "receiver.cjs"), key, .. statuses]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("node", [Path.Combine(ScriptFolder, "receiver.cjs"), key, .. statuses])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true
+        };
         NodeSubscriber subscriber = new(Process.Start(start)!);
         JsonNode first = await subscriber.NextAsync();
         subscriber.Endpoint = new Uri($"http://127.0.0.1:{(int)first["port"]!}/events");

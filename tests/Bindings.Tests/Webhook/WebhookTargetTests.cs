@@ -76,7 +76,9 @@ public sealed class WebhookTargetTests
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         });
-        await using WebhookBench bench = new(new Uri(app.Urls.First()), limits: new HttpTargetOptions { Endpoint = new Uri(app.Urls.First()), IdleTimeout = TimeSpan.FromMilliseconds(150) });
+        await using WebhookBench bench = new(
+            new Uri(app.Urls.First()),
+            limits: new HttpTargetOptions { Endpoint = new Uri(app.Urls.First()), IdleTimeout = TimeSpan.FromMilliseconds(150) });
 
         DeliveryResult result = await bench.DeliverAsync(WebhookBench.ImageStored);
 

@@ -47,7 +47,8 @@ internal static class ChaosCheck
             }
         }
 
-        faults.AddRange(ledger.Acknowledged.Keys.Where(path => !found.Contains(path)).Select(path => $"{path} was acknowledged and is not found"));
+        faults.AddRange(
+            ledger.Acknowledged.Keys.Where(path => !found.Contains(path)).Select(path => $"{path} was acknowledged and is not found"));
         return faults;
     }
 
@@ -56,17 +57,20 @@ internal static class ChaosCheck
     {
         List<string> faults = [.. feed.Faults];
         HashSet<string> added = [];
-        foreach (IGrouping<string, JsonObject> study in feed.Revisions.GroupBy(revision => revision["study"]!["studyInstanceUID"]!.GetValue<string>()))
+        foreach (IGrouping<string, JsonObject> study in feed.Revisions.GroupBy(
+            revision => revision["study"]!["studyInstanceUID"]!.GetValue<string>()))
         {
             int due = 0;
             foreach (JsonObject revision in study)
             {
                 int number = revision["revision"]!.GetValue<int>();
                 string[] additions = [.. revision["changeSet"]!["additions"]!.AsArray().Select(row => row!.GetValue<string>())];
-                bool changesElse = revision["changeSet"]!["modifications"]!.AsArray().Count + revision["changeSet"]!["deletions"]!.AsArray().Count > 0;
+                bool changesElse = revision["changeSet"]!["modifications"]!.AsArray().Count
+                    + revision["changeSet"]!["deletions"]!.AsArray().Count > 0;
                 if (number != due++ || additions.Length == 0 || changesElse)
                 {
-                    faults.Add($"Revision {number} of study {study.Key} came where {due - 1} was due, adds nothing, or changes what nobody changed");
+                    faults.Add($"Revision {number} of study {study.Key} came where {due - 1} was due, adds nothing, or changes what nobody "
+                        + "changed");
                 }
 
                 faults.AddRange(additions.Where(reference => !added.Add(reference)).Select(reference => $"{reference} is added twice"));
@@ -74,8 +78,10 @@ internal static class ChaosCheck
         }
 
         HashSet<string> sent = [.. ledger.Sent.Keys.Select(Reference)];
-        faults.AddRange(added.Where(reference => !sent.Contains(reference)).Select(reference => $"{reference} is in a revision and was never sent"));
-        faults.AddRange(ledger.Acknowledged.Keys.Select(Reference).Where(reference => !added.Contains(reference)).Select(reference => $"{reference} was acknowledged and is in no revision"));
+        faults.AddRange(
+            added.Where(reference => !sent.Contains(reference)).Select(reference => $"{reference} is in a revision and was never sent"));
+        faults.AddRange(ledger.Acknowledged.Keys.Select(Reference).Where(reference => !added.Contains(reference)).Select(
+            reference => $"{reference} was acknowledged and is in no revision"));
         return faults;
     }
 
@@ -86,9 +92,11 @@ internal static class ChaosCheck
             .CountBy(row => row["data"]!["endpoint"]!.GetValue<string>().Split('/')[^1]).ToDictionary();
         return
         [
-            .. ledger.Acknowledged.Keys.Where(path => told.GetValueOrDefault(path.Sop) != 1).Select(path => $"{path} was told {told.GetValueOrDefault(path.Sop)} times"),
+            .. ledger.Acknowledged.Keys.Where(path => told.GetValueOrDefault(path.Sop) != 1).Select(
+                path => $"{path} was told {told.GetValueOrDefault(path.Sop)} times"),
             .. ledger.Sent.Keys.Where(path => told.GetValueOrDefault(path.Sop) > 1).Select(path => $"{path} was told more than once"),
-            .. feed.Events.Select(row => row["id"]!.GetValue<string>()).Where(id => !sink.Received.ContainsKey(id)).Select(id => $"Event {id} did not reach the subscriber"),
+            .. feed.Events.Select(row => row["id"]!.GetValue<string>()).Where(id => !sink.Received.ContainsKey(id)).Select(
+                id => $"Event {id} did not reach the subscriber"),
         ];
     }
 

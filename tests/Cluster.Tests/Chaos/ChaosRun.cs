@@ -23,7 +23,8 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     private static readonly TimeSpan ConfusionTime = TimeSpan.FromSeconds(8);
 
     /// <summary>What is taken from the role of the processes, each of which is needed all the time.</summary>
-    private static readonly (string Privilege, string Table)[] Privileges = [("INSERT", "instance"), ("UPDATE", "event_log"), ("INSERT", "event"), ("DELETE", "event_inbox"), ("UPDATE", "study")];
+    private static readonly (string Privilege, string Table)[] Privileges =
+        [("INSERT", "instance"), ("UPDATE", "event_log"), ("INSERT", "event"), ("DELETE", "event_inbox"), ("UPDATE", "study")];
 
     private readonly List<string> _silent = [];
     private readonly StringBuilder _log = new();
@@ -99,7 +100,8 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     {
         await using NpgsqlConnection stranger = cluster.Servers.Database.Open(cluster.Servers.Settings["DB_NAME"]);
         await using NpgsqlTransaction transaction = await stranger.BeginTransactionAsync();
-        await using NpgsqlCommand hold = new("SELECT count(*) FROM (SELECT 1 FROM imaging.study WHERE id % 2 = 0 FOR UPDATE) held", stranger);
+        await using NpgsqlCommand hold = new(
+            "SELECT count(*) FROM (SELECT 1 FROM imaging.study WHERE id % 2 = 0 FOR UPDATE) held", stranger);
         object? held = await hold.ExecuteScalarAsync();
         await PauseAsync(LockTime);
         Note($"{held} studies are free again");
@@ -110,9 +112,11 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         string database = cluster.Servers.Settings["DB_NAME"];
         const string denied = "The user DB_USER lacks a right";
         int before = Count(denied);
-        await cluster.Servers.Database.ExecuteAsync(database, $"REVOKE {right.Privilege} ON imaging.{right.Table} FROM {cluster.Servers.Role}");
+        await cluster.Servers.Database.ExecuteAsync(
+            database, $"REVOKE {right.Privilege} ON imaging.{right.Table} FROM {cluster.Servers.Role}");
         await PauseAsync(RevokeTime);
-        await cluster.Servers.Database.ExecuteAsync(database, $"GRANT {right.Privilege} ON imaging.{right.Table} TO {cluster.Servers.Role}");
+        await cluster.Servers.Database.ExecuteAsync(
+            database, $"GRANT {right.Privilege} ON imaging.{right.Table} TO {cluster.Servers.Role}");
         int told = Count(denied) - before;
         Note($"{right.Privilege} on {right.Table} is granted again; told of {told} times");
         if (told <= 0)
@@ -128,7 +132,8 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         cluster.Servers.Proxy.IsFaulty = true;
         await PauseAsync(ConfusionTime);
         cluster.Servers.Proxy.IsFaulty = false;
-        Note($"before the bucket: {string.Join(", ", cluster.Servers.Proxy.Faults.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
+        Note($"before the bucket: {string.Join(
+            ", ", cluster.Servers.Proxy.Faults.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
     }
 
     private async Task AddSiloAsync()

@@ -14,7 +14,9 @@ internal static class ChaosSchedule
         (ChaosAction.ConfuseBucket, 2), (ChaosAction.AddSilo, 1),
     ];
 
-    /// <summary>Steps without end. Each kind comes once, in an order of its own, before any comes twice; so that a short run has them all.</summary>
+    /// <summary>
+    /// Steps without end. Each kind comes once, in an order of its own, before any comes twice; so that a short run has them all.
+    /// </summary>
     public static IEnumerable<ChaosStep> Of(int seed)
     {
         Random random = new(seed);

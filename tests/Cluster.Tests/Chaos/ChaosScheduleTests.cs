@@ -13,5 +13,7 @@ public sealed class ChaosScheduleTests
     public void A_schedule_begins_with_one_step_of_each_kind()
         => Assert.All(
             Enumerable.Range(0, 20),
-            seed => Assert.Equal(Enum.GetValues<ChaosAction>(), ChaosSchedule.Of(seed).Take(Enum.GetValues<ChaosAction>().Length).Select(step => step.Action).Order()));
+            seed => Assert.Equal(
+                Enum.GetValues<ChaosAction>(),
+                ChaosSchedule.Of(seed).Take(Enum.GetValues<ChaosAction>().Length).Select(step => step.Action).Order()));
 }

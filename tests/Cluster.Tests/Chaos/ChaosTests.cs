@@ -9,7 +9,9 @@ using Xunit.Abstractions;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>Processes die and freeze, stores go away and come back, under load: nothing that was acknowledged is lost, and everything is told once.</summary>
+/// <summary>
+/// Processes die and freeze, stores go away and come back, under load: nothing that was acknowledged is lost, and everything is told once.
+/// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const string ReportVariable = "IMAGING_TEST_REPORT";
@@ -21,7 +23,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task Whatever_dies_every_acknowledged_instance_is_there_and_told_once()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("IMAGING_TEST_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 1;
+        int seed = int.TryParse(
+            Environment.GetEnvironmentVariable("IMAGING_TEST_SEED"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int given) ? given : 1;
         using TemporaryFolder folder = new();
         await using EventReceiver sink = await EventReceiver.StartAsync();
         int archivePort = FreePort.Take();
@@ -56,7 +62,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine(report);
         if (Environment.GetEnvironmentVariable(ReportVariable) is { Length: > 0 } file)
         {
-            await File.WriteAllTextAsync(file, report + Environment.NewLine + string.Join(Environment.NewLine, cluster.Processes.Select(process => $"=== {process.Name}{Environment.NewLine}{process.Log}")));
+            await File.WriteAllTextAsync(file, report + Environment.NewLine + string.Join(
+                Environment.NewLine, cluster.Processes.Select(process => $"=== {process.Name}{Environment.NewLine}{process.Log}")));
         }
 
         Assert.True(faults.Count == 0, report);
@@ -91,9 +98,12 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private static string Report(int seed, ChaosRun run, Ledger ledger, FeedConsumer feed, EventReceiver sink, List<string> faults)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {Duration.TotalSeconds:F0} s: {string.Join(", ", run.Done.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"sent {ledger.Sent.Count}, acknowledged {ledger.Acknowledged.Count}, tried again after: {string.Join(", ", ledger.Refusals.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"events {feed.Events.Count}, revisions {feed.Revisions.Count()}, delivered {sink.Received.Count} events, {sink.Received.Values.Sum() - sink.Received.Count} of them again");
+        text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed}, {Duration.TotalSeconds:F0} s: {string.Join(
+            ", ", run.Done.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"sent {ledger.Sent.Count}, acknowledged {ledger.Acknowledged.Count}, tried again "
+            + $"after: {string.Join(", ", ledger.Refusals.OrderBy(row => row.Key).Select(row => $"{row.Key} {row.Value}"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"events {feed.Events.Count}, revisions {feed.Revisions.Count()}, delivered "
+            + $"{sink.Received.Count} events, {sink.Received.Values.Sum() - sink.Received.Count} of them again");
         text.AppendLine(CultureInfo.InvariantCulture, $"faults {faults.Count}");
         foreach (string fault in faults.Take(50))
         {

@@ -20,8 +20,10 @@ internal static class ClusterLoad
         using CancellationTokenSource stop = new();
         Task[] senders =
         [
-            .. Enumerable.Range(0, StowSenders).Select(number => Task.Run(() => new StowSender(cluster.Roots, new LoadNames(seed, number), ledger, number).RunAsync(stop.Token))),
-            .. Enumerable.Range(StowSenders, StoreSenders).Select(number => Task.Run(() => new StoreSender(cluster.DimsePort, new LoadNames(seed, number), ledger).RunAsync(stop.Token))),
+            .. Enumerable.Range(0, StowSenders).Select(
+                number => Task.Run(() => new StowSender(cluster.Roots, new LoadNames(seed, number), ledger, number).RunAsync(stop.Token))),
+            .. Enumerable.Range(StowSenders, StoreSenders).Select(
+                number => Task.Run(() => new StoreSender(cluster.DimsePort, new LoadNames(seed, number), ledger).RunAsync(stop.Token))),
         ];
         try
         {
@@ -48,7 +50,8 @@ internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)
         {
             try
             {
-                await using DimseSender sender = await DimseSender.ConnectAsync(port, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)]);
+                await using DimseSender sender =
+                    await DimseSender.ConnectAsync(port, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)]);
                 while (!stop.IsCancellationRequested)
                 {
                     LoadInstance instance = waiting ?? names.Next();
@@ -70,7 +73,8 @@ internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)
     private async Task<bool> TryStoreAsync(DimseSender sender, LoadInstance instance)
     {
         ledger.Send(instance);
-        CStoreResponse response = await sender.StoreAsync(TestInstance.SecondaryCapture, instance.Path.Sop, Syntax.ExplicitLittle, instance.ToDataSet());
+        CStoreResponse response =
+            await sender.StoreAsync(TestInstance.SecondaryCapture, instance.Path.Sop, Syntax.ExplicitLittle, instance.ToDataSet());
         if (response.Status.IsSuccess)
         {
             ledger.Acknowledge(instance);

@@ -6,7 +6,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.Cluster.Tests.Contention;
 
 /// <summary>
-/// Two processes that both host one study and do not know each other: what gateways make of a study whose owner changes. Both go on, and nobody has to send again.
+/// Two processes that both host one study and do not know each other: what gateways make of a study whose owner changes. Both go on, and
+/// nobody has to send again.
 /// </summary>
 public sealed class SharedStudyTests
 {
@@ -25,23 +26,26 @@ public sealed class SharedStudyTests
         await using ClusterProcess other = MakeProcess(ports[1]);
         await Task.WhenAll(one.StartAsync(), other.StartAsync());
 
-        int[] refused = await Task.WhenAll(Enumerable.Range(0, 2 * SendersEach).Select(sender => Task.Run(() => SendAsync(ports[sender % 2], sender))));
+        int[] refused =
+            await Task.WhenAll(Enumerable.Range(0, 2 * SendersEach).Select(sender => Task.Run(() => SendAsync(ports[sender % 2], sender))));
 
-        Assert.True(refused.Sum() == 0, $"{refused.Sum()} of {2 * SendersEach * InstancesEach} refused.{Environment.NewLine}{one.Log}{other.Log}");
+        Assert.True(
+            refused.Sum() == 0, $"{refused.Sum()} of {2 * SendersEach * InstancesEach} refused.{Environment.NewLine}{one.Log}{other.Log}");
         using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{ports[0]}/") };
         string study = Assert.Single(await client.SearchAsync("studies?includefield=NumberOfStudyRelatedInstances"))!.ToJsonString();
         Assert.Contains($"{2 * SendersEach * InstancesEach}", study, StringComparison.Ordinal);
 
-        ClusterProcess MakeProcess(int port) => TestCluster.MakeAllInOne($"process at {port}", port, folder.Path, new Dictionary<string, string>
-        {
-            ["DB_KIND"] = "postgresql",
-            ["DB_HOST"] = server.Options(database).Host,
-            ["DB_PORT"] = $"{server.Options(database).Port}",
-            ["DB_NAME"] = database,
-            ["DB_USER"] = server.Options(database).User,
-            ["DB_PASS"] = server.Options(database).Password ?? "",
-            ["IMAGING__STORAGE__SHAREDOBJECTS"] = folder.Sub("objects"),
-        });
+        ClusterProcess MakeProcess(int port)
+            => TestCluster.MakeAllInOne($"process at {port}", port, folder.Path, new Dictionary<string, string>
+            {
+                ["DB_KIND"] = "postgresql",
+                ["DB_HOST"] = server.Options(database).Host,
+                ["DB_PORT"] = $"{server.Options(database).Port}",
+                ["DB_NAME"] = database,
+                ["DB_USER"] = server.Options(database).User,
+                ["DB_PASS"] = server.Options(database).Password ?? "",
+                ["IMAGING__STORAGE__SHAREDOBJECTS"] = folder.Sub("objects"),
+            });
     }
 
     /// <summary>Answers how many were not stored.</summary>
@@ -51,7 +55,9 @@ public sealed class SharedStudyTests
         int refused = 0;
         for (int number = 0; number < InstancesEach; number++)
         {
-            refused += (await client.StoreAsync(new LoadInstance("shared by two", $"shared {sender}/{number}", Bytes).ToPart10())).IsSuccess ? 0 : 1;
+            refused += (await client.StoreAsync(new LoadInstance("shared by two", $"shared {sender}/{number}", Bytes).ToPart10())).IsSuccess
+                ? 0
+                : 1;
         }
 
         return refused;

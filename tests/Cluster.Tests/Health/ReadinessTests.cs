@@ -55,7 +55,8 @@ public sealed class ReadinessTests : IAsyncLifetime
         Assert.True((await _client!.StoreAsync(stored.ToPart10())).IsSuccess);
         await _server!.ExecuteAsync(Database, $"REVOKE INSERT ON imaging.instance FROM {_role}");
 
-        await ExpectAsync(HttpStatusCode.ServiceUnavailable, "not ready\n", Works, "writing: the manifest store does not work", "INSERT on instance");
+        await ExpectAsync(
+            HttpStatusCode.ServiceUnavailable, "not ready\n", Works, "writing: the manifest store does not work", "INSERT on instance");
         using (HttpResponseMessage found = await _client!.GetAsync($"dicom-web/studies/{stored.StudyUid}/metadata"))
         {
             Assert.Equal(HttpStatusCode.OK, found.StatusCode);
@@ -89,7 +90,11 @@ public sealed class ReadinessTests : IAsyncLifetime
 
         await bucket.DeleteBucketAsync(_stores.Settings["BUCKET_NAME"]);
 
-        await ExpectAsync(HttpStatusCode.ServiceUnavailable, "reading: the object store does not work", "NoSuchBucket", "writing: the object store does not work");
+        await ExpectAsync(
+            HttpStatusCode.ServiceUnavailable,
+            "reading: the object store does not work",
+            "NoSuchBucket",
+            "writing: the object store does not work");
     }
 
     [ToolFact(Tools.Postgres, Tools.Rgw)]
@@ -119,7 +124,9 @@ public sealed class ReadinessTests : IAsyncLifetime
         await ExpectAsync(HttpStatusCode.OK, "writing: works");
     }
 
-    /// <summary>Whether it begins before or after the first one has stored, and whatever its role: what it took would be nowhere for the others.</summary>
+    /// <summary>
+    /// Whether it begins before or after the first one has stored, and whatever its role: what it took would be nowhere for the others.
+    /// </summary>
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_second_process_on_the_same_database_with_another_bucket_does_not_start()
     {
@@ -130,10 +137,23 @@ public sealed class ReadinessTests : IAsyncLifetime
             ["CLUSTER_KEY"] = new string('k', 40),
         };
 
-        foreach ((string program, string roles) in new[] { ("Silo", "all"), ("Gateways", "stow"), ("Gateways", "wado"), ("Gateways", "dimse") })
+        foreach ((string program, string roles) in new[]
+        {
+            ("Silo", "all"),
+            ("Gateways", "stow"),
+            ("Gateways", "wado"),
+            ("Gateways", "dimse")
+        })
         {
             (int exitCode, _, string error) = await ExternalProcess.RunAsync(
-                "dotnet", [TestCluster.Program(program), "--roles", roles, "--urls", "http://127.0.0.1:0", .. roles is "all" or "dimse" ? (string[])["--dimse-port", "0"] : []], "", Patience, settings);
+                "dotnet", [
+                    TestCluster.Program(program),
+                    "--roles",
+                    roles,
+                    "--urls",
+                    "http://127.0.0.1:0",
+                    .. roles is "all" or "dimse" ? (string[])["--dimse-port", "0"] : []
+                ], "", Patience, settings);
 
             Assert.Equal(1, exitCode);
             Assert.Contains("no mark of this installation", error, StringComparison.Ordinal);
@@ -166,7 +186,8 @@ public sealed class ReadinessTests : IAsyncLifetime
     private async Task EndSessionsAsync()
     {
         await using NpgsqlConnection connection = _server!.Open("postgres");
-        await using NpgsqlCommand command = new("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1", connection);
+        await using NpgsqlCommand command = new(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Database });
         await command.ExecuteScalarAsync();
     }

@@ -5,14 +5,20 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>Stands before an S3 server and hands on what comes. While it is told to, it cuts connections, loses answers, refuses, and says that all is well when nothing was done.</summary>
+/// <summary>
+/// Stands before an S3 server and hands on what comes. While it is told to, it cuts connections, loses answers, refuses, and says that all
+/// is well when nothing was done.
+/// </summary>
 internal sealed class BucketProxy : IAsyncDisposable
 {
     private const string NothingsTag = "\"d41d8cd98f00b204e9800998ecf8427e\"";
 
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        Timeout = TimeSpan.FromMinutes(1)
+    };
     private readonly ConcurrentDictionary<string, int> _faults = [];
     private readonly RgwServer _bucket;
     private readonly Random _random = new(1);
@@ -73,9 +79,14 @@ internal sealed class BucketProxy : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext context, bool isHeard)
     {
-        string target = _bucket.Endpoint.GetLeftPart(UriPartial.Authority) + context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), new Uri(target, AsItIs)) { Content = new StreamContent(context.Request.Body) };
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in context.Request.Headers.Where(header => header.Key is not ("Expect" or "Connection" or "Transfer-Encoding")))
+        string target = _bucket.Endpoint.GetLeftPart(UriPartial.Authority)
+            + context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), new Uri(target, AsItIs))
+        {
+            Content = new StreamContent(context.Request.Body)
+        };
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in context.Request.Headers.Where(
+            header => header.Key is not ("Expect" or "Connection" or "Transfer-Encoding")))
         {
             // The signature covers the name of the host by which the client knows the proxy.
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
@@ -87,7 +98,8 @@ internal sealed class BucketProxy : IAsyncDisposable
         request.Content.Headers.ContentLength = context.Request.ContentLength ?? 0;
         try
         {
-            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            using HttpResponseMessage answer =
+                await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             if (!isHeard)
             {
                 context.Abort();
@@ -95,7 +107,8 @@ internal sealed class BucketProxy : IAsyncDisposable
             }
 
             context.Response.StatusCode = (int)answer.StatusCode;
-            foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key is not ("Connection" or "Transfer-Encoding")))
+            foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(
+                header => header.Key is not ("Connection" or "Transfer-Encoding")))
             {
                 context.Response.Headers[name] = values.ToArray();
             }
@@ -120,5 +133,6 @@ internal sealed class BucketProxy : IAsyncDisposable
     private void Note(string fault) => _faults.AddOrUpdate(fault, 1, (_, count) => count + 1);
 
     /// <summary>Puts an object or a part, or joins the parts of one.</summary>
-    private static bool Writes(HttpRequest request) => request.Method == "PUT" || (request.Method == "POST" && request.Query.ContainsKey("uploadId"));
+    private static bool Writes(HttpRequest request)
+        => request.Method == "PUT" || (request.Method == "POST" && request.Query.ContainsKey("uploadId"));
 }

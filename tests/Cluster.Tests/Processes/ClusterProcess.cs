@@ -9,7 +9,8 @@ namespace ImagingIngestion.Cluster.Tests.Processes;
 /// <param name="name">What reports call it.</param>
 /// <param name="command">The program and its arguments.</param>
 /// <param name="environment">Its settings.</param>
-internal sealed class ClusterProcess(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+internal sealed class ClusterProcess(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    : IAsyncDisposable
 {
     private static readonly Regex Ready = new("^Ready\\.", RegexOptions.CultureInvariant | RegexOptions.Multiline);
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(90);
@@ -41,7 +42,12 @@ internal sealed class ClusterProcess(string name, IReadOnlyList<string> command,
             _earlier.Add(_output.ToString());
         }
 
-        ProcessStartInfo start = new(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        ProcessStartInfo start = new(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath()
+        };
         foreach ((string key, string value) in environment)
         {
             start.Environment[key] = value;
@@ -102,7 +108,8 @@ internal static partial class ProcessSignal
     {
         if (Kill(processId, signal) != 0)
         {
-            throw new InvalidOperationException($"Signal {signal} cannot be sent to process {processId}: error {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException(
+                $"Signal {signal} cannot be sent to process {processId}: error {Marshal.GetLastPInvokeError()}.");
         }
     }
 

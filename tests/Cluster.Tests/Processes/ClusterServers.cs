@@ -2,7 +2,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.</summary>
+/// <summary>
+/// PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.
+/// </summary>
 internal sealed class ClusterServers : IAsyncDisposable
 {
     private ClusterServers(PostgresServer database, RgwServer bucket, BucketProxy proxy, IReadOnlyDictionary<string, string> settings)
@@ -26,7 +28,10 @@ internal sealed class ClusterServers : IAsyncDisposable
     /// <summary>The settings by which processes find both.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>Servers of its own, which nobody else notices when they stop. When one fails to start, or both cannot be prepared, none is left running.</summary>
+    /// <summary>
+    /// Servers of its own, which nobody else notices when they stop. When one fails to start, or both cannot be prepared, none is left
+    /// running.
+    /// </summary>
     public static async Task<ClusterServers> StartAsync()
     {
         string folder = Path.Combine(Path.GetTempPath(), $"imaging-cluster-{Guid.NewGuid():N}");
@@ -43,7 +48,8 @@ internal sealed class ClusterServers : IAsyncDisposable
                 await database,
                 await bucket,
                 proxy,
-                new Dictionary<string, string>(stores.Settings) { ["DB_USER"] = role, ["DB_PASS"] = "secret", ["BUCKET_HOST"] = proxy.Root });
+                new Dictionary<string, string>(
+                    stores.Settings) { ["DB_USER"] = role, ["DB_PASS"] = "secret", ["BUCKET_HOST"] = proxy.Root });
         }
         catch
         {

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
-/// Ports for processes that come back to the same one after a restart. They lie below those that the kernel gives to outgoing connections, so that none of
-/// these takes one meanwhile.
+/// Ports for processes that come back to the same one after a restart. They lie below those that the kernel gives to outgoing connections,
+/// so that none of these takes one meanwhile.
 /// </summary>
 internal static class FreePort
 {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
-/// A cluster of real processes on this machine: three silos, two gateways for STOW-RS and WADO-RS, one for DIMSE, one with bindings. Times are short, so that a
-/// test lives through many of them.
+/// A cluster of real processes on this machine: three silos, two gateways for STOW-RS and WADO-RS, one for DIMSE, one with bindings. Times
+/// are short, so that a test lives through many of them.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
@@ -90,13 +90,21 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>An all-in-one server of its own, such as an archive that instances are handed on to.</summary>
     public static ClusterProcess MakeAllInOne(string name, int port, string data, IReadOnlyDictionary<string, string>? settings = null)
-        => new(name, ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data], settings ?? new Dictionary<string, string>());
+        => new(
+            name,
+            ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data],
+            settings ?? new Dictionary<string, string>());
 
-    /// <summary>A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.</summary>
+    /// <summary>
+    /// A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.
+    /// </summary>
     public (ClusterProcess Gateway, Uri Root) AddSpace(string provider, int? at = null)
     {
         int port = at ?? FreePort.Take();
-        _gateways.Add(MakeGateway(provider, ["--roles", "stow,wado", "--urls", $"http://127.0.0.1:{port}"], new Dictionary<string, string> { ["PROVIDER_NAME"] = provider }));
+        _gateways.Add(MakeGateway(
+            provider,
+            ["--roles", "stow,wado", "--urls", $"http://127.0.0.1:{port}"],
+            new Dictionary<string, string> { ["PROVIDER_NAME"] = provider }));
         return (_gateways[^1], new Uri($"http://127.0.0.1:{port}/"));
     }
 
@@ -125,7 +133,8 @@ internal sealed class TestCluster : IAsyncDisposable
     private ClusterProcess MakeSilo(int number)
     {
         Dictionary<string, string> settings = new(_settings) { ["IMAGING__CLUSTER__LISTEN"] = $"http://127.0.0.1:{FreePort.Take()}" };
-        return new ClusterProcess($"silo-{number}", ["dotnet", Program("Silo"), "--roles", "silo", "--urls", "http://127.0.0.1:0"], settings);
+        return new ClusterProcess(
+            $"silo-{number}", ["dotnet", Program("Silo"), "--roles", "silo", "--urls", "http://127.0.0.1:0"], settings);
     }
 
     private ClusterProcess MakeGateway(string name, string[] arguments, IReadOnlyDictionary<string, string>? more = null)

@@ -4,14 +4,17 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Restart;
 
-/// <summary>All silos are stopped in order and started again, one after the other: senders see at most that they should try again.</summary>
+/// <summary>
+/// All silos are stopped in order and started again, one after the other: senders see at most that they should try again.
+/// </summary>
 public sealed class RollingRestartTests
 {
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_rolling_restart_of_all_silos_fails_no_request()
     {
         await using ClusterServers servers = await ClusterServers.StartAsync();
-        await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
+        await using TestCluster cluster =
+            await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
         Ledger ledger = new();
         List<int> exitCodes = [];
 
@@ -35,5 +38,6 @@ public sealed class RollingRestartTests
     }
 
     /// <summary>Waits until more is stored than before.</summary>
-    private static Task GrowAsync(Ledger ledger, int before) => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => Task.FromResult(ledger.Acknowledged.Count >= before + 10));
+    private static Task GrowAsync(Ledger ledger, int before)
+        => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => Task.FromResult(ledger.Acknowledged.Count >= before + 10));
 }

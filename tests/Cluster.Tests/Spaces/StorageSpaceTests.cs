@@ -14,13 +14,21 @@ public sealed class StorageSpaceTests
     public async Task The_same_UIDs_in_two_spaces_stay_apart_in_every_query_and_retrieve()
     {
         await using ClusterServers servers = await ClusterServers.StartAsync();
-        await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
+        await using TestCluster cluster =
+            await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
         (ClusterProcess gateway, Uri root) = cluster.AddSpace("other");
         await gateway.StartAsync();
         using HttpClient here = new() { BaseAddress = cluster.Roots[0] };
         using HttpClient there = new() { BaseAddress = root };
         TestInstance ours = new("spaces") { PatientId = "HERE", PixelData = [1, 2, 3, 4] };
-        TestInstance theirs = new("spaces") { StudyUid = ours.StudyUid, SeriesUid = ours.SeriesUid, SopUid = ours.SopUid, PatientId = "THERE", PixelData = [5, 6, 7, 8] };
+        TestInstance theirs = new("spaces")
+        {
+            StudyUid = ours.StudyUid,
+            SeriesUid = ours.SeriesUid,
+            SopUid = ours.SopUid,
+            PatientId = "THERE",
+            PixelData = [5, 6, 7, 8]
+        };
         StoredPath path = new(ours.StudyUid, ours.SeriesUid, ours.SopUid);
 
         Assert.True((await here.StoreAsync(ours.ToPart10())).IsSuccess);
@@ -35,7 +43,8 @@ public sealed class StorageSpaceTests
             Assert.Equal([own.PatientId], PatientIds(await client.SearchAsync($"studies?PatientID={own.PatientId}")));
             Assert.Empty(await client.SearchAsync($"studies?PatientID={foreign.PatientId}"));
             Assert.Single(await client.FindAsync(path));
-            Assert.Contains(own.PatientId, await client.GetStringAsync($"dicom-web/studies/{path.Study}/metadata"), StringComparison.Ordinal);
+            Assert.Contains(
+                own.PatientId, await client.GetStringAsync($"dicom-web/studies/{path.Study}/metadata"), StringComparison.Ordinal);
         }
 
         Assert.Equal(HttpStatusCode.NoContent, await there.DeleteAsync(path));
@@ -76,12 +85,15 @@ public sealed class StorageSpaceTests
     }
 
     /// <summary>Waits until the archive holds the instance as it was sent.</summary>
-    private static Task ArrivesAsync(HttpClient archive, TestInstance instance) => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => HoldsAsync(archive, instance));
+    private static Task ArrivesAsync(HttpClient archive, TestInstance instance)
+        => Poll.UntilAsync(TimeSpan.FromMinutes(1), () => HoldsAsync(archive, instance));
 
     private static async Task<bool> HoldsAsync(HttpClient archive, TestInstance instance)
     {
-        using HttpResponseMessage stored = await archive.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
-        return stored.IsSuccessStatusCode && Part10Split.DataSet(await stored.Content.ReadAsByteArrayAsync()).SequenceEqual(instance.ToDataSet());
+        using HttpResponseMessage stored =
+            await archive.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+        return stored.IsSuccessStatusCode
+            && Part10Split.DataSet(await stored.Content.ReadAsByteArrayAsync()).SequenceEqual(instance.ToDataSet());
     }
 
     private static IEnumerable<string> PatientIds(JsonArray rows) => rows.Select(row => row!["00100020"]!["Value"]![0]!.GetValue<string>());

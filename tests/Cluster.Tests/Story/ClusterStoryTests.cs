@@ -22,7 +22,8 @@ public sealed class ClusterStoryTests
     {
         await using EventReceiver sink = await EventReceiver.StartAsync();
         await using ClusterServers servers = await ClusterServers.StartAsync();
-        await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = sink.Endpoint.AbsoluteUri });
+        await using TestCluster cluster =
+            await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = sink.Endpoint.AbsoluteUri });
         using HttpClient first = new() { BaseAddress = cluster.Roots[0], Timeout = Patience };
         using HttpClient second = new() { BaseAddress = cluster.Roots[1], Timeout = Patience };
         using HttpClient bindings = new() { BaseAddress = cluster.BindingRoot, Timeout = Patience };
@@ -32,9 +33,11 @@ public sealed class ClusterStoryTests
         LoadInstance overDimse = new("story", "over dimse", Rows * 512);
         StowReply reply = await first.StoreAsync(overHttp.ToPart10());
         Assert.True(reply.IsSuccess, reply.Body);
-        await using (DimseSender sender = await DimseSender.ConnectAsync(cluster.DimsePort, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)]))
+        await using (DimseSender sender =
+            await DimseSender.ConnectAsync(cluster.DimsePort, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)]))
         {
-            CStoreResponse stored = await sender.StoreAsync(TestInstance.SecondaryCapture, overDimse.Path.Sop, Syntax.ExplicitLittle, overDimse.ToDataSet());
+            CStoreResponse stored =
+                await sender.StoreAsync(TestInstance.SecondaryCapture, overDimse.Path.Sop, Syntax.ExplicitLittle, overDimse.ToDataSet());
             Assert.Equal(DimseStatus.Success, stored.Status);
         }
 

@@ -7,12 +7,13 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.Cluster.Tests.Sweep;
 
 /// <summary>
-/// A database that is restored from a backup while the bucket goes on: the sweeper of the process deletes nothing until an operator arms it, and then only what is
-/// its own. The clock of the database is put forward, so that everything is old enough to be deleted.
+/// A database that is restored from a backup while the bucket goes on: the sweeper of the process deletes nothing until an operator arms
+/// it, and then only what is its own. The clock of the database is put forward, so that everything is old enough to be deleted.
 /// </summary>
 public sealed class RestoredDatabaseTests
 {
-    private const string Aged = "CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch FROM clock_timestamp() + interval '3 days') * 1000000)::bigint $$";
+    private const string Aged = "CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT "
+        + "(extract(epoch FROM clock_timestamp() + interval '3 days') * 1000000)::bigint $$";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -78,11 +79,13 @@ public sealed class RestoredDatabaseTests
         ClusterStores stores = await ClusterStores.CreateAsync(server, await RgwServer.SharedAsync());
         int port = FreePort.Take();
         using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
-        TestInstance[] gone = [.. Enumerable.Range(0, Instances).Select(number => new TestInstance($"gone {number}") { StudyUid = TestUid.Create("gone"), PixelData = new byte[64] })];
+        TestInstance[] gone = [.. Enumerable.Range(0, Instances).Select(
+            number => new TestInstance($"gone {number}") { StudyUid = TestUid.Create("gone"), PixelData = new byte[64] })];
         TestInstance kept = new("kept") { PixelData = new byte[64] };
         await using ClusterProcess process = TestCluster.MakeAllInOne("server", port, folder.Path, stores.Settings);
         await process.StartAsync();
-        Assert.True((await client.StoreAllAsync([.. gone.Append(kept).Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10())])).IsSuccess);
+        Assert.True(
+            (await client.StoreAllAsync([.. gone.Append(kept).Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10())])).IsSuccess);
         using (HttpResponseMessage deleted = await client.DeleteAsync($"dicom-web/studies/{gone[0].StudyUid}"))
         {
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
@@ -100,7 +103,8 @@ public sealed class RestoredDatabaseTests
 
         Assert.InRange(left, 1, Instances);
         Assert.Equal(kept.ToDataSet(), Part10Split.DataSet(await client.RetrieveAsync(PathOf(kept))).ToArray());
-        await WaitAsync(async () => await server.ScalarAsync(stores.Settings["DB_NAME"], "SELECT count(*) FROM imaging.dropped_object") == 0);
+        await WaitAsync(
+            async () => await server.ScalarAsync(stores.Settings["DB_NAME"], "SELECT count(*) FROM imaging.dropped_object") == 0);
     }
 
     /// <summary>Without what the sweeper itself keeps there.</summary>
@@ -112,7 +116,8 @@ public sealed class RestoredDatabaseTests
     private static StoredPath PathOf(TestInstance instance) => new(instance.StudyUid, instance.SeriesUid, instance.SopUid);
 
     private static Task<(int ExitCode, string Output, string Error)> CheckAsync(ClusterStores stores, params string[] more)
-        => ExternalProcess.RunAsync("dotnet", [TestCluster.Program("Silo"), "check", .. more], "", Patience, new Dictionary<string, string>(stores.Settings));
+        => ExternalProcess.RunAsync(
+            "dotnet", [TestCluster.Program("Silo"), "check", .. more], "", Patience, new Dictionary<string, string>(stores.Settings));
 
     private static Task WaitAsync(Func<Task<bool>> condition) => Poll.UntilAsync(Patience, condition);
 }

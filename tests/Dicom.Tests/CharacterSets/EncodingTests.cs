@@ -7,9 +7,18 @@ namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 public sealed class EncodingTests
 {
     [Theory]
-    [InlineData(@"\ISO 2022 IR 87", "Yamada^Tarou=[ESC]$B;3ED[ESC](B^[ESC]$BB@O:[ESC](B=[ESC]$B$d$^$@[ESC](B^[ESC]$B$?$m$&[ESC](B", "Yamada^Tarou=山田^太郎=やまだ^たろう")]
-    [InlineData(@"ISO 2022 IR 13\ISO 2022 IR 87", "[D4 CF C0 DE]^[C0 DB B3]=[ESC]$B;3ED[ESC](J^[ESC]$BB@O:[ESC](J=[ESC]$B$d$^$@[ESC](J^[ESC]$B$?$m$&[ESC](J", "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")]
-    [InlineData(@"\ISO 2022 IR 149", "Hong^Gildong=[ESC]$)C[FB F3]^[ESC]$)C[D1 CE D4 D7]=[ESC]$)C[C8 AB]^[ESC]$)C[B1 E6 B5 BF]", "Hong^Gildong=洪^吉洞=홍^길동")]
+    [InlineData(
+        @"\ISO 2022 IR 87",
+        "Yamada^Tarou=[ESC]$B;3ED[ESC](B^[ESC]$BB@O:[ESC](B=[ESC]$B$d$^$@[ESC](B^[ESC]$B$?$m$&[ESC](B",
+        "Yamada^Tarou=山田^太郎=やまだ^たろう")]
+    [InlineData(
+        @"ISO 2022 IR 13\ISO 2022 IR 87",
+        "[D4 CF C0 DE]^[C0 DB B3]=[ESC]$B;3ED[ESC](J^[ESC]$BB@O:[ESC](J=[ESC]$B$d$^$@[ESC](J^[ESC]$B$?$m$&[ESC](J",
+        "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")]
+    [InlineData(
+        @"\ISO 2022 IR 149",
+        "Hong^Gildong=[ESC]$)C[FB F3]^[ESC]$)C[D1 CE D4 D7]=[ESC]$)C[C8 AB]^[ESC]$)C[B1 E6 B5 BF]",
+        "Hong^Gildong=洪^吉洞=홍^길동")]
     [InlineData(@"\ISO 2022 IR 58", "Zhang^XiaoDong=[ESC]$)A[D5 C5]^[ESC]$)A[D0 A1 B6 AB]=", "Zhang^XiaoDong=张^小东=")]
     [InlineData(@"ISO 2022 IR 100\ISO 2022 IR 144", "[E9] [ESC]-L[BB]^[E9]", "é Л^é")]
     [InlineData("GB18030", "Wang^XiaoDong=[CD F5]^[D0 A1 B6 AB]=", "Wang^XiaoDong=王^小东=")]

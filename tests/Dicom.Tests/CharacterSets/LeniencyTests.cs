@@ -8,9 +8,12 @@ public sealed class LeniencyTests
 {
     private static readonly string[] Terms =
     [
-        "", "ISO_IR 6", "ISO_IR 13", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126", "ISO_IR 138",
-        "ISO_IR 148", "ISO_IR 203", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK", "ISO 2022 IR 6", "ISO 2022 IR 13", "ISO 2022 IR 87", "ISO 2022 IR 159",
-        "ISO 2022 IR 149", "ISO 2022 IR 58", "ISO 2022 IR 100", "ISO 2022 IR 166", "ISO 2022 IR 203", "Shift_JIS", "BIG5", "windows-1251", "no such",
+        "", "ISO_IR 6", "ISO_IR 13", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 144", "ISO_IR 127", "ISO_IR 126",
+        "ISO_IR 138",
+        "ISO_IR 148", "ISO_IR 203", "ISO_IR 166", "ISO_IR 192", "GB18030", "GBK", "ISO 2022 IR 6", "ISO 2022 IR 13", "ISO 2022 IR 87",
+        "ISO 2022 IR 159",
+        "ISO 2022 IR 149", "ISO 2022 IR 58", "ISO 2022 IR 100", "ISO 2022 IR 166", "ISO 2022 IR 203", "Shift_JIS", "BIG5", "windows-1251",
+        "no such",
     ];
 
     [Theory]
@@ -144,7 +147,11 @@ public sealed class LeniencyTests
     {
         var random = new Random(20260101);
         DicomVR[] vrs = [DicomVR.PN, DicomVR.LO, DicomVR.LT, DicomVR.UT, DicomVR.CS];
-        byte[] telling = [0x1B, (byte)'$', (byte)'(', (byte)')', (byte)'-', (byte)'A', (byte)'B', (byte)'C', (byte)'D', (byte)'\\', (byte)'^', 0x0D, 0x81, 0xFF, 0xA1, 0x30];
+        byte[] telling =
+        [
+            0x1B, (byte)'$', (byte)'(', (byte)')', (byte)'-', (byte)'A', (byte)'B', (byte)'C', (byte)'D', (byte)'\\', (byte)'^', 0x0D,
+            0x81, 0xFF, 0xA1, 0x30
+        ];
         for (int round = 0; round < 20_000; round++)
         {
             string terms = string.Join('\\', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Terms[random.Next(Terms.Length)]));

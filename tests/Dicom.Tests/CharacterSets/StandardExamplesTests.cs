@@ -6,9 +6,18 @@ namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 public sealed class StandardExamplesTests
 {
     [Theory]
-    [InlineData(@"\ISO 2022 IR 87", "Yamada^Tarou=[ESC]$B;3ED[ESC](B^[ESC]$BB@O:[ESC](B=[ESC]$B$d$^$@[ESC](B^[ESC]$B$?$m$&[ESC](B", "Yamada^Tarou=山田^太郎=やまだ^たろう")]
-    [InlineData(@"ISO 2022 IR 13\ISO 2022 IR 87", "[D4 CF C0 DE]^[C0 DB B3]=[ESC]$B;3ED[ESC](J^[ESC]$BB@O:[ESC](J=[ESC]$B$d$^$@[ESC](J^[ESC]$B$?$m$&[ESC](J", "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")]
-    [InlineData(@"\ISO 2022 IR 149", "Hong^Gildong=[ESC]$)C[FB F3]^[ESC]$)C[D1 CE D4 D7]=[ESC]$)C[C8 AB]^[ESC]$)C[B1 E6 B5 BF]", "Hong^Gildong=洪^吉洞=홍^길동")]
+    [InlineData(
+        @"\ISO 2022 IR 87",
+        "Yamada^Tarou=[ESC]$B;3ED[ESC](B^[ESC]$BB@O:[ESC](B=[ESC]$B$d$^$@[ESC](B^[ESC]$B$?$m$&[ESC](B",
+        "Yamada^Tarou=山田^太郎=やまだ^たろう")]
+    [InlineData(
+        @"ISO 2022 IR 13\ISO 2022 IR 87",
+        "[D4 CF C0 DE]^[C0 DB B3]=[ESC]$B;3ED[ESC](J^[ESC]$BB@O:[ESC](J=[ESC]$B$d$^$@[ESC](J^[ESC]$B$?$m$&[ESC](J",
+        "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう")]
+    [InlineData(
+        @"\ISO 2022 IR 149",
+        "Hong^Gildong=[ESC]$)C[FB F3]^[ESC]$)C[D1 CE D4 D7]=[ESC]$)C[C8 AB]^[ESC]$)C[B1 E6 B5 BF]",
+        "Hong^Gildong=洪^吉洞=홍^길동")]
     [InlineData("ISO_IR 192", "Wang^XiaoDong=[E7 8E 8B]^[E5 B0 8F E4 B8 9C]=", "Wang^XiaoDong=王^小东=")]
     [InlineData("GB18030", "Wang^XiaoDong=[CD F5]^[D0 A1 B6 AB]=", "Wang^XiaoDong=王^小东=")]
     [InlineData("GBK", "Wang^XiaoDong=[CD F5]^[D0 A1 B6 AB]=", "Wang^XiaoDong=王^小东=")]
@@ -17,8 +26,14 @@ public sealed class StandardExamplesTests
         => Assert.Equal([name], TextBytes.Set(terms).DecodeValues(TextBytes.Of(bytes), DicomVR.PN));
 
     [Theory]
-    [InlineData(@"\ISO 2022 IR 149", "[ESC]$)CThe 1st line includes [B1 E6 B5 BF].[0D 0A ESC]$)CThe 2nd line includes [C8 AB], too.[0D 0A]The 3rd line.", "The 1st line includes 길동.\r\nThe 2nd line includes 홍, too.\r\nThe 3rd line.")]
-    [InlineData(@"\ISO 2022 IR 58", "1. [ESC]$)A[B5 DA D2 BB D0 D0 CE C4 D7 D6 A1 A3 0D 0A]2. [ESC]$)A[B5 DA B6 FE D0 D0 CE C4 D7 D6 A1 A3 0D 0A]", "1. 第一行文字。\r\n2. 第二行文字。\r\n")]
+    [InlineData(
+        @"\ISO 2022 IR 149",
+        "[ESC]$)CThe 1st line includes [B1 E6 B5 BF].[0D 0A ESC]$)CThe 2nd line includes [C8 AB], too.[0D 0A]The 3rd line.",
+        "The 1st line includes 길동.\r\nThe 2nd line includes 홍, too.\r\nThe 3rd line.")]
+    [InlineData(
+        @"\ISO 2022 IR 58",
+        "1. [ESC]$)A[B5 DA D2 BB D0 D0 CE C4 D7 D6 A1 A3 0D 0A]2. [ESC]$)A[B5 DA B6 FE D0 D0 CE C4 D7 D6 A1 A3 0D 0A]",
+        "1. 第一行文字。\r\n2. 第二行文字。\r\n")]
     public void Long_texts_of_the_annexes_are_decoded(string terms, string bytes, string text)
         => Assert.Equal([text], TextBytes.Set(terms).DecodeValues(TextBytes.Of(bytes), DicomVR.LT));
 
@@ -62,5 +77,7 @@ public sealed class StandardExamplesTests
 
     [Fact]
     public void Supplementary_kanji_are_decoded()
-        => Assert.Equal(["あ丂a"], TextBytes.Set(@"\ISO 2022 IR 87\ISO 2022 IR 159").DecodeValues(TextBytes.Of("[ESC]$B$\"[ESC]$(D0![ESC](Ba"), DicomVR.LO));
+        => Assert.Equal(
+            ["あ丂a"],
+            TextBytes.Set(@"\ISO 2022 IR 87\ISO 2022 IR 159").DecodeValues(TextBytes.Of("[ESC]$B$\"[ESC]$(D0![ESC](Ba"), DicomVR.LO));
 }

@@ -4,7 +4,9 @@ using ImagingIngestion.Dicom.CharacterSets;
 
 namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
-/// <summary>Writes bytes as the annexes of PS3.5 do: characters, [ESC] for the escape byte and two hexadecimal digits in brackets for the others.</summary>
+/// <summary>
+/// Writes bytes as the annexes of PS3.5 do: characters, [ESC] for the escape byte and two hexadecimal digits in brackets for the others.
+/// </summary>
 internal static class TextBytes
 {
     internal static byte[] Of(string text)

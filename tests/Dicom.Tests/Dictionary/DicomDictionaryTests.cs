@@ -122,7 +122,8 @@ public sealed class DicomDictionaryTests
 
     [Fact]
     public void Every_vr_of_the_dictionary_is_a_row_of_the_vr_table()
-        => Assert.All(DicomDictionary.All, entry => Assert.True(DicomVRTable.IsKnown(entry.VR) || entry.Tag.Group == 0xFFFE, entry.Keyword));
+        => Assert.All(
+            DicomDictionary.All, entry => Assert.True(DicomVRTable.IsKnown(entry.VR) || entry.Tag.Group == 0xFFFE, entry.Keyword));
 
     [Fact]
     public void Look_up_allocates_nothing()
@@ -164,5 +165,6 @@ public sealed class DicomDictionaryTests
         return sum;
     }
 
-    private static DicomTag Tag(string hex) => DicomTag.FromValue(uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+    private static DicomTag Tag(string hex)
+        => DicomTag.FromValue(uint.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 }

@@ -11,8 +11,12 @@ public sealed class GeneratedFilesTests
     {
         IReadOnlyList<GeneratedFile> wanted = Generate(Table(Generator.DataElementsFile));
 
-        Assert.Equal(wanted.Select(file => file.Name).Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder, "*.g.cs").Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.All(wanted, file => Assert.True(file.Text == File.ReadAllText(Path.Combine(Folder, file.Name)), $"{file.Name} is stale: dotnet run --project tools/DictionaryGenerator"));
+        Assert.Equal(
+            wanted.Select(file => file.Name).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(Folder, "*.g.cs").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(wanted, file => Assert.True(
+            file.Text == File.ReadAllText(Path.Combine(Folder, file.Name)),
+            $"{file.Name} is stale: dotnet run --project tools/DictionaryGenerator"));
     }
 
     [Fact]
@@ -20,7 +24,8 @@ public sealed class GeneratedFilesTests
     {
         string table = Table(Generator.DataElementsFile);
 
-        string changed = string.Concat(Generate(table.Replace("\tPatientID\t", "\tPatientIdentity\t", StringComparison.Ordinal)).Select(file => file.Text));
+        string changed = string.Concat(
+            Generate(table.Replace("\tPatientID\t", "\tPatientIdentity\t", StringComparison.Ordinal)).Select(file => file.Text));
 
         Assert.Contains("DicomTag PatientIdentity => new(0x0010, 0x0020);", changed, StringComparison.Ordinal);
         Assert.DoesNotContain("DicomTag PatientID =>", changed, StringComparison.Ordinal);
@@ -41,7 +46,8 @@ public sealed class GeneratedFilesTests
     public void A_row_that_cannot_be_kept_is_refused(string row)
         => Assert.Throws<FormatException>(() => Generate(Table(Generator.DataElementsFile) + row));
 
-    private static IReadOnlyList<GeneratedFile> Generate(string dataElements) => Generator.Generate(dataElements, Table(Generator.UidsFile));
+    private static IReadOnlyList<GeneratedFile> Generate(string dataElements)
+        => Generator.Generate(dataElements, Table(Generator.UidsFile));
 
     private static string Table(string name) => File.ReadAllText(Path.Combine(Folder, name));
 

@@ -54,7 +54,9 @@ public sealed class InstanceLayoutTests
         StoredEncoding encoding = new(true, isExplicit, isBigEndian);
         byte[] bytes = (InstanceLayout.Of(Readable(TestFiles.All).First().Instance) with { Encoding = encoding }).ToBytes();
 
-        Assert.Equal((encoding, encoding), (InstanceLayout.Read(bytes).Encoding, StoredEncoding.OfLayout(bytes.AsSpan(0, StoredEncoding.LayoutBytes))));
+        Assert.Equal(
+            (encoding, encoding),
+            (InstanceLayout.Read(bytes).Encoding, StoredEncoding.OfLayout(bytes.AsSpan(0, StoredEncoding.LayoutBytes))));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class ParserFuzzTests
             FuzzOutcome outcome = Run(input, seed, number);
 
             Assert.True(outcome.Time < MaxTime, $"Seed {seed}, input {number}: {outcome.Time}");
-            Assert.True(outcome.Allocated < MaxAllocated, $"Seed {seed}, input {number}: {outcome.Allocated} bytes allocated for {input.Length}");
+            Assert.True(
+                outcome.Allocated < MaxAllocated, $"Seed {seed}, input {number}: {outcome.Allocated} bytes allocated for {input.Length}");
             read += outcome.IsRead ? 1 : 0;
         }
 
@@ -35,7 +36,8 @@ public sealed class ParserFuzzTests
     {
         IReadOnlyList<ReadOnlyMemory<byte>> seeds = ParserFuzzer.Seeds();
 
-        Assert.All(Enumerable.Range(0, 50), number => Assert.Equal(new Mutator(seeds, 3).Create(number), new Mutator(seeds, 3).Create(number)));
+        Assert.All(
+            Enumerable.Range(0, 50), number => Assert.Equal(new Mutator(seeds, 3).Create(number), new Mutator(seeds, 3).Create(number)));
     }
 
     private static FuzzOutcome Run(byte[] input, int seed, int number)

@@ -11,7 +11,9 @@ internal static class ParserFuzzer
 {
     private const int MaxSeedBytes = 32 << 10;
 
-    /// <summary>The project's own files and, where there is one, the corpus; large ones are left out, they cost time and find nothing more.</summary>
+    /// <summary>
+    /// The project's own files and, where there is one, the corpus; large ones are left out, they cost time and find nothing more.
+    /// </summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds()
         => [.. TestFiles.All.Concat(Corpus.IsAvailable ? Corpus.Files() : [])
             .Where(file => file.Expectation != Expectation.Reject)

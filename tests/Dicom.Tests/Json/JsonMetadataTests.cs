@@ -8,7 +8,8 @@ namespace ImagingIngestion.Dicom.Tests.Json;
 
 public sealed class JsonMetadataTests
 {
-    private static readonly byte[] BaseUrl = DicomJsonMetadata.EncodeBaseUrl("https://host/wado-rs/studies/1/series/2/instances/3/bulkdata/");
+    private static readonly byte[] BaseUrl = DicomJsonMetadata.EncodeBaseUrl(
+        "https://host/wado-rs/studies/1/series/2/instances/3/bulkdata/");
 
     [Fact]
     public async Task Each_bulk_data_reference_gets_the_base_url()
@@ -25,7 +26,8 @@ public sealed class JsonMetadataTests
     [Fact]
     public async Task Text_that_looks_like_a_reference_is_left_alone()
     {
-        string json = Sample.Json(Sample.Text(0x00204000, DicomVR.LT, "\"BulkDataURI\":\"x"), Sample.Text(0x00100020, DicomVR.LO, "BulkDataURI"));
+        string json = Sample.Json(
+            Sample.Text(0x00204000, DicomVR.LT, "\"BulkDataURI\":\"x"), Sample.Text(0x00100020, DicomVR.LO, "BulkDataURI"));
 
         Assert.Equal(json, await RestoredAsync(Encoding.UTF8.GetBytes(json), BaseUrl));
     }
@@ -40,7 +42,9 @@ public sealed class JsonMetadataTests
                 new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OB, new BulkValue()));
             string json = Sample.Json(dataset);
 
-            Assert.Equal(json.Replace("\"BulkDataURI\":\"", "\"BulkDataURI\":\"/b/", StringComparison.Ordinal), await RestoredAsync(Encoding.UTF8.GetBytes(json), DicomJsonMetadata.EncodeBaseUrl("/b/")));
+            Assert.Equal(
+                json.Replace("\"BulkDataURI\":\"", "\"BulkDataURI\":\"/b/", StringComparison.Ordinal),
+                await RestoredAsync(Encoding.UTF8.GetBytes(json), DicomJsonMetadata.EncodeBaseUrl("/b/")));
         }
     }
 
@@ -48,12 +52,15 @@ public sealed class JsonMetadataTests
     public async Task A_base_url_cannot_leave_its_string()
         => Assert.Equal(
             """{"7FE00010":{"vr":"OB","BulkDataURI":"/a\"b/7FE00010"}}""",
-            await RestoredAsync(DicomJsonWriter.ToUtf8(Sample.Dataset(new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OB, new BulkValue()))), DicomJsonMetadata.EncodeBaseUrl("/a\"b/")));
+            await RestoredAsync(
+                DicomJsonWriter.ToUtf8(Sample.Dataset(new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OB, new BulkValue()))),
+                DicomJsonMetadata.EncodeBaseUrl("/a\"b/")));
 
     [Fact]
     public async Task Metadata_that_ends_early_is_an_error()
     {
-        byte[] compressed = DicomJsonMetadata.Compress(Encoding.UTF8.GetBytes(Sample.Json(Sample.Text(0x00204000, DicomVR.LT, string.Concat(Enumerable.Range(0, 5000))))));
+        byte[] compressed = DicomJsonMetadata.Compress(
+            Encoding.UTF8.GetBytes(Sample.Json(Sample.Text(0x00204000, DicomVR.LT, string.Concat(Enumerable.Range(0, 5000))))));
 
         await Assert.ThrowsAnyAsync<InvalidDataException>(() => CopiedAsync(compressed[..(compressed.Length / 2)], []));
         await Assert.ThrowsAnyAsync<InvalidDataException>(() => CopiedAsync([0xFF, 0xFF, 0xFF], []));

@@ -23,13 +23,21 @@ public sealed class JsonReaderTests
     [InlineData("""{"00280010":{"vr":"US","Value":["5",6.0]}}""", """{"00280010":{"vr":"US","Value":[5,6]}}""")]
     [InlineData("""{"00280010":{"vr":"US","Value":[null]}}""", """{"00280010":{"vr":"US"}}""")]
     [InlineData("""{"00280106":{"Value":[7]}}""", """{"00280106":{"vr":"US","Value":[7]}}""")]
-    [InlineData("""{"00091001":{"vr":"SV","Value":["-9223372036854775808",3]}}""", """{"00091001":{"vr":"SV","Value":["-9223372036854775808",3]}}""")]
-    [InlineData("""{"00189073":{"vr":"FD","Value":["NaN","-Infinity",null,"INF",1]}}""", """{"00189073":{"vr":"FD","Value":["NaN","-Infinity","NaN","Infinity",1]}}""")]
-    [InlineData("""{"00100010":{"Value":[{"Phonetic":"c","Alphabetic":"a"},null,{},"d=e"]}}""", """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"a","Phonetic":"c"},null,null,{"Alphabetic":"d","Ideographic":"e"}]}}""")]
+    [InlineData(
+        """{"00091001":{"vr":"SV","Value":["-9223372036854775808",3]}}""",
+        """{"00091001":{"vr":"SV","Value":["-9223372036854775808",3]}}""")]
+    [InlineData(
+        """{"00189073":{"vr":"FD","Value":["NaN","-Infinity",null,"INF",1]}}""",
+        """{"00189073":{"vr":"FD","Value":["NaN","-Infinity","NaN","Infinity",1]}}""")]
+    [InlineData(
+        """{"00100010":{"Value":[{"Phonetic":"c","Alphabetic":"a"},null,{},"d=e"]}}""",
+        """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"a","Phonetic":"c"},null,null,{"Alphabetic":"d","Ideographic":"e"}]}}""")]
     [InlineData("""{"00091001":{"Value":[{"00100020":{"vr":"LO"}}]}}""", """{"00091001":{"vr":"SQ","Value":[{"00100020":{"vr":"LO"}}]}}""")]
     [InlineData("""{"00090010":{"Value":["ACME"]}}""", """{"00090010":{"vr":"LO","Value":["ACME"]}}""")]
     [InlineData("""{"00081140":{"vr":"SQ","Value":[{},null]}}""", """{"00081140":{"vr":"SQ","Value":[{},{}]}}""")]
-    [InlineData("""{"00100020":{"vr":"LO","Value":[]},"00080060":{"vr":"CS","Value":["b"]},"00080060":{"vr":"CS","Value":["a"]}}""", """{"00080060":{"vr":"CS","Value":["b"]},"00100020":{"vr":"LO"}}""")]
+    [InlineData(
+        """{"00100020":{"vr":"LO","Value":[]},"00080060":{"vr":"CS","Value":["b"]},"00080060":{"vr":"CS","Value":["a"]}}""",
+        """{"00080060":{"vr":"CS","Value":["b"]},"00100020":{"vr":"LO"}}""")]
     [InlineData("""{"00091001":{"vr":"??","InlineBinary":"AQI="}}""", """{"00091001":{"vr":"UN","InlineBinary":"AQI="}}""")]
     [InlineData("{}", "{}")]
     public void Unusual_documents_are_understood(string json, string expected)
@@ -73,12 +81,14 @@ public sealed class JsonReaderTests
 
     [Fact]
     public void Invalid_utf8_is_a_typed_error()
-        => Assert.Throws<DicomJsonException>(() => DicomJsonReader.Read([.. "{\"00100020\":{\"vr\":\"LO\",\"Value\":[\""u8, 0xFF, .. "\"]}}"u8]));
+        => Assert.Throws<DicomJsonException>(
+            () => DicomJsonReader.Read([.. "{\"00100020\":{\"vr\":\"LO\",\"Value\":[\""u8, 0xFF, .. "\"]}}"u8]));
 
     [Fact]
     public void Faults_tell_no_values()
     {
-        DicomJsonException fault = Assert.Throws<DicomJsonException>(() => Sample.FromJson("""{"00280010":{"vr":"US","Value":["Doe^Jane"]}}"""));
+        DicomJsonException fault = Assert.Throws<DicomJsonException>(
+            () => Sample.FromJson("""{"00280010":{"vr":"US","Value":["Doe^Jane"]}}"""));
 
         Assert.DoesNotContain("Doe", fault.ToString());
     }
@@ -86,9 +96,11 @@ public sealed class JsonReaderTests
     [Fact]
     public void Depth_and_element_count_are_limited()
     {
-        Assert.Throws<DicomJsonException>(() => Sample.FromJson(Sample.Json(Sample.Nested(3)), new DicomModelReaderOptions { MaxDepth = 2 }));
+        Assert.Throws<DicomJsonException>(
+            () => Sample.FromJson(Sample.Json(Sample.Nested(3)), new DicomModelReaderOptions { MaxDepth = 2 }));
         Assert.NotNull(Sample.FromJson(Sample.Json(Sample.Nested(3)), new DicomModelReaderOptions { MaxDepth = 3 }));
-        Assert.Throws<DicomJsonException>(() => Sample.FromJson("""{"00101000":{"vr":"LO","Value":["a","b","c"]}}""", new DicomModelReaderOptions { MaxElements = 3 }));
+        Assert.Throws<DicomJsonException>(
+            () => Sample.FromJson("""{"00101000":{"vr":"LO","Value":["a","b","c"]}}""", new DicomModelReaderOptions { MaxElements = 3 }));
         Assert.Throws<DicomJsonException>(() => Sample.FromJson(string.Concat(Enumerable.Repeat("[", 100_000))));
     }
 
@@ -98,7 +110,11 @@ public sealed class JsonReaderTests
         var json = new StringBuilder("{");
         for (uint tag = 200_000; tag > 0; tag--)
         {
-            json.Append('"').Append((0x00110000 + tag).ToString("X8", System.Globalization.CultureInfo.InvariantCulture)).Append("\":{\"vr\":\"LO\"}").Append(tag == 1 ? '}' : ',');
+            json
+                .Append('"')
+                .Append((0x00110000 + tag).ToString("X8", System.Globalization.CultureInfo.InvariantCulture))
+                .Append("\":{\"vr\":\"LO\"}")
+                .Append(tag == 1 ? '}' : ',');
         }
 
         DicomDataset dataset = Sample.FromJson(json.ToString());

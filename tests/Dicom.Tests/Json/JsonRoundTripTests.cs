@@ -21,7 +21,8 @@ public sealed class JsonRoundTripTests
     [Fact]
     public void Text_that_was_read_from_json_is_utf8_in_every_item()
     {
-        DicomDataset read = Sample.FromJson("""{"00080005":{"vr":"CS","Value":["ISO_IR 100"]},"00400275":{"vr":"SQ","Value":[{"00080005":{"vr":"CS","Value":["ISO_IR 87"]},"00400009":{"vr":"SH","Value":["é山"]}}]}}""");
+        DicomDataset read = Sample.FromJson(
+            """{"00080005":{"vr":"CS","Value":["ISO_IR 100"]},"00400275":{"vr":"SQ","Value":[{"00080005":{"vr":"CS","Value":["ISO_IR 87"]},"00400009":{"vr":"SH","Value":["é山"]}}]}}""");
 
         Assert.True(read.TryGet(DicomTag.FromValue(0x00400275), out DicomElement? sequence));
         DicomDataset item = Assert.Single(sequence.Items!);

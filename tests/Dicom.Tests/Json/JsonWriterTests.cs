@@ -19,7 +19,10 @@ public sealed class JsonWriterTests
     public void Group_lengths_and_file_meta_information_are_left_out()
         => Assert.Equal(
             """{"00080005":{"vr":"CS","Value":["ISO_IR 192"]}}""",
-            Sample.Json(Sample.Text(0x00020010, DicomVR.UI, "1.2.840"), Sample.Raw(0x00080000, DicomVR.UL, 1, 0, 0, 0), Sample.Text(0x00080005, DicomVR.CS, "ISO_IR 192")));
+            Sample.Json(
+                Sample.Text(0x00020010, DicomVR.UI, "1.2.840"),
+                Sample.Raw(0x00080000, DicomVR.UL, 1, 0, 0, 0),
+                Sample.Text(0x00080005, DicomVR.CS, "ISO_IR 192")));
 
     [Theory]
     [InlineData(DicomVR.LO, "")]
@@ -35,11 +38,14 @@ public sealed class JsonWriterTests
     public void A_sequence_without_items_has_only_its_vr_and_an_empty_item_is_an_empty_object()
         => Assert.Equal(
             """{"00081140":{"vr":"SQ"},"00081199":{"vr":"SQ","Value":[{},{"00081150":{"vr":"UI","Value":["1.2"]}}]}}""",
-            Sample.Json(Sample.Sequence(0x00081140), Sample.Sequence(0x00081199, Sample.Dataset(), Sample.Dataset(Sample.Text(0x00081150, DicomVR.UI, "1.2")))));
+            Sample.Json(
+                Sample.Sequence(0x00081140),
+                Sample.Sequence(0x00081199, Sample.Dataset(), Sample.Dataset(Sample.Text(0x00081150, DicomVR.UI, "1.2")))));
 
     [Fact]
     public void Empty_places_among_values_are_null()
-        => Assert.Equal("""{"00101000":{"vr":"LO","Value":["a",null,"b",null]}}""", Sample.Json(Sample.Text(0x00101000, DicomVR.LO, @"a\\b\")));
+        => Assert.Equal(
+            """{"00101000":{"vr":"LO","Value":["a",null,"b",null]}}""", Sample.Json(Sample.Text(0x00101000, DicomVR.LO, @"a\\b\")));
 
     [Theory]
     [InlineData("Yamada^Tarou=山田^太郎=やまだ^たろう", """{"Alphabetic":"Yamada^Tarou","Ideographic":"山田^太郎","Phonetic":"やまだ^たろう"}""")]
@@ -78,12 +84,18 @@ public sealed class JsonWriterTests
         => Assert.Equal(
             """{"00091001":{"vr":"SV","Value":[9007199254740992,"9007199254740993","-9223372036854775808"]},"00091002":{"vr":"UV","Value":["18446744073709551615",1]}}""",
             Sample.Json(
-                Sample.Raw(0x00091001, DicomVR.SV, [.. BitConverter.GetBytes(9007199254740992L), .. BitConverter.GetBytes(9007199254740993L), .. BitConverter.GetBytes(long.MinValue)]),
+                Sample.Raw(0x00091001, DicomVR.SV, [
+                    .. BitConverter.GetBytes(9007199254740992L),
+                    .. BitConverter.GetBytes(9007199254740993L),
+                    .. BitConverter.GetBytes(long.MinValue)
+                ]),
                 Sample.Raw(0x00091002, DicomVR.UV, [.. BitConverter.GetBytes(ulong.MaxValue), .. BitConverter.GetBytes(1UL)])));
 
     [Fact]
     public void Tags_are_eight_digits()
-        => Assert.Equal("""{"00280009":{"vr":"AT","Value":["00181063","7FE00010"]}}""", Sample.Json(Sample.Raw(0x00280009, DicomVR.AT, 0x18, 0, 0x63, 0x10, 0xE0, 0x7F, 0x10, 0)));
+        => Assert.Equal(
+            """{"00280009":{"vr":"AT","Value":["00181063","7FE00010"]}}""",
+            Sample.Json(Sample.Raw(0x00280009, DicomVR.AT, 0x18, 0, 0x63, 0x10, 0xE0, 0x7F, 0x10, 0)));
 
     [Theory]
     [InlineData(1, """{"00280010":{"vr":"US"}}""")]
@@ -95,17 +107,24 @@ public sealed class JsonWriterTests
     public void Bytes_and_unknown_vrs_are_inline_binary()
         => Assert.Equal(
             """{"00091001":{"vr":"UN","InlineBinary":"AQI="},"00091002":{"vr":"UN","InlineBinary":"AwQ="},"7FE00010":{"vr":"OW","InlineBinary":"AQIDBA=="}}""",
-            Sample.Json(Sample.Raw(0x00091001, DicomVR.UN, 1, 2), Sample.Raw(0x00091002, (DicomVR)0x5858, 3, 4), Sample.Raw(0x7FE00010, DicomVR.OW, 1, 2, 3, 4)));
+            Sample.Json(
+                Sample.Raw(0x00091001, DicomVR.UN, 1, 2),
+                Sample.Raw(0x00091002, (DicomVR)0x5858, 3, 4),
+                Sample.Raw(0x7FE00010, DicomVR.OW, 1, 2, 3, 4)));
 
     [Fact]
     public void Text_of_one_value_keeps_backslashes_and_leading_space()
-        => Assert.Equal("""{"00204000":{"vr":"LT","Value":["  a\\b\r\nc"]}}""", Sample.Json(Sample.Text(0x00204000, DicomVR.LT, "  a\\b\r\nc")));
+        => Assert.Equal(
+            """{"00204000":{"vr":"LT","Value":["  a\\b\r\nc"]}}""", Sample.Json(Sample.Text(0x00204000, DicomVR.LT, "  a\\b\r\nc")));
 
     [Fact]
     public void Bulk_values_are_named_by_their_path()
     {
         DicomDataset dataset = Sample.Dataset(
-            Sample.Sequence(0x54000100, Sample.Dataset(), Sample.Dataset(new DicomElement(DicomTag.FromValue(0x54001010), DicomVR.OW, new BulkValue { Length = 9000 }))),
+            Sample.Sequence(
+                0x54000100,
+                Sample.Dataset(),
+                Sample.Dataset(new DicomElement(DicomTag.FromValue(0x54001010), DicomVR.OW, new BulkValue { Length = 9000 }))),
             new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OB, new BulkValue { IsEncapsulated = true }),
             new DicomElement(DicomTag.FromValue(0xFFFCFFFC), DicomVR.OB, new BulkValue { Uri = "http://there/1" }));
 

@@ -27,7 +27,8 @@ public sealed class MetadataReaderTests
         Sample.Text(0x00204000, DicomVR.LT, string.Concat(Enumerable.Repeat("Grüße aus 東京 \\ ", 20_000))),
         Sample.Text(0x00181050, DicomVR.DS, @"1.5\+2\007"),
         new DicomElement(DicomTag.FromValue(0x00280010), DicomVR.US, new byte[] { 1, 0, 255, 255 }),
-        new DicomElement(DicomTag.FromValue(0x00189073), DicomVR.FD, BitConverter.GetBytes(double.NaN).Concat(BitConverter.GetBytes(1e300)).ToArray()),
+        new DicomElement(
+            DicomTag.FromValue(0x00189073), DicomVR.FD, BitConverter.GetBytes(double.NaN).Concat(BitConverter.GetBytes(1e300)).ToArray()),
         new DicomElement(DicomTag.FromValue(0x00200062), DicomVR.OB, new byte[] { 1, 2, 3, 4 }),
         Sample.Sequence(
             0x52009230,
@@ -41,19 +42,26 @@ public sealed class MetadataReaderTests
     [Fact]
     public async Task Json_is_the_same()
     {
-        Assert.Equal(Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(Whole())), await WrittenAsync(metadata => new StreamedDataset(metadata), DicomJsonWriter.WriteAsync));
+        Assert.Equal(
+            Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(Whole())),
+            await WrittenAsync(metadata => new StreamedDataset(metadata), DicomJsonWriter.WriteAsync));
     }
 
     [Fact]
     public async Task Xml_is_the_same()
     {
-        Assert.Equal(Encoding.UTF8.GetString(DicomXmlWriter.ToUtf8(Whole())), await WrittenAsync(metadata => new StreamedDataset(metadata), DicomXmlWriter.WriteAsync));
+        Assert.Equal(
+            Encoding.UTF8.GetString(DicomXmlWriter.ToUtf8(Whole())),
+            await WrittenAsync(metadata => new StreamedDataset(metadata), DicomXmlWriter.WriteAsync));
     }
 
     [Fact]
     public async Task What_is_known_otherwise_is_merged_in_the_order_of_tags()
     {
-        DicomDataset first = Sample.Dataset(Sample.Text(0x00080001, DicomVR.UL, "    "), Sample.Text(0x00100020, DicomVR.LO, "known"), Sample.Text(0x52009230, DicomVR.LT, "for a sequence"));
+        DicomDataset first = Sample.Dataset(
+            Sample.Text(0x00080001, DicomVR.UL, "    "),
+            Sample.Text(0x00100020, DicomVR.LO, "known"),
+            Sample.Text(0x52009230, DicomVR.LT, "for a sequence"));
         DicomDataset otherwise = Sample.Dataset(
             Sample.Text(0x00100010, DicomVR.PN, "not this"),
             Sample.Text(0x00100020, DicomVR.LO, "nor this"),
@@ -117,7 +125,9 @@ public sealed class MetadataReaderTests
     {
         DicomDataset dataset = Sample.Dataset(Sample.Text(0x00111000, DicomVR.UT, new string('a', 100_000)));
         using MetadataReader metadata = new(
-            new MemoryStream(DicomJsonMetadata.Compress(dataset)), Base, (bytes, _) => bytes < 200_000 ? ValueTask.CompletedTask : throw new TimeoutException());
+            new MemoryStream(DicomJsonMetadata.Compress(dataset)),
+            Base,
+            (bytes, _) => bytes < 200_000 ? ValueTask.CompletedTask : throw new TimeoutException());
 
         await Assert.ThrowsAsync<TimeoutException>(async () => await metadata.ReadAsync(CancellationToken.None));
     }
@@ -138,9 +148,11 @@ public sealed class MetadataReaderTests
     /// <summary>Read whole, as any other DICOM JSON.</summary>
     private static DicomDataset Whole()
         => DicomJsonReader.Read(Encoding.UTF8.GetBytes(
-            Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(Everything)).Replace("\"BulkDataURI\":\"", "\"BulkDataURI\":\"" + Base, StringComparison.Ordinal)));
+            Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(Everything)).Replace(
+                "\"BulkDataURI\":\"", "\"BulkDataURI\":\"" + Base, StringComparison.Ordinal)));
 
-    private static async Task<string> WrittenAsync(Func<MetadataReader, StreamedDataset> dataset, Func<StreamedDataset, PipeWriter, CancellationToken, Task> write)
+    private static async Task<string> WrittenAsync(
+        Func<MetadataReader, StreamedDataset> dataset, Func<StreamedDataset, PipeWriter, CancellationToken, Task> write)
     {
         using MemoryStream written = new();
         PipeWriter output = PipeWriter.Create(written, new StreamPipeWriterOptions(leaveOpen: true));

@@ -2,7 +2,9 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Tests.Json;
 
-/// <summary>One small data set as independent writers put it: DCMTK's dcm2json and dcm2xml (native format) and pydicom's to_json_dict.</summary>
+/// <summary>
+/// One small data set as independent writers put it: DCMTK's dcm2json and dcm2xml (native format) and pydicom's to_json_dict.
+/// </summary>
 public sealed class PeerDocumentTests
 {
     private const string ByDcmtk = """
@@ -120,7 +122,9 @@ public sealed class PeerDocumentTests
 
     [Fact]
     public void The_data_set_is_what_pydicom_says_but_for_the_digits_of_its_decimal_string()
-        => Assert.Equal(Sample.Json([.. Common, .. InlineOnly]).Replace("1.50", "1.5", StringComparison.Ordinal), Sample.Json(Sample.FromJson(ByPydicom)));
+        => Assert.Equal(
+            Sample.Json([.. Common, .. InlineOnly]).Replace("1.50", "1.5", StringComparison.Ordinal),
+            Sample.Json(Sample.FromJson(ByPydicom)));
 
     [Fact]
     public void The_data_set_is_what_dcmtk_says_in_xml()

@@ -12,7 +12,8 @@ namespace ImagingIngestion.Dicom.Tests.Json;
 /// <summary>Elements and data sets for the tests of JSON and XML, encoded as a reader would find them.</summary>
 internal static class Sample
 {
-    public static DicomElement Text(uint tag, DicomVR vr, string value) => Raw(tag, vr, Encoding.UTF8.GetBytes(value.Length % 2 == 0 ? value : value + (vr == DicomVR.UI ? "\0" : " ")));
+    public static DicomElement Text(uint tag, DicomVR vr, string value)
+        => Raw(tag, vr, Encoding.UTF8.GetBytes(value.Length % 2 == 0 ? value : value + (vr == DicomVR.UI ? "\0" : " ")));
 
     public static DicomElement Raw(uint tag, DicomVR vr, params byte[] value) => new(DicomTag.FromValue(tag), vr, value);
 
@@ -56,16 +57,19 @@ internal static class Sample
         return dataset;
     }
 
-    public static string Json(DicomDataset dataset, DicomModelWriterOptions? options = null) => Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(dataset, options));
+    public static string Json(DicomDataset dataset, DicomModelWriterOptions? options = null)
+        => Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(dataset, options));
 
     public static string Json(params DicomElement[] elements) => Json(Dataset(elements));
 
-    public static DicomDataset FromJson(string json, DicomModelReaderOptions? options = null) => DicomJsonReader.Read(Encoding.UTF8.GetBytes(json), options);
+    public static DicomDataset FromJson(string json, DicomModelReaderOptions? options = null)
+        => DicomJsonReader.Read(Encoding.UTF8.GetBytes(json), options);
 
     /// <summary>The document without its declaration, and without the namespace unless asked for.</summary>
     public static string Xml(DicomDataset dataset, DicomModelWriterOptions? options = null)
     {
-        string document = Encoding.UTF8.GetString(DicomXmlWriter.ToUtf8(dataset, options ?? new DicomModelWriterOptions { IncludeXmlNamespace = false }));
+        string document = Encoding.UTF8.GetString(
+            DicomXmlWriter.ToUtf8(dataset, options ?? new DicomModelWriterOptions { IncludeXmlNamespace = false }));
         return document["<?xml version=\"1.0\" encoding=\"utf-8\"?>".Length..];
     }
 
@@ -75,5 +79,6 @@ internal static class Sample
         return document["<NativeDicomModel xml:space=\"preserve\">".Length..^"</NativeDicomModel>".Length];
     }
 
-    public static DicomDataset FromXml(string xml, DicomModelReaderOptions? options = null) => DicomXmlReader.Read(Encoding.UTF8.GetBytes(xml), options);
+    public static DicomDataset FromXml(string xml, DicomModelReaderOptions? options = null)
+        => DicomXmlReader.Read(Encoding.UTF8.GetBytes(xml), options);
 }

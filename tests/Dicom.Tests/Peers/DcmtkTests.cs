@@ -38,14 +38,17 @@ public sealed class DcmtkTests
             }
         }
 
-        IReadOnlyDictionary<string, (JsonElement? Dataset, string Error)> theirs = await Dcm2JsonReader.ReadAsync(ours.Keys.Select(name => Path.Combine(folder, name)));
+        IReadOnlyDictionary<string, (JsonElement? Dataset, string Error)> theirs =
+            await Dcm2JsonReader.ReadAsync(ours.Keys.Select(name => Path.Combine(folder, name)));
 
         Assert.True(ours.Count > files.Count / 2, "Too few files could be read to compare anything.");
         KnownDisagreements.Dcmtk.Check(
             files.Select(file => file.Name),
             from name in ours.Keys
             let peer = theirs[Path.Combine(folder, name)]
-            from difference in peer.Dataset is { } dataset ? new JsonComparison(ours[name]).Differences(dataset) : [$": theirs says {peer.Error}"]
+            from difference in peer.Dataset is { } dataset
+                ? new JsonComparison(ours[name]).Differences(dataset)
+                : [$": theirs says {peer.Error}"]
             select (name, difference));
     }
 }

@@ -28,7 +28,9 @@ internal sealed class JsonComparison(ReadFile ours)
 
             seen.Add(tag.Value);
             string vr = property.Value.GetProperty("vr").GetString()!;
-            if (vr != element.VR.Code() && !(Words.Contains(vr) && Words.Contains(element.VR.Code())) && !(vr == "UN" && PeerComparison.IsResolved(element)))
+            if (vr != element.VR.Code()
+                && !(Words.Contains(vr) && Words.Contains(element.VR.Code()))
+                && !(vr == "UN" && PeerComparison.IsResolved(element)))
             {
                 yield return $"{path}: VR {element.VR.Code()}, theirs {vr}";
                 continue;
@@ -44,7 +46,10 @@ internal sealed class JsonComparison(ReadFile ours)
         foreach (DicomElement element in dataset.Elements)
         {
             // Group lengths are not part of DICOM JSON, and this peer ends before encapsulated pixel data.
-            if (!seen.Contains(element.Tag.Value) && !element.Tag.IsGroupLength && !(isCutShort && element.Tag.Group >= 0x7FE0) && element.Bulk is not { IsEncapsulated: true })
+            if (!seen.Contains(element.Tag.Value)
+                && !element.Tag.IsGroupLength
+                && !(isCutShort && element.Tag.Group >= 0x7FE0)
+                && element.Bulk is not { IsEncapsulated: true })
             {
                 yield return $"{prefix}{element.Tag.ToHex()}: only ours";
             }
@@ -71,8 +76,11 @@ internal sealed class JsonComparison(ReadFile ours)
         }
 
         string[] own = [.. Values(dataset, element, value)];
-        string[] other = theirs.TryGetProperty("Value", out JsonElement values) ? [.. values.EnumerateArray().Select(one => Text(one, element.VR))] : [];
-        bool isSame = string.Join('\\', own).TrimEnd('\\') == string.Join('\\', other).TrimEnd('\\') || IsSameNumbers(element.VR, own, other);
+        string[] other = theirs.TryGetProperty("Value", out JsonElement values)
+            ? [.. values.EnumerateArray().Select(one => Text(one, element.VR))]
+            : [];
+        bool isSame = string.Join('\\', own).TrimEnd('\\') == string.Join('\\', other).TrimEnd('\\')
+            || IsSameNumbers(element.VR, own, other);
 
         // The peer turns all text into UTF-8 and says so.
         bool isConverted = element.Tag == DicomTag.SpecificCharacterSet && other is ["ISO_IR 192"];
@@ -101,7 +109,8 @@ internal sealed class JsonComparison(ReadFile ours)
             DicomVR.AT => value.Chunk(4).Select(tag => Convert.ToHexString([tag[1], tag[0], tag[3], tag[2]])),
             DicomVR.DS or DicomVR.IS => dataset.CharacterSet.DecodeValues(value, element.VR).Select(text => Number(text.Trim(' ', '\0'))),
             DicomVR.PN => dataset.CharacterSet.DecodeValues(value, element.VR).Select(text => text.Trim(' ', '\0').TrimEnd('=', '^')),
-            _ when element.VR.Traits().Kind == DicomValueKind.Numbers => value.Chunk(size).Where(unit => unit.Length == size).Select(unit => Number(element.VR, unit)),
+            _ when element.VR.Traits().Kind == DicomValueKind.Numbers =>
+                value.Chunk(size).Where(unit => unit.Length == size).Select(unit => Number(element.VR, unit)),
             _ => dataset.CharacterSet.DecodeValues(value, element.VR).Select(text => text.Trim(' ', '\0')),
         };
     }
@@ -119,7 +128,9 @@ internal sealed class JsonComparison(ReadFile ours)
     };
 
     private static string Number(string text)
-        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number.ToString("R", CultureInfo.InvariantCulture) : text;
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            ? number.ToString("R", CultureInfo.InvariantCulture)
+            : text;
 
     private static string Invariant<T>(T value)
         where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
@@ -129,11 +140,13 @@ internal sealed class JsonComparison(ReadFile ours)
         JsonValueKind.Number => Number(value.GetRawText()),
         JsonValueKind.String when vr is DicomVR.DS or DicomVR.IS => Number(value.GetString()!.Trim(' ')),
         JsonValueKind.String => value.GetString()!.Trim(' '),
-        JsonValueKind.Object => string.Join('=', Group(value, "Alphabetic"), Group(value, "Ideographic"), Group(value, "Phonetic")).TrimEnd('=', '^'),
+        JsonValueKind.Object =>
+            string.Join('=', Group(value, "Alphabetic"), Group(value, "Ideographic"), Group(value, "Phonetic")).TrimEnd('=', '^'),
         _ => "",
     };
 
-    private static string Group(JsonElement name, string group) => name.TryGetProperty(group, out JsonElement text) ? text.GetString()! : "";
+    private static string Group(JsonElement name, string group)
+        => name.TryGetProperty(group, out JsonElement text) ? text.GetString()! : "";
 
     private static string Short(string text) => text.Length > 60 ? $"{text[..60]}... ({text.Length})" : text;
 }

@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>Where another reader and ours differ for a reason. Each row names one file and how its differences begin; a row that nothing needs any more fails too.</summary>
+/// <summary>
+/// Where another reader and ours differ for a reason. Each row names one file and how its differences begin; a row that nothing needs any
+/// more fails too.
+/// </summary>
 internal sealed class KnownDisagreements
 {
     private const string NoDelimiter = "It drops fragments that no delimiter ends.";
@@ -43,13 +46,16 @@ internal sealed class KnownDisagreements
         ("charset/iso2022_ir_58.dcm", "00081030", "It takes the second designation of GB 2312 in a value for text."),
         ("broken/fuzz_00.dcm", "00081115/0/0020000E", "A damaged byte in a UID has no meaning in any character set."),
         ("broken/encaps_no_end.dcm", ": theirs says W: DcmSequenceOfItems: Reached end", "It refuses fragments that no delimiter ends."),
-        ("cut/before_sequence_delimiter.dcm", ": theirs says W: DcmSequenceOfItems: Reached end", "It refuses fragments that no delimiter ends."),
+        ("cut/before_sequence_delimiter.dcm", ": theirs says W: DcmSequenceOfItems: Reached end",
+            "It refuses fragments that no delimiter ends."),
         ("broken/meta_ts_explicit_ds_implicit.dcm", ": theirs says", OtherSyntax),
         ("broken/meta_ts_implicit_ds_explicit.dcm", ": theirs says", OtherSyntax),
         ("head/meta_says_explicit_is_implicit.dcm", ": theirs says", OtherSyntax),
         ("broken/pydicom__SC_rgb_jpeg.dcm", ": theirs says", OtherSyntax),
-        ("broken/native_in_jpeg_ts.dcm", ": theirs says E: Found explicit length Pixel Data", "It refuses native pixel data under a compressed syntax."),
-        ("broken/meta_group_in_dataset.dcm", "00020010: only theirs", "It shows group 0002 at the beginning of a data set, where we take it away."),
+        ("broken/native_in_jpeg_ts.dcm", ": theirs says E: Found explicit length Pixel Data",
+            "It refuses native pixel data under a compressed syntax."),
+        ("broken/meta_group_in_dataset.dcm", "00020010: only theirs",
+            "It shows group 0002 at the beginning of a data set, where we take it away."),
         ("broken/meta_grouplen_long.dcm", "", BelievesLength),
         ("broken/meta_grouplen_short.dcm", "0002", BelievesLength),
         ("broken/meta_grouplen_zero.dcm", "0002", BelievesLength),
@@ -71,12 +77,15 @@ internal sealed class KnownDisagreements
         ("encapsulated/bot_wrong.dcm", ": frame 2", BelievesTable),
         ("encapsulated/bot_short.dcm", ": 3 frames, theirs 2", BelievesTable),
         ("encapsulated/bot_short.dcm", ": frame 2", BelievesTable),
-        ("encapsulated/frames_too_few.dcm", ": 0 frames, theirs 3", "It yields a frame for each fragment; three fragments for two frames do not say which frame is whose."),
+        ("encapsulated/frames_too_few.dcm", ": 0 frames, theirs 3",
+            "It yields a frame for each fragment; three fragments for two frames do not say which frame is whose."),
         ("encapsulated/no_fragments.dcm", ": 0 frames, theirs 1", "It yields an empty frame where there is no fragment."),
         ("head/trailing_zeros.dcm", "00000000: only theirs", "It takes zeros after the last element for an element."),
         ("hostile/delimiter_without_sequence.dcm", "FFFEE0DD: only theirs", "It takes a stray delimiter for an element."),
-        ("length/duplicate_element.dcm", "00081030: 6 bytes", "It keeps the last of two elements with one tag, we keep the first, as DCMTK does."),
-        ("length/unknown_vr.dcm", "", "It reads letters that are no VR with a short length, we with the long one of PS3.5 section 6.2.2, and it loses its way."),
+        ("length/duplicate_element.dcm", "00081030: 6 bytes",
+            "It keeps the last of two elements with one tag, we keep the first, as DCMTK does."),
+        ("length/unknown_vr.dcm", "",
+            "It reads letters that are no VR with a short length, we with the long one of PS3.5 section 6.2.2, and it loses its way."),
         ("broken/vr_nul.dcm", "", "It reads an element whose VR is two NULs with a long length and loses its way."),
         ("broken/fuzz_04.dcm", "", "One damaged byte before the data set makes it read nothing."),
         ("sequence/un_defined_public.dcm", "00081140", UnknownSequence),
@@ -94,7 +103,10 @@ internal sealed class KnownDisagreements
         List<string> unknown = [];
         foreach ((string file, string difference) in found)
         {
-            (string, string, string)[] known = [.. _rows.Where(row => row.File == file && difference.StartsWith(row.Start, StringComparison.Ordinal))];
+            (string, string, string)[] known =
+            [
+                .. _rows.Where(row => row.File == file && difference.StartsWith(row.Start, StringComparison.Ordinal))
+            ];
             unused.ExceptWith(known);
             if (known.Length == 0)
             {

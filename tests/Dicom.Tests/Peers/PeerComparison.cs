@@ -45,9 +45,13 @@ internal static class PeerComparison
         }
     }
 
-    /// <summary>An element that came as UN, or without VR and unknown to the peer, has the VR of the dictionary (PS3.5 section 6.2.2).</summary>
+    /// <summary>
+    /// An element that came as UN, or without VR and unknown to the peer, has the VR of the dictionary (PS3.5 section 6.2.2).
+    /// </summary>
     public static bool IsResolved(DicomElement element)
-        => element.Tag.IsPrivateCreator ? element.VR == DicomVR.LO : DicomDictionary.TryGet(element.Tag, out DicomDictionaryEntry? entry) && entry.VR == element.VR;
+        => element.Tag.IsPrivateCreator
+            ? element.VR == DicomVR.LO
+            : DicomDictionary.TryGet(element.Tag, out DicomDictionaryEntry? entry) && entry.VR == element.VR;
 
     private static IEnumerable<string> ElementDifferences(ReadFile ours, DicomDataset owner, DicomElement element, PeerElement theirs)
     {
@@ -124,7 +128,8 @@ internal static class PeerComparison
 
     /// <summary>Padding and empty groups at the end of a person name mean nothing (PS3.5 section 6.2).</summary>
     private static string Joined(IEnumerable<string> values, DicomVR vr)
-        => string.Join('\\', values.Select(value => value.Trim(' ', '\0')).Select(value => vr == DicomVR.PN ? value.TrimEnd('=') : value)).TrimEnd('\\', ' ');
+        => string.Join('\\', values.Select(value => value.Trim(' ', '\0')).Select(value => vr == DicomVR.PN ? value.TrimEnd('=') : value))
+            .TrimEnd('\\', ' ');
 
     private static string Hash(byte[] value) => Convert.ToHexStringLower(SHA256.HashData(value));
 }

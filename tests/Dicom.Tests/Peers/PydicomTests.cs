@@ -37,14 +37,16 @@ public sealed class PydicomTests
             }
         }
 
-        IReadOnlyDictionary<string, PeerFile> theirs = await PydicomReader.ReadAsync([.. ours.Keys.Select(name => Path.Combine(folder, name))]);
+        IReadOnlyDictionary<string, PeerFile> theirs =
+            await PydicomReader.ReadAsync([.. ours.Keys.Select(name => Path.Combine(folder, name))]);
 
         Assert.True(ours.Count > files.Count / 2, "Too few files could be read to compare anything.");
         KnownDisagreements.Pydicom.Check(
             files.Select(file => file.Name),
             from name in ours.Keys
             let peer = theirs[Path.Combine(folder, name)]
-            from difference in PeerComparison.Differences(ours[name], peer).Concat(peer.Error is null ? [] : [$": theirs says {peer.Error}"])
+            from difference in PeerComparison.Differences(ours[name], peer).Concat(
+                peer.Error is null ? [] : [$": theirs says {peer.Error}"])
             select (name, difference));
     }
 }
@@ -74,7 +76,8 @@ internal static class PydicomReader
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Peers", "pydicom_dump.py");
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            Tools.Python, [script], string.Join('\n', paths) + "\n", Timeout, new Dictionary<string, string> { ["PYTHONIOENCODING"] = "utf-8:surrogateescape" });
+            Tools.Python, [script], string.Join('\n', paths) + "\n", Timeout,
+            new Dictionary<string, string> { ["PYTHONIOENCODING"] = "utf-8:surrogateescape" });
         Assert.True(exitCode == 0, error);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).ToDictionary(file => file.Path);
     }
@@ -87,11 +90,18 @@ internal static class PydicomReader
             root.GetProperty("file").GetString()!,
             root.GetProperty("error").GetString(),
             [.. root.GetProperty("elements").EnumerateArray().Select(Element)],
-            root.GetProperty("frames") is { ValueKind: JsonValueKind.Array } frames ? [.. frames.EnumerateArray().Select(frame => frame[1].GetString()!)] : null);
+            root.GetProperty("frames") is { ValueKind: JsonValueKind.Array } frames
+                ? [.. frames.EnumerateArray().Select(frame => frame[1].GetString()!)]
+                : null);
     }
 
     private static PeerElement Element(JsonElement row)
-        => new(row[0].GetString()!, row[1].GetString()!, row[2].GetInt64(), row[3].GetString(), row[4].ValueKind == JsonValueKind.Array ? [.. row[4].EnumerateArray().Select(Text)] : null);
+        => new(
+            row[0].GetString()!,
+            row[1].GetString()!,
+            row[2].GetInt64(),
+            row[3].GetString(),
+            row[4].ValueKind == JsonValueKind.Array ? [.. row[4].EnumerateArray().Select(Text)] : null);
 
     /// <summary>Python prints bytes that it could not decode as lone surrogates, which .NET does not read.</summary>
     private static string Text(JsonElement value)

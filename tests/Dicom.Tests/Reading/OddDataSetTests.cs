@@ -96,7 +96,9 @@ public sealed class OddDataSetTests
 
     [Fact]
     public void Other_bytes_after_the_data_set_are_refused()
-        => Assert.Equal(DicomParseError.Truncated, Assert.Throws<DicomParseException>(() => ReadFile.Read((byte[])[.. Plain.ToPart10(), .. "tail"u8])).Error);
+        => Assert.Equal(
+            DicomParseError.Truncated,
+            Assert.Throws<DicomParseException>(() => ReadFile.Read((byte[])[.. Plain.ToPart10(), .. "tail"u8])).Error);
 
     [Theory]
     [InlineData(1)]
@@ -123,7 +125,9 @@ public sealed class OddDataSetTests
 
         bare.FinishHead();
         Assert.Equal(zlib.Dataset.Elements.Count, bare.Complete().Dataset.Elements.Count);
-        Assert.Equal(raw.Instance.Dataset.Elements.Select(element => element.ToString()), zlib.Dataset.Elements.Select(element => element.ToString()));
+        Assert.Equal(
+            raw.Instance.Dataset.Elements.Select(element => element.ToString()),
+            zlib.Dataset.Elements.Select(element => element.ToString()));
         Assert.Equal([DicomParseWarning.ZlibWrapped], zlib.Warnings);
         Assert.True(StoredEncoding.Of(zlib).IsIrregular);
         Assert.DoesNotContain(DicomParseWarning.ZlibWrapped, raw.Instance.Warnings);
@@ -143,11 +147,25 @@ public sealed class OddDataSetTests
     [MemberData(nameof(Syntaxes))]
     public void What_stands_before_a_data_set_of_C_STORE_is_taken_away(string syntax)
     {
-        TestInstance instance = Plain with { TransferSyntaxUid = syntax, Change = syntax == Syntax.JpegBaseline ? data => data.Fragments([], [0xFF, 0xD8]) : null };
+        TestInstance instance = Plain with
+        {
+            TransferSyntaxUid = syntax,
+            Change = syntax == Syntax.JpegBaseline ? data => data.Fragments([], [0xFF, 0xD8]) : null
+        };
         byte[] dataSet = instance.ToDataSet();
-        byte[] command = new DataSetBuilder().Bytes(0x0000_0000, "UL", 20, 0, 0, 0).Text(0x0000_0002, "UI", "1.2.3").U16(0x0000_0100, 1).Encode(Wire.ImplicitLittle);
+        byte[] command = new DataSetBuilder().Bytes(0x0000_0000, "UL", 20, 0, 0, 0)
+            .Text(0x0000_0002, "UI", "1.2.3")
+            .U16(0x0000_0100, 1)
+            .Encode(Wire.ImplicitLittle);
         byte[] meta = Part10.Meta(Syntax.Deflated, instance.SopClassUid, instance.SopUid);
-        foreach (byte[] before in new byte[][] { meta, command, [.. command, .. meta], [.. Part10.Preamble, .. meta], [.. new byte[128].Select((_, index) => (byte)index), .. "DICM"u8, .. meta] })
+        foreach (byte[] before in new byte[][]
+        {
+            meta,
+            command,
+            [.. command, .. meta],
+            [.. Part10.Preamble, .. meta],
+            [.. new byte[128].Select((_, index) => (byte)index), .. "DICM"u8, .. meta]
+        })
         {
             foreach (int blockSize in new[] { 1, 50, 100_000 })
             {
@@ -171,7 +189,11 @@ public sealed class OddDataSetTests
     [Fact]
     public void File_meta_information_that_stands_twice_is_taken_away_too()
     {
-        byte[] file = Part10.File(Syntax.ExplicitLittle, Plain.SopClassUid, Plain.SopUid, [.. Part10.Meta(Syntax.Deflated, Plain.SopClassUid, Plain.SopUid), .. Plain.ToDataSet()]);
+        byte[] file = Part10.File(
+            Syntax.ExplicitLittle,
+            Plain.SopClassUid,
+            Plain.SopUid,
+            [.. Part10.Meta(Syntax.Deflated, Plain.SopClassUid, Plain.SopUid), .. Plain.ToDataSet()]);
 
         ReadFile read = ReadFile.Read(file);
 

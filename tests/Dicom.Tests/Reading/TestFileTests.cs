@@ -67,7 +67,9 @@ public sealed class TestFileTests
     {
         foreach ((string what, string? expected, string? actual) in new[]
         {
-            ("transfer syntax", file.TransferSyntaxUid, file.Expectation == Expectation.Store ? read.Instance.TransferSyntax.Uid : file.TransferSyntaxUid),
+            ("transfer syntax", file.TransferSyntaxUid, file.Expectation == Expectation.Store
+                ? read.Instance.TransferSyntax.Uid
+                : file.TransferSyntaxUid),
             ("study", file.StudyUid, read.Uid(DicomTag.StudyInstanceUID)),
             ("series", file.SeriesUid, read.Uid(DicomTag.SeriesInstanceUID)),
             ("instance", file.SopUid, read.Uid(DicomTag.SOPInstanceUID)),
@@ -98,7 +100,9 @@ public sealed class TestFileTests
         {
             for (int i = 0; i < file.Frames.Count; i++)
             {
-                if (read.Instance.Frames is null || i >= read.Instance.Frames.Count || !read.Frame(i).AsSpan().SequenceEqual(file.Frames[i]))
+                if (read.Instance.Frames is null
+                    || i >= read.Instance.Frames.Count
+                    || !read.Frame(i).AsSpan().SequenceEqual(file.Frames[i]))
                 {
                     yield return $"frame {i + 1} has other bytes";
                 }
@@ -115,8 +119,15 @@ public sealed class TestFileTests
             return error!.Error.ToString();
         }
 
-        IEnumerable<string> elements = read.Walk().Select(entry => $"{entry.Path} {entry.Element.VR} {Convert.ToHexString(read.ValueOf(entry.Element))}");
+        IEnumerable<string> elements = read.Walk().Select(
+            entry => $"{entry.Path} {entry.Element.VR} {Convert.ToHexString(read.ValueOf(entry.Element))}");
         IEnumerable<string> frames = Enumerable.Range(0, read.Instance.Frames?.Count ?? 0).Select(i => Convert.ToHexString(read.Frame(i)));
-        return string.Join('\n', [read.Instance.TransferSyntax.Uid, Convert.ToHexString(read.Instance.Hash.Span), .. read.Instance.Warnings.Order().Select(warning => $"{warning}"), .. elements, .. frames]);
+        return string.Join('\n', [
+            read.Instance.TransferSyntax.Uid,
+            Convert.ToHexString(read.Instance.Hash.Span),
+            .. read.Instance.Warnings.Order().Select(warning => $"{warning}"),
+            .. elements,
+            .. frames
+        ]);
     }
 }

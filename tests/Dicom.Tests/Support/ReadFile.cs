@@ -55,7 +55,9 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
             && SopClassUid.TryParse(Uid(DicomTag.SOPClassUID), out _);
 
     public string? Uid(DicomTag tag)
-        => Instance.Dataset.TryGet(tag, out DicomElement? element) && element.Bulk is null && element.Items is null ? DicomUid.Trim(element.Value.Span) : null;
+        => Instance.Dataset.TryGet(tag, out DicomElement? element) && element.Bulk is null && element.Items is null
+            ? DicomUid.Trim(element.Value.Span)
+            : null;
 
     /// <summary>Every element, items included, by its path of tags and item numbers.</summary>
     public IEnumerable<(string Path, DicomDataset Owner, DicomElement Element)> Walk() => Walk("", Instance.Dataset);
@@ -80,7 +82,8 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
 
     /// <summary>The bytes of a frame as stored.</summary>
     public byte[] Frame(int number)
-        => [.. Instance.Frames!.GetFrame(number).Segments.SelectMany(segment => DataSet.AsSpan((int)segment.Offset, (int)segment.Length).ToArray())];
+        => [.. Instance.Frames!.GetFrame(number).Segments.SelectMany(
+            segment => DataSet.AsSpan((int)segment.Offset, (int)segment.Length).ToArray())];
 
     private static IEnumerable<(string Path, DicomDataset Owner, DicomElement Element)> Walk(string prefix, DicomDataset dataset)
     {

@@ -48,7 +48,8 @@ public sealed class DataSetWriterTests
 
     [Fact]
     public void No_other_encoding_is_written()
-        => Assert.Throws<ArgumentException>(() => new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, TransferSyntax.ExplicitVRBigEndian));
+        => Assert.Throws<ArgumentException>(
+            () => new DataSetWriter(Stream.Null, (_, _, _) => Task.CompletedTask, TransferSyntax.ExplicitVRBigEndian));
 
     [ToolFact(Tools.Dcmtk)]
     public Task Dcmtk_reads_what_is_written() => DcmtkReadsAsync(TransferSyntax.ExplicitVRLittleEndian);
@@ -93,7 +94,9 @@ public sealed class DataSetWriterTests
         Assert.Equal("1.2.840.10008.5.1.4.1.1.2", read.Meta.MediaStorageSopClassUid);
         Assert.Equal("1.2.3.4.5", read.Meta.MediaStorageSopInstanceUid);
         Assert.Equal("1.2.840.10008.1.2.4.90", read.Meta.TransferSyntaxUid);
-        Assert.Equal(FileMetaWriter.ImplementationClassUid, DicomUid.Trim(read.Meta.Elements.Elements.Single(element => element.Tag == DicomTag.ImplementationClassUID).Value.Span));
+        Assert.Equal(
+            FileMetaWriter.ImplementationClassUid,
+            DicomUid.Trim(read.Meta.Elements.Elements.Single(element => element.Tag == DicomTag.ImplementationClassUID).Value.Span));
         Assert.All(head[..128], preamble => Assert.Equal(0, preamble));
         Assert.True(FileMetaWriter.ImplementationVersionName.Length <= 16);
     }
@@ -131,7 +134,9 @@ public sealed class DataSetWriterTests
         return target.ToArray();
     }
 
-    /// <summary>Paths, VRs and values; without group lengths and file meta, which are not written, and with the padding that writing adds.</summary>
+    /// <summary>
+    /// Paths, VRs and values; without group lengths and file meta, which are not written, and with the padding that writing adds.
+    /// </summary>
     private static string Describe(ReadFile read, bool withVR = true)
         => string.Join('\n', from entry in read.Walk()
                              where !entry.Element.Tag.IsGroupLength && entry.Element.Tag.Group != 0x0002

@@ -10,7 +10,8 @@ namespace ImagingIngestion.Dicom.Tests.Writing;
 public sealed class ImplicitVRRewriterTests
 {
     public static TheoryData<string> Files
-        => [.. TestFiles.All.Where(file => file is { Expectation: Expectation.Store, TransferSyntaxUid: Syntax.ExplicitLittle }).Select(file => file.Name)];
+        => [.. TestFiles.All.Where(file => file is { Expectation: Expectation.Store, TransferSyntaxUid: Syntax.ExplicitLittle }).Select(
+            file => file.Name)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -35,11 +36,14 @@ public sealed class ImplicitVRRewriterTests
     [Fact]
     public void Sequences_become_undefined_in_length_and_group_lengths_go()
     {
-        DataSetBuilder builder = new DataSetBuilder().U32(0x00080000, 99).Sequence(0x00081140, new DataSetBuilder().Text(0x00081155, "UI", "1.2"), new DataSetBuilder()).Sequence(0x00081199);
+        DataSetBuilder builder = new DataSetBuilder().U32(0x00080000, 99)
+            .Sequence(0x00081140, new DataSetBuilder().Text(0x00081155, "UI", "1.2"), new DataSetBuilder())
+            .Sequence(0x00081199);
 
         byte[] rewritten = Rewrite(builder.Encode(Wire.ExplicitLittle), 5);
 
-        DataSetBuilder expected = new DataSetBuilder().DelimitedSequence(0x00081140, new DataSetBuilder().Text(0x00081155, "UI", "1.2"), new DataSetBuilder()).DelimitedSequence(0x00081199);
+        DataSetBuilder expected = new DataSetBuilder().DelimitedSequence(
+            0x00081140, new DataSetBuilder().Text(0x00081155, "UI", "1.2"), new DataSetBuilder()).DelimitedSequence(0x00081199);
         Assert.Equal(expected.Encode(Wire.ImplicitLittle), rewritten);
     }
 
@@ -60,7 +64,8 @@ public sealed class ImplicitVRRewriterTests
     [Fact]
     public async Task A_sequence_under_the_tag_of_text_is_refused()
     {
-        byte[] stored = new DataSetBuilder().Sequence(Tag.StudyDescription, new DataSetBuilder().Text(Tag.PatientId, "LO", "inner ")).Encode(Wire.ExplicitLittle);
+        byte[] stored = new DataSetBuilder().Sequence(Tag.StudyDescription, new DataSetBuilder().Text(Tag.PatientId, "LO", "inner "))
+            .Encode(Wire.ExplicitLittle);
         DataSetWriter writer = new(new MemoryStream(), (_, _, _) => Task.CompletedTask, TransferSyntax.ImplicitVRLittleEndian);
 
         DicomDataset dataset = await ReadAsync(stored, TransferSyntax.ExplicitVRLittleEndian);
@@ -76,7 +81,8 @@ public sealed class ImplicitVRRewriterTests
 
         byte[] rewritten = Rewrite(new DataSetBuilder().Bytes(Tag.ReferencedImageSequence, "UN", items).Encode(Wire.ExplicitLittle), 5);
 
-        Assert.Equal(new DataSetBuilder().DelimitedSequence(Tag.ReferencedImageSequence, new DataSetBuilder().Text(0x00081155, "UI", "1.2")).Encode(Wire.ImplicitLittle), rewritten);
+        Assert.Equal(new DataSetBuilder().DelimitedSequence(Tag.ReferencedImageSequence, new DataSetBuilder().Text(0x00081155, "UI", "1.2"))
+            .Encode(Wire.ImplicitLittle), rewritten);
     }
 
     [Fact]
@@ -112,7 +118,12 @@ public sealed class ImplicitVRRewriterTests
     }
 
     private static Task<DicomDataset> ReadAsync(byte[] bytes, TransferSyntax syntax)
-        => StreamDataSetReader.ReadAsync(new MemoryStream(bytes), syntax, DicomReaderOptions.Default with { BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue }, null, CancellationToken.None);
+        => StreamDataSetReader.ReadAsync(
+            new MemoryStream(bytes),
+            syntax,
+            DicomReaderOptions.Default with { BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue },
+            null,
+            CancellationToken.None);
 
     private static void AssertSame(DicomDataset expected, DicomDataset actual, string path)
     {

@@ -12,7 +12,8 @@ namespace ImagingIngestion.Dicom.Tests.Xml;
 public sealed class XmlRoundTripTests
 {
     // What XML cannot hold is left out here: control characters, components that end in carets, two blocks of one creator.
-    private static readonly Arbitrary<DicomDataset> Holdable = Arb.From(RandomDatasets.Datasets(2, "AZaz09.+-_\"'/<>&%\n\r\téüß山田太郎とИ한😀").Where(HasDistinctCreators));
+    private static readonly Arbitrary<DicomDataset> Holdable = Arb.From(
+        RandomDatasets.Datasets(2, "AZaz09.+-_\"'/<>&%\n\r\téüß山田太郎とИ한😀").Where(HasDistinctCreators));
 
     [Fact]
     public void Xml_read_and_written_again_is_the_same_bytes()
@@ -42,10 +43,12 @@ public sealed class XmlRoundTripTests
 
     private static bool HasDistinctCreators(DicomDataset dataset)
     {
-        bool isReserved = dataset.TryGet(new DicomTag(0x0009, 0x0010), out DicomElement? first) & dataset.TryGet(new DicomTag(0x0009, 0x0011), out DicomElement? second);
+        bool isReserved = dataset.TryGet(
+            new DicomTag(0x0009, 0x0010), out DicomElement? first) & dataset.TryGet(new DicomTag(0x0009, 0x0011), out DicomElement? second);
         return (!isReserved || Creator(first!, dataset) != Creator(second!, dataset))
             && dataset.Elements.All(element => element.Items?.All(HasDistinctCreators) != false);
     }
 
-    private static string Creator(DicomElement element, DicomDataset owner) => PrivateBlocks.CreatorOf(element.VR, element.Items is null ? ElementText.Utf8(element, owner).Span : default);
+    private static string Creator(DicomElement element, DicomDataset owner)
+        => PrivateBlocks.CreatorOf(element.VR, element.Items is null ? ElementText.Utf8(element, owner).Span : default);
 }

@@ -43,13 +43,18 @@ public sealed class XmlWriterTests
     public void Private_elements_name_their_creator_instead_of_their_block()
         => Assert.Equal(
             """<DicomAttribute tag="00090010" vr="LO"><Value number="1">ACME 1</Value></DicomAttribute><DicomAttribute tag="00090002" vr="LO" privateCreator="ACME 1"><Value number="1">hello</Value></DicomAttribute><DicomAttribute tag="00091105" vr="LO"><Value number="1">nobody's</Value></DicomAttribute>""",
-            Sample.XmlBody(Sample.Text(0x00090010, DicomVR.LO, "ACME 1"), Sample.Text(0x00091002, DicomVR.LO, "hello"), Sample.Text(0x00091105, DicomVR.LO, "nobody's")));
+            Sample.XmlBody(
+                Sample.Text(0x00090010, DicomVR.LO, "ACME 1"),
+                Sample.Text(0x00091002, DicomVR.LO, "hello"),
+                Sample.Text(0x00091105, DicomVR.LO, "nobody's")));
 
     [Fact]
     public void Bytes_are_base64_and_bulk_values_are_references()
         => Assert.Equal(
             """<DicomAttribute tag="00091003" vr="OB"><InlineBinary>AQIDBA==</InlineBinary></DicomAttribute><DicomAttribute tag="7FE00010" vr="OW" keyword="PixelData"><BulkData uri="7FE00010" /></DicomAttribute>""",
-            Sample.XmlBody(Sample.Raw(0x00091003, DicomVR.OB, 1, 2, 3, 4), new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OW, new BulkValue { Length = 5000 })));
+            Sample.XmlBody(
+                Sample.Raw(0x00091003, DicomVR.OB, 1, 2, 3, 4),
+                new DicomElement(DicomTag.FromValue(0x7FE00010), DicomVR.OW, new BulkValue { Length = 5000 })));
 
     [Fact]
     public void Special_numbers_are_those_of_xml_schema()
@@ -60,6 +65,7 @@ public sealed class XmlWriterTests
     [Fact]
     public void Characters_that_xml_forbids_are_replaced_and_line_ends_kept()
         => Assert.Equal(
-            "<DicomAttribute tag=\"00204000\" vr=\"LT\" keyword=\"ImageComments\"><Value number=\"1\"> a\uFFFDb&#xD;\nc &lt;&amp;</Value></DicomAttribute>",
+            "<DicomAttribute tag=\"00204000\" vr=\"LT\" keyword=\"ImageComments\"><Value number=\"1\"> a\uFFFDb&#xD;\nc "
+                + "&lt;&amp;</Value></DicomAttribute>",
             Sample.XmlBody(Sample.Text(0x00204000, DicomVR.LT, " a\u0001b\r\nc <&")));
 }

@@ -24,8 +24,15 @@ public sealed class BadPeerTests
         { "a context that was not agreed on", RawPdu.Echo(1, 77) },
         { "a command set that cannot be read", RawPdu.Data(1, true, true, [1, 2, 3]) },
         { "an empty command set", RawPdu.Data(1, true, true, []) },
-        { "a command in the middle of a data set", [.. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)), .. RawPdu.Data(3, false, false, new byte[10]), .. RawPdu.Echo(2)] },
-        { "a data set on another context", [.. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)), .. RawPdu.Data(5, false, true, new byte[10])] },
+        { "a command in the middle of a data set", [
+            .. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)),
+            .. RawPdu.Data(3, false, false, new byte[10]),
+            .. RawPdu.Echo(2)
+        ] },
+        { "a data set on another context", [
+            .. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)),
+            .. RawPdu.Data(5, false, true, new byte[10])
+        ] },
         { "two command sets mixed", [.. RawPdu.Data(1, true, false, EchoCommand[..20]), .. RawPdu.Data(3, true, true, EchoCommand[20..])] },
         { "a second association request", RawPdu.AssociateRequest() },
         { "an answer to no release", RawPdu.ReleaseResponse },
@@ -84,7 +91,11 @@ public sealed class BadPeerTests
 
         await peer.SendAsync(RawPdu.Data(3, true, false, command[..7]));
         await peer.SendAsync(RawPdu.Data(3, true, false, []));
-        await peer.SendAsync(RawPdu.Pdu(4, [.. RawPdu.Value(3, true, false, command[7..30]), .. RawPdu.Value(3, true, true, command[30..]), .. RawPdu.Value(3, false, false, new byte[100])]));
+        await peer.SendAsync(RawPdu.Pdu(4, [
+            .. RawPdu.Value(3, true, false, command[7..30]),
+            .. RawPdu.Value(3, true, true, command[30..]),
+            .. RawPdu.Value(3, false, false, new byte[100])
+        ]));
         await peer.SendAsync(RawPdu.Pdu(4, [.. RawPdu.Value(3, false, false, []), .. RawPdu.Value(3, false, false, new byte[23])]));
         foreach (byte one in RawPdu.Data(3, false, true, [1]))
         {
@@ -117,7 +128,11 @@ public sealed class BadPeerTests
         });
         await using TestServer server = await TestServer.StartAsync(watched);
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port);
-        await peer.SendAsync([.. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)), .. RawPdu.Data(3, false, false, new byte[10_000]), .. RawPdu.Data(3, false, true, new byte[10_000])[..100]]);
+        await peer.SendAsync([
+            .. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)),
+            .. RawPdu.Data(3, false, false, new byte[10_000]),
+            .. RawPdu.Data(3, false, true, new byte[10_000])[..100]
+        ]);
         if (isReset)
         {
             peer.Reset();
@@ -154,7 +169,8 @@ public sealed class BadPeerTests
         await using TestServer server = await TestServer.StartAsync(service);
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port);
 
-        await peer.SendAsync([.. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)), .. RawPdu.Data(3, false, false, new byte[10_000]), .. RawPdu.Abort]);
+        await peer.SendAsync(
+            [.. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)), .. RawPdu.Data(3, false, false, new byte[10_000]), .. RawPdu.Abort]);
 
         AssociationException exception = Assert.IsType<AssociationException>(await seen.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal(AssociationFault.AbortedByPeer, exception.Fault);

@@ -82,8 +82,10 @@ public sealed class OperationTests
             Interlocked.Decrement(ref running);
             await operation.RespondAsync(new CEchoResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
-        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { Association = new AssociationOptions { MaxOperationsPerformed = 4 } }, null, null, echo);
-        await using Association association = await TestRequest.OpenAsync(server.Port, TestRequest.Default with { OperationsInvoked = asked });
+        await using TestServer server = await TestServer.StartAsync(
+            new DimseServerOptions { Association = new AssociationOptions { MaxOperationsPerformed = 4 } }, null, null, echo);
+        await using Association association =
+            await TestRequest.OpenAsync(server.Port, TestRequest.Default with { OperationsInvoked = asked });
         Assert.Equal(granted, association.MaxOperationsInvoked);
 
         Task<DimseStatus>[] echoes = [.. Enumerable.Range(0, 10).Select(_ => association.EchoAsync())];
@@ -146,7 +148,9 @@ public sealed class OperationTests
     {
         await using TestServer server = await TestServer.StartAsync();
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port);
-        byte[] command = field == 0x0030 ? RawPdu.StoreCommand(1) : RawPdu.Command(RawPdu.CtStorage, (ushort)field, 1, RawPdu.WithDataSet, (0x1000, [0x31, 0]));
+        byte[] command = field == 0x0030
+            ? RawPdu.StoreCommand(1)
+            : RawPdu.Command(RawPdu.CtStorage, (ushort)field, 1, RawPdu.WithDataSet, (0x1000, [0x31, 0]));
 
         await peer.SendAsync([.. RawPdu.Data(3, true, true, command), .. RawPdu.Data(3, false, true, new byte[5000]), .. RawPdu.Echo(2)]);
 
@@ -210,18 +214,32 @@ public sealed class OperationTests
             await operation.DataSet!.ReadAllAsync(cancellationToken);
             for (int i = 0; i < 3; i++)
             {
-                OutgoingOperation sub = await operation.Association.InvokeStoreAsync($"1.2.{i}", (stream, token) => stream.WriteAsync(sent, token).AsTask(), cancellationToken);
+                OutgoingOperation sub = await operation.Association.InvokeStoreAsync(
+                    $"1.2.{i}", (stream, token) => stream.WriteAsync(sent, token).AsTask(), cancellationToken);
                 Assert.Equal(DimseStatus.Success, (await sub.ReadAsync(cancellationToken)).Response.Status);
-                await operation.RespondAsync(new CGetResponse { Status = DimseStatus.Pending, SubOperations = new SubOperations((ushort)(2 - i), (ushort)(i + 1), 0, 0) }, null, cancellationToken);
+                await operation.RespondAsync(new CGetResponse
+                {
+                    Status = DimseStatus.Pending,
+                    SubOperations = new SubOperations((ushort)(2 - i), (ushort)(i + 1), 0, 0)
+                }, null, cancellationToken);
             }
 
-            await operation.RespondAsync(new CGetResponse { Status = DimseStatus.Success, SubOperations = new SubOperations(null, 3, 0, 0) }, null, cancellationToken);
+            await operation.RespondAsync(
+                new CGetResponse { Status = DimseStatus.Success, SubOperations = new SubOperations(null, 3, 0, 0) },
+                null,
+                cancellationToken);
         });
         StoreService received = new();
         await using TestServer server = await TestServer.StartAsync(get);
-        await using Association association = await TestRequest.OpenAsync(server.Port, TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)], Services = [received] });
+        await using Association association = await TestRequest.OpenAsync(
+            server.Port,
+            TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)], Services = [received] });
 
-        OutgoingOperation operation = await association.InvokeAsync(association.Context(RawPdu.StudyRootFind), new CGetRequest { SopClassUid = RawPdu.StudyRootFind }, (stream, token) => stream.WriteAsync(new byte[10], token).AsTask(), CancellationToken.None);
+        OutgoingOperation operation = await association.InvokeAsync(
+            association.Context(RawPdu.StudyRootFind),
+            new CGetRequest { SopClassUid = RawPdu.StudyRootFind },
+            (stream, token) => stream.WriteAsync(new byte[10], token).AsTask(),
+            CancellationToken.None);
         List<ushort> statuses = [];
         do
         {
@@ -231,7 +249,9 @@ public sealed class OperationTests
 
         Assert.Equal([0xFF00, 0xFF00, 0xFF00, 0], statuses);
         Assert.Equal(3, received.Stored.Count);
-        Assert.All(received.Stored.Values, one => Assert.Equal((700_001L, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(sent))), one));
+        Assert.All(
+            received.Stored.Values,
+            one => Assert.Equal((700_001L, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(sent))), one));
         await association.ReleaseAsync(CancellationToken.None);
     }
 
@@ -274,7 +294,8 @@ public sealed class OperationTests
     public async Task Without_the_role_a_side_does_not_invoke()
     {
         await using TestServer server = await TestServer.StartAsync();
-        await using Association association = await TestRequest.OpenAsync(server.Port, TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: false, IsScp: true)] });
+        await using Association association = await TestRequest.OpenAsync(
+            server.Port, TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: false, IsScp: true)] });
 
         await Assert.ThrowsAsync<ArgumentException>(() => association.InvokeStoreAsync("1.2", (_, _) => Task.CompletedTask));
     }
@@ -288,11 +309,18 @@ public sealed class OperationTests
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
         await using TestServer server = await TestServer.StartAsync(find);
-        await using Association association = await TestRequest.OpenAsync(server.Port, options: new AssociationOptions { MaxIdentifierLength = 10_000 });
+        await using Association association =
+            await TestRequest.OpenAsync(server.Port, options: new AssociationOptions { MaxIdentifierLength = 10_000 });
 
-        OutgoingOperation operation = await association.InvokeAsync(association.Context(RawPdu.StudyRootFind), new CFindRequest { SopClassUid = RawPdu.StudyRootFind }, (_, _) => Task.CompletedTask, CancellationToken.None);
+        OutgoingOperation operation = await association.InvokeAsync(
+            association.Context(RawPdu.StudyRootFind),
+            new CFindRequest { SopClassUid = RawPdu.StudyRootFind },
+            (_, _) => Task.CompletedTask,
+            CancellationToken.None);
 
-        Assert.Equal(AssociationFault.ProtocolError, (await Assert.ThrowsAsync<AssociationException>(() => operation.ReadAsync(CancellationToken.None).AsTask())).Fault);
+        Assert.Equal(
+            AssociationFault.ProtocolError,
+            (await Assert.ThrowsAsync<AssociationException>(() => operation.ReadAsync(CancellationToken.None).AsTask())).Fault);
     }
 
     [Fact]
@@ -311,7 +339,11 @@ public sealed class OperationTests
         });
         await using TestServer server = await TestServer.StartAsync(find);
         await using Association association = await TestRequest.OpenAsync(server.Port);
-        OutgoingOperation operation = await association.InvokeAsync(association.Context(RawPdu.StudyRootFind), new CFindRequest { SopClassUid = RawPdu.StudyRootFind }, (_, _) => Task.CompletedTask, CancellationToken.None);
+        OutgoingOperation operation = await association.InvokeAsync(
+            association.Context(RawPdu.StudyRootFind),
+            new CFindRequest { SopClassUid = RawPdu.StudyRootFind },
+            (_, _) => Task.CompletedTask,
+            CancellationToken.None);
 
         int received = 0;
         while ((await operation.ReadAsync(CancellationToken.None)).Response.Status.IsPending)

@@ -20,12 +20,21 @@ public sealed class PipeTests
         Pipe down = new();
         StoreService store = new();
         AcceptingPolicy policy = new();
-        AcceptorContext context = new(new AssociationOptions(), policy, [store, new EchoService()], new AssociationLimits(10, 0, TimeSpan.Zero), TimeProvider.System, NullLogger.Instance);
-        Task accepting = new AssociationAcceptor(new AssociationTransport(new Duplex(up.Reader, down.Writer), () => { }), context).RunAsync(CancellationToken.None);
+        AcceptorContext context = new(
+            new AssociationOptions(),
+            policy,
+            [store, new EchoService()],
+            new AssociationLimits(10, 0, TimeSpan.Zero),
+            TimeProvider.System,
+            NullLogger.Instance);
+        Task accepting = new AssociationAcceptor(new AssociationTransport(new Duplex(up.Reader, down.Writer), () => { }), context).RunAsync(
+            CancellationToken.None);
 
-        Association association = await TestRequest.Requestor().RequestAsync(new AssociationTransport(new Duplex(down.Reader, up.Writer), () => { }), TestRequest.Default, CancellationToken.None);
+        Association association = await TestRequest.Requestor().RequestAsync(
+            new AssociationTransport(new Duplex(down.Reader, up.Writer), () => { }), TestRequest.Default, CancellationToken.None);
         Assert.Equal(DimseStatus.Success, await association.EchoAsync());
-        OutgoingOperation operation = await association.InvokeStoreAsync("1.2", (stream, token) => stream.WriteAsync(new byte[1_000_001], token).AsTask());
+        OutgoingOperation operation =
+            await association.InvokeStoreAsync("1.2", (stream, token) => stream.WriteAsync(new byte[1_000_001], token).AsTask());
         Assert.Equal(DimseStatus.Success, (await operation.ReadAsync(CancellationToken.None)).Response.Status);
         await association.ReleaseAsync(CancellationToken.None);
 

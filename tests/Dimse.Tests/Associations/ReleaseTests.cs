@@ -92,7 +92,8 @@ public sealed class ReleaseTests
 
         Task releasing = association.ReleaseAsync(CancellationToken.None);
         await Assert.ThrowsAsync<AssociationException>(association.EchoAsync);
-        await peer.SendAsync(RawPdu.Data(1, true, true, RawPdu.Response(RawPdu.Verification, 0x8030, (ushort)RawPdu.Read(request, 0x0110), 0)));
+        await peer.SendAsync(
+            RawPdu.Data(1, true, true, RawPdu.Response(RawPdu.Verification, 0x8030, (ushort)RawPdu.Read(request, 0x0110), 0)));
 
         Assert.Equal(5, (await peer.ReadAsync()).Type);
         Assert.Equal(DimseStatus.Success, await echo.WaitAsync(Patience));

@@ -79,7 +79,9 @@ public sealed class TimeoutTests
             await peer.SendAsync(RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)));
         }
 
-        byte[] slow = isCommand ? RawPdu.Data(3, true, true, RawPdu.Command(RawPdu.CtStorage, 0x0001, 1, RawPdu.WithDataSet, ((ushort)0x1000, new byte[3000]))) : RawPdu.Data(3, false, true, new byte[3000]);
+        byte[] slow = isCommand
+            ? RawPdu.Data(3, true, true, RawPdu.Command(RawPdu.CtStorage, 0x0001, 1, RawPdu.WithDataSet, ((ushort)0x1000, new byte[3000])))
+            : RawPdu.Data(3, false, true, new byte[3000]);
 
         Assert.Equal(7, (await DribbleUntilAsync(peer, slow, peer.ReadAsync(), Options.ReceiveTimeout)).Type);
         Assert.Empty(store.Stored);
@@ -94,7 +96,8 @@ public sealed class TimeoutTests
         using ScriptedPeer peer = await ScriptedPeer.AcceptAsync(listener);
         await peer.ReadAsync();
 
-        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(opening, Options.AssociationTimeout));
+        AssociationException exception =
+            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(opening, Options.AssociationTimeout));
 
         Assert.Equal(AssociationFault.TimedOut, exception.Fault);
         Assert.Equal(7, (await peer.ReadAsync()).Type);
@@ -108,7 +111,8 @@ public sealed class TimeoutTests
         Task<DimseStatus> echo = association.EchoAsync();
         await peer.ReadCommandAsync();
 
-        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(echo, Options.ResponseTimeout));
+        AssociationException exception =
+            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(echo, Options.ResponseTimeout));
 
         Assert.Equal(AssociationFault.TimedOut, exception.Fault);
         Assert.Equal(7, (await peer.ReadAsync()).Type);
@@ -122,7 +126,8 @@ public sealed class TimeoutTests
         Task releasing = association.ReleaseAsync(CancellationToken.None);
         Assert.Equal(5, (await peer.ReadAsync()).Type);
 
-        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(AsResult(releasing), Options.AssociationTimeout));
+        AssociationException exception =
+            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(AsResult(releasing), Options.AssociationTimeout));
 
         Assert.Equal(AssociationFault.TimedOut, exception.Fault);
         Assert.Equal(7, (await peer.ReadAsync()).Type);
@@ -141,7 +146,8 @@ public sealed class TimeoutTests
             }
         });
 
-        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(storing, Options.SendTimeout));
+        AssociationException exception =
+            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(storing, Options.SendTimeout));
 
         Assert.Equal(AssociationFault.TimedOut, exception.Fault);
     }
@@ -175,7 +181,8 @@ public sealed class TimeoutTests
         return true;
     }
 
-    private Task<TestServer> StartAsync(params IDimseService[] services) => TestServer.StartAsync(new DimseServerOptions { Association = Options }, null, _time, services);
+    private Task<TestServer> StartAsync(params IDimseService[] services)
+        => TestServer.StartAsync(new DimseServerOptions { Association = Options }, null, _time, services);
 
     private async Task<(Association Association, ScriptedPeer Peer)> OpenAsync()
     {

@@ -11,7 +11,10 @@ internal static class CommandSetFuzzer
 {
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds() => [.. TestCommands.All.Select(one => (ReadOnlyMemory<byte>)one.Bytes)];
 
-    /// <summary>Reads one input. Only a typed refusal is caught; anything else is a mistake of ours and comes out, as does a command that is not written as it was read.</summary>
+    /// <summary>
+    /// Reads one input. Only a typed refusal is caught; anything else is a mistake of ours and comes out, as does a command that is not
+    /// written as it was read.
+    /// </summary>
     public static FuzzOutcome Run(byte[] input)
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();

@@ -16,7 +16,8 @@ public sealed class DimseFuzzTests
     [Theory]
     [InlineData(1)]
     [InlineData(20_240_229)]
-    public void Damaged_command_sets_are_read_or_refused(int seed) => Run(CommandSetFuzzer.Seeds(), (input, _) => CommandSetFuzzer.Run(input), seed);
+    public void Damaged_command_sets_are_read_or_refused(int seed)
+        => Run(CommandSetFuzzer.Seeds(), (input, _) => CommandSetFuzzer.Run(input), seed);
 
     private static void Run(IReadOnlyList<ReadOnlyMemory<byte>> seeds, Func<byte[], int, FuzzOutcome> target, int seed)
     {
@@ -28,7 +29,8 @@ public sealed class DimseFuzzTests
             try
             {
                 FuzzOutcome outcome = target(input, number);
-                Assert.True(outcome.Allocated <= (64 << 10) + (32L * input.Length), $"{outcome.Allocated} bytes allocated for {input.Length}");
+                Assert.True(
+                    outcome.Allocated <= (64 << 10) + (32L * input.Length), $"{outcome.Allocated} bytes allocated for {input.Length}");
                 read += outcome.IsRead ? 1 : 0;
             }
             catch (Exception exception)

@@ -12,8 +12,8 @@ internal static class PduFuzzer
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds() => [.. TestPdus.All.Select(one => (ReadOnlyMemory<byte>)one.Bytes)];
 
     /// <summary>
-    /// Reads one input; the length in its header is left to the association. Only a typed refusal is caught, anything else is a mistake of ours and comes out, as
-    /// does a PDU that, once read, is not written and read again the same.
+    /// Reads one input; the length in its header is left to the association. Only a typed refusal is caught, anything else is a mistake of
+    /// ours and comes out, as does a PDU that, once read, is not written and read again the same.
     /// </summary>
     public static FuzzOutcome Run(byte[] input, int number)
     {

@@ -28,7 +28,8 @@ public sealed class BadCommandSetTests
     public void A_command_without_what_it_needs_is_refused(string name, int element)
     {
         TestCommand command = TestCommands.All.Single(one => one.Name == name);
-        byte[] bytes = [.. Elements(command.Bytes).Where(one => BinaryPrimitives.ReadUInt16LittleEndian(one.AsSpan(2)) != element).SelectMany(one => one)];
+        byte[] bytes = [.. Elements(command.Bytes).Where(one => BinaryPrimitives.ReadUInt16LittleEndian(one.AsSpan(2)) != element)
+            .SelectMany(one => one)];
         Assert.True(bytes.Length < command.Bytes.Length);
 
         PduException exception = Assert.Throws<PduException>(() => CommandSet.Read(bytes));
@@ -100,7 +101,8 @@ public sealed class BadCommandSetTests
     /// <summary>Where elements end.</summary>
     private static IEnumerable<int> Borders(byte[] bytes)
     {
-        for (int offset = GroupLengthSize; offset < bytes.Length; offset += 8 + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset + 4)))
+        for (int offset = GroupLengthSize; offset < bytes.Length; offset += 8
+            + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset + 4)))
         {
             yield return offset;
         }

@@ -9,7 +9,9 @@ public sealed class CommandSetTests
 {
     [Fact]
     public void Every_command_is_written_with_its_elements_in_order()
-        => Assert.All(TestCommands.All, one => Assert.Equal(Convert.ToHexString(one.Bytes), Convert.ToHexString(TestCommands.Write(one.Command, one.HasDataSet))));
+        => Assert.All(
+            TestCommands.All,
+            one => Assert.Equal(Convert.ToHexString(one.Bytes), Convert.ToHexString(TestCommands.Write(one.Command, one.HasDataSet))));
 
     [Fact]
     public void Every_command_is_read_as_it_was_written()
@@ -21,7 +23,10 @@ public sealed class CommandSetTests
         {
             bool isResponse = (ushort)field >= 0x8000;
             byte[] bytes = Elements(
-                Text(0x0002, "1.2.3"), Number(0x0100, (ushort)field), Number(isResponse || field == CommandField.CCancelRequest ? (ushort)0x0120 : (ushort)0x0110, 77), Number(0x0800, 0x0101),
+                Text(0x0002, "1.2.3"),
+                Number(0x0100, (ushort)field),
+                Number(isResponse || field == CommandField.CCancelRequest ? (ushort)0x0120 : (ushort)0x0110, 77),
+                Number(0x0800, 0x0101),
                 Number(0x0900, 0x0110), Text(0x1000, "1.2.3.4"), Number(0x1002, 1), Number(0x1008, 1));
 
             (DimseCommand command, _) = CommandSet.Read(bytes);
@@ -56,7 +61,13 @@ public sealed class CommandSetTests
     [Fact]
     public void Elements_that_are_not_known_are_skipped_and_order_does_not_matter()
     {
-        byte[] bytes = Elements(Number(0x0800, 0x0101), Text(0x0903, "anything"), Number(0x0110, 5), Text(0x5110, ""), Number(0x0100, 0x0030), Text(0x0002, "1.2.3"));
+        byte[] bytes = Elements(
+            Number(0x0800, 0x0101),
+            Text(0x0903, "anything"),
+            Number(0x0110, 5),
+            Text(0x5110, ""),
+            Number(0x0100, 0x0030),
+            Text(0x0002, "1.2.3"));
 
         Assert.Equal(new CEchoRequest { MessageId = 5, SopClassUid = "1.2.3" }, CommandSet.Read(bytes).Command);
     }
@@ -68,7 +79,8 @@ public sealed class CommandSetTests
     [InlineData("1.2.3\0\0\0")]
     public void Uids_may_be_padded_with_spaces_or_nuls_or_be_odd(string uid)
     {
-        byte[] bytes = Elements(Text(0x0002, uid), Number(0x0100, 0x0001), Number(0x0110, 5), Number(0x0800, 0), Text(0x1000, uid), Text(0x1030, "MOVER "));
+        byte[] bytes = Elements(
+            Text(0x0002, uid), Number(0x0100, 0x0001), Number(0x0110, 5), Number(0x0800, 0), Text(0x1000, uid), Text(0x1030, "MOVER "));
 
         CStoreRequest read = Assert.IsType<CStoreRequest>(CommandSet.Read(bytes).Command);
         Assert.Equal(("1.2.3", "1.2.3", "MOVER"), (read.SopClassUid, read.SopInstanceUid, read.MoveOriginatorAeTitle));
@@ -79,15 +91,19 @@ public sealed class CommandSetTests
     {
         (ushort, byte[])[] rest = [Number(0x0100, 0x0130), Number(0x0110, 5), Number(0x0800, 0), Number(0x1008, 1)];
 
-        NActionRequest both = Assert.IsType<NActionRequest>(CommandSet.Read(Elements([Text(0x0002, "1.1"), Text(0x0003, "1.2"), Text(0x1000, "2.1"), Text(0x1001, "2.2"), .. rest])).Command);
-        NActionRequest wrong = Assert.IsType<NActionRequest>(CommandSet.Read(Elements([Text(0x0002, "1.1"), Text(0x1000, "2.1"), .. rest])).Command);
+        NActionRequest both = Assert.IsType<NActionRequest>(CommandSet.Read(
+            Elements([Text(0x0002, "1.1"), Text(0x0003, "1.2"), Text(0x1000, "2.1"), Text(0x1001, "2.2"), .. rest])).Command);
+        NActionRequest wrong = Assert.IsType<NActionRequest>(
+            CommandSet.Read(Elements([Text(0x0002, "1.1"), Text(0x1000, "2.1"), .. rest])).Command);
 
         Assert.Equal(("1.2", "2.2", "1.1", "2.1"), (both.SopClassUid, both.SopInstanceUid, wrong.SopClassUid, wrong.SopInstanceUid));
     }
 
     [Fact]
     public void A_peer_that_leaves_out_the_sop_class_is_understood()
-        => Assert.Equal(new CEchoRequest { MessageId = 5, SopClassUid = "" }, CommandSet.Read(Elements(Number(0x0100, 0x0030), Number(0x0110, 5), Number(0x0800, 0x0101))).Command);
+        => Assert.Equal(
+            new CEchoRequest { MessageId = 5, SopClassUid = "" },
+            CommandSet.Read(Elements(Number(0x0100, 0x0030), Number(0x0110, 5), Number(0x0800, 0x0101))).Command);
 
     [Fact]
     public void Counts_of_sub_operations_that_are_left_out_are_none_or_zero()
@@ -95,7 +111,9 @@ public sealed class CommandSetTests
         (ushort, byte[])[] head = [Number(0x0100, 0x8010), Number(0x0120, 5), Number(0x0800, 0x0101), Number(0x0900, 0)];
 
         Assert.Null(Assert.IsType<CGetResponse>(CommandSet.Read(Elements(head)).Command).SubOperations);
-        Assert.Equal(new SubOperations(null, 3, 0, 0), Assert.IsType<CGetResponse>(CommandSet.Read(Elements([.. head, Number(0x1021, 3)])).Command).SubOperations);
+        Assert.Equal(
+            new SubOperations(null, 3, 0, 0),
+            Assert.IsType<CGetResponse>(CommandSet.Read(Elements([.. head, Number(0x1021, 3)])).Command).SubOperations);
     }
 
     [Fact]
@@ -105,10 +123,13 @@ public sealed class CommandSetTests
         byte[] response = Elements(Number(0x0100, 0x8777), Number(0x0120, 5), Number(0x0800, 0x0101), Number(0x0900, 0x0190));
 
         Assert.Equal((DimsePriority)77, Assert.IsType<CFindRequest>(CommandSet.Read(find).Command).Priority);
-        Assert.Equal(new OtherResponse((CommandField)0x8777) { RespondsTo = 5, Status = new DimseStatus(0x0190) }, CommandSet.Read(response).Command);
+        Assert.Equal(
+            new OtherResponse((CommandField)0x8777) { RespondsTo = 5, Status = new DimseStatus(0x0190) },
+            CommandSet.Read(response).Command);
     }
 
-    private static byte[] Echo((ushort, byte[]) last) => Elements(Text(0x0002, "1.2.840.10008.1.1"), Number(0x0100, 0x0030), Number(0x0110, 5), last);
+    private static byte[] Echo((ushort, byte[]) last)
+        => Elements(Text(0x0002, "1.2.840.10008.1.1"), Number(0x0100, 0x0030), Number(0x0110, 5), last);
 
     private static (ushort Element, byte[] Value) Number(ushort element, ushort value) => (element, [(byte)value, (byte)(value >> 8)]);
 
@@ -116,7 +137,8 @@ public sealed class CommandSetTests
 
     private static byte[] Elements(params (ushort Element, byte[] Value)[] elements)
     {
-        byte[] all = [.. elements.SelectMany(one => (byte[])[0, 0, (byte)one.Element, (byte)(one.Element >> 8), (byte)one.Value.Length, 0, 0, 0, .. one.Value])];
+        byte[] all = [.. elements.SelectMany(
+            one => (byte[])[0, 0, (byte)one.Element, (byte)(one.Element >> 8), (byte)one.Value.Length, 0, 0, 0, .. one.Value])];
         return [0, 0, 0, 0, 4, 0, 0, 0, (byte)all.Length, 0, 0, 0, .. all];
     }
 }

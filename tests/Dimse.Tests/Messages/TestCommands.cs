@@ -3,7 +3,9 @@ using ImagingIngestion.Dimse.Messages;
 
 namespace ImagingIngestion.Dimse.Tests.Messages;
 
-/// <summary>Every command, and its bytes as pydicom's writer (2.3.1) makes them of the elements that PS3.7 sections 9.3 and 10.3 list.</summary>
+/// <summary>
+/// Every command, and its bytes as pydicom's writer (2.3.1) makes them of the elements that PS3.7 sections 9.3 and 10.3 list.
+/// </summary>
 internal static class TestCommands
 {
     public const string Verification = "1.2.840.10008.1.1";
@@ -29,7 +31,15 @@ internal static class TestCommands
             00000008 02000000 0101
             00000009 02000000 0000
             """),
-        new("C-STORE-RQ", new CStoreRequest { MessageId = 9, SopClassUid = CtStorage, SopInstanceUid = "1.2.3.4", Priority = DimsePriority.High, MoveOriginatorAeTitle = "MOVER-1", MoveOriginatorMessageId = 0x1234 }, true, """
+        new("C-STORE-RQ", new CStoreRequest
+        {
+            MessageId = 9,
+            SopClassUid = CtStorage,
+            SopInstanceUid = "1.2.3.4",
+            Priority = DimsePriority.High,
+            MoveOriginatorAeTitle = "MOVER-1",
+            MoveOriginatorMessageId = 0x1234
+        }, true, """
             00000000 04000000 74000000
             00000200 1a000000 312e322e3834302e31303030382e352e312e342e312e312e3200
             00000001 02000000 0100
@@ -40,7 +50,14 @@ internal static class TestCommands
             00003010 08000000 4d4f5645522d3120
             00003110 02000000 3412
             """),
-        new("C-STORE-RSP", new CStoreResponse { RespondsTo = 9, SopClassUid = CtStorage, SopInstanceUid = "1.2.3.4", Status = DimseStatus.OutOfResources, ErrorComment = "No space left" }, false, """
+        new("C-STORE-RSP", new CStoreResponse
+        {
+            RespondsTo = 9,
+            SopClassUid = CtStorage,
+            SopInstanceUid = "1.2.3.4",
+            Status = DimseStatus.OutOfResources,
+            ErrorComment = "No space left"
+        }, false, """
             00000000 04000000 70000000
             00000200 1a000000 312e322e3834302e31303030382e352e312e342e312e312e3200
             00000001 02000000 0180
@@ -58,7 +75,11 @@ internal static class TestCommands
             00000007 02000000 0200
             00000008 02000000 0000
             """),
-        new("C-FIND-RSP", new CFindResponse { RespondsTo = 65535, SopClassUid = StudyRoot + ".1", Status = DimseStatus.PendingWithoutSomeKeys }, true, """
+        new(
+            "C-FIND-RSP",
+            new CFindResponse { RespondsTo = 65535, SopClassUid = StudyRoot + ".1", Status = DimseStatus.PendingWithoutSomeKeys },
+            true,
+            """
             00000000 04000000 4c000000
             00000200 1c000000 312e322e3834302e31303030382e352e312e342e312e322e322e3100
             00000001 02000000 2080
@@ -74,7 +95,13 @@ internal static class TestCommands
             00000007 02000000 0000
             00000008 02000000 0000
             """),
-        new("C-GET-RSP", new CGetResponse { RespondsTo = 3, SopClassUid = StudyRoot + ".3", Status = DimseStatus.Pending, SubOperations = new SubOperations(4, 3, 2, 1) }, false, """
+        new("C-GET-RSP", new CGetResponse
+        {
+            RespondsTo = 3,
+            SopClassUid = StudyRoot + ".3",
+            Status = DimseStatus.Pending,
+            SubOperations = new SubOperations(4, 3, 2, 1)
+        }, false, """
             00000000 04000000 74000000
             00000200 1c000000 312e322e3834302e31303030382e352e312e342e312e322e322e3300
             00000001 02000000 1080
@@ -95,7 +122,13 @@ internal static class TestCommands
             00000007 02000000 0000
             00000008 02000000 0000
             """),
-        new("C-MOVE-RSP", new CMoveResponse { RespondsTo = 4, SopClassUid = StudyRoot + ".2", Status = DimseStatus.Success, SubOperations = new SubOperations(null, 300, 0, 0) }, false, """
+        new("C-MOVE-RSP", new CMoveResponse
+        {
+            RespondsTo = 4,
+            SopClassUid = StudyRoot + ".2",
+            Status = DimseStatus.Success,
+            SubOperations = new SubOperations(null, 300, 0, 0)
+        }, false, """
             00000000 04000000 6a000000
             00000200 1c000000 312e322e3834302e31303030382e352e312e342e312e322e322e3200
             00000001 02000000 2180
@@ -112,7 +145,11 @@ internal static class TestCommands
             00002001 02000000 0400
             00000008 02000000 0101
             """),
-        new("N-ACTION-RQ", new NActionRequest { MessageId = 5, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, ActionTypeId = 1 }, true, """
+        new(
+            "N-ACTION-RQ",
+            new NActionRequest { MessageId = 5, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, ActionTypeId = 1 },
+            true,
+            """
             00000000 04000000 62000000
             00000300 14000000 312e322e3834302e31303030382e312e32302e31
             00000001 02000000 3001
@@ -121,7 +158,14 @@ internal static class TestCommands
             00000110 16000000 312e322e3834302e31303030382e312e32302e312e31
             00000810 02000000 0100
             """),
-        new("N-ACTION-RSP", new NActionResponse { RespondsTo = 5, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, ActionTypeId = 1, Status = DimseStatus.NoSuchInstance }, false, """
+        new("N-ACTION-RSP", new NActionResponse
+        {
+            RespondsTo = 5,
+            SopClassUid = Commitment,
+            SopInstanceUid = CommitmentInstance,
+            ActionTypeId = 1,
+            Status = DimseStatus.NoSuchInstance
+        }, false, """
             00000000 04000000 6c000000
             00000200 14000000 312e322e3834302e31303030382e312e32302e31
             00000001 02000000 3081
@@ -131,7 +175,11 @@ internal static class TestCommands
             00000010 16000000 312e322e3834302e31303030382e312e32302e312e31
             00000810 02000000 0100
             """),
-        new("N-EVENT-REPORT-RQ", new NEventReportRequest { MessageId = 6, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, EventTypeId = 2 }, true, """
+        new(
+            "N-EVENT-REPORT-RQ",
+            new NEventReportRequest { MessageId = 6, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, EventTypeId = 2 },
+            true,
+            """
             00000000 04000000 62000000
             00000200 14000000 312e322e3834302e31303030382e312e32302e31
             00000001 02000000 0001
@@ -140,7 +188,14 @@ internal static class TestCommands
             00000010 16000000 312e322e3834302e31303030382e312e32302e312e31
             00000210 02000000 0200
             """),
-        new("N-EVENT-REPORT-RSP", new NEventReportResponse { RespondsTo = 6, SopClassUid = Commitment, SopInstanceUid = CommitmentInstance, EventTypeId = 2, Status = DimseStatus.Success }, false, """
+        new("N-EVENT-REPORT-RSP", new NEventReportResponse
+        {
+            RespondsTo = 6,
+            SopClassUid = Commitment,
+            SopInstanceUid = CommitmentInstance,
+            EventTypeId = 2,
+            Status = DimseStatus.Success
+        }, false, """
             00000000 04000000 6c000000
             00000200 14000000 312e322e3834302e31303030382e312e32302e31
             00000001 02000000 0081
@@ -178,7 +233,8 @@ internal static class TestCommands
             00001001 02000000 0800
             00000008 02000000 0000
             """),
-        new("N-CREATE-RSP", new OtherResponse(CommandField.NCreateResponse) { RespondsTo = 8, SopClassUid = "1.2.3", Status = DimseStatus.UnrecognizedOperation }, false, """
+        new("N-CREATE-RSP", new OtherResponse(
+            CommandField.NCreateResponse) { RespondsTo = 8, SopClassUid = "1.2.3", Status = DimseStatus.UnrecognizedOperation }, false, """
             00000000 04000000 36000000
             00000200 06000000 312e322e3300
             00000001 02000000 4081

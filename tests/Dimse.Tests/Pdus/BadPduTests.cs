@@ -67,7 +67,8 @@ public sealed class BadPduTests
     [InlineData("2100000a 01000000 40000002 312e 2100000a 01000000 40000002 312e")]
     [InlineData("21000003 010000")]
     public void An_accept_is_refused_for_even_double_and_cut_off_contexts(string contexts)
-        => Refuse(PduType.AssociateAccept, [.. new byte[HeadSize], .. TestPdus.Bytes(contexts), .. TestPdus.Bytes("50000008 51000004 00004000")]);
+        => Refuse(
+            PduType.AssociateAccept, [.. new byte[HeadSize], .. TestPdus.Bytes(contexts), .. TestPdus.Bytes("50000008 51000004 00004000")]);
 
     [Theory]
     [InlineData("a context without transfer syntax", "20000009 01000000 30000001 31")]
@@ -82,7 +83,13 @@ public sealed class BadPduTests
     public void A_bad_context_is_refused_alone(string what, string bad)
     {
         const string Good = "2000000e 07000000 30000001 33 40000001 34";
-        byte[] body = [.. new byte[HeadSize], .. TestPdus.Bytes(bad), .. TestPdus.Bytes(Good), .. TestPdus.Bytes("50000008 51000004 00004000")];
+        byte[] body =
+        [
+            .. new byte[HeadSize],
+            .. TestPdus.Bytes(bad),
+            .. TestPdus.Bytes(Good),
+            .. TestPdus.Bytes("50000008 51000004 00004000")
+        ];
 
         IReadOnlyList<ProposedContext> contexts = Request(body).PresentationContexts;
 
@@ -131,7 +138,8 @@ public sealed class BadPduTests
     {
         byte[] syntaxes = [.. Enumerable.Repeat(TestPdus.Bytes("40000003 312e32"), count).SelectMany(bytes => bytes)];
         int length = 4 + 7 + syntaxes.Length;
-        return [.. new byte[HeadSize], 0x20, 0, (byte)(length >> 8), (byte)length, 1, 0, 0, 0, .. TestPdus.Bytes("30000003 312e32"), .. syntaxes, .. TestPdus.Bytes("50000008 51000004 00004000")];
+        return [.. new byte[HeadSize], 0x20, 0, (byte)(length >> 8), (byte)length, 1, 0, 0, 0, .. TestPdus.Bytes(
+            "30000003 312e32"), .. syntaxes, .. TestPdus.Bytes("50000008 51000004 00004000")];
     }
 
     /// <summary>Where lengths stand, in items and in what they hold.</summary>
@@ -179,7 +187,8 @@ public sealed class BadPduTests
         }
     }
 
-    private static AssociateRequestPdu Request(byte[] body) => Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>(body)));
+    private static AssociateRequestPdu Request(byte[] body)
+        => Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>(body)));
 
     /// <summary>A wrong length within a proposed context is a fault of that context.</summary>
     private static void RefuseAllOrContext(PduType type, byte[] body)
@@ -195,5 +204,6 @@ public sealed class BadPduTests
         }
     }
 
-    private static PduException Refuse(PduType type, byte[] body) => Assert.Throws<PduException>(() => PduReader.Read(type, new ReadOnlySequence<byte>(body)));
+    private static PduException Refuse(PduType type, byte[] body)
+        => Assert.Throws<PduException>(() => PduReader.Read(type, new ReadOnlySequence<byte>(body)));
 }

@@ -16,12 +16,17 @@ public sealed class PduReaderTests
     {
         AssociateRequestPdu read = Assert.IsType<AssociateRequestPdu>(TestPdus.Read(TestPdus.Bytes(TestPdus.RequestHex)));
 
-        Assert.Equal((1, "STORE-SCP", "CT 1", "1.2.840.10008.3.1.1.1"), (read.ProtocolVersion, read.CalledAeTitle, read.CallingAeTitle, read.ApplicationContext));
-        Assert.Equal([(1, TestPdus.CtStorage), (3, TestPdus.StudyRootFind)], read.PresentationContexts.Select(context => ((int)context.Id, context.AbstractSyntax)));
+        Assert.Equal(
+            (1, "STORE-SCP", "CT 1", "1.2.840.10008.3.1.1.1"),
+            (read.ProtocolVersion, read.CalledAeTitle, read.CallingAeTitle, read.ApplicationContext));
+        Assert.Equal(
+            [(1, TestPdus.CtStorage), (3, TestPdus.StudyRootFind)],
+            read.PresentationContexts.Select(context => ((int)context.Id, context.AbstractSyntax)));
         Assert.Equal([TestPdus.ExplicitLittle, TestPdus.ImplicitLittle], read.PresentationContexts[0].TransferSyntaxes);
         AssertUser(read.UserInformation, 16384);
         UserIdentity identity = Assert.IsType<UserIdentity>(read.UserInformation.UserIdentity);
-        Assert.Equal((2, true, "user", "pass"), (identity.Type, identity.IsResponseRequested, Ascii(identity.Primary), Ascii(identity.Secondary)));
+        Assert.Equal(
+            (2, true, "user", "pass"), (identity.Type, identity.IsResponseRequested, Ascii(identity.Primary), Ascii(identity.Secondary)));
         Assert.Null(read.UserInformation.UserIdentityResponse);
     }
 
@@ -30,7 +35,9 @@ public sealed class PduReaderTests
     {
         AssociateAcceptPdu read = Assert.IsType<AssociateAcceptPdu>(TestPdus.Read(TestPdus.Bytes(TestPdus.AcceptHex)));
 
-        Assert.Equal((1, "STORE-SCP", "CT 1", "1.2.840.10008.3.1.1.1"), (read.ProtocolVersion, read.CalledAeTitle, read.CallingAeTitle, read.ApplicationContext));
+        Assert.Equal(
+            (1, "STORE-SCP", "CT 1", "1.2.840.10008.3.1.1.1"),
+            (read.ProtocolVersion, read.CalledAeTitle, read.CallingAeTitle, read.ApplicationContext));
         Assert.Equal(TestPdus.Accept.PresentationContexts, read.PresentationContexts);
         AssertUser(read.UserInformation, 0x20000);
         Assert.Equal("ticket", Ascii(read.UserInformation.UserIdentityResponse!.Value));
@@ -72,10 +79,13 @@ public sealed class PduReaderTests
     [InlineData("1.2.840.10008.1.2 ")]
     public void Uids_may_be_padded_with_spaces_or_nuls(string uid)
     {
-        AssociateRequestPdu read = Request([.. Item(0x10, uid), .. Item(0x20, [1, 0, 0, 0, .. Item(0x30, uid), .. Item(0x40, uid)]), .. Item(0x50, Item(0x52, uid))]);
+        AssociateRequestPdu read = Request(
+            [.. Item(0x10, uid), .. Item(0x20, [1, 0, 0, 0, .. Item(0x30, uid), .. Item(0x40, uid)]), .. Item(0x50, Item(0x52, uid))]);
 
         ProposedContext context = Assert.Single(read.PresentationContexts);
-        Assert.Equal(Enumerable.Repeat("1.2.840.10008.1.2", 4), [read.ApplicationContext, context.AbstractSyntax, context.TransferSyntaxes[0], read.UserInformation.ImplementationClassUid!]);
+        Assert.Equal(
+            Enumerable.Repeat("1.2.840.10008.1.2", 4),
+            [read.ApplicationContext, context.AbstractSyntax, context.TransferSyntaxes[0], read.UserInformation.ImplementationClassUid!]);
     }
 
     [Fact]
@@ -132,14 +142,16 @@ public sealed class PduReaderTests
     {
         byte[] body = [.. Head("A"), .. Item(0x21, [5, 0, 4, 0]), .. User];
 
-        AssociateAcceptPdu read = Assert.IsType<AssociateAcceptPdu>(PduReader.Read(PduType.AssociateAccept, new ReadOnlySequence<byte>(body)));
+        AssociateAcceptPdu read = Assert.IsType<AssociateAcceptPdu>(
+            PduReader.Read(PduType.AssociateAccept, new ReadOnlySequence<byte>(body)));
 
         Assert.Equal([new ContextResult(5, ContextResultReason.TransferSyntaxesNotSupported, "")], read.PresentationContexts);
     }
 
     private static void AssertUser(UserInformation user, uint maximumLength)
     {
-        Assert.Equal((maximumLength, "1.2.3.4", "OURS_1"), (user.MaximumLength, user.ImplementationClassUid, user.ImplementationVersionName));
+        Assert.Equal(
+            (maximumLength, "1.2.3.4", "OURS_1"), (user.MaximumLength, user.ImplementationClassUid, user.ImplementationVersionName));
         Assert.Equal(new AsynchronousOperationsWindow(5, 1), user.AsynchronousOperations);
         Assert.Equal([new RoleSelection(TestPdus.CtStorage, IsScu: false, IsScp: true)], user.RoleSelections);
         ExtendedNegotiation negotiation = Assert.Single(user.ExtendedNegotiations);
@@ -148,9 +160,11 @@ public sealed class PduReaderTests
     }
 
     private static AssociateRequestPdu Request(byte[] items, string called = "A")
-        => Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>([.. Head(called), .. items])));
+        => Assert.IsType<AssociateRequestPdu>(
+            PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>([.. Head(called), .. items])));
 
-    private static byte[] Head(string called) => [0, 1, 0, 0, .. Encoding.ASCII.GetBytes(called.PadRight(16)), .. Encoding.ASCII.GetBytes("B".PadRight(16)), .. new byte[32]];
+    private static byte[] Head(string called)
+        => [0, 1, 0, 0, .. Encoding.ASCII.GetBytes(called.PadRight(16)), .. Encoding.ASCII.GetBytes("B".PadRight(16)), .. new byte[32]];
 
     private static byte[] Item(byte type, string text) => Item(type, Encoding.ASCII.GetBytes(text));
 

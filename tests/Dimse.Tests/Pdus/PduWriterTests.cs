@@ -13,7 +13,11 @@ public sealed class PduWriterTests
     [Fact]
     public void Optional_items_are_left_out()
     {
-        AssociateRequestPdu request = TestPdus.Request with { UserInformation = new UserInformation { MaximumLength = 0 }, PresentationContexts = [] };
+        AssociateRequestPdu request = TestPdus.Request with
+        {
+            UserInformation = new UserInformation { MaximumLength = 0 },
+            PresentationContexts = []
+        };
 
         byte[] bytes = TestPdus.Write(request);
 
@@ -27,7 +31,12 @@ public sealed class PduWriterTests
         byte[] token = new byte[700];
         AssociateRequestPdu request = TestPdus.Request with
         {
-            UserInformation = new UserInformation { MaximumLength = 0, UserIdentity = new UserIdentity(5, IsResponseRequested: false, token, default), ExtendedNegotiations = [new ExtendedNegotiation("1.2", token)] },
+            UserInformation = new UserInformation
+            {
+                MaximumLength = 0,
+                UserIdentity = new UserIdentity(5, IsResponseRequested: false, token, default),
+                ExtendedNegotiations = [new ExtendedNegotiation("1.2", token)]
+            },
         };
 
         AssociateRequestPdu read = Assert.IsType<AssociateRequestPdu>(TestPdus.Read(TestPdus.Write(request)));
@@ -39,12 +48,17 @@ public sealed class PduWriterTests
     [Fact]
     public void A_request_with_all_128_contexts_is_read_as_it_was_written()
     {
-        ProposedContext[] contexts = [.. Enumerable.Range(0, 128).Select(number => new ProposedContext((byte)((number * 2) + 1), $"1.2.{number}", [.. Enumerable.Range(0, 50).Select(syntax => $"1.2.840.10008.1.2.{syntax}")]))];
+        ProposedContext[] contexts = [.. Enumerable.Range(0, 128).Select(number => new ProposedContext(
+            (byte)((number * 2) + 1), $"1.2.{number}", [.. Enumerable.Range(0, 50).Select(syntax => $"1.2.840.10008.1.2.{syntax}")]))];
 
-        AssociateRequestPdu read = Assert.IsType<AssociateRequestPdu>(TestPdus.Read(TestPdus.Write(TestPdus.Request with { PresentationContexts = contexts })));
+        AssociateRequestPdu read = Assert.IsType<AssociateRequestPdu>(
+            TestPdus.Read(TestPdus.Write(TestPdus.Request with { PresentationContexts = contexts })));
 
-        Assert.Equal(contexts.Select(context => (context.Id, context.AbstractSyntax)), read.PresentationContexts.Select(context => (context.Id, context.AbstractSyntax)));
-        Assert.All(contexts.Zip(read.PresentationContexts), pair => Assert.Equal(pair.First.TransferSyntaxes, pair.Second.TransferSyntaxes));
+        Assert.Equal(
+            contexts.Select(context => (context.Id, context.AbstractSyntax)),
+            read.PresentationContexts.Select(context => (context.Id, context.AbstractSyntax)));
+        Assert.All(
+            contexts.Zip(read.PresentationContexts), pair => Assert.Equal(pair.First.TransferSyntaxes, pair.Second.TransferSyntaxes));
     }
 
     [Fact]
@@ -53,8 +67,12 @@ public sealed class PduWriterTests
         AssertRefused(TestPdus.Request with { CalledAeTitle = "LONGER-THAN-16-CH" });
         AssertRefused(TestPdus.Accept with { CallingAeTitle = "ÄRZTE" });
         AssertRefused(TestPdus.Request with { PresentationContexts = [new ProposedContext(1, "1.2", [new string('1', 70_000)])] });
-        AssertRefused(TestPdus.Request with { PresentationContexts = [new ProposedContext(1, "1.2", [.. Enumerable.Repeat("1.2.840.10008.1.2.4.100", 3000)])] });
-        AssertRefused(TestPdus.Accept with { UserInformation = new UserInformation { MaximumLength = 0, UserIdentityResponse = new byte[70_000] } });
+        AssertRefused(TestPdus.Request with
+        {
+            PresentationContexts = [new ProposedContext(1, "1.2", [.. Enumerable.Repeat("1.2.840.10008.1.2.4.100", 3000)])]
+        });
+        AssertRefused(
+            TestPdus.Accept with { UserInformation = new UserInformation { MaximumLength = 0, UserIdentityResponse = new byte[70_000] } });
     }
 
     private static void AssertRefused(Pdu pdu)

@@ -3,7 +3,10 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Pdus;
 
-/// <summary>PDUs with every item, and what they are on the wire: put together from the layouts of PS3.8 section 9.3 and PS3.7 annex D.3.3, not by the writer.</summary>
+/// <summary>
+/// PDUs with every item, and what they are on the wire: put together from the layouts of PS3.8 section 9.3 and PS3.7 annex D.3.3, not by
+/// the writer.
+/// </summary>
 internal static class TestPdus
 {
     public const string CtStorage = "1.2.840.10008.5.1.4.1.1.2";
@@ -56,15 +59,26 @@ internal static class TestPdus
     {
         CalledAeTitle = "STORE-SCP",
         CallingAeTitle = "CT 1",
-        PresentationContexts = [new ProposedContext(1, CtStorage, [ExplicitLittle, ImplicitLittle]), new ProposedContext(3, StudyRootFind, [ImplicitLittle])],
-        UserInformation = User(16384) with { UserIdentity = new UserIdentity(2, IsResponseRequested: true, "user"u8.ToArray(), "pass"u8.ToArray()) },
+        PresentationContexts =
+        [
+            new ProposedContext(1, CtStorage, [ExplicitLittle, ImplicitLittle]),
+            new ProposedContext(3, StudyRootFind, [ImplicitLittle])
+        ],
+        UserInformation = User(16384) with
+        {
+            UserIdentity = new UserIdentity(2, IsResponseRequested: true, "user"u8.ToArray(), "pass"u8.ToArray())
+        },
     };
 
     public static AssociateAcceptPdu Accept { get; } = new()
     {
         CalledAeTitle = "STORE-SCP",
         CallingAeTitle = "CT 1",
-        PresentationContexts = [new ContextResult(1, ContextResultReason.Acceptance, ExplicitLittle), new ContextResult(3, ContextResultReason.AbstractSyntaxNotSupported, ImplicitLittle)],
+        PresentationContexts =
+        [
+            new ContextResult(1, ContextResultReason.Acceptance, ExplicitLittle),
+            new ContextResult(3, ContextResultReason.AbstractSyntaxNotSupported, ImplicitLittle)
+        ],
         UserInformation = User(0x20000) with { UserIdentityResponse = "ticket"u8.ToArray() },
     };
 
@@ -90,7 +104,8 @@ internal static class TestPdus
     }
 
     /// <summary>Reads a PDU with its header.</summary>
-    public static Pdu Read(byte[] bytes) => PduReader.Read((PduType)bytes[0], new ReadOnlySequence<byte>(bytes.AsMemory(DataTransferPdu.PduHeaderSize)));
+    public static Pdu Read(byte[] bytes)
+        => PduReader.Read((PduType)bytes[0], new ReadOnlySequence<byte>(bytes.AsMemory(DataTransferPdu.PduHeaderSize)));
 
     private static UserInformation User(uint maximumLength) => new()
     {

@@ -21,6 +21,7 @@ internal sealed class AcceptingPolicy : IAssociationPolicy
     }
 
     public static AssociationDecision Accept(AssociationOffer offer)
-        => AssociationDecision.Accept([.. offer.PresentationContexts.Select(context => new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0]))])
+        => AssociationDecision.Accept([.. offer.PresentationContexts.Select(
+            context => new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0]))])
             with { Roles = offer.UserInformation.RoleSelections };
 }

@@ -21,12 +21,30 @@ internal static class RawPdu
     public static byte[] Abort => Pdu(7, new byte[4]);
 
     /// <summary>Context 1 is Verification, 3 is CT storage, 5 is the study root query.</summary>
-    public static byte[] AssociateRequest(string called = "TEST-SCP", string calling = "TEST-SCU", uint maximumLength = 16384, (ushort Invoked, ushort Performed)? window = null, byte version = 1, string applicationContext = "1.2.840.10008.3.1.1.1")
+    public static byte[] AssociateRequest(
+        string called = "TEST-SCP",
+        string calling = "TEST-SCU",
+        uint maximumLength = 16384,
+        (ushort Invoked, ushort Performed)? window = null,
+        byte version = 1,
+        string applicationContext = "1.2.840.10008.3.1.1.1")
     {
-        List<byte> body = [0, version, 0, 0, .. Title(called), .. Title(calling), .. new byte[32], .. Item(0x10, Encoding.ASCII.GetBytes(applicationContext))];
+        List<byte> body =
+        [
+            0,
+            version,
+            0,
+            0,
+            .. Title(called),
+            .. Title(calling),
+            .. new byte[32],
+            .. Item(0x10, Encoding.ASCII.GetBytes(applicationContext))
+        ];
         foreach ((byte id, string syntax) in new[] { ((byte)1, Verification), ((byte)3, CtStorage), ((byte)5, StudyRootFind) })
         {
-            body.AddRange(Item(0x20, [id, 0, 0, 0, .. Item(0x30, Encoding.ASCII.GetBytes(syntax)), .. Item(0x40, Encoding.ASCII.GetBytes(ImplicitLittle))]));
+            body.AddRange(Item(
+                0x20,
+                [id, 0, 0, 0, .. Item(0x30, Encoding.ASCII.GetBytes(syntax)), .. Item(0x40, Encoding.ASCII.GetBytes(ImplicitLittle))]));
         }
 
         byte[] length = new byte[4];
@@ -46,13 +64,15 @@ internal static class RawPdu
 
     public static byte[] AssociateAccept(ushort maximumLength, byte[] contexts)
     {
-        List<byte> body = [0, 1, 0, 0, .. Title("TEST-SCP"), .. Title("TEST-SCU"), .. new byte[32], .. Item(0x10, "1.2.840.10008.3.1.1.1"u8.ToArray())];
+        List<byte> body =
+            [0, 1, 0, 0, .. Title("TEST-SCP"), .. Title("TEST-SCU"), .. new byte[32], .. Item(0x10, "1.2.840.10008.3.1.1.1"u8.ToArray())];
         foreach (byte id in contexts)
         {
             body.AddRange(Item(0x21, [id, 0, 0, 0, .. Item(0x40, Encoding.ASCII.GetBytes(ImplicitLittle))]));
         }
 
-        body.AddRange(Item(0x50, [.. Item(0x51, [0, 0, (byte)(maximumLength >> 8), (byte)maximumLength]), .. Item(0x52, "1.2.3.4"u8.ToArray())]));
+        body.AddRange(
+            Item(0x50, [.. Item(0x51, [0, 0, (byte)(maximumLength >> 8), (byte)maximumLength]), .. Item(0x52, "1.2.3.4"u8.ToArray())]));
         return Pdu(2, [.. body]);
     }
 
@@ -77,22 +97,36 @@ internal static class RawPdu
 
     public static byte[] Data(byte context, bool isCommand, bool isLast, byte[] bytes) => Pdu(4, Value(context, isCommand, isLast, bytes));
 
-    public static byte[] Echo(ushort messageId, byte context = 1) => Data(context, true, true, Command(Verification, 0x0030, messageId, NoDataSet));
+    public static byte[] Echo(ushort messageId, byte context = 1)
+        => Data(context, true, true, Command(Verification, 0x0030, messageId, NoDataSet));
 
-    public static byte[] StoreCommand(ushort messageId) => Command(CtStorage, 0x0001, messageId, WithDataSet, ((ushort)0x1000, Text("1.2.3.4.5")), ((ushort)0x0700, [0, 0]));
+    public static byte[] StoreCommand(ushort messageId)
+        => Command(CtStorage, 0x0001, messageId, WithDataSet, ((ushort)0x1000, Text("1.2.3.4.5")), ((ushort)0x0700, [0, 0]));
 
     /// <summary>A C-STORE in two PDUs.</summary>
-    public static byte[] Store(ushort messageId, byte[] dataSet) => [.. Data(3, true, true, StoreCommand(messageId)), .. Data(3, false, true, dataSet)];
+    public static byte[] Store(ushort messageId, byte[] dataSet)
+        => [.. Data(3, true, true, StoreCommand(messageId)), .. Data(3, false, true, dataSet)];
 
-    public static byte[] Find(ushort messageId) => [.. Data(5, true, true, Command(StudyRootFind, 0x0020, messageId, WithDataSet, ((ushort)0x0700, [0, 0]))), .. Data(5, false, true, [8, 0, 0x52, 0, 6, 0, 0, 0, .. "STUDY "u8])];
+    public static byte[] Find(ushort messageId) => [
+        .. Data(5, true, true, Command(StudyRootFind, 0x0020, messageId, WithDataSet, ((ushort)0x0700, [0, 0]))),
+        .. Data(5, false, true, [8, 0, 0x52, 0, 6, 0, 0, 0, .. "STUDY "u8])
+    ];
 
-    public static byte[] Cancel(ushort messageId) => Data(5, true, true, Elements((0x0100, Number(0x0FFF)), (0x0120, Number(messageId)), (0x0800, Number(NoDataSet))));
+    public static byte[] Cancel(ushort messageId)
+        => Data(5, true, true, Elements((0x0100, Number(0x0FFF)), (0x0120, Number(messageId)), (0x0800, Number(NoDataSet))));
 
-    public static byte[] Command(string sopClass, ushort field, ushort messageId, ushort dataSetType, params (ushort Element, byte[] Value)[] more)
-        => Elements([(0x0002, Text(sopClass)), (0x0100, Number(field)), (0x0110, Number(messageId)), .. more, (0x0800, Number(dataSetType))]);
+    public static byte[] Command(
+        string sopClass, ushort field, ushort messageId, ushort dataSetType, params (ushort Element, byte[] Value)[] more)
+        => Elements(
+            [(0x0002, Text(sopClass)), (0x0100, Number(field)), (0x0110, Number(messageId)), .. more, (0x0800, Number(dataSetType))]);
 
     public static byte[] Response(string sopClass, ushort field, ushort messageId, ushort status, bool hasDataSet = false)
-        => Elements((0x0002, Text(sopClass)), (0x0100, Number(field)), (0x0120, Number(messageId)), (0x0800, Number(hasDataSet ? WithDataSet : NoDataSet)), (0x0900, Number(status)));
+        => Elements(
+            (0x0002, Text(sopClass)),
+            (0x0100, Number(field)),
+            (0x0120, Number(messageId)),
+            (0x0800, Number(hasDataSet ? WithDataSet : NoDataSet)),
+            (0x0900, Number(status)));
 
     /// <summary>A number of a command set; -1 when it has no such element.</summary>
     public static int Read(ReadOnlySpan<byte> command, ushort element)

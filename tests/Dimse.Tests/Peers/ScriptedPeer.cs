@@ -59,7 +59,9 @@ internal sealed class ScriptedPeer : IDisposable
     public async Task<(byte Type, byte[] Body)> ReadAsync()
     {
         byte[]? header = await ReadExactlyAsync(6);
-        return header is null ? ((byte)0, []) : (header[0], await ReadExactlyAsync(BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(2))) ?? []);
+        return header is null
+            ? ((byte)0, [])
+            : (header[0], await ReadExactlyAsync(BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(2))) ?? []);
     }
 
     /// <summary>The command set of the next message, whose data set is read, too.</summary>

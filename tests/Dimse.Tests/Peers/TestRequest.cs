@@ -29,19 +29,31 @@ internal static class TestRequest
     public static AssociationRequestor Requestor(AssociationOptions? options = null, TimeProvider? time = null)
         => new(options ?? new AssociationOptions(), time ?? TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
 
-    public static DimsePeer Peer(int port, DimseTlsClientOptions? tls = null) => new() { AeTitle = Scp, Host = "localhost", Port = port, Tls = tls };
+    public static DimsePeer Peer(int port, DimseTlsClientOptions? tls = null)
+        => new() { AeTitle = Scp, Host = "localhost", Port = port, Tls = tls };
 
-    public static Task<Association> OpenAsync(int port, AssociationRequest? request = null, AssociationOptions? options = null, TimeProvider? time = null)
+    public static Task<Association> OpenAsync(
+        int port, AssociationRequest? request = null, AssociationOptions? options = null, TimeProvider? time = null)
         => Requestor(options, time).RequestAsync(Peer(port), request ?? Default, CancellationToken.None);
 
-    public static NegotiatedContext Context(this Association association, string sopClass) => association.Contexts.Single(context => context.AbstractSyntax == sopClass);
+    public static NegotiatedContext Context(this Association association, string sopClass)
+        => association.Contexts.Single(context => context.AbstractSyntax == sopClass);
 
     public static async Task<DimseStatus> EchoAsync(this Association association)
     {
-        OutgoingOperation echo = await association.InvokeAsync(association.Context(RawPdu.Verification), new CEchoRequest { SopClassUid = RawPdu.Verification }, null, CancellationToken.None);
+        OutgoingOperation echo = await association.InvokeAsync(
+            association.Context(RawPdu.Verification), new CEchoRequest { SopClassUid = RawPdu.Verification }, null, CancellationToken.None);
         return (await echo.ReadAsync(CancellationToken.None)).Response.Status;
     }
 
-    public static Task<OutgoingOperation> InvokeStoreAsync(this Association association, string sopInstance, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken = default)
-        => association.InvokeAsync(association.Context(RawPdu.CtStorage), new CStoreRequest { SopClassUid = RawPdu.CtStorage, SopInstanceUid = sopInstance }, dataSet, cancellationToken);
+    public static Task<OutgoingOperation> InvokeStoreAsync(
+        this Association association,
+        string sopInstance,
+        Func<Stream, CancellationToken, Task> dataSet,
+        CancellationToken cancellationToken = default)
+        => association.InvokeAsync(
+            association.Context(RawPdu.CtStorage),
+            new CStoreRequest { SopClassUid = RawPdu.CtStorage, SopInstanceUid = sopInstance },
+            dataSet,
+            cancellationToken);
 }

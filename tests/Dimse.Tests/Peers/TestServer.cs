@@ -20,10 +20,16 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static Task<TestServer> StartAsync(params IDimseService[] services) => StartAsync(null, null, null, services);
 
-    public static async Task<TestServer> StartAsync(DimseServerOptions? options, IAssociationPolicy? policy, TimeProvider? time, params IDimseService[] services)
+    public static async Task<TestServer> StartAsync(
+        DimseServerOptions? options, IAssociationPolicy? policy, TimeProvider? time, params IDimseService[] services)
     {
         RecordingLogger<DimseServer> log = new();
-        DimseServer server = new((options ?? new DimseServerOptions()) with { Port = 0 }, policy ?? new AcceptingPolicy(), [.. services, new EchoService()], time ?? TimeProvider.System, log);
+        DimseServer server = new(
+            (options ?? new DimseServerOptions()) with { Port = 0 },
+            policy ?? new AcceptingPolicy(),
+            [.. services, new EchoService()],
+            time ?? TimeProvider.System,
+            log);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, log);
     }

@@ -12,7 +12,8 @@ internal sealed class EchoService : IDimseService
     public bool Performs(DimseRequest request) => request is CEchoRequest;
 
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
-        => await operation.RespondAsync(new CEchoResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid }, null, cancellationToken);
+        => await operation.RespondAsync(
+            new CEchoResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid }, null, cancellationToken);
 }
 
 /// <summary>Reads what is stored, and keeps its length and hash.</summary>
@@ -43,6 +44,9 @@ internal sealed class StoreService : IDimseService
 
         CStoreRequest request = (CStoreRequest)operation.Request;
         Stored[request.SopInstanceUid] = (length, Convert.ToHexString(hash.GetHashAndReset()));
-        await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = request.SopClassUid, SopInstanceUid = request.SopInstanceUid }, null, cancellationToken);
+        await operation.RespondAsync(
+            new CStoreResponse { Status = DimseStatus.Success, SopClassUid = request.SopClassUid, SopInstanceUid = request.SopInstanceUid },
+            null,
+            cancellationToken);
     }
 }

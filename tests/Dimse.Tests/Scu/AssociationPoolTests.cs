@@ -20,7 +20,10 @@ public sealed class AssociationPoolTests
         StoreService store = new();
         await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 3 }, null, store);
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 500), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) => await bench.StoreAsync($"1.2.{number}"));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 500),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (number, _) => await bench.StoreAsync($"1.2.{number}"));
 
         Assert.Equal(500, store.Stored.Count);
         Assert.InRange(bench.Policy.Offers.Count, 1, 3);
@@ -36,7 +39,8 @@ public sealed class AssociationPoolTests
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) =>
         {
-            all.Add(await bench.StoreAsync($"1.2.{number}", string.Create(CultureInfo.InvariantCulture, $"1.2.840.10008.5.1.4.1.1.{number % 7}")));
+            all.Add(await bench.StoreAsync(
+                $"1.2.{number}", string.Create(CultureInfo.InvariantCulture, $"1.2.840.10008.5.1.4.1.1.{number % 7}")));
             most = Math.Max(most, all.Distinct().Count(association => association.IsOpen));
         });
 
@@ -48,7 +52,8 @@ public sealed class AssociationPoolTests
     [Fact]
     public async Task An_association_that_does_not_cover_a_need_is_replaced_by_one_that_covers_the_old_ones_too()
     {
-        await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1 }, null, new StoreService());
+        await using PoolBench bench =
+            await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1 }, null, new StoreService());
 
         Association first = await bench.StoreAsync("1.1");
         Association second = await bench.StoreAsync("1.2", MrStorage);
@@ -85,10 +90,12 @@ public sealed class AssociationPoolTests
     {
         AcceptingPolicy policy = new()
         {
-            Decide = (offer, _) => new(AssociationDecision.Accept([.. offer.PresentationContexts.Select(context => new ContextResult(context.Id, ContextResultReason.AbstractSyntaxNotSupported, ""))])),
+            Decide = (offer, _) => new(AssociationDecision.Accept([.. offer.PresentationContexts.Select(
+                context => new ContextResult(context.Id, ContextResultReason.AbstractSyntaxNotSupported, ""))])),
         };
         await using PoolBench sure = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1 }, policy);
-        await using PoolBench asking = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1, RefusalLifetime = TimeSpan.Zero }, policy);
+        await using PoolBench asking =
+            await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1, RefusalLifetime = TimeSpan.Zero }, policy);
 
         foreach (PoolBench bench in new[] { sure, sure, asking, asking })
         {
@@ -102,7 +109,8 @@ public sealed class AssociationPoolTests
     [Fact]
     public async Task An_association_that_nobody_uses_is_released()
     {
-        await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { IdleTimeout = TimeSpan.FromMilliseconds(100) }, null, new StoreService());
+        await using PoolBench bench = await PoolBench.StartAsync(
+            new AssociationPoolOptions { IdleTimeout = TimeSpan.FromMilliseconds(100) }, null, new StoreService());
 
         Association association = await bench.StoreAsync("1.1");
 
@@ -136,8 +144,12 @@ public sealed class AssociationPoolTests
     public async Task A_peer_that_rejects_takes_no_place_away()
     {
         bool isFull = true;
-        AcceptingPolicy policy = new() { Decide = (offer, _) => new(isFull ? AssociationDecision.Reject(RejectReason.LocalLimitExceeded) : AcceptingPolicy.Accept(offer)) };
-        await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1 }, policy, new StoreService());
+        AcceptingPolicy policy = new()
+        {
+            Decide = (offer, _) => new(isFull ? AssociationDecision.Reject(RejectReason.LocalLimitExceeded) : AcceptingPolicy.Accept(offer))
+        };
+        await using PoolBench bench =
+            await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1 }, policy, new StoreService());
 
         for (int attempt = 0; attempt < 3; attempt++)
         {
@@ -167,7 +179,8 @@ public sealed class AssociationPoolTests
     [Fact]
     public async Task Who_waits_too_long_for_a_place_is_told()
     {
-        await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1, WaitTimeout = TimeSpan.FromMilliseconds(50) });
+        await using PoolBench bench =
+            await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1, WaitTimeout = TimeSpan.FromMilliseconds(50) });
         await using AssociationLease lease = await bench.Pool.RentAsync(CancellationToken.None);
 
         AssociationException late = await Assert.ThrowsAsync<AssociationException>(() => bench.Pool.RentAsync(CancellationToken.None));
@@ -178,7 +191,8 @@ public sealed class AssociationPoolTests
     [Fact]
     public async Task Disposing_ends_what_waits_what_is_used_and_what_is_idle()
     {
-        await using PoolBench bench = await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 2 }, null, new StoreService());
+        await using PoolBench bench =
+            await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 2 }, null, new StoreService());
         await using AssociationLease used = await bench.Pool.RentAsync(CancellationToken.None);
         Association mine = await used.OpenAsync([PoolBench.Need(RawPdu.CtStorage)], mustBeNew: true, CancellationToken.None);
         Association idle = await bench.StoreAsync("1.1");
@@ -191,7 +205,8 @@ public sealed class AssociationPoolTests
         Assert.False(mine.IsOpen);
         Assert.False(idle.IsOpen);
         await Assert.ThrowsAsync<AssociationException>(() => bench.Pool.RentAsync(CancellationToken.None));
-        await Assert.ThrowsAsync<AssociationException>(() => other.OpenAsync([PoolBench.Need(RawPdu.CtStorage)], mustBeNew: false, CancellationToken.None));
+        await Assert.ThrowsAsync<AssociationException>(
+            () => other.OpenAsync([PoolBench.Need(RawPdu.CtStorage)], mustBeNew: false, CancellationToken.None));
     }
 
     [Fact]
@@ -237,7 +252,8 @@ internal sealed class PoolBench : IAsyncDisposable
 
     public DimseServer Server => _server.Server;
 
-    public static async Task<PoolBench> StartAsync(AssociationPoolOptions options, AcceptingPolicy? policy = null, params IDimseService[] services)
+    public static async Task<PoolBench> StartAsync(
+        AssociationPoolOptions options, AcceptingPolicy? policy = null, params IDimseService[] services)
     {
         policy ??= new AcceptingPolicy();
         return new PoolBench(await TestServer.StartAsync(null, policy, null, services), policy, options);
@@ -258,7 +274,8 @@ internal sealed class PoolBench : IAsyncDisposable
         await using AssociationLease lease = await Pool.RentAsync(CancellationToken.None);
         Association association = await lease.OpenAsync([Need(sopClass)], mustBeNew: false, CancellationToken.None);
         CStoreResponse response = await StorageScu.StoreAsync(
-            association, association.ScuContext(sopClass), sopInstanceUid, async (stream, token) => await stream.WriteAsync(new byte[1000], token), CancellationToken.None);
+            association, association.ScuContext(sopClass), sopInstanceUid,
+            async (stream, token) => await stream.WriteAsync(new byte[1000], token), CancellationToken.None);
         Assert.True(response.Status.IsSuccess);
         return association;
     }

@@ -81,12 +81,18 @@ public sealed class DcmqrscpTests : IAsyncLifetime
         StoreService got = new();
         await using Association association = await RequestAsync(got);
         CStoreResponse stored = await StorageScu.StoreAsync(
-            association, association.ScuContext(_instance.SopClassUid), _instance.SopUid, async (stream, token) => await stream.WriteAsync(_instance.ToDataSet(), token), CancellationToken.None);
-        byte[] identifier = new DataSetBuilder().Text(0x00080052, "CS", "STUDY").Text(Tag.PatientId, "LO", "").Text(Tag.StudyInstanceUid, "UI", _instance.StudyUid).Encode(Wire.ImplicitLittle);
-        byte[] unique = new DataSetBuilder().Text(0x00080052, "CS", "STUDY").Text(Tag.StudyInstanceUid, "UI", _instance.StudyUid).Encode(Wire.ImplicitLittle);
+            association, association.ScuContext(_instance.SopClassUid), _instance.SopUid,
+            async (stream, token) => await stream.WriteAsync(_instance.ToDataSet(), token), CancellationToken.None);
+        byte[] identifier = new DataSetBuilder().Text(0x00080052, "CS", "STUDY")
+            .Text(Tag.PatientId, "LO", "")
+            .Text(Tag.StudyInstanceUid, "UI", _instance.StudyUid)
+            .Encode(Wire.ImplicitLittle);
+        byte[] unique = new DataSetBuilder().Text(0x00080052, "CS", "STUDY").Text(Tag.StudyInstanceUid, "UI", _instance.StudyUid).Encode(
+            Wire.ImplicitLittle);
 
         List<DimseReply> found = await AllAsync(FindScu.FindAsync(association, Find, identifier, CancellationToken.None));
-        List<RetrieveReport> moved = await AllAsync(MoveScu.MoveAsync(association, Move, new AeTitle("TEST-SCU"), unique, CancellationToken.None));
+        List<RetrieveReport> moved =
+            await AllAsync(MoveScu.MoveAsync(association, Move, new AeTitle("TEST-SCU"), unique, CancellationToken.None));
         List<RetrieveReport> fetched = await AllAsync(GetScu.GetAsync(association, Get, unique, CancellationToken.None));
         await association.ReleaseAsync(CancellationToken.None);
 
@@ -123,12 +129,14 @@ public sealed class DcmqrscpTests : IAsyncLifetime
         {
             CallingAeTitle = new AeTitle("TEST-SCU"),
             CalledAeTitle = new AeTitle("QR"),
-            PresentationContexts = [.. new[] { _instance.SopClassUid, Find, Move, Get }.Select((sopClass, index) => new ProposedContext((byte)((index * 2) + 1), sopClass, [Syntax.ImplicitLittle]))],
+            PresentationContexts = [.. new[] { _instance.SopClassUid, Find, Move, Get }.Select(
+                (sopClass, index) => new ProposedContext((byte)((index * 2) + 1), sopClass, [Syntax.ImplicitLittle]))],
             Roles = [new RoleSelection(_instance.SopClassUid, IsScu: true, IsScp: true)],
             Services = [got],
         };
         AssociationRequestor requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
-        return requestor.RequestAsync(new DimsePeer { AeTitle = new AeTitle("QR"), Host = "127.0.0.1", Port = _port }, request, CancellationToken.None);
+        return requestor.RequestAsync(
+            new DimsePeer { AeTitle = new AeTitle("QR"), Host = "127.0.0.1", Port = _port }, request, CancellationToken.None);
     }
 
     private async Task WaitUntilListeningAsync()

@@ -32,7 +32,8 @@ public sealed class ScuTests
         await using TestServer server = await TestServer.StartAsync();
         await using Association association = await RequestAsync(server, [], RawPdu.CtStorage);
 
-        AssociationException fault = await Assert.ThrowsAsync<AssociationException>(() => VerificationScu.EchoAsync(association, CancellationToken.None));
+        AssociationException fault =
+            await Assert.ThrowsAsync<AssociationException>(() => VerificationScu.EchoAsync(association, CancellationToken.None));
 
         Assert.Equal(AssociationFault.NotAccepted, fault.Fault);
         Assert.Contains(RawPdu.Verification, fault.Message, StringComparison.Ordinal);
@@ -51,7 +52,8 @@ public sealed class ScuTests
         await using Association association = await RequestAsync(server, [], RawPdu.CtStorage, RawPdu.Verification);
 
         CStoreResponse response = await StorageScu.StoreAsync(
-            association, association.ScuContext(RawPdu.CtStorage), "1.2.3", async (stream, token) => await stream.WriteAsync(new byte[100], token), CancellationToken.None);
+            association, association.ScuContext(RawPdu.CtStorage), "1.2.3",
+            async (stream, token) => await stream.WriteAsync(new byte[100], token), CancellationToken.None);
 
         Assert.Equal((DimseStatus.OutOfResources, "full"), (response.Status, response.ErrorComment));
         Assert.True((await VerificationScu.EchoAsync(association, CancellationToken.None)).IsSuccess);
@@ -93,9 +95,11 @@ public sealed class ScuTests
         await using Association association = await opening;
 
         Task<CStoreResponse> storing = StorageScu.StoreAsync(
-            association, association.ScuContext(RawPdu.CtStorage), "1.2.3", async (stream, token) => await stream.WriteAsync(new byte[100], token), CancellationToken.None);
+            association, association.ScuContext(RawPdu.CtStorage), "1.2.3",
+            async (stream, token) => await stream.WriteAsync(new byte[100], token), CancellationToken.None);
         byte[] command = await peer.ReadCommandAsync();
-        await peer.SendAsync(RawPdu.Data(3, true, true, RawPdu.Response(RawPdu.CtStorage, (ushort)field, (ushort)RawPdu.Read(command, 0x0110), (ushort)status)));
+        await peer.SendAsync(RawPdu.Data(
+            3, true, true, RawPdu.Response(RawPdu.CtStorage, (ushort)field, (ushort)RawPdu.Read(command, 0x0110), (ushort)status)));
 
         AssociationException fault = await Assert.ThrowsAsync<AssociationException>(() => storing);
         Assert.Equal(AssociationFault.ProtocolError, fault.Fault);
@@ -194,14 +198,19 @@ public sealed class ScuTests
         {
             destination = ((CMoveRequest)operation.Request).MoveDestination;
             await operation.DataSet!.ReadAllAsync(token);
-            await operation.RespondAsync(new CMoveResponse { Status = DimseStatus.Pending, SubOperations = new SubOperations(1, 1, 0, 0) }, null, token);
-            await operation.RespondAsync(new CMoveResponse { Status = DimseStatus.SubOperationsWithFailures, SubOperations = new SubOperations(null, 1, 1, 0) }, Identifier, token);
+            await operation.RespondAsync(
+                new CMoveResponse { Status = DimseStatus.Pending, SubOperations = new SubOperations(1, 1, 0, 0) }, null, token);
+            await operation.RespondAsync(
+                new CMoveResponse { Status = DimseStatus.SubOperationsWithFailures, SubOperations = new SubOperations(null, 1, 1, 0) },
+                Identifier,
+                token);
         });
         await using TestServer server = await TestServer.StartAsync(script);
         await using Association association = await RequestAsync(server, [], StudyRootMove);
 
         List<RetrieveReport> reports = [];
-        await foreach (RetrieveReport report in MoveScu.MoveAsync(association, StudyRootMove, new AeTitle("WORKSTATION"), Identifier, CancellationToken.None))
+        await foreach (RetrieveReport report in MoveScu.MoveAsync(
+            association, StudyRootMove, new AeTitle("WORKSTATION"), Identifier, CancellationToken.None))
         {
             reports.Add(report);
         }
@@ -218,8 +227,10 @@ public sealed class ScuTests
         {
             await operation.DataSet!.ReadAllAsync(token);
             NegotiatedContext context = operation.Association.ScuContext(RawPdu.CtStorage);
-            CStoreResponse stored = await StorageScu.StoreAsync(operation.Association, context, "1.2.3", async (stream, write) => await stream.WriteAsync(new byte[70_000], write), token);
-            await operation.RespondAsync(new CGetResponse { Status = stored.Status, SubOperations = new SubOperations(null, 1, 0, 0) }, null, token);
+            CStoreResponse stored = await StorageScu.StoreAsync(
+                operation.Association, context, "1.2.3", async (stream, write) => await stream.WriteAsync(new byte[70_000], write), token);
+            await operation.RespondAsync(
+                new CGetResponse { Status = stored.Status, SubOperations = new SubOperations(null, 1, 0, 0) }, null, token);
         });
         StoreService store = new();
         await using TestServer server = await TestServer.StartAsync(script);
@@ -253,10 +264,14 @@ public sealed class ScuTests
         {
             CallingAeTitle = new AeTitle("TEST-SCU"),
             CalledAeTitle = new AeTitle("TEST-SCP"),
-            PresentationContexts = [.. classes.Select((sopClass, index) => new ProposedContext((byte)((index * 2) + 1), sopClass, [RawPdu.ImplicitLittle]))],
+            PresentationContexts =
+            [
+                .. classes.Select((sopClass, index) => new ProposedContext((byte)((index * 2) + 1), sopClass, [RawPdu.ImplicitLittle]))
+            ],
             Roles = services.Count == 0 ? [] : [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)],
             Services = services,
         };
-        return requestor.RequestAsync(new DimsePeer { AeTitle = new AeTitle("TEST-SCP"), Host = "localhost", Port = server.Port }, request, CancellationToken.None);
+        return requestor.RequestAsync(
+            new DimsePeer { AeTitle = new AeTitle("TEST-SCP"), Host = "localhost", Port = server.Port }, request, CancellationToken.None);
     }
 }

@@ -18,7 +18,8 @@ public sealed class DcmtkTests
     {
         await using TestServer server = await TestServer.StartAsync();
 
-        (int exitCode, string output, string error) = await RunAsync("echoscu", "-v", "--repeat", "5", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+        (int exitCode, string output, string error) =
+            await RunAsync("echoscu", "-v", "--repeat", "5", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
 
         Assert.True(exitCode == 0, output + error);
         Assert.DoesNotContain("Abort", output + error, StringComparison.Ordinal);
@@ -34,7 +35,8 @@ public sealed class DcmtkTests
             idle.Add(await ScriptedPeer.AssociateAsync(server.Port));
         }
 
-        (int exitCode, string output, string error) = await RunAsync("echoscu", "-v", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+        (int exitCode, string output, string error) =
+            await RunAsync("echoscu", "-v", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
 
         Assert.True(exitCode == 0, output + error);
         Assert.Equal(7, (await idle[0].ReadAsync()).Type);
@@ -56,7 +58,8 @@ public sealed class DcmtkTests
                 await File.WriteAllBytesAsync(Path.Combine(folder, $"{number}.dcm"), file);
             }
 
-            (int exitCode, string output, string error) = await RunAsync("storescu", "-v", "+sd", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture), folder);
+            (int exitCode, string output, string error) =
+                await RunAsync("storescu", "-v", "+sd", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture), folder);
 
             Assert.True(exitCode == 0, output + error);
             Assert.Equal(20, store.Stored.Count);
@@ -89,11 +92,13 @@ public sealed class DcmtkTests
         await using TestServer server = await TestServer.StartAsync(find);
 
         (int exitCode, string output, string error) = await RunAsync(
-            "findscu", "-v", "-S", "--cancel", "3", "-k", "QueryRetrieveLevel=STUDY", "-k", "PatientID", "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture));
+            "findscu", "-v", "-S", "--cancel", "3", "-k", "QueryRetrieveLevel=STUDY", "-k", "PatientID", "127.0.0.1",
+            server.Port.ToString(CultureInfo.InvariantCulture));
 
         Assert.True(exitCode == 0, output + error);
         Assert.Equal(DimseStatus.Cancel, final);
     }
 
-    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string tool, params string[] arguments) => ExternalProcess.RunAsync(tool, arguments, "", Patience);
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string tool, params string[] arguments)
+        => ExternalProcess.RunAsync(tool, arguments, "", Patience);
 }

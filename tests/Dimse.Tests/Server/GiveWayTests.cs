@@ -14,7 +14,8 @@ public sealed class GiveWayTests
     [Fact]
     public async Task A_new_association_takes_the_place_of_the_one_that_is_idle_longest()
     {
-        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 2, IdleGrace = TimeSpan.Zero }, null, null);
+        await using TestServer server =
+            await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 2, IdleGrace = TimeSpan.Zero }, null, null);
         using ScriptedPeer oldest = await ScriptedPeer.AssociateAsync(server.Port);
         using ScriptedPeer newer = await ScriptedPeer.AssociateAsync(server.Port);
 
@@ -37,7 +38,8 @@ public sealed class GiveWayTests
             await end.Task.WaitAsync(token);
             await operation.RespondAsync(Responses.To(operation.Request, DimseStatus.Success), null, token);
         });
-        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.Zero }, null, null, working);
+        await using TestServer server =
+            await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.Zero }, null, null, working);
         using ScriptedPeer busy = await ScriptedPeer.AssociateAsync(server.Port);
         await busy.SendAsync(RawPdu.Echo(1));
         await begun.Task;
@@ -52,7 +54,8 @@ public sealed class GiveWayTests
     [Fact]
     public async Task An_association_that_has_just_worked_is_safe_for_a_while()
     {
-        await using TestServer server = await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.FromHours(1) }, null, null);
+        await using TestServer server =
+            await TestServer.StartAsync(new DimseServerOptions { MaxAssociations = 1, IdleGrace = TimeSpan.FromHours(1) }, null, null);
         using ScriptedPeer idle = await ScriptedPeer.AssociateAsync(server.Port);
 
         AssociationException refused = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
@@ -65,10 +68,15 @@ public sealed class GiveWayTests
     public async Task An_association_whose_peer_is_silent_within_a_message_gives_way()
     {
         AheadTime time = new();
-        DimseServerOptions options = new() { MaxAssociations = 1, Association = new AssociationOptions { ReceiveTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) } };
+        DimseServerOptions options = new()
+        {
+            MaxAssociations = 1,
+            Association = new AssociationOptions { ReceiveTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) }
+        };
         await using TestServer server = await TestServer.StartAsync(options, null, time);
         using ScriptedPeer silent = await ScriptedPeer.AssociateAsync(server.Port);
-        await silent.SendAsync(RawPdu.Data(1, isCommand: true, isLast: false, RawPdu.Command(RawPdu.Verification, 0x0030, 1, RawPdu.NoDataSet)[..20]));
+        await silent.SendAsync(
+            RawPdu.Data(1, isCommand: true, isLast: false, RawPdu.Command(RawPdu.Verification, 0x0030, 1, RawPdu.NoDataSet)[..20]));
 
         await EnterAsync(server, time);
 
@@ -95,7 +103,11 @@ public sealed class GiveWayTests
             }
         });
         AheadTime time = new();
-        DimseServerOptions options = new() { MaxAssociations = 1, Association = new AssociationOptions { SendTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) } };
+        DimseServerOptions options = new()
+        {
+            MaxAssociations = 1,
+            Association = new AssociationOptions { SendTimeout = TimeSpan.FromHours(1), RateWindow = TimeSpan.FromSeconds(10) }
+        };
         await using TestServer server = await TestServer.StartAsync(options, null, time, endless);
         using ScriptedPeer slow = await ScriptedPeer.AssociateAsync(server.Port);
         await slow.SendAsync(RawPdu.Find(1));
@@ -123,7 +135,8 @@ public sealed class GiveWayTests
             await operation.DataSet!.ReadAllAsync(token);
             try
             {
-                OutgoingOperation sub = await operation.Association.InvokeStoreAsync("1.2.3", (stream, writing) => WriteAsync(stream, doesRead ? 1 : int.MaxValue, writing), token);
+                OutgoingOperation sub = await operation.Association.InvokeStoreAsync(
+                    "1.2.3", (stream, writing) => WriteAsync(stream, doesRead ? 1 : int.MaxValue, writing), token);
                 await sub.ReadAsync(token);
             }
             finally
@@ -136,10 +149,17 @@ public sealed class GiveWayTests
         AssociationOptions patient = new() { SendTimeout = hour, ReceiveTimeout = hour, ResponseTimeout = hour };
         DimseServerOptions options = new() { MaxAssociations = 1, Association = patient with { RateWindow = TimeSpan.FromSeconds(10) } };
         await using TestServer server = await TestServer.StartAsync(options, null, time, get);
-        AssociationRequest request = TestRequest.Default with { Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)], Services = [slow] };
+        AssociationRequest request = TestRequest.Default with
+        {
+            Roles = [new RoleSelection(RawPdu.CtStorage, IsScu: true, IsScp: true)],
+            Services = [slow]
+        };
         await using Association association = await TestRequest.OpenAsync(server.Port, request, patient);
         await association.InvokeAsync(
-            association.Context(RawPdu.StudyRootFind), new CGetRequest { SopClassUid = RawPdu.StudyRootFind }, (stream, token) => stream.WriteAsync(new byte[10], token).AsTask(), CancellationToken.None);
+            association.Context(RawPdu.StudyRootFind),
+            new CGetRequest { SopClassUid = RawPdu.StudyRootFind },
+            (stream, token) => stream.WriteAsync(new byte[10], token).AsTask(),
+            CancellationToken.None);
 
         await EnterAsync(server, time);
 

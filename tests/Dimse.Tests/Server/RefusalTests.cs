@@ -22,7 +22,8 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Unacceptable))]
-    public async Task A_request_that_nobody_can_accept_is_rejected_with_its_reason(string what, byte[] request, byte result, byte source, byte reason)
+    public async Task A_request_that_nobody_can_accept_is_rejected_with_its_reason(
+        string what, byte[] request, byte result, byte source, byte reason)
     {
         AcceptingPolicy policy = new();
         await using TestServer server = await TestServer.StartAsync(null, policy, null);
@@ -54,7 +55,10 @@ public sealed class RefusalTests
     [Fact]
     public async Task The_policy_rejects()
     {
-        await using TestServer server = await TestServer.StartAsync(null, new AcceptingPolicy { Decide = (_, _) => new(AssociationDecision.Reject(RejectReason.CalledAeTitleNotRecognized)) }, null);
+        await using TestServer server = await TestServer.StartAsync(
+            null,
+            new AcceptingPolicy { Decide = (_, _) => new(AssociationDecision.Reject(RejectReason.CalledAeTitleNotRecognized)) },
+            null);
 
         AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
 
@@ -65,7 +69,8 @@ public sealed class RefusalTests
     [Fact]
     public async Task A_policy_that_fails_rejects_for_now()
     {
-        await using TestServer server = await TestServer.StartAsync(null, new AcceptingPolicy { Decide = (_, _) => throw new InvalidOperationException("broken") }, null);
+        await using TestServer server = await TestServer.StartAsync(
+            null, new AcceptingPolicy { Decide = (_, _) => throw new InvalidOperationException("broken") }, null);
 
         AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
 
@@ -99,7 +104,8 @@ public sealed class RefusalTests
         AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
         Assert.Equal(AssociationFault.RejectedTransiently, exception.Fault);
 
-        await using Association other = await TestRequest.OpenAsync(server.Port, TestRequest.Default with { CallingAeTitle = new AeTitle("OTHER") });
+        await using Association other =
+            await TestRequest.OpenAsync(server.Port, TestRequest.Default with { CallingAeTitle = new AeTitle("OTHER") });
         Assert.Equal(DimseStatus.Success, await other.EchoAsync());
     }
 
@@ -165,7 +171,8 @@ public sealed class RefusalTests
     public async Task A_port_that_is_taken_is_told_with_what_to_change()
     {
         await using TestServer server = await TestServer.StartAsync();
-        await using DimseServer second = new(new DimseServerOptions { Port = server.Port }, new AcceptingPolicy(), [], TimeProvider.System, server.Log);
+        await using DimseServer second = new(
+            new DimseServerOptions { Port = server.Port }, new AcceptingPolicy(), [], TimeProvider.System, server.Log);
 
         IOException exception = await Assert.ThrowsAsync<IOException>(() => second.StartAsync(CancellationToken.None));
 
@@ -179,7 +186,8 @@ public sealed class RefusalTests
 
         foreach (string host in Socket.OSSupportsIPv6 ? new[] { "127.0.0.1", "::1" } : ["127.0.0.1"])
         {
-            await using Association association = await TestRequest.Requestor().RequestAsync(TestRequest.Peer(server.Port) with { Host = host }, TestRequest.Default, CancellationToken.None);
+            await using Association association = await TestRequest.Requestor().RequestAsync(
+                TestRequest.Peer(server.Port) with { Host = host }, TestRequest.Default, CancellationToken.None);
             Assert.Equal(DimseStatus.Success, await association.EchoAsync());
             await association.ReleaseAsync(CancellationToken.None);
         }

@@ -39,7 +39,11 @@ public sealed class TlsTests : IDisposable
     {
         AcceptingPolicy policy = new();
         await using TestServer server = await StartAsync(asked, policy);
-        DimseTlsClientOptions tls = new() { TrustedAuthorities = _ours.Trusted, Certificate = shown switch { "ours" => _ours.Issue("client"), "theirs" => _theirs.Issue("client"), _ => null } };
+        DimseTlsClientOptions tls = new()
+        {
+            TrustedAuthorities = _ours.Trusted,
+            Certificate = shown switch { "ours" => _ours.Issue("client"), "theirs" => _theirs.Issue("client"), _ => null }
+        };
 
         if (!isTaken)
         {
@@ -50,7 +54,9 @@ public sealed class TlsTests : IDisposable
 
         await using Association association = await OpenAsync(server.Port, tls);
         Assert.Equal(DimseStatus.Success, await association.EchoAsync());
-        Assert.Equal(asked == DimseClientCertificates.None ? null : shown is null ? null : "CN=client", Assert.Single(policy.Offers).ClientCertificate?.Subject);
+        Assert.Equal(
+            asked == DimseClientCertificates.None ? null : shown is null ? null : "CN=client",
+            Assert.Single(policy.Offers).ClientCertificate?.Subject);
         await association.ReleaseAsync(CancellationToken.None);
     }
 
@@ -59,7 +65,8 @@ public sealed class TlsTests : IDisposable
     {
         await using TestServer server = await StartAsync(DimseClientCertificates.None);
 
-        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _theirs.Trusted }));
+        AssociationException exception = await Assert.ThrowsAsync<AssociationException>(
+            () => OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _theirs.Trusted }));
         Assert.Equal(AssociationFault.NotConnected, exception.Fault);
 
         await using Association association = await OpenAsync(server.Port, new DimseTlsClientOptions { SkipsVerification = true });
@@ -71,9 +78,11 @@ public sealed class TlsTests : IDisposable
     {
         StoreService store = new();
         await using TestServer server = await StartAsync(DimseClientCertificates.None, null, store);
-        await using Association association = await OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _ours.Trusted });
+        await using Association association =
+            await OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _ours.Trusted });
 
-        OutgoingOperation operation = await association.InvokeStoreAsync("1.2", (stream, token) => stream.WriteAsync(new byte[3_000_001], token).AsTask());
+        OutgoingOperation operation =
+            await association.InvokeStoreAsync("1.2", (stream, token) => stream.WriteAsync(new byte[3_000_001], token).AsTask());
 
         Assert.Equal(DimseStatus.Success, (await operation.ReadAsync(CancellationToken.None)).Response.Status);
         Assert.Equal(3_000_001, store.Stored["1.2"].Length);
@@ -87,7 +96,8 @@ public sealed class TlsTests : IDisposable
         using ScriptedPeer plain = await ScriptedPeer.ConnectAsync(server.Port);
         await plain.SendAsync(RawPdu.AssociateRequest());
 
-        await using Association association = await OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _ours.Trusted });
+        await using Association association =
+            await OpenAsync(server.Port, new DimseTlsClientOptions { TrustedAuthorities = _ours.Trusted });
         Assert.Equal(DimseStatus.Success, await association.EchoAsync());
     }
 
@@ -127,7 +137,8 @@ public sealed class TlsTests : IDisposable
             string key = Path.Combine(folder, "key.pem");
             string certificate = Path.Combine(folder, "certificate.pem");
             string authority = Path.Combine(folder, "authority.pem");
-            await File.WriteAllTextAsync(key, System.Security.Cryptography.X509Certificates.RSACertificateExtensions.GetRSAPrivateKey(client)!.ExportPkcs8PrivateKeyPem());
+            await File.WriteAllTextAsync(key, System.Security.Cryptography.X509Certificates.RSACertificateExtensions.GetRSAPrivateKey(
+                client)!.ExportPkcs8PrivateKeyPem());
             await File.WriteAllTextAsync(certificate, client.ExportCertificatePem());
             await File.WriteAllTextAsync(authority, _ours.Authority.ExportCertificatePem());
 
@@ -147,7 +158,12 @@ public sealed class TlsTests : IDisposable
 
     private Task<TestServer> StartAsync(DimseClientCertificates asked, AcceptingPolicy? policy = null, params IDimseService[] services)
         => TestServer.StartAsync(
-            new DimseServerOptions { Tls = new DimseTlsServerOptions { Certificate = _ours.Issue("localhost"), ClientCertificates = asked, TrustedAuthorities = _ours.Trusted } }, policy, null, services);
+            new DimseServerOptions { Tls = new DimseTlsServerOptions
+            {
+                Certificate = _ours.Issue("localhost"),
+                ClientCertificates = asked,
+                TrustedAuthorities = _ours.Trusted
+            } }, policy, null, services);
 }
 
 /// <summary>An authority, and certificates that it signs.</summary>

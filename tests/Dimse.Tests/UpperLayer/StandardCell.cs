@@ -19,7 +19,9 @@ internal static class StandardCell
     }
 
     private static string Write(Transition? cell)
-        => cell is { } found ? $"{Write(found.Action)} {Write(found.Next)}{(found.Alternative is { } other ? $" or {Write(other)}" : "")}" : "blank";
+        => cell is { } found
+            ? $"{Write(found.Action)} {Write(found.Next)}{(found.Alternative is { } other ? $" or {Write(other)}" : "")}"
+            : "blank";
 
     /// <summary>AE1 is AE-1 in the standard.</summary>
     private static string Write(UpperLayerAction action) => $"{action.ToString()[..2]}-{action.ToString()[2..]}";

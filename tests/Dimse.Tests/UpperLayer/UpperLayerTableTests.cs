@@ -10,8 +10,11 @@ public sealed class UpperLayerTableTests
     {
         Assert.Equal(Enumerable.Range(1, 13), Enum.GetValues<UpperLayerState>().Select(state => (int)state));
         Assert.Equal(Enumerable.Range(1, 19), Enum.GetValues<UpperLayerEvent>().Select(happened => (int)happened));
-        Assert.All(Enum.GetValues<UpperLayerState>(), state => Assert.StartsWith($"Sta{(int)state}", state.ToString(), StringComparison.Ordinal));
-        Assert.All(Enum.GetValues<UpperLayerEvent>(), happened => Assert.StartsWith($"Evt{(int)happened}", happened.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            Enum.GetValues<UpperLayerState>(), state => Assert.StartsWith($"Sta{(int)state}", state.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            Enum.GetValues<UpperLayerEvent>(),
+            happened => Assert.StartsWith($"Evt{(int)happened}", happened.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

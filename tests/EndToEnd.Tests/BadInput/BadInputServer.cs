@@ -25,7 +25,8 @@ internal sealed class BadInputServer : IAsyncDisposable
     /// <param name="objects">A folder of its own for the objects.</param>
     public static async Task<BadInputServer> StartAsync(string data, string[]? settings = null, string? objects = null)
     {
-        Server server = await Server.StartAsync(data, ["env", "IMAGING__STORAGE__MINFREEBYTES=0", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
+        Server server = await Server.StartAsync(
+            data, ["env", "IMAGING__STORAGE__MINFREEBYTES=0", .. settings ?? []], objects is null ? [] : ["--objects", objects]);
         BadInputServer started = new(server);
         try
         {
@@ -50,7 +51,8 @@ internal sealed class BadInputServer : IAsyncDisposable
     }
 
     /// <summary>Posts the instances as parts.</summary>
-    public Task<Reply> PostPartsAsync(IEnumerable<byte[]> parts, string path = "/dicom-web/studies") => PostAsAsync(Multipart(parts), MultipartType, path);
+    public Task<Reply> PostPartsAsync(IEnumerable<byte[]> parts, string path = "/dicom-web/studies")
+        => PostAsAsync(Multipart(parts), MultipartType, path);
 
     public async Task<Reply> GetAsync(string path, string? accept = null)
     {
@@ -96,11 +98,13 @@ internal sealed class BadInputServer : IAsyncDisposable
     /// <summary>The instance comes back as it was sent; later checks ask for it again.</summary>
     public async Task ShouldReturnAsync(TestInstance instance)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, $"/dicom-web/studies/{instance.StudyUid}/series/{instance.SeriesUid}/instances/{instance.SopUid}");
+        using HttpRequestMessage request = new(
+            HttpMethod.Get, $"/dicom-web/studies/{instance.StudyUid}/series/{instance.SeriesUid}/instances/{instance.SopUid}");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/dicom; transfer-syntax=*"));
         Reply reply = await SendAsync(request);
         Assert.Equal(200, reply.Status);
-        Assert.True(Sample.DataSetOf(reply.Content).SequenceEqual(Sample.DataSetOf(instance.ToPart10())), "Other bytes than those that were sent.");
+        Assert.True(
+            Sample.DataSetOf(reply.Content).SequenceEqual(Sample.DataSetOf(instance.ToPart10())), "Other bytes than those that were sent.");
         if (!_stored.Contains(instance))
         {
             _stored.Add(instance);
@@ -141,7 +145,8 @@ internal sealed class BadInputServer : IAsyncDisposable
     public Task ShouldHaveNoUploadsAsync() => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() == 0, "uploads are left");
 
     /// <summary>Waits until an upload has a file.</summary>
-    public Task ShouldHaveUploadsAsync() => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() > 0, "no upload is on its way");
+    public Task ShouldHaveUploadsAsync()
+        => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() > 0, "no upload is on its way");
 
     public async Task ShouldNotKnowAsync(TestInstance instance)
         => Assert.Equal(204, (await GetAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}")).Status);

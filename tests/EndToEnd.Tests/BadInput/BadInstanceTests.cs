@@ -22,7 +22,8 @@ public sealed class BadInstanceTests(SharedServer shared) : IAsyncLifetime
         byte[] whole = Sample.New(300_000).ToPart10();
         int objects = await _server.CountObjectsAsync();
         int dataSet = whole.Length - Sample.DataSetOf(whole).Length;
-        int[] cuts = [0, 1, 64, 128, 132, 140, dataSet - 9, dataSet, dataSet + 3, dataSet + 9, dataSet + 150, dataSet + 301, whole.Length - 300_001, whole.Length - 150_000, whole.Length - 1];
+        int[] cuts = [0, 1, 64, 128, 132, 140, dataSet - 9, dataSet, dataSet
+            + 3, dataSet + 9, dataSet + 150, dataSet + 301, whole.Length - 300_001, whole.Length - 150_000, whole.Length - 1];
 
         foreach (int cut in cuts)
         {

@@ -73,10 +73,12 @@ public sealed class BadMultipartTests(SharedServer shared) : IAsyncLifetime
     [Fact]
     public async Task Headers_of_a_part_that_never_end_are_refused_early()
     {
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {Announced}");
+        await using RawConnection connection = await RawConnection.BeginStoreAsync(
+            _server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {Announced}");
         await connection.SendAsync("--bad-input\r\nX-Long: ");
 
-        (Reply reply, long sent) = await connection.SendUntilAnsweredAsync(Encoding.ASCII.GetBytes(new string('h', 1 << 16)), Announced - 1000);
+        (Reply reply, long sent) =
+            await connection.SendUntilAnsweredAsync(Encoding.ASCII.GetBytes(new string('h', 1 << 16)), Announced - 1000);
 
         Assert.Contains("headers of a part", reply.ShouldBeProblem(400), StringComparison.Ordinal);
         Assert.InRange(sent, 0, SocketBuffers);
@@ -87,7 +89,8 @@ public sealed class BadMultipartTests(SharedServer shared) : IAsyncLifetime
     {
         byte[] part = "--bad-input\r\nContent-Type: application/dicom\r\n\r\nno image\r\n"u8.ToArray();
         byte[] block = [.. Enumerable.Repeat(part, 1000).SelectMany(bytes => bytes)];
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {block.Length * 100L}");
+        await using RawConnection connection = await RawConnection.BeginStoreAsync(
+            _server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {block.Length * 100L}");
 
         (Reply reply, _) = await connection.SendUntilAnsweredAsync(block, block.Length * 100L);
 

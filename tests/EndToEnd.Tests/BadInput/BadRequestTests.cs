@@ -136,7 +136,17 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
 
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
             "curl",
-            ["-sS", "-v", "-H", "Expect: 100-continue", "-H", "Content-Type: application/dicom", "--data-binary", "@" + file, new Uri(_server.Server.Root, "dicom-web/studies").ToString()],
+            [
+                "-sS",
+                "-v",
+                "-H",
+                "Expect: 100-continue",
+                "-H",
+                "Content-Type: application/dicom",
+                "--data-binary",
+                "@" + file,
+                new Uri(_server.Server.Root, "dicom-web/studies").ToString()
+            ],
             "",
             TimeSpan.FromSeconds(30));
 
@@ -149,7 +159,8 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
     [Fact]
     public async Task Who_will_be_refused_is_told_before_sending_the_body()
     {
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, "Content-Type: image/jpeg", "Content-Length: 1000000", "Expect: 100-continue");
+        await using RawConnection connection = await RawConnection.BeginStoreAsync(
+            _server.Server, "Content-Type: image/jpeg", "Content-Length: 1000000", "Expect: 100-continue");
 
         (await connection.ReadReplyAsync()).ShouldBeProblem(415);
     }

@@ -96,7 +96,8 @@ public sealed class BrokenOffTests
     public async Task The_number_of_places_is_an_option()
     {
         using TemporaryFolder folder = new();
-        await using BadInputServer server = await BadInputServer.StartAsync(folder.Sub("data"), ["IMAGING__INGEST__MAXCONCURRENTUPLOADS=2"]);
+        await using BadInputServer server =
+            await BadInputServer.StartAsync(folder.Sub("data"), ["IMAGING__INGEST__MAXCONCURRENTUPLOADS=2"]);
         byte[] body = Sample.New().ToPart10();
 
         // A place is taken when the server has seen the first bytes: the third sender may come before one of the two.

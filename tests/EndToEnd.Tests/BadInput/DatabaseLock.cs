@@ -26,7 +26,12 @@ internal sealed class DatabaseLock : IAsyncDisposable
 
     public static async Task<DatabaseLock> TakeAsync(string database)
     {
-        ProcessStartInfo start = new(Tools.Python, ["-c", Script, database]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Tools.Python, ["-c", Script, database])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         DatabaseLock taken = new(Process.Start(start)!);
         await new ProcessOutput(taken._process).WaitForAsync(Locked, Patience);
         return taken;

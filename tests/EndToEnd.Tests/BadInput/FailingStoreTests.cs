@@ -81,7 +81,8 @@ public sealed class FailingStoreTests
     {
         using TemporaryFolder folder = new();
         using SmallFileSystem disk = new(megabytes: 16);
-        await using BadInputServer server = await BadInputServer.StartAsync(folder.Sub("data"), objects: Path.Combine(disk.Path, "objects"));
+        await using BadInputServer server =
+            await BadInputServer.StartAsync(folder.Sub("data"), objects: Path.Combine(disk.Path, "objects"));
         TestInstance before = Sample.New();
         TestInstance instance = Sample.New();
         await server.PostAsync(before.ToPart10());

@@ -53,7 +53,8 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
     [Fact]
     public async Task A_gibibyte_of_zeros_without_a_boundary_is_refused_early()
     {
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {Gibibyte}");
+        await using RawConnection connection = await RawConnection.BeginStoreAsync(
+            _server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {Gibibyte}");
 
         (Reply reply, long sent) = await connection.SendUntilAnsweredAsync(Zeros, Gibibyte);
 
@@ -68,7 +69,8 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
         byte[] start = Sample.FileWith(instance, _ => { });
         ElementWriter text = new(Wire.ExplicitLittle);
         text.Element(0x4001_0010, "UT", new byte[200 << 10]);
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, $"Content-Length: {start.Length + (300L << 20)}");
+        await using RawConnection connection =
+            await RawConnection.BeginStoreAsync(_server.Server, $"Content-Length: {start.Length + (300L << 20)}");
 
         await connection.SendAsync(start);
         (Reply reply, long sent) = await connection.SendUntilAnsweredAsync(text.ToArray(), 300L << 20);
@@ -83,7 +85,8 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
     public async Task One_value_of_300_MB_is_refused_when_it_is_announced()
     {
         byte[] start = Sample.FileWith(Sample.New(), writer => writer.Header(0x4001_0010, "UR", 300 << 20));
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(_server.Server, $"Content-Length: {start.Length + (300L << 20)}");
+        await using RawConnection connection =
+            await RawConnection.BeginStoreAsync(_server.Server, $"Content-Length: {start.Length + (300L << 20)}");
 
         await connection.SendAsync(start);
         (Reply reply, long sent) = await connection.SendUntilAnsweredAsync(Zeros, 300L << 20);
@@ -96,7 +99,8 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
     public async Task A_deflate_bomb_is_refused_at_its_limit()
     {
         TestInstance bomb = Sample.New() with { TransferSyntaxUid = Syntax.Deflated };
-        byte[] dataSet = Sample.FileWith(bomb with { TransferSyntaxUid = Syntax.ExplicitLittle }, writer => writer.Header(0x7FE0_0010, "OB", 0xFFFF_FFFE));
+        byte[] dataSet = Sample.FileWith(
+            bomb with { TransferSyntaxUid = Syntax.ExplicitLittle }, writer => writer.Header(0x7FE0_0010, "OB", 0xFFFF_FFFE));
         byte[] head = [.. Part10.Preamble, .. Part10.Meta(Syntax.Deflated, bomb.SopClassUid, bomb.SopUid)];
         byte[] body = [.. head, .. Bomb(Sample.DataSetOf(dataSet).ToArray(), 3000)];
 
@@ -163,7 +167,10 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
         }
     }
 
-    /// <summary>The start, then zeros: after the first megabyte every further one deflates to the same bytes, because it only refers to what stands before.</summary>
+    /// <summary>
+    /// The start, then zeros: after the first megabyte every further one deflates to the same bytes, because it only refers to what stands
+    /// before.
+    /// </summary>
     private static byte[] Bomb(byte[] start, int megabytes)
     {
         using MemoryStream target = new();

@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>A list that is twice as long costs about twice the processor time, wherever a peer can write a list: nothing grows with its square.</summary>
+/// <summary>
+/// A list that is twice as long costs about twice the processor time, wherever a peer can write a list: nothing grows with its square.
+/// </summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
@@ -30,7 +32,8 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
     /// <summary>What the most rounds of small requests count as where they take less, which no peer can make a burden of.</summary>
     private static readonly TimeSpan Shortest = Measured / 2;
 
-    private static readonly TestInstance Found = new("growth") { PatientName = new string('a', 4_000), NumberOfFrames = 1_000, Rows = 1, Columns = 1, PixelData = new byte[1_000] };
+    private static readonly TestInstance Found = new(
+        "growth") { PatientName = new string('a', 4_000), NumberOfFrames = 1_000, Rows = 1, Columns = 1, PixelData = new byte[1_000] };
 
     private delegate Task Request(int size);
 
@@ -80,7 +83,10 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
     [InlineData("items", 400)]
     public Task Find(string list, int size) => AssertGrowthAsync(Query(list), size);
 
-    /// <summary>Runs enough small requests to be measured, then as many of twice the size. What else the machine does may disturb a try, but not all of them.</summary>
+    /// <summary>
+    /// Runs enough small requests to be measured, then as many of twice the size. What else the machine does may disturb a try, but not all
+    /// of them.
+    /// </summary>
     private async Task AssertGrowthAsync(Request request, int size)
     {
         await server.Client.StoreAsync(Found.ToPart10());
@@ -107,14 +113,16 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
             }
 
             seen.Add((server.ProcessorTime - middle) / (middle - start > Shortest ? middle - start : Shortest));
-            output.WriteLine($"{rounds} requests of {size} took {middle - start} of processor time, those of twice the size {seen[^1]:0.00} times as much.");
+            output.WriteLine($"{rounds} requests of {size} took {middle - start} of processor time, those of twice the size "
+                + $"{seen[^1]:0.00} times as much.");
             if (seen[^1] <= MaxGrowth)
             {
                 return;
             }
         }
 
-        Assert.Fail($"Twice the list costs {string.Join(", ", seen.Select(growth => growth.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)))} times as much.");
+        Assert.Fail($"Twice the list costs {string.Join(
+            ", ", seen.Select(growth => growth.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)))} times as much.");
     }
 
     private Request Search(string list)
@@ -145,7 +153,8 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
         (string name, string value) = list switch
         {
             "accepted types" => ("Accept", Join(',', size, n => $"a/b{n};q=0.1")),
-            "accepted transfer syntaxes" => ("Accept", Join(',', Math.Min(size, 60), _ => $"application/dicom;transfer-syntax=\"{Join(',', size / 60, n => $"1.2.{n}")}\"")),
+            "accepted transfer syntaxes" => ("Accept", Join(
+                ',', Math.Min(size, 60), _ => $"application/dicom;transfer-syntax=\"{Join(',', size / 60, n => $"1.2.{n}")}\"")),
             "parameters of an accepted type" => ("Accept", "application/dicom" + Join(';', size, n => $";p{n}=1")),
             "etags" => ("If-None-Match", Join(',', size, n => $"\"{n}\"")),
             _ => ("Accept", "multipart/related;type=\"application/octet-stream\""),
@@ -163,7 +172,8 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
             "headers of a part" => size => PostAsync(Join("", 40, _ => $"--{Boundary}\r\n{Join("", size, n => $"X-{n}: 1\r\n")}\r\n\r\n")),
             "lines before the first boundary" => size => PostAsync(Join("", size, _ => "x\r\n") + $"--{Boundary}\r\n\r\n\r\n"),
             "lines that begin like a boundary" => size => PostAsync($"--{Boundary}\r\n\r\n" + Join("", size, _ => $"\r\n--{Boundary}x")),
-            "instances" => async size => await server.Client.StoreAllAsync(Enumerable.Range(0, size).Select(_ => (ReadOnlyMemory<byte>)Instance(0).ToPart10())),
+            "instances" => async size =>
+                await server.Client.StoreAllAsync(Enumerable.Range(0, size).Select(_ => (ReadOnlyMemory<byte>)Instance(0).ToPart10())),
             _ => async size => await server.Client.StoreAsync(WithElements(list, size, Interlocked.Increment(ref sent))),
         };
     }
@@ -182,7 +192,9 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
 
             if (list == "items")
             {
-                new DataSetBuilder().DelimitedSequence(0x7001_1001, [.. Enumerable.Range(0, size).Select(_ => new DataSetBuilder().Text(0x0008_0100, "SH", "code"))]).WriteTo(writer);
+                new DataSetBuilder().DelimitedSequence(
+                    0x7001_1001,
+                    [.. Enumerable.Range(0, size).Select(_ => new DataSetBuilder().Text(0x0008_0100, "SH", "code"))]).WriteTo(writer);
             }
             else if (list == "values of an element")
             {
@@ -203,16 +215,23 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
             "UIDs" => (size, data) => data.Text(0x0020_000D, "UI", Join('\\', size, n => $"1.2.{n}")),
             "patient ids" => (size, data) => data.Text(0x0010_0020, "LO", Join('\\', size, n => $"P{n}")),
             "keys" => (size, data) => Enumerable.Range(0, size).Aggregate(data, (keys, n) => keys.Text((uint)(0x0018_1000 + n), "SH", "")),
-            "keys in descending order" => (size, data) => data.Custom(0x0010_0020, writer => Enumerable.Range(0, size).ToList().ForEach(n => writer.Element((uint)(0x0018_9000 - n), "SH", []))),
-            "keys of an item" => (size, data) => data.Sequence(0x0040_0275, Enumerable.Range(0, size).Aggregate(new DataSetBuilder(), (keys, n) => keys.Text((uint)(0x0018_1000 + n), "SH", ""))),
-            _ => (size, data) => data.Sequence(0x0040_0275, [.. Enumerable.Range(0, size).Select(_ => new DataSetBuilder().Text(0x0040_0009, "SH", "x"))]),
+            "keys in descending order" => (size, data) => data.Custom(
+                0x0010_0020, writer => Enumerable.Range(0, size).ToList().ForEach(n => writer.Element((uint)(0x0018_9000 - n), "SH", []))),
+            "keys of an item" => (size, data) => data.Sequence(
+                0x0040_0275,
+                Enumerable.Range(0, size).Aggregate(new DataSetBuilder(), (keys, n) => keys.Text((uint)(0x0018_1000 + n), "SH", ""))),
+            _ => (size, data) => data.Sequence(
+                0x0040_0275, [.. Enumerable.Range(0, size).Select(_ => new DataSetBuilder().Text(0x0040_0009, "SH", "x"))]),
         };
         return async size =>
         {
             await using DimseSender scu = await DimseSender.ConnectAsync(server.DimsePort, [(StudyRootFind, Syntax.ExplicitLittle)]);
             byte[] identifier = keys(size, new DataSetBuilder().Text(0x0008_0052, "CS", "STUDY")).Encode(Wire.ExplicitLittle);
             OutgoingOperation operation = await scu.Association.InvokeAsync(
-                scu.Association.Contexts[0], new CFindRequest { SopClassUid = StudyRootFind }, (target, token) => target.WriteAsync(identifier, token).AsTask(), CancellationToken.None);
+                scu.Association.Contexts[0],
+                new CFindRequest { SopClassUid = StudyRootFind },
+                (target, token) => target.WriteAsync(identifier, token).AsTask(),
+                CancellationToken.None);
             while ((await operation.ReadAsync(CancellationToken.None)).Response.Status.IsPending)
             {
             }
@@ -237,7 +256,9 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
         Assert.InRange((int)response.StatusCode, 200, 499);
     }
 
-    private static string Join(char separator, int size, Func<int, string> part) => string.Join(separator, Enumerable.Range(0, size).Select(part));
+    private static string Join(char separator, int size, Func<int, string> part)
+        => string.Join(separator, Enumerable.Range(0, size).Select(part));
 
-    private static string Join(string separator, int size, Func<int, string> part) => string.Join(separator, Enumerable.Range(0, size).Select(part));
+    private static string Join(string separator, int size, Func<int, string> part)
+        => string.Join(separator, Enumerable.Range(0, size).Select(part));
 }

@@ -4,7 +4,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Headers that are large but allowed: each is stored or told to come later, and together they stay within the memory of the process.</summary>
+/// <summary>
+/// Headers that are large but allowed: each is stored or told to come later, and together they stay within the memory of the process.
+/// </summary>
 public sealed class LargeHeaderTests
 {
     /// <summary>Without a common budget eight of them take more than a gigabyte.</summary>
@@ -15,10 +17,12 @@ public sealed class LargeHeaderTests
     {
         using TemporaryFolder folder = new();
         await using BadInputServer server = await BadInputServer.StartAsync(folder.Sub("data"));
-        byte[] value = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 40_000).Select(number => (number * 7919 % 10_007).ToString("D5", System.Globalization.CultureInfo.InvariantCulture))));
+        byte[] value = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 40_000).Select(
+            number => (number * 7919 % 10_007).ToString("D5", System.Globalization.CultureInfo.InvariantCulture))));
         TestInstance[] instances = [.. Enumerable.Range(0, Senders).Select(_ => Sample.New())];
 
-        Reply[] replies = await Task.WhenAll(instances.Select(instance => server.PostAsync(Sample.FileWith(instance, writer => AddTexts(writer, value)))));
+        Reply[] replies = await Task.WhenAll(
+            instances.Select(instance => server.PostAsync(Sample.FileWith(instance, writer => AddTexts(writer, value)))));
 
         Assert.All(replies, reply => Assert.True(reply.Status is 200 or 503, $"{reply.Status}: {reply.Body}"));
         Assert.All(replies.Where(reply => reply.Status == 503), reply => Assert.Equal([0x0213], reply.Failures));

@@ -31,8 +31,11 @@ internal sealed class RawConnection : IAsyncDisposable
     public static async Task<RawConnection> BeginStoreAsync(Server server, params string[] headers)
     {
         RawConnection connection = await OpenAsync(server);
-        string type = headers.Any(header => header.StartsWith("Content-Type", StringComparison.Ordinal)) ? "" : "Content-Type: application/dicom\r\n";
-        await connection.SendAsync($"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\n{type}{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
+        string type = headers.Any(header => header.StartsWith("Content-Type", StringComparison.Ordinal))
+            ? ""
+            : "Content-Type: application/dicom\r\n";
+        await connection.SendAsync(
+            $"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\n{type}{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
         return connection;
     }
 
@@ -78,7 +81,8 @@ internal sealed class RawConnection : IAsyncDisposable
             headers[line[..colon].ToLowerInvariant()] = line[(colon + 1)..].Trim();
         }
 
-        byte[] content = new byte[headers.TryGetValue("content-length", out string? length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+        byte[] content =
+            new byte[headers.TryGetValue("content-length", out string? length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
         for (int index = 0; index < content.Length; index++)
         {
             content[index] = await ReadByteAsync();
@@ -105,7 +109,9 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye in the middle of a request: no more bytes will come, though the connection could still carry an answer.</summary>
+    /// <summary>
+    /// Says goodbye in the middle of a request: no more bytes will come, though the connection could still carry an answer.
+    /// </summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Breaks the connection off with a reset, as a client that crashes.</summary>

@@ -13,11 +13,13 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
     public int Stored => Items("00081199").Count;
 
     /// <summary>FailureReason of every instance that was not stored, named or not.</summary>
-    public int[] Failures => [.. Items("00081198").Concat(Items("0008119A")).Select(item => item.GetProperty("00081197").GetProperty("Value")[0].GetInt32())];
+    public int[] Failures
+        => [.. Items("00081198").Concat(Items("0008119A")).Select(item => item.GetProperty("00081197").GetProperty("Value")[0].GetInt32())];
 
     public static async Task<Reply> ReadAsync(HttpResponseMessage response)
     {
-        Dictionary<string, string> headers = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
+        Dictionary<string, string> headers = response.Headers.Concat(response.Content.Headers).ToDictionary(
+            header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
         return new Reply((int)response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync());
     }
 
@@ -47,6 +49,8 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
     private List<JsonElement> Items(string tag)
     {
         using JsonDocument module = JsonDocument.Parse(Content);
-        return module.RootElement.TryGetProperty(tag, out JsonElement sequence) ? [.. sequence.GetProperty("Value").EnumerateArray().Select(item => item.Clone())] : [];
+        return module.RootElement.TryGetProperty(tag, out JsonElement sequence)
+            ? [.. sequence.GetProperty("Value").EnumerateArray().Select(item => item.Clone())]
+            : [];
     }
 }

@@ -12,7 +12,14 @@ internal static class Sample
 
     /// <summary>An instance that nobody has sent before.</summary>
     public static TestInstance New(int pixelBytes = 64)
-        => new("bad input " + Interlocked.Increment(ref _last)) { PatientName = Secrets[0], PatientId = Secrets[1], Rows = 1, Columns = (ushort)Math.Min(pixelBytes, 60_000), PixelData = Pixels(pixelBytes) };
+        => new("bad input " + Interlocked.Increment(ref _last))
+        {
+            PatientName = Secrets[0],
+            PatientId = Secrets[1],
+            Rows = 1,
+            Columns = (ushort)Math.Min(pixelBytes, 60_000),
+            PixelData = Pixels(pixelBytes)
+        };
 
     public static void ShouldHoldNoSecret(string text)
     {

@@ -44,7 +44,8 @@ public sealed class SlowSenderTests
         byte[] parts = BadInputServer.Multipart([whole.ToPart10(), Sample.New(5000).ToPart10()]);
         byte[] body = Sample.New(5000).ToPart10();
         await using RawConnection single = await RawConnection.BeginStoreAsync(server.Server, $"Content-Length: {body.Length}");
-        await using RawConnection multipart = await RawConnection.BeginStoreAsync(server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {parts.Length}");
+        await using RawConnection multipart = await RawConnection.BeginStoreAsync(
+            server.Server, "Content-Type: " + BadInputServer.MultipartType, $"Content-Length: {parts.Length}");
         await single.SendAsync(body.AsMemory(0, 1000));
         await multipart.SendAsync(parts.AsMemory(0, parts.Length - 4000));
 
@@ -82,7 +83,8 @@ public sealed class SlowSenderTests
     private static async Task<Reply> PostPartByPartAsync(BadInputServer server, byte[] body, int first)
     {
         int objects = await server.CountObjectsAsync();
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(server.Server, "Content-Type: " + BadInputServer.MultipartType, "Transfer-Encoding: chunked");
+        await using RawConnection connection = await RawConnection.BeginStoreAsync(
+            server.Server, "Content-Type: " + BadInputServer.MultipartType, "Transfer-Encoding: chunked");
         await connection.SendAsync($"{first:X}\r\n");
         await connection.SendAsync(body.AsMemory(0, first));
         await server.ShouldHaveObjectsAsync(objects + 1);
@@ -92,7 +94,8 @@ public sealed class SlowSenderTests
 
     private static async Task<Reply> PostChunkedAsync(BadInputServer server, string contentType, params byte[][] chunks)
     {
-        await using RawConnection connection = await RawConnection.BeginStoreAsync(server.Server, "Content-Type: " + contentType, "Transfer-Encoding: chunked");
+        await using RawConnection connection =
+            await RawConnection.BeginStoreAsync(server.Server, "Content-Type: " + contentType, "Transfer-Encoding: chunked");
         foreach (byte[] chunk in chunks)
         {
             await connection.SendAsync($"{chunk.Length:X}\r\n");

@@ -28,7 +28,13 @@ internal static class BindingSource
         => StartAsync(data, [$"DIMSE_TARGET_HOST=127.0.0.1", $"DIMSE_TARGET_PORT={port}", $"DIMSE_TARGET_AE={aeTitle}", .. more]);
 
     private static Task<Server> StartAsync(string data, params string[] keys)
-        => Server.StartAsync(data, ["env", .. keys.Select(key => Prefix + key), $"{Prefix}RETRY__FIRSTDELAY=0.1s", $"{Prefix}RETRY__MAXDELAY=1s", $"{Prefix}RETRY__MAXBREAK=1s"]);
+        => Server.StartAsync(data, [
+            "env",
+            .. keys.Select(key => Prefix + key),
+            $"{Prefix}RETRY__FIRSTDELAY=0.1s",
+            $"{Prefix}RETRY__MAXDELAY=1s",
+            $"{Prefix}RETRY__MAXBREAK=1s"
+        ]);
 
     /// <summary>Stores files, of which every one must be taken.</summary>
     public static async Task<IReadOnlyList<StoredPath>> StoreFilesAsync(this Server server, IEnumerable<ReadOnlyMemory<byte>> files)
@@ -69,7 +75,8 @@ internal static class BindingSource
     public static Task ResumeBindingAsync(this Server server) => PostAsync(server, "bindings/archive/resume");
 
     /// <summary>The dead letters as the server lists them.</summary>
-    public static async Task<string> DeadLettersAsync(this Server server) => await server.Client.GetStringAsync("bindings/archive/dead-letters");
+    public static async Task<string> DeadLettersAsync(this Server server)
+        => await server.Client.GetStringAsync("bindings/archive/dead-letters");
 
     /// <summary>Waits until a condition holds; false when it does not for too long.</summary>
     public static async Task<bool> WaitAsync(Func<Task<bool>> condition)
@@ -124,5 +131,6 @@ internal static class BindingSource
         })];
     }
 
-    public static IEnumerable<ReadOnlyMemory<byte>> Files(this IEnumerable<TestInstance> instances) => instances.Select(instance => new ReadOnlyMemory<byte>(instance.ToPart10()));
+    public static IEnumerable<ReadOnlyMemory<byte>> Files(this IEnumerable<TestInstance> instances)
+        => instances.Select(instance => new ReadOnlyMemory<byte>(instance.ToPart10()));
 }

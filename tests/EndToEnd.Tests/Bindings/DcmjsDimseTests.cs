@@ -35,16 +35,19 @@ public sealed class DcmjsDimseTests : IDisposable
     public async Task A_binding_stores_to_it()
     {
         int port = OrthancServer.FreePort();
-        await using ToolServer target = await ToolServer.StartAsync(_folder.Sub("target"), port, "node", Script, "scp", port.ToString(CultureInfo.InvariantCulture));
+        await using ToolServer target =
+            await ToolServer.StartAsync(_folder.Sub("target"), port, "node", Script, "scp", port.ToString(CultureInfo.InvariantCulture));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), port, "DCMJS");
         TestInstance[] study = BindingSource.Study("dcmjs scp", 20, fill: 3);
 
         await source.StoreFilesAsync(study.Files());
 
         Assert.True(await source.WaitUntilDeliveredAsync() == 0, await source.DeadLettersAsync());
-        Dictionary<string, string> received = target.Output.ToString().Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!)
+        Dictionary<string, string> received =
+            target.Output.ToString().Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!)
             .ToDictionary(line => line["sop"]!.GetValue<string>(), line => line["pixels"]!.GetValue<string>());
-        Assert.All(study, instance => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(instance.PixelData!)), received[instance.SopUid]));
+        Assert.All(
+            study, instance => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(instance.PixelData!)), received[instance.SopUid]));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -59,9 +62,11 @@ public sealed class DcmjsDimseTests : IDisposable
             files.Add(file);
         }
 
-        JsonObject input = new() { ["port"] = port, ["called"] = "DICOM-INGEST", ["files"] = files, ["study"] = study[0].StudyUid, ["find"] = true };
+        JsonObject input =
+            new() { ["port"] = port, ["called"] = "DICOM-INGEST", ["files"] = files, ["study"] = study[0].StudyUid, ["find"] = true };
         await File.WriteAllTextAsync(_folder.Sub("input.json"), input.ToJsonString());
-        (int code, string output, string error) = await ExternalProcess.RunAsync("node", [Script, "scu", _folder.Sub("input.json")], "", TimeSpan.FromMinutes(1));
+        (int code, string output, string error) =
+            await ExternalProcess.RunAsync("node", [Script, "scu", _folder.Sub("input.json")], "", TimeSpan.FromMinutes(1));
         Assert.True(code == 0, output + error);
         return JsonNode.Parse(output.Split('\n').Last(line => line.StartsWith('{')))!;
     }

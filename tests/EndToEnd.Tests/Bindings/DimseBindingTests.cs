@@ -56,7 +56,8 @@ public sealed class DimseBindingTests : IDisposable
             await source.PauseBindingAsync();
             paths = await source.StoreFilesAsync(BindingSource.Study("dimse killed", 200).Files());
             await source.ResumeBindingAsync();
-            Assert.True(await BindingSource.WaitAsync(async () => (await target.Client.GetStringAsync("changefeed/latest")).Contains("latest", StringComparison.Ordinal) && await HasAnyAsync(target)));
+            Assert.True(await BindingSource.WaitAsync(async () => (await target.Client.GetStringAsync("changefeed/latest")).Contains(
+                "latest", StringComparison.Ordinal) && await HasAnyAsync(target)));
             await source.KillAsync();
         }
 
@@ -78,7 +79,8 @@ public sealed class DimseBindingTests : IDisposable
         await using Server target = await Server.StartAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle);
 
-        IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(files.Where(file => file.Expectation == Expectation.Store).Select(file => file.Bytes));
+        IReadOnlyList<StoredPath> paths =
+            await source.StoreFilesAsync(files.Where(file => file.Expectation == Expectation.Store).Select(file => file.Bytes));
 
         Assert.NotEmpty(paths);
         Assert.True(await source.WaitUntilDeliveredAsync() == 0, await source.DeadLettersAsync());

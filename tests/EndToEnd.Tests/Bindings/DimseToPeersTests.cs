@@ -34,7 +34,8 @@ public sealed class DimseToPeersTests : IDisposable
         await using StorescpServer target = await StorescpServer.StartAsync(_folder.Sub("target"), null, "+xa");
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.Port, StorescpServer.AeTitle);
 
-        IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(TestFiles.All.Where(file => file.Expectation == Expectation.Store && IsKnownToDcmtk(file)).Select(file => file.Bytes));
+        IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(
+            TestFiles.All.Where(file => file.Expectation == Expectation.Store && IsKnownToDcmtk(file)).Select(file => file.Bytes));
 
         Assert.True(await source.WaitUntilDeliveredAsync() == 0, await source.DeadLettersAsync());
         await AssertReceivedAsync(source, target, paths);
@@ -51,7 +52,9 @@ public sealed class DimseToPeersTests : IDisposable
 
         Assert.Equal(1, await source.WaitUntilDeliveredAsync());
         Assert.Contains(Syntax.Rle, await source.DeadLettersAsync(), StringComparison.Ordinal);
-        Assert.All(study, instance => Assert.Equal((instance with { TransferSyntaxUid = Syntax.ImplicitLittle }).ToDataSet(), Part10Split.DataSet(target.Read(instance.SopUid)).ToArray()));
+        Assert.All(study, instance => Assert.Equal(
+            (instance with { TransferSyntaxUid = Syntax.ImplicitLittle }).ToDataSet(),
+            Part10Split.DataSet(target.Read(instance.SopUid)).ToArray()));
     }
 
     [ToolFact(Tools.Dcmtk)]
@@ -61,7 +64,8 @@ public sealed class DimseToPeersTests : IDisposable
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), port, StorescpServer.AeTitle);
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(BindingSource.Study("storescp down", 50).Files());
-        Assert.True(await BindingSource.WaitAsync(async () => (await source.Client.GetStringAsync("bindings/archive")).Contains("cursor", StringComparison.Ordinal) && source.Output.ToString().Contains("ConnectionRefused", StringComparison.Ordinal)));
+        Assert.True(await BindingSource.WaitAsync(async () => (await source.Client.GetStringAsync("bindings/archive")).Contains(
+            "cursor", StringComparison.Ordinal) && source.Output.ToString().Contains("ConnectionRefused", StringComparison.Ordinal)));
         await using StorescpServer target = await StorescpServer.StartAsync(_folder.Sub("target"), port);
 
         Assert.Equal(0, await source.WaitUntilDeliveredAsync());
@@ -73,7 +77,12 @@ public sealed class DimseToPeersTests : IDisposable
     {
         await using OrthancServer orthanc = await OrthancServer.StartAsync(_folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), orthanc.DicomPort, "ORTHANC");
-        ReadOnlyMemory<byte>[] files = [.. new ClientStudy("orthanc dimse").Files.Select(file => file.Bytes), .. OrthancClientTests.MoreFiles.Where(name => name != Deflated).Select(name => TestFiles.Get(name).Bytes), .. BindingSource.Study("orthanc dimse", 100).Files()];
+        ReadOnlyMemory<byte>[] files =
+        [
+            .. new ClientStudy("orthanc dimse").Files.Select(file => file.Bytes),
+            .. OrthancClientTests.MoreFiles.Where(name => name != Deflated).Select(name => TestFiles.Get(name).Bytes),
+            .. BindingSource.Study("orthanc dimse", 100).Files()
+        ];
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(files);
 
@@ -84,7 +93,8 @@ public sealed class DimseToPeersTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>DCMTK takes the syntaxes of its own dictionary, and aborts at a data set of odd length, which PS3.5 forbids.</summary>
-    private static bool IsKnownToDcmtk(TestFile file) => Part10Split.DataSet(file.Bytes.Span).Length % 2 == 0 && file.TransferSyntaxUid is Syntax.ExplicitLittle or Syntax.ImplicitLittle or Syntax.ExplicitBig or Syntax.Deflated
+    private static bool IsKnownToDcmtk(TestFile file) => Part10Split.DataSet(file.Bytes.Span).Length % 2 == 0
+        && file.TransferSyntaxUid is Syntax.ExplicitLittle or Syntax.ImplicitLittle or Syntax.ExplicitBig or Syntax.Deflated
         or Syntax.JpegBaseline or Syntax.JpegLossless or Syntax.JpegLs or Syntax.Jpeg2000 or Syntax.Mpeg2 or Syntax.Rle;
 
     private static async Task AssertReceivedAsync(Server source, StorescpServer target, IReadOnlyList<StoredPath> paths)

@@ -43,13 +43,16 @@ public sealed class RevisionBindingTests
     {
         await using FhirServer fhir = await FhirServer.StartAsync(CancellationToken.None);
         using TemporaryFolder folder = new();
-        await using Server server = await StartAsync(folder.Path, $"FHIR_ENDPOINT={fhir.Endpoint}", "BINDING_RETRY_FIRST_DELAY=0.02s", "BINDING_RETRY_FIRST_BREAK=0.02s");
+        await using Server server = await StartAsync(
+            folder.Path, $"FHIR_ENDPOINT={fhir.Endpoint}", "BINDING_RETRY_FIRST_DELAY=0.02s", "BINDING_RETRY_FIRST_BREAK=0.02s");
         fhir.Fail([.. Enumerable.Repeat(new FhirFault { Method = "POST", Status = 503 }, 5)]);
 
         await StoreAsync(server, Study("five times", 1));
         await fhir.WaitForAsync(one => Shows(one, 0), Patience);
 
-        Assert.Equal([503, 503, 503, 503, 503, 201], fhir.Exchanges.Where(exchange => exchange.Method == "POST").Select(exchange => exchange.Status));
+        Assert.Equal(
+            [503, 503, 503, 503, 503, 201],
+            fhir.Exchanges.Where(exchange => exchange.Method == "POST").Select(exchange => exchange.Status));
         Assert.Single(fhir.Store.Current);
     }
 
@@ -59,7 +62,11 @@ public sealed class RevisionBindingTests
         await using EventSubscriber subscriber = await EventSubscriber.StartAsync(CancellationToken.None);
         subscriber.Refuse(503);
         using TemporaryFolder folder = new();
-        await using Server server = await StartAsync(folder.Path, $"WEBHOOK_ENDPOINT={subscriber.Endpoint}", "BINDING_RETRY_FIRST_DELAY=0.02s", "IMAGING__GRAINS__REVISIONINGDELAY=2s");
+        await using Server server = await StartAsync(
+            folder.Path,
+            $"WEBHOOK_ENDPOINT={subscriber.Endpoint}",
+            "BINDING_RETRY_FIRST_DELAY=0.02s",
+            "IMAGING__GRAINS__REVISIONINGDELAY=2s");
         TestInstance instance = Study("webhook", 1)[0];
 
         await StoreAsync(server, [instance]);
@@ -68,7 +75,8 @@ public sealed class RevisionBindingTests
         Assert.Equal(["ImageStoredEvent", "ImageStoredEvent", "DicomAvailableEvent", "StudyRevisionEvent"], events.Select(one => one.Type));
         Assert.Equal(3, events.Select(one => one.Id).Distinct().Count());
         Assert.Equal(events[0].Id, events[1].Id);
-        Assert.Equal([$"{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}", instance.StudyUid], events.Skip(2).Select(one => one.Subject));
+        Assert.Equal(
+            [$"{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}", instance.StudyUid], events.Skip(2).Select(one => one.Subject));
         Assert.Equal(0, (int)events[3].Data["revision"]!);
         Assert.Equal($"{instance.SeriesUid}/{instance.SopUid}", (string?)events[3].Data["changeSet"]!["additions"]![0]);
         using HttpResponseMessage retrieved = await server.Client.GetAsync((string?)events[2].Data["endpoint"]);
@@ -79,10 +87,12 @@ public sealed class RevisionBindingTests
         => server.Store.Current is [JsonObject resource] && (int)resource["extension"]![0]!["valueUnsignedInt"]! == revision;
 
     private static Task<Server> StartAsync(string data, params string[] environment)
-        => Server.StartAsync(data, ["env", "IMAGING__GRAINS__REVISIONINGDELAY=0.3s", "IMAGING__REVISIONS__POLLINTERVAL=0.1s", .. environment]);
+        => Server.StartAsync(
+            data, ["env", "IMAGING__GRAINS__REVISIONINGDELAY=0.3s", "IMAGING__REVISIONS__POLLINTERVAL=0.1s", .. environment]);
 
     private static TestInstance[] Study(string name, int count)
-        => [.. Enumerable.Range(1, count).Select(number => new TestInstance($"{name} {number}") { StudyUid = TestUid.Create("study " + name), SeriesUid = TestUid.Create("series " + name) })];
+        => [.. Enumerable.Range(1, count).Select(number => new TestInstance(
+            $"{name} {number}") { StudyUid = TestUid.Create("study " + name), SeriesUid = TestUid.Create("series " + name) })];
 
     private static async Task StoreAsync(Server server, IEnumerable<TestInstance> instances)
     {
@@ -143,6 +153,8 @@ internal sealed class EventSubscriber : IAsyncDisposable
         IHeaderDictionary headers = context.Request.Headers;
         JsonNode data = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
         context.Response.StatusCode = _refusals.TryDequeue(out int status) ? status : StatusCodes.Status202Accepted;
-        await _received.Writer.WriteAsync(new ReceivedEvent(headers["ce-id"].ToString(), headers["ce-type"].ToString(), headers["ce-subject"].ToString(), data), context.RequestAborted);
+        await _received.Writer.WriteAsync(
+            new ReceivedEvent(headers["ce-id"].ToString(), headers["ce-type"].ToString(), headers["ce-subject"].ToString(), data),
+            context.RequestAborted);
     }
 }

@@ -35,7 +35,18 @@ internal sealed class StorescpServer : IAsyncDisposable
     {
         int own = port ?? OrthancServer.FreePort();
         return new StorescpServer(
-            await ToolServer.StartAsync(folder, own, "storescp", ["-v", "--fork", "-aet", AeTitle, "-pm", "+B", "-od", folder, .. more, own.ToString(CultureInfo.InvariantCulture)]), folder);
+            await ToolServer.StartAsync(folder, own, "storescp", [
+                "-v",
+                "--fork",
+                "-aet",
+                AeTitle,
+                "-pm",
+                "+B",
+                "-od",
+                folder,
+                .. more,
+                own.ToString(CultureInfo.InvariantCulture)
+            ]), folder);
     }
 
     /// <summary>What it received of an instance, a Part 10 file.</summary>

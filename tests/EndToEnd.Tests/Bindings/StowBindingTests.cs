@@ -102,7 +102,8 @@ public sealed class StowBindingTests : IDisposable
         await using Server target = await Server.StartAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
 
-        IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(files.Where(file => file.Expectation == Expectation.Store).Select(file => file.Bytes));
+        IReadOnlyList<StoredPath> paths =
+            await source.StoreFilesAsync(files.Where(file => file.Expectation == Expectation.Store).Select(file => file.Bytes));
 
         Assert.NotEmpty(paths);
         Assert.True(await source.WaitUntilDeliveredAsync() == 0, await source.DeadLettersAsync());

@@ -3,7 +3,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.</summary>
+/// <summary>
+/// The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.
+/// </summary>
 public sealed class StowKillTests
 {
     private const int Instances = 120;
@@ -26,7 +28,8 @@ public sealed class StowKillTests
         using TemporaryFolder folder = new();
         await using Server target = await Server.StartAsync(folder.Sub("target"));
         await using StowRelay relay = await StowRelay.StartAsync(new Uri(target.Root, "dicom-web/studies"));
-        IReadOnlyList<StoredPath> paths = await StoreAndKillAsync(folder.Sub("source"), relay, requests, BindingSource.Study($"kill {seed}", Instances));
+        IReadOnlyList<StoredPath> paths =
+            await StoreAndKillAsync(folder.Sub("source"), relay, requests, BindingSource.Study($"kill {seed}", Instances));
 
         await using Server again = await BindingSource.StartAsync(folder.Sub("source"), relay.Studies);
         Assert.Equal(0, await again.WaitUntilDeliveredAsync());

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>Stands before a real target: passes store requests on, is down when a test says so, and tells when the target has stored.</summary>
+/// <summary>
+/// Stands before a real target: passes store requests on, is down when a test says so, and tells when the target has stored.
+/// </summary>
 internal sealed class StowRelay : IAsyncDisposable
 {
     private readonly HttpClient _client = new();
@@ -53,7 +55,10 @@ internal sealed class StowRelay : IAsyncDisposable
             return;
         }
 
-        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), _target) { Content = new StreamContent(context.Request.Body) };
+        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), _target)
+        {
+            Content = new StreamContent(context.Request.Body)
+        };
         request.Content.Headers.ContentType = context.Request.ContentType is { } type ? MediaTypeHeaderValue.Parse(type) : null;
         request.Headers.TryAddWithoutValidation("Accept", context.Request.Headers.Accept.ToString());
         using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

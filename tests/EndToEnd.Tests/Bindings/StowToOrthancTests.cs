@@ -17,7 +17,12 @@ public sealed class StowToOrthancTests : IDisposable
     {
         await using OrthancServer orthanc = await OrthancServer.StartAsync(_folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(orthanc));
-        ReadOnlyMemory<byte>[] files = [.. new ClientStudy("orthanc binding").Files.Select(file => file.Bytes), .. OrthancClientTests.MoreFiles.Select(name => TestFiles.Get(name).Bytes), .. BindingSource.Study("orthanc", 100).Files()];
+        ReadOnlyMemory<byte>[] files =
+        [
+            .. new ClientStudy("orthanc binding").Files.Select(file => file.Bytes),
+            .. OrthancClientTests.MoreFiles.Select(name => TestFiles.Get(name).Bytes),
+            .. BindingSource.Study("orthanc", 100).Files()
+        ];
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(files);
 
@@ -41,7 +46,8 @@ public sealed class StowToOrthancTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Uri Studies(OrthancServer orthanc) => new UriBuilder(new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")) { Host = "localhost" }.Uri;
+    private static Uri Studies(OrthancServer orthanc)
+        => new UriBuilder(new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")) { Host = "localhost" }.Uri;
 
     /// <summary>Orthanc holds the same data set for each of these instances.</summary>
     internal static async Task AssertHeldAsync(OrthancServer orthanc, Server source, IReadOnlyList<StoredPath> paths)

@@ -23,8 +23,14 @@ public sealed class WholeStoryTests : IDisposable
         await using FhirServer fhir = await FhirServer.StartAsync(CancellationToken.None);
         await using Server server = await Server.StartAsync(
             _folder.Sub("source"),
-            ["env", "IMAGING__GRAINS__REVISIONINGDELAY=3s", $"STOW_ENDPOINT={new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")}", $"FHIR_ENDPOINT={fhir.Endpoint}"]);
-        TestInstance[] study = [.. Enumerable.Range(1, 2 * Half).Select(number => new TestInstance($"story {number}") { StudyUid = TestUid.Create("story"), SeriesUid = TestUid.Create("story series") })];
+            [
+                "env",
+                "IMAGING__GRAINS__REVISIONINGDELAY=3s",
+                $"STOW_ENDPOINT={new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")}",
+                $"FHIR_ENDPOINT={fhir.Endpoint}"
+            ]);
+        TestInstance[] study = [.. Enumerable.Range(1, 2 * Half).Select(number => new TestInstance(
+            $"story {number}") { StudyUid = TestUid.Create("story"), SeriesUid = TestUid.Create("story series") })];
 
         await StoreAsync(server, study[..Half]);
         await fhir.WaitForAsync(one => Revision(one) == 0, Patience);
@@ -71,16 +77,21 @@ public sealed class WholeStoryTests : IDisposable
         return events;
     }
 
-    private static IEnumerable<string> InOrder(IEnumerable<TestInstance> half) => half.Select(instance => instance.SopUid).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> InOrder(IEnumerable<TestInstance> half)
+        => half.Select(instance => instance.SopUid).Order(StringComparer.Ordinal);
 
-    /// <summary>No number is missing, each instance comes once as stored and once as available, and each half before its revision; instances of one request come in any order.</summary>
+    /// <summary>
+    /// No number is missing, each instance comes once as stored and once as available, and each half before its revision; instances of one
+    /// request come in any order.
+    /// </summary>
     private static void AssertStory(List<JsonNode> events, TestInstance[] study)
     {
         Assert.Equal(Enumerable.Range(1, (4 * Half) + 2).Select(number => (long)number), events.Select(one => (long)one["sequence"]!));
         string[] types = [.. events.Select(one => (string)one["type"]!)];
         Assert.All([2 * Half, (4 * Half) + 1], index => Assert.Equal("StudyRevisionEvent", types[index]));
         Assert.Equal(2 * Half, types.Count(type => type == "ImageStoredEvent"));
-        string[] available = [.. events.Where(one => (string)one["type"]! == "DicomAvailableEvent").Select(one => ((string)one["data"]!["endpoint"]!).Split('/')[^1])];
+        string[] available = [.. events.Where(one => (string)one["type"]! == "DicomAvailableEvent").Select(
+            one => ((string)one["data"]!["endpoint"]!).Split('/')[^1])];
         Assert.Equal(study.Chunk(Half).SelectMany(InOrder), available.Chunk(Half).SelectMany(half => half.Order(StringComparer.Ordinal)));
         JsonNode[] revisions = [.. events.Where(one => (string)one["type"]! == "StudyRevisionEvent").Select(one => one["data"]!)];
         Assert.Equal([0, 1], revisions.Select(revision => (int)revision["revision"]!));

@@ -11,7 +11,8 @@ using Microsoft.Playwright;
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>
-/// Pages in Chromium that are not of the server's origin: one that the settings let in does what a viewer does, others neither read nor change anything.
+/// Pages in Chromium that are not of the server's origin: one that the settings let in does what a viewer does, others neither read nor
+/// change anything.
 /// </summary>
 public sealed class BrowserTests : IAsyncLifetime
 {
@@ -21,7 +22,8 @@ public sealed class BrowserTests : IAsyncLifetime
 
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
         $"--host-resolver-rules=MAP {Foreign} 127.0.0.1",
     ];
 
@@ -35,7 +37,8 @@ public sealed class BrowserTests : IAsyncLifetime
         _pages = new PageServer(await ScriptAsync());
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchPersistentContextAsync(
-            _folder.Sub("profile"), new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Tools.ChromiumPath, Headless = true, Args = Arguments });
+            _folder.Sub("profile"),
+            new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Tools.ChromiumPath, Headless = true, Args = Arguments });
     }
 
     public async Task DisposeAsync()
@@ -91,10 +94,14 @@ public sealed class BrowserTests : IAsyncLifetime
 
         JsonNode seen = await IntrudeAsync(server);
 
-        Assert.Equal(["200", "200", "200", "refused", "refused"], new[] { "search", "metadata", "feed", "store", "remove" }.Select(name => seen[name]!.ToString()));
+        Assert.Equal(
+            ["200", "200", "200", "refused", "refused"],
+            new[] { "search", "metadata", "feed", "store", "remove" }.Select(name => seen[name]!.ToString()));
     }
 
-    /// <summary>The name of a page is made to lead to this machine after it was loaded, so that the server is of the page's own origin.</summary>
+    /// <summary>
+    /// The name of a page is made to lead to this machine after it was loaded, so that the server is of the page's own origin.
+    /// </summary>
     [ToolFact(Tools.Chromium)]
     public async Task A_page_whose_name_was_made_to_lead_here_gets_nothing()
     {
@@ -104,7 +111,8 @@ public sealed class BrowserTests : IAsyncLifetime
         string url = $"http://{Foreign}:{server.Root.Port}/dicom-web/studies";
 
         IResponse? answer = await page.GotoAsync(url);
-        JsonElement seen = await page.EvaluateAsync<JsonElement>($"async study => {{ {await ScriptAsync()}\nreturn await rebound(study); }}", stored.StudyUid);
+        JsonElement seen = await page.EvaluateAsync<JsonElement>(
+            $"async study => {{ {await ScriptAsync()}\nreturn await rebound(study); }}", stored.StudyUid);
 
         Assert.Equal(400, answer!.Status);
         Assert.Equal([400, 400, 400], new[] { "search", "feed", "remove" }.Select(name => seen.GetProperty(name).GetInt32()));
@@ -135,7 +143,8 @@ public sealed class BrowserTests : IAsyncLifetime
     }
 
     private static async Task ShouldHoldOnlyAsync(Server server, TestFile file)
-        => Assert.Equal(file.SopUid, Assert.Single(await server.Client.SearchAsync("instances"))!["00080018"]!["Value"]![0]!.GetValue<string>());
+        => Assert.Equal(
+            file.SopUid, Assert.Single(await server.Client.SearchAsync("instances"))!["00080018"]!["Value"]![0]!.GetValue<string>());
 
     private static string Root(Server server) => $"{server.Root}dicom-web";
 
@@ -143,7 +152,8 @@ public sealed class BrowserTests : IAsyncLifetime
 
     /// <param name="settings">Those that name the origin of the pages.</param>
     private Task<Server> StartAsync(params string[] settings)
-        => Server.StartAsync(_folder.Sub("data"), ["env", .. settings.Select(setting => $"IMAGING__HTTP__{setting}={_pages!.Url.TrimEnd('/')}")]);
+        => Server.StartAsync(
+            _folder.Sub("data"), ["env", .. settings.Select(setting => $"IMAGING__HTTP__{setting}={_pages!.Url.TrimEnd('/')}")]);
 
     private async Task<JsonNode> RunAsync(string function, Dictionary<string, object> input)
     {
@@ -156,7 +166,9 @@ public sealed class BrowserTests : IAsyncLifetime
     {
         Assert.Equal(study.Multiframe.Frames!.Select(Convert.ToBase64String), Bodies(seen["frames"]!));
         Assert.Equal(study.Compressed.Frames!.Select(Convert.ToBase64String), Bodies(seen["compressed"]!));
-        Assert.All(seen["frames"]!.AsArray(), part => Assert.Contains("Content-Location: " + root, part!["headers"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.All(
+            seen["frames"]!.AsArray(),
+            part => Assert.Contains("Content-Location: " + root, part!["headers"]!.GetValue<string>(), StringComparison.Ordinal));
 
         Assert.Equal(Convert.ToBase64String(study.Multiframe.Frames![1]), seen["frame"]!["body"]!.GetValue<string>());
         Assert.NotEmpty(seen["frame"]!["etag"]!.GetValue<string>());
@@ -181,9 +193,11 @@ internal sealed class PageServer : IAsyncDisposable
 
     public PageServer(string script)
     {
-        string page = $"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>Viewer</title><script>{script}</script></head><body></body></html>";
+        string page =
+            $"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>Viewer</title><script>{script}</script></head><body></body></html>";
         byte[] body = Encoding.UTF8.GetBytes(page);
-        _answer = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"), .. body];
+        _answer = [.. Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: "
+            + $"{body.Length}\r\nConnection: close\r\n\r\n"), .. body];
         _listener.Start();
         Url = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";
         _work = ServeAsync();

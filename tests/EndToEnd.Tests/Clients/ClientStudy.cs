@@ -3,7 +3,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>A study as a modality sends it: a series of native images, one of them with frames, and a series with a compressed one.</summary>
+/// <summary>
+/// A study as a modality sends it: a series of native images, one of them with frames, and a series with a compressed one.
+/// </summary>
 internal sealed class ClientStudy
 {
     private const string JpegBaseline = "1.2.840.10008.1.2.4.50";
@@ -84,7 +86,12 @@ internal sealed class ClientStudy
 
         byte[] table = new byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(4), (uint)frames[0].Length + 8);
-        TestInstance instance = Instance(name, "compressed") with { TransferSyntaxUid = JpegBaseline, NumberOfFrames = frames.Length, Change = data => data.Fragments(table, frames) };
+        TestInstance instance = Instance(name, "compressed") with
+        {
+            TransferSyntaxUid = JpegBaseline,
+            NumberOfFrames = frames.Length,
+            Change = data => data.Fragments(table, frames)
+        };
         return instance.ToFile(name) with { FrameCount = frames.Length, Frames = frames };
     }
 }

@@ -17,7 +17,8 @@ internal static class Curl
         using TemporaryFolder folder = new();
         string headers = folder.Sub("headers");
         string body = folder.Sub("body");
-        (int code, _, string error) = await ExternalProcess.RunAsync("curl", ["-sS", "--noproxy", "*", "-D", headers, "-o", body, .. arguments], "", Timeout);
+        (int code, _, string error) =
+            await ExternalProcess.RunAsync("curl", ["-sS", "--noproxy", "*", "-D", headers, "-o", body, .. arguments], "", Timeout);
         Assert.True(code == 0, $"curl ended with {code}: {error}");
 
         return new CurlAnswer(await File.ReadAllTextAsync(headers), File.Exists(body) ? await File.ReadAllBytesAsync(body) : []);
@@ -38,7 +39,8 @@ internal static class Curl
             done
             printf -- '--%s--\r\n' "$boundary"
             """;
-        (int code, _, string error) = await ExternalProcess.RunAsync("bash", ["-c", $"{{ {script}\n}} >\"$0\"", path, boundary, .. files], "", Timeout);
+        (int code, _, string error) =
+            await ExternalProcess.RunAsync("bash", ["-c", $"{{ {script}\n}} >\"$0\"", path, boundary, .. files], "", Timeout);
         Assert.True(code == 0, error);
     }
 }
@@ -55,10 +57,13 @@ internal sealed record CurlAnswer(string AllHeaders, byte[] Body)
     public IReadOnlyList<(string Headers, byte[] Body)> Parts => MultipartAnswer.Parts(Header("Content-Type")!, Body);
 
     public string? Header(string name)
-        => Last.Skip(1).FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+        => Last.Skip(1).FirstOrDefault(
+            line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
 }
 
-/// <summary>Splits a multipart body as RFC 2046 section 5.1.1 wants it written: CRLF everywhere, a closing boundary, nothing around.</summary>
+/// <summary>
+/// Splits a multipart body as RFC 2046 section 5.1.1 wants it written: CRLF everywhere, a closing boundary, nothing around.
+/// </summary>
 internal static class MultipartAnswer
 {
     /// <summary>Headers of each part, as text, and its bytes.</summary>

@@ -17,7 +17,8 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         ClientStudy study = await StoreAsync("search");
         string[] queries =
         [
-            "PatientID=" + study.PatientId.Replace(" ", "%20", StringComparison.Ordinal), "StudyInstanceUID=" + study.Uid, "0020000D=" + study.Uid + "&includefield=all",
+            "PatientID=" + study.PatientId.Replace(" ", "%20", StringComparison.Ordinal), "StudyInstanceUID=" + study.Uid,
+            "0020000D=" + study.Uid + "&includefield=all",
             $"StudyInstanceUID={study.Uid}&PatientName=cli*&StudyDate=20240101-20241231&ModalitiesInStudy=OT",
             $"limit=101&offset=0&fuzzymatching=true&includefield=00081030%2C00080060&PatientName=*Client*&StudyInstanceUID={study.Uid}",
         ];
@@ -38,9 +39,12 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         ClientStudy study = await StoreAsync("search levels");
         foreach (string root in new[] { "dicom-web", "wado-rs" })
         {
-            Assert.Equal(2, (await Curl.GetAsync(server.Url($"{root}/studies/{study.Uid}/series"), "application/dicom+json, application/json")).Json.AsArray().Count);
-            Assert.Equal(3, (await Curl.GetAsync(server.Url($"{root}/studies/{study.Uid}/instances"), "application/json")).Json.AsArray().Count);
-            Assert.Equal(2, (await Curl.GetAsync(server.Url($"{root}/studies/{study.Uid}/series/{study.Plain.SeriesUid}/instances"))).Json.AsArray().Count);
+            Assert.Equal(2, (await Curl.GetAsync(
+                server.Url($"{root}/studies/{study.Uid}/series"), "application/dicom+json, application/json")).Json.AsArray().Count);
+            Assert.Equal(
+                3, (await Curl.GetAsync(server.Url($"{root}/studies/{study.Uid}/instances"), "application/json")).Json.AsArray().Count);
+            Assert.Equal(2, (await Curl.GetAsync(
+                server.Url($"{root}/studies/{study.Uid}/series/{study.Plain.SeriesUid}/instances"))).Json.AsArray().Count);
             Assert.Single((await Curl.GetAsync(server.Url($"{root}/instances?SOPInstanceUID={study.Plain.SopUid}"))).Json.AsArray());
             Assert.Equal(204, (await Curl.GetAsync(server.Url($"{root}/studies?PatientID=nobody"))).Status);
         }
@@ -52,14 +56,17 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         ClientStudy study = await StoreAsync("study");
         foreach (string accept in new[]
         {
-            "multipart/related; type=\"application/dicom\"; transfer-syntax=\"*\"", "multipart/related; type=\"application/dicom\"; transfer-syntax=*", "multipart/related; type=application/dicom; transfer-syntax=*",
+            "multipart/related; type=\"application/dicom\"; transfer-syntax=\"*\"", "multipart/related; type=\"application/dicom\"; "
+                + "transfer-syntax=*", "multipart/related; type=application/dicom; transfer-syntax=*",
         })
         {
             CurlAnswer answer = await Curl.GetAsync($"{server.Root}/studies/{study.Uid}", accept);
 
             Assert.Equal(200, answer.Status);
             Part10Bytes.AssertSameDataSets(study.Files, answer.Parts.Select(part => part.Body));
-            Assert.All(answer.Parts, part => Assert.Contains("Content-Type: application/dicom; transfer-syntax=", part.Headers, StringComparison.Ordinal));
+            Assert.All(
+                answer.Parts,
+                part => Assert.Contains("Content-Type: application/dicom; transfer-syntax=", part.Headers, StringComparison.Ordinal));
         }
     }
 
@@ -70,7 +77,8 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
 
         CurlAnswer native = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Plain), "*/*");
         CurlAnswer compressed = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "*/*");
-        CurlAnswer refused = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "multipart/related; type=\"application/dicom\"");
+        CurlAnswer refused =
+            await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "multipart/related; type=\"application/dicom\"");
 
         Part10Bytes.AssertSameDataSets([study.Plain], native.Parts.Select(part => part.Body));
         Part10Bytes.AssertSameDataSets([study.Compressed], compressed.Parts.Select(part => part.Body));
@@ -95,7 +103,8 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
             (study.Compressed, "application/dicom+json, " + OhifFrames, ""),
             (study.Compressed, "multipart/related; type=\"application/octet-stream\"; transfer-syntax=\"*\"", ""),
             (study.Compressed, "multipart/related; type=\"image/jpeg\"", "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50"),
-            (study.Compressed, "multipart/related; type=image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50", "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50"),
+            (study.Compressed, "multipart/related; type=image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50",
+                "image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.50"),
         ];
         foreach ((TestFile file, string? accept, string type) in rows)
         {
@@ -113,7 +122,13 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
     public async Task Metadata_comes_as_JSON_to_a_viewer_that_joins_its_types_with_a_comma()
     {
         ClientStudy study = await StoreAsync("metadata");
-        foreach (string accept in new[] { "*/*", "application/dicom+json, " + OhifFrames, "application/json", "application/dicom+json;q=0.9, text/html;q=0.1" })
+        foreach (string accept in new[]
+        {
+            "*/*",
+            "application/dicom+json, " + OhifFrames,
+            "application/json",
+            "application/dicom+json;q=0.9, text/html;q=0.1"
+        })
         {
             CurlAnswer answer = await Curl.GetAsync($"{server.Root}/studies/{study.Uid}/series/{study.Plain.SeriesUid}/metadata", accept);
 
@@ -132,7 +147,8 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         CurlAnswer middle = await Curl.GetAsync(instance, "application/dicom; transfer-syntax=*", "-r", "100-299");
         CurlAnswer tail = await Curl.GetAsync(instance, "application/dicom; transfer-syntax=*", "-r", "-50");
         CurlAnswer beyond = await Curl.GetAsync(instance, "application/dicom; transfer-syntax=*", "-r", "99999999-");
-        CurlAnswer bulk = await Curl.GetAsync($"{server.Root}{ClientStudy.PathOf(study.Plain)}/bulkdata/7FE00010", "application/octet-stream", "-r", "10-19");
+        CurlAnswer bulk = await Curl.GetAsync(
+            $"{server.Root}{ClientStudy.PathOf(study.Plain)}/bulkdata/7FE00010", "application/octet-stream", "-r", "10-19");
 
         Assert.Equal([200, 206, 206, 416, 206], new[] { whole, middle, tail, beyond, bulk }.Select(answer => answer.Status));
         Assert.Equal(whole.Body[100..300], middle.Body);
@@ -148,8 +164,10 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         string instance = ClientStudy.PathOf(study.Plain);
         (string Path, string Accept)[] resources =
         [
-            ("/studies/" + study.Uid, "multipart/related; type=application/dicom; transfer-syntax=*"), ($"/studies/{study.Uid}/metadata", "application/dicom+json"),
-            (instance, "application/dicom"), (instance + "/metadata", "application/dicom+json"), (instance + "/bulkdata/7FE00010", "*/*"), (instance + "/frames/1", OhifFrames),
+            ("/studies/" + study.Uid, "multipart/related; type=application/dicom; transfer-syntax=*"),
+            ($"/studies/{study.Uid}/metadata", "application/dicom+json"),
+            (instance, "application/dicom"), (instance + "/metadata", "application/dicom+json"), (instance + "/bulkdata/7FE00010", "*/*"),
+            (instance + "/frames/1", OhifFrames),
         ];
         List<string> tags = [];
         foreach ((string path, string accept) in resources)
@@ -173,7 +191,8 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
     {
         ClientStudy study = await StoreAsync("head");
 
-        CurlAnswer head = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "application/dicom; transfer-syntax=*", "-I");
+        CurlAnswer head =
+            await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "application/dicom; transfer-syntax=*", "-I");
         CurlAnswer whole = await Curl.GetAsync(server.Root + ClientStudy.PathOf(study.Compressed), "application/dicom; transfer-syntax=*");
 
         Assert.Equal(200, head.Status);
@@ -187,7 +206,12 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
         using TemporaryFolder folder = new();
         string body = folder.Sub("body");
         await Curl.WriteMultipartAsync(body, "parts", study.WriteTo(folder.Sub("files")));
-        CurlAnswer stored = await Curl.RunAsync("-H", "Content-Type: multipart/related; type=\"application/dicom\"; boundary=parts", "--data-binary", "@" + body, server.Root + "/studies");
+        CurlAnswer stored = await Curl.RunAsync(
+            "-H",
+            "Content-Type: multipart/related; type=\"application/dicom\"; boundary=parts",
+            "--data-binary",
+            "@" + body,
+            server.Root + "/studies");
         Assert.Equal(200, stored.Status);
         return study;
     }

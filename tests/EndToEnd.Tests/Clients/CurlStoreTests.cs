@@ -22,7 +22,8 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
         ClientStudy study = new("curl single");
         string file = ClientStudy.Write(_folder.Path, study.Plain);
 
-        CurlAnswer stored = await Curl.RunAsync("-H", "Content-Type: application/dicom", "--data-binary", "@" + file, server.Root + "/studies");
+        CurlAnswer stored =
+            await Curl.RunAsync("-H", "Content-Type: application/dicom", "--data-binary", "@" + file, server.Root + "/studies");
 
         Assert.Equal(200, stored.Status);
         Assert.Equal("application/dicom+json", stored.Header("Content-Type"));
@@ -38,7 +39,8 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
             ClientStudy study = new("curl multipart " + type);
             string body = await WriteBodyAsync(study, "shell-parts");
 
-            CurlAnswer stored = await Curl.RunAsync("-H", $"Content-Type: {type}; boundary=shell-parts", "--data-binary", "@" + body, server.Root + "/studies/" + study.Uid);
+            CurlAnswer stored = await Curl.RunAsync(
+                "-H", $"Content-Type: {type}; boundary=shell-parts", "--data-binary", "@" + body, server.Root + "/studies/" + study.Uid);
 
             await AssertAllStoredAsync(study, stored);
         }
@@ -65,7 +67,8 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
         string body = await WriteBodyAsync(study, "expected");
 
         CurlAnswer stored = await Curl.RunAsync(
-            "-H", "Expect: 100-continue", "--expect100-timeout", "30", "-H", $"Content-Type: {Quoted}; boundary=\"expected\"", "--data-binary", "@" + body, server.Root + "/studies");
+            "-H", "Expect: 100-continue", "--expect100-timeout", "30", "-H", $"Content-Type: {Quoted}; boundary=\"expected\"",
+            "--data-binary", "@" + body, server.Root + "/studies");
 
         Assert.StartsWith("HTTP/1.1 100 Continue", stored.AllHeaders, StringComparison.Ordinal);
         await AssertAllStoredAsync(study, stored);
@@ -78,7 +81,8 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
         string body = await WriteBodyAsync(study, "chunks");
 
         CurlAnswer stored = await Curl.RunAsync(
-            "-X", "POST", "-H", "Transfer-Encoding: chunked", "-H", $"Content-Type: {Quoted}; boundary=chunks", "-T", body, server.Root + "/studies");
+            "-X", "POST", "-H", "Transfer-Encoding: chunked", "-H", $"Content-Type: {Quoted}; boundary=chunks", "-T", body,
+            server.Root + "/studies");
 
         await AssertAllStoredAsync(study, stored);
     }
@@ -113,7 +117,9 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
     private async Task StoreAsync(ClientStudy study)
     {
         string body = await WriteBodyAsync(study, "all");
-        await AssertAllStoredAsync(study, await Curl.RunAsync("-H", $"Content-Type: {Quoted}; boundary=all", "--data-binary", "@" + body, server.Root + "/studies"));
+        await AssertAllStoredAsync(
+            study,
+            await Curl.RunAsync("-H", $"Content-Type: {Quoted}; boundary=all", "--data-binary", "@" + body, server.Root + "/studies"));
     }
 
     private async Task AssertAllStoredAsync(ClientStudy study, CurlAnswer answer)

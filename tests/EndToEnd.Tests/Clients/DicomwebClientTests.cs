@@ -6,8 +6,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>
-/// npm's dicomweb-client, the library below OHIF, in Node. It asks for instances without a transfer syntax, so that compressed ones need an Accept header of
-/// the caller's; it names RLE frames by their retired media type.
+/// npm's dicomweb-client, the library below OHIF, in Node. It asks for instances without a transfer syntax, so that compressed ones need an
+/// Accept header of the caller's; it names RLE frames by their retired media type.
 /// </summary>
 public sealed class DicomwebClientTests(RunningServer server) : IClassFixture<RunningServer>
 {
@@ -78,7 +78,8 @@ public sealed class DicomwebClientTests(RunningServer server) : IClassFixture<Ru
         };
         await File.WriteAllTextAsync(folder.Sub("input.json"), input.ToJsonString());
 
-        (int code, string output, string error) = await ExternalProcess.RunAsync("node", [Path.Combine(ScriptFolder, "client.cjs"), folder.Sub("input.json")], "", TimeSpan.FromMinutes(1));
+        (int code, string output, string error) = await ExternalProcess.RunAsync(
+            "node", [Path.Combine(ScriptFolder, "client.cjs"), folder.Sub("input.json")], "", TimeSpan.FromMinutes(1));
 
         Assert.True(code == 0, error);
         return JsonNode.Parse(output)!;

@@ -8,16 +8,22 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>
-/// Orthanc's DICOMweb plugin as the client of ours; Debian 12 has version 1.7. What it does in its own way: a multipart boundary of 73 characters, more than
-/// RFC 2046 allows; chunked transfer; a Content-Length in each part; searches with <c>Accept: */*</c>; retrieve with <c>transfer-syntax=*</c>. An empty
-/// search (204) it reports as a bad file.
+/// Orthanc's DICOMweb plugin as the client of ours; Debian 12 has version 1.7. What it does in its own way: a multipart boundary of 73
+/// characters, more than RFC 2046 allows; chunked transfer; a Content-Length in each part; searches with <c>Accept: */*</c>; retrieve with
+/// <c>transfer-syntax=*</c>. An empty search (204) it reports as a bad file.
 /// </summary>
 public sealed class OrthancClientTests(RunningServer server) : IClassFixture<RunningServer>, IAsyncLifetime
 {
     private const string Peer = "dicom-web/servers/" + OrthancServer.ServerName;
 
     internal static readonly string[] MoreFiles =
-        ["native/implicit_le.dcm", "native/deflated.dcm", "native/no_pixel_data.dcm", "encapsulated/jpeg_ls.dcm", "encapsulated/one_frame_many_fragments.dcm"];
+        [
+            "native/implicit_le.dcm",
+            "native/deflated.dcm",
+            "native/no_pixel_data.dcm",
+            "encapsulated/jpeg_ls.dcm",
+            "encapsulated/one_frame_many_fragments.dcm"
+        ];
 
     private readonly TemporaryFolder _folder = new();
     private OrthancServer? _orthanc;
@@ -49,7 +55,11 @@ public sealed class OrthancClientTests(RunningServer server) : IClassFixture<Run
         await UploadAsync(study.Files);
 
         JsonNode sent = await SendAllAsync();
-        JsonNode found = await AskAsync("qido", new JsonObject { ["Uri"] = "/studies", ["Arguments"] = new JsonObject { ["StudyInstanceUID"] = study.Uid, ["PatientName"] = "Client*" } });
+        JsonNode found = await AskAsync("qido", new JsonObject
+        {
+            ["Uri"] = "/studies",
+            ["Arguments"] = new JsonObject { ["StudyInstanceUID"] = study.Uid, ["PatientName"] = "Client*" }
+        });
         await EmptyAsync();
         JsonNode retrieved = await RetrieveAsync(new JsonObject { ["Study"] = study.Uid });
 
@@ -86,7 +96,8 @@ public sealed class OrthancClientTests(RunningServer server) : IClassFixture<Run
         await RetrieveAsync(new JsonObject { ["Study"] = study.Uid, ["Series"] = study.Plain.SeriesUid });
         byte[][] series = await DownloadAsync();
         await EmptyAsync();
-        await RetrieveAsync(new JsonObject { ["Study"] = study.Uid, ["Series"] = study.Compressed.SeriesUid, ["Instance"] = study.Compressed.SopUid });
+        await RetrieveAsync(
+            new JsonObject { ["Study"] = study.Uid, ["Series"] = study.Compressed.SeriesUid, ["Instance"] = study.Compressed.SopUid });
 
         Part10Bytes.AssertSameDataSets([study.Plain, study.Multiframe], series);
         Part10Bytes.AssertSameDataSets([study.Compressed], await DownloadAsync());
@@ -100,10 +111,16 @@ public sealed class OrthancClientTests(RunningServer server) : IClassFixture<Run
         await SendAllAsync();
 
         JsonNode again = await SendAllAsync();
-        JsonNode metadata = await AskAsync("get", new JsonObject { ["Uri"] = $"/studies/{study.Uid}/metadata", ["HttpHeaders"] = new JsonObject { ["Accept"] = "application/dicom+json" } });
+        JsonNode metadata = await AskAsync("get", new JsonObject
+        {
+            ["Uri"] = $"/studies/{study.Uid}/metadata",
+            ["HttpHeaders"] = new JsonObject { ["Accept"] = "application/dicom+json" }
+        });
 
         Assert.Equal("3", again["InstancesCount"]!.ToString());
-        Assert.Equal(study.Files.Select(file => file.SopUid!).Order(StringComparer.Ordinal), metadata.AsArray().Select(item => item!["00080018"]!["Value"]![0]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            study.Files.Select(file => file.SopUid!).Order(StringComparer.Ordinal),
+            metadata.AsArray().Select(item => item!["00080018"]!["Value"]![0]!.GetValue<string>()).Order(StringComparer.Ordinal));
     }
 
     private async Task UploadAsync(IEnumerable<TestFile> files)

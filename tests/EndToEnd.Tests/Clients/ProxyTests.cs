@@ -22,11 +22,14 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
         JsonNode stored = await StoreAsync(server.Client, study, Forwarding);
         JsonNode found = await GetJsonAsync(server.Client, $"dicom-web/studies?StudyInstanceUID={study.Uid}", Forwarding);
         string bulk = BulkDataUri(await GetJsonAsync(server.Client, $"dicom-web/studies/{study.Uid}/metadata", Forwarding));
-        string? instance = await ContentLocationAsync(server.Client, "dicom-web" + ClientStudy.PathOf(study.Plain), "application/dicom", Forwarding);
-        string? frame = await ContentLocationAsync(server.Client, "dicom-web" + ClientStudy.PathOf(study.Plain) + "/frames/1", "application/octet-stream", Forwarding);
+        string? instance =
+            await ContentLocationAsync(server.Client, "dicom-web" + ClientStudy.PathOf(study.Plain), "application/dicom", Forwarding);
+        string? frame = await ContentLocationAsync(
+            server.Client, "dicom-web" + ClientStudy.PathOf(study.Plain) + "/frames/1", "application/octet-stream", Forwarding);
 
         Assert.Equal($"{Public}/studies/{study.Uid}", stored["00081190"]!["Value"]![0]!.GetValue<string>());
-        Assert.All(stored["00081199"]!["Value"]!.AsArray(), item => Assert.StartsWith($"{Public}/studies/{study.Uid}/series/", item!["00081190"]!["Value"]![0]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.All(stored["00081199"]!["Value"]!.AsArray(), item => Assert.StartsWith(
+            $"{Public}/studies/{study.Uid}/series/", item!["00081190"]!["Value"]![0]!.GetValue<string>(), StringComparison.Ordinal));
         Assert.Equal($"{Public}/studies/{study.Uid}", found[0]!["00081190"]!["Value"]![0]!.GetValue<string>());
         Assert.StartsWith($"{Public}/studies/{study.Uid}/series/", bulk, StringComparison.Ordinal);
         Assert.Equal(Public + ClientStudy.PathOf(study.Plain), instance);
@@ -38,7 +41,10 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
     {
         ClientStudy study = new("forwarded");
 
-        JsonNode stored = await StoreAsync(server.Client, study, [("Forwarded", "for=192.0.2.60;proto=https;host=\"pacs.example.org:8443\", for=10.0.0.1;proto=http;host=inner")]);
+        JsonNode stored = await StoreAsync(
+            server.Client,
+            study,
+            [("Forwarded", "for=192.0.2.60;proto=https;host=\"pacs.example.org:8443\", for=10.0.0.1;proto=http;host=inner")]);
 
         Assert.Equal($"https://pacs.example.org:8443/dicom-web/studies/{study.Uid}", stored["00081190"]!["Value"]![0]!.GetValue<string>());
     }
@@ -47,13 +53,16 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
     public async Task A_configured_base_URL_wins_over_the_headers()
     {
         using TemporaryFolder folder = new();
-        await using Server configured = await Server.StartAsync(folder.Sub("data"), ["env", "IMAGING__HTTP__KNOWNPROXIES=127.0.0.1", "IMAGING__SERVER__BASEURL=https://viewer.example.org/pacs"]);
+        await using Server configured = await Server.StartAsync(
+            folder.Sub("data"),
+            ["env", "IMAGING__HTTP__KNOWNPROXIES=127.0.0.1", "IMAGING__SERVER__BASEURL=https://viewer.example.org/pacs"]);
         ClientStudy study = new("configured");
 
         JsonNode stored = await StoreAsync(configured.Client, study, Forwarding);
         string bulk = BulkDataUri(await GetJsonAsync(configured.Client, $"wado-rs/studies/{study.Uid}/metadata", Forwarding));
 
-        Assert.Equal($"https://viewer.example.org/pacs/dicom-web/studies/{study.Uid}", stored["00081190"]!["Value"]![0]!.GetValue<string>());
+        Assert.Equal(
+            $"https://viewer.example.org/pacs/dicom-web/studies/{study.Uid}", stored["00081190"]!["Value"]![0]!.GetValue<string>());
         Assert.StartsWith($"https://viewer.example.org/pacs/wado-rs/studies/{study.Uid}/", bulk, StringComparison.Ordinal);
     }
 
@@ -61,7 +70,8 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
     public async Task The_WADO_endpoint_of_existing_deployments_is_the_base_of_every_URL()
     {
         using TemporaryFolder folder = new();
-        await using Server configured = await Server.StartAsync(folder.Sub("data"), ["env", "WADO_EXTERNAL_ENDPOINT=https://viewer.example.org/wado-rs"]);
+        await using Server configured =
+            await Server.StartAsync(folder.Sub("data"), ["env", "WADO_EXTERNAL_ENDPOINT=https://viewer.example.org/wado-rs"]);
         ClientStudy study = new("wado endpoint");
 
         JsonNode stored = await StoreAsync(configured.Client, study, Forwarding, "stow-rs/studies");
@@ -90,7 +100,8 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
         Assert.Equal(study.Plain.Frames![0], await answer.Content.ReadAsByteArrayAsync());
     }
 
-    private static async Task<JsonNode> StoreAsync(HttpClient client, ClientStudy study, (string Name, string Value)[] headers, string path = "dicom-web/studies")
+    private static async Task<JsonNode> StoreAsync(
+        HttpClient client, ClientStudy study, (string Name, string Value)[] headers, string path = "dicom-web/studies")
     {
         using MultipartContent body = new("related");
         body.Headers.ContentType!.Parameters.Add(new NameValueHeaderValue("type", "\"application/dicom\""));
@@ -117,7 +128,8 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
 
-    private static async Task<string?> ContentLocationAsync(HttpClient client, string path, string accept, (string Name, string Value)[] headers)
+    private static async Task<string?> ContentLocationAsync(
+        HttpClient client, string path, string accept, (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = Request(path, headers);
         request.Headers.Accept.ParseAdd(accept);
@@ -139,5 +151,6 @@ public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServ
 
     private static string BulkDataUri(JsonNode metadata, TestFile? file = null)
         => metadata.AsArray()
-            .First(item => file is null || item!["00080018"]!["Value"]![0]!.GetValue<string>() == file.SopUid)!["7FE00010"]!["BulkDataURI"]!.GetValue<string>();
+            .First(item => file is null
+                || item!["00080018"]!["Value"]![0]!.GetValue<string>() == file.SopUid)!["7FE00010"]!["BulkDataURI"]!.GetValue<string>();
 }

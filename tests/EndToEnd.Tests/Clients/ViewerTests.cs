@@ -11,7 +11,9 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.</summary>
+/// <summary>
+/// OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.
+/// </summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
@@ -19,25 +21,44 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
     private const float Patience = 120_000;
 
     /// <summary>A CT image and 300 frames of the corpus.</summary>
-    private static readonly string[] CorpusStudies = ["1.3.6.1.4.1.5962.1.2.1.20040119072730.12322", "2.25.96885074884001478835453853529799933249"];
+    private static readonly string[] CorpusStudies =
+    [
+        "1.3.6.1.4.1.5962.1.2.1.20040119072730.12322",
+        "2.25.96885074884001478835453853529799933249"
+    ];
 
     private static readonly string[] Arguments =
-        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+        [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync"
+        ];
 
     private readonly List<string> _faults = [];
 
     private static TestInstance Ct { get; } = new("viewer ct")
     {
-        SopClassUid = "1.2.840.10008.5.1.4.1.1.2", Modality = "CT", PatientId = "VIEWER-CT", Rows = 64, Columns = 64, BitsAllocated = 16, PixelData = Gradient(64 * 64 * 2),
-        Change = data => data.Text(0x0020_0032, "DS", "0\\0\\0").Text(0x0020_0037, "DS", "1\\0\\0\\0\\1\\0").Text(0x0028_0030, "DS", "1\\1").Text(0x0018_0050, "DS", "1"),
+        SopClassUid = "1.2.840.10008.5.1.4.1.1.2", Modality = "CT", PatientId = "VIEWER-CT", Rows = 64, Columns = 64, BitsAllocated = 16,
+        PixelData = Gradient(64 * 64 * 2),
+        Change = data => data
+            .Text(0x0020_0032, "DS", "0\\0\\0")
+            .Text(0x0020_0037, "DS", "1\\0\\0\\0\\1\\0")
+            .Text(0x0028_0030, "DS", "1\\1")
+            .Text(0x0018_0050, "DS", "1"),
     };
 
     private static TestInstance Multiframe { get; } = new("viewer multiframe")
     {
-        SopClassUid = "1.2.840.10008.5.1.4.1.1.7.2", Modality = "OT", PatientId = "VIEWER-MF", Rows = 64, Columns = 64, NumberOfFrames = 10, PixelData = Gradient(10 * 64 * 64),
+        SopClassUid = "1.2.840.10008.5.1.4.1.1.7.2", Modality = "OT", PatientId = "VIEWER-MF", Rows = 64, Columns = 64,
+        NumberOfFrames = 10, PixelData = Gradient(10 * 64 * 64),
     };
 
-    private static TestInstance WithoutModality { get; } = new("viewer no modality") { PatientId = "VIEWER-NONE", Change = data => data.Remove(0x0008_0060) };
+    private static TestInstance WithoutModality { get; } = new(
+        "viewer no modality") { PatientId = "VIEWER-NONE", Change = data => data.Remove(0x0008_0060) };
 
     [ToolFact(Tools.Chromium, Tools.Viewer)]
     public async Task OHIF_lists_every_study_and_shows_images_and_frames()
@@ -47,7 +68,13 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
         await using ViewerServer viewer = await ViewerServer.StartAsync(new Uri(server.Url("")));
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowserContext browser = await playwright.Chromium.LaunchPersistentContextAsync(
-            folder.Sub("profile"), new BrowserTypeLaunchPersistentContextOptions { ExecutablePath = Tools.ChromiumPath, Headless = true, Args = Arguments, ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
+            folder.Sub("profile"), new BrowserTypeLaunchPersistentContextOptions
+            {
+                ExecutablePath = Tools.ChromiumPath,
+                Headless = true,
+                Args = Arguments,
+                ViewportSize = new ViewportSize { Width = 1400, Height = 900 }
+            });
         IPage page = await browser.NewPageAsync();
         Watch(page);
 
@@ -83,7 +110,9 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
         List<string> frames = [];
         void Note(object? sender, IResponse response)
         {
-            if (response.Status == 200 && response.Url.Contains("/frames/", StringComparison.Ordinal) && response.Url.Contains(study, StringComparison.Ordinal))
+            if (response.Status == 200
+                && response.Url.Contains("/frames/", StringComparison.Ordinal)
+                && response.Url.Contains(study, StringComparison.Ordinal))
             {
                 frames.Add(response.Url);
             }
@@ -127,8 +156,10 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
     /// <summary>The corpus where there is one; the studies that the server then finds.</summary>
     private async Task<string[]> StoreEverythingAsync()
     {
-        IEnumerable<ReadOnlyMemory<byte>> files = (Files.IsAvailable ? Files.Files() : TestFiles.All).Where(file => file.Expectation == Expectation.Store).Select(file => file.Bytes);
-        foreach (ReadOnlyMemory<byte>[] part in files.Concat([Ct.ToPart10(), Multiframe.ToPart10(), WithoutModality.ToPart10()]).Chunk(PartsOfARequest))
+        IEnumerable<ReadOnlyMemory<byte>> files = (Files.IsAvailable ? Files.Files() : TestFiles.All).Where(
+            file => file.Expectation == Expectation.Store).Select(file => file.Bytes);
+        foreach (ReadOnlyMemory<byte>[] part in files.Concat([Ct.ToPart10(), Multiframe.ToPart10(), WithoutModality.ToPart10()]).Chunk(
+            PartsOfARequest))
         {
             Assert.True((await server.Client.StoreAllAsync(part)).IsSuccess);
         }
@@ -137,7 +168,8 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
         return [.. studies.Select(study => study!["0020000D"]!["Value"]![0]!.GetValue<string>())];
     }
 
-    private static byte[] Gradient(int count) => [.. Enumerable.Range(0, count).Select(index => (byte)(index % 2 == 0 ? index / 7 : index % 4))];
+    private static byte[] Gradient(int count)
+        => [.. Enumerable.Range(0, count).Select(index => (byte)(index % 2 == 0 ? index / 7 : index % 4))];
 }
 
 /// <summary>The OHIF viewer as a hospital serves it: its files and the DICOMweb server behind one origin.</summary>
@@ -208,16 +240,20 @@ internal sealed class ViewerServer : IAsyncDisposable
     /// <summary>Keeps the name that the browser asked for, so that URLs in answers lead here again.</summary>
     private async Task ForwardAsync(HttpContext context)
     {
-        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), new Uri(_server, context.Request.Path.Value + context.Request.QueryString.Value));
+        using HttpRequestMessage request = new(
+            new HttpMethod(context.Request.Method), new Uri(_server, context.Request.Path.Value + context.Request.QueryString.Value));
         request.Headers.Host = context.Request.Host.Value;
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in context.Request.Headers.Where(header => header.Key is "Accept" or "Range" or "If-None-Match"))
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in context.Request.Headers.Where(
+            header => header.Key is "Accept" or "Range" or "If-None-Match"))
         {
             request.Headers.TryAddWithoutValidation(name, (string?)value);
         }
 
-        using HttpResponseMessage answer = await _tested.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        using HttpResponseMessage answer =
+            await _tested.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
-        foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key != "Transfer-Encoding"))
+        foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(
+            header => header.Key != "Transfer-Encoding"))
         {
             context.Response.Headers[name] = values.ToArray();
         }

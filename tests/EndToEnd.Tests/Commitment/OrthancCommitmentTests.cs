@@ -11,7 +11,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Commitment;
 
 /// <summary>
-/// Debian's Orthanc asks us for storage commitment. It releases its association after the request and takes the report on one that is opened to its DICOM port.
+/// Debian's Orthanc asks us for storage commitment. It releases its association after the request and takes the report on one that is
+/// opened to its DICOM port.
 /// </summary>
 public sealed class OrthancCommitmentTests : IAsyncLifetime
 {
@@ -61,13 +62,16 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         await PostAsync($"modalities/{Modality}/store", await Orthanc.GetFromJsonAsync<JsonArray>("studies"));
 
         JsonObject safe = await FinishedAsync(await AskAsync(await Orthanc.GetFromJsonAsync<JsonArray>("studies"), []));
-        string sopClass = safe["Success"]!.AsArray().First(item => item!["SOPInstanceUID"]!.GetValue<string>() == study.Plain.SopUid)!["SOPClassUID"]!.GetValue<string>();
-        JsonObject failed = await FinishedAsync(await AskAsync([], [(sopClass, MissingInstance), (sopClass, study.Plain.SopUid!), (PetImage, study.Multiframe.SopUid!)]));
+        string sopClass = safe["Success"]!.AsArray().First(
+            item => item!["SOPInstanceUID"]!.GetValue<string>() == study.Plain.SopUid)!["SOPClassUID"]!.GetValue<string>();
+        JsonObject failed = await FinishedAsync(
+            await AskAsync([], [(sopClass, MissingInstance), (sopClass, study.Plain.SopUid!), (PetImage, study.Multiframe.SopUid!)]));
 
         Assert.Equal("Success", safe["Status"]!.GetValue<string>());
         Assert.Equal(study.Files.Select(file => file.SopUid!).Order(), Instances(safe, "Success").Order());
         Assert.Equal("Failure", failed["Status"]!.GetValue<string>());
-        Assert.Equal([(MissingInstance, 0x0112), (study.Multiframe.SopUid!, 0x0119)], failed["Failures"]!.AsArray().Select(item => (item!["SOPInstanceUID"]!.GetValue<string>(), item["FailureReason"]!.GetValue<int>())));
+        Assert.Equal([(MissingInstance, 0x0112), (study.Multiframe.SopUid!, 0x0119)], failed["Failures"]!.AsArray().Select(
+            item => (item!["SOPInstanceUID"]!.GetValue<string>(), item["FailureReason"]!.GetValue<int>())));
         Assert.Equal([study.Plain.SopUid!], Instances(failed, "Success"));
     }
 
@@ -92,7 +96,14 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
     /// <summary>Starts ours, and makes it known to Orthanc.</summary>
     private async Task<Server> StartAsync(params string[] environment)
     {
-        string[] wrapper = ["env", "IMAGING__DIMSE__PORT=0", $"IMAGING__DIMSE__PEERS=ORTHANC@127.0.0.1:{_orthancPort}", "IMAGING__COMMITMENT__GRACE=1s", .. environment];
+        string[] wrapper =
+        [
+            "env",
+            "IMAGING__DIMSE__PORT=0",
+            $"IMAGING__DIMSE__PEERS=ORTHANC@127.0.0.1:{_orthancPort}",
+            "IMAGING__COMMITMENT__GRACE=1s",
+            .. environment
+        ];
         Server server = await Server.StartAsync(_folder.Sub("ours"), wrapper);
         Match match = await server.Output.WaitForAsync(Listening, Patience);
         JsonObject modality = new()
@@ -122,7 +133,9 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         JsonObject body = new()
         {
             ["Resources"] = resources?.DeepClone(),
-            ["DicomInstances"] = new JsonArray([.. instances.Select(instance => new JsonObject { ["SOPClassUID"] = instance.Class, ["SOPInstanceUID"] = instance.Instance })]),
+            ["DicomInstances"] = new JsonArray([
+                .. instances.Select(instance => new JsonObject { ["SOPClassUID"] = instance.Class, ["SOPInstanceUID"] = instance.Instance })
+            ]),
         };
         return (await PostAsync($"modalities/{Modality}/storage-commitment", body))["ID"]!.GetValue<string>();
     }
@@ -150,5 +163,6 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         return result!;
     }
 
-    private static string[] Instances(JsonObject result, string list) => [.. result[list]!.AsArray().Select(item => item!["SOPInstanceUID"]!.GetValue<string>())];
+    private static string[] Instances(JsonObject result, string list)
+        => [.. result[list]!.AsArray().Select(item => item!["SOPInstanceUID"]!.GetValue<string>())];
 }

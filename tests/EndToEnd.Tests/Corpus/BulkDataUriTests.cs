@@ -10,7 +10,9 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
-/// <summary>A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.</summary>
+/// <summary>
+/// A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.
+/// </summary>
 public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private static readonly Regex Uris = new("(?:\"BulkDataURI\":|<BulkData[^>]* uri=)\"(?<uri>[^\"]+)\"", RegexOptions.CultureInvariant);
@@ -45,7 +47,8 @@ public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<Runni
             }
         }
 
-        Assert.True(faults.Count == 0, $"{faults.Count} faults with {count} URIs:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        Assert.True(
+            faults.Count == 0, $"{faults.Count} faults with {count} URIs:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
         return count;
     }
 
@@ -53,8 +56,11 @@ public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<Runni
     {
         string json = await TextAsync(path.Path + "/metadata", "application/dicom+json");
         string xml = await TextAsync(path.Path + "/metadata", "multipart/related; type=\"application/dicom+xml\"");
-        string found = await TextAsync($"studies/{path.Study}/series/{path.Series}/instances?SOPInstanceUID={path.Sop}&includefield=all", "application/dicom+json");
-        return [.. new[] { json, xml, found }.SelectMany(text => Uris.Matches(text)).Select(match => WebUtility.HtmlDecode(match.Groups["uri"].Value)).Distinct()];
+        string found = await TextAsync(
+            $"studies/{path.Study}/series/{path.Series}/instances?SOPInstanceUID={path.Sop}&includefield=all", "application/dicom+json");
+        return [.. new[] { json, xml, found }.SelectMany(text => Uris.Matches(text))
+            .Select(match => WebUtility.HtmlDecode(match.Groups["uri"].Value))
+            .Distinct()];
     }
 
     private async Task<IReadOnlyList<string>> CheckOneAsync(string uri)
@@ -70,7 +76,8 @@ public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<Runni
         using HttpResponseMessage part = await GetAsync(uri, new RangeHeaderValue(0, 0));
         byte[] first = await part.Content.ReadAsByteArrayAsync();
         bool isManyFrames = part.StatusCode == HttpStatusCode.OK && Encoding.Latin1.GetString(first).Split("Content-Location:").Length > 2;
-        if (!isManyFrames && (part.StatusCode != HttpStatusCode.PartialContent || first.Length != 1 || part.Content.Headers.ContentRange?.From != 0))
+        if (!isManyFrames
+            && (part.StatusCode != HttpStatusCode.PartialContent || first.Length != 1 || part.Content.Headers.ContentRange?.From != 0))
         {
             faults.Add($"answered a range with {(int)part.StatusCode} and {first.Length} bytes of {part.Content.Headers.ContentType}");
         }

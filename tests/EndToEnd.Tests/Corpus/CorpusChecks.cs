@@ -7,7 +7,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
-/// <summary>What the server must answer for a file and give back of it; says what is wrong in words, so that one run lists all of it.</summary>
+/// <summary>
+/// What the server must answer for a file and give back of it; says what is wrong in words, so that one run lists all of it.
+/// </summary>
 internal sealed class CorpusChecks(HttpClient client)
 {
     private const string AnyFrame = "*/*";
@@ -15,13 +17,17 @@ internal sealed class CorpusChecks(HttpClient client)
     /// <summary>Some files nest sequences far deeper than parsers of JSON expect.</summary>
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
 
-    /// <summary>Stores one file, checks the answer and what is found afterwards, and deletes it again, so that each file meets an empty study.</summary>
+    /// <summary>
+    /// Stores one file, checks the answer and what is found afterwards, and deletes it again, so that each file meets an empty study.
+    /// </summary>
     public async Task<IReadOnlyList<string>> CheckAsync(TestFile file)
     {
         StowReply reply = await client.StoreAsync(file.Bytes);
         if (!reply.IsSuccess)
         {
-            return file.Expectation != Expectation.Store && reply.IsClearRefusal ? [] : [$"{file}: expected {file.Expectation}, answered {reply.Status} {reply.Body}"];
+            return file.Expectation != Expectation.Store && reply.IsClearRefusal
+                ? []
+                : [$"{file}: expected {file.Expectation}, answered {reply.Status} {reply.Body}"];
         }
 
         if (file.Expectation == Expectation.Reject || reply.Stored.Count != 1)
@@ -88,7 +94,9 @@ internal sealed class CorpusChecks(HttpClient client)
             {
                 faults.Add($"{file}: frame {frame} of {count} answered {(int)response.StatusCode}");
             }
-            else if (frame <= count && file.Frames is { } frames && !FirstPart(response.Content.Headers.ContentType!, body).SequenceEqual(frames[frame - 1]))
+            else if (frame <= count
+                && file.Frames is { } frames
+                && !FirstPart(response.Content.Headers.ContentType!, body).SequenceEqual(frames[frame - 1]))
             {
                 faults.Add($"{file}: frame {frame} has other bytes");
             }
@@ -98,7 +106,8 @@ internal sealed class CorpusChecks(HttpClient client)
     }
 
     private static bool IsMetadata(string json, string sop)
-        => JsonNode.Parse(json, documentOptions: Deep) is JsonArray { Count: 1 } array && array[0]?["00080018"]?["Value"]?[0]?.GetValue<string>() == sop;
+        => JsonNode.Parse(json, documentOptions: Deep) is JsonArray { Count: 1 } array
+            && array[0]?["00080018"]?["Value"]?[0]?.GetValue<string>() == sop;
 
     private static ReadOnlySpan<byte> FirstPart(MediaTypeHeaderValue type, byte[] body)
     {

@@ -5,7 +5,9 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
-/// <summary>Every file that we have, through a running server: the answer is the expected one, and what was stored is found and comes back as sent.</summary>
+/// <summary>
+/// Every file that we have, through a running server: the answer is the expected one, and what was stored is found and comes back as sent.
+/// </summary>
 public sealed class CorpusTests
 {
     private const int PartsOfARequest = 20;
@@ -35,7 +37,9 @@ public sealed class CorpusTests
             count++;
         }
 
-        Assert.True(count > 0 && faults.Count == 0, $"{faults.Count} faults with {count} files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        Assert.True(
+            count > 0 && faults.Count == 0,
+            $"{faults.Count} faults with {count} files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
     /// <summary>Files that share their UIDs replace each other or count as duplicates; what is there in the end is one of them.</summary>
@@ -67,6 +71,8 @@ public sealed class CorpusTests
             faults.AddRange(await checks.CheckStoredAsync(sent[0].Name, path, sent));
         }
 
-        Assert.True(stored.Count > 0 && faults.Count == 0, $"{faults.Count} faults with {stored.Count} instances:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        Assert.True(
+            stored.Count > 0 && faults.Count == 0,
+            $"{faults.Count} faults with {stored.Count} instances:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 }

@@ -7,7 +7,10 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>Peers that do not keep to the protocol, against the real process: it still serves others, keeps its memory, and has nothing left over from them.</summary>
+/// <summary>
+/// Peers that do not keep to the protocol, against the real process: it still serves others, keeps its memory, and has nothing left over
+/// from them.
+/// </summary>
 public sealed class BadPeerTests : IAsyncLifetime
 {
     private const string Called = "DICOM-INGEST";
@@ -17,7 +20,8 @@ public sealed class BadPeerTests : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private Server _server = null!;
 
-    public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"), ["env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
+    public async Task InitializeAsync()
+        => _server = await Server.StartAsync(_folder.Sub("data"), ["env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
 
     public async Task DisposeAsync()
     {
@@ -49,7 +53,8 @@ public sealed class BadPeerTests : IAsyncLifetime
     [Fact]
     public async Task Peers_that_go_away_within_a_data_set_leave_nothing_behind()
     {
-        TestInstance instance = new("broken off") { SopClassUid = RawPdu.CtStorage, TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[100_000] };
+        TestInstance instance = new(
+            "broken off") { SopClassUid = RawPdu.CtStorage, TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[100_000] };
         byte[] most = instance.ToDataSet()[..90_000];
         for (int number = 0; number < 20; number++)
         {
@@ -109,8 +114,10 @@ public sealed class BadPeerTests : IAsyncLifetime
     private async Task ShouldStoreAsync(string name)
     {
         TestInstance instance = new(name) { PixelData = new byte[1000] };
-        await using DimseSender sender = await DimseSender.ConnectAsync(_server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)]);
-        CStoreResponse response = await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet());
+        await using DimseSender sender =
+            await DimseSender.ConnectAsync(_server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)]);
+        CStoreResponse response =
+            await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet());
         Assert.Equal(DimseStatus.Success, response.Status);
         Assert.Single(await _server.Client.FindAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid)));
     }

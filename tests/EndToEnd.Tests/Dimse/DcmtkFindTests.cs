@@ -14,8 +14,16 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TestInstance _stowed = new("find stow") { PatientName = "Find^Stow", PatientId = "FIND-1", StudyDate = "20200101", Modality = "CT", PixelData = new byte[16] };
-    private readonly TestInstance _sent = new("find store") { PatientName = "Find^Store", PatientId = "FIND-2", StudyDate = "20210101", Modality = "MR", PixelData = new byte[16] };
+    private readonly TestInstance _stowed = new(
+        "find stow") { PatientName = "Find^Stow", PatientId = "FIND-1", StudyDate = "20200101", Modality = "CT", PixelData = new byte[16] };
+    private readonly TestInstance _sent = new("find store")
+    {
+        PatientName = "Find^Store",
+        PatientId = "FIND-2",
+        StudyDate = "20210101",
+        Modality = "MR",
+        PixelData = new byte[16]
+    };
     private Server _server = null!;
     private int _queries;
 
@@ -24,7 +32,8 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         _server = await Server.StartAsync(_folder.Sub("data"));
         Assert.Equal(200, (await _server.Client.StoreAsync(_stowed.ToPart10())).Status);
         await using DimseSender sender = await DimseSender.ConnectAsync(_server.DimsePort, [(_sent.SopClassUid, _sent.TransferSyntaxUid)]);
-        Assert.True((await sender.StoreAsync(_sent.SopClassUid, _sent.SopUid, _sent.TransferSyntaxUid, _sent.ToDataSet())).Status.IsSuccess);
+        Assert.True(
+            (await sender.StoreAsync(_sent.SopClassUid, _sent.SopUid, _sent.TransferSyntaxUid, _sent.ToDataSet())).Status.IsSuccess);
     }
 
     public async Task DisposeAsync()
@@ -36,12 +45,14 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     [ToolFact(Tools.Dcmtk)]
     public async Task What_came_by_STOW_and_by_C_STORE_is_found_by_findscu_and_by_QIDO()
     {
-        IReadOnlyList<DicomDataset> found = await FindAsync("-S", "QueryRetrieveLevel=STUDY", "PatientName=FIND*", "PatientID", "StudyInstanceUID", "ModalitiesInStudy");
+        IReadOnlyList<DicomDataset> found =
+            await FindAsync("-S", "QueryRetrieveLevel=STUDY", "PatientName=FIND*", "PatientID", "StudyInstanceUID", "ModalitiesInStudy");
         JsonArray searched = await _server.Client.SearchAsync("studies?PatientName=FIND*");
 
         Assert.Equal([_sent.StudyUid, _stowed.StudyUid], Values(found, DicomTag.StudyInstanceUID));
         Assert.Equal(["MR", "CT"], Values(found, DicomTag.ModalitiesInStudy));
-        Assert.Equal(Values(found, DicomTag.StudyInstanceUID), searched.Select(study => study!["0020000D"]!["Value"]![0]!.GetValue<string>()));
+        Assert.Equal(
+            Values(found, DicomTag.StudyInstanceUID), searched.Select(study => study!["0020000D"]!["Value"]![0]!.GetValue<string>()));
     }
 
     [ToolFact(Tools.Dcmtk)]
@@ -52,12 +63,23 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         const string Patient = "PatientID=FIND-1";
 
         Assert.Equal(["FIND-1"], Values(await FindAsync("-P", "QueryRetrieveLevel=PATIENT", Patient, "PatientName"), DicomTag.PatientID));
-        Assert.Equal([_stowed.StudyUid], Values(await FindAsync("-P", "QueryRetrieveLevel=STUDY", Patient, "StudyInstanceUID"), DicomTag.StudyInstanceUID));
-        Assert.Equal([_stowed.SeriesUid], Values(await FindAsync("-P", ["QueryRetrieveLevel=SERIES", Patient, .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
-        Assert.Equal([_stowed.SopUid], Values(await FindAsync("-P", ["QueryRetrieveLevel=IMAGE", Patient, .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
-        Assert.Equal([_stowed.StudyUid], Values(await FindAsync("-S", "QueryRetrieveLevel=STUDY", "StudyDate=20191231-20200601", "StudyInstanceUID"), DicomTag.StudyInstanceUID));
-        Assert.Equal([_stowed.SeriesUid], Values(await FindAsync("-S", ["QueryRetrieveLevel=SERIES", .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
-        Assert.Equal([_stowed.SopUid], Values(await FindAsync("-S", ["QueryRetrieveLevel=IMAGE", .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
+        Assert.Equal(
+            [_stowed.StudyUid],
+            Values(await FindAsync("-P", "QueryRetrieveLevel=STUDY", Patient, "StudyInstanceUID"), DicomTag.StudyInstanceUID));
+        Assert.Equal([_stowed.SeriesUid], Values(
+            await FindAsync("-P", ["QueryRetrieveLevel=SERIES", Patient, .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
+        Assert.Equal(
+            [_stowed.SopUid],
+            Values(await FindAsync("-P", ["QueryRetrieveLevel=IMAGE", Patient, .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
+        Assert.Equal([_stowed.StudyUid], Values(
+            await FindAsync("-S", "QueryRetrieveLevel=STUDY", "StudyDate=20191231-20200601", "StudyInstanceUID"),
+            DicomTag.StudyInstanceUID));
+        Assert.Equal(
+            [_stowed.SeriesUid],
+            Values(await FindAsync("-S", ["QueryRetrieveLevel=SERIES", .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
+        Assert.Equal(
+            [_stowed.SopUid],
+            Values(await FindAsync("-S", ["QueryRetrieveLevel=IMAGE", .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
     }
 
     [ToolFact(Tools.Dcmtk)]
@@ -71,7 +93,8 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     [ToolFact(Tools.Dcmtk)]
     public async Task A_cancel_in_the_middle_leaves_the_server_whole()
     {
-        (int exitCode, string said) = await RunAsync(_folder.Sub("cancelled"), "-S", "-v", "--cancel", "1", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID");
+        (int exitCode, string said) = await RunAsync(
+            _folder.Sub("cancelled"), "-S", "-v", "--cancel", "1", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID");
 
         Assert.True(exitCode == 0, said);
         Assert.Equal(2, (await FindAsync("-S", "QueryRetrieveLevel=STUDY", "StudyInstanceUID")).Count);
@@ -80,17 +103,19 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     [ToolFact(Tools.Orthanc)]
     public async Task Orthanc_finds_our_studies_as_its_modality()
     {
-        await using OrthancServer orthanc = await OrthancServer.StartAsync(_folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"), ("DicomAet", "ORTHANC"), ("DicomModalities", new JsonObject
-        {
-            ["ours"] = new JsonArray("DICOM-INGEST", "127.0.0.1", _server.DimsePort),
-        }));
+        await using OrthancServer orthanc = await OrthancServer.StartAsync(
+            _folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"), ("DicomAet", "ORTHANC"), ("DicomModalities", new JsonObject
+            {
+                ["ours"] = new JsonArray("DICOM-INGEST", "127.0.0.1", _server.DimsePort),
+            }));
 
         JsonNode query = await PostAsync(orthanc, "modalities/ours/query", new JsonObject
         {
             ["Level"] = "Study",
             ["Query"] = new JsonObject { ["PatientName"] = "Find^*", ["StudyDate"] = "20200101-20201231", ["ModalitiesInStudy"] = "CT" },
         });
-        JsonNode answers = JsonNode.Parse(await orthanc.Client.GetStringAsync($"queries/{query["ID"]!.GetValue<string>()}/answers?expand&simplify"))!;
+        JsonNode answers =
+            JsonNode.Parse(await orthanc.Client.GetStringAsync($"queries/{query["ID"]!.GetValue<string>()}/answers?expand&simplify"))!;
 
         JsonNode answer = Assert.Single(answers.AsArray())!;
         Assert.Equal(_stowed.StudyUid, answer["StudyInstanceUID"]!.GetValue<string>());
@@ -106,7 +131,8 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         return JsonNode.Parse(text)!;
     }
 
-    private static string[] Values(IReadOnlyList<DicomDataset> found, DicomTag tag) => [.. found.Select(match => match.GetString(tag) ?? "")];
+    private static string[] Values(IReadOnlyList<DicomDataset> found, DicomTag tag)
+        => [.. found.Select(match => match.GetString(tag) ?? "")];
 
     /// <summary>Queries, and reads the responses in their order.</summary>
     private async Task<IReadOnlyList<DicomDataset>> FindAsync(string model, params string[] keys)
@@ -114,14 +140,18 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         string folder = _folder.Sub(string.Create(CultureInfo.InvariantCulture, $"responses-{++_queries}"));
         (int exitCode, string said) = await RunAsync(folder, [model, "-v", "-X", .. keys.SelectMany(key => new[] { "-k", key })]);
         Assert.True(exitCode == 0, said);
-        return [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => DimseSender.Read(File.ReadAllBytes(file)).Parsed!.Dataset)];
+        return [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(
+            file => DimseSender.Read(File.ReadAllBytes(file)).Parsed!.Dataset)];
     }
 
     private async Task<(int ExitCode, string Said)> RunAsync(string folder, params string[] options)
     {
         Directory.CreateDirectory(folder);
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            "findscu", [.. options, "-od", folder, "-aec", "DICOM-INGEST", "127.0.0.1", _server.DimsePort.ToString(CultureInfo.InvariantCulture)], "", Patience);
+            "findscu",
+            [.. options, "-od", folder, "-aec", "DICOM-INGEST", "127.0.0.1", _server.DimsePort.ToString(CultureInfo.InvariantCulture)],
+            "",
+            Patience);
         return (exitCode, output + error);
     }
 }

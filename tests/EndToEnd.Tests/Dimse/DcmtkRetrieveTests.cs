@@ -19,7 +19,8 @@ public sealed class DcmtkRetrieveTests : IDisposable
 
     private static readonly string[] KnownToDcmtk =
     [
-        Syntax.ExplicitLittle, Syntax.ImplicitLittle, Syntax.ExplicitBig, Syntax.Deflated, Syntax.JpegBaseline, Syntax.JpegLossless, Syntax.JpegLs, Syntax.Jpeg2000, Syntax.Mpeg2, Syntax.Rle,
+        Syntax.ExplicitLittle, Syntax.ImplicitLittle, Syntax.ExplicitBig, Syntax.Deflated, Syntax.JpegBaseline, Syntax.JpegLossless,
+        Syntax.JpegLs, Syntax.Jpeg2000, Syntax.Mpeg2, Syntax.Rle,
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +32,8 @@ public sealed class DcmtkRetrieveTests : IDisposable
     {
         (string Option, string Syntax)[] syntaxes =
         [
-            ("+xe", Syntax.ExplicitLittle), ("+xb", Syntax.ExplicitBig), ("+xd", Syntax.Deflated), ("+xy", Syntax.JpegBaseline), ("+xs", Syntax.JpegLossless),
+            ("+xe", Syntax.ExplicitLittle), ("+xb", Syntax.ExplicitBig), ("+xd", Syntax.Deflated), ("+xy", Syntax.JpegBaseline),
+            ("+xs", Syntax.JpegLossless),
             ("+xt", Syntax.JpegLs), ("+xv", Syntax.Jpeg2000), ("+xr", Syntax.Rle), ("+xm", Syntax.Mpeg2),
         ];
         await using Server server = await Server.StartAsync(_folder.Sub("data"));
@@ -57,18 +59,25 @@ public sealed class DcmtkRetrieveTests : IDisposable
     {
         await using Server server = await Server.StartAsync(_folder.Sub("data"));
         TestInstance first = Instance("levels 1", Syntax.ExplicitLittle) with { PatientId = "LEVELS" };
-        TestInstance second = Instance("levels 2", Syntax.ExplicitLittle) with { PatientId = "LEVELS", StudyUid = first.StudyUid, SeriesUid = first.SeriesUid };
+        TestInstance second = Instance("levels 2", Syntax.ExplicitLittle) with
+        {
+            PatientId = "LEVELS",
+            StudyUid = first.StudyUid,
+            SeriesUid = first.SeriesUid
+        };
         TestInstance third = Instance("levels 3", Syntax.ExplicitLittle) with { PatientId = "LEVELS", StudyUid = first.StudyUid };
         TestInstance fourth = Instance("levels 4", Syntax.ExplicitLittle) with { PatientId = "LEVELS" };
         TestInstance other = Instance("levels 5", Syntax.ExplicitLittle) with { PatientId = "SOMEBODY" };
-        Assert.True((await server.Client.StoreAllAsync(new[] { first, second, third, fourth, other }.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
+        Assert.True((await server.Client.StoreAllAsync(
+            new[] { first, second, third, fourth, other }.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
 
         string study = $"0020,000d={first.StudyUid}";
         string series = $"0020,000e={first.SeriesUid}";
         string[] patient = await GetAsync(server, "patient", "-P", "-k", "0008,0052=PATIENT", "-k", "0010,0020=LEVELS");
         string[] ofStudy = await GetAsync(server, "study", "-P", "-k", StudyLevel, "-k", "0010,0020=LEVELS", "-k", study);
         string[] ofSeries = await GetAsync(server, "series", "-S", "-k", "0008,0052=SERIES", "-k", study, "-k", series);
-        string[] images = await GetAsync(server, "image", "-S", "-k", "0008,0052=IMAGE", "-k", study, "-k", series, "-k", $"0008,0018={first.SopUid}\\{second.SopUid}");
+        string[] images = await GetAsync(
+            server, "image", "-S", "-k", "0008,0052=IMAGE", "-k", study, "-k", series, "-k", $"0008,0018={first.SopUid}\\{second.SopUid}");
 
         Assert.Equal((4, 3, 2, 2), (patient.Length, ofStudy.Length, ofSeries.Length, images.Length));
         Assert.Equal(Names(first, second, third, fourth), patient.Select(Path.GetFileName).Order());
@@ -83,8 +92,10 @@ public sealed class DcmtkRetrieveTests : IDisposable
         TestInstance instance = Instance("movescu", Syntax.ExplicitLittle);
         Assert.True((await server.Client.StoreAsync(instance.ToPart10())).IsSuccess);
 
-        (int exitCode, string said) = await RunAsync(server, "movescu", "-v", "-S", "-aem", StorescpServer.AeTitle, "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}");
-        (_, string refused) = await RunAsync(server, "movescu", "-v", "-S", "-aem", "NOBODY", "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}");
+        (int exitCode, string said) = await RunAsync(
+            server, "movescu", "-v", "-S", "-aem", StorescpServer.AeTitle, "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}");
+        (_, string refused) =
+            await RunAsync(server, "movescu", "-v", "-S", "-aem", "NOBODY", "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}");
 
         Assert.True(exitCode == 0, said);
         Assert.True(Part10Split.DataSet(destination.Read(instance.SopUid)).SequenceEqual(instance.ToDataSet()));
@@ -102,7 +113,8 @@ public sealed class DcmtkRetrieveTests : IDisposable
     {
         await using Server second = await Server.StartAsync(_folder.Sub("second"));
         await using Server first = await StartAsync($"DICOM-INGEST@127.0.0.1:{second.DimsePort}", "IMAGING__DIMSE__MOVEASSOCIATIONS=3");
-        TestInstance[] study = [.. Enumerable.Range(1, 20).Select(number => Instance($"ours {number}", number % 2 == 0 ? Syntax.JpegLs : Syntax.ExplicitBig) with { StudyUid = TestUid.Create("study to move") })];
+        TestInstance[] study = [.. Enumerable.Range(1, 20).Select(number => Instance(
+            $"ours {number}", number % 2 == 0 ? Syntax.JpegLs : Syntax.ExplicitBig) with { StudyUid = TestUid.Create("study to move") })];
         StowReply stored = await first.Client.StoreAllAsync(study.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()));
 
         RetrieveReport report = await first.MoveAsync("DICOM-INGEST", [study[0].StudyUid]);
@@ -117,7 +129,9 @@ public sealed class DcmtkRetrieveTests : IDisposable
         }
     }
 
-    /// <summary>Stores all files, moves all of their studies at once, and compares. What the server warns of as irregular goes out written anew.</summary>
+    /// <summary>
+    /// Stores all files, moves all of their studies at once, and compares. What the server warns of as irregular goes out written anew.
+    /// </summary>
     private async Task MoveAllAsync(IEnumerable<TestFile> files)
     {
         await using StorescpServer destination = await StorescpServer.StartAsync(_folder.Sub("destination"), null, "+xa");
@@ -141,20 +155,26 @@ public sealed class DcmtkRetrieveTests : IDisposable
             string syntax = DimseSender.Read(stored).Head!.Meta.TransferSyntaxUid!;
             if (failed.Contains(path.Sop))
             {
-                faults.AddRange(KnownToDcmtk.Contains(syntax) && Part10Split.DataSet(stored).Length % 2 == 0 ? [$"{path.Sop} in {syntax} failed"] : []);
+                faults.AddRange(
+                    KnownToDcmtk.Contains(syntax) && Part10Split.DataSet(stored).Length % 2 == 0 ? [$"{path.Sop} in {syntax} failed"] : []);
             }
             else if (!isIrregular && Part10Split.DataSet(stored).Length % 2 == 0 && paths.Count(other => other.Sop == path.Sop) == 1)
             {
                 same++;
-                faults.AddRange(Part10Split.DataSet(destination.Read(path.Sop)).SequenceEqual(Part10Split.DataSet(stored)) ? [] : [$"{path.Sop} in {syntax} differs"]);
+                faults.AddRange(Part10Split.DataSet(destination.Read(path.Sop)).SequenceEqual(Part10Split.DataSet(stored))
+                    ? []
+                    : [$"{path.Sop} in {syntax} differs"]);
             }
         }
 
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
-        Assert.True(same > 0 && report.SubOperations!.Failed == failed.Length && report.SubOperations.Completed + failed.Length == paths.Count, $"{report.Status} {report.SubOperations}, {paths.Count} instances.");
+        Assert.True(
+            same > 0 && report.SubOperations!.Failed == failed.Length && report.SubOperations.Completed + failed.Length == paths.Count,
+            $"{report.Status} {report.SubOperations}, {paths.Count} instances.");
     }
 
-    private Task<Server> StartAsync(string peers, params string[] more) => Server.StartAsync(_folder.Sub("data"), ["env", $"IMAGING__DIMSE__PEERS={peers}", .. more]);
+    private Task<Server> StartAsync(string peers, params string[] more)
+        => Server.StartAsync(_folder.Sub("data"), ["env", $"IMAGING__DIMSE__PEERS={peers}", .. more]);
 
     /// <summary>The files that getscu writes.</summary>
     private async Task<string[]> GetAsync(Server server, string name, params string[] options)
@@ -176,7 +196,9 @@ public sealed class DcmtkRetrieveTests : IDisposable
     private static TestInstance Instance(string name, string syntax)
     {
         TestInstance plain = new(name) { TransferSyntaxUid = syntax, PixelData = new byte[16] };
-        return syntax is Syntax.ExplicitLittle or Syntax.ExplicitBig or Syntax.ImplicitLittle or Syntax.Deflated ? plain : plain with { PixelData = null, Change = data => data.Fragments([], [0xFF, 0xD8, 0xFF, 0xD9]) };
+        return syntax is Syntax.ExplicitLittle or Syntax.ExplicitBig or Syntax.ImplicitLittle or Syntax.Deflated
+            ? plain
+            : plain with { PixelData = null, Change = data => data.Fragments([], [0xFF, 0xD8, 0xFF, 0xD9]) };
     }
 
     private static IEnumerable<string> Names(params TestInstance[] instances) => instances.Select(instance => instance.SopUid).Order();
@@ -191,9 +213,12 @@ internal static class RetrieveCalls
     public static async Task<RetrieveReport> MoveAsync(this Server server, string destination, IEnumerable<string> studies)
     {
         await using DimseSender scu = await DimseSender.ConnectAsync(server.DimsePort, [(StudyRootMove, Syntax.ImplicitLittle)]);
-        byte[] identifier = new DataSetBuilder().Text(0x0008_0052, "CS", "STUDY").Text(Tag.StudyInstanceUid, "UI", string.Join('\\', studies.Distinct())).Encode(Wire.ImplicitLittle);
+        byte[] identifier = new DataSetBuilder().Text(0x0008_0052, "CS", "STUDY")
+            .Text(Tag.StudyInstanceUid, "UI", string.Join('\\', studies.Distinct()))
+            .Encode(Wire.ImplicitLittle);
         RetrieveReport? last = null;
-        await foreach (RetrieveReport report in MoveScu.MoveAsync(scu.Association, StudyRootMove, new AeTitle(destination), identifier, CancellationToken.None))
+        await foreach (RetrieveReport report in MoveScu.MoveAsync(
+            scu.Association, StudyRootMove, new AeTitle(destination), identifier, CancellationToken.None))
         {
             last = report;
         }

@@ -47,7 +47,8 @@ public sealed class DcmtkStoreTests : IAsyncLifetime
     {
         (string Option, string Syntax)[] syntaxes =
         [
-            ("-xe", Syntax.ExplicitLittle), ("-xb", Syntax.ExplicitBig), ("-xi", Syntax.ImplicitLittle), ("-xd", Syntax.Deflated), ("-xy", Syntax.JpegBaseline), ("-xs", Syntax.JpegLossless),
+            ("-xe", Syntax.ExplicitLittle), ("-xb", Syntax.ExplicitBig), ("-xi", Syntax.ImplicitLittle), ("-xd", Syntax.Deflated),
+            ("-xy", Syntax.JpegBaseline), ("-xs", Syntax.JpegLossless),
             ("-xt", Syntax.JpegLs), ("-xv", Syntax.Jpeg2000), ("-xr", Syntax.Rle),
         ];
         List<string> faults = [];
@@ -104,7 +105,8 @@ public sealed class DcmtkStoreTests : IAsyncLifetime
         await File.WriteAllBytesAsync(file, Instance(Syntax.ExplicitLittle, "identified").ToPart10());
 
         (int told, _) = await RunAsync("storescu", "-usr", "admin", "-pwd", "secret", "-aec", "DICOM-INGEST", "--", file);
-        (int asked, string said) = await RunAsync("storescu", "-v", "-usr", "admin", "-pwd", "secret", "-rsp", "-aec", "DICOM-INGEST", "--", file);
+        (int asked, string said) =
+            await RunAsync("storescu", "-v", "-usr", "admin", "-pwd", "secret", "-rsp", "-aec", "DICOM-INGEST", "--", file);
 
         Assert.Equal(0, told);
         Assert.NotEqual(0, asked);

@@ -42,7 +42,8 @@ public sealed class DcmtkTlsTests : IDisposable
         string found = await ShouldSucceedAsync(server, "findscu", Anonymous, ["-v", .. study, "-k", "0010,0020"]);
 
         Assert.Contains("TLS-1", found, StringComparison.Ordinal);
-        Assert.Equal(instance.ToDataSet(), Part10Split.DataSet(await server.Client.RetrieveAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid))).ToArray());
+        Assert.Equal(instance.ToDataSet(), Part10Split.DataSet(
+            await server.Client.RetrieveAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid))).ToArray());
         Assert.Contains(", TLS", server.Output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(TlsFiles.Password, server.Output.ToString(), StringComparison.Ordinal);
     }
@@ -82,11 +83,16 @@ public sealed class DcmtkTlsTests : IDisposable
     public async Task Movescu_moves_to_a_storescp_over_TLS()
     {
         await using StorescpServer destination = await StorescpServer.StartAsync(_folder.Sub("destination"), null, Known);
-        await using Server server = await StartAsync([.. _tls.Server("none"), "DIMSE_TLS_ENABLED=false", $"IMAGING__DIMSE__PEERS={StorescpServer.AeTitle}@127.0.0.1:{destination.Port}+tls"]);
+        await using Server server = await StartAsync([
+            .. _tls.Server("none"),
+            "DIMSE_TLS_ENABLED=false",
+            $"IMAGING__DIMSE__PEERS={StorescpServer.AeTitle}@127.0.0.1:{destination.Port}+tls"
+        ]);
         TestInstance instance = new("tls moved") { PixelData = new byte[50_000] };
         Assert.True((await server.Client.StoreAsync(instance.ToPart10())).IsSuccess);
 
-        await ShouldSucceedAsync(server, "movescu", [], ["-S", "-aem", StorescpServer.AeTitle, "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}"]);
+        await ShouldSucceedAsync(
+            server, "movescu", [], ["-S", "-aem", StorescpServer.AeTitle, "-k", StudyLevel, "-k", $"0020,000d={instance.StudyUid}"]);
 
         Assert.Equal(instance.ToDataSet(), Part10Split.DataSet(destination.Read(instance.SopUid)).ToArray());
     }
@@ -101,7 +107,10 @@ public sealed class DcmtkTlsTests : IDisposable
             ? [$"DIMSE_TLS_KEYSTORE={_tls.Certificate}", $"DIMSE_TLS_KEY={_tls.Key}"]
             : [$"DIMSE_TLS_KEYSTORE={_tls.OwnPkcs12}", $"DIMSE_TLS_KEYSTORE_PASSWORD={TlsFiles.Password}"];
         await using Server source = await BindingSource.StartDimseAsync(
-            _folder.Sub("source"), target.Port, StorescpServer.AeTitle, ["DIMSE_TLS_ENABLED=true", $"DIMSE_TLS_TRUSTSTORE={_tls.AuthorityPem}", .. own]);
+            _folder.Sub("source"),
+            target.Port,
+            StorescpServer.AeTitle,
+            ["DIMSE_TLS_ENABLED=true", $"DIMSE_TLS_TRUSTSTORE={_tls.AuthorityPem}", .. own]);
         TestInstance[] study = BindingSource.Study($"tls binding {isPem}", 20);
 
         await source.StoreFilesAsync(study.Files());
@@ -112,17 +121,28 @@ public sealed class DcmtkTlsTests : IDisposable
 
     private Task<Server> StartAsync(string[] environment) => Server.StartAsync(_folder.Sub("data"), ["env", .. environment]);
 
-    private static async Task<string> ShouldSucceedAsync(Server server, string tool, string[] tls, string[]? options = null, params string[] files)
+    private static async Task<string> ShouldSucceedAsync(
+        Server server, string tool, string[] tls, string[]? options = null, params string[] files)
     {
         (int exitCode, string said) = await RunAsync(server, tool, tls, options, files);
         Assert.True(exitCode == 0, $"{tool}: {said}{Environment.NewLine}{server.Output}");
         return said;
     }
 
-    private static async Task<(int ExitCode, string Said)> RunAsync(Server server, string tool, string[] tls, string[]? options = null, params string[] files)
+    private static async Task<(int ExitCode, string Said)> RunAsync(
+        Server server, string tool, string[] tls, string[]? options = null, params string[] files)
     {
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            tool, ["-v", "-aec", "DICOM-INGEST", .. tls, .. options ?? [], "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), .. files], "", Patience);
+            tool, [
+                "-v",
+                "-aec",
+                "DICOM-INGEST",
+                .. tls,
+                .. options ?? [],
+                "127.0.0.1",
+                server.DimsePort.ToString(CultureInfo.InvariantCulture),
+                .. files
+            ], "", Patience);
         return (exitCode, output + error);
     }
 }

@@ -11,7 +11,10 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>Every file that we have goes in by C-STORE, in its own transfer syntax and bare, as a modality sends it; what was stored is found and comes back as sent.</summary>
+/// <summary>
+/// Every file that we have goes in by C-STORE, in its own transfer syntax and bare, as a modality sends it; what was stored is found and
+/// comes back as sent.
+/// </summary>
 public sealed class DimseCorpusTests
 {
     private const string SecondaryCapture = TestInstance.SecondaryCapture;
@@ -37,7 +40,8 @@ public sealed class DimseCorpusTests
             bool isStored = response is { Status: { IsSuccess: true } or { IsWarning: true } };
             if ((isStored && file.Expectation == Expectation.Reject) || (!isStored && file.Expectation == Expectation.Store))
             {
-                fault = $"{file}: expected {file.Expectation}, answered {response?.Status.ToString() ?? "nothing"} {response?.ErrorComment}";
+                fault =
+                    $"{file}: expected {file.Expectation}, answered {response?.Status.ToString() ?? "nothing"} {response?.ErrorComment}";
             }
             else if (!isStored && response is { Status.IsFailure: false })
             {
@@ -57,7 +61,9 @@ public sealed class DimseCorpusTests
             }
         }
 
-        Assert.True(stored > 0 && faults.Count == 0, $"{faults.Count} faults with {stored} stored files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        Assert.True(
+            stored > 0 && faults.Count == 0,
+            $"{faults.Count} faults with {stored} stored files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
     /// <summary>Null where the context is refused, as that of a DICOMDIR is.</summary>
@@ -78,5 +84,7 @@ public sealed class DimseCorpusTests
     private static string? Valid(string? uid) => uid is not null && DicomUid.IsValid(uid) ? uid : null;
 
     private static string? Uid(DicomDataset? dataset, DicomTag tag)
-        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null ? DicomUid.Trim(element.Value.Span) : null;
+        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null
+            ? DicomUid.Trim(element.Value.Span)
+            : null;
 }

@@ -8,7 +8,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>The process dies, or is stopped, at any moment of a load of C-STOREs: what was answered 0000 is there when it starts again.</summary>
+/// <summary>
+/// The process dies, or is stopped, at any moment of a load of C-STOREs: what was answered 0000 is there when it starts again.
+/// </summary>
 public sealed class DimseKillTests
 {
     private const int MaxAnswers = 60;
@@ -61,8 +63,8 @@ public sealed class DimseKillTests
 }
 
 /// <summary>
-/// Modalities that store without pause until the server is gone: small instances one by one, several at once on one association, and large ones, of
-/// which one is nearly always on its way.
+/// Modalities that store without pause until the server is gone: small instances one by one, several at once on one association, and large
+/// ones, of which one is nearly always on its way.
 /// </summary>
 internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
 {
@@ -88,7 +90,8 @@ internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
     public async Task RunAsync(int answers, Func<Task> atThatMoment)
     {
         TaskCompletionSource moment = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task all = Task.WhenAll(Enumerable.Range(0, SmallClients + OverlappingClients + LargeClients).Select(number => Task.Run(() => SendAsync(number, answers, moment))));
+        Task all = Task.WhenAll(Enumerable.Range(0, SmallClients + OverlappingClients + LargeClients).Select(
+            number => Task.Run(() => SendAsync(number, answers, moment))));
         if (await Task.WhenAny(all, moment.Task) == moment.Task)
         {
             await atThatMoment();
@@ -104,10 +107,14 @@ internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
         int window = number >= SmallClients && !isLarge ? Window : 1;
         try
         {
-            await using DimseSender sender = await DimseSender.ConnectAsync(port, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)], operations: window);
+            await using DimseSender sender =
+                await DimseSender.ConnectAsync(port, [(TestInstance.SecondaryCapture, Syntax.ExplicitLittle)], operations: window);
             for (int round = 0; ; round++)
             {
-                LoadInstance[] instances = [.. Enumerable.Range(0, window).Select(part => Next(random, $"{seed}/{number}/{round}/{part}", isLarge))];
+                LoadInstance[] instances =
+                [
+                    .. Enumerable.Range(0, window).Select(part => Next(random, $"{seed}/{number}/{round}/{part}", isLarge))
+                ];
                 await Task.WhenAll(instances.Select(instance => StoreAsync(sender, instance, answers, moment)));
             }
         }
@@ -120,7 +127,8 @@ internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
     private async Task StoreAsync(DimseSender sender, LoadInstance instance, int answers, TaskCompletionSource moment)
     {
         _sent[instance.Path] = instance;
-        CStoreResponse response = await sender.StoreAsync(TestInstance.SecondaryCapture, instance.Path.Sop, Syntax.ExplicitLittle, instance.ToDataSet());
+        CStoreResponse response =
+            await sender.StoreAsync(TestInstance.SecondaryCapture, instance.Path.Sop, Syntax.ExplicitLittle, instance.ToDataSet());
         if (response.Status.IsSuccess)
         {
             _acknowledged.Add(instance);

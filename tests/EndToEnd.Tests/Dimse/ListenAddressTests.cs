@@ -23,14 +23,17 @@ public sealed class ListenAddressTests : IDisposable
     [InlineData("::", true, true, "127.0.0.1")]
     [InlineData("::1", false, true, "::1")]
     [InlineData("127.0.0.1", true, false, "127.0.0.1")]
-    public async Task DIMSE_is_reached_on_the_address_that_is_set_and_the_text_says_how(string address, bool takesIPv4, bool takesIPv6, string told)
+    public async Task DIMSE_is_reached_on_the_address_that_is_set_and_the_text_says_how(
+        string address, bool takesIPv4, bool takesIPv6, string told)
     {
         await using Server server = await Server.StartAsync(_folder.Sub("data"), ["env", $"IMAGING__DIMSE__ADDRESS={address}"]);
 
         Assert.Equal(takesIPv4, await StoresAsync(server, "127.0.0.1"));
         Assert.Equal(takesIPv6 && Socket.OSSupportsIPv6, await StoresAsync(server, "::1"));
         Assert.Contains($"DICOM-INGEST on {address} port {server.DimsePort}", server.Output.ToString(), StringComparison.Ordinal);
-        await server.Output.WaitForAsync(new Regex($@"storescu -aec DICOM-INGEST {Regex.Escape(told)} {server.DimsePort} file\.dcm", RegexOptions.CultureInvariant), TimeSpan.FromMinutes(1));
+        await server.Output.WaitForAsync(
+            new Regex($@"storescu -aec DICOM-INGEST {Regex.Escape(told)} {server.DimsePort} file\.dcm", RegexOptions.CultureInvariant),
+            TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -53,8 +56,10 @@ public sealed class ListenAddressTests : IDisposable
         TestInstance instance = new("listening " + host) { PixelData = new byte[16] };
         try
         {
-            await using DimseSender sender = await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)], host: host);
-            return (await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet())).Status.IsSuccess;
+            await using DimseSender sender =
+                await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)], host: host);
+            return (await sender.StoreAsync(
+                instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet())).Status.IsSuccess;
         }
         catch (AssociationException exception) when (exception.Fault == AssociationFault.NotConnected)
         {

@@ -10,7 +10,10 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>More connections than the process may have files: it keeps files for its stores, goes on when they leave, and tells of them in few words.</summary>
+/// <summary>
+/// More connections than the process may have files: it keeps files for its stores, goes on when they leave, and tells of them in few
+/// words.
+/// </summary>
 public sealed class OpenFilesTests : IDisposable
 {
     private const int Silent = 600;
@@ -24,14 +27,17 @@ public sealed class OpenFilesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The first is little more than a process needs to start; a silo of a cluster needs more, for its connections to the database.</summary>
+    /// <summary>
+    /// The first is little more than a process needs to start; a silo of a cluster needs more, for its connections to the database.
+    /// </summary>
     public static TheoryData<int> Limits => [ServerCluster.IsWanted ? 360 : 320, 400, 1024];
 
     [Theory]
     [MemberData(nameof(Limits))]
     public async Task A_flood_beyond_the_limit_of_open_files_ends_with_the_flood(int files)
     {
-        await using Server server = await Server.StartAsync(_folder.Sub("data"), [.. Limit(files), "env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
+        await using Server server =
+            await Server.StartAsync(_folder.Sub("data"), [.. Limit(files), "env", "IMAGING__DIMSE__ARTIMTIMEOUT=60s"]);
         await ShouldStoreAsync(server, "before");
         List<ScriptedPeer> silent = [];
         List<TcpClient> silentOverHttp = [];
@@ -77,9 +83,12 @@ public sealed class OpenFilesTests : IDisposable
     [Fact]
     public async Task A_process_that_may_open_too_few_files_says_so_and_does_not_start()
     {
-        await using ServerProcess process = ServerProcess.Start("Silo", Limit(256), ["--urls", "http://127.0.0.1:0", "--dimse-port", "0", "--data", _folder.Sub("data")]);
+        await using ServerProcess process = ServerProcess.Start(
+            "Silo", Limit(256), ["--urls", "http://127.0.0.1:0", "--dimse-port", "0", "--data", _folder.Sub("data")]);
 
-        await process.Output.WaitForAsync(new Regex("Cannot run: This process may have 256 files and connections open and needs [0-9]+: raise the limit \\(ulimit -n"), TimeSpan.FromMinutes(1));
+        await process.Output.WaitForAsync(
+            new Regex("Cannot run: This process may have 256 files and connections open and needs [0-9]+: raise the limit \\(ulimit -n"),
+            TimeSpan.FromMinutes(1));
 
         Assert.Equal(1, await process.WaitAsync());
     }
@@ -95,7 +104,8 @@ public sealed class OpenFilesTests : IDisposable
             if ((await server.Client.StoreAsync(instance.ToPart10())).Status == 200)
             {
                 acknowledged.Add(instance);
-                using HttpResponseMessage read = await server.Client.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
+                using HttpResponseMessage read =
+                    await server.Client.GetStoredAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid));
                 await read.Content.ReadAsByteArrayAsync();
             }
         }
@@ -105,7 +115,9 @@ public sealed class OpenFilesTests : IDisposable
         }
     }
 
-    /// <summary>While nothing can be accepted the process waits: soon it uses less than half a processor. A loop that spins uses one all the time.</summary>
+    /// <summary>
+    /// While nothing can be accepted the process waits: soon it uses less than half a processor. A loop that spins uses one all the time.
+    /// </summary>
     private static async Task ShouldIdleAsync(Server server)
     {
         using PeriodicTimer second = new(TimeSpan.FromSeconds(1));
@@ -144,8 +156,10 @@ public sealed class OpenFilesTests : IDisposable
     private static async Task ShouldStoreAsync(Server server, string name)
     {
         TestInstance instance = new("open files " + name) { PixelData = new byte[1000] };
-        await using DimseSender sender = await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)]);
-        Assert.True((await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet())).Status.IsSuccess);
+        await using DimseSender sender =
+            await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)]);
+        Assert.True((await sender.StoreAsync(
+            instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet())).Status.IsSuccess);
         Assert.Single(await server.Client.FindAsync(new StoredPath(instance.StudyUid, instance.SeriesUid, instance.SopUid)));
     }
 }

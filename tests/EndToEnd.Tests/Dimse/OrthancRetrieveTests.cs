@@ -21,9 +21,11 @@ public sealed class OrthancRetrieveTests : IDisposable
     {
         ClientStudy study = new("orthanc move");
         await using OrthancServer orthanc = await OrthancServer.StartAsync(_folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"));
-        await using Server ours = await Server.StartAsync(_folder.Sub("ours"), ["env", $"IMAGING__DIMSE__PEERS=ORTHANC@127.0.0.1:{orthanc.DicomPort}"]);
+        await using Server ours =
+            await Server.StartAsync(_folder.Sub("ours"), ["env", $"IMAGING__DIMSE__PEERS=ORTHANC@127.0.0.1:{orthanc.DicomPort}"]);
         StowReply stored = await ours.Client.StoreAllAsync(study.Files.Select(file => file.Bytes));
-        using StringContent modality = new(new JsonObject { ["AET"] = "DICOM-INGEST", ["Host"] = "127.0.0.1", ["Port"] = ours.DimsePort }.ToJsonString());
+        using StringContent modality = new(
+            new JsonObject { ["AET"] = "DICOM-INGEST", ["Host"] = "127.0.0.1", ["Port"] = ours.DimsePort }.ToJsonString());
         using HttpResponseMessage known = await orthanc.Client.PutAsync($"modalities/{Modality}", modality);
         known.EnsureSuccessStatusCode();
 
@@ -36,7 +38,9 @@ public sealed class OrthancRetrieveTests : IDisposable
         using StringContent body = new(move.ToJsonString());
         using HttpResponseMessage answer = await orthanc.Client.PostAsync($"modalities/{Modality}/move", body);
 
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}{Environment.NewLine}{ours.Output}");
+        Assert.True(
+            answer.StatusCode == HttpStatusCode.OK,
+            $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}{Environment.NewLine}{ours.Output}");
         await StowToOrthancTests.AssertHeldAsync(orthanc, ours, [.. stored.Stored]);
     }
 }

@@ -6,7 +6,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>Orthanc with DICOM over TLS: it stores into us, and a binding of ours stores into it; both sides ask for the other's certificate.</summary>
+/// <summary>
+/// Orthanc with DICOM over TLS: it stores into us, and a binding of ours stores into it; both sides ask for the other's certificate.
+/// </summary>
 public sealed class OrthancTlsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,11 +27,26 @@ public sealed class OrthancTlsTests : IDisposable
             ("DicomTlsPrivateKey", tls.Key),
             ("DicomTlsTrustedCertificates", tls.AuthorityPem),
             ("DicomTlsRemoteCertificateRequired", true));
-        string[] binding = ["DIMSE_TARGET_HOST=127.0.0.1", $"DIMSE_TARGET_PORT={orthanc.DicomPort}", "DIMSE_TARGET_AE=ORTHANC", "DIMSE_TLS_ENABLED=true", $"DIMSE_TLS_KEYSTORE={tls.OwnPem}", $"DIMSE_TLS_TRUSTSTORE={tls.AuthorityPem}"];
-        await using Server ours = await Server.StartAsync(_folder.Sub("ours"), ["env", .. tls.Server("required"), .. binding.Select(key => "IMAGING__BINDINGS__ARCHIVE__" + key)]);
+        string[] binding =
+        [
+            "DIMSE_TARGET_HOST=127.0.0.1",
+            $"DIMSE_TARGET_PORT={orthanc.DicomPort}",
+            "DIMSE_TARGET_AE=ORTHANC",
+            "DIMSE_TLS_ENABLED=true",
+            $"DIMSE_TLS_KEYSTORE={tls.OwnPem}",
+            $"DIMSE_TLS_TRUSTSTORE={tls.AuthorityPem}"
+        ];
+        await using Server ours = await Server.StartAsync(
+            _folder.Sub("ours"), ["env", .. tls.Server("required"), .. binding.Select(key => "IMAGING__BINDINGS__ARCHIVE__" + key)]);
         TestInstance theirs = new("tls orthanc sends") { PixelData = new byte[50_000] };
         await PostAsync(orthanc, "instances", new ByteArrayContent(theirs.ToPart10()));
-        using StringContent modality = new(new JsonObject { ["AET"] = "DICOM-INGEST", ["Host"] = "127.0.0.1", ["Port"] = ours.DimsePort, ["UseDicomTls"] = true }.ToJsonString());
+        using StringContent modality = new(new JsonObject
+        {
+            ["AET"] = "DICOM-INGEST",
+            ["Host"] = "127.0.0.1",
+            ["Port"] = ours.DimsePort,
+            ["UseDicomTls"] = true
+        }.ToJsonString());
         using HttpResponseMessage known = await orthanc.Client.PutAsync("modalities/ours", modality);
         known.EnsureSuccessStatusCode();
 

@@ -6,7 +6,9 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 /// <summary>Looks for what a load was told is stored.</summary>
 internal static class AcknowledgedCheck
 {
-    /// <summary>Every acknowledged instance is found once and comes back as sent; what else is found was sent too and comes back whole.</summary>
+    /// <summary>
+    /// Every acknowledged instance is found once and comes back as sent; what else is found was sent too and comes back whole.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> FaultsAsync(HttpClient client, IRecordedLoad load)
     {
         List<string> faults = [.. load.Faults];
@@ -23,7 +25,8 @@ internal static class AcknowledgedCheck
             }
         }
 
-        faults.AddRange(load.Acknowledged.Where(instance => !found.Contains(instance.Path)).Select(instance => $"{instance.Path} was acknowledged and is not found"));
+        faults.AddRange(load.Acknowledged.Where(instance => !found.Contains(instance.Path)).Select(
+            instance => $"{instance.Path} was acknowledged and is not found"));
         foreach (StoredPath path in found.Where(load.Sent.ContainsKey))
         {
             byte[] back = await client.RetrieveAsync(path);

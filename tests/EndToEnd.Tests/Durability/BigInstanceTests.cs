@@ -47,7 +47,12 @@ public sealed class BigInstanceTests
     private static async Task CheckRangesAsync(HttpClient client, BigInstance instance, long length)
     {
         long head = length - instance.PixelBytes;
-        foreach ((long from, long to) in new[] { (head + 5, head + 1_000_004), (length / 2, (length / 2) + 99), (length - 1_000, length - 1) })
+        foreach ((long from, long to) in new[]
+        {
+            (head + 5, head + 1_000_004),
+            (length / 2, (length / 2) + 99),
+            (length - 1_000, length - 1)
+        })
         {
             using HttpResponseMessage response = await client.GetStoredAsync(instance.Path, new RangeHeaderValue(from, to));
             Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);

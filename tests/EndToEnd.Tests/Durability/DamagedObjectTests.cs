@@ -37,10 +37,17 @@ public sealed class DamagedObjectTests : IDisposable
             await response.Content.ReadAsByteArrayAsync();
         });
 
-        foreach ((string resource, string type) in new[] { ("", accept), ("/frames/1", "multipart/related; type=application/octet-stream"), ("/pixeldata", "application/octet-stream") })
+        foreach ((string resource, string type) in new[]
+        {
+            ("", accept),
+            ("/frames/1", "multipart/related; type=application/octet-stream"),
+            ("/pixeldata", "application/octet-stream")
+        })
         {
             using HttpResponseMessage refused = await server.Client.GetAsync(path.Path + resource, type);
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+                (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
         }
 
         using HttpResponseMessage metadata = await server.Client.GetAsync(path.Path + "/metadata", "application/dicom+json");
@@ -52,7 +59,8 @@ public sealed class DamagedObjectTests : IDisposable
     public async Task Getscu_gets_every_instance_but_the_damaged_ones()
     {
         await using Server server = await Server.StartAsync(_folder.Sub("data"));
-        TestInstance[] study = [.. Enumerable.Range(1, 4).Select(number => Instance($"get {number}", number == 3 ? Large : 500) with { StudyUid = TestUid.Create("damaged study") })];
+        TestInstance[] study = [.. Enumerable.Range(1, 4).Select(
+            number => Instance($"get {number}", number == 3 ? Large : 500) with { StudyUid = TestUid.Create("damaged study") })];
         Assert.True((await server.Client.StoreAllAsync(study.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
         await server.Stores.FlipAsync(study[1].SopUid);
         await server.Stores.FlipAsync(study[2].SopUid);
@@ -85,7 +93,8 @@ public sealed class DamagedObjectTests : IDisposable
         Assert.Contains("is damaged (content)", output, StringComparison.Ordinal);
         (exitCode, output) = await CheckAsync(server);
         Assert.Equal(1, exitCode);
-        Assert.Matches($@"damaged  \S+  studies/{Regex.Escape(instance.StudyUid)}/series/{Regex.Escape(instance.SeriesUid)}/instances/{Regex.Escape(instance.SopUid)}", output);
+        Assert.Matches($@"damaged  \S+  studies/{Regex.Escape(
+            instance.StudyUid)}/series/{Regex.Escape(instance.SeriesUid)}/instances/{Regex.Escape(instance.SopUid)}", output);
 
         Assert.True((await server.Client.StoreAsync(instance.ToPart10())).IsSuccess);
         Assert.Equal(instance.ToDataSet(), Part10Split.DataSet(await server.Client.RetrieveAsync(path)).ToArray());
@@ -97,7 +106,8 @@ public sealed class DamagedObjectTests : IDisposable
     public async Task A_check_that_is_killed_goes_on_where_it_was()
     {
         await using Server server = await Server.StartAsync(_folder.Sub("data"));
-        TestInstance[] study = [.. Enumerable.Range(1, 80).Select(number => Instance($"slow {number}", 100_000) with { StudyUid = TestUid.Create("slow study") })];
+        TestInstance[] study = [.. Enumerable.Range(1, 80).Select(
+            number => Instance($"slow {number}", 100_000) with { StudyUid = TestUid.Create("slow study") })];
         Assert.True((await server.Client.StoreAllAsync(study.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
 
         await using (ServerProcess check = ServerProcess.Start("Silo", [], ["check", "--content", "--rate", "1"], server.Stores.Settings))
@@ -108,9 +118,13 @@ public sealed class DamagedObjectTests : IDisposable
 
         (int exitCode, string output) = await CheckAsync(server, "--content", "--rate", "0");
         Assert.True(exitCode == 0, output);
-        Match verified = Regex.Match(output, @"Goes on behind (?<before>\d+) objects[\s\S]*Verified (?<after>\d+) objects: 0 are damaged", RegexOptions.CultureInvariant);
+        Match verified = Regex.Match(
+            output,
+            @"Goes on behind (?<before>\d+) objects[\s\S]*Verified (?<after>\d+) objects: 0 are damaged",
+            RegexOptions.CultureInvariant);
         Assert.True(verified.Success, output);
-        Assert.Equal(80, int.Parse(verified.Groups["before"].Value, CultureInfo.InvariantCulture) + int.Parse(verified.Groups["after"].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(80, int.Parse(verified.Groups["before"].Value, CultureInfo.InvariantCulture)
+            + int.Parse(verified.Groups["after"].Value, CultureInfo.InvariantCulture));
     }
 
     private static TestInstance Instance(string name, int pixels)
@@ -138,11 +152,13 @@ public sealed class DamagedObjectTests : IDisposable
         string folder = Directory.CreateDirectory(_folder.Sub("got " + name)).FullName;
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
             "getscu",
-            ["-aec", "DICOM-INGEST", "-v", "-S", "+B", "-od", folder, "-k", "0008,0052=STUDY", "-k", $"0020,000d={study}", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
+            ["-aec", "DICOM-INGEST", "-v", "-S", "+B", "-od", folder, "-k", "0008,0052=STUDY", "-k", $"0020,000d={study}", "127.0.0.1", server.DimsePort.ToString(
+                CultureInfo.InvariantCulture)],
             "",
             Patience);
         return (exitCode, Directory.GetFiles(folder), output + error);
     }
 
-    private static bool IsOf(string file, TestInstance instance) => Path.GetFileName(file).Contains(instance.SopUid, StringComparison.Ordinal);
+    private static bool IsOf(string file, TestInstance instance)
+        => Path.GetFileName(file).Contains(instance.SopUid, StringComparison.Ordinal);
 }

@@ -1,8 +1,8 @@
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>
-/// The promise behind a success: data on disk, then the name, then every folder entry on disk, then the manifest's log on disk, and only then
-/// the first byte of the answer. A call counts as done when it has returned, and as begun when it was entered.
+/// The promise behind a success: data on disk, then the name, then every folder entry on disk, then the manifest's log on disk, and only
+/// then the first byte of the answer. A call counts as done when it has returned, and as begun when it was entered.
 /// </summary>
 /// <param name="calls">The calls of the server.</param>
 /// <param name="objects">Folder of the object store.</param>
@@ -21,7 +21,10 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
             return ["no answer with status 200"];
         }
 
-        if (calls.FirstOrDefault(call => call.Name.StartsWith("rename", StringComparison.Ordinal) && call.Succeeded && call.Texts is [_, var to] && IsObject(to)) is not { } rename)
+        if (calls.FirstOrDefault(call => call.Name.StartsWith("rename", StringComparison.Ordinal)
+            && call.Succeeded
+            && call.Texts is [_, var to]
+            && IsObject(to)) is not { } rename)
         {
             return ["no rename to an object's key"];
         }
@@ -39,14 +42,18 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
         string temporary = rename.Texts[0];
         int written = LastEnd(call => Writes.Contains(call.Name) && call.DescriptorPath == temporary);
         Demand(faults, written >= 0, "nothing was written to the object's file");
-        Demand(faults, calls.Any(call => IsSync(call, temporary) && call.Begin > written && call.End < rename.Begin), "the object's data is not synced between its last write and the rename");
+        Demand(
+            faults,
+            calls.Any(call => IsSync(call, temporary) && call.Begin > written && call.End < rename.Begin),
+            "the object's data is not synced between its last write and the rename");
     }
 
     /// <summary>Answers the line on which the last of the folders was synced.</summary>
     private int CheckFolders(List<string> faults, SystemCall rename, SystemCall answer)
     {
         int named = RequireSync(faults, Path.GetDirectoryName(rename.Texts[1])!, rename.End, answer);
-        foreach (SystemCall made in calls.Where(call => call.Name is "mkdir" or "mkdirat" && call.Succeeded && IsWithin(call.Texts[0]) && call.Begin < answer.Begin))
+        foreach (SystemCall made in calls.Where(
+            call => call.Name is "mkdir" or "mkdirat" && call.Succeeded && IsWithin(call.Texts[0]) && call.Begin < answer.Begin))
         {
             named = Math.Max(named, RequireSync(faults, Path.GetDirectoryName(made.Texts[0])!, made.End, answer));
             if (rename.Texts[1].StartsWith(made.Texts[0] + "/", StringComparison.Ordinal))
@@ -61,11 +68,20 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private void CheckManifest(List<string> faults, int named, SystemCall answer)
     {
         string log = manifest + "-wal";
-        SystemCall[] writes = [.. calls.Where(call => Writes.Contains(call.Name) && call.DescriptorPath == log && call.Begin > named && call.Begin < answer.Begin)];
+        SystemCall[] writes = [.. calls.Where(
+            call => Writes.Contains(call.Name) && call.DescriptorPath == log && call.Begin > named && call.Begin < answer.Begin)];
         Demand(faults, writes.Length > 0, "nothing was written to the manifest's log between the last folder's sync and the answer");
         int written = writes.Length > 0 ? writes[^1].End : named;
-        Demand(faults, calls.Any(call => IsSync(call, log) && call.Begin > written && call.End < answer.Begin), "the manifest's log is not synced between its last write and the answer");
-        foreach (SystemCall created in calls.Where(call => call.Name == "openat" && call.Succeeded && call.Texts is [var path] && path == log && call.Arguments.Contains("O_CREAT", StringComparison.Ordinal) && call.Begin < answer.Begin).Take(1))
+        Demand(
+            faults,
+            calls.Any(call => IsSync(call, log) && call.Begin > written && call.End < answer.Begin),
+            "the manifest's log is not synced between its last write and the answer");
+        foreach (SystemCall created in calls.Where(call => call.Name == "openat"
+            && call.Succeeded
+            && call.Texts is [var path]
+            && path == log
+            && call.Arguments.Contains("O_CREAT", StringComparison.Ordinal)
+            && call.Begin < answer.Begin).Take(1))
         {
             RequireSync(faults, Path.GetDirectoryName(log)!, created.End, answer);
         }
@@ -74,7 +90,10 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private int RequireSync(List<string> faults, string folder, int after, SystemCall answer)
     {
         SystemCall? sync = calls.FirstOrDefault(call => IsSync(call, folder) && call.Begin > after && call.End < answer.Begin);
-        Demand(faults, sync is not null, $"the folder {Path.GetRelativePath(objects, folder)} is not synced between its change and the answer");
+        Demand(
+            faults,
+            sync is not null,
+            $"the folder {Path.GetRelativePath(objects, folder)} is not synced between its change and the answer");
         return sync?.End ?? after;
     }
 
@@ -87,7 +106,9 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private static bool IsSync(SystemCall call, string path) => Syncs.Contains(call.Name) && call.Succeeded && call.DescriptorPath == path;
 
     private static bool IsAnswer(SystemCall call)
-        => Sends.Contains(call.Name) && call.DescriptorPath.StartsWith("socket:", StringComparison.Ordinal) && call.Arguments.Contains("\"HTTP/1.1 200", StringComparison.Ordinal);
+        => Sends.Contains(call.Name)
+            && call.DescriptorPath.StartsWith("socket:", StringComparison.Ordinal)
+            && call.Arguments.Contains("\"HTTP/1.1 200", StringComparison.Ordinal);
 
     private static void Demand(List<string> faults, bool holds, string otherwise)
     {
@@ -109,7 +130,8 @@ internal sealed record SystemCall(string Name, string Arguments, string Result, 
     public bool Succeeded => Result.Length > 0 && Result[0] != '-' && Result[0] != '?';
 
     /// <summary>The path of the first descriptor, as in <c>fsync(42&lt;/a/b&gt;)</c>.</summary>
-    public string DescriptorPath => Arguments.IndexOf('<', StringComparison.Ordinal) is >= 0 and int begin && Arguments.IndexOf('>', begin) is > 0 and int end
+    public string DescriptorPath
+        => Arguments.IndexOf('<', StringComparison.Ordinal) is >= 0 and int begin && Arguments.IndexOf('>', begin) is > 0 and int end
         ? Arguments[(begin + 1)..end]
         : "";
 

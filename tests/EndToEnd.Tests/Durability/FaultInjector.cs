@@ -25,14 +25,17 @@ internal sealed class FaultInjector : IAsyncDisposable
     /// <param name="inject">As strace's <c>-e inject=</c> takes it.</param>
     /// <param name="trace">File for the calls that were made to fail.</param>
     /// <param name="path">Only calls on this file; null for all.</param>
-    public static Task<FaultInjector> AttachAsync(int processId, string inject, string trace, string? path = null) => AttachAsync(processId, [inject], trace, path);
+    public static Task<FaultInjector> AttachAsync(int processId, string inject, string trace, string? path = null)
+        => AttachAsync(processId, [inject], trace, path);
 
     public static async Task<FaultInjector> AttachAsync(int processId, string[] injects, string trace, string? path = null)
     {
         string calls = string.Join(',', injects.Select(inject => inject[..inject.IndexOf(':', StringComparison.Ordinal)]));
         string id = processId.ToString(CultureInfo.InvariantCulture);
         IEnumerable<string> faults = injects.SelectMany(inject => new[] { "-e", "inject=" + inject });
-        ProcessStartInfo start = new("strace", ["-f", "-y", "-o", trace, "-e", "trace=" + calls, .. faults, "-p", id, .. path is null ? Array.Empty<string>() : ["-P", path]])
+        ProcessStartInfo start = new(
+            "strace",
+            ["-f", "-y", "-o", trace, "-e", "trace=" + calls, .. faults, "-p", id, .. path is null ? Array.Empty<string>() : ["-P", path]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -46,7 +46,10 @@ public sealed class KillTests
         return load;
     }
 
-    /// <summary>Makes what interrupted uploads left behind older than an upload may be, so that the next start has to remove it; answers how many there were.</summary>
+    /// <summary>
+    /// Makes what interrupted uploads left behind older than an upload may be, so that the next start has to remove it; answers how many
+    /// there were.
+    /// </summary>
     private static int AgeUploads(string uploads)
     {
         string[] left = Directory.GetFiles(uploads);

@@ -8,7 +8,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>Objects are lost in the folder or in the bucket, and senders send again: "we have it already" is true when it is said.</summary>
+/// <summary>
+/// Objects are lost in the folder or in the bucket, and senders send again: "we have it already" is true when it is said.
+/// </summary>
 public sealed class RepairTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -33,7 +35,8 @@ public sealed class RepairTests : IDisposable
                 await SendAgainAsync(server, instance, way);
 
                 AssertSame(instance, await server.Client.RetrieveAsync(path));
-                await server.Output.WaitForAsync(new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), Patience);
+                await server.Output.WaitForAsync(
+                    new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), Patience);
                 Assert.Equal(1, await CountEventsAsync(server, instance));
             }
         }
@@ -48,11 +51,17 @@ public sealed class RepairTests : IDisposable
         TestInstance kept = Instance("kept");
         TestInstance removed = Instance("removed");
         TestInstance cut = Instance("cut");
-        Assert.True((await server.Client.StoreAllAsync(new[] { kept, removed, cut }.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
+        Assert.True((await server.Client.StoreAllAsync(
+            new[] { kept, removed, cut }.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
         await server.Stores.RemoveAsync(removed.SopUid);
         await server.Stores.CutAsync(cut.SopUid);
 
-        TestInstance[] others = [kept with { PixelData = new byte[60_000] }, removed with { PixelData = new byte[60_000] }, cut with { TransferSyntaxUid = Syntax.ImplicitLittle }];
+        TestInstance[] others =
+        [
+            kept with { PixelData = new byte[60_000] },
+            removed with { PixelData = new byte[60_000] },
+            cut with { TransferSyntaxUid = Syntax.ImplicitLittle }
+        ];
         int[] statuses = [.. await Task.WhenAll(others.Select(async other => (await server.Client.StoreAsync(other.ToPart10())).Status))];
 
         Assert.Equal([policy == "reject" ? 409 : 200, 200, 200], statuses.Select(status => status == 202 ? 200 : status));
@@ -67,11 +76,13 @@ public sealed class RepairTests : IDisposable
     [Fact]
     public async Task A_server_that_is_killed_among_repairs_has_every_instance_that_it_acknowledged()
     {
-        TestInstance[] instances = [.. Enumerable.Range(0, 120).Select(number => Instance($"killed {number}") with { StudyUid = TestUid.Create($"killed study {number % 7}") })];
+        TestInstance[] instances = [.. Enumerable.Range(0, 120).Select(
+            number => Instance($"killed {number}") with { StudyUid = TestUid.Create($"killed study {number % 7}") })];
         TestInstance[] acknowledged;
         await using (Server server = await Server.StartAsync(_folder.Sub("data")))
         {
-            Assert.True((await server.Client.StoreAllAsync(instances.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
+            Assert.True(
+                (await server.Client.StoreAllAsync(instances.Select(instance => (ReadOnlyMemory<byte>)instance.ToPart10()))).IsSuccess);
             await server.Stores.RemoveAllAsync();
             acknowledged = await SendUntilKilledAsync(server, instances, count: 40);
         }
@@ -100,7 +111,8 @@ public sealed class RepairTests : IDisposable
 
     private static StoredPath PathOf(TestInstance instance) => new(instance.StudyUid, instance.SeriesUid, instance.SopUid);
 
-    private static void AssertSame(TestInstance sent, byte[] got) => Assert.True(Part10Split.DataSet(got).SequenceEqual(sent.ToDataSet()), $"{sent.SopUid} did not come back as it was sent");
+    private static void AssertSame(TestInstance sent, byte[] got)
+        => Assert.True(Part10Split.DataSet(got).SequenceEqual(sent.ToDataSet()), $"{sent.SopUid} did not come back as it was sent");
 
     private static async Task<HttpStatusCode> StatusAsync(Server server, StoredPath path)
     {
@@ -127,7 +139,10 @@ public sealed class RepairTests : IDisposable
         string file = Path.Combine(Directory.CreateDirectory(_folder.Sub("files")).FullName, instance.SopUid + ".dcm");
         await File.WriteAllBytesAsync(file, instance.ToPart10());
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            "storescu", ["-v", "-R", "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), file], "", Patience);
+            "storescu",
+            ["-v", "-R", "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), file],
+            "",
+            Patience);
         Assert.True(exitCode == 0, output + error);
     }
 
@@ -176,7 +191,8 @@ public sealed class RepairTests : IDisposable
         int count = 0;
         for (long after = 0; ;)
         {
-            JsonArray events = JsonNode.Parse(await server.Client.GetStringAsync($"changefeed?after={after}&limit=200&wait=10s&types=ImageStoredEvent"))!["events"]!.AsArray();
+            JsonArray events = JsonNode.Parse(await server.Client.GetStringAsync(
+                $"changefeed?after={after}&limit=200&wait=10s&types=ImageStoredEvent"))!["events"]!.AsArray();
             foreach (JsonNode? row in events)
             {
                 after = row!["sequence"]!.GetValue<long>();

@@ -35,7 +35,8 @@ public sealed class SlowDiskTests : IDisposable
         string file = Directory.EnumerateFiles(Path.Combine(_folder.Sub("data"), "objects"), "*.dcm", SearchOption.AllDirectories).Single();
 
         Task<byte[]>[] reads;
-        await using (FaultInjector disk = await FaultInjector.AttachAsync(server.ProcessId, ["preadv2,openat2:error=EAGAIN", "pread64:" + Slow], _folder.Sub("trace"), file))
+        await using (FaultInjector disk = await FaultInjector.AttachAsync(
+            server.ProcessId, ["preadv2,openat2:error=EAGAIN", "pread64:" + Slow], _folder.Sub("trace"), file))
         {
             reads = [.. Enumerable.Range(0, 200).Select(_ => server.Client.RetrieveAsync(path))];
             await ShouldBeStuckAsync(server);
@@ -85,7 +86,8 @@ public sealed class SlowDiskTests : IDisposable
 
         TestInstance stored = await StoreAsync(server, "traced");
         await StoreAsync(server, "traced");
-        await server.Client.StoreAllAsync([new TestInstance("part one") { PixelData = new byte[600_000] }.ToPart10(), new TestInstance("part two").ToPart10()]);
+        await server.Client.StoreAllAsync(
+            [new TestInstance("part one") { PixelData = new byte[600_000] }.ToPart10(), new TestInstance("part two").ToPart10()]);
         await ConvertAsync(server);
         foreach ((string resource, string accept) in Retrieves(stored))
         {
@@ -98,10 +100,12 @@ public sealed class SlowDiskTests : IDisposable
         Assert.Equal(HttpStatusCode.NoContent, await server.Client.DeleteAsync(PathOf(stored)));
 
         string[] disk = [.. DiskThreads(server, isStuck: false)];
-        Match[] calls = [.. Lines(trace)[atStart..].Where(line => line.Contains(_folder.Sub("data") + "/objects/", StringComparison.Ordinal)).Select(line => Call.Match(line))];
+        Match[] calls = [.. Lines(trace)[atStart..].Where(
+            line => line.Contains(_folder.Sub("data") + "/objects/", StringComparison.Ordinal)).Select(line => Call.Match(line))];
         Assert.Contains(calls, call => call.Groups["call"].Value == "pwrite64");
         Assert.Contains(calls, call => call.Groups["call"].Value == "preadv2");
-        Assert.DoesNotContain(calls, call => call.Success && !Cached.Contains(call.Groups["call"].Value) && !disk.Contains(call.Groups["thread"].Value));
+        Assert.DoesNotContain(
+            calls, call => call.Success && !Cached.Contains(call.Groups["call"].Value) && !disk.Contains(call.Groups["thread"].Value));
     }
 
     private static IEnumerable<(string Resource, string Accept)> Retrieves(TestInstance instance)
@@ -138,7 +142,9 @@ public sealed class SlowDiskTests : IDisposable
         => Assert.Equal("alive\n", await server.Client.GetStringAsync("healthz/live"));
 
     private static async Task ShouldBeStuckAsync(Server server)
-        => Assert.True(await BindingSource.WaitAsync(() => Task.FromResult(DiskThreads(server, isStuck: true).Count >= Stuck)), "Too few threads wait for the disk.");
+        => Assert.True(
+            await BindingSource.WaitAsync(() => Task.FromResult(DiskThreads(server, isStuck: true).Count >= Stuck)),
+            "Too few threads wait for the disk.");
 
     /// <summary>The threads for the disk: all of them, or those that strace keeps in a system call.</summary>
     private static List<string> DiskThreads(Server server, bool isStuck)

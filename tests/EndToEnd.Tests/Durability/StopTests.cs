@@ -3,7 +3,9 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>SIGTERM in the middle of uploads: those on their way are finished or fail, nothing that was acknowledged is lost, the exit code is 0.</summary>
+/// <summary>
+/// SIGTERM in the middle of uploads: those on their way are finished or fail, nothing that was acknowledged is lost, the exit code is 0.
+/// </summary>
 public sealed class StopTests
 {
     private const int Frames = 40;

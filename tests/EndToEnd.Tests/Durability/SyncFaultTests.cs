@@ -4,7 +4,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.</summary>
+/// <summary>
+/// A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.
+/// </summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class SyncFaultTests
 {
@@ -24,9 +26,12 @@ public sealed class SyncFaultTests
     public Task A_store_fails_while_the_manifest_cannot_be_synced_and_succeeds_afterwards() => CheckAsync("fsync,fdatasync:error=EIO", Log);
 
     [ToolFact(Tools.Strace)]
-    public Task A_store_fails_while_the_manifest_cannot_be_written_and_succeeds_afterwards() => CheckAsync("write,pwrite64:error=ENOSPC", Log);
+    public Task A_store_fails_while_the_manifest_cannot_be_written_and_succeeds_afterwards()
+        => CheckAsync("write,pwrite64:error=ENOSPC", Log);
 
-    /// <summary>The log may hold what was not synced, so the instance may turn up after all; then it is whole, because its object was kept.</summary>
+    /// <summary>
+    /// The log may hold what was not synced, so the instance may turn up after all; then it is whole, because its object was kept.
+    /// </summary>
     [ToolFact(Tools.Strace)]
     public async Task An_instance_whose_commit_failed_before_a_kill_is_there_whole_or_not_at_all()
     {
@@ -60,7 +65,8 @@ public sealed class SyncFaultTests
         Assert.Equal(200, (await server.Client.StoreAsync(before.ToPart10())).Status);
 
         int injected;
-        await using (FaultInjector injector = await FaultInjector.AttachAsync(server.ProcessId, inject, folder.Sub("trace"), file is null ? null : Path.Combine(folder.Sub("data"), file)))
+        await using (FaultInjector injector = await FaultInjector.AttachAsync(
+            server.ProcessId, inject, folder.Sub("trace"), file is null ? null : Path.Combine(folder.Sub("data"), file)))
         {
             StowReply failed = await server.Client.StoreAsync(instance.ToPart10());
             StowReply again = await server.Client.StoreAsync(instance.ToPart10());

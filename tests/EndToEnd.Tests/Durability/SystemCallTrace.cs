@@ -7,14 +7,18 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 internal static class SystemCallTrace
 {
     /// <summary>What the checker needs to see, as strace's filter.</summary>
-    public const string Calls = "openat,fsync,fdatasync,rename,renameat,renameat2,linkat,mkdir,mkdirat,sendto,sendmsg,write,writev,pwrite64";
+    public const string Calls =
+        "openat,fsync,fdatasync,rename,renameat,renameat2,linkat,mkdir,mkdirat,sendto,sendmsg,write,writev,pwrite64";
 
     private static readonly Regex Line = new(
-        @"^(?<thread>\d+)\s+\d\d:\d\d:\d\d\.\d+ (?:<\.\.\. (?<resumed>\w+) resumed>(?<rest>.*)|(?<name>\w+)\((?<call>.*))$", RegexOptions.CultureInvariant);
+        @"^(?<thread>\d+)\s+\d\d:\d\d:\d\d\.\d+ (?:<\.\.\. (?<resumed>\w+) resumed>(?<rest>.*)|(?<name>\w+)\((?<call>.*))$",
+        RegexOptions.CultureInvariant);
 
     private static readonly Regex Returned = new(@"^(?<arguments>.*)\)\s+= (?<result>.*)$", RegexOptions.CultureInvariant);
 
-    /// <summary>The calls that returned, in the order in which they began. Signals, exits and calls cut off by the end of the process are left out.</summary>
+    /// <summary>
+    /// The calls that returned, in the order in which they began. Signals, exits and calls cut off by the end of the process are left out.
+    /// </summary>
     public static IReadOnlyList<SystemCall> Parse(IEnumerable<string> lines)
     {
         const string Unfinished = "<unfinished ...>";

@@ -14,7 +14,8 @@ public sealed class TracedStoreTests
         using TemporaryFolder folder = new();
         string trace = folder.Sub("trace");
         await using Server server = await Server.StartAsync(
-            folder.Sub("data"), ["strace", "-f", "-tt", "-y", "-s", "64", "-o", trace, "-e", "trace=" + SystemCallTrace.Calls, "-e", "signal=none"]);
+            folder.Sub("data"),
+            ["strace", "-f", "-tt", "-y", "-s", "64", "-o", trace, "-e", "trace=" + SystemCallTrace.Calls, "-e", "signal=none"]);
 
         StowReply reply = await server.Client.StoreAsync(new TestInstance("traced") { PixelData = new byte[16] }.ToPart10());
         using (await server.Client.GetAsync("healthz/live"))
@@ -30,7 +31,10 @@ public sealed class TracedStoreTests
     }
 
     private static IReadOnlyList<string> Check(TemporaryFolder folder, IEnumerable<string> lines)
-        => new DurabilityOrder(SystemCallTrace.Parse(lines), Path.Combine(folder.Sub("data"), "objects"), Path.Combine(folder.Sub("data"), "manifest.db")).Faults();
+        => new DurabilityOrder(
+            SystemCallTrace.Parse(lines),
+            Path.Combine(folder.Sub("data"), "objects"),
+            Path.Combine(folder.Sub("data"), "manifest.db")).Faults();
 
     /// <summary>The same trace, but with the answer going out just before the last line with both texts.</summary>
     private static List<string> AnswerMoved(string[] lines, string before, string and)
@@ -38,7 +42,8 @@ public sealed class TracedStoreTests
         List<string> moved = [.. lines];
         string answer = lines.First(line => line.Contains("\"HTTP/1.1 200", StringComparison.Ordinal));
         moved.Remove(answer);
-        int last = moved.Take(Array.IndexOf(lines, answer)).ToList().FindLastIndex(line => line.Contains(before, StringComparison.Ordinal) && line.Contains(and, StringComparison.Ordinal));
+        int last = moved.Take(Array.IndexOf(lines, answer)).ToList().FindLastIndex(
+            line => line.Contains(before, StringComparison.Ordinal) && line.Contains(and, StringComparison.Ordinal));
         Assert.True(last >= 0, $"The trace has no '{before}' on '{and}'.");
         moved.Insert(last, answer.Replace("<unfinished ...>", ") = 1", StringComparison.Ordinal));
         return moved;

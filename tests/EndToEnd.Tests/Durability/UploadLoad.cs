@@ -57,7 +57,10 @@ internal sealed class UploadLoad(HttpClient client, int seed) : IRecordedLoad
         Random random = new(HashCode(seed, number));
         for (int request = 0; ; request++)
         {
-            LoadInstance[] instances = [.. Enumerable.Range(0, parts).Select(part => Next(random, $"{seed}/{number}/{request}/{part}", isLarge))];
+            LoadInstance[] instances =
+            [
+                .. Enumerable.Range(0, parts).Select(part => Next(random, $"{seed}/{number}/{request}/{part}", isLarge))
+            ];
             foreach (LoadInstance instance in instances)
             {
                 _sent[instance.Path] = instance;

@@ -11,7 +11,8 @@ internal static class DicomWebCalls
     private const string StoredBytes = "application/dicom; transfer-syntax=*";
 
     /// <summary>Stores one instance as the whole body.</summary>
-    public static Task<StowReply> StoreAsync(this HttpClient client, ReadOnlyMemory<byte> file) => client.StoreAsync(new ReadOnlyMemoryContent(file));
+    public static Task<StowReply> StoreAsync(this HttpClient client, ReadOnlyMemory<byte> file)
+        => client.StoreAsync(new ReadOnlyMemoryContent(file));
 
     /// <summary>Stores one instance as the whole body.</summary>
     public static async Task<StowReply> StoreAsync(this HttpClient client, HttpContent content)
@@ -61,7 +62,8 @@ internal static class DicomWebCalls
         => client.GetAsync(path.Path, StoredBytes, range);
 
     /// <summary>A resource below the root; the answer is returned when its headers are there.</summary>
-    public static async Task<HttpResponseMessage> GetAsync(this HttpClient client, string resource, string accept, RangeHeaderValue? range = null)
+    public static async Task<HttpResponseMessage> GetAsync(
+        this HttpClient client, string resource, string accept, RangeHeaderValue? range = null)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, Root + resource);
         request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -78,6 +80,7 @@ internal static class DicomWebCalls
     private static async Task<StowReply> PostAsync(HttpClient client, HttpContent content)
     {
         using HttpResponseMessage response = await client.PostAsync(Root + "studies", content);
-        return new StowReply((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+        return new StowReply(
+            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
     }
 }

@@ -47,7 +47,8 @@ internal sealed class OrthancServer : IAsyncDisposable
 
         await File.WriteAllTextAsync(configuration, settings.ToJsonString());
 
-        ProcessStartInfo start = new(Tools.OrthancPath, [configuration]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        ProcessStartInfo start = new(
+            Tools.OrthancPath, [configuration]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         Process process = Process.Start(start)!;
         try
         {

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>Finds where the data set of a file begins (PS3.10 section 7.1), the shortest way: group 0002 is walked, nothing is believed of its group length.</summary>
+/// <summary>
+/// Finds where the data set of a file begins (PS3.10 section 7.1), the shortest way: group 0002 is walked, nothing is believed of its group
+/// length.
+/// </summary>
 internal static class Part10Split
 {
     private const int Preamble = 132;
@@ -14,7 +17,9 @@ internal static class Part10Split
         while (file.Length - at >= 8 && BinaryPrimitives.ReadUInt16LittleEndian(file[at..]) == 2)
         {
             bool isLong = file.Slice(at + 4, 2).SequenceEqual("OB"u8) || file.Slice(at + 4, 2).SequenceEqual("UN"u8);
-            long length = isLong ? BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..]) : BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 6)..]);
+            long length = isLong
+                ? BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..])
+                : BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 6)..]);
             at = (int)Math.Min(file.Length, at + (isLong ? 12 : 8) + length);
         }
 

@@ -5,8 +5,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
-/// What is tested, on free ports of the loopback interface: the all-in-one server as a process of its own, or with IMAGING_TEST_CLUSTER=1 a cluster of silos and
-/// gateways, so that every test runs against both.
+/// What is tested, on free ports of the loopback interface: the all-in-one server as a process of its own, or with IMAGING_TEST_CLUSTER=1 a
+/// cluster of silos and gateways, so that every test runs against both.
 /// </summary>
 internal sealed class Server : IAsyncDisposable
 {
@@ -22,7 +22,13 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="root">Of DICOMweb.</param>
     /// <param name="dimsePort">Of DIMSE.</param>
     /// <param name="handler">How requests reach it.</param>
-    public Server(IReadOnlyList<ServerProcess> processes, ProcessOutput output, IServerStores stores, Uri root, int dimsePort, HttpMessageHandler handler)
+    public Server(
+        IReadOnlyList<ServerProcess> processes,
+        ProcessOutput output,
+        IServerStores stores,
+        Uri root,
+        int dimsePort,
+        HttpMessageHandler handler)
     {
         _processes = processes;
         Output = output;
@@ -55,7 +61,9 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
     /// <param name="arguments">More arguments for the server; addresses among them must hold one of 127.0.0.1.</param>
     public static Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
-        => ServerCluster.IsWanted ? ServerCluster.StartAsync(data, wrapper ?? [], arguments) : StartOneAsync(data, wrapper ?? [], arguments);
+        => ServerCluster.IsWanted
+            ? ServerCluster.StartAsync(data, wrapper ?? [], arguments)
+            : StartOneAsync(data, wrapper ?? [], arguments);
 
     private static async Task<Server> StartOneAsync(string data, string[] wrapper, string[] arguments)
     {
@@ -76,7 +84,8 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>A free port, unless the arguments name one.</summary>
-    public static string[] HttpArguments(string[] arguments) => arguments.Contains("--urls") ? arguments : ["--urls", "http://127.0.0.1:0", .. arguments];
+    public static string[] HttpArguments(string[] arguments)
+        => arguments.Contains("--urls") ? arguments : ["--urls", "http://127.0.0.1:0", .. arguments];
 
     /// <summary>Waits until the process says where it answers HTTP.</summary>
     public static Task<int> HttpPortAsync(ServerProcess process) => PortAsync(process, Address);
@@ -116,7 +125,11 @@ internal sealed class Server : IAsyncDisposable
 /// <summary>The stores of an all-in-one with a folder and SQLite, which numbers events as it commits them.</summary>
 internal sealed class OneProcessStores(string data, string objects) : IServerStores
 {
-    public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string> { ["IMAGING__STORAGE__DATA"] = data, ["IMAGING__STORAGE__OBJECTS"] = objects };
+    public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    {
+        ["IMAGING__STORAGE__DATA"] = data,
+        ["IMAGING__STORAGE__OBJECTS"] = objects
+    };
 
     public Task<int> CountInstancesAsync() => Task.FromResult(Files("*.dcm").Count());
 
@@ -148,7 +161,8 @@ internal sealed class OneProcessStores(string data, string objects) : IServerSto
         return Task.CompletedTask;
     }
 
-    private string FileOf(string sopInstanceUid) => Files("*.dcm").Single(file => file.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+    private string FileOf(string sopInstanceUid)
+        => Files("*.dcm").Single(file => file.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
 
     private async Task ChangeAsync(string sopInstanceUid, Func<byte[], byte[]> change)
         => await File.WriteAllBytesAsync(FileOf(sopInstanceUid), change(await File.ReadAllBytesAsync(FileOf(sopInstanceUid))));

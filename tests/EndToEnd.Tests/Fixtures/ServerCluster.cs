@@ -5,8 +5,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
-/// Starts what <c>deploy/local-cluster</c> starts, small: two silos, a gateway for STOW-RS and WADO-RS, one for DIMSE and one with the bindings, on PostgreSQL
-/// and an S3 bucket. The same data folder finds the same database and bucket again.
+/// Starts what <c>deploy/local-cluster</c> starts, small: two silos, a gateway for STOW-RS and WADO-RS, one for DIMSE and one with the
+/// bindings, on PostgreSQL and an S3 bucket. The same data folder finds the same database and bucket again.
 /// </summary>
 internal static class ServerCluster
 {
@@ -52,7 +52,8 @@ internal static class ServerCluster
             }
 
             Uri bindings = new($"http://127.0.0.1:{await Server.HttpPortAsync(binding)}/");
-            return new Server([web, dimse, binding, .. silos], all, stores, root, await Server.DimsePortAsync(dimse), new BindingRoute(bindings));
+            return new Server(
+                [web, dimse, binding, .. silos], all, stores, root, await Server.DimsePortAsync(dimse), new BindingRoute(bindings));
         }
         catch
         {
@@ -61,7 +62,8 @@ internal static class ServerCluster
         }
     }
 
-    private static async Task<ClusterStores> CreateStoresAsync() => await ClusterStores.CreateAsync(await PostgresServer.SharedAsync(), await RgwServer.SharedAsync());
+    private static async Task<ClusterStores> CreateStoresAsync()
+        => await ClusterStores.CreateAsync(await PostgresServer.SharedAsync(), await RgwServer.SharedAsync());
 
     /// <summary>Bindings are looked after in a process of their own.</summary>
     private sealed class BindingRoute(Uri bindings) : DelegatingHandler(new SocketsHttpHandler())

@@ -35,10 +35,20 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="arguments">Its own.</param>
     /// <param name="environment">Settings; those of the wrapper win.</param>
     /// <param name="all">Hears what the process says too.</param>
-    public static ServerProcess Start(string executable, IEnumerable<string> wrapper, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ProcessOutput? all = null)
+    public static ServerProcess Start(
+        string executable,
+        IEnumerable<string> wrapper,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        ProcessOutput? all = null)
     {
         string[] command = [.. wrapper, "dotnet", Assembly(executable), .. arguments];
-        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        ProcessStartInfo start = new(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath()
+        };
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -89,7 +99,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The high-water mark of resident memory.</summary>
     public long PeakKilobytes()
         => File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)).Single();
+            .Select(line => long.Parse(
+                line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)).Single();
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 /// <summary>Where an instance is found again: its three UIDs.</summary>
 internal sealed record StoredPath(string Study, string Series, string Sop)
 {
-    private static readonly Regex Url = new(@"/studies/(?<study>[^/]+)/series/(?<series>[^/]+)/instances/(?<sop>[^/]+)$", RegexOptions.CultureInvariant);
+    private static readonly Regex Url = new(
+        @"/studies/(?<study>[^/]+)/series/(?<series>[^/]+)/instances/(?<sop>[^/]+)$", RegexOptions.CultureInvariant);
 
     public string Path => $"studies/{Study}/series/{Series}/instances/{Sop}";
 

@@ -20,7 +20,8 @@ internal sealed record StowReply(int Status, string? MediaType, string Body)
 
     /// <summary>Failure reasons (0008,1197) of the instances that were not stored.</summary>
     public IReadOnlyList<int> Failures
-        => [.. Items(FailedSequence).Concat(Items(OtherFailuresSequence)).Select(item => item?["00081197"]?["Value"]?[0]?.GetValue<int>() ?? 0)];
+        => [.. Items(FailedSequence).Concat(Items(OtherFailuresSequence)).Select(
+            item => item?["00081197"]?["Value"]?[0]?.GetValue<int>() ?? 0)];
 
     public bool IsSuccess => Status is 200 or 202 && Failures.Count == 0;
 

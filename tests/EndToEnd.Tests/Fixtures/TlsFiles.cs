@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>Files of certificates as hospitals hand them out: an authority, what it has signed in PEM and PKCS12, and a stranger's.</summary>
+/// <summary>
+/// Files of certificates as hospitals hand them out: an authority, what it has signed in PEM and PKCS12, and a stranger's.
+/// </summary>
 internal sealed class TlsFiles
 {
     public const string Password = "Kx7-not-in-a-log";
@@ -54,7 +56,13 @@ internal sealed class TlsFiles
         string[] store = isPem
             ? [$"DIMSE_TLS_KEYSTORE={OwnPem}", "DIMSE_TLS_KEYSTORE_TYPE=PEM"]
             : [$"DIMSE_TLS_KEYSTORE={OwnPkcs12}", $"DIMSE_TLS_KEYSTORE_PASSWORD={Password}"];
-        return [.. store, "DIMSE_TLS_ENABLED=true", $"DIMSE_TLS_TRUSTSTORE={AuthorityPem}", "DIMSE_TLS_TRUSTSTORE_TYPE=PEM", $"DIMSE_TLS_CLIENT_CERTIFICATES={clients}"];
+        return [
+            .. store,
+            "DIMSE_TLS_ENABLED=true",
+            $"DIMSE_TLS_TRUSTSTORE={AuthorityPem}",
+            "DIMSE_TLS_TRUSTSTORE_TYPE=PEM",
+            $"DIMSE_TLS_CLIENT_CERTIFICATES={clients}"
+        ];
     }
 
     private static X509Certificate2 Authority(string name, RSA key)

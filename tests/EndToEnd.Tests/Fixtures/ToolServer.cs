@@ -27,7 +27,8 @@ internal sealed class ToolServer : IAsyncDisposable
     public static async Task<ToolServer> StartAsync(string folder, int port, string tool, params string[] arguments)
     {
         Directory.CreateDirectory(folder);
-        ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        ProcessStartInfo start = new(
+            tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         ToolServer server = new(Process.Start(start)!, port);
         using CancellationTokenSource deadline = new(StartTime);
         using PeriodicTimer timer = new(Step);

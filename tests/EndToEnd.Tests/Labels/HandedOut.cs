@@ -24,7 +24,8 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
     private static readonly TimeSpan Wait = TimeSpan.FromMinutes(2);
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
 
-    private readonly AssociationRequestor _requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
+    private readonly AssociationRequestor _requestor = new(
+        new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
 
     /// <summary>Faults that need no reader.</summary>
     public List<string> Faults { get; } = [];
@@ -41,7 +42,13 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
             reader.Add(new Handed(name, "stored bytes", label), stored);
         }
 
-        foreach (string accept in new[] { "application/dicom", "multipart/related; type=\"application/dicom\"", $"application/dicom; transfer-syntax={label}", "*/*" })
+        foreach (string accept in new[]
+        {
+            "application/dicom",
+            "multipart/related; type=\"application/dicom\"",
+            $"application/dicom; transfer-syntax={label}",
+            "*/*"
+        })
         {
             if (await RetrieveAsync(path, accept) is var (syntax, file))
             {
@@ -66,7 +73,8 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
             return null;
         }
 
-        (MediaTypeHeaderValue type, byte[] body) = First(response.Content.Headers.ContentType!, await response.Content.ReadAsByteArrayAsync());
+        (MediaTypeHeaderValue type, byte[] body) = First(
+            response.Content.Headers.ContentType!, await response.Content.ReadAsByteArrayAsync());
         return (SyntaxOf(type), body);
     }
 
@@ -102,7 +110,8 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
                 return;
             }
 
-            (MediaTypeHeaderValue type, byte[] body) = First(response.Content.Headers.ContentType!, await response.Content.ReadAsByteArrayAsync());
+            (MediaTypeHeaderValue type, byte[] body) = First(
+                response.Content.Headers.ContentType!, await response.Content.ReadAsByteArrayAsync());
             bool isNative = SyntaxOf(type) is Syntax.ExplicitLittle or Syntax.ImplicitLittle or Syntax.ExplicitBig or Syntax.Deflated;
             if (type.MediaType != Octets || !isNative || (!isFrame && !how.EndsWith("7FE00010", StringComparison.Ordinal)))
             {
@@ -125,7 +134,11 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
         {
             CallingAeTitle = new AeTitle("WORKSTATION"),
             CalledAeTitle = new AeTitle("DICOM-INGEST"),
-            PresentationContexts = [new ProposedContext(1, StudyRootGet, [Syntax.ImplicitLittle]), new ProposedContext(3, sopClass, [syntax])],
+            PresentationContexts =
+            [
+                new ProposedContext(1, StudyRootGet, [Syntax.ImplicitLittle]),
+                new ProposedContext(3, sopClass, [syntax])
+            ],
             Roles = [new RoleSelection(sopClass, IsScu: false, IsScp: true)],
             Services = [receiver],
         };
@@ -133,7 +146,8 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
             .Text(Tag.StudyInstanceUid, "UI", path.Study).Text(Tag.SeriesInstanceUid, "UI", path.Series).Encode(Wire.ImplicitLittle);
         DimsePeer peer = new() { AeTitle = request.CalledAeTitle, Host = "127.0.0.1", Port = server.DimsePort };
         await using Association association = await _requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(Wait);
-        List<RetrieveReport> reports = await GetScu.GetAsync(association, StudyRootGet, identifier, CancellationToken.None).ToListAsync().AsTask().WaitAsync(Wait);
+        List<RetrieveReport> reports =
+            await GetScu.GetAsync(association, StudyRootGet, identifier, CancellationToken.None).ToListAsync().AsTask().WaitAsync(Wait);
         if (receiver.DataSet is { } dataSet && reports[^1].SubOperations is { Completed: 1 })
         {
             reader.AddDataSet(new Handed(name, "C-GET", syntax), dataSet);
@@ -165,9 +179,11 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
 
         string boundary = type.Parameters.Single(parameter => parameter.Name == "boundary").Value!.Trim('"');
         int headers = body.AsSpan().IndexOf("\r\n\r\n"u8);
-        string partType = Encoding.ASCII.GetString(body, 0, headers).Split("\r\n").Single(line => line.StartsWith("Content-Type:", StringComparison.OrdinalIgnoreCase));
+        string partType = Encoding.ASCII.GetString(body, 0, headers).Split("\r\n").Single(
+            line => line.StartsWith("Content-Type:", StringComparison.OrdinalIgnoreCase));
         ReadOnlySpan<byte> part = body.AsSpan(headers + 4);
-        return (MediaTypeHeaderValue.Parse(partType[13..].Trim()), part[..part.IndexOf(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\r\n--{boundary}")))].ToArray());
+        return (MediaTypeHeaderValue.Parse(partType[13..].Trim()),
+            part[..part.IndexOf(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\r\n--{boundary}")))].ToArray());
     }
 
     /// <summary>Takes the one instance.</summary>
@@ -180,7 +196,11 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
         public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
         {
             DataSet = await operation.DataSet!.ReadAllAsync(cancellationToken);
-            CStoreResponse response = new() { Status = DimseStatus.Success, SopInstanceUid = ((CStoreRequest)operation.Request).SopInstanceUid };
+            CStoreResponse response = new()
+            {
+                Status = DimseStatus.Success,
+                SopInstanceUid = ((CStoreRequest)operation.Request).SopInstanceUid
+            };
             await operation.RespondAsync(response, null, cancellationToken);
         }
     }

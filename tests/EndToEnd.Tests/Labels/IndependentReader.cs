@@ -3,7 +3,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>Collects what a server handed out with the label that it gave, and lets pydicom and dcmdump read all of it in one run.</summary>
+/// <summary>
+/// Collects what a server handed out with the label that it gave, and lets pydicom and dcmdump read all of it in one run.
+/// </summary>
 internal sealed class IndependentReader(string folder)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(20);
@@ -39,7 +41,9 @@ internal sealed class IndependentReader(string folder)
         Assert.True(exitCode == 0, error);
         string[][] lines = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
         Assert.Equal(_paths.Count, lines.Length);
-        return [.. lines.SelectMany(line => _handed[line[0]].Select(handed => Judge(handed, pixels: line[1], fault: line[2])).OfType<string>())];
+        return [
+            .. lines.SelectMany(line => _handed[line[0]].Select(handed => Judge(handed, pixels: line[1], fault: line[2])).OfType<string>())
+        ];
     }
 
     private static string? Judge(Handed handed, string pixels, string fault)
@@ -52,7 +56,9 @@ internal sealed class IndependentReader(string folder)
     /// <param name="Label">The transfer syntax UID that the answer named.</param>
     public sealed record Handed(string Source, string How, string Label)
     {
-        /// <summary>The file stands for frames or pixel data that left as octets of a native transfer syntax: it must hold no fragments.</summary>
+        /// <summary>
+        /// The file stands for frames or pixel data that left as octets of a native transfer syntax: it must hold no fragments.
+        /// </summary>
         public bool IsPixelData { get; init; }
     }
 }

@@ -11,8 +11,8 @@ using Files = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>
-/// Whatever was taken in: all that leaves can be read by an independent reader under the transfer syntax that the answer names. The stored bytes
-/// of an instance whose sender was warned are the exception.
+/// Whatever was taken in: all that leaves can be read by an independent reader under the transfer syntax that the answer names. The stored
+/// bytes of an instance whose sender was warned are the exception.
 /// </summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class LabelTests
@@ -30,8 +30,10 @@ public sealed class LabelTests
     [ToolFact(Tools.Pydicom, Tools.Dcmtk)]
     public Task What_leaves_of_a_damaged_file_is_what_its_label_says()
     {
-        Mutator mutator = new([.. TestFiles.All.Concat(MislabelledFiles.All()).Where(file => file.Bytes.Length < 20_000).Select(file => file.Bytes)], Seed);
-        return CheckAsync(Enumerable.Range(0, MutatedFiles).Select(number => new TestFile($"damaged {number}", Expectation.Either, mutator.Create(number))));
+        Mutator mutator = new(
+            [.. TestFiles.All.Concat(MislabelledFiles.All()).Where(file => file.Bytes.Length < 20_000).Select(file => file.Bytes)], Seed);
+        return CheckAsync(Enumerable.Range(0, MutatedFiles).Select(
+            number => new TestFile($"damaged {number}", Expectation.Either, mutator.Create(number))));
     }
 
     private static async Task CheckAsync(IEnumerable<TestFile> files)
@@ -60,14 +62,20 @@ public sealed class LabelTests
         }
 
         string[] faults = [.. handed.Faults, .. await reader.FaultsAsync()];
-        Assert.True(stored > 0 && faults.Length == 0, $"{faults.Length} faults with {stored} stored instances:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        Assert.True(
+            stored > 0 && faults.Length == 0,
+            $"{faults.Length} faults with {stored} stored instances:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
-    /// <summary>Sends what stands behind the file meta, as it is, in the transfer syntax that the file meta names. Null where it is not stored.</summary>
+    /// <summary>
+    /// Sends what stands behind the file meta, as it is, in the transfer syntax that the file meta names. Null where it is not stored.
+    /// </summary>
     private static async Task<(StoredPath Path, bool HasWarning)?> StoreByDimseAsync(Server server, TestFile file)
     {
         (Part10Head? head, ParsedInstance? parsed, _) = DimseSender.Read(file.Bytes);
-        string syntax = head?.Meta.TransferSyntaxUid is { } named && DicomUid.IsValid(named) ? named : head?.TransferSyntax.Uid ?? Syntax.ExplicitLittle;
+        string syntax = head?.Meta.TransferSyntaxUid is { } named && DicomUid.IsValid(named)
+            ? named
+            : head?.TransferSyntax.Uid ?? Syntax.ExplicitLittle;
         if (parsed is null || Uid(parsed.Dataset, DicomTag.SOPClassUID) is not { } sopClass || !DicomUid.IsValid(sopClass))
         {
             return null;
@@ -80,10 +88,14 @@ public sealed class LabelTests
         }
 
         CStoreRequest request = new() { SopClassUid = sopClass, SopInstanceUid = Uid(parsed.Dataset, DicomTag.SOPInstanceUID) ?? "" };
-        CStoreResponse response = await sender.StoreAsync(sender.Association.Contexts[0], request, Part10Split.DataSet(file.Bytes.Span).ToArray());
+        CStoreResponse response =
+            await sender.StoreAsync(sender.Association.Contexts[0], request, Part10Split.DataSet(file.Bytes.Span).ToArray());
         return response.Status is { IsSuccess: false, IsWarning: false }
             ? null
-            : (new StoredPath(Uid(parsed.Dataset, DicomTag.StudyInstanceUID)!, Uid(parsed.Dataset, DicomTag.SeriesInstanceUID)!, Uid(parsed.Dataset, DicomTag.SOPInstanceUID)!), response.Status.IsWarning);
+            : (new StoredPath(
+                Uid(parsed.Dataset, DicomTag.StudyInstanceUID)!,
+                Uid(parsed.Dataset, DicomTag.SeriesInstanceUID)!,
+                Uid(parsed.Dataset, DicomTag.SOPInstanceUID)!), response.Status.IsWarning);
     }
 
     private static string? Uid(DicomDataset dataset, DicomTag tag)

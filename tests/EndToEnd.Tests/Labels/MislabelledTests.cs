@@ -21,9 +21,12 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
     {
         foreach ((string name, int warning) in new[]
         {
-            ("fragments under " + Syntax.ExplicitLittle, Mismatch), ("native pixels under JPEG", Mismatch), ("implicit JPEG", Mismatch), ("implicit element in explicit", Mismatch),
-            ("stray sequence delimiter", Mismatch), ("sequence that ends before its length", Mismatch), ("fragments without end", Mismatch), ("lower case VR", Mismatch), ("text in a sequence tag, implicit", Mismatch),
-            ("deflate within zlib", Mismatch), ("file meta in the middle", Discarded), ("file meta twice", Discarded), ("NUL at the end", Discarded),
+            ("fragments under " + Syntax.ExplicitLittle, Mismatch), ("native pixels under JPEG", Mismatch), ("implicit JPEG", Mismatch),
+            ("implicit element in explicit", Mismatch),
+            ("stray sequence delimiter", Mismatch), ("sequence that ends before its length", Mismatch),
+            ("fragments without end", Mismatch), ("lower case VR", Mismatch), ("text in a sequence tag, implicit", Mismatch),
+            ("deflate within zlib", Mismatch), ("file meta in the middle", Discarded), ("file meta twice", Discarded),
+            ("NUL at the end", Discarded),
             ("CRLF at the end", Discarded), ("many line ends at the end", Discarded), ("0x1A at the end", Discarded),
             ("GE private syntax", 0), ("unknown syntax", 0), ("text in a sequence tag, explicit", 0), ("sequence in a text tag", 0),
         })
@@ -31,11 +34,15 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
             TestFile file = Get(name);
             StowReply reply = await _server.Client.StoreAsync(file.Bytes);
             Assert.Equal((name, warning == 0 ? 200 : 202), (name, reply.Status));
-            Assert.True(warning == 0 || reply.Body.Contains($"\"00081196\":{{\"vr\":\"US\",\"Value\":[{warning}]}}", StringComparison.Ordinal), $"{name}: {reply.Body}");
+            Assert.True(
+                warning == 0 || reply.Body.Contains($"\"00081196\":{{\"vr\":\"US\",\"Value\":[{warning}]}}", StringComparison.Ordinal),
+                $"{name}: {reply.Body}");
             await _server.Client.DeleteAsync(reply.Stored[0]);
 
-            await using DimseSender sender = await DimseSender.ConnectAsync(_server.DimsePort, [(TestInstance.SecondaryCapture, file.TransferSyntaxUid!)]);
-            CStoreResponse response = await sender.StoreAsync(TestInstance.SecondaryCapture, file.SopUid!, file.TransferSyntaxUid!, Part10Split.DataSet(file.Bytes.Span).ToArray());
+            await using DimseSender sender =
+                await DimseSender.ConnectAsync(_server.DimsePort, [(TestInstance.SecondaryCapture, file.TransferSyntaxUid!)]);
+            CStoreResponse response = await sender.StoreAsync(
+                TestInstance.SecondaryCapture, file.SopUid!, file.TransferSyntaxUid!, Part10Split.DataSet(file.Bytes.Span).ToArray());
             Assert.Equal((name, name == "file meta twice" ? 0 : warning, null), (name, (int)response.Status.Code, response.ErrorComment));
             await _server.Client.DeleteAsync(reply.Stored[0]);
         }
@@ -56,12 +63,19 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
 
         foreach (string resource in new[] { "/frames/1", "/bulkdata/7FE00010", "/pixeldata" })
         {
-            foreach (string accept in new[] { "application/octet-stream", "application/octet-stream; transfer-syntax=*", "*/*", "image/jpeg" })
+            foreach (string accept in new[]
+            {
+                "application/octet-stream",
+                "application/octet-stream; transfer-syntax=*",
+                "*/*",
+                "image/jpeg"
+            })
             {
                 using HttpResponseMessage response = await _server.Client.GetAsync(path.Path + resource, accept);
                 bool isRefused = label is null || accept == "image/jpeg";
                 Assert.Equal((accept, isRefused ? HttpStatusCode.NotAcceptable : HttpStatusCode.OK), (accept, response.StatusCode));
-                Assert.Equal(isRefused ? null : label, response.Content.Headers.ContentType!.Parameters.FirstOrDefault(parameter => parameter.Name == "transfer-syntax")?.Value?.Trim('"'));
+                Assert.Equal(isRefused ? null : label, response.Content.Headers.ContentType!.Parameters.FirstOrDefault(
+                    parameter => parameter.Name == "transfer-syntax")?.Value?.Trim('"'));
             }
         }
     }
@@ -75,9 +89,14 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
         using HttpResponseMessage stored = await _server.Client.GetAsync(path.Path, StoredBytes);
         using HttpResponseMessage anew = await _server.Client.GetAsync(path.Path, "application/dicom");
 
-        Assert.Equal(Part10Split.DataSet(file.Bytes.Span).ToArray(), Part10Split.DataSet(await stored.Content.ReadAsByteArrayAsync()).ToArray());
+        Assert.Equal(
+            Part10Split.DataSet(file.Bytes.Span).ToArray(), Part10Split.DataSet(await stored.Content.ReadAsByteArrayAsync()).ToArray());
         Assert.Equal(299, Assert.Single(stored.Headers.Warning).Code);
-        byte[] expected = new TestInstance("mislabelled implicit element in explicit") { PixelData = new byte[16], Change = data => data.Text(Tag.StudyDescription, "LO", "Mixed desc") }.ToDataSet();
+        byte[] expected = new TestInstance("mislabelled implicit element in explicit")
+        {
+            PixelData = new byte[16],
+            Change = data => data.Text(Tag.StudyDescription, "LO", "Mixed desc")
+        }.ToDataSet();
         Assert.Equal(expected, Part10Split.DataSet(await anew.Content.ReadAsByteArrayAsync()).ToArray());
         Assert.Empty(anew.Headers.Warning);
         Assert.NotEqual(stored.Headers.ETag, anew.Headers.ETag);
@@ -105,7 +124,14 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
         using TemporaryFolder folder = new();
         await using StorescpServer target = await StorescpServer.StartAsync(folder.Sub("target"), null, "+xa");
         await using Server source = await BindingSource.StartDimseAsync(folder.Sub("source"), target.Port, StorescpServer.AeTitle);
-        TestFile[] files = [Get("implicit element in explicit"), Get("implicit JPEG"), Get("deflate within zlib"), Get("stray item delimiter"), Get("fragments without end")];
+        TestFile[] files =
+        [
+            Get("implicit element in explicit"),
+            Get("implicit JPEG"),
+            Get("deflate within zlib"),
+            Get("stray item delimiter"),
+            Get("fragments without end")
+        ];
 
         await source.StoreFilesAsync(files.Select(file => file.Bytes));
 
@@ -124,20 +150,25 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
     {
         foreach ((string? declared, byte[] name, string? said) in new (string?, byte[], string?)[]
         {
-            ("GB18030", [0xCE, 0xE2], "ISO_IR 192"), ("ISO_IR 100", [0xFC, 0x20], "ISO_IR 192"), (null, [0xFC, 0x20], "ISO_IR 192"), (null, "AB"u8.ToArray(), null),
+            ("GB18030", [0xCE, 0xE2], "ISO_IR 192"), ("ISO_IR 100", [0xFC, 0x20], "ISO_IR 192"), (null, [0xFC, 0x20], "ISO_IR 192"),
+            (null, "AB"u8.ToArray(), null),
         })
         {
             TestInstance instance = new($"charset {declared} {name.Length} {name[0]}")
             {
                 PixelData = new byte[16],
-                Change = data => (declared is null ? data : data.Text(Tag.SpecificCharacterSet, "CS", declared)).Bytes(Tag.PatientName, "PN", name),
+                Change = data => (declared is null ? data : data.Text(Tag.SpecificCharacterSet, "CS", declared)).Bytes(
+                    Tag.PatientName, "PN", name),
             };
             StoredPath path = (await _server.Client.StoreAsync(instance.ToPart10())).Stored[0];
 
-            string json = await (await _server.Client.GetAsync(path.Path + "/metadata", "application/dicom+json")).Content.ReadAsStringAsync();
+            string json =
+                await (await _server.Client.GetAsync(path.Path + "/metadata", "application/dicom+json")).Content.ReadAsStringAsync();
 
             string expected = said is null ? "" : $"\"00080005\":{{\"vr\":\"CS\",\"Value\":[\"{said}\"]}}";
-            Assert.True(said is null ? !json.Contains("00080005", StringComparison.Ordinal) : json.Contains(expected, StringComparison.Ordinal), json);
+            Assert.True(
+                said is null ? !json.Contains("00080005", StringComparison.Ordinal) : json.Contains(expected, StringComparison.Ordinal),
+                json);
             Assert.Contains(declared == "GB18030" ? "吴" : name[0] == 0xFC ? "ü" : "AB", json, StringComparison.Ordinal);
         }
     }

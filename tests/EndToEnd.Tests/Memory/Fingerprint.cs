@@ -2,16 +2,21 @@ using System.Security.Cryptography;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>What identifies an answer that is too long to be kept: its bytes without the boundary of a multipart, which is random.</summary>
+/// <summary>
+/// What identifies an answer that is too long to be kept: its bytes without the boundary of a multipart, which is random.
+/// </summary>
 internal sealed record Fingerprint(long Length, string Hash)
 {
     private const int BlockSize = 64 << 10;
 
     public static async Task<Fingerprint> ReadAsync(HttpResponseMessage response)
     {
-        string? boundary = response.Content.Headers.ContentType?.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value?.Trim('"');
+        string? boundary =
+            response.Content.Headers.ContentType?.Parameters.FirstOrDefault(parameter => parameter.Name == "boundary")?.Value?.Trim('"');
         await using Stream body = await response.Content.ReadAsStreamAsync();
-        return boundary is null ? await ReadAsync(body, 0, 0) : await ReadAsync(body, boundary.Length, boundary.Length + "\r\n----\r\n".Length);
+        return boundary is null
+            ? await ReadAsync(body, 0, 0)
+            : await ReadAsync(body, boundary.Length, boundary.Length + "\r\n----\r\n".Length);
     }
 
     public static Task<Fingerprint> ReadAsync(Stream body) => ReadAsync(body, 0, 0);

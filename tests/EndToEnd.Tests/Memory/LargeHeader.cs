@@ -4,7 +4,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>Instances with a header of 30 MB in one sequence, as enhanced images have it, but of text. They share the bytes of the sequence.</summary>
+/// <summary>
+/// Instances with a header of 30 MB in one sequence, as enhanced images have it, but of text. They share the bytes of the sequence.
+/// </summary>
 internal sealed class LargeHeader
 {
     private const uint ContentSequence = 0x0040_A730;

@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>What clients do with instances that have a large header. Each answers with null where it was told to come again later.</summary>
+/// <summary>
+/// What clients do with instances that have a large header. Each answers with null where it was told to come again later.
+/// </summary>
 internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeHeader converted) : IDisposable
 {
     private const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
@@ -23,11 +25,14 @@ internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeH
 
     public Task<Fingerprint?> MetadataAsync(TestInstance instance) => GetAsync(PathOf(instance) + "/metadata", "application/dicom+json");
 
-    public Task<Fingerprint?> XmlAsync(TestInstance instance) => GetAsync(PathOf(instance) + "/metadata", "multipart/related; type=\"application/dicom+xml\"");
+    public Task<Fingerprint?> XmlAsync(TestInstance instance)
+        => GetAsync(PathOf(instance) + "/metadata", "multipart/related; type=\"application/dicom+xml\"");
 
-    public Task<Fingerprint?> SearchAsync(TestInstance instance) => GetAsync($"dicom-web/instances?SOPInstanceUID={instance.SopUid}&includefield=all", "application/dicom+json");
+    public Task<Fingerprint?> SearchAsync(TestInstance instance)
+        => GetAsync($"dicom-web/instances?SOPInstanceUID={instance.SopUid}&includefield=all", "application/dicom+json");
 
-    public Task<Fingerprint?> ExplicitAsync(TestInstance instance) => GetAsync(PathOf(instance), $"application/dicom; transfer-syntax={Syntax.ExplicitLittle}");
+    public Task<Fingerprint?> ExplicitAsync(TestInstance instance)
+        => GetAsync(PathOf(instance), $"application/dicom; transfer-syntax={Syntax.ExplicitLittle}");
 
     /// <summary>Retrieves by C-GET in Explicit VR Little Endian.</summary>
     public async Task<Fingerprint?> DimseGetAsync(TestInstance instance)
@@ -39,12 +44,18 @@ internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeH
         {
             CallingAeTitle = new AeTitle("TEST-SCU"),
             CalledAeTitle = peer.AeTitle,
-            PresentationContexts = [new ProposedContext(1, StudyRootGet, [Syntax.ImplicitLittle]), new ProposedContext(3, instance.SopClassUid, [Syntax.ExplicitLittle])],
+            PresentationContexts =
+            [
+                new ProposedContext(1, StudyRootGet, [Syntax.ImplicitLittle]),
+                new ProposedContext(3, instance.SopClassUid, [Syntax.ExplicitLittle])
+            ],
             Roles = [new RoleSelection(instance.SopClassUid, IsScu: false, IsScp: true)],
             Services = [receiver],
         };
         await using Association association = await requestor.RequestAsync(peer, request, CancellationToken.None);
-        byte[] identifier = new DataSetBuilder().Text(0x0008_0052, "CS", "STUDY").Text(Tag.StudyInstanceUid, "UI", instance.StudyUid).Encode(Wire.ImplicitLittle);
+        byte[] identifier = new DataSetBuilder().Text(0x0008_0052, "CS", "STUDY")
+            .Text(Tag.StudyInstanceUid, "UI", instance.StudyUid)
+            .Encode(Wire.ImplicitLittle);
         RetrieveReport? last = null;
         await foreach (RetrieveReport report in GetScu.GetAsync(association, StudyRootGet, identifier, CancellationToken.None))
         {
@@ -113,7 +124,8 @@ internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeH
         return await response.Content.ReadAsByteArrayAsync();
     }
 
-    private static string PathOf(TestInstance instance) => $"dicom-web/studies/{instance.StudyUid}/series/{instance.SeriesUid}/instances/{instance.SopUid}";
+    private static string PathOf(TestInstance instance)
+        => $"dicom-web/studies/{instance.StudyUid}/series/{instance.SeriesUid}/instances/{instance.SopUid}";
 
     private async Task<Fingerprint?> GetAsync(string path, string accept)
     {
@@ -168,7 +180,8 @@ internal sealed class HashingStoreService : IDimseService
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long length = 0;
-        for (ReadOnlySequence<byte> bytes = await operation.DataSet!.ReadAsync(cancellationToken); !bytes.IsEmpty; bytes = await operation.DataSet.ReadAsync(cancellationToken))
+        for (ReadOnlySequence<byte> bytes = await operation.DataSet!.ReadAsync(cancellationToken); !bytes.IsEmpty; bytes =
+            await operation.DataSet.ReadAsync(cancellationToken))
         {
             foreach (ReadOnlyMemory<byte> block in bytes)
             {
@@ -179,6 +192,9 @@ internal sealed class HashingStoreService : IDimseService
 
         Stored.Add(new Fingerprint(length, Convert.ToHexString(hash.GetHashAndReset())));
         CStoreRequest request = (CStoreRequest)operation.Request;
-        await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success, SopClassUid = request.SopClassUid, SopInstanceUid = request.SopInstanceUid }, null, cancellationToken);
+        await operation.RespondAsync(
+            new CStoreResponse { Status = DimseStatus.Success, SopClassUid = request.SopClassUid, SopInstanceUid = request.SopInstanceUid },
+            null,
+            cancellationToken);
     }
 }

@@ -10,7 +10,10 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is whole or says to come later.</summary>
+/// <summary>
+/// Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is
+/// whole or says to come later.
+/// </summary>
 [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class MixedLoadTests
 {
@@ -33,15 +36,20 @@ public sealed class MixedLoadTests
 
         Call[] reads =
         [
-            new(first, calls.MetadataAsync, 10), new(first, calls.XmlAsync, 10), new(first, calls.SearchAsync, 10), new(second, calls.ExplicitAsync, 10),
+            new(first, calls.MetadataAsync, 10), new(first, calls.XmlAsync, 10), new(first, calls.SearchAsync, 10),
+            new(second, calls.ExplicitAsync, 10),
             new(second, calls.DimseGetAsync, 8),
         ];
         Fingerprint[] expected = [.. await InTurnAsync(reads)];
-        Call[] stores = [.. Enumerable.Range(0, 8).SelectMany(_ => (Call[])[new(_explicit.New(), calls.StowAsync, 1), new(_implicit.New(), calls.DimseStoreAsync, 1)])];
+        Call[] stores = [.. Enumerable.Range(0, 8).SelectMany(
+            _ => (Call[])[new(_explicit.New(), calls.StowAsync, 1), new(_implicit.New(), calls.DimseStoreAsync, 1)])];
         using CancellationTokenSource end = new();
         Task<int> ordinary = OrdinaryAsync(server, end.Token);
 
-        Task<Fingerprint?>[] running = [.. reads.Concat(stores).SelectMany(call => Enumerable.Range(0, call.Times).Select(_ => Task.Run(() => call.Run(call.Instance))))];
+        Task<Fingerprint?>[] running =
+        [
+            .. reads.Concat(stores).SelectMany(call => Enumerable.Range(0, call.Times).Select(_ => Task.Run(() => call.Run(call.Instance))))
+        ];
         Assert.Equal(64, running.Length);
         Fingerprint?[] answers = await Task.WhenAll(running);
         await end.CancelAsync();
@@ -51,11 +59,18 @@ public sealed class MixedLoadTests
         int next = 0;
         foreach ((Call call, Fingerprint whole) in reads.Zip(expected))
         {
-            Assert.All(answers[next..(next + call.Times)], answer => Assert.True(answer is null || answer == whole, $"{answer} is not {whole}."));
+            Assert.All(
+                answers[next..(next + call.Times)], answer => Assert.True(answer is null || answer == whole, $"{answer} is not {whole}."));
             next += call.Times;
         }
 
-        await ShouldComeLaterAsync(reads.SelectMany(call => Enumerable.Repeat(call, call.Times)).Concat(stores).Zip(answers).Where(pair => pair.Second is null).Select(pair => pair.First).Distinct());
+        await ShouldComeLaterAsync(reads
+            .SelectMany(call => Enumerable.Repeat(call, call.Times))
+            .Concat(stores)
+            .Zip(answers)
+            .Where(pair => pair.Second is null)
+            .Select(pair => pair.First)
+            .Distinct());
         await server.ShouldBeUnharmedAsync();
     }
 
@@ -106,12 +121,16 @@ public sealed class MixedLoadTests
         using (JsonDocument json = JsonDocument.Parse(await calls.ReadAsync(first, "/metadata", "application/dicom+json")))
         {
             JsonElement[] items = [.. json.RootElement[0].GetProperty("0040A730").GetProperty("Value").EnumerateArray()];
-            Assert.All(items.Select((item, index) => (item, index)), pair => Assert.Equal(LargeHeader.Text(pair.index), pair.item.GetProperty("0040A160").GetProperty("Value")[0].GetString()));
+            Assert.All(
+                items.Select((item, index) => (item, index)),
+                pair => Assert.Equal(LargeHeader.Text(pair.index), pair.item.GetProperty("0040A160").GetProperty("Value")[0].GetString()));
             Assert.Equal(LargeHeader.ValueBytes, items.Length * (long)LargeHeader.Text(0).Length);
         }
 
-        string multipart = Encoding.UTF8.GetString(await calls.ReadAsync(first, "/metadata", "multipart/related; type=\"application/dicom+xml\""));
-        XElement xml = XElement.Parse(multipart[multipart.IndexOf("<NativeDicomModel", StringComparison.Ordinal)..(multipart.LastIndexOf('>') + 1)]);
+        string multipart = Encoding.UTF8.GetString(
+            await calls.ReadAsync(first, "/metadata", "multipart/related; type=\"application/dicom+xml\""));
+        XElement xml = XElement.Parse(
+            multipart[multipart.IndexOf("<NativeDicomModel", StringComparison.Ordinal)..(multipart.LastIndexOf('>') + 1)]);
         Assert.Equal(LargeHeader.ValueBytes, xml.Descendants(xml.Name.Namespace + "Item").Sum(item => (long)item.Value.Length));
 
         byte[] file = await calls.ReadAsync(second, "", $"application/dicom; transfer-syntax={Syntax.ExplicitLittle}");
@@ -121,7 +140,9 @@ public sealed class MixedLoadTests
         ParsedInstance parsed = parser.Complete();
         Assert.Equal(Syntax.ExplicitLittle, parsed.TransferSyntax.Uid);
         Assert.True(parsed.Dataset.TryGet(DicomTag.ContentSequence, out DicomElement? sequence));
-        Assert.All(sequence.Items!.Select((item, index) => (item, index)), pair => Assert.Equal(LargeHeader.Text(pair.index), pair.item.GetString(DicomTag.TextValue)));
+        Assert.All(
+            sequence.Items!.Select((item, index) => (item, index)),
+            pair => Assert.Equal(LargeHeader.Text(pair.index), pair.item.GetString(DicomTag.TextValue)));
         Assert.Equal(LargeHeader.ValueBytes, sequence.Items!.Sum(item => (long)item.GetString(DicomTag.TextValue)!.Length));
     }
 

@@ -12,7 +12,8 @@ internal sealed class FeedConsumer
     /// <summary>What the feed did wrong.</summary>
     public List<string> Faults { get; } = [];
 
-    public IEnumerable<JsonObject> Revisions => Events.Where(row => Type(row) == "StudyRevisionEvent").Select(row => row["data"]!.AsObject());
+    public IEnumerable<JsonObject> Revisions
+        => Events.Where(row => Type(row) == "StudyRevisionEvent").Select(row => row["data"]!.AsObject());
 
     public static string Type(JsonObject row) => row["type"]!.GetValue<string>();
 

@@ -23,7 +23,8 @@ internal sealed class LoadedInstance(string study, string name)
     /// <summary>A request was not answered: it may have been done, and nobody touches the instance any more.</summary>
     public bool IsUncertain { get; set; }
 
-    public StoredPath Path { get; } = new(TestUid.Create("study " + study), TestUid.Create("series " + study), TestUid.Create("instance " + name));
+    public StoredPath Path { get; } = new(
+        TestUid.Create("study " + study), TestUid.Create("series " + study), TestUid.Create("instance " + name));
 
     /// <summary>As change sets name it.</summary>
     public string Reference => $"{Path.Series}/{Path.Sop}";

@@ -3,7 +3,9 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
-/// <summary>The process dies at any moment of a load with late arrivals: every revision is there once, and tells what was acknowledged.</summary>
+/// <summary>
+/// The process dies at any moment of a load with late arrivals: every revision is there once, and tells what was acknowledged.
+/// </summary>
 public sealed class RevisionKillTests
 {
     private const int KillsOfAFolder = 5;
@@ -58,20 +60,26 @@ internal static class RevisionCheck
         List<string> faults = [.. load.Faults, .. feed.Faults];
         Dictionary<string, HashSet<string>> listed = new() { ["additions"] = [], ["modifications"] = [], ["deletions"] = [] };
         HashSet<string> present = [];
-        foreach (IGrouping<string, JsonObject> study in feed.Revisions.GroupBy(revision => revision["study"]!["studyInstanceUID"]!.GetValue<string>()))
+        foreach (IGrouping<string, JsonObject> study in feed.Revisions.GroupBy(
+            revision => revision["study"]!["studyInstanceUID"]!.GetValue<string>()))
         {
             present.UnionWith(Replay(study, listed, faults));
         }
 
         faults.AddRange(load.Instances.Where(instance => !instance.IsUncertain).SelectMany(instance => Compare(instance, listed, present)));
         HashSet<string> sent = [.. load.Instances.Select(instance => instance.Reference)];
-        faults.AddRange(listed.Values.SelectMany(list => list).Where(reference => !sent.Contains(reference)).Select(reference => $"{reference} is listed and was never sent"));
+        faults.AddRange(listed.Values.SelectMany(list => list).Where(reference => !sent.Contains(reference)).Select(
+            reference => $"{reference} is listed and was never sent"));
         CompareStores(load, feed, faults);
         return faults;
     }
 
-    /// <summary>The revisions of a study one after the other: numbers, change sets that fit, and the study that they lead to. Answers what is there at the end.</summary>
-    private static HashSet<string> Replay(IGrouping<string, JsonObject> study, Dictionary<string, HashSet<string>> listed, List<string> faults)
+    /// <summary>
+    /// The revisions of a study one after the other: numbers, change sets that fit, and the study that they lead to. Answers what is there
+    /// at the end.
+    /// </summary>
+    private static HashSet<string> Replay(
+        IGrouping<string, JsonObject> study, Dictionary<string, HashSet<string>> listed, List<string> faults)
     {
         HashSet<string> present = [];
         int due = 0;
@@ -93,7 +101,8 @@ internal static class RevisionCheck
                     _ = list == "deletions" ? present.Remove(reference) : present.Add(reference);
                     if (!isSound)
                     {
-                        faults.Add($"Revision {number} of study {study.Key} lists {reference} twice, or as modified where it was not there");
+                        faults.Add(
+                            $"Revision {number} of study {study.Key} lists {reference} twice, or as modified where it was not there");
                     }
                 }
             }
@@ -135,7 +144,8 @@ internal static class RevisionCheck
     /// <summary>Each addition and replacement was told once, as two events; identical content was not told again.</summary>
     private static void CompareStores(RevisionLoad load, FeedConsumer feed, List<string> faults)
     {
-        Dictionary<string, int> stored = feed.Events.Where(row => FeedConsumer.Type(row) == "ImageStoredEvent").CountBy(SopOf).ToDictionary();
+        Dictionary<string, int> stored =
+            feed.Events.Where(row => FeedConsumer.Type(row) == "ImageStoredEvent").CountBy(SopOf).ToDictionary();
         Dictionary<string, int> available = feed.Events.Where(row => FeedConsumer.Type(row) == "DicomAvailableEvent")
             .CountBy(row => row["data"]!["endpoint"]!.GetValue<string>().Split('/')[^1]).ToDictionary();
         foreach (LoadedInstance instance in load.Instances)
@@ -150,5 +160,6 @@ internal static class RevisionCheck
     }
 
     private static string SopOf(JsonObject row)
-        => row["data"]!["image"]!["elements"]!.AsArray().Single(element => element!["group"]!.GetValue<string>() == "0008" && element["element"]!.GetValue<string>() == "0018")!["value"]!.GetValue<string>();
+        => row["data"]!["image"]!["elements"]!.AsArray().Single(element => element!["group"]!.GetValue<string>() == "0008"
+            && element["element"]!.GetValue<string>() == "0018")!["value"]!.GetValue<string>();
 }

@@ -18,7 +18,9 @@ internal sealed class RevisionLoad(int seed)
     public Task RunAsync(HttpClient client) => Task.WhenAll(_workers.Select(worker => Task.Run(() => worker.RunAsync(client))));
 }
 
-/// <summary>One sender of a <see cref="RevisionLoad"/>, with studies of its own: stores, sends again, replaces and deletes, one after the other.</summary>
+/// <summary>
+/// One sender of a <see cref="RevisionLoad"/>, with studies of its own: stores, sends again, replaces and deletes, one after the other.
+/// </summary>
 internal sealed class RevisionWorker(int seed, int number)
 {
     private const int Studies = 2;

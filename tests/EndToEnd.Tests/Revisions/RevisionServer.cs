@@ -7,7 +7,8 @@ internal static class RevisionServer
 {
     private static readonly string[] Quick =
     [
-        "env", "IMAGING__GRAINS__REVISIONINGDELAY=0.3s", "IMAGING__GRAINS__MAXREVISIONINGDELAY=1s", "IMAGING__REVISIONS__LEASE=1s", "IMAGING__REVISIONS__POLLINTERVAL=0.2s",
+        "env", "IMAGING__GRAINS__REVISIONINGDELAY=0.3s", "IMAGING__GRAINS__MAXREVISIONINGDELAY=1s", "IMAGING__REVISIONS__LEASE=1s",
+        "IMAGING__REVISIONS__POLLINTERVAL=0.2s",
     ];
 
     public static Task<Server> StartAsync(string data) => Server.StartAsync(data, Quick);

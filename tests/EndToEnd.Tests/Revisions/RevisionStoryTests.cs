@@ -35,7 +35,11 @@ public sealed class RevisionStoryTests
         await DeleteAsync(server, $"/series/{Instances[0].SeriesUid}/instances/{Instances[0].SopUid}");
         AssertChanges(await feed.NextRevisionAsync(server.Client), 2, "deletions", Instances[0]);
         await DeleteAsync(server, $"/series/{Instances[0].SeriesUid}");
-        AssertChanges(await feed.NextRevisionAsync(server.Client), 3, "deletions", [.. Instances[1..].Where(instance => instance.SeriesUid == Instances[0].SeriesUid)]);
+        AssertChanges(
+            await feed.NextRevisionAsync(server.Client),
+            3,
+            "deletions",
+            [.. Instances[1..].Where(instance => instance.SeriesUid == Instances[0].SeriesUid)]);
         await DeleteAsync(server, "");
         JsonObject gone = await feed.NextRevisionAsync(server.Client);
         AssertChanges(gone, 4, "deletions", [.. Instances.Where(instance => instance.SeriesUid == Instances[1].SeriesUid)]);

@@ -58,11 +58,16 @@ public sealed class BindingRoutesTests : IAsyncLifetime
         await _server.AddBindingAsync("archive", 0);
         await _server.AddBindingAsync("old", 3);
 
-        Assert.Contains("Take its settings away", await ProblemAsync(HttpMethod.Delete, "/bindings/archive", HttpStatusCode.Conflict), StringComparison.Ordinal);
+        Assert.Contains(
+            "Take its settings away",
+            await ProblemAsync(HttpMethod.Delete, "/bindings/archive", HttpStatusCode.Conflict),
+            StringComparison.Ordinal);
         using HttpResponseMessage removed = await _server.Client.DeleteAsync("/bindings/old");
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
         await ProblemAsync(HttpMethod.Delete, "/bindings/old", HttpStatusCode.NotFound);
-        Assert.Equal("archive", Assert.Single((await GetAsync("/bindings")).GetProperty("bindings").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(
+            "archive",
+            Assert.Single((await GetAsync("/bindings")).GetProperty("bindings").EnumerateArray()).GetProperty("name").GetString());
     }
 
     [Fact]
@@ -103,14 +108,16 @@ public sealed class BindingRoutesTests : IAsyncLifetime
     {
         long[] ids = await _server.AddBindingAsync("old", 6);
 
-        Assert.Equal(1, (await SendAsync(HttpMethod.Post, $"/bindings/old/dead-letters/{ids[0]}/replay")).GetProperty("replayed").GetInt32());
+        Assert.Equal(
+            1, (await SendAsync(HttpMethod.Post, $"/bindings/old/dead-letters/{ids[0]}/replay")).GetProperty("replayed").GetInt32());
         Assert.Equal(1, (await SendAsync(HttpMethod.Delete, $"/bindings/old/dead-letters/{ids[1]}")).GetProperty("dropped").GetInt32());
         await ProblemAsync(HttpMethod.Delete, $"/bindings/old/dead-letters/{ids[1]}", HttpStatusCode.NotFound);
         Assert.Equal(4, (await SendAsync(HttpMethod.Post, "/bindings/old/dead-letters/replay")).GetProperty("replayed").GetInt32());
         Assert.Equal(0, (await SendAsync(HttpMethod.Delete, "/bindings/old/dead-letters")).GetProperty("dropped").GetInt32());
 
         Assert.Equal(5, (await GetAsync("/bindings/old")).GetProperty("waiting").GetInt64());
-        Assert.Equal(5, (await _server.Queue.ClaimAsync("old", "test", TimeSpan.FromSeconds(1), 10, CancellationToken.None)).Deliveries.Count);
+        Assert.Equal(
+            5, (await _server.Queue.ClaimAsync("old", "test", TimeSpan.FromSeconds(1), 10, CancellationToken.None)).Deliveries.Count);
     }
 
     [Theory]
@@ -126,7 +133,8 @@ public sealed class BindingRoutesTests : IAsyncLifetime
     [InlineData("POST", "/bindings/none/dead-letters/-1/replay")]
     [InlineData("DELETE", "/bindings/none/dead-letters")]
     [InlineData("DELETE", "/bindings/none/dead-letters/x")]
-    public async Task What_is_not_there_is_a_problem(string method, string path) => await ProblemAsync(new HttpMethod(method), path, HttpStatusCode.NotFound);
+    public async Task What_is_not_there_is_a_problem(string method, string path)
+        => await ProblemAsync(new HttpMethod(method), path, HttpStatusCode.NotFound);
 
     [Theory]
     [InlineData("limit=0")]
@@ -134,7 +142,10 @@ public sealed class BindingRoutesTests : IAsyncLifetime
     [InlineData("limit=x")]
     [InlineData("after=-1")]
     public async Task A_page_that_cannot_be_is_a_problem(string query)
-        => Assert.Contains("from 1 to 1000", await ProblemAsync(HttpMethod.Get, "/bindings/old/dead-letters?" + query, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        => Assert.Contains(
+            "from 1 to 1000",
+            await ProblemAsync(HttpMethod.Get, "/bindings/old/dead-letters?" + query, HttpStatusCode.BadRequest),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("https://elsewhere.example.org")]
@@ -145,7 +156,12 @@ public sealed class BindingRoutesTests : IAsyncLifetime
 
         using HttpResponseMessage read = await SendWithOriginAsync(HttpMethod.Get, "/bindings", origin);
         Assert.False(read.Headers.Contains("Access-Control-Allow-Origin"));
-        foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Post, "/bindings/archive/pause"), (HttpMethod.Delete, "/bindings/archive/dead-letters"), (HttpMethod.Delete, "/bindings/archive") })
+        foreach ((HttpMethod method, string path) in new[]
+        {
+            (HttpMethod.Post, "/bindings/archive/pause"),
+            (HttpMethod.Delete, "/bindings/archive/dead-letters"),
+            (HttpMethod.Delete, "/bindings/archive")
+        })
         {
             using HttpResponseMessage changed = await SendWithOriginAsync(method, path, origin);
             Assert.Equal(HttpStatusCode.Forbidden, changed.StatusCode);
@@ -161,7 +177,8 @@ public sealed class BindingRoutesTests : IAsyncLifetime
     {
         await _server.AddBindingAsync("archive", 0);
 
-        using HttpResponseMessage changed = await SendWithOriginAsync(HttpMethod.Post, "/bindings/archive/pause", _server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        using HttpResponseMessage changed = await SendWithOriginAsync(
+            HttpMethod.Post, "/bindings/archive/pause", _server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
 
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
     }
@@ -219,7 +236,11 @@ internal sealed class BindingServer : IAsyncDisposable
         DirectoryInfo folder = Directory.CreateTempSubdirectory("binding-routes-");
         ImagingOptions options = new()
         {
-            Storage = new StorageOptions { ObjectsFolder = Path.Combine(folder.FullName, "objects"), ManifestFile = Path.Combine(folder.FullName, "manifest.db") },
+            Storage = new StorageOptions
+            {
+                ObjectsFolder = Path.Combine(folder.FullName, "objects"),
+                ManifestFile = Path.Combine(folder.FullName, "manifest.db")
+            },
             Bindings = [new BindingOptions { Name = "archive" }],
         };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -255,12 +276,16 @@ internal sealed class BindingServer : IAsyncDisposable
             Object = new ObjectKey("test/object.dcm"),
         })];
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        StudyState after = new() { Key = study, Version = 0, Attributes = new DicomDataset(), Series = [], CreatedAt = now, UpdatedAt = now };
-        await _app.Services.GetRequiredService<IManifestStore>().CommitAsync([new StudyChange { After = after, Events = events }], CancellationToken.None);
+        StudyState after =
+            new() { Key = study, Version = 0, Attributes = new DicomDataset(), Series = [], CreatedAt = now, UpdatedAt = now };
+        await _app.Services.GetRequiredService<IManifestStore>().CommitAsync(
+            [new StudyChange { After = after, Events = events }], CancellationToken.None);
         Assert.False((await Queue.FanOutAsync(definition, 1000, CancellationToken.None)).HasMore);
         DeliveryClaim claim = await Queue.ClaimAsync(name, "test", TimeSpan.FromMinutes(1), deadLetters, CancellationToken.None);
         Assert.Equal(deadLetters, claim.Deliveries.Count);
-        await Queue.SettleAsync([.. claim.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.DeadLetter, default, error))], CancellationToken.None);
+        await Queue.SettleAsync(
+            [.. claim.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.DeadLetter, default, error))],
+            CancellationToken.None);
         return [.. claim.Deliveries.Select(delivery => delivery.Id).Order()];
     }
 

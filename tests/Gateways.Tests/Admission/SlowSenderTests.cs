@@ -53,7 +53,8 @@ public sealed class SlowSenderTests
         {
             for (int number = 0; number < Senders; number++)
             {
-                DimseSender sender = await DimseSender.ConnectAsync(server.DimsePort, [(Image.SopClassUid, Image.TransferSyntaxUid)], "SLOW");
+                DimseSender sender =
+                    await DimseSender.ConnectAsync(server.DimsePort, [(Image.SopClassUid, Image.TransferSyntaxUid)], "SLOW");
                 senders.Add(sender);
                 trickling.Add(TrickleAsync(sender, end.Task));
             }
@@ -75,7 +76,8 @@ public sealed class SlowSenderTests
     [Fact]
     public async Task A_sender_without_a_byte_takes_no_place()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton(new IngestLimits { RateWindow = TimeSpan.FromHours(1) }));
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(services => services.AddSingleton(new IngestLimits { RateWindow = TimeSpan.FromHours(1) }));
         List<TricklingUpload> silent = [];
         try
         {
@@ -98,7 +100,9 @@ public sealed class SlowSenderTests
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddYears(56));
         IngestLimits limits = new() { RateWindow = TimeSpan.FromSeconds(1), BufferBudget = 1 };
-        await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton<TimeProvider>(time).AddSingleton(limits), new IngestOptions { IdleTimeout = TimeSpan.FromHours(1) });
+        await using GatewayServer server = await GatewayServer.StartAsync(
+            services => services.AddSingleton<TimeProvider>(time).AddSingleton(limits),
+            new IngestOptions { IdleTimeout = TimeSpan.FromHours(1) });
         byte[] body = Image.ToPart10();
         using TricklingUpload slow = await TricklingUpload.BeginAsync(server, body);
         UploadAdmission admission = server.Services.GetRequiredService<UploadAdmission>();
@@ -135,7 +139,12 @@ public sealed class SlowSenderTests
     public async Task Many_uploads_of_one_address_do_not_keep_another_out()
     {
         const int Places = 4;
-        IngestLimits limits = new() { RateWindow = TimeSpan.FromMilliseconds(200), MinRate = 0, BufferBudget = Places * new IngestLimits().HeldBytes };
+        IngestLimits limits = new()
+        {
+            RateWindow = TimeSpan.FromMilliseconds(200),
+            MinRate = 0,
+            BufferBudget = Places * new IngestLimits().HeldBytes
+        };
         await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton(limits));
         List<TricklingUpload> many = [];
         try
@@ -213,7 +222,8 @@ public sealed class SlowSenderTests
 
     private static async Task<CStoreResponse> StoreAsync(GatewayServer server, TestInstance instance)
     {
-        await using DimseSender sender = await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)], "GOOD");
+        await using DimseSender sender =
+            await DimseSender.ConnectAsync(server.DimsePort, [(instance.SopClassUid, instance.TransferSyntaxUid)], "GOOD");
         return await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, instance.ToDataSet());
     }
 
@@ -229,7 +239,8 @@ public sealed class SlowSenderTests
             TricklingUpload upload = new(connection, body);
             int length = Math.Max(body.Length, 1000);
             await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/dicom\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n"));
+                "POST /dicom-web/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/dicom\r\nContent-Length: "
+                    + $"{length}\r\nExpect: 100-continue\r\n\r\n"));
             Assert.Contains("100 Continue", await upload.ReadStatusAsync(), StringComparison.Ordinal);
             await upload.SendAsync(Math.Min(1, body.Length));
             return upload;

@@ -28,13 +28,15 @@ public sealed class ChangeFeedTests
         Assert.Equal([1L, 2L], events.Select(row => row.Number("sequence")));
         Assert.Equal((2L, 2L), (page.Number("next"), page.Number("latest")));
         Assert.All(events, row => Assert.Equal(("ImagingIngestion", "default"), (row.Text("source"), row.Text("provider"))));
-        Assert.All(events, row => Assert.InRange(DateTimeOffset.Parse(row.Text("time")), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow()));
+        Assert.All(events, row => Assert.InRange(
+            DateTimeOffset.Parse(row.Text("time")), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow()));
         string logId = server.Services.GetRequiredService<IEventLog>().LogId;
         Assert.Equal([logId + "-1", logId + "-2"], events.Select(row => row.Text("id")));
 
         JsonObject store = events[0]["data"]!["store"]!.AsObject();
         string root = server.Client.BaseAddress!.ToString().TrimEnd('/') + "/wado-rs";
-        Assert.Equal(("objects", root, root), (store.Text("bucketName"), store.Text("wadoInternalEndpoint"), store.Text("wadoExternalEndpoint")));
+        Assert.Equal(
+            ("objects", root, root), (store.Text("bucketName"), store.Text("wadoInternalEndpoint"), store.Text("wadoExternalEndpoint")));
         Assert.True(File.Exists(Path.Combine(server.ObjectsFolder, store.Text("objectName"))));
         using HttpResponseMessage retrieved = await server.Client.GetAsync(events[1]["data"]!.AsObject().Text("endpoint"));
         Assert.Equal(HttpStatusCode.OK, retrieved.StatusCode);
@@ -93,7 +95,8 @@ public sealed class ChangeFeedTests
         byte[][] files = [.. Enumerable.Range(0, Instances).Select(number => new TestInstance("large " + number)
         {
             StudyUid = "1.2.3",
-            Change = builder => builder.Text(0x0010_2000, "LO", text).Text(0x0010_21B0, "LT", text).Text(0x0010_4000, "LT", text).Text(0x0020_4000, "LT", text),
+            Change = builder => builder.Text(0x0010_2000, "LO", text).Text(0x0010_21B0, "LT", text).Text(0x0010_4000, "LT", text).Text(
+                0x0020_4000, "LT", text),
         }.ToPart10())];
         await server.PostAsync("/dicom-web/studies", files);
 
@@ -127,7 +130,8 @@ public sealed class ChangeFeedTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains(named, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(
+            named, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +140,8 @@ public sealed class ChangeFeedTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         await StoreAsync(server, "old", 2);
         IEventLog log = server.Services.GetRequiredService<IEventLog>();
-        Assert.Equal(2 * EventsOfAnInstance, await log.RemoveOlderAsync(TimeProvider.System.GetUtcNow().AddDays(1), CancellationToken.None));
+        Assert.Equal(
+            2 * EventsOfAnInstance, await log.RemoveOlderAsync(TimeProvider.System.GetUtcNow().AddDays(1), CancellationToken.None));
         await StoreAsync(server, "new", 1);
 
         Assert.Equal(5, await OldestOfGoneAsync(server, "?after=3"));
@@ -196,5 +201,6 @@ public sealed class ChangeFeedTests
     }
 
     private static async Task StoreAsync(GatewayServer server, string name, int count)
-        => await server.PostAsync("/dicom-web/studies", [.. Enumerable.Range(0, count).Select(number => new TestInstance($"{name} {number}").ToPart10())]);
+        => await server.PostAsync(
+            "/dicom-web/studies", [.. Enumerable.Range(0, count).Select(number => new TestInstance($"{name} {number}").ToPart10())]);
 }

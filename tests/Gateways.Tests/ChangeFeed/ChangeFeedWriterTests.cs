@@ -18,11 +18,15 @@ public sealed class ChangeFeedWriterTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         SampleStudy study = new();
         EventDraft draft = SampleStudy.EventsOf(SampleStudy.Instance(study.Series()))[1];
-        LoggedEvent[] events = [.. Enumerable.Range(1, Events).Select(number => new LoggedEvent(number, DateTimeOffset.UnixEpoch, study.Key, draft))];
+        LoggedEvent[] events =
+        [
+            .. Enumerable.Range(1, Events).Select(number => new LoggedEvent(number, DateTimeOffset.UnixEpoch, study.Key, draft))
+        ];
         Pipe body = new(new PipeOptions(pauseWriterThreshold: 0));
         await using ChangeFeedWriter writer = new(body.Writer, server.Services.GetRequiredService<ChangeFeedServices>());
 
-        Assert.True(await writer.WriteAsync(new EventPage(events, Events, new EventLogBounds(1, Events), IsExpired: false), CancellationToken.None));
+        Assert.True(await writer.WriteAsync(
+            new EventPage(events, Events, new EventLogBounds(1, Events), IsExpired: false), CancellationToken.None));
         long handedOn = await LengthAsync(body.Reader);
         await writer.EndAsync(CancellationToken.None);
         long all = await LengthAsync(body.Reader);

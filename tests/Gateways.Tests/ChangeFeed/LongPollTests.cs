@@ -33,9 +33,11 @@ public sealed class LongPollTests
         Assert.Equal(3, revision.Number("sequence"));
         JsonObject data = revision["data"]!.AsObject();
         Assert.Equal(0, data.Number("revision"));
-        Assert.Equal($"{instance.SeriesUid}/{instance.SopUid}", Assert.Single(data["changeSet"]!["additions"]!.AsArray())!.GetValue<string>());
+        Assert.Equal(
+            $"{instance.SeriesUid}/{instance.SopUid}", Assert.Single(data["changeSet"]!["additions"]!.AsArray())!.GetValue<string>());
         JsonObject series = data["study"]!["series"]![0]!.AsObject();
-        Assert.Equal($"{server.Client.BaseAddress}wado-rs/studies/{instance.StudyUid}/series/{instance.SeriesUid}", series.Text("endpoint"));
+        Assert.Equal(
+            $"{server.Client.BaseAddress}wado-rs/studies/{instance.StudyUid}/series/{instance.SeriesUid}", series.Text("endpoint"));
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class LongPollTests
     [Fact]
     public async Task No_more_readers_wait_than_may()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
         HttpStatusCode[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StatusAsync(server, "?wait=2s")));
 
         Assert.Contains(HttpStatusCode.OK, answers);
@@ -63,7 +66,8 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_reader_that_leaves_makes_room_for_another()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
         using CancellationTokenSource leave = new(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.Client.GetAsync("/changefeed?wait=60s", leave.Token));
 
@@ -79,7 +83,8 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_server_that_stops_answers_those_who_wait()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
         Task<HttpStatusCode> waiting = StatusAsync(server, "?wait=60s");
 
         // Another reader that is refused shows that the first one waits; it may have been refused itself meanwhile.

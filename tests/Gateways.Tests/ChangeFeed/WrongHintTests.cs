@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
-/// <summary>A log that wakes readers for nothing, as one does that went back, or one with many events that a reader did not ask for.</summary>
+/// <summary>
+/// A log that wakes readers for nothing, as one does that went back, or one with many events that a reader did not ask for.
+/// </summary>
 public sealed class WrongHintTests
 {
     private const int EmptyReads = 20;
@@ -34,7 +36,8 @@ public sealed class WrongHintTests
         HastyLog log = new(latest: 3);
         ChangeFeedWait wait = new(server.Services.GetRequiredService<ChangeFeedServices>() with { Log = log });
 
-        EventPage? page = await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty with { Next = 5 }, TimeSpan.FromSeconds(60), CancellationToken.None);
+        EventPage? page =
+            await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty with { Next = 5 }, TimeSpan.FromSeconds(60), CancellationToken.None);
 
         Assert.Equal((5, 3, 0), (page!.Next, page.Bounds.Latest, log.Reads));
     }
@@ -50,11 +53,13 @@ public sealed class WrongHintTests
 
         public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => Task.FromResult(Empty.Bounds);
 
-        public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken) => Task.FromResult(Empty with { IsExpired = ++Reads == EmptyReads });
+        public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken)
+            => Task.FromResult(Empty with { IsExpired = ++Reads == EmptyReads });
 
         public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken) => Task.FromResult<LoggedEvent?>(null);
 
-        public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken) => Task.FromResult<ReadOnlyMemory<byte>?>(null);
+        public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
+            => Task.FromResult<ReadOnlyMemory<byte>?>(null);
 
         public Task WaitAsync(long after, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -67,7 +67,8 @@ public sealed class OwnObjectTests : IAsyncLifetime
     public async Task An_object_that_somebody_else_put_in_the_place_of_the_damaged_one_is_looked_at_too()
     {
         StoreResult result = await StoreAsync(
-            arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = new ObjectKey("default/missing.dcm") }, mayCommitLater: false),
+            arrival => Answer(
+                StoreOutcome.Duplicate, arrival.State with { Object = new ObjectKey("default/missing.dcm") }, mayCommitLater: false),
             arrival => Answer(StoreOutcome.Duplicate, Good(arrival), mayCommitLater: false));
 
         Assert.Null(result.Failure);
@@ -80,7 +81,10 @@ public sealed class OwnObjectTests : IAsyncLifetime
         Func<InstanceArrival, StoreAnswer>[] script =
         [
             .. Enumerable.Range(0, 4).Select(number => (Func<InstanceArrival, StoreAnswer>)(arrival =>
-                Answer(StoreOutcome.Duplicate, arrival.State with { Object = new ObjectKey($"default/missing{number}.dcm") }, mayCommitLater: false))),
+                Answer(
+                    StoreOutcome.Duplicate,
+                    arrival.State with { Object = new ObjectKey($"default/missing{number}.dcm") },
+                    mayCommitLater: false))),
         ];
 
         StoreResult result = await StoreAsync(script);
@@ -107,7 +111,8 @@ public sealed class OwnObjectTests : IAsyncLifetime
     {
         _faults.OnFind = key => key == Other ? new ObjectStoreException(fault, "Access is denied.") : null;
 
-        StoreResult result = await StoreAsync(arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false));
+        StoreResult result =
+            await StoreAsync(arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false));
 
         Assert.Equal((StoreFailure.Unavailable, 0xA700), (result.Failure!.Value, result.Failure.Value.StoreStatus()));
         Assert.True(IsOwnLeft());
@@ -160,7 +165,8 @@ public sealed class OwnObjectTests : IAsyncLifetime
         Assert.True(IsOwnLeft());
     }
 
-    private static StoreAnswer Answer(StoreOutcome outcome, InstanceState committed, bool mayCommitLater) => new(outcome, committed) { MayCommitLater = mayCommitLater };
+    private static StoreAnswer Answer(StoreOutcome outcome, InstanceState committed, bool mayCommitLater)
+        => new(outcome, committed) { MayCommitLater = mayCommitLater };
 
     /// <summary>A committed row whose object is there with its length.</summary>
     private InstanceState Good(InstanceArrival arrival)
@@ -186,7 +192,14 @@ public sealed class OwnObjectTests : IAsyncLifetime
     {
         IngestLimits limits = new();
         DamageReports reports = _server.Services.GetRequiredService<DamageReports>();
-        InstanceIngest ingest = new(_faults, new AnsweringGrains(script), reports, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = new(
+            _faults,
+            new AnsweringGrains(script),
+            reports,
+            limits,
+            new HeaderBudget(limits),
+            TimeProvider.System,
+            NullLogger<InstanceIngest>.Instance);
         using BodySource source = new(PipeReader.Create(new ReadOnlySequence<byte>(new TestInstance("one").ToPart10())));
         return await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
     }
@@ -199,7 +212,8 @@ internal sealed class AnsweringGrains(params Func<InstanceArrival, StoreAnswer>[
 
     public IStudyGrain GetStudyGrain(StudyKey key) => this;
 
-    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.Run(() => script[_next++](arrival), cancellationToken);
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken)
+        => Task.Run(() => script[_next++](arrival), cancellationToken);
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => Task.FromResult(0);
 

@@ -113,7 +113,8 @@ public sealed class RemoteGrainTests
         long deadline = 0;
         await using ScriptedSilo first = await ScriptedSilo.StartAsync("first", (silo, context) =>
         {
-            deadline = long.Parse(context.Request.Headers[CallHead.DeadlineHeader].ToString(), System.Globalization.CultureInfo.InvariantCulture);
+            deadline = long.Parse(
+                context.Request.Headers[CallHead.DeadlineHeader].ToString(), System.Globalization.CultureInfo.InvariantCulture);
             return silo.SealedAsync(context, Deleted);
         });
         (_, IStudyGrain grain) = Grain(new ListedSilos(first.Entry), "first");
@@ -152,7 +153,8 @@ public sealed class RemoteGrainTests
 
     private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreOutcome.Duplicate, null) };
 
-    private static Task<ScriptedSilo> AnsweringAsync(string id, GrainAnswer answer) => ScriptedSilo.StartAsync(id, (silo, context) => silo.SealedAsync(context, answer));
+    private static Task<ScriptedSilo> AnsweringAsync(string id, GrainAnswer answer)
+        => ScriptedSilo.StartAsync(id, (silo, context) => silo.SealedAsync(context, answer));
 
     private static async Task MisbehaveAsync(ScriptedSilo silo, HttpContext context, string what)
     {
@@ -167,10 +169,14 @@ public sealed class RemoteGrainTests
                 context.Abort();
                 break;
             case "stranger":
-                await silo.SealedAsync(context, Duplicate, context => context.Response.Headers[CallHead.SealHeader] = new CallSeal(new string('x', 40)).Of(new CallHead("", "", "", 0, false, "")));
+                await silo.SealedAsync(context, Duplicate, context => context.Response.Headers[CallHead.SealHeader] =
+                    new CallSeal(new string('x', 40)).Of(new CallHead("", "", "", 0, false, "")));
                 break;
             case "tampered":
-                await silo.WriteAsync(context, GrainAnswerCodec.Encode(new GrainAnswer(GrainAnswerKind.ManifestUnavailable)), sent: GrainAnswerCodec.Encode(Duplicate));
+                await silo.WriteAsync(
+                    context,
+                    GrainAnswerCodec.Encode(new GrainAnswer(GrainAnswerKind.ManifestUnavailable)),
+                    sent: GrainAnswerCodec.Encode(Duplicate));
                 break;
             case "clock":
                 await silo.SealedAsync(context, Duplicate, context => context.Response.Headers[CallHead.ClockHeader] = "5");

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Tests.Cluster;
 
-/// <summary>A peer on a silo's port that follows a script: tells its clock as a silo does, and does with calls what the test says.</summary>
+/// <summary>
+/// A peer on a silo's port that follows a script: tells its clock as a silo does, and does with calls what the test says.
+/// </summary>
 internal sealed class ScriptedSilo : IAsyncDisposable
 {
     public const string Key = "a-key-of-the-tests-with-thirty-two-or-more-characters";
@@ -42,7 +44,8 @@ internal sealed class ScriptedSilo : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         WebApplication app = builder.Build();
         ScriptedSilo silo = new(app, id, key, onCall);
         app.Run(silo.HandleAsync);
@@ -50,10 +53,12 @@ internal sealed class ScriptedSilo : IAsyncDisposable
         return silo;
     }
 
-    public Task SealedAsync(HttpContext context, GrainAnswer answer, Action<HttpContext>? change = null) => WriteAsync(context, GrainAnswerCodec.Encode(answer), change);
+    public Task SealedAsync(HttpContext context, GrainAnswer answer, Action<HttpContext>? change = null)
+        => WriteAsync(context, GrainAnswerCodec.Encode(answer), change);
 
     /// <summary>Answers under the seal; what is changed after sealing is what a meddler would do.</summary>
-    public async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, Action<HttpContext>? change = null, ReadOnlyMemory<byte>? sent = null)
+    public async Task WriteAsync(
+        HttpContext context, ReadOnlyMemory<byte> body, Action<HttpContext>? change = null, ReadOnlyMemory<byte>? sent = null)
     {
         string nonce = context.Request.Headers[CallHead.NonceHeader].ToString();
         context.Response.Headers[CallHead.ClockHeader] = Clock.ToString(CultureInfo.InvariantCulture);

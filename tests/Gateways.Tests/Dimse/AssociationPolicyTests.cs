@@ -22,14 +22,16 @@ public sealed class AssociationPolicyTests
     [InlineData("OTHER", false)]
     public async Task Called_titles_are_matched_exactly(string called, bool isTaken)
     {
-        AssociationDecision decision = await DecideAsync(new DimseOptions { CalledAeTitles = ["ALIAS"] }, Offer() with { CalledAeTitle = new AeTitle(called) });
+        AssociationDecision decision =
+            await DecideAsync(new DimseOptions { CalledAeTitles = ["ALIAS"] }, Offer() with { CalledAeTitle = new AeTitle(called) });
 
         Assert.Equal(isTaken ? null : RejectReason.CalledAeTitleNotRecognized, decision.Rejection);
     }
 
     [Fact]
     public async Task A_star_takes_any_called_title()
-        => Assert.Null((await DecideAsync(new DimseOptions { CalledAeTitles = ["*"] }, Offer() with { CalledAeTitle = new AeTitle("OTHER") })).Rejection);
+        => Assert.Null((await DecideAsync(
+            new DimseOptions { CalledAeTitles = ["*"] }, Offer() with { CalledAeTitle = new AeTitle("OTHER") })).Rejection);
 
     [Theory]
     [InlineData("CT1", true)]
@@ -37,7 +39,8 @@ public sealed class AssociationPolicyTests
     [InlineData("CT2", false)]
     public async Task Calling_titles_are_matched_exactly_where_some_are_listed(string calling, bool isTaken)
     {
-        AssociationDecision decision = await DecideAsync(new DimseOptions { CallingAeTitles = ["CT1"] }, Offer() with { CallingAeTitle = new AeTitle(calling) });
+        AssociationDecision decision =
+            await DecideAsync(new DimseOptions { CallingAeTitles = ["CT1"] }, Offer() with { CallingAeTitle = new AeTitle(calling) });
 
         Assert.Equal(isTaken ? null : RejectReason.CallingAeTitleNotRecognized, decision.Rejection);
         Assert.Null((await DecideAsync(new DimseOptions(), Offer() with { CallingAeTitle = new AeTitle(calling) })).Rejection);
@@ -47,9 +50,17 @@ public sealed class AssociationPolicyTests
     public async Task Each_context_is_judged_by_the_first_offer_that_covers_it()
     {
         SopClassOffer first = new() { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed[^1] };
-        SopClassOffer second = new() { Covers = uid => uid is Verification or Ct, ChooseTransferSyntax = proposed => proposed.Contains(Explicit) ? Explicit : null };
+        SopClassOffer second = new()
+        {
+            Covers = uid => uid is Verification or Ct,
+            ChooseTransferSyntax = proposed => proposed.Contains(Explicit) ? Explicit : null
+        };
 
-        AssociationDecision decision = await DecideAsync(new DimseOptions(), Offer(new(1, Verification, [Explicit, Implicit]), new(3, Ct, [Implicit, Explicit]), new(5, Ct, [Implicit]), new(7, "1.2.3", [Implicit])), first, second);
+        AssociationDecision decision = await DecideAsync(new DimseOptions(), Offer(
+            new(1, Verification, [Explicit, Implicit]),
+            new(3, Ct, [Implicit, Explicit]),
+            new(5, Ct, [Implicit]),
+            new(7, "1.2.3", [Implicit])), first, second);
 
         Assert.Equal(
             [
@@ -80,7 +91,8 @@ public sealed class AssociationPolicyTests
     {
         SopClassOffer all = StorageOffer.Create(new DimseOptions());
 
-        AssociationDecision decision = await DecideAsync(new DimseOptions(), Offer(new(1, "", []), new(3, Ct, []), new(5, Ct, [Explicit])), all);
+        AssociationDecision decision =
+            await DecideAsync(new DimseOptions(), Offer(new(1, "", []), new(3, Ct, []), new(5, Ct, [Explicit])), all);
 
         Assert.Equal(
             [
@@ -95,9 +107,17 @@ public sealed class AssociationPolicyTests
     public async Task The_role_of_an_scp_is_granted_only_where_an_offer_allows_it()
     {
         SopClassOffer plain = new() { Covers = uid => uid is Ct or Verification, ChooseTransferSyntax = proposed => proposed[0] };
-        SopClassOffer retrieval = new() { Covers = uid => uid == Ct, ChooseTransferSyntax = proposed => proposed[0], AllowsRequestorAsScp = true };
+        SopClassOffer retrieval = new()
+        {
+            Covers = uid => uid == Ct,
+            ChooseTransferSyntax = proposed => proposed[0],
+            AllowsRequestorAsScp = true
+        };
         AssociationOffer offer = Offer(new ProposedContext(1, Ct, [Implicit]));
-        offer = offer with { UserInformation = offer.UserInformation with { RoleSelections = [new(Ct, false, true), new(Verification, true, true), new("1.2.3", true, true)] } };
+        offer = offer with { UserInformation = offer.UserInformation with
+        {
+            RoleSelections = [new(Ct, false, true), new(Verification, true, true), new("1.2.3", true, true)]
+        } };
 
         AssociationDecision decision = await DecideAsync(new DimseOptions(), offer, plain, retrieval);
 
@@ -107,9 +127,17 @@ public sealed class AssociationPolicyTests
     [Fact]
     public async Task Extended_negotiation_is_granted_as_an_offer_says()
     {
-        SopClassOffer query = new() { Covers = uid => uid == Ct, ChooseTransferSyntax = proposed => proposed[0], Negotiate = asked => asked with { Information = new byte[] { 0 } } };
+        SopClassOffer query = new()
+        {
+            Covers = uid => uid == Ct,
+            ChooseTransferSyntax = proposed => proposed[0],
+            Negotiate = asked => asked with { Information = new byte[] { 0 } }
+        };
         AssociationOffer offer = Offer(new ProposedContext(1, Ct, [Implicit]));
-        offer = offer with { UserInformation = offer.UserInformation with { ExtendedNegotiations = [new(Ct, new byte[] { 1, 1 }), new("1.2.3", new byte[] { 1 })] } };
+        offer = offer with { UserInformation = offer.UserInformation with
+        {
+            ExtendedNegotiations = [new(Ct, new byte[] { 1, 1 }), new("1.2.3", new byte[] { 1 })]
+        } };
 
         ExtendedNegotiation granted = Assert.Single((await DecideAsync(new DimseOptions(), offer, query)).ExtendedNegotiations);
 
@@ -137,7 +165,10 @@ public sealed class AssociationPolicyTests
     private static AssociationOffer Identified()
     {
         AssociationOffer offer = Offer();
-        return offer with { UserInformation = offer.UserInformation with { UserIdentity = new UserIdentity(1, IsResponseRequested: true, "admin"u8.ToArray(), default) } };
+        return offer with { UserInformation = offer.UserInformation with
+        {
+            UserIdentity = new UserIdentity(1, IsResponseRequested: true, "admin"u8.ToArray(), default)
+        } };
     }
 
     private static AssociationOffer Offer(params ProposedContext[] contexts) => new()
@@ -154,6 +185,7 @@ public sealed class AssociationPolicyTests
     private sealed class NamedOnly(byte[] name) : IDimseAuthorizer
     {
         public ValueTask<DimseAuthorization> AuthorizeAsync(AssociationOffer offer, CancellationToken cancellationToken)
-            => ValueTask.FromResult(new DimseAuthorization(offer.UserInformation.UserIdentity?.Primary.Span.SequenceEqual(name) == true, ReadOnlyMemory<byte>.Empty));
+            => ValueTask.FromResult(new DimseAuthorization(
+                offer.UserInformation.UserIdentity?.Primary.Span.SequenceEqual(name) == true, ReadOnlyMemory<byte>.Empty));
     }
 }

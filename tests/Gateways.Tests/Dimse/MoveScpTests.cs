@@ -23,10 +23,14 @@ public sealed class MoveScpTests
 
         List<RetrieveReport> reports = await host.MoveAsync(RetrieveScpHost.Destination, StudyLevel, Study);
 
-        Assert.Equal([new SubOperations(2, 1, 0, 0), new SubOperations(1, 2, 0, 0), new SubOperations(null, 3, 0, 0)], reports.Select(report => report.SubOperations!));
+        Assert.Equal(
+            [new SubOperations(2, 1, 0, 0), new SubOperations(1, 2, 0, 0), new SubOperations(null, 3, 0, 0)],
+            reports.Select(report => report.SubOperations!));
         Assert.Equal(DimseStatus.Success, reports[^1].Status);
-        Assert.All(host.Receiver.Received, received => Assert.Equal(("WORKSTATION", (ushort)1), (received.Request.MoveOriginatorAeTitle, received.Request.MoveOriginatorMessageId)));
-        Assert.Equal(("DICOM-INGEST", RetrieveScpHost.Destination), (host.Receiver.Received.First().Association.CallingAeTitle.Value, host.Receiver.Received.First().Association.CalledAeTitle.Value));
+        Assert.All(host.Receiver.Received, received => Assert.Equal(
+            ("WORKSTATION", (ushort)1), (received.Request.MoveOriginatorAeTitle, received.Request.MoveOriginatorMessageId)));
+        Assert.Equal(("DICOM-INGEST", RetrieveScpHost.Destination), (host.Receiver.Received.First().Association.CallingAeTitle.Value,
+            host.Receiver.Received.First().Association.CalledAeTitle.Value));
     }
 
     [Fact]
@@ -56,26 +60,32 @@ public sealed class MoveScpTests
 
         RetrieveReport report = Assert.Single(await host.MoveAsync(RetrieveScpHost.Destination, StudyLevel, Study));
 
-        Assert.Equal((DimseStatus.OutOfResourcesForSubOperations, new SubOperations(null, 0, 2, 0)), (report.Status, report.SubOperations!));
+        Assert.Equal(
+            (DimseStatus.OutOfResourcesForSubOperations, new SubOperations(null, 0, 2, 0)), (report.Status, report.SubOperations!));
         Assert.False(report.DataSet.IsEmpty);
     }
 
     [Theory]
     [InlineData(3, 3, 4, 1)]
     [InlineData(3, 100, 2, 5)]
-    public async Task An_association_that_is_lost_is_replaced_until_three_in_a_row_take_nothing(int firstLost, int lastLost, int completed, int failed)
+    public async Task An_association_that_is_lost_is_replaced_until_three_in_a_row_take_nothing(
+        int firstLost, int lastLost, int completed, int failed)
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
         await StoreAsync(host, completed + failed);
         host.Receiver.Answer = async (operation, number) =>
         {
-            await (number >= firstLost && number <= lastLost ? operation.Association.AbortAsync(CancellationToken.None) : Task.CompletedTask);
+            await (number >= firstLost && number <= lastLost
+                ? operation.Association.AbortAsync(CancellationToken.None)
+                : Task.CompletedTask);
             return 0;
         };
 
         RetrieveReport last = (await host.MoveAsync(RetrieveScpHost.Destination, StudyLevel, Study))[^1];
 
-        Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, (ushort)completed, (ushort)failed, 0)), (last.Status, last.SubOperations!));
+        Assert.Equal(
+            (DimseStatus.SubOperationsWithFailures, new SubOperations(null, (ushort)completed, (ushort)failed, 0)),
+            (last.Status, last.SubOperations!));
         Assert.InRange(host.Receiver.Received.Count, 5, 6);
     }
 
@@ -106,10 +116,17 @@ public sealed class MoveScpTests
     [Fact]
     public void Contexts_are_proposed_for_what_is_stored_and_for_what_it_can_become()
     {
-        MoveGroup group = Assert.Single(MoveGroup.Of([Item("1.1", "1.2.840.10008.1.2.2"), Item("1.1", "1.2.840.10008.1.2.4.80"), Item("1.2", "1.2.840.10008.1.2.4.90")]));
+        MoveGroup group = Assert.Single(MoveGroup.Of(
+            [Item("1.1", "1.2.840.10008.1.2.2"), Item("1.1", "1.2.840.10008.1.2.4.80"), Item("1.2", "1.2.840.10008.1.2.4.90")]));
 
         Assert.Equal(
-            [("1.1", "1.2.840.10008.1.2.2"), ("1.1", "1.2.840.10008.1.2.4.80"), ("1.1", "1.2.840.10008.1.2.1"), ("1.1", "1.2.840.10008.1.2"), ("1.2", "1.2.840.10008.1.2.4.90")],
+            [
+                ("1.1", "1.2.840.10008.1.2.2"),
+                ("1.1", "1.2.840.10008.1.2.4.80"),
+                ("1.1", "1.2.840.10008.1.2.1"),
+                ("1.1", "1.2.840.10008.1.2"),
+                ("1.2", "1.2.840.10008.1.2.4.90")
+            ],
             group.Contexts.Select(context => (context.AbstractSyntax, context.TransferSyntaxes.Single())));
         Assert.Equal([1, 3, 5, 7, 9], group.Contexts.Select(context => (int)context.Id));
     }
@@ -117,14 +134,17 @@ public sealed class MoveScpTests
     [Fact]
     public void More_contexts_than_an_association_can_have_are_parted_into_several()
     {
-        RetrieveItem[] items = [.. Enumerable.Range(1, 100).SelectMany(number => new[] { Item($"1.{number}", "1.2.840.10008.1.2.1"), Item($"1.{number}", "1.2.840.10008.1.2.5") })];
+        RetrieveItem[] items = [.. Enumerable.Range(1, 100).SelectMany(
+            number => new[] { Item($"1.{number}", "1.2.840.10008.1.2.1"), Item($"1.{number}", "1.2.840.10008.1.2.5") })];
 
         IReadOnlyList<MoveGroup> groups = MoveGroup.Of(items);
 
         Assert.Equal(3, groups.Count);
         Assert.All(groups, group => Assert.InRange(group.Contexts.Count, 1, 128));
         Assert.Equal(items, groups.SelectMany(group => group.Items));
-        Assert.All(groups, group => Assert.All(group.Items, item => Assert.Contains(group.Contexts, context => context.AbstractSyntax == item.SopClassUid && context.TransferSyntaxes[0] == item.TransferSyntaxUid)));
+        Assert.All(groups, group => Assert.All(group.Items, item => Assert.Contains(
+            group.Contexts,
+            context => context.AbstractSyntax == item.SopClassUid && context.TransferSyntaxes[0] == item.TransferSyntaxUid)));
     }
 
     [Theory]
@@ -139,14 +159,19 @@ public sealed class MoveScpTests
         [
             new(1, "1.1", stored, IsScu: false, IsScp: true),
             new(3, "1.2", stored, IsScu: true, IsScp: false),
-            .. accepted.Split(' ').Select((syntax, index) => new NegotiatedContext((byte)((2 * index) + 5), "1.1", syntax, IsScu: true, IsScp: false)),
+            .. accepted.Split(' ').Select(
+                (syntax, index) => new NegotiatedContext((byte)((2 * index) + 5), "1.1", syntax, IsScu: true, IsScp: false)),
         ];
 
         Assert.Equal(chosen, StorageContexts.Choose(contexts, "1.1", stored)?.TransferSyntax);
     }
 
     private static RetrieveItem Item(string sopClass, string syntax)
-        => new(new StudyInstanceUid("1.2.3"), new Manifest.Identity.InstanceId(new SeriesInstanceUid("1.2.3.1"), new SopInstanceUid("1.2.3.1.1")), sopClass, syntax);
+        => new(
+            new StudyInstanceUid("1.2.3"),
+            new Manifest.Identity.InstanceId(new SeriesInstanceUid("1.2.3.1"), new SopInstanceUid("1.2.3.1.1")),
+            sopClass,
+            syntax);
 
     private static async Task StoreAsync(RetrieveScpHost host, int count)
     {

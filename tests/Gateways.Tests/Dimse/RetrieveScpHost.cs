@@ -24,7 +24,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
-/// <summary>C-GET and C-MOVE on a real DIMSE server, over a real folder store and SQLite manifest, with a peer that gets the instances.</summary>
+/// <summary>
+/// C-GET and C-MOVE on a real DIMSE server, over a real folder store and SQLite manifest, with a peer that gets the instances.
+/// </summary>
 internal sealed class RetrieveScpHost : IAsyncDisposable
 {
     public const string Class = "1.2.840.10008.5.1.4.1.1.2";
@@ -36,7 +38,8 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("retrieve-scp-").FullName;
     private readonly SqliteManifestStore _manifest;
     private readonly FolderObjectStore _objects;
-    private readonly AssociationRequestor _requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
+    private readonly AssociationRequestor _requestor = new(
+        new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
     private readonly DimseServer _destination;
     private readonly DimseServer _server;
 
@@ -45,17 +48,30 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
         _manifest = SqliteManifestStore.Open(Path.Combine(_folder, "manifest.db"), TimeProvider.System);
         _objects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
         Studies = new TestStudies(new ProviderName("default"), _manifest, _objects, TimeProvider.System);
-        SopClassOffer storage = new() { Covers = uid => uid == Class, ChooseTransferSyntax = proposed => proposed.FirstOrDefault(accepted.Contains), AllowsRequestorAsScp = true };
+        SopClassOffer storage = new()
+        {
+            Covers = uid => uid == Class,
+            ChooseTransferSyntax = proposed => proposed.FirstOrDefault(accepted.Contains),
+            AllowsRequestorAsScp = true
+        };
         _destination = Serve(new DimseOptions { AeTitle = Destination }, [storage], Receiver);
         Accepted = accepted;
 
         DamageReports reports = new(_manifest.Damaged, NullLogger<DamageReports>.Instance);
         VerifiedObjects verified = new(_objects, reports, NullLogger<VerifiedObjects>.Instance);
-        RetrieveServices services = new() { Web = new DicomWebOptions(), Manifest = _manifest, Objects = verified, Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()) };
+        RetrieveServices services = new()
+        {
+            Web = new DicomWebOptions(),
+            Manifest = _manifest,
+            Objects = verified,
+            Logger = NullLogger.Instance,
+            Headers = new HeaderBudget(new IngestLimits())
+        };
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);
-        DimsePeers peers = new([new DimsePeer { AeTitle = new AeTitle(Destination), Host = "127.0.0.1", Port = destinationPort ?? _destination.Port }]);
+        DimsePeers peers = new(
+            [new DimsePeer { AeTitle = new AeTitle(Destination), Host = "127.0.0.1", Port = destinationPort ?? _destination.Port }]);
         _server = Serve(options, [RetrieveModels.Offer, StorageOffer.Create(options)], new CGetScp(preparation, sender),
             new CMoveScp(preparation, sender, peers, _requestor, options, NullLogger<CMoveScp>.Instance));
     }
@@ -99,13 +115,18 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     public async Task<List<RetrieveReport>> GetAsync(string model, params (DicomTag Tag, string Value)[] keys)
     {
         await using Association association = await ConnectAsync(model);
-        return await GetScu.GetAsync(association, model, Identifier(keys), CancellationToken.None).ToListAsync().AsTask().WaitAsync(Patience);
+        return await GetScu.GetAsync(association, model, Identifier(keys), CancellationToken.None).ToListAsync().AsTask().WaitAsync(
+            Patience);
     }
 
     public async Task<List<RetrieveReport>> MoveAsync(string destination, params (DicomTag Tag, string Value)[] keys)
     {
         await using Association association = await ConnectAsync(RetrieveModels.StudyRootMove);
-        return await MoveScu.MoveAsync(association, RetrieveModels.StudyRootMove, new AeTitle(destination), Identifier(keys), CancellationToken.None).ToListAsync().AsTask().WaitAsync(Patience);
+        return await MoveScu
+            .MoveAsync(association, RetrieveModels.StudyRootMove, new AeTitle(destination), Identifier(keys), CancellationToken.None)
+            .ToListAsync()
+            .AsTask()
+            .WaitAsync(Patience);
     }
 
     public static byte[] Identifier(params (DicomTag Tag, string Value)[] keys)
@@ -123,7 +144,9 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     public async Task<IReadOnlyList<string>> FlaggedAsync()
     {
         IReadOnlyList<InstanceState> stored = await _manifest!.FindInstancesAsync(
-            new ProviderName("default"), [.. Enumerable.Range(1, 10).Select(number => new SopInstanceUid($"1.2.3.1.{number}"))], CancellationToken.None);
+            new ProviderName("default"),
+            [.. Enumerable.Range(1, 10).Select(number => new SopInstanceUid($"1.2.3.1.{number}"))],
+            CancellationToken.None);
         return [.. stored.Where(instance => instance.IsDamaged).Select(instance => instance.Id.Sop.Value)];
     }
 
@@ -138,7 +161,12 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
 
     private static DimseServer Serve(DimseOptions options, SopClassOffer[] offers, params IDimseService[] services)
     {
-        DimseServer server = new(new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 }, new AssociationPolicy(options, offers, new OpenAuthorizer()), services, TimeProvider.System, NullLogger<DimseServer>.Instance);
+        DimseServer server = new(
+            new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 },
+            new AssociationPolicy(options, offers, new OpenAuthorizer()),
+            services,
+            TimeProvider.System,
+            NullLogger<DimseServer>.Instance);
         Assert.True(server.StartAsync(CancellationToken.None).IsCompletedSuccessfully);
         return server;
     }

@@ -25,7 +25,11 @@ public sealed class RetrieveScpTests
         List<RetrieveReport> reports = await host.GetAsync(StudyLevel, Study);
 
         Assert.Equal(
-            [(DimseStatus.Pending, new SubOperations(2, 1, 0, 0)), (DimseStatus.Pending, new SubOperations(1, 2, 0, 0)), (DimseStatus.Success, new SubOperations(null, 3, 0, 0))],
+            [
+                (DimseStatus.Pending, new SubOperations(2, 1, 0, 0)),
+                (DimseStatus.Pending, new SubOperations(1, 2, 0, 0)),
+                (DimseStatus.Success, new SubOperations(null, 3, 0, 0))
+            ],
             reports.Select(report => (report.Status, report.SubOperations!)));
         Assert.Equal(instances.Select(instance => instance.Encode()), host.Receiver.Received.Select(received => received.DataSet));
         Assert.All(host.Receiver.Received, received => Assert.Null(received.Request.MoveOriginatorAeTitle));
@@ -41,7 +45,8 @@ public sealed class RetrieveScpTests
     [InlineData(false, "SERIES", "", "1.1", "1.1.1", "", "A1 A2")]
     [InlineData(false, "IMAGE", "", "1.1", "1.1.1", @"1.1.1.2\1.1.2.1", "A2")]
     [InlineData(true, "IMAGE", "P1", "1.1", "1.1.1", @"1.1.1.2\1.1.1.1", "A1 A2")]
-    public async Task Each_level_brings_what_its_keys_name(bool isPatientRoot, string level, string patient, string study, string series, string instance, string expected)
+    public async Task Each_level_brings_what_its_keys_name(
+        bool isPatientRoot, string level, string patient, string study, string series, string instance, string expected)
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
         Dictionary<string, RetrieveInstance> stored = new()
@@ -57,12 +62,23 @@ public sealed class RetrieveScpTests
             await host.Studies.StoreAsync(one);
         }
 
-        (DicomTag, string)[] keys = [(DicomTag.QueryRetrieveLevel, level), (DicomTag.PatientID, patient), (DicomTag.StudyInstanceUID, study), (DicomTag.SeriesInstanceUID, series), (DicomTag.SOPInstanceUID, instance)];
-        List<RetrieveReport> reports = await host.GetAsync(isPatientRoot ? RetrieveModels.PatientRootGet : RetrieveModels.StudyRootGet, [.. keys.Where(key => key.Item2.Length > 0)]);
+        (DicomTag, string)[] keys =
+        [
+            (DicomTag.QueryRetrieveLevel, level),
+            (DicomTag.PatientID, patient),
+            (DicomTag.StudyInstanceUID, study),
+            (DicomTag.SeriesInstanceUID, series),
+            (DicomTag.SOPInstanceUID, instance)
+        ];
+        List<RetrieveReport> reports = await host.GetAsync(
+            isPatientRoot ? RetrieveModels.PatientRootGet : RetrieveModels.StudyRootGet, [.. keys.Where(key => key.Item2.Length > 0)]);
 
         string[] names = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal((DimseStatus.Success, new SubOperations(null, (ushort)names.Length, 0, 0)), (reports[^1].Status, reports[^1].SubOperations!));
-        Assert.Equal(names.Select(name => stored[name].Sop).Order(), host.Receiver.Received.Select(received => received.Request.SopInstanceUid).Order());
+        Assert.Equal(
+            (DimseStatus.Success, new SubOperations(null, (ushort)names.Length, 0, 0)), (reports[^1].Status, reports[^1].SubOperations!));
+        Assert.Equal(
+            names.Select(name => stored[name].Sop).Order(),
+            host.Receiver.Received.Select(received => received.Request.SopInstanceUid).Order());
     }
 
     [Fact]
@@ -195,7 +211,8 @@ public sealed class RetrieveScpTests
         }
         while (reply.Response.Status.IsPending);
 
-        Assert.Equal((DimseStatus.Cancel, new SubOperations(3, 2, 0, 0)), (reply.Response.Status, ((CGetResponse)reply.Response).SubOperations!));
+        Assert.Equal(
+            (DimseStatus.Cancel, new SubOperations(3, 2, 0, 0)), (reply.Response.Status, ((CGetResponse)reply.Response).SubOperations!));
         Assert.Equal(2, host.Receiver.Received.Count);
     }
 
@@ -215,7 +232,13 @@ public sealed class RetrieveScpTests
     {
         await using RetrieveScpHost host = RetrieveScpHost.Start();
         await StoreAsync(host, 1);
-        (DicomTag, string)[] keys = [(DicomTag.QueryRetrieveLevel, level), (DicomTag.StudyInstanceUID, study), (DicomTag.SeriesInstanceUID, series), (DicomTag.SOPInstanceUID, instance)];
+        (DicomTag, string)[] keys =
+        [
+            (DicomTag.QueryRetrieveLevel, level),
+            (DicomTag.StudyInstanceUID, study),
+            (DicomTag.SeriesInstanceUID, series),
+            (DicomTag.SOPInstanceUID, instance)
+        ];
 
         RetrieveReport report = Assert.Single(await host.GetAsync([.. keys.Where(key => key.Item2.Length > 0)]));
 
@@ -239,7 +262,9 @@ public sealed class RetrieveScpTests
         RetrieveReport last = (await host.GetAsync(StudyLevel, Study))[^1];
 
         Assert.Equal(DimseStatus.Success, last.Status);
-        Assert.Equal((instance with { Syntax = TransferSyntax.FromUid(accepted), More = Image(TransferSyntax.FromUid(accepted)).More }).Encode(), Assert.Single(host.Receiver.Received).DataSet);
+        Assert.Equal(
+            (instance with { Syntax = TransferSyntax.FromUid(accepted), More = Image(TransferSyntax.FromUid(accepted)).More }).Encode(),
+            Assert.Single(host.Receiver.Received).DataSet);
     }
 
     [Theory]
@@ -248,7 +273,10 @@ public sealed class RetrieveScpTests
     public async Task A_deflated_instance_goes_out_as_stored_padded_to_even_length(int parity)
     {
         TransferSyntax deflated = TransferSyntax.DeflatedExplicitVRLittleEndian;
-        RetrieveInstance instance = Enumerable.Range(0, 1000).Select(number => Image(deflated) with { PatientName = $"Doe^{number}" }).First(one => one.Encode().Length % 2 == parity);
+        RetrieveInstance instance = Enumerable
+            .Range(0, 1000)
+            .Select(number => Image(deflated) with { PatientName = $"Doe^{number}" })
+            .First(one => one.Encode().Length % 2 == parity);
         await using RetrieveScpHost host = RetrieveScpHost.Start([deflated.Uid]);
         await host.Studies.StoreAsync(instance);
 
@@ -262,7 +290,8 @@ public sealed class RetrieveScpTests
     public async Task A_compressed_instance_goes_out_as_stored_or_not_at_all()
     {
         TransferSyntax compressed = TransferSyntax.FromUid("1.2.840.10008.1.2.4.80");
-        RetrieveInstance instance = new() { Syntax = compressed, Sop = "1.2.3.1.9", Number = "9", More = encoder => encoder.Fragments([1, 2, 3, 4]) };
+        RetrieveInstance instance =
+            new() { Syntax = compressed, Sop = "1.2.3.1.9", Number = "9", More = encoder => encoder.Fragments([1, 2, 3, 4]) };
         await using RetrieveScpHost host = RetrieveScpHost.Start();
         await using RetrieveScpHost other = RetrieveScpHost.Start([TransferSyntax.ExplicitVRLittleEndian.Uid, compressed.Uid]);
         await StoreAsync(host, 1);
@@ -275,7 +304,9 @@ public sealed class RetrieveScpTests
         Assert.Equal((DimseStatus.SubOperationsWithFailures, new SubOperations(null, 1, 1, 0)), (failed.Status, failed.SubOperations!));
         Assert.Equal([instance.Sop], FailedList(failed));
         Assert.Equal(DimseStatus.Success, taken.Status);
-        Assert.Equal((compressed.Uid, instance.Encode().Length), (Assert.Single(other.Receiver.Received).Syntax, other.Receiver.Received.Single().DataSet.Length));
+        Assert.Equal(
+            (compressed.Uid, instance.Encode().Length),
+            (Assert.Single(other.Receiver.Received).Syntax, other.Receiver.Received.Single().DataSet.Length));
     }
 
     private static async Task FlipAsync(string file)
@@ -288,7 +319,8 @@ public sealed class RetrieveScpTests
     private static async Task<RetrieveInstance[]> StoreAsync(RetrieveScpHost host, int count, byte[]? pixels = null)
     {
         Action<DataSetEncoder> more = encoder => _ = pixels is null ? encoder : encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels);
-        RetrieveInstance[] instances = [.. Enumerable.Range(1, count).Select(number => new RetrieveInstance { Sop = $"1.2.3.1.{number}", Number = $"{number}", More = more })];
+        RetrieveInstance[] instances = [.. Enumerable.Range(1, count).Select(
+            number => new RetrieveInstance { Sop = $"1.2.3.1.{number}", Number = $"{number}", More = more })];
         foreach (RetrieveInstance instance in instances)
         {
             await host.Studies.StoreAsync(instance);
@@ -307,12 +339,15 @@ public sealed class RetrieveScpTests
             byte[] pixels = new byte[2_000_000];
             for (int index = 0; index < pixels.Length; index += 2)
             {
-                (pixels[index], pixels[index + 1]) = syntax.IsBigEndian ? ((byte)(index >> 9), (byte)(index >> 1)) : ((byte)(index >> 1), (byte)(index >> 9));
+                (pixels[index], pixels[index + 1]) = syntax.IsBigEndian
+                    ? ((byte)(index >> 9), (byte)(index >> 1))
+                    : ((byte)(index >> 1), (byte)(index >> 9));
             }
 
             encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels);
         },
     };
 
-    private static string[] FailedList(RetrieveReport report) => Encoding.ASCII.GetString(report.DataSet.Span[8..]).TrimEnd('\0').Split('\\');
+    private static string[] FailedList(RetrieveReport report)
+        => Encoding.ASCII.GetString(report.DataSet.Span[8..]).TrimEnd('\0').Split('\\');
 }

@@ -28,7 +28,8 @@ internal sealed class StoreReceiver : IDimseService
         ushort status = await Answer(operation, number);
         if (operation.Association.IsOpen)
         {
-            await operation.RespondAsync(new CStoreResponse { Status = new DimseStatus(status), SopInstanceUid = request.SopInstanceUid }, null, cancellationToken);
+            await operation.RespondAsync(
+                new CStoreResponse { Status = new DimseStatus(status), SopInstanceUid = request.SopInstanceUid }, null, cancellationToken);
         }
     }
 }

@@ -61,7 +61,10 @@ public sealed class StoreStatusTests
     public async Task An_odd_instance_is_stored_with_B007()
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
-        TestInstance odd = Image with { Change = data => data.Custom(0x0009_0010, writer => writer.Element(0x0009_0010, "LO", [65, 66, 67])) };
+        TestInstance odd = Image with
+        {
+            Change = data => data.Custom(0x0009_0010, writer => writer.Element(0x0009_0010, "LO", [65, 66, 67]))
+        };
 
         Assert.Equal(0xB007, (await StoreAsync(server, odd)).Status.Code);
     }
@@ -86,7 +89,9 @@ public sealed class StoreStatusTests
     public async Task A_data_set_that_is_not_what_the_command_says_is_A900(string what)
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
-        TestInstance other = what == "class" ? Image with { SopClassUid = "1.2.840.10008.5.1.4.1.1.2" } : Image with { SopUid = TestUid.Create("other") };
+        TestInstance other = what == "class"
+            ? Image with { SopClassUid = "1.2.840.10008.5.1.4.1.1.2" }
+            : Image with { SopUid = TestUid.Create("other") };
 
         CStoreResponse response = await StoreAsync(server, Image, other.ToDataSet());
 
@@ -110,7 +115,8 @@ public sealed class StoreStatusTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         await using DimseSender sender = await ConnectAsync(server);
 
-        CStoreResponse broken = await sender.StoreAsync(Image.SopClassUid, Image.SopUid, Image.TransferSyntaxUid, Image.ToDataSet().AsMemory()[..^3]);
+        CStoreResponse broken =
+            await sender.StoreAsync(Image.SopClassUid, Image.SopUid, Image.TransferSyntaxUid, Image.ToDataSet().AsMemory()[..^3]);
         CStoreResponse whole = await sender.StoreAsync(Image.SopClassUid, Image.SopUid, Image.TransferSyntaxUid, Image.ToDataSet());
 
         Assert.Equal((0xC000, 0x0000), (broken.Status.Code, whole.Status.Code));
@@ -123,7 +129,8 @@ public sealed class StoreStatusTests
     [InlineData(ObjectStoreFault.ReadOnly)]
     public async Task An_object_store_that_cannot_take_it_is_A700(ObjectStoreFault fault)
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(replace: services => services.AddSingleton<IObjectStore>(new FaultyObjectStore(fault)));
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(replace: services => services.AddSingleton<IObjectStore>(new FaultyObjectStore(fault)));
 
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);
     }
@@ -131,7 +138,8 @@ public sealed class StoreStatusTests
     [Fact]
     public async Task A_fault_of_reading_or_writing_that_is_ours_is_not_taken_for_the_sender()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(replace: services => services.AddSingleton<IObjectStore>(new FaultyObjectStore(new IOException("Too many open files"))));
+        await using GatewayServer server = await GatewayServer.StartAsync(
+            replace: services => services.AddSingleton<IObjectStore>(new FaultyObjectStore(new IOException("Too many open files"))));
 
         Assert.Equal(0x0110, (await StoreAsync(server, Image)).Status.Code);
         StowReply reply = await server.PostAsync("/dicom-web/studies", Image.ToPart10());
@@ -142,7 +150,8 @@ public sealed class StoreStatusTests
     [MemberData(nameof(GrainFaults))]
     public async Task A_commit_that_fails_is_never_success(Exception fault, int status)
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(replace: services => services.AddSingleton<IGrainFactory>(new UnansweredGrains(fault)));
+        await using GatewayServer server =
+            await GatewayServer.StartAsync(replace: services => services.AddSingleton<IGrainFactory>(new UnansweredGrains(fault)));
 
         Assert.Equal(status, (await StoreAsync(server, Image)).Status.Code);
     }
@@ -152,7 +161,8 @@ public sealed class StoreStatusTests
     {
         IngestLimits limits = new() { BufferBudget = 1, AdmissionWait = TimeSpan.FromMilliseconds(50) };
         await using GatewayServer server = await GatewayServer.StartAsync(services => services.AddSingleton(limits));
-        using IDisposable? taken = await server.Services.GetRequiredService<UploadAdmission>().TryQueueAsync(null, "OTHER", CancellationToken.None);
+        using IDisposable? taken =
+            await server.Services.GetRequiredService<UploadAdmission>().TryQueueAsync(null, "OTHER", CancellationToken.None);
 
         Assert.NotNull(taken);
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);
@@ -163,7 +173,8 @@ public sealed class StoreStatusTests
     [Fact]
     public async Task A_disk_below_the_watermark_is_A700_and_503()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with { Storage = options.Storage with { MinFreeBytes = 1L << 50 } });
+        await using GatewayServer server = await GatewayServer.StartAsync(
+            configure: options => options with { Storage = options.Storage with { MinFreeBytes = 1L << 50 } });
 
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);
         StowReply reply = await server.PostAsync("/dicom-web/studies", Image.ToPart10());
@@ -198,7 +209,8 @@ public sealed class StoreStatusTests
     private static Task<DimseSender> ConnectAsync(GatewayServer server, string calling = "TEST-SCU")
         => DimseSender.ConnectAsync(server.DimsePort, [(Image.SopClassUid, Image.TransferSyntaxUid)], calling);
 
-    private static async Task<CStoreResponse> StoreAsync(GatewayServer server, TestInstance instance, byte[]? dataSet = null, string calling = "TEST-SCU")
+    private static async Task<CStoreResponse> StoreAsync(
+        GatewayServer server, TestInstance instance, byte[]? dataSet = null, string calling = "TEST-SCU")
     {
         await using DimseSender sender = await ConnectAsync(server, calling);
         return await sender.StoreAsync(instance.SopClassUid, instance.SopUid, instance.TransferSyntaxUid, dataSet ?? instance.ToDataSet());

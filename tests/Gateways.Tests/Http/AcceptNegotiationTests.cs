@@ -10,9 +10,18 @@ public sealed class AcceptNegotiationTests
 
     private static readonly Representation Json = new("application/dicom+json", false);
     private static readonly Representation Xml = new("application/dicom+xml", true);
-    private static readonly Representation DicomParts = new("application/dicom", true) { TransferSyntaxes = [Stored, ExplicitLittleEndian] };
-    private static readonly Representation DicomAlone = new("application/dicom", false) { TransferSyntaxes = [Stored, ExplicitLittleEndian] };
-    private static readonly Representation FrameParts = new("application/octet-stream", true) { TransferSyntaxes = [Stored, ExplicitLittleEndian] };
+    private static readonly Representation DicomParts = new("application/dicom", true)
+    {
+        TransferSyntaxes = [Stored, ExplicitLittleEndian]
+    };
+    private static readonly Representation DicomAlone = new("application/dicom", false)
+    {
+        TransferSyntaxes = [Stored, ExplicitLittleEndian]
+    };
+    private static readonly Representation FrameParts = new("application/octet-stream", true)
+    {
+        TransferSyntaxes = [Stored, ExplicitLittleEndian]
+    };
 
     [Theory]
     [InlineData(null, "application/dicom+json")]
@@ -59,16 +68,20 @@ public sealed class AcceptNegotiationTests
     [InlineData("*/*", ExplicitLittleEndian)]
     [InlineData("multipart/related; type=\"application/dicom\"; transfer-syntax=*", Stored)]
     [InlineData("multipart/related; type=\"application/dicom\"; transfer-syntax=\"*\"", Stored)]
-    [InlineData("multipart/related; type=application/dicom; transfer-syntax=" + ExplicitLittleEndian + ", multipart/related; type=application/dicom; transfer-syntax=" + Stored, Stored)]
-    [InlineData("multipart/related; type=application/dicom; transfer-syntax=" + ExplicitLittleEndian + ", multipart/related; type=application/dicom; transfer-syntax=" + Stored + ";q=0.5", ExplicitLittleEndian)]
-    [InlineData("multipart/related; type=application/dicom; transfer-syntax=*;q=0.3, multipart/related; type=application/dicom; transfer-syntax=" + Stored + ";q=0", ExplicitLittleEndian)]
+    [InlineData("multipart/related; type=application/dicom; transfer-syntax=" + ExplicitLittleEndian
+        + ", multipart/related; type=application/dicom; transfer-syntax=" + Stored, Stored)]
+    [InlineData("multipart/related; type=application/dicom; transfer-syntax=" + ExplicitLittleEndian
+        + ", multipart/related; type=application/dicom; transfer-syntax=" + Stored + ";q=0.5", ExplicitLittleEndian)]
+    [InlineData("multipart/related; type=application/dicom; transfer-syntax=*;q=0.3, multipart/related; type=application/dicom; "
+        + "transfer-syntax=" + Stored + ";q=0", ExplicitLittleEndian)]
     [InlineData("multipart/related; type=application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50, */*;q=0.1", ExplicitLittleEndian)]
     public void The_transfer_syntax_is_the_default_the_stored_one_or_the_best_named(string accept, string expected)
         => Assert.Equal(expected, Choose(accept, DicomParts).TransferSyntaxUid);
 
     [Fact]
     public void A_transfer_syntax_that_cannot_be_made_is_not_acceptable()
-        => Assert.Equal(406, Choose("multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.4.50", DicomParts).Status);
+        => Assert.Equal(
+            406, Choose("multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.4.50", DicomParts).Status);
 
     [Fact]
     public void Single_part_and_multipart_are_told_apart()
@@ -90,19 +103,25 @@ public sealed class AcceptNegotiationTests
     [Fact]
     public void The_query_parameter_goes_before_the_header_and_falls_back_to_it()
     {
-        Assert.Equal(Json, AcceptNegotiation.Choose("application/dicom json", "multipart/related; type=application/dicom+xml", [Xml, Json]).Chosen);
+        Assert.Equal(
+            Json, AcceptNegotiation.Choose("application/dicom json", "multipart/related; type=application/dicom+xml", [Xml, Json]).Chosen);
         Assert.Equal(Xml, AcceptNegotiation.Choose("image/gif", "multipart/related; type=application/dicom+xml", [Json, Xml]).Chosen);
         Assert.Equal(406, AcceptNegotiation.Choose("image/gif", StringValues.Empty, [Json, Xml]).Status);
     }
 
     [Fact]
     public void Several_header_lines_are_one_list()
-        => Assert.Equal(Json, AcceptNegotiation.Choose(default, new StringValues(["text/html;q=0.2", "application/dicom+json"]), [Xml, Json]) is { Status: 200 } chosen ? chosen.Chosen : null);
+        => Assert.Equal(Json, AcceptNegotiation.Choose(
+            default,
+            new StringValues(["text/html;q=0.2", "application/dicom+json"]),
+            [Xml, Json]) is { Status: 200 } chosen ? chosen.Chosen : null);
 
     [Fact]
     public void Preferences_choose_instance_by_instance()
     {
-        TransferSyntaxPreference preference = Choose($"multipart/related; type=application/dicom; transfer-syntax={Stored}, multipart/related; type=application/dicom", new Representation("application/dicom", true)).Syntaxes;
+        TransferSyntaxPreference preference = Choose(
+            $"multipart/related; type=application/dicom; transfer-syntax={Stored}, multipart/related; type=application/dicom",
+            new Representation("application/dicom", true)).Syntaxes;
 
         Assert.Equal(Stored, preference.Choose([Stored], ExplicitLittleEndian));
         Assert.Equal(ExplicitLittleEndian, preference.Choose(["1.2.840.10008.1.2", ExplicitLittleEndian], ExplicitLittleEndian));

@@ -32,9 +32,12 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.WebHost.ConfigureKestrel(kestrel => (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (null, null));
-        SocketTransportFactory sockets = new(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedListenerFactory(sockets, () => 1, new PlaceRules(Window, 4 << 10), _time));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (null, null));
+        SocketTransportFactory sockets = new(
+            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(
+            new BoundedListenerFactory(sockets, () => 1, new PlaceRules(Window, 4 << 10), _time));
         builder.Services.AddSingleton<IStartupFilter, BusyConnectionFilter>();
         _app = builder.Build();
         _app.MapGet("/", () => "hello");
@@ -67,7 +70,8 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         await _begun.Task.WaitAsync(Patience);
 
         Task<string> answer = _next.GetStringAsync("/");
-        await PassAsync(Window + TimeSpan.FromSeconds(1), () => answer.IsCompleted, each: () => slow.GetStream().WriteAsync("2"u8.ToArray()));
+        await PassAsync(
+            Window + TimeSpan.FromSeconds(1), () => answer.IsCompleted, each: () => slow.GetStream().WriteAsync("2"u8.ToArray()));
 
         Assert.Equal("hello", await answer);
         await _ended.Task.WaitAsync(Patience);

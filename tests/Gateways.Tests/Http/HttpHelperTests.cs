@@ -8,15 +8,21 @@ public sealed class HttpHelperTests
 {
     [Fact]
     public void Urls_are_below_the_Host_of_the_request()
-        => Assert.Equal("http://internal:8080/wado-rs", RequestUrls.Retrieve(Request("X-Forwarded-Host: other").Request, new DicomWebOptions(), "/wado-rs"));
+        => Assert.Equal(
+            "http://internal:8080/wado-rs",
+            RequestUrls.Retrieve(Request("X-Forwarded-Host: other").Request, new DicomWebOptions(), "/wado-rs"));
 
     [Fact]
     public void A_configured_url_goes_before_the_request()
     {
         HttpRequest request = Request("X-Forwarded-Host: other").Request;
 
-        Assert.Equal("https://pacs.example.org/x/wado-rs", RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/x/" }, "/wado-rs"));
-        Assert.Equal("https://pacs.example.org/wado-rs", RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/wado-rs" }, "/wado-rs"));
+        Assert.Equal(
+            "https://pacs.example.org/x/wado-rs",
+            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/x/" }, "/wado-rs"));
+        Assert.Equal(
+            "https://pacs.example.org/wado-rs",
+            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/wado-rs" }, "/wado-rs"));
     }
 
     [Theory]
@@ -32,7 +38,8 @@ public sealed class HttpHelperTests
     [InlineData("bytes=9-1", HttpRangeKind.Whole, 0, 100)]
     [InlineData("items=0-1", HttpRangeKind.Whole, 0, 100)]
     public void A_single_range_is_honoured(string range, HttpRangeKind kind, long offset, long length)
-        => Assert.Equal(new HttpRange(kind, offset, length), HttpRange.Read(Request(range.Length == 0 ? "" : "Range: " + range).Request, 100));
+        => Assert.Equal(
+            new HttpRange(kind, offset, length), HttpRange.Read(Request(range.Length == 0 ? "" : "Range: " + range).Request, 100));
 
     [Fact]
     public void A_range_sets_the_headers_of_its_answer()

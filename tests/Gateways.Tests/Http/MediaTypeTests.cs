@@ -10,7 +10,8 @@ public sealed class MediaTypeTests
     [InlineData("multipart/related;boundary=abc;type=application/dicom", "abc")]
     [InlineData("Multipart/Related; TYPE=\"application/dicom\"; Boundary=AbC", "AbC")]
     [InlineData("multipart/related; type=\"application/dicom\"; boundary=\"a\\\"b\"; start=\"<1>\"", "a\"b")]
-    [InlineData("multipart/related; type=\"application/dicom\"; charset=utf-8; transfer-syntax=1.2.840.10008.1.2.1; boundary=--x--", "--x--")]
+    [InlineData(
+        "multipart/related; type=\"application/dicom\"; charset=utf-8; transfer-syntax=1.2.840.10008.1.2.1; boundary=--x--", "--x--")]
     [InlineData("multipart/related; type = application/dicom ; boundary = x=y ;", "x=y")]
     public void Quoted_and_unquoted_parameters_are_read(string text, string boundary)
     {

@@ -57,7 +57,8 @@ internal static class MultipartMessages
             while (await reader.ReadPartAsync(cancellationToken) is { } part)
             {
                 MemoryStream content = new();
-                for (ReadOnlySequence<byte> block = await part.ReadAsync(cancellationToken); !block.IsEmpty; block = await part.ReadAsync(cancellationToken))
+                for (ReadOnlySequence<byte> block = await part.ReadAsync(cancellationToken); !block.IsEmpty; block =
+                    await part.ReadAsync(cancellationToken))
                 {
                     content.Write(block.ToArray());
                 }

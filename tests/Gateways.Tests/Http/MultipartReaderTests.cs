@@ -10,7 +10,13 @@ public sealed class MultipartReaderTests
     [Fact]
     public async Task Parts_are_the_same_wherever_the_transport_splits_the_message()
     {
-        byte[][] parts = [Bytes("first\r\n--MESSAGE_BOUNDAR"), Bytes(""), Bytes("\r\n--MESSAGE_BOUNDARYx\r\n\r\n-\r\n"), Bytes("\r\n\r\n\r")];
+        byte[][] parts =
+        [
+            Bytes("first\r\n--MESSAGE_BOUNDAR"),
+            Bytes(""),
+            Bytes("\r\n--MESSAGE_BOUNDARYx\r\n\r\n-\r\n"),
+            Bytes("\r\n\r\n\r")
+        ];
         byte[] body = MultipartMessages.Build(Boundary, parts);
 
         for (int cut = 0; cut <= body.Length; cut++)
@@ -81,7 +87,8 @@ public sealed class MultipartReaderTests
     [Fact]
     public async Task Preamble_epilogue_padding_and_bare_line_feeds_are_tolerated()
     {
-        byte[] body = Bytes("preamble --b\r\nmore\r\n--b \t\r\nContent-Type: application/dicom\nX: 1\n\nDATA\r\n--b\nA: b\r\n folded\r\n\r\nMORE\r\n--b--\r\nepilogue --b\r\n");
+        byte[] body = Bytes("preamble --b\r\nmore\r\n--b \t\r\nContent-Type: application/dicom\nX: 1\n\nDATA\r\n--b\nA: b\r\n "
+            + "folded\r\n\r\nMORE\r\n--b--\r\nepilogue --b\r\n");
 
         ReadOutcome outcome = await MultipartMessages.ReadAsync(body, "b", [5, 30]);
 
@@ -153,7 +160,8 @@ public sealed class MultipartReaderTests
     {
         string manyHeaders = string.Concat(Enumerable.Repeat("A: b\r\n", 65));
 
-        Assert.Equal(MultipartFault.TooLarge, (await MultipartMessages.ReadAsync(Bytes("--b\r\nX: " + new string('x', 17_000)), "b", [])).Fault);
+        Assert.Equal(
+            MultipartFault.TooLarge, (await MultipartMessages.ReadAsync(Bytes("--b\r\nX: " + new string('x', 17_000)), "b", [])).Fault);
         Assert.Equal(MultipartFault.TooLarge, (await MultipartMessages.ReadAsync(Bytes("--b\r\n" + manyHeaders + "\r\n"), "b", [])).Fault);
         Assert.Equal(MultipartFault.TooLarge, (await MultipartMessages.ReadAsync(new byte[70_000], "b", [])).Fault);
     }
@@ -171,7 +179,8 @@ public sealed class MultipartReaderTests
     [Fact]
     public async Task Headers_of_a_part_are_found_in_any_case()
     {
-        System.IO.Pipelines.PipeReader pipe = System.IO.Pipelines.PipeReader.Create(new MemoryStream(Bytes("--b\r\ncontent-TYPE: application/dicom; transfer-syntax=1.2.3\r\nContent-Location : http://x/y\r\n\r\n\r\n--b--")));
+        System.IO.Pipelines.PipeReader pipe = System.IO.Pipelines.PipeReader.Create(new MemoryStream(
+            Bytes("--b\r\ncontent-TYPE: application/dicom; transfer-syntax=1.2.3\r\nContent-Location : http://x/y\r\n\r\n\r\n--b--")));
         using MultipartReader reader = new(pipe, "b");
 
         MultipartPart part = (await reader.ReadPartAsync(CancellationToken.None))!;
@@ -185,7 +194,8 @@ public sealed class MultipartReaderTests
     [Fact]
     public async Task Parts_that_were_not_read_are_skipped()
     {
-        System.IO.Pipelines.PipeReader pipe = System.IO.Pipelines.PipeReader.Create(new MemoryStream(MultipartMessages.Build("b", new byte[100_000], Bytes("second"))));
+        System.IO.Pipelines.PipeReader pipe = System.IO.Pipelines.PipeReader.Create(
+            new MemoryStream(MultipartMessages.Build("b", new byte[100_000], Bytes("second"))));
         using MultipartReader reader = new(pipe, "b");
 
         MultipartPart first = (await reader.ReadPartAsync(CancellationToken.None))!;
@@ -207,10 +217,13 @@ public sealed class MultipartReaderTests
     private static string RandomBoundary(Random random)
     {
         const string alphabet = "'()+_,-./:=?0123456789abcXYZ";
-        return string.Concat(Enumerable.Range(0, random.Next(1, MultipartReader.MaxBoundaryLength + 1)).Select(_ => alphabet[random.Next(alphabet.Length)]));
+        return string.Concat(
+            Enumerable.Range(0, random.Next(1, MultipartReader.MaxBoundaryLength + 1)).Select(_ => alphabet[random.Next(alphabet.Length)]));
     }
 
-    /// <summary>Bytes made of pieces of the delimiter, so that near misses are the rule. A piece of the whole delimiter is followed by a letter.</summary>
+    /// <summary>
+    /// Bytes made of pieces of the delimiter, so that near misses are the rule. A piece of the whole delimiter is followed by a letter.
+    /// </summary>
     private static byte[] RandomPart(Random random, string boundary)
     {
         string delimiter = "\r\n--" + boundary;

@@ -7,7 +7,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>What pages of other origins, foreign Host names and forged forwarding headers reach on a server: nothing, unless a setting lets them.</summary>
+/// <summary>
+/// What pages of other origins, foreign Host names and forged forwarding headers reach on a server: nothing, unless a setting lets them.
+/// </summary>
 public sealed class StrangerTests : IAsyncLifetime
 {
     private const string Viewer = "https://viewer.example.org";
@@ -16,7 +18,15 @@ public sealed class StrangerTests : IAsyncLifetime
     private GatewayServer _server = null!;
 
     /// <summary>Paths of every kind of service that the process has.</summary>
-    public static TheoryData<string> Reads => ["/dicom-web/studies", "/wado-rs/studies", "/changefeed", "/changefeed/latest", "/bindings", "/bindings/none/dead-letters", "/nowhere"];
+    public static TheoryData<string> Reads => [
+        "/dicom-web/studies",
+        "/wado-rs/studies",
+        "/changefeed",
+        "/changefeed/latest",
+        "/bindings",
+        "/bindings/none/dead-letters",
+        "/nowhere"
+    ];
 
     public static TheoryData<string, string> Changes => new()
     {
@@ -53,7 +63,8 @@ public sealed class StrangerTests : IAsyncLifetime
     [MemberData(nameof(Changes))]
     public async Task A_change_from_another_origin_is_refused_even_where_the_origin_may_read(string method, string path)
     {
-        await using GatewayServer readable = await StartAsync(new HttpOptions { AllowedOrigins = ["*", Viewer], StoringOrigins = [Storer] });
+        await using GatewayServer readable =
+            await StartAsync(new HttpOptions { AllowedOrigins = ["*", Viewer], StoringOrigins = [Storer] });
         foreach (GatewayServer server in new[] { _server, readable })
         {
             await ShouldBeRefusedAsync(server, method, path, ("Origin", Viewer));
@@ -62,7 +73,8 @@ public sealed class StrangerTests : IAsyncLifetime
             await ShouldBeRefusedAsync(server, method, path, ("Origin", Own(server).Replace("http:", "https:", StringComparison.Ordinal)));
             await ShouldBeRefusedAsync(server, method, path, ("Sec-Fetch-Site", "cross-site"));
             await ShouldBeRefusedAsync(server, method, path, ("Sec-Fetch-Site", "same-site"), ("Origin", "http://127.0.0.1:1"));
-            await ShouldBeRefusedAsync(server, method, path, ("Origin", Viewer), ("X-Forwarded-Host", "viewer.example.org"), ("X-Forwarded-Proto", "https"));
+            await ShouldBeRefusedAsync(
+                server, method, path, ("Origin", Viewer), ("X-Forwarded-Host", "viewer.example.org"), ("X-Forwarded-Proto", "https"));
         }
     }
 
@@ -73,7 +85,11 @@ public sealed class StrangerTests : IAsyncLifetime
     [InlineData("User-Agent", "no browser")]
     public async Task Programs_and_pages_of_the_server_itself_may_change(string header, string value)
     {
-        using HttpResponseMessage answer = await SendAsync(_server, HttpMethod.Delete, "/dicom-web/studies/1.2.3", (header, value.Replace("{own}", Own(_server), StringComparison.Ordinal)));
+        using HttpResponseMessage answer = await SendAsync(
+            _server,
+            HttpMethod.Delete,
+            "/dicom-web/studies/1.2.3",
+            (header, value.Replace("{own}", Own(_server), StringComparison.Ordinal)));
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
@@ -83,7 +99,8 @@ public sealed class StrangerTests : IAsyncLifetime
     {
         await using GatewayServer server = await StartAsync(new HttpOptions(), "https://pacs.example.org/imaging");
 
-        using HttpResponseMessage answer = await SendAsync(server, HttpMethod.Delete, "/dicom-web/studies/1.2.3", ("Origin", "https://pacs.example.org"), ("Host", "pacs.example.org"));
+        using HttpResponseMessage answer = await SendAsync(
+            server, HttpMethod.Delete, "/dicom-web/studies/1.2.3", ("Origin", "https://pacs.example.org"), ("Host", "pacs.example.org"));
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
@@ -104,7 +121,8 @@ public sealed class StrangerTests : IAsyncLifetime
         Assert.Equal(Viewer, AllowedOrigin(answer));
         Assert.Contains("Origin", answer.Headers.Vary);
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
-        Assert.Contains("Content-Range", string.Join(',', answer.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
+        Assert.Contains(
+            "Content-Range", string.Join(',', answer.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
         Assert.Null(AllowedOrigin(other));
     }
 
@@ -153,9 +171,16 @@ public sealed class StrangerTests : IAsyncLifetime
     [InlineData("[2001:db8::9]")]
     public async Task A_foreign_Host_is_refused_whatever_it_asks(string host)
     {
-        foreach ((HttpMethod method, string path) in new[] { (HttpMethod.Get, "/dicom-web/studies"), (HttpMethod.Delete, "/dicom-web/studies/1.2.3"), (HttpMethod.Get, "/changefeed"), (HttpMethod.Get, "/bindings") })
+        foreach ((HttpMethod method, string path) in new[]
         {
-            using HttpResponseMessage answer = await SendAsync(_server, method, path, ("Host", host), ("Origin", "http://" + host), ("Sec-Fetch-Site", "same-origin"));
+            (HttpMethod.Get, "/dicom-web/studies"),
+            (HttpMethod.Delete, "/dicom-web/studies/1.2.3"),
+            (HttpMethod.Get, "/changefeed"),
+            (HttpMethod.Get, "/bindings")
+        })
+        {
+            using HttpResponseMessage answer =
+                await SendAsync(_server, method, path, ("Host", host), ("Origin", "http://" + host), ("Sec-Fetch-Site", "same-origin"));
 
             string detail = await ShouldBeProblemAsync(answer, HttpStatusCode.BadRequest);
             Assert.Contains("IMAGING__HTTP__ALLOWEDHOSTS", detail, StringComparison.Ordinal);
@@ -167,7 +192,13 @@ public sealed class StrangerTests : IAsyncLifetime
     {
         await using GatewayServer server = await StartAsync(new HttpOptions { KnownProxies = ["127.0.0.1"] });
 
-        using HttpResponseMessage answer = await SendAsync(server, HttpMethod.Get, "/dicom-web/studies", ("Host", "evil.example"), ("X-Forwarded-Host", "localhost"), ("Forwarded", "host=localhost"));
+        using HttpResponseMessage answer = await SendAsync(
+            server,
+            HttpMethod.Get,
+            "/dicom-web/studies",
+            ("Host", "evil.example"),
+            ("X-Forwarded-Host", "localhost"),
+            ("Forwarded", "host=localhost"));
 
         await ShouldBeProblemAsync(answer, HttpStatusCode.BadRequest);
     }
@@ -184,7 +215,9 @@ public sealed class StrangerTests : IAsyncLifetime
     public async Task Loopback_names_and_the_configured_ones_are_answered(string host)
     {
         await using GatewayServer server = await StartAsync(
-            new HttpOptions { AllowedHosts = ["outside.example.org", "*.imaging.example.org"] }, "https://pacs.example.org", "http://core-wado.imaging.svc/wado-rs");
+            new HttpOptions { AllowedHosts = ["outside.example.org", "*.imaging.example.org"] },
+            "https://pacs.example.org",
+            "http://core-wado.imaging.svc/wado-rs");
 
         using HttpResponseMessage answer = await SendAsync(server, HttpMethod.Get, "/changefeed/latest", ("Host", host));
 
@@ -204,7 +237,12 @@ public sealed class StrangerTests : IAsyncLifetime
     [Fact]
     public async Task Forwarding_headers_of_an_unknown_sender_shape_no_URL()
     {
-        using HttpResponseMessage answer = await StoreAsync(_server, ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/x"), ("Forwarded", "host=evil.example;proto=https"));
+        using HttpResponseMessage answer = await StoreAsync(
+            _server,
+            ("X-Forwarded-Host", "evil.example"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Prefix", "/x"),
+            ("Forwarded", "host=evil.example;proto=https"));
 
         Assert.StartsWith(Own(_server) + "/dicom-web/studies/", await RetrieveUrlAsync(answer), StringComparison.Ordinal);
     }
@@ -212,17 +250,21 @@ public sealed class StrangerTests : IAsyncLifetime
     [Theory]
     [InlineData("X-Forwarded-Proto: https", "https://internal.example:8080")]
     [InlineData("X-Forwarded-Proto: https, http|X-Forwarded-Host: pacs.example.org, inner", "https://pacs.example.org")]
-    [InlineData("X-Forwarded-Proto: https|X-Forwarded-Host: pacs.example.org|X-Forwarded-Prefix: /imaging", "https://pacs.example.org/imaging")]
+    [InlineData(
+        "X-Forwarded-Proto: https|X-Forwarded-Host: pacs.example.org|X-Forwarded-Prefix: /imaging", "https://pacs.example.org/imaging")]
     [InlineData("X-Forwarded-For: 192.0.2.60, 10.0.0.1|X-Forwarded-Host: pacs.example.org:8443, inner", "http://pacs.example.org:8443")]
     [InlineData("X-Forwarded-For: 192.0.2.60, 192.0.2.61|X-Forwarded-Host: forged.example, pacs.example.org", "http://pacs.example.org")]
-    [InlineData("Forwarded: for=192.0.2.60;proto=https;host=\"pacs.example.org:444\", for=10.0.0.1;proto=http;host=inner", "https://pacs.example.org:444")]
+    [InlineData(
+        "Forwarded: for=192.0.2.60;proto=https;host=\"pacs.example.org:444\", for=10.0.0.1;proto=http;host=inner",
+        "https://pacs.example.org:444")]
     [InlineData("Forwarded: for=192.0.2.60;host=forged.example, for=192.0.2.61;Host=pacs.example.org", "http://pacs.example.org")]
     [InlineData("Forwarded: for=\"[2001:db8::1]:4711\";proto=https", "https://internal.example:8080")]
     [InlineData("Forwarded: host=evil<script>;proto=javascript", "http://internal.example:8080")]
     [InlineData("X-Forwarded-Host: evil<script>|X-Forwarded-Proto: javascript", "http://internal.example:8080")]
     public async Task Forwarding_headers_of_known_proxies_shape_the_URLs_of_the_answer(string headers, string expected)
     {
-        await using GatewayServer server = await StartAsync(new HttpOptions { AllowedHosts = ["internal.example"], KnownProxies = ["127.0.0.1", "10.0.0.0/8"] });
+        await using GatewayServer server =
+            await StartAsync(new HttpOptions { AllowedHosts = ["internal.example"], KnownProxies = ["127.0.0.1", "10.0.0.0/8"] });
         (string, string)[] sent = [.. headers.Split('|').Select(header => header.Split(": ", 2)).Select(pair => (pair[0], pair[1]))];
 
         using HttpResponseMessage answer = await StoreAsync(server, [("Host", "internal.example:8080"), .. sent]);
@@ -250,12 +292,20 @@ public sealed class StrangerTests : IAsyncLifetime
 
     private static string Own(GatewayServer server) => server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-    private static Task<HttpResponseMessage> PreflightAsync(GatewayServer server, string path, string origin, string method, string? headers = null)
-        => SendAsync(server, HttpMethod.Options, path, [("Origin", origin), ("Access-Control-Request-Method", method), .. headers is null ? [] : new[] { ("Access-Control-Request-Headers", headers) }]);
+    private static Task<HttpResponseMessage> PreflightAsync(
+        GatewayServer server, string path, string origin, string method, string? headers = null)
+        => SendAsync(server, HttpMethod.Options, path, [
+            ("Origin", origin),
+            ("Access-Control-Request-Method", method),
+            .. headers is null ? [] : new[] { ("Access-Control-Request-Headers", headers) }
+        ]);
 
     private static async Task<HttpResponseMessage> StoreAsync(GatewayServer server, params (string Name, string Value)[] headers)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, "/dicom-web/studies") { Content = new ByteArrayContent(new TestInstance("stranger") { PixelData = new byte[16] }.ToPart10()) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "/dicom-web/studies")
+        {
+            Content = new ByteArrayContent(new TestInstance("stranger") { PixelData = new byte[16] }.ToPart10())
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
         foreach ((string name, string value) in headers)
         {
@@ -273,7 +323,8 @@ public sealed class StrangerTests : IAsyncLifetime
         return module.RootElement.GetProperty("00081190").GetProperty("Value")[0].GetString()!;
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(GatewayServer server, HttpMethod method, string path, params (string Name, string Value)[] headers)
+    private static async Task<HttpResponseMessage> SendAsync(
+        GatewayServer server, HttpMethod method, string path, params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(method, path);
         foreach ((string name, string value) in headers)
@@ -284,7 +335,8 @@ public sealed class StrangerTests : IAsyncLifetime
         return await server.Client.SendAsync(request);
     }
 
-    private static async Task ShouldBeRefusedAsync(GatewayServer server, string method, string path, params (string Name, string Value)[] headers)
+    private static async Task ShouldBeRefusedAsync(
+        GatewayServer server, string method, string path, params (string Name, string Value)[] headers)
     {
         using HttpResponseMessage answer = await SendAsync(server, new HttpMethod(method), path, headers);
         await ShouldBeProblemAsync(answer, HttpStatusCode.Forbidden);

@@ -94,7 +94,8 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
         List<EntityTagHeaderValue> tags = [];
         foreach (string resource in resources)
         {
-            using HttpResponseMessage good = await host.GetAsync(Url(root) + resource, resource.Length == 0 ? AsStored : "application/octet-stream");
+            using HttpResponseMessage good =
+                await host.GetAsync(Url(root) + resource, resource.Length == 0 ? AsStored : "application/octet-stream");
             Assert.Equal(HttpStatusCode.OK, good.StatusCode);
             tags.Add(good.Headers.ETag!);
         }
@@ -113,7 +114,9 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
         using HttpResponseMessage study = await host.GetAsync($"/dicom-web/studies/{root}", ManyAsStored);
         using HttpResponseMessage metadata = await host.GetAsync(Url(root) + "/metadata", "application/dicom+json");
         using HttpResponseMessage search = await host.GetAsync($"/dicom-web/studies?StudyInstanceUID={root}", "application/dicom+json");
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.OK), (study.StatusCode, metadata.StatusCode, search.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.OK),
+            (study.StatusCode, metadata.StatusCode, search.StatusCode));
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
     {
         string root = await StoreAsync(Large, TransferSyntax.ExplicitVRLittleEndian);
         await host.FlipNewestObjectAsync(Large / 2);
-        byte[] other = await host.Studies.StoreAsync(new RetrieveInstance { Study = root, Series = root + ".1", Sop = root + ".1.2", Number = "2" });
+        byte[] other =
+            await host.Studies.StoreAsync(new RetrieveInstance { Study = root, Series = root + ".1", Sop = root + ".1.2", Number = "2" });
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => host.GetAsync($"/dicom-web/studies/{root}", ManyAsStored));
 
@@ -175,7 +179,10 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
             Sop = root + ".1.1",
             Syntax = syntax,
             HasChecksum = hasChecksum,
-            More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "1").Word(DicomTag.Rows, (ushort)(length / Columns))
+            More = encoder => encoder
+                .Word(DicomTag.SamplesPerPixel, 1)
+                .Text(DicomTag.NumberOfFrames, DicomVR.IS, "1")
+                .Word(DicomTag.Rows, (ushort)(length / Columns))
                 .Word(DicomTag.Columns, Columns).Word(DicomTag.BitsAllocated, 8).Bytes(DicomTag.PixelData, DicomVR.OW, pixels),
         });
         return root;

@@ -26,7 +26,8 @@ public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<R
     [InlineData(2_000_000, false, "", AsStored)]
     [InlineData(2_000_000, true, "/frames/1", Octets)]
     [InlineData(2_000_000, true, "/pixeldata", Octets)]
-    public async Task A_lost_object_is_refused_before_the_first_byte_and_flagged(int? left, bool hasChecksum, string resource, string accept)
+    public async Task A_lost_object_is_refused_before_the_first_byte_and_flagged(
+        int? left, bool hasChecksum, string resource, string accept)
     {
         (string study, string url) = await StoreAsync(hasChecksum);
         await host.LoseNewestObjectAsync(left);
@@ -53,7 +54,9 @@ public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<R
     private async Task AssertRefusedAsync(string url, string accept)
     {
         using HttpResponseMessage answer = await host.GetAsync(url, accept);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
         Assert.Contains("missing or damaged", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Null(answer.Headers.RetryAfter);
     }
@@ -68,7 +71,10 @@ public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<R
             Sop = study + ".1.1",
             Syntax = TransferSyntax.ExplicitVRLittleEndian,
             HasChecksum = hasChecksum,
-            More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "1").Word(DicomTag.Rows, Length / Columns)
+            More = encoder => encoder
+                .Word(DicomTag.SamplesPerPixel, 1)
+                .Text(DicomTag.NumberOfFrames, DicomVR.IS, "1")
+                .Word(DicomTag.Rows, Length / Columns)
                 .Word(DicomTag.Columns, Columns).Word(DicomTag.BitsAllocated, 8).Bytes(DicomTag.PixelData, DicomVR.OW, new byte[Length]),
         });
         return (study, $"/dicom-web/studies/{study}/series/{study}.1/instances/{study}.1.1");

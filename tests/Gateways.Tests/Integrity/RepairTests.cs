@@ -20,10 +20,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Integrity;
 
-/// <summary>What becomes of an instance that is sent again after its object was lost: a row of the manifest is no proof of its object.</summary>
+/// <summary>
+/// What becomes of an instance that is sent again after its object was lost: a row of the manifest is no proof of its object.
+/// </summary>
 public sealed class RepairTests
 {
-    private static readonly TestInstance Instance = new("lost") { Rows = 300, Columns = 300, PixelData = [.. Enumerable.Range(0, 90_000).Select(index => (byte)(index * 7))] };
+    private static readonly TestInstance Instance = new(
+        "lost") { Rows = 300, Columns = 300, PixelData = [.. Enumerable.Range(0, 90_000).Select(index => (byte)(index * 7))] };
 
     public enum Loss
     {
@@ -98,7 +101,8 @@ public sealed class RepairTests
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => counted.Add($"{instrument.Name} {count} {tags[0].Key}={tags[0].Value}"));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, count, tags, _) => counted.Add($"{instrument.Name} {count} {tags[0].Key}={tags[0].Value}"));
         listener.Start();
         await using GatewayServer server = await StartAsync(DuplicatePolicy.Replace);
         await StoreAndLoseAsync(server, Loss.Removed);
@@ -151,7 +155,8 @@ public sealed class RepairTests
         await using GatewayServer server = await StartAsync(DuplicatePolicy.Reject);
         InstanceState before = await StoreAsync(server);
 
-        StowReply reply = await server.PostAsync("/dicom-web/studies", (Instance with { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[90_000] }).ToPart10());
+        StowReply reply = await server.PostAsync(
+            "/dicom-web/studies", (Instance with { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[90_000] }).ToPart10());
 
         Assert.Equal((409, 0x0111), (reply.Status, Assert.Single(reply.Failures)));
         Assert.Equal(before, Assert.Single(await server.InstancesAsync(Instance.StudyUid)));
@@ -164,7 +169,8 @@ public sealed class RepairTests
         await using GatewayServer server = await StartAsync(DuplicatePolicy.Replace);
         InstanceState before = await StoreAndLoseAsync(server, Loss.Removed);
 
-        StowReply[] replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => server.PostAsync("/dicom-web/studies", Instance.ToPart10()))));
+        StowReply[] replies = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => server.PostAsync("/dicom-web/studies", Instance.ToPart10()))));
 
         Assert.All(replies, reply => Assert.Equal(200, reply.Status));
         InstanceState after = Assert.Single(await server.InstancesAsync(Instance.StudyUid));
@@ -188,9 +194,11 @@ public sealed class RepairTests
         };
         IngestLimits limits = new();
         InstanceIngest ingest = new(
-            faults, server.Services.GetRequiredService<IGrainFactory>(), server.Services.GetRequiredService<DamageReports>(), limits, new HeaderBudget(limits),
+            faults, server.Services.GetRequiredService<IGrainFactory>(), server.Services.GetRequiredService<DamageReports>(), limits,
+            new HeaderBudget(limits),
             TimeProvider.System, NullLogger<InstanceIngest>.Instance);
-        using BodySource source = new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(Instance.ToPart10())));
+        using BodySource source = new(
+            System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(Instance.ToPart10())));
 
         StoreResult result = await ingest.StoreAsync(source, new IngestContext(study.Provider), CancellationToken.None);
 
@@ -202,7 +210,10 @@ public sealed class RepairTests
 
     private static Task<GatewayServer> StartAsync(DuplicatePolicy policy) => GatewayServer.StartAsync(
         ingest: new IngestOptions { DuplicatePolicy = policy },
-        configure: options => options with { Grains = new GrainOptions { RevisioningDelay = TimeSpan.Zero, MaxRevisioningDelay = TimeSpan.Zero } });
+        configure: options => options with
+        {
+            Grains = new GrainOptions { RevisioningDelay = TimeSpan.Zero, MaxRevisioningDelay = TimeSpan.Zero }
+        });
 
     /// <summary>Stores the instance and waits until its revision is closed.</summary>
     private static async Task<InstanceState> StoreAsync(GatewayServer server)

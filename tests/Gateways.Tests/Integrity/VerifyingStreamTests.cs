@@ -71,7 +71,11 @@ public sealed class VerifyingStreamTests
     }
 
     private static VerifyingStream Open(byte[] bytes, ulong checksum, long length)
-        => new(new MemoryStream(bytes, writable: false), length, checksum, _ => Task.FromResult<Exception>(new InvalidDataException("mismatch")));
+        => new(
+            new MemoryStream(bytes, writable: false),
+            length,
+            checksum,
+            _ => Task.FromResult<Exception>(new InvalidDataException("mismatch")));
 
     /// <summary>Reads in pieces of many sizes until the end or an error.</summary>
     private static async Task<(byte[] Read, Exception? Error)> ReadAsync(Stream stream)

@@ -128,7 +128,8 @@ public sealed class QidoQueryParserTests
     [Fact]
     public void Ten_warnings_are_the_most_and_the_last_but_one_counts_those_that_are_not_given()
     {
-        QidoQuery query = Parse(string.Join('&', Enumerable.Range(0, 500).Select(number => $"Unknown{number}=1")) + "&includefield=NoSuchKeyword");
+        QidoQuery query = Parse(
+            string.Join('&', Enumerable.Range(0, 500).Select(number => $"Unknown{number}=1")) + "&includefield=NoSuchKeyword");
 
         Assert.Equal(9, query.Warnings.Count);
         Assert.Contains("Unknown7", query.Warnings[7]);
@@ -138,7 +139,10 @@ public sealed class QidoQueryParserTests
     [Theory]
     [InlineData("a=1&", 513, "512 parameters")]
     [InlineData("includefield=00100010,00100020&", 257, "512 attributes")]
-    [InlineData("StudyInstanceUID=1.2,1.3,1.4,1.5,1.6,1.7,1.8,1.9,1.10,1.11,1.12,1.13,1.14,1.15,1.16,1.17,1.18,1.19,1.20,1.21,1.22,1.23&", 455, "10000 values")]
+    [InlineData(
+        "StudyInstanceUID=1.2,1.3,1.4,1.5,1.6,1.7,1.8,1.9,1.10,1.11,1.12,1.13,1.14,1.15,1.16,1.17,1.18,1.19,1.20,1.21,1.22,1.23&",
+        455,
+        "10000 values")]
     [InlineData("PatientID=P&", 65, "64 values")]
     [InlineData("PatientName=a%20b%20c%20d%20e*&", 52, "256 words")]
     public void More_than_a_search_takes_is_an_error_that_says_how_much_it_takes(string parameter, int count, string limit)
@@ -153,7 +157,8 @@ public sealed class QidoQueryParserTests
     [Fact]
     public void A_key_of_more_characters_than_any_value_is_an_error()
     {
-        Assert.False(QidoQueryParser.TryParse(SearchLevel.Study, "PatientName=" + new string('x', 1025), 10, 100, out _, out string? error));
+        Assert.False(
+            QidoQueryParser.TryParse(SearchLevel.Study, "PatientName=" + new string('x', 1025), 10, 100, out _, out string? error));
         Assert.Contains("1024 characters", error);
         Parse("PatientName=" + new string('x', 1024));
     }

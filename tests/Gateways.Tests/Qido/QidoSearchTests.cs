@@ -12,7 +12,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     public async Task A_study_comes_with_its_whole_return_set_and_nothing_else()
     {
         await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.1", Series = "1.9.1.1", Sop = "1.9.1.1.1", PatientId = "S1" });
-        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.1", Series = "1.9.1.2", Sop = "1.9.1.2.1", PatientId = "S1", Modality = "SR" });
+        await host.Studies.StoreAsync(
+            new RetrieveInstance { Study = "1.9.1", Series = "1.9.1.2", Sop = "1.9.1.2.1", PatientId = "S1", Modality = "SR" });
 
         Assert.Equal(
             """
@@ -42,7 +43,10 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.9.2", Series = "1.9.2.1", Sop = "1.9.2.1.1",
-            More = encoder => encoder.Sequence(DicomTag.RequestAttributesSequence, item => item.Text(DicomTag.ScheduledProcedureStepDescription, DicomVR.LO, "hidden").Text(DicomTag.ScheduledProcedureStepID, DicomVR.SH, "S7")),
+            More = encoder => encoder.Sequence(DicomTag.RequestAttributesSequence, item => item.Text(
+                DicomTag.ScheduledProcedureStepDescription,
+                DicomVR.LO,
+                "hidden").Text(DicomTag.ScheduledProcedureStepID, DicomVR.SH, "S7")),
         });
 
         Assert.Equal(
@@ -62,7 +66,13 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     [Fact]
     public async Task Levels_that_the_path_does_not_name_are_returned_too()
     {
-        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.3", Series = "1.9.3.1", Sop = "1.9.3.1.1", More = encoder => encoder.Word(DicomTag.Rows, 512) });
+        await host.Studies.StoreAsync(new RetrieveInstance
+        {
+            Study = "1.9.3",
+            Series = "1.9.3.1",
+            Sop = "1.9.3.1.1",
+            More = encoder => encoder.Word(DicomTag.Rows, 512)
+        });
 
         JsonElement series = Assert.Single(await GetAsync("/dicom-web/series?SeriesInstanceUID=1.9.3.1"));
         JsonElement below = Assert.Single(await GetAsync("/dicom-web/studies/1.9.3/series/1.9.3.1/instances"));
@@ -73,7 +83,9 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         Assert.True(Has(below, "00080018") && Has(below, "00280010") && !Has(below, "00100010") && !Has(below, "00080060"));
         Assert.True(Has(inStudy, "00080060") && !Has(inStudy, "00100010"));
         Assert.True(Has(anywhere, "00080060") && Has(anywhere, "00100010"));
-        Assert.Equal($"{host.BaseUrl}/dicom-web/studies/1.9.3/series/1.9.3.1/instances/1.9.3.1.1", anywhere.GetProperty("00081190").GetProperty("Value")[0].GetString());
+        Assert.Equal(
+            $"{host.BaseUrl}/dicom-web/studies/1.9.3/series/1.9.3.1/instances/1.9.3.1.1",
+            anywhere.GetProperty("00081190").GetProperty("Value")[0].GetString());
     }
 
     [Fact]
@@ -96,7 +108,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     {
         await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.9.5", Series = "1.9.5.1", Sop = "1.9.5.1.1" });
 
-        JsonElement study = Assert.Single(await GetAsync("/dicom-web/studies?StudyInstanceUID=1.9.5&includefield=00081030%2C00080060&includefield=StudyComments&PatientBirthTime="));
+        JsonElement study = Assert.Single(await GetAsync(
+            "/dicom-web/studies?StudyInstanceUID=1.9.5&includefield=00081030%2C00080060&includefield=StudyComments&PatientBirthTime="));
 
         Assert.Equal("Thorax", study.GetProperty("00081030").GetProperty("Value")[0].GetString());
         Assert.True(Has(study, "00324000") && Has(study, "00100032"));
@@ -127,7 +140,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         string ids = string.Join("%5C", Enumerable.Range(0, 56).Select(number => $"P{number}"));
         string uids = string.Join(',', Enumerable.Range(0, 900).Select(number => $"1.2.{number}"));
 
-        using HttpResponseMessage response = await host.GetAsync($"/dicom-web/studies?fuzzymatching=true&PatientName={words}&{dates}&PatientID={ids}&StudyInstanceUID={uids}");
+        using HttpResponseMessage response = await host.GetAsync(
+            $"/dicom-web/studies?fuzzymatching=true&PatientName={words}&{dates}&PatientID={ids}&StudyInstanceUID={uids}");
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
     }
@@ -138,7 +152,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.9.6", Series = "1.9.6.1", Sop = "1.9.6.1.1",
-            More = encoder => encoder.Text(DicomTag.WindowCenter, DicomVR.DS, "40.50").Bytes(DicomTag.PixelData, DicomVR.OW, new byte[4096]),
+            More =
+                encoder => encoder.Text(DicomTag.WindowCenter, DicomVR.DS, "40.50").Bytes(DicomTag.PixelData, DicomVR.OW, new byte[4096]),
         });
 
         JsonElement one = Assert.Single(await GetAsync("/dicom-web/studies/1.9.6/instances?includefield=WindowCenter"));
@@ -146,7 +161,9 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
 
         Assert.Equal("40.5", one.GetProperty("00281050").GetProperty("Value")[0].ToString().TrimEnd('0'));
         Assert.False(Has(one, "7FE00010"));
-        Assert.Equal($"{host.BaseUrl}/dicom-web/studies/1.9.6/series/1.9.6.1/instances/1.9.6.1.1/bulkdata/7FE00010", all.GetProperty("7FE00010").GetProperty("BulkDataURI").GetString());
+        Assert.Equal(
+            $"{host.BaseUrl}/dicom-web/studies/1.9.6/series/1.9.6.1/instances/1.9.6.1.1/bulkdata/7FE00010",
+            all.GetProperty("7FE00010").GetProperty("BulkDataURI").GetString());
     }
 
     [Fact]
@@ -154,7 +171,13 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
     {
         for (int number = 1; number <= 7; number++)
         {
-            await host.Studies.StoreAsync(new RetrieveInstance { Study = $"1.9.7.{number}", Series = $"1.9.7.{number}.1", Sop = $"1.9.7.{number}.1.1", PatientId = "PAGED" });
+            await host.Studies.StoreAsync(new RetrieveInstance
+            {
+                Study = $"1.9.7.{number}",
+                Series = $"1.9.7.{number}.1",
+                Sop = $"1.9.7.{number}.1.1",
+                PatientId = "PAGED"
+            });
         }
 
         List<string> seen = [];
@@ -194,7 +217,8 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         using HttpResponseMessage response = await host.GetAsync(path);
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Equal(status == HttpStatusCode.NoContent ? null : "application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(
+            status == HttpStatusCode.NoContent ? null : "application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
     [Theory]

@@ -13,11 +13,13 @@ internal sealed class FaultyObjectStore(Exception fault) : IObjectStore
 
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => throw fault;
 
-    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => throw new ObjectStoreException(ObjectStoreFault.NotFound, "Nothing is here.");
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+        => throw new ObjectStoreException(ObjectStoreFault.NotFound, "Nothing is here.");
 
     public Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken) => Task.FromResult<StoredObject?>(null);
 
     public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => AsyncEnumerable.Empty<StoredObject>();
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken)
+        => AsyncEnumerable.Empty<StoredObject>();
 }

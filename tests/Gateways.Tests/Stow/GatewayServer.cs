@@ -59,7 +59,11 @@ internal sealed class GatewayServer : IAsyncDisposable
         {
             Ingest = ingest ?? new IngestOptions(),
             Dimse = new DimseOptions { Port = 0 },
-            Storage = new StorageOptions { ObjectsFolder = Path.Combine(folder.FullName, "objects"), ManifestFile = Path.Combine(folder.FullName, "manifest.db") },
+            Storage = new StorageOptions
+            {
+                ObjectsFolder = Path.Combine(folder.FullName, "objects"),
+                ManifestFile = Path.Combine(folder.FullName, "manifest.db")
+            },
         };
         options = configure?.Invoke(options) ?? options;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -110,7 +114,8 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         List<InstanceState> found = [];
         RetrieveScope scope = new(new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)), null, null);
-        await foreach (StoredInstance instance in Services.GetRequiredService<IManifestQuery>().RetrieveAsync(scope, StoredInstanceParts.None, CancellationToken.None))
+        await foreach (StoredInstance instance in Services.GetRequiredService<IManifestQuery>().RetrieveAsync(
+            scope, StoredInstanceParts.None, CancellationToken.None))
         {
             found.Add(instance.State);
         }
@@ -138,7 +143,8 @@ internal sealed record StowReply(int Status, string ContentType, string Body, Ti
 
     public int Stored => Items("00081199").Count;
 
-    public IReadOnlyList<int> Warnings => [.. Items("00081199").Where(item => item.TryGetProperty("00081196", out _)).Select(item => item.GetProperty("00081196").GetProperty("Value")[0].GetInt32())];
+    public IReadOnlyList<int> Warnings => [.. Items("00081199").Where(item => item.TryGetProperty("00081196", out _)).Select(
+        item => item.GetProperty("00081196").GetProperty("Value")[0].GetInt32())];
 
     public IReadOnlyList<int> Failures => [.. Items("00081198").Select(Reason)];
 
@@ -146,10 +152,15 @@ internal sealed record StowReply(int Status, string ContentType, string Body, Ti
 
     public bool Has(string tag) => Json.TryGetProperty(tag, out _);
 
-    public IReadOnlyList<JsonElement> Items(string tag) => Json.TryGetProperty(tag, out JsonElement sequence) ? [.. sequence.GetProperty("Value").EnumerateArray()] : [];
+    public IReadOnlyList<JsonElement> Items(string tag)
+        => Json.TryGetProperty(tag, out JsonElement sequence) ? [.. sequence.GetProperty("Value").EnumerateArray()] : [];
 
     public static async Task<StowReply> ReadAsync(HttpResponseMessage response)
-        => new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync(), response.Headers.RetryAfter?.Delta);
+        => new(
+            (int)response.StatusCode,
+            response.Content.Headers.ContentType?.MediaType ?? "",
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.RetryAfter?.Delta);
 
     private static int Reason(JsonElement item) => item.GetProperty("00081197").GetProperty("Value")[0].GetInt32();
 }

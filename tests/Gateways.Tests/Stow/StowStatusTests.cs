@@ -37,12 +37,18 @@ public sealed class StowStatusTests : IAsyncLifetime
 
     [Fact]
     public async Task The_store_root_names_the_root_that_retrieves()
-        => Assert.StartsWith($"{_server.Client.BaseAddress}wado-rs/studies/", (await _server.PostAsync("/stow-rs/studies", new TestInstance("one").ToPart10())).RetrieveUrl, StringComparison.Ordinal);
+        => Assert.StartsWith(
+            $"{_server.Client.BaseAddress}wado-rs/studies/",
+            (await _server.PostAsync("/stow-rs/studies", new TestInstance("one").ToPart10())).RetrieveUrl,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Stored_with_a_warning_is_202()
     {
-        TestInstance odd = new("odd") { Change = data => data.Custom(0x0009_0010, writer => writer.Element(0x0009_0010, "LO", [65, 66, 67])) };
+        TestInstance odd = new("odd")
+        {
+            Change = data => data.Custom(0x0009_0010, writer => writer.Element(0x0009_0010, "LO", [65, 66, 67]))
+        };
 
         StowReply reply = await _server.PostAsync("/dicom-web/studies", new TestInstance("fine").ToPart10(), odd.ToPart10());
 
@@ -105,7 +111,8 @@ public sealed class StowStatusTests : IAsyncLifetime
     [InlineData(Tag.SeriesInstanceUid)]
     public async Task A_missing_uid_is_409_with_0117(uint tag)
     {
-        StowReply reply = await _server.PostAsync("/dicom-web/studies", new TestInstance("one") { Change = data => data.Remove(tag) }.ToPart10());
+        StowReply reply =
+            await _server.PostAsync("/dicom-web/studies", new TestInstance("one") { Change = data => data.Remove(tag) }.ToPart10());
 
         Assert.Equal(409, reply.Status);
         Assert.Equal([0x0117], reply.Failures);
@@ -116,7 +123,8 @@ public sealed class StowStatusTests : IAsyncLifetime
     [InlineData(Tag.SopInstanceUid)]
     [InlineData(Tag.SopClassUid)]
     public async Task An_instance_without_a_name_is_an_other_failure(uint tag)
-        => Assert.Equal([0x0117], (await _server.PostAsync("/dicom-web/studies", new TestInstance("one") { Change = data => data.Remove(tag) }.ToPart10())).OtherFailures);
+        => Assert.Equal([0x0117], (await _server.PostAsync(
+            "/dicom-web/studies", new TestInstance("one") { Change = data => data.Remove(tag) }.ToPart10())).OtherFailures);
 
     [Fact]
     public async Task A_directory_is_409_with_0122()
@@ -145,9 +153,11 @@ public sealed class StowStatusTests : IAsyncLifetime
     [Fact]
     public async Task A_body_without_its_end_keeps_what_came_whole()
     {
-        byte[] body = MultipartMessages.Build("b", new TestInstance("one").ToPart10(), new TestInstance("two") { PixelData = new byte[4000] }.ToPart10());
+        byte[] body = MultipartMessages.Build(
+            "b", new TestInstance("one").ToPart10(), new TestInstance("two") { PixelData = new byte[4000] }.ToPart10());
 
-        StowReply reply = await _server.PostAsync("/dicom-web/studies", Content(body[..^3000], "multipart/related; type=application/dicom; boundary=b"));
+        StowReply reply =
+            await _server.PostAsync("/dicom-web/studies", Content(body[..^3000], "multipart/related; type=application/dicom; boundary=b"));
 
         Assert.Equal(202, reply.Status);
         Assert.Equal(1, reply.Stored);
@@ -186,7 +196,8 @@ public sealed class StowStatusTests : IAsyncLifetime
     [InlineData("*/*", 200, "application/dicom+json")]
     public async Task The_answer_is_written_as_the_client_asks(string accept, int status, string contentType)
     {
-        StowReply reply = await _server.PostAsync("/dicom-web/studies", Content(new TestInstance("one").ToPart10(), "application/dicom"), accept);
+        StowReply reply =
+            await _server.PostAsync("/dicom-web/studies", Content(new TestInstance("one").ToPart10(), "application/dicom"), accept);
 
         Assert.Equal(status, reply.Status);
         Assert.Equal(contentType, reply.ContentType);
@@ -203,7 +214,9 @@ public sealed class StowStatusTests : IAsyncLifetime
 
     [Fact]
     public async Task A_single_body_is_an_instance()
-        => Assert.Equal(200, (await _server.PostAsync("/stow-rs/studies", Content(new TestInstance("one").ToPart10(), "application/dicom; transfer-syntax=1.2.840.10008.1.2"))).Status);
+        => Assert.Equal(200, (await _server.PostAsync(
+            "/stow-rs/studies",
+            Content(new TestInstance("one").ToPart10(), "application/dicom; transfer-syntax=1.2.840.10008.1.2"))).Status);
 
     [Fact]
     public async Task No_answer_holds_patient_data()

@@ -30,7 +30,9 @@ public sealed class StowStoreTests
 
         InstanceState state = Assert.Single(await server.InstancesAsync(instance.StudyUid));
         byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
-        Assert.Matches($"^[0-9a-f]{{32}}/default/{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}/[0-9a-f]{{32}}\\.dcm$", state.Object.Value);
+        Assert.Matches(
+            $"^[0-9a-f]{{32}}/default/{instance.StudyUid}/{instance.SeriesUid}/{instance.SopUid}/[0-9a-f]{{32}}\\.dcm$",
+            state.Object.Value);
         Assert.Equal(stored.Length, state.ObjectLength);
         Assert.Equal(XxHash3.HashToUInt64(stored), state.ObjectChecksum);
         Assert.Equal(instance.ToDataSet(), stored[(int)state.DataSetOffset..]);
@@ -45,7 +47,8 @@ public sealed class StowStoreTests
         await using GatewayServer server = await GatewayServer.StartAsync(ingest: new IngestOptions { KeepPreamble = isKept });
         byte[] program = [.. "MZ"u8, .. new byte[126]];
 
-        StowReply reply = await server.PostAsync("/dicom-web/studies", [.. program, .. new TestInstance("one") { PixelData = new byte[16] }.ToPart10()[128..]]);
+        StowReply reply = await server.PostAsync(
+            "/dicom-web/studies", [.. program, .. new TestInstance("one") { PixelData = new byte[16] }.ToPart10()[128..]]);
 
         byte[] stored = await File.ReadAllBytesAsync(Assert.Single(server.Objects));
         Assert.Equal(200, reply.Status);
@@ -73,7 +76,13 @@ public sealed class StowStoreTests
     public async Task The_same_content_in_another_uncompressed_syntax_is_a_duplicate(string syntax)
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
-        TestInstance instance = new("one") { Rows = 300, Columns = 301, BitsAllocated = 16, PixelData = [.. Enumerable.Range(0, 300 * 301 * 2).Select(index => (byte)(index * 7))] };
+        TestInstance instance = new("one")
+        {
+            Rows = 300,
+            Columns = 301,
+            BitsAllocated = 16,
+            PixelData = [.. Enumerable.Range(0, 300 * 301 * 2).Select(index => (byte)(index * 7))]
+        };
 
         await server.PostAsync("/dicom-web/studies", instance.ToPart10());
         string first = Assert.Single(server.Objects);
@@ -92,7 +101,8 @@ public sealed class StowStoreTests
         other[80_000] = 1;
 
         await server.PostAsync("/dicom-web/studies", instance.ToPart10());
-        await server.PostAsync("/dicom-web/studies", (instance with { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = other }).ToPart10());
+        await server.PostAsync(
+            "/dicom-web/studies", (instance with { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = other }).ToPart10());
 
         Assert.Equal(Syntax.ImplicitLittle, Assert.Single(await server.InstancesAsync(instance.StudyUid)).TransferSyntaxUid);
     }
@@ -108,7 +118,8 @@ public sealed class StowStoreTests
 
         await server.PostAsync("/dicom-web/studies", instance.ToPart10());
         string firstHash = Assert.Single(await server.InstancesAsync(instance.StudyUid)).Hash.Hex;
-        StowReply reply = await server.PostAsync("/dicom-web/studies", (instance with { Change = data => data.Text(Tag.InstanceNumber, "IS", "2") }).ToPart10());
+        StowReply reply = await server.PostAsync(
+            "/dicom-web/studies", (instance with { Change = data => data.Text(Tag.InstanceNumber, "IS", "2") }).ToPart10());
 
         Assert.Equal(status, reply.Status);
         Assert.Equal(policy == DuplicatePolicy.Reject ? [0x0111] : [], reply.Failures);
@@ -156,7 +167,8 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
+        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(
+            source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.True(result.Failure!.Value.IsTransient());
         Assert.Single(server.Objects);
@@ -169,7 +181,8 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
+        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(
+            source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.Equal(0x0213, result.Failure!.Value.Code());
         Assert.Empty(server.Objects);
@@ -181,12 +194,16 @@ public sealed class StowStoreTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         TestInstance instance = new("one") { TransferSyntaxUid = Syntax.ImplicitLittle, PixelData = new byte[16] };
         StowReply reply = await server.PostAsync("/stow-rs/studies", instance.ToPart10());
-        using HttpRequestMessage request = new(HttpMethod.Get, reply.RetrieveUrl + $"/series/{instance.SeriesUid}/instances/{instance.SopUid}");
+        using HttpRequestMessage request = new(
+            HttpMethod.Get, reply.RetrieveUrl + $"/series/{instance.SeriesUid}/instances/{instance.SopUid}");
         request.Headers.TryAddWithoutValidation("Accept", "application/dicom; transfer-syntax=*");
 
         using HttpResponseMessage response = await server.Client.SendAsync(request);
 
-        Assert.Contains(instance.SopUid, await server.Client.GetStringAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}"), StringComparison.Ordinal);
+        Assert.Contains(
+            instance.SopUid,
+            await server.Client.GetStringAsync($"/dicom-web/instances?SOPInstanceUID={instance.SopUid}"),
+            StringComparison.Ordinal);
         Assert.Equal(200, (int)response.StatusCode);
         Assert.True((await response.Content.ReadAsByteArrayAsync()).AsSpan().EndsWith(instance.ToDataSet()));
     }
@@ -229,7 +246,8 @@ public sealed class StowStoreTests
     public async Task A_request_over_the_size_limit_is_413(bool chunked)
     {
         await using GatewayServer server = await GatewayServer.StartAsync(ingest: new IngestOptions { MaxStowSize = 10_000 });
-        using StreamContent content = new(new MemoryStream(new TestInstance("one") { Rows = 512, Columns = 512, PixelData = new byte[512 * 512] }.ToPart10()));
+        using StreamContent content = new(
+            new MemoryStream(new TestInstance("one") { Rows = 512, Columns = 512, PixelData = new byte[512 * 512] }.ToPart10()));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
         using HttpRequestMessage request = new(HttpMethod.Post, "/dicom-web/studies") { Content = content };
         request.Headers.ExpectContinue = true;
@@ -266,7 +284,8 @@ public sealed class StowStoreTests
         string study = TestUid.Create("shared study");
         TestInstance[] instances = [.. Enumerable.Range(0, 64).Select(number => new TestInstance("sender " + number) { StudyUid = study })];
 
-        StowReply[] replies = await Task.WhenAll(instances.Chunk(2).Select(pair => server.PostAsync("/stow-rs/studies", [.. pair.Select(instance => instance.ToPart10())])));
+        StowReply[] replies = await Task.WhenAll(
+            instances.Chunk(2).Select(pair => server.PostAsync("/stow-rs/studies", [.. pair.Select(instance => instance.ToPart10())])));
 
         Assert.All(replies, reply => Assert.Equal(200, reply.Status));
         Assert.Equal(64, (await server.InstancesAsync(study)).Count);
@@ -276,8 +295,10 @@ public sealed class StowStoreTests
     {
         IngestLimits limits = new();
         DamageReports reports = server.Services.GetRequiredService<DamageReports>();
-        return new InstanceIngest(objects, grains, reports, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        return new InstanceIngest(
+            objects, grains, reports, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
     }
 
-    private static BodySource Source(byte[] bytes) => new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(bytes)));
+    private static BodySource Source(byte[] bytes)
+        => new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(bytes)));
 }

@@ -10,7 +10,8 @@ internal sealed class UnansweredGrains(Exception exception) : IGrainFactory, ISt
 {
     public IStudyGrain GetStudyGrain(StudyKey key) => this;
 
-    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken) => Task.FromException<StoreAnswer>(exception);
+    public Task<StoreAnswer> StoreInstanceAsync(InstanceArrival arrival, CancellationToken cancellationToken)
+        => Task.FromException<StoreAnswer>(exception);
 
     public Task<int> DeleteAsync(DeleteRequest request, CancellationToken cancellationToken) => Task.FromException<int>(exception);
 

@@ -7,7 +7,9 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Gateways.Tests.Wado;
 
-/// <summary>Encodes data sets in any uncompressed syntax, on purpose without the product's own writer. Elements are added in ascending order.</summary>
+/// <summary>
+/// Encodes data sets in any uncompressed syntax, on purpose without the product's own writer. Elements are added in ascending order.
+/// </summary>
 internal sealed class DataSetEncoder(TransferSyntax syntax)
 {
     private readonly MemoryStream _bytes = new();
@@ -96,7 +98,8 @@ internal sealed class DataSetEncoder(TransferSyntax syntax)
 
         header[4] = (byte)((ushort)vr >> 8);
         header[5] = (byte)vr;
-        bool isLong = vr is DicomVR.OB or DicomVR.OW or DicomVR.OF or DicomVR.OD or DicomVR.OL or DicomVR.OV or DicomVR.SQ or DicomVR.UC or DicomVR.UR
+        bool isLong =
+            vr is DicomVR.OB or DicomVR.OW or DicomVR.OF or DicomVR.OD or DicomVR.OL or DicomVR.OV or DicomVR.SQ or DicomVR.UC or DicomVR.UR
             or DicomVR.UT or DicomVR.UN or DicomVR.SV or DicomVR.UV;
         if (isLong)
         {

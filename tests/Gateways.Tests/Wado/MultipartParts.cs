@@ -7,7 +7,8 @@ internal static class MultipartParts
 {
     public static async Task<List<(string Headers, byte[] Body)>> ReadAsync(HttpResponseMessage response)
     {
-        string boundary = response.Content.Headers.ContentType!.Parameters.First(parameter => parameter.Name == "boundary").Value!.Trim('"');
+        string boundary = response.Content.Headers.ContentType!.Parameters.First(parameter => parameter.Name == "boundary").Value!.Trim(
+            '"');
         byte[] body = await response.Content.ReadAsByteArrayAsync();
         byte[] delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
         List<(string, byte[])> parts = [];

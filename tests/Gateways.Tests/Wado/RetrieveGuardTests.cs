@@ -10,9 +10,14 @@ namespace ImagingIngestion.Gateways.Tests.Wado;
 public sealed class RetrieveGuardTests
 {
     private readonly FakeLogger _log = new();
-    private readonly DefaultHttpContext _context = new() { Request = { Path = "/dicom-web/studies" }, Response = { Body = new MemoryStream() } };
+    private readonly DefaultHttpContext _context = new()
+    {
+        Request = { Path = "/dicom-web/studies" },
+        Response = { Body = new MemoryStream() }
+    };
 
-    public static TheoryData<Exception> Faults => [new ManifestUnavailableException("no connection"), new ObjectStoreException(ObjectStoreFault.Unavailable, "no connection")];
+    public static TheoryData<Exception> Faults
+        => [new ManifestUnavailableException("no connection"), new ObjectStoreException(ObjectStoreFault.Unavailable, "no connection")];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -21,7 +26,9 @@ public sealed class RetrieveGuardTests
         await RunAsync(_ => throw fault);
 
         Assert.Equal(503, _context.Response.StatusCode);
-        Assert.Equal((LogLevel.Warning, "The request /dicom-web/studies was answered 503: no connection"), (_log.LatestRecord.Level, _log.LatestRecord.Message));
+        Assert.Equal(
+            (LogLevel.Warning, "The request /dicom-web/studies was answered 503: no connection"),
+            (_log.LatestRecord.Level, _log.LatestRecord.Message));
     }
 
     [Fact]

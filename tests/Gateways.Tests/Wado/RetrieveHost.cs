@@ -53,7 +53,15 @@ public sealed class RetrieveHost : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0);
         });
         _app = builder.Build();
-        var services = new RetrieveServices { Web = new DicomWebOptions { Provider = provider }, Manifest = _manifest, Objects = Verified(_manifest, Objects), Logger = NullLogger.Instance, Headers = new HeaderBudget(new IngestLimits()), Qido = Qido };
+        var services = new RetrieveServices
+        {
+            Web = new DicomWebOptions { Provider = provider },
+            Manifest = _manifest,
+            Objects = Verified(_manifest, Objects),
+            Logger = NullLogger.Instance,
+            Headers = new HeaderBudget(new IngestLimits()),
+            Qido = Qido
+        };
         foreach (string root in (string[])["/wado-rs", "/dicom-web"])
         {
             _app.MapQido(root, services);
@@ -99,7 +107,10 @@ public sealed class RetrieveHost : IAsyncLifetime
 
     /// <summary>Whether an object of the study is flagged.</summary>
     internal async Task<bool> IsFlaggedAsync(string study)
-        => (await _manifest!.ListInstancesAsync(new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)), null, CancellationToken.None)).Any(instance => instance.IsDamaged);
+        => (await _manifest!.ListInstancesAsync(
+            new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)),
+            null,
+            CancellationToken.None)).Any(instance => instance.IsDamaged);
 
     /// <summary>Flips a bit of the object that was written last; a negative place counts from its end.</summary>
     internal async Task FlipNewestObjectAsync(int place)

@@ -19,7 +19,8 @@ internal sealed class TestStudies(ProviderName provider, IManifestStore manifest
 {
     private static readonly DicomTag[] StudyTags =
     [
-        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.StudyDescription, DicomTag.PatientName, DicomTag.PatientID, DicomTag.StudyID,
+        DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber, DicomTag.StudyDescription, DicomTag.PatientName,
+        DicomTag.PatientID, DicomTag.StudyID,
     ];
 
     private static readonly DicomTag[] SeriesTags =
@@ -73,7 +74,8 @@ internal sealed class TestStudies(ProviderName provider, IManifestStore manifest
         return parser.Complete();
     }
 
-    private async Task CommitAsync(StudyInstanceUid study, InstanceState state, InstanceContent content, DicomDataset dataset, CancellationToken cancellationToken)
+    private async Task CommitAsync(
+        StudyInstanceUid study, InstanceState state, InstanceContent content, DicomDataset dataset, CancellationToken cancellationToken)
     {
         var key = new StudyKey(provider, study);
         StudyState? before = await manifest.LoadStudyAsync(key, cancellationToken);

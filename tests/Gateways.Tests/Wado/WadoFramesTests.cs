@@ -33,9 +33,16 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
     [InlineData("*/*", "multipart/related", "application/octet-stream")]
     [InlineData("application/octet-stream", "application/octet-stream", null)]
     [InlineData("multipart/related; type=application/octet-stream; transfer-syntax=*", "multipart/related", "application/octet-stream")]
-    [InlineData("multipart/related; type=\"application/octet-stream\"; transfer-syntax=\"*\"", "multipart/related", "application/octet-stream")]
-    [InlineData("application/dicom+json, multipart/related; type=application/octet-stream; transfer-syntax=*", "multipart/related", "application/octet-stream")]
-    [InlineData("multipart/related; type=application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1", "multipart/related", "application/octet-stream")]
+    [InlineData(
+        "multipart/related; type=\"application/octet-stream\"; transfer-syntax=\"*\"", "multipart/related", "application/octet-stream")]
+    [InlineData(
+        "application/dicom+json, multipart/related; type=application/octet-stream; transfer-syntax=*",
+        "multipart/related",
+        "application/octet-stream")]
+    [InlineData(
+        "multipart/related; type=application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1",
+        "multipart/related",
+        "application/octet-stream")]
     public async Task Native_frames_suit_the_accept_headers_that_viewers_send(string? accept, string mediaType, string? part)
     {
         byte[] pixels = await StoreNativeAsync("1.5.2", TransferSyntax.ExplicitVRLittleEndian);
@@ -44,7 +51,9 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(mediaType, response.Content.Headers.ContentType!.MediaType);
-        byte[] body = part is null ? await response.Content.ReadAsByteArrayAsync() : (await MultipartParts.ReadAsync(response)).Single().Body;
+        byte[] body = part is null
+            ? await response.Content.ReadAsByteArrayAsync()
+            : (await MultipartParts.ReadAsync(response)).Single().Body;
         Assert.Equal(pixels[12..24], body);
     }
 
@@ -64,7 +73,12 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         string root = "1.5.3." + uid;
         await StoreCompressedAsync(root, uid, 1, [0xFF, 0xD8, 1, 2], [3, 4]);
 
-        foreach (string? accept in (string?[])[null, $"multipart/related; type=\"{mediaType}\"", $"multipart/related; type={mediaType}; transfer-syntax={uid}", $"multipart/related; type=\"{mediaType}\"; transfer-syntax=*"])
+        foreach (string? accept in (string?[])[
+            null,
+            $"multipart/related; type=\"{mediaType}\"",
+            $"multipart/related; type={mediaType}; transfer-syntax={uid}",
+            $"multipart/related; type=\"{mediaType}\"; transfer-syntax=*"
+        ])
         {
             using HttpResponseMessage response = await host.GetAsync(Url(root) + "/frames/1", accept);
             Assert.True(response.IsSuccessStatusCode, accept);
@@ -73,8 +87,10 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
             Assert.Equal([0xFF, 0xD8, 1, 2, 3, 4], body);
         }
 
-        using HttpResponseMessage octets = await host.GetAsync(Url(root) + "/frames/1", "multipart/related; type=application/octet-stream; transfer-syntax=*");
-        Assert.Contains($"Content-Type: application/octet-stream; transfer-syntax={uid}", (await MultipartParts.ReadAsync(octets)).Single().Headers);
+        using HttpResponseMessage octets =
+            await host.GetAsync(Url(root) + "/frames/1", "multipart/related; type=application/octet-stream; transfer-syntax=*");
+        Assert.Contains(
+            $"Content-Type: application/octet-stream; transfer-syntax={uid}", (await MultipartParts.ReadAsync(octets)).Single().Headers);
     }
 
     [Theory]
@@ -86,7 +102,8 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         string root = "1.5.6." + uid;
         await StoreCompressedAsync(root, uid, 1, [0xFF, 0xD8, 1, 2]);
 
-        using HttpResponseMessage response = await host.GetAsync(Url(root) + "/frames/1", $"multipart/related; type=\"{mediaType}\"; transfer-syntax={uid}");
+        using HttpResponseMessage response =
+            await host.GetAsync(Url(root) + "/frames/1", $"multipart/related; type=\"{mediaType}\"; transfer-syntax={uid}");
 
         Assert.True(response.IsSuccessStatusCode);
         (string headers, byte[] body) = Assert.Single(await MultipartParts.ReadAsync(response));
@@ -157,7 +174,8 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.5.8", Series = "1.5.8.1", Sop = "1.5.8.1.1",
-            More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 3)
+            More =
+                encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 3)
                 .Word(DicomTag.Columns, 3).Word(DicomTag.BitsAllocated, 1).Bytes(DicomTag.PixelData, DicomVR.OB, packed),
         });
 
@@ -206,7 +224,9 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.5.11", Series = "1.5.11.1", Sop = "1.5.11.1.1",
-            More = encoder => encoder.Bytes(DicomTag.EncapsulatedDocument, DicomVR.OB, document).Text(DicomTag.MIMETypeOfEncapsulatedDocument, DicomVR.LO, "application/pdf")
+            More = encoder => encoder
+                .Bytes(DicomTag.EncapsulatedDocument, DicomVR.OB, document)
+                .Text(DicomTag.MIMETypeOfEncapsulatedDocument, DicomVR.LO, "application/pdf")
                 .Sequence(DicomTag.WaveformSequence, item => item.Bytes(DicomTag.WaveformData, DicomVR.OW, document)),
         });
         string metadata = await host.Client.GetStringAsync(Url("1.5.11") + "/metadata");
@@ -232,8 +252,10 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         foreach (string accept in (string[])["application/octet-stream", Octets])
         {
             using HttpResponseMessage first = await host.GetAsync(Url("1.5.12") + "/frames/1", accept);
-            using HttpResponseMessage again = await host.GetAsync(Url("1.5.12") + "/frames/1", accept, ("If-None-Match", first.Headers.ETag!.ToString()));
-            using HttpResponseMessage other = await host.GetAsync(Url("1.5.12") + "/frames/2", accept, ("If-None-Match", first.Headers.ETag!.ToString()));
+            using HttpResponseMessage again =
+                await host.GetAsync(Url("1.5.12") + "/frames/1", accept, ("If-None-Match", first.Headers.ETag!.ToString()));
+            using HttpResponseMessage other =
+                await host.GetAsync(Url("1.5.12") + "/frames/2", accept, ("If-None-Match", first.Headers.ETag!.ToString()));
             Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
             Assert.Equal(HttpStatusCode.OK, other.StatusCode);
         }
@@ -265,7 +287,8 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = root, Series = root + ".1", Sop = root + ".1.1", Syntax = syntax,
-            More = encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 2)
+            More =
+                encoder => encoder.Word(DicomTag.SamplesPerPixel, 1).Text(DicomTag.NumberOfFrames, DicomVR.IS, "3").Word(DicomTag.Rows, 2)
                 .Word(DicomTag.Columns, 3).Word(DicomTag.BitsAllocated, 16).Bytes(DicomTag.PixelData, DicomVR.OW, stored),
         });
         return pixels;
@@ -275,6 +298,9 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         => host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = root, Series = root + ".1", Sop = root + ".1.1", Syntax = TransferSyntax.FromUid(uid),
-            More = encoder => encoder.Text(DicomTag.NumberOfFrames, DicomVR.IS, frames.ToString(System.Globalization.CultureInfo.InvariantCulture)).Fragments(fragments),
+            More = encoder => encoder.Text(
+                DicomTag.NumberOfFrames,
+                DicomVR.IS,
+                frames.ToString(System.Globalization.CultureInfo.InvariantCulture)).Fragments(fragments),
         });
 }

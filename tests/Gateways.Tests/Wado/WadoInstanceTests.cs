@@ -42,7 +42,9 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
         byte[] file = await response.Content.ReadAsByteArrayAsync();
 
         Assert.Equal("application/dicom; transfer-syntax=1.2.840.10008.1.2.1", response.Content.Headers.ContentType!.ToString());
-        Assert.Equal(Describe(Parse(expected, TransferSyntax.ExplicitVRLittleEndian), expected), Describe(ParseFile(file, out byte[] dataSet), dataSet));
+        Assert.Equal(
+            Describe(Parse(expected, TransferSyntax.ExplicitVRLittleEndian), expected),
+            Describe(ParseFile(file, out byte[] dataSet), dataSet));
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
         await host.Studies.StoreAsync(new RetrieveInstance
         {
             Study = "1.4.14", Series = "1.4.14.1", Sop = "1.4.14.1.1", Syntax = TransferSyntax.ImplicitVRLittleEndian,
-            More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels).Text(DicomTag.DataSetTrailingPadding, DicomVR.OB, "end!"),
+            More =
+                encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, pixels).Text(DicomTag.DataSetTrailingPadding, DicomVR.OB, "end!"),
         });
 
         byte[] file = await (await host.GetAsync(Url("1.4.14"), "application/dicom")).Content.ReadAsByteArrayAsync();
@@ -69,7 +72,9 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     [InlineData("multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.4.90", HttpStatusCode.NotAcceptable)]
     [InlineData("multipart/related; type=\"application/dicom\"; transfer-syntax=*", HttpStatusCode.OK)]
     [InlineData("multipart/related; type=application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50", HttpStatusCode.OK)]
-    [InlineData("application/dicom; transfer-syntax=1.2.840.10008.1.2.4.90, application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50", HttpStatusCode.OK)]
+    [InlineData(
+        "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.90, application/dicom; transfer-syntax=1.2.840.10008.1.2.4.50",
+        HttpStatusCode.OK)]
     [InlineData("*/*", HttpStatusCode.OK)]
     [InlineData(null, HttpStatusCode.OK)]
     [InlineData("image/png", HttpStatusCode.NotAcceptable)]
@@ -78,7 +83,8 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
     {
         await host.Studies.StoreAsync(new RetrieveInstance
         {
-            Study = "1.4.3", Series = "1.4.3.1", Sop = "1.4.3.1.1", Syntax = TransferSyntax.FromUid(Jpeg), More = encoder => encoder.Fragments([0xFF, 0xD8, 1, 2]),
+            Study = "1.4.3", Series = "1.4.3.1", Sop = "1.4.3.1.1", Syntax = TransferSyntax.FromUid(Jpeg),
+            More = encoder => encoder.Fragments([0xFF, 0xD8, 1, 2]),
         });
 
         using HttpResponseMessage response = await host.GetAsync(Url("1.4.3"), accept);
@@ -92,7 +98,10 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
 
     [Theory]
     [InlineData("application/dicom; transfer-syntax=1.2.840.10008.1.2", HttpStatusCode.NotAcceptable, "")]
-    [InlineData("application/dicom; transfer-syntax=1.2.840.10008.1.2, application/dicom; transfer-syntax=1.2.840.10008.1.2.1;q=0.5", HttpStatusCode.OK, "1.2.840.10008.1.2.1")]
+    [InlineData(
+        "application/dicom; transfer-syntax=1.2.840.10008.1.2, application/dicom; transfer-syntax=1.2.840.10008.1.2.1;q=0.5",
+        HttpStatusCode.OK,
+        "1.2.840.10008.1.2.1")]
     [InlineData("application/dicom; transfer-syntax=*", HttpStatusCode.OK, "1.2.840.10008.1.2")]
     [InlineData("application/dicom; transfer-syntax=\"*\"", HttpStatusCode.OK, "1.2.840.10008.1.2")]
     public async Task Implicit_vr_leaves_only_as_stored_bytes(string accept, HttpStatusCode expected, string uid)
@@ -117,7 +126,8 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
         using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies/1.4.5");
         List<(string Headers, byte[] Body)> parts = await MultipartParts.ReadAsync(response);
 
-        Assert.Equal("\"application/dicom\"", response.Content.Headers.ContentType!.Parameters.First(parameter => parameter.Name == "type").Value);
+        Assert.Equal(
+            "\"application/dicom\"", response.Content.Headers.ContentType!.Parameters.First(parameter => parameter.Name == "type").Value);
         Assert.Equal(2, parts.Count);
         Assert.Equal([first, second], parts.Select(part => part.Body));
         Assert.Contains("Content-Type: application/dicom; transfer-syntax=1.2.840.10008.1.2.1", parts[0].Headers);
@@ -160,7 +170,8 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
         byte[] file = await StoreAsync("1.4.8", TransferSyntax.ExplicitVRLittleEndian);
 
         using HttpResponseMessage after = await host.GetAsync(Url("1.4.8"), "application/dicom", ("Range", "bytes=9999999-"));
-        using HttpResponseMessage stale = await host.GetAsync(Url("1.4.8"), "application/dicom", ("Range", "bytes=0-9"), ("If-Range", "\"other\""));
+        using HttpResponseMessage stale =
+            await host.GetAsync(Url("1.4.8"), "application/dicom", ("Range", "bytes=0-9"), ("If-Range", "\"other\""));
 
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, after.StatusCode);
         Assert.Equal($"bytes */{file.Length}", after.Content.Headers.ContentRange!.ToString());
@@ -196,7 +207,8 @@ public sealed class WadoInstanceTests(RetrieveHost host) : IClassFixture<Retriev
         await StoreAsync("1.4.10", TransferSyntax.ExplicitVRLittleEndian);
         using HttpResponseMessage before = await host.GetAsync(Url("1.4.10"), "application/dicom");
 
-        using HttpResponseMessage same = await host.GetAsync(Url("1.4.10"), "application/dicom", ("If-Modified-Since", before.Content.Headers.LastModified!.Value.ToString("R")));
+        using HttpResponseMessage same = await host.GetAsync(
+            Url("1.4.10"), "application/dicom", ("If-Modified-Since", before.Content.Headers.LastModified!.Value.ToString("R")));
 
         Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
     }

@@ -32,14 +32,24 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
     [Fact]
     public async Task Metadata_comes_as_xml_when_asked()
     {
-        await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.3", Series = "1.6.3.1", Sop = "1.6.3.1.1", More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048]) });
+        await host.Studies.StoreAsync(new RetrieveInstance
+        {
+            Study = "1.6.3",
+            Series = "1.6.3.1",
+            Sop = "1.6.3.1.1",
+            More = encoder => encoder.Bytes(DicomTag.PixelData, DicomVR.OW, new byte[2048])
+        });
 
-        using HttpResponseMessage response = await host.GetAsync("/dicom-web/studies/1.6.3/metadata", "multipart/related; type=\"application/dicom+xml\"");
+        using HttpResponseMessage response =
+            await host.GetAsync("/dicom-web/studies/1.6.3/metadata", "multipart/related; type=\"application/dicom+xml\"");
         (string headers, byte[] body) = Assert.Single(await MultipartParts.ReadAsync(response));
 
         Assert.Contains("Content-Type: application/dicom+xml", headers);
-        XElement pixels = XDocument.Load(new MemoryStream(body)).Descendants().Single(element => (string?)element.Attribute("tag") == "7FE00010");
-        Assert.Equal($"{host.BaseUrl}/dicom-web/studies/1.6.3/series/1.6.3.1/instances/1.6.3.1.1/bulkdata/7FE00010", (string?)pixels.Elements().Single().Attribute("uri"));
+        XElement pixels = XDocument.Load(new MemoryStream(body)).Descendants().Single(
+            element => (string?)element.Attribute("tag") == "7FE00010");
+        Assert.Equal(
+            $"{host.BaseUrl}/dicom-web/studies/1.6.3/series/1.6.3.1/instances/1.6.3.1.1/bulkdata/7FE00010",
+            (string?)pixels.Elements().Single().Attribute("uri"));
     }
 
     [Fact]
@@ -49,7 +59,8 @@ public sealed class WadoMetadataTests(RetrieveHost host) : IClassFixture<Retriev
         using HttpResponseMessage before = await host.GetAsync("/dicom-web/studies/1.6.5/metadata");
         await host.Studies.StoreAsync(new RetrieveInstance { Study = "1.6.5", Series = "1.6.5.1", Sop = "1.6.5.1.2" });
 
-        using HttpResponseMessage after = await host.GetAsync("/dicom-web/studies/1.6.5/metadata", null, ("If-None-Match", before.Headers.ETag!.ToString()));
+        using HttpResponseMessage after =
+            await host.GetAsync("/dicom-web/studies/1.6.5/metadata", null, ("If-None-Match", before.Headers.ETag!.ToString()));
 
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
     }

@@ -7,7 +7,10 @@ namespace ImagingIngestion.Grains.Tests.Cluster;
 
 public sealed class RendezvousTests
 {
-    private static readonly SiloEntry[] Silos = [.. Enumerable.Range(0, 5).Select(silo => new SiloEntry($"silo-{silo}", $"http://10.0.0.{silo}:8090"))];
+    private static readonly SiloEntry[] Silos =
+    [
+        .. Enumerable.Range(0, 5).Select(silo => new SiloEntry($"silo-{silo}", $"http://10.0.0.{silo}:8090"))
+    ];
 
     [Fact]
     public void Everybody_who_sees_the_same_silos_orders_them_alike()
@@ -32,7 +35,9 @@ public sealed class RendezvousTests
         ILookup<SiloEntry, StudyKey> owned = Studies(2000).ToLookup(study => Rendezvous.Order(study, Silos)[0]);
 
         Assert.All(Silos, silo => Assert.InRange(owned[silo].Count(), 300, 500));
-        Assert.Contains(Studies(50), study => Rendezvous.Order(study, Silos)[0] != Rendezvous.Order(study with { Provider = new ProviderName("other") }, Silos)[0]);
+        Assert.Contains(
+            Studies(50),
+            study => Rendezvous.Order(study, Silos)[0] != Rendezvous.Order(study with { Provider = new ProviderName("other") }, Silos)[0]);
     }
 
     [Fact]

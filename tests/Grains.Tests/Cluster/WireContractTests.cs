@@ -80,8 +80,14 @@ public sealed class WireContractTests
         byte[] answer = WireSamples.Snapshot("deleted-answer");
         answer[0] = version;
 
-        Assert.Contains("understands version 2", Assert.Throws<InvalidDataException>(() => GrainCallCodec.Decode(call)).Message, StringComparison.Ordinal);
-        Assert.Contains($"version {version}", Assert.Throws<InvalidDataException>(() => GrainAnswerCodec.Decode(answer)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "understands version 2",
+            Assert.Throws<InvalidDataException>(() => GrainCallCodec.Decode(call)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            $"version {version}",
+            Assert.Throws<InvalidDataException>(() => GrainAnswerCodec.Decode(answer)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void AssertSame(DicomDataset sent, DicomDataset got)

@@ -72,7 +72,8 @@ public sealed class WireMutationTests
     public void More_items_than_any_gateway_sends_are_refused()
     {
         DicomDataset root = Samples.Dataset();
-        root.Set(new DicomElement(DicomTag.OtherPatientIDsSequence, [.. Enumerable.Range(0, GrainCallLimits.MaxElements).Select(_ => new DicomDataset(root))]));
+        root.Set(new DicomElement(
+            DicomTag.OtherPatientIDsSequence, [.. Enumerable.Range(0, GrainCallLimits.MaxElements).Select(_ => new DicomDataset(root))]));
 
         ReadOnlyMemory<byte> call = GrainCallCodec.Encode(new StoreCall(WireSamples.Arrival() with { StudyAttributes = root }));
 

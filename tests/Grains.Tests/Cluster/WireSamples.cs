@@ -25,7 +25,8 @@ internal static class WireSamples
 
     public static IReadOnlyDictionary<string, GrainAnswer> Answers { get; } = new Dictionary<string, GrainAnswer>(StringComparer.Ordinal)
     {
-        ["stored-answer"] = new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreOutcome.Replaced, Arrival().State with { AddedRevision = 1, ChangedRevision = 3, IsDamaged = true }) },
+        ["stored-answer"] = new(GrainAnswerKind.Stored) { Store = new StoreAnswer(
+            StoreOutcome.Replaced, Arrival().State with { AddedRevision = 1, ChangedRevision = 3, IsDamaged = true }) },
         ["deleted-answer"] = new(GrainAnswerKind.Deleted) { Deleted = 12 },
         ["revised-answer"] = new(GrainAnswerKind.Revised) { IsClosed = true },
         ["overloaded-answer"] = new(GrainAnswerKind.Overloaded) { RetryAfter = TimeSpan.FromMilliseconds(200) },
@@ -33,7 +34,8 @@ internal static class WireSamples
     };
 
     public static byte[] Snapshot(string name)
-        => Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Cluster", "snapshots", name + ".hex")).ReplaceLineEndings(""));
+        => Convert.FromHexString(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Cluster", "snapshots", name + ".hex")).ReplaceLineEndings(""));
 
     public static InstanceArrival Arrival()
     {
@@ -49,7 +51,12 @@ internal static class WireSamples
         {
             State = arrival.State with { Object = new ObjectKey("p/7.dcm"), ObjectChecksum = 0xFEDC_BA98_7654_3210 },
             StudyAttributes = study,
-            Content = new InstanceContent { Attributes = instance, Metadata = Enumerable.Range(0, 300).Select(value => (byte)value).ToArray(), Layout = new byte[] { 1, 2 } },
+            Content = new InstanceContent
+            {
+                Attributes = instance,
+                Metadata = Enumerable.Range(0, 300).Select(value => (byte)value).ToArray(),
+                Layout = new byte[] { 1, 2 }
+            },
             CallingAeTitle = "MODALITY",
             DamagedObject = new ObjectKey("p/6.dcm"),
             Comparison = new ContentComparison(Samples.Hash("y"), false),

@@ -23,7 +23,8 @@ public sealed class EventRetentionTests : IDisposable
         await silo.RevisionsAsync(1);
         await silo.StepAsync(1800);
         await silo.StoreAsync(2, 1);
-        EventRetention retention = new(silo.Store.Events, TimeSpan.FromHours(1), Supervision.Of(_time), NullLogger<EventRetention>.Instance);
+        EventRetention retention = new(
+            silo.Store.Events, TimeSpan.FromHours(1), Supervision.Of(_time), NullLogger<EventRetention>.Instance);
 
         await retention.StartAsync(CancellationToken.None);
         await _time.LoopsWaitAsync(3);

@@ -28,7 +28,8 @@ internal sealed class FaultyStore(SqliteManifestStore store) : IManifestStore, I
 
     public SemaphoreSlim CommitBegan { get; } = new(0);
 
-    public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(
+        string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _claims);
         if (FailingClaims > 0)
@@ -42,12 +43,15 @@ internal sealed class FaultyStore(SqliteManifestStore store) : IManifestStore, I
 
     public Task<TimeSpan?> NextDueAsync(CancellationToken cancellationToken) => store.Revisions.NextDueAsync(cancellationToken);
 
-    public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken) => store.LoadStudyAsync(key, cancellationToken);
+    public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
+        => store.LoadStudyAsync(key, cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
         => store.LoadInstancesAsync(key, ids, cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => store.ListInstancesAsync(key, series, cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)

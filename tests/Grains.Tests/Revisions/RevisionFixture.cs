@@ -66,7 +66,8 @@ internal sealed class RevisionFixture : IAsyncDisposable
 
     /// <summary>Stores an instance that is uploaded now.</summary>
     public Task<StoreAnswer> StoreAsync(int study, int instance, string content = "first")
-        => Study(study).StoreInstanceAsync(Arrivals.Of(Arrivals.Study(study), instance, content) with { UploadBegan = _time.GetUtcNow() }, CancellationToken.None);
+        => Study(study).StoreInstanceAsync(
+            Arrivals.Of(Arrivals.Study(study), instance, content) with { UploadBegan = _time.GetUtcNow() }, CancellationToken.None);
 
     /// <summary>Moves the clock, and waits until the scheduler has looked at what is due.</summary>
     public Task StepAsync(double seconds) => ((SteppedTime)_time).AdvanceAsync(TimeSpan.FromSeconds(seconds), LoopsOfASilo);

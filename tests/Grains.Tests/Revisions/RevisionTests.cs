@@ -120,7 +120,8 @@ public sealed class RevisionTests : IDisposable
         silo.Faults.FailingClaims = 1;
         await silo.StepAsync(1);
         Assert.Equal(0, silo.Faults.FailingClaims);
-        RevisionClaim claim = Assert.Single(await silo.Store.Revisions.ClaimDueAsync("a silo", TimeSpan.FromSeconds(60), 10, CancellationToken.None));
+        RevisionClaim claim = Assert.Single(
+            await silo.Store.Revisions.ClaimDueAsync("a silo", TimeSpan.FromSeconds(60), 10, CancellationToken.None));
         await silo.StoreAsync(1, 2);
         Assert.False(await silo.Study(1).ReviseAsync(claim, CancellationToken.None));
 

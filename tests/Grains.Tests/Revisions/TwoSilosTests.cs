@@ -16,7 +16,11 @@ public sealed class TwoSilosTests : IDisposable
     public async Task Two_silos_over_one_database_close_every_revision_once_and_in_order()
     {
         string database = Path.Combine(_folder, "manifest.db");
-        Options.GrainOptions quick = RevisionFixture.Grains with { RevisioningDelay = TimeSpan.FromMilliseconds(50), MaxRevisioningDelay = TimeSpan.FromMilliseconds(200) };
+        Options.GrainOptions quick = RevisionFixture.Grains with
+        {
+            RevisioningDelay = TimeSpan.FromMilliseconds(50),
+            MaxRevisioningDelay = TimeSpan.FromMilliseconds(200)
+        };
         await using RevisionFixture one = await RevisionFixture.StartAsync(database, TimeProvider.System, quick);
         await using RevisionFixture other = await RevisionFixture.StartAsync(database, TimeProvider.System, quick);
 

@@ -17,7 +17,8 @@ internal static class Arrivals
 {
     private static int _objects;
 
-    public static StudyKey Study(int number) => new(new ProviderName("default"), new StudyInstanceUid("1.2." + number.ToString(CultureInfo.InvariantCulture)));
+    public static StudyKey Study(int number)
+        => new(new ProviderName("default"), new StudyInstanceUid("1.2." + number.ToString(CultureInfo.InvariantCulture)));
 
     public static SopInstanceUid Sop(int number) => new("1.2.4." + number.ToString(CultureInfo.InvariantCulture));
 
@@ -36,7 +37,12 @@ internal static class Arrivals
                 DataSetOffset = 300,
                 StoredAt = DateTimeOffset.UnixEpoch,
             },
-            Content = new InstanceContent { Attributes = Text((0x0020, 0x0013), DicomVR.IS, "1 "), Metadata = "{}"u8.ToArray(), Layout = new byte[] { 1 } },
+            Content = new InstanceContent
+            {
+                Attributes = Text((0x0020, 0x0013), DicomVR.IS, "1 "),
+                Metadata = "{}"u8.ToArray(),
+                Layout = new byte[] { 1 }
+            },
             StudyAttributes = Text((0x0010, 0x0020), DicomVR.LO, "ID"),
             SeriesAttributes = Text((0x0008, 0x0060), DicomVR.CS, "CT"),
             UploadBegan = TimeProvider.System.GetUtcNow(),

@@ -16,7 +16,8 @@ public sealed class ConflictTests
     {
         await using HostFixture host = await HostFixture.StartAsync(_store);
 
-        StoreAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(() => host.StoreAsync(Arrivals.Of(Key, writer)))));
+        StoreAnswer[] answers =
+            await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(() => host.StoreAsync(Arrivals.Of(Key, writer)))));
 
         Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
         Assert.Equal(32, Assert.Single(_store.Studies).InstanceCount);
@@ -74,7 +75,10 @@ public sealed class ConflictTests
         await using HostFixture host = await HostFixture.StartAsync(_store);
         Task<StoreAnswer> first = host.StoreAsync(Arrivals.Of(Arrivals.Study(99), 1));
         await _store.CommitBegan.WaitAsync();
-        Task<StoreAnswer>[] answers = [.. Enumerable.Range(1, 8).Select(study => host.StoreAsync(Arrivals.Of(Arrivals.Study(study), study)))];
+        Task<StoreAnswer>[] answers =
+        [
+            .. Enumerable.Range(1, 8).Select(study => host.StoreAsync(Arrivals.Of(Arrivals.Study(study), study)))
+        ];
         bool conflicted = false;
         void ConflictOnce(IReadOnlyList<StudyChange> group)
         {

@@ -31,11 +31,14 @@ public sealed class ContendedStudyTests : IAsyncLifetime
     public async Task It_is_committed_beside_the_groups_while_others_commit(int maxConnections)
     {
         Supervision supervision = Supervision.Of(TimeProvider.System);
-        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(_server!.Options(_database, maxConnections), supervision, CancellationToken.None);
+        await using PostgresManifestStore store =
+            await PostgresManifestStore.OpenAsync(_server!.Options(_database, maxConnections), supervision, CancellationToken.None);
         GroupCommitter committer = new(store, new GrainOptions(), TimeProvider.System, NullLogger<GroupCommitter>.Instance);
         Task running = committer.RunAsync(supervision.Loop("committing"), CancellationToken.None);
         SampleStudy held = new();
-        Assert.Equal(StudyCommitResult.Committed, await committer.CommitAsync(held.Store(SampleStudy.Instance(held.Series())), CancellationToken.None));
+        Assert.Equal(
+            StudyCommitResult.Committed,
+            await committer.CommitAsync(held.Store(SampleStudy.Instance(held.Series())), CancellationToken.None));
         held.Version++;
 
         Task<StudyCommitResult> waiting;
@@ -48,7 +51,9 @@ public sealed class ContendedStudyTests : IAsyncLifetime
             for (int number = 0; number < 20; number++)
             {
                 SampleStudy free = new();
-                Assert.Equal(StudyCommitResult.Committed, await committer.CommitAsync(free.Store(SampleStudy.Instance(free.Series())), CancellationToken.None));
+                Assert.Equal(
+                    StudyCommitResult.Committed,
+                    await committer.CommitAsync(free.Store(SampleStudy.Instance(free.Series())), CancellationToken.None));
             }
         }
 

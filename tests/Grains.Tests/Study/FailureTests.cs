@@ -119,7 +119,8 @@ public sealed class FailureTests
         _store.Hold.SetResult();
 
         Assert.Equal(StoreOutcome.Added, (await third).Outcome);
-        Assert.Equal([Arrivals.Sop(1), Arrivals.Sop(3)], _store.Instances.Select(row => row.Id.Sop).Order(Comparer<SopInstanceUid>.Create((left, right) => string.CompareOrdinal(left.Value, right.Value))));
+        Assert.Equal([Arrivals.Sop(1), Arrivals.Sop(3)], _store.Instances.Select(row => row.Id.Sop).Order(
+            Comparer<SopInstanceUid>.Create((left, right) => string.CompareOrdinal(left.Value, right.Value))));
     }
 
     [Fact]
@@ -142,7 +143,11 @@ public sealed class FailureTests
     {
         _store.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using HostFixture host = await HostFixture.StartAsync(_store, new GrainOptions { MaxWaitingBytes = 20_000 });
-        Task<StoreAnswer>[] taken = [host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1)), host.StoreAsync(Arrivals.Of(Arrivals.Study(2), 1))];
+        Task<StoreAnswer>[] taken =
+        [
+            host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1)),
+            host.StoreAsync(Arrivals.Of(Arrivals.Study(2), 1))
+        ];
 
         await Assert.ThrowsAsync<GrainOverloadedException>(() => host.StoreAsync(Arrivals.Of(Arrivals.Study(3), 1)));
         _store.Hold.SetResult();
@@ -164,7 +169,11 @@ public sealed class FailureTests
         Task<StoreAnswer> held = host.StoreAsync(Arrivals.Of(Arrivals.Study(78), 0));
         await _store.CommitBegan.WaitAsync();
         Task<StoreAnswer> first = host.StoreAsync(Arrivals.Of(Key, 0));
-        Task<StoreAnswer>[] answers = [first, .. Enumerable.Range(1, count - 1).Select(instance => host.StoreAsync(Arrivals.Of(Key, instance)))];
+        Task<StoreAnswer>[] answers =
+        [
+            first,
+            .. Enumerable.Range(1, count - 1).Select(instance => host.StoreAsync(Arrivals.Of(Key, instance)))
+        ];
         _store.Hold = null;
         hold.SetResult();
         await held;

@@ -24,7 +24,8 @@ internal sealed class HostFixture : IAsyncDisposable
 
     public ActivationDirectory Directory => _services.GetRequiredService<ActivationDirectory>();
 
-    public static async Task<HostFixture> StartAsync(IManifestStore store, GrainOptions? options = null, TimeProvider? time = null, ListLog? log = null)
+    public static async Task<HostFixture> StartAsync(
+        IManifestStore store, GrainOptions? options = null, TimeProvider? time = null, ListLog? log = null)
     {
         ServiceCollection services = new();
         services.AddLogging(logging =>

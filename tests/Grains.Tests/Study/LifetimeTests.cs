@@ -69,7 +69,10 @@ public sealed class LifetimeTests
     {
         _store.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using HostFixture host = await HostFixture.StartAsync(_store);
-        Task<StoreAnswer>[] taken = [.. Enumerable.Range(0, 20).Select(instance => host.StoreAsync(Arrivals.Of(Arrivals.Study(instance % 4), instance)))];
+        Task<StoreAnswer>[] taken =
+        [
+            .. Enumerable.Range(0, 20).Select(instance => host.StoreAsync(Arrivals.Of(Arrivals.Study(instance % 4), instance)))
+        ];
         await _store.CommitBegan.WaitAsync();
 
         Task stopping = host.StopAsync();
@@ -106,7 +109,8 @@ public sealed class LifetimeTests
         await host.StoreAsync(Arrivals.Of(key, 1));
         await host.StoreAsync(Arrivals.Of(key, 2, series: 2));
 
-        Assert.Equal(1, await host.Study(key).DeleteAsync(new DeleteRequest(new SeriesInstanceUid("1.2.3.2"), Arrivals.Sop(2)), CancellationToken.None));
+        Assert.Equal(1, await host.Study(key).DeleteAsync(
+            new DeleteRequest(new SeriesInstanceUid("1.2.3.2"), Arrivals.Sop(2)), CancellationToken.None));
         Assert.Equal(1, await host.Study(key).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
         Assert.Equal(0, await host.Study(key).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
 

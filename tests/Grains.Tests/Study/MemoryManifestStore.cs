@@ -49,10 +49,13 @@ internal sealed class MemoryManifestStore : IManifestStore
         return Task.FromResult(Locked(() => _studies.GetValueOrDefault(key)));
     }
 
-    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => Task.FromResult<IReadOnlyList<InstanceState>>(Locked(() => ids.Select(id => _instances.GetValueOrDefault((key, id))).OfType<InstanceState>().ToArray()));
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+        => Task.FromResult<IReadOnlyList<InstanceState>>(
+            Locked(() => ids.Select(id => _instances.GetValueOrDefault((key, id))).OfType<InstanceState>().ToArray()));
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<InstanceState>>(Locked(() => _instances
             .Where(row => row.Key.Item1 == key && (series is null || row.Key.Item2.Series == series)).Select(row => row.Value).ToArray()));
 
@@ -60,7 +63,8 @@ internal sealed class MemoryManifestStore : IManifestStore
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
         => Task.FromResult(new RevisionContent(
             Locked(() => _instances.Where(row => row.Key.Item1 == key).Select(row => row.Value)
-                .Select(state => new RevisionInstance(state.Id, state.SopClass, null, state.AddedRevision, state.ChangedRevision)).ToArray()),
+                .Select(
+                    state => new RevisionInstance(state.Id, state.SopClass, null, state.AddedRevision, state.ChangedRevision)).ToArray()),
             []));
 
     public async Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
@@ -96,7 +100,8 @@ internal sealed class MemoryManifestStore : IManifestStore
     /// <summary>Another silo writes to the study.</summary>
     public void CountVersionUp(StudyKey key) => Locked(() =>
     {
-        StudyState study = _studies.GetValueOrDefault(key) ?? new StudyState { Key = key, Version = 0, Attributes = new DicomDataset(), Series = [] };
+        StudyState study = _studies.GetValueOrDefault(key)
+            ?? new StudyState { Key = key, Version = 0, Attributes = new DicomDataset(), Series = [] };
         return _studies[key] = study with { Version = study.Version + 1 };
     });
 

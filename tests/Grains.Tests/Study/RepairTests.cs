@@ -93,7 +93,9 @@ public sealed class RepairTests
         _store.Hold.SetResult();
         await busy;
 
-        Assert.Equal([StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Added], (await Task.WhenAll(answers)).Select(answer => answer.Outcome));
+        Assert.Equal(
+            [StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Added],
+            (await Task.WhenAll(answers)).Select(answer => answer.Outcome));
         Assert.Equal(repair.State.Object, (await answers[1]).Committed!.Object);
         StudyChange change = Assert.Single(changes);
         Assert.Equal([first.State.Object], change.DroppedObjects);
@@ -102,5 +104,9 @@ public sealed class RepairTests
     }
 
     private static InstanceArrival Repair(InstanceArrival first, string attempt)
-        => first with { State = first.State with { Object = new ObjectKey($"p/repaired-{attempt}.dcm") }, DamagedObject = first.State.Object };
+        => first with
+        {
+            State = first.State with { Object = new ObjectKey($"p/repaired-{attempt}.dcm") },
+            DamagedObject = first.State.Object
+        };
 }

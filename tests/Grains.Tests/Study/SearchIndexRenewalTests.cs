@@ -97,7 +97,8 @@ public sealed class SearchIndexRenewalTests : IDisposable
     {
         SearchRequest request = new()
         {
-            Provider = SampleStudy.Provider, Level = SearchLevel.Study, Limit = 2 * Studies, Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, [patient])],
+            Provider = SampleStudy.Provider, Level = SearchLevel.Study, Limit = 2 * Studies,
+            Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, [patient])],
         };
         return (await store.SearchAsync(request, CancellationToken.None)).Rows.Count;
     }
@@ -148,7 +149,8 @@ public sealed class SearchIndexRenewalTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (_lines)
             {

@@ -29,7 +29,8 @@ public sealed class SqliteHostTests : IAsyncLifetime
         StudyKey key = Arrivals.Study(1);
         await using HostFixture host = await HostFixture.StartAsync(_store);
 
-        StoreAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(() => StoreAllAsync(host, key, writer, CancellationToken.None))));
+        StoreAnswer[] answers = await Task.WhenAll(
+            Enumerable.Range(0, 32).Select(writer => Task.Run(() => StoreAllAsync(host, key, writer, CancellationToken.None))));
 
         Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
         await AssertHoldsAsync(key, 320, CancellationToken.None);
@@ -43,7 +44,8 @@ public sealed class SqliteHostTests : IAsyncLifetime
         await using HostFixture one = await HostFixture.StartAsync(_store, options);
         await using HostFixture other = await HostFixture.StartAsync(_store, options);
 
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(() => StoreAllAsync(writer % 2 == 0 ? one : other, key, writer, CancellationToken.None))));
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(
+            writer => Task.Run(() => StoreAllAsync(writer % 2 == 0 ? one : other, key, writer, CancellationToken.None))));
 
         await AssertHoldsAsync(key, 320, CancellationToken.None);
     }
@@ -55,7 +57,8 @@ public sealed class SqliteHostTests : IAsyncLifetime
         await using HostFixture host = await HostFixture.StartAsync(_store);
         await StoreAllAsync(host, key, 0, CancellationToken.None);
 
-        Assert.Equal(5, await host.Study(key).DeleteAsync(new DeleteRequest(new SeriesInstanceUid("1.2.3.1"), null), CancellationToken.None));
+        Assert.Equal(
+            5, await host.Study(key).DeleteAsync(new DeleteRequest(new SeriesInstanceUid("1.2.3.1"), null), CancellationToken.None));
         await AssertHoldsAsync(key, 5, CancellationToken.None);
         Assert.Equal(5, await host.Study(key).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
         await AssertHoldsAsync(key, 0, CancellationToken.None);

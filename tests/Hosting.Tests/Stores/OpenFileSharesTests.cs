@@ -15,7 +15,8 @@ public sealed class OpenFileSharesTests
     [InlineData("Max open files            unlimited            unlimited            files     ", null)]
     [InlineData("Max processes             400                  400                  processes ", null)]
     public void The_soft_limit_is_read(string line, long? expected)
-        => Assert.Equal(expected, OpenFileShares.LimitOf(["Limit                     Soft Limit           Hard Limit           Units     ", line]));
+        => Assert.Equal(
+            expected, OpenFileShares.LimitOf(["Limit                     Soft Limit           Hard Limit           Units     ", line]));
 
     [Theory]
     [InlineData(330)]

@@ -36,7 +36,9 @@ public sealed class ContentCheckTests : IAsyncLifetime
         Assert.False(isGood);
         await AssertFlagsAsync(stored, true, true, true, true, true, false);
         string[] damage = ["content", "content", "length", "length", "missing"];
-        Assert.All(stored.Zip(damage), found => Assert.Contains($"{found.First.State.Object}  is damaged ({found.Second})", output, StringComparison.Ordinal));
+        Assert.All(
+            stored.Zip(damage),
+            found => Assert.Contains($"{found.First.State.Object}  is damaged ({found.Second})", output, StringComparison.Ordinal));
         Assert.Contains("Verified 6 objects: 5 are damaged", output, StringComparison.Ordinal);
     }
 
@@ -71,7 +73,10 @@ public sealed class ContentCheckTests : IAsyncLifetime
 
         Assert.False(isGood);
         Assert.Contains("2 were given a checksum", output, StringComparison.Ordinal);
-        ulong?[] checksums = [.. stored.Select(instance => (ulong?)System.IO.Hashing.XxHash3.HashToUInt64(File.ReadAllBytes(PathOf(instance))))];
+        ulong?[] checksums =
+        [
+            .. stored.Select(instance => (ulong?)System.IO.Hashing.XxHash3.HashToUInt64(File.ReadAllBytes(PathOf(instance))))
+        ];
         ulong?[] kept = await ReadAsync(stored, state => state.ObjectChecksum);
         Assert.Equal([checksums[0], null, checksums[2]], kept);
         await AssertFlagsAsync(stored, false, true, false);
@@ -104,14 +109,20 @@ public sealed class ContentCheckTests : IAsyncLifetime
         Assert.True(isGood, output);
         Assert.Contains("Goes on behind 32 objects", output, StringComparison.Ordinal);
         Assert.Equal((68, 100), (second.Count, third.Count));
-        Assert.Equal(stored.Select(instance => instance.State.Object.Value).Order(), first.Concat(second).Select(key => key.Value).Distinct().Order());
+        Assert.Equal(
+            stored.Select(instance => instance.State.Object.Value).Order(),
+            first.Concat(second).Select(key => key.Value).Distinct().Order());
     }
 
     [Fact]
     public async Task A_check_that_was_stopped_can_begin_anew()
     {
         await StoreAsync(3);
-        await _site.Content.SaveProgressAsync(SweepSite.Space, "command", new ContentProgress(new InstancePosition(long.MaxValue, 0, 0, 0), 3, _site.Time.Now), CancellationToken.None);
+        await _site.Content.SaveProgressAsync(
+            SweepSite.Space,
+            "command",
+            new ContentProgress(new InstancePosition(long.MaxValue, 0, 0, 0), 3, _site.Time.Now),
+            CancellationToken.None);
 
         (FaultyReads objects, ConcurrentQueue<ObjectKey> reads) = Watch();
         await _site.ReadContentAsync(objects, restarts: true);
@@ -179,7 +190,8 @@ public sealed class ContentCheckTests : IAsyncLifetime
 
         for (int day = 0; day < 30; day++)
         {
-            ContentCounts counts = await _site.NewShares().Next(SweepSite.Space, _site.Options).RunAsync(() => true, CancellationToken.None);
+            ContentCounts counts =
+                await _site.NewShares().Next(SweepSite.Space, _site.Options).RunAsync(() => true, CancellationToken.None);
             Assert.Equal((2, day == 29 ? 1 : 0), (counts.Objects, counts.Damaged));
         }
 
@@ -243,7 +255,8 @@ public sealed class ContentCheckTests : IAsyncLifetime
     private Task<T[]> ReadAsync<T>(InstanceChange[] instances, Func<InstanceState, T> read)
         => Task.WhenAll(instances.Select(async instance => read(await _site.FindAsync(instance))));
 
-    private async Task AssertFlagsAsync(InstanceChange[] instances, params bool[] expected) => Assert.Equal(expected, await FlagsAsync(instances));
+    private async Task AssertFlagsAsync(InstanceChange[] instances, params bool[] expected)
+        => Assert.Equal(expected, await FlagsAsync(instances));
 
     private Task<bool[]> FlagsAsync(InstanceChange[] instances) => ReadAsync(instances, state => state.IsDamaged);
 }

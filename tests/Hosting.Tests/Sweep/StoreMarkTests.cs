@@ -38,7 +38,8 @@ public sealed class StoreMarkTests : IAsyncLifetime
         await New().OpenAsync(writes: true, CancellationToken.None);
         await using FolderObjectStore other = FolderObjectStore.Open(_otherFolder.FullName, _site.Time);
 
-        ObjectStoreException refused = await Assert.ThrowsAsync<ObjectStoreException>(() => New(other).OpenAsync(writes, CancellationToken.None));
+        ObjectStoreException refused =
+            await Assert.ThrowsAsync<ObjectStoreException>(() => New(other).OpenAsync(writes, CancellationToken.None));
 
         Assert.Contains("no mark of this installation", refused.Message, StringComparison.Ordinal);
         Assert.NotNull(await New(other).FindFaultAsync(CancellationToken.None));

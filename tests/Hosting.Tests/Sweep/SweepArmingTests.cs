@@ -109,7 +109,8 @@ public sealed class SweepArmingTests : IAsyncLifetime
     {
         await _site.StoreAsync();
         await BeatAsync();
-        Directory.Delete(Path.Combine(_site.ObjectsFolder, _site.Ledger.InstallationId, SweepSite.Space.Value, "_installation"), recursive: true);
+        Directory.Delete(
+            Path.Combine(_site.ObjectsFolder, _site.Ledger.InstallationId, SweepSite.Space.Value, "_installation"), recursive: true);
 
         Assert.False((await BeatAsync()).IsArmed);
         await _site.CheckAsync(arms: true);

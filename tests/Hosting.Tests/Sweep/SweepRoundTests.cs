@@ -121,8 +121,10 @@ public sealed class SweepRoundTests : IAsyncLifetime
         string upload = Guid.NewGuid().ToString("N") + ".dcm";
         ObjectKey[] foreign =
         [
-            new("holiday.jpg"), new($"{SweepSite.Space}/1.2/1.3/1.4/{upload}"), new($"{SweepSite.Space}/_unnamed/{upload}"), new($"{id}/{SweepSite.Space}/notes.txt"),
-            new($"{id}/{SweepSite.Space}/1.2/1.3/1.4/image.dcm"), new($"{id}/{SweepSite.Space}/1.2/1.3/1.4/more/{upload}"), new($"{id}/other/1.2/1.3/1.4/{upload}"),
+            new("holiday.jpg"), new($"{SweepSite.Space}/1.2/1.3/1.4/{upload}"), new($"{SweepSite.Space}/_unnamed/{upload}"),
+            new($"{id}/{SweepSite.Space}/notes.txt"),
+            new($"{id}/{SweepSite.Space}/1.2/1.3/1.4/image.dcm"), new($"{id}/{SweepSite.Space}/1.2/1.3/1.4/more/{upload}"),
+            new($"{id}/other/1.2/1.3/1.4/{upload}"),
             new($"{Guid.NewGuid():N}/{SweepSite.Space}/1.2/1.3/1.4/{upload}"), new($"{id}x/{SweepSite.Space}/1.2/1.3/1.4/{upload}"),
         ];
         foreach (ObjectKey key in foreign)
@@ -255,21 +257,25 @@ internal sealed class InterruptedLedger(ISweepLedger inner) : ISweepLedger
     public Task<bool> TryLeaseAsync(ProviderName space, string owner, TimeSpan lease, CancellationToken cancellationToken)
         => inner.TryLeaseAsync(space, owner, lease, cancellationToken);
 
-    public Task ReleaseAsync(ProviderName space, string owner, CancellationToken cancellationToken) => inner.ReleaseAsync(space, owner, cancellationToken);
+    public Task ReleaseAsync(ProviderName space, string owner, CancellationToken cancellationToken)
+        => inner.ReleaseAsync(space, owner, cancellationToken);
 
-    public Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken) => inner.ReadStateAsync(space, cancellationToken);
+    public Task<SweepState> ReadStateAsync(ProviderName space, CancellationToken cancellationToken)
+        => inner.ReadStateAsync(space, cancellationToken);
 
     public Task<bool> TryRaiseAsync(ProviderName space, SweepState from, long epoch, string nonce, CancellationToken cancellationToken)
         => inner.TryRaiseAsync(space, from, epoch, nonce, cancellationToken);
 
-    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken) => inner.ReadStoreMarkAsync(space, cancellationToken);
+    public Task<string?> ReadStoreMarkAsync(ProviderName space, CancellationToken cancellationToken)
+        => inner.ReadStoreMarkAsync(space, cancellationToken);
 
     public Task<string> RegisterStoreMarkAsync(ProviderName space, string mark, CancellationToken cancellationToken)
         => inner.RegisterStoreMarkAsync(space, mark, cancellationToken);
 
     public Task SetSweptAsync(ProviderName space, CancellationToken cancellationToken) => inner.SetSweptAsync(space, cancellationToken);
 
-    public async Task<ObjectNames> FindNamesAsync(ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+    public async Task<ObjectNames> FindNamesAsync(
+        ProviderName space, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
     {
         ObjectNames names = await inner.FindNamesAsync(space, keys, cancellationToken);
         if (AfterFind is { } interruption)
@@ -281,12 +287,16 @@ internal sealed class InterruptedLedger(ISweepLedger inner) : ISweepLedger
         return names with { Epoch = names.Epoch - EpochsBack };
     }
 
-    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ObjectKey>> ListDroppedAsync(
+        string prefix, ObjectKey after, TimeSpan age, int max, CancellationToken cancellationToken)
         => inner.ListDroppedAsync(prefix, after, age, max, cancellationToken);
 
     public Task ForgetDroppedAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => FailsToForget ? throw new ManifestUnavailableException("The connection is lost.") : inner.ForgetDroppedAsync(keys, cancellationToken);
+        => FailsToForget
+            ? throw new ManifestUnavailableException("The connection is lost.")
+            : inner.ForgetDroppedAsync(keys, cancellationToken);
 
-    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<NamedObject>> ListNamedAsync(
+        ProviderName space, NamedObject after, int max, CancellationToken cancellationToken)
         => inner.ListNamedAsync(space, after, max, cancellationToken);
 }

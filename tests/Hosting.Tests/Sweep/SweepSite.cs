@@ -52,7 +52,14 @@ internal sealed class SweepSite : IAsyncDisposable
 
     /// <summary>What makes the share that a sweeper verifies.</summary>
     public ContentShares NewShares(IDamagedObjects? damaged = null)
-        => new(Content, Ledger, Objects, damaged ?? Damaged, new DamageReports(damaged ?? Damaged, NullLogger<DamageReports>.Instance), Time, NullLogger<ContentShares>.Instance);
+        => new(
+            Content,
+            Ledger,
+            Objects,
+            damaged ?? Damaged,
+            new DamageReports(damaged ?? Damaged, NullLogger<DamageReports>.Instance),
+            Time,
+            NullLogger<ContentShares>.Instance);
 
     public SweepArming NewArming() => new(Ledger, Objects, Space, Time);
 
@@ -101,7 +108,10 @@ internal sealed class SweepSite : IAsyncDisposable
     public async Task<InstanceChange> RepairAsync(SampleStudy study, InstanceChange instance)
     {
         ObjectKey key = ObjectPath.NewKey(Ledger.InstallationId, study.Key, instance.State.Id);
-        InstanceChange repaired = instance with { State = instance.State with { Object = key, ObjectLength = (await WriteAsync(key)).Length } };
+        InstanceChange repaired = instance with
+        {
+            State = instance.State with { Object = key, ObjectLength = (await WriteAsync(key)).Length }
+        };
         await CommitAsync(study, study.Store(repaired) with { DroppedObjects = [instance.State.Object] });
         return repaired;
     }
@@ -137,14 +147,17 @@ internal sealed class SweepSite : IAsyncDisposable
 
     /// <summary>The row as it is now.</summary>
     public async Task<InstanceState> FindAsync(InstanceChange instance)
-        => (await Content.ListAsync(Space, InstancePosition.Start, 10_000, CancellationToken.None)).Select(listed => listed.State).Single(state => state.Id == instance.State.Id);
+        => (await Content.ListAsync(Space, InstancePosition.Start, 10_000, CancellationToken.None)).Select(listed => listed.State).Single(
+            state => state.Id == instance.State.Id);
 
     /// <summary>Reads all objects, as the command does.</summary>
-    public async Task<(bool IsGood, string Output)> ReadContentAsync(IObjectStore? objects = null, bool restarts = false, CancellationToken cancellationToken = default)
+    public async Task<(bool IsGood, string Output)> ReadContentAsync(
+        IObjectStore? objects = null, bool restarts = false, CancellationToken cancellationToken = default)
     {
         await using StringWriter output = new();
         DamageCheck check = new(Content, Ledger, objects ?? Objects, Damaged, Space, Time, output);
-        bool isGood = await check.ReadAsync(new CheckOrder(Arms: false, ReadsContent: true, restarts, BytesPerSecond: 0), cancellationToken);
+        bool isGood =
+            await check.ReadAsync(new CheckOrder(Arms: false, ReadsContent: true, restarts, BytesPerSecond: 0), cancellationToken);
         return (isGood, output.ToString());
     }
 
@@ -152,7 +165,8 @@ internal sealed class SweepSite : IAsyncDisposable
     public async Task<(bool IsGood, string Output)> ListDamagedAsync()
     {
         await using StringWriter output = new();
-        return (await new DamageCheck(Content, Ledger, Objects, Damaged, Space, Time, output).ListAsync(CancellationToken.None), output.ToString());
+        return (await new DamageCheck(Content, Ledger, Objects, Damaged, Space, Time, output).ListAsync(
+            CancellationToken.None), output.ToString());
     }
 
     public bool Has(InstanceChange instance) => Has(instance.State.Object);
@@ -185,7 +199,8 @@ internal sealed class SweepSite : IAsyncDisposable
     {
         SweepArming arming = NewArming();
         SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
-        return (standing, new SweepRound(ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null));
+        return (standing, new SweepRound(
+            ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null));
     }
 
     public async ValueTask DisposeAsync()

@@ -123,7 +123,10 @@ public sealed class SweeperTests : IAsyncLifetime
     private WatchedObjects Watch() => new(_site.Objects, ObjectPath.FolderOf(_site.Ledger.InstallationId, SweepSite.Space));
 
     private Sweeper Create(IObjectStore objects, SweeperStatus status, IDamagedObjects? damaged = null)
-        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, Supervision.Of(_site.Time), NullLogger<Sweeper>.Instance) { Shares = _site.NewShares(damaged) };
+        => new(_site.Ledger, objects, SweepSite.Space, _site.Options, status, Supervision.Of(_site.Time), NullLogger<Sweeper>.Instance)
+        {
+            Shares = _site.NewShares(damaged)
+        };
 }
 
 /// <summary>The real list of damaged objects, which tells of the first one.</summary>
@@ -139,7 +142,8 @@ internal sealed class WatchedDamage(IDamagedObjects inner) : IDamagedObjects
         _found.TrySetResult(keys.First());
     }
 
-    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken) => inner.RemoveAsync(keys, cancellationToken);
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => inner.RemoveAsync(keys, cancellationToken);
 }
 
 /// <summary>A real object store that counts its listings and tells of deletions.</summary>
@@ -156,7 +160,8 @@ internal sealed class WatchedObjects(IObjectStore inner, string folder) : IObjec
 
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => inner.BeginInstanceAsync(cancellationToken);
 
-    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken) => inner.OpenReadAsync(key, offset, length, cancellationToken);
+    public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken)
+        => inner.OpenReadAsync(key, offset, length, cancellationToken);
 
     public Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken) => inner.FindAsync(key, cancellationToken);
 

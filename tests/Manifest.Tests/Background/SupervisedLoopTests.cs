@@ -21,7 +21,9 @@ public sealed class SupervisedLoopTests
         int tries = 0;
         SupervisedLoop loop = _supervision.Loop("counting");
 
-        await loop.RunAsync(_ => ++tries <= 45 ? throw new ManifestUnavailableException("The store is away.") : Task.CompletedTask, CancellationToken.None).WaitAsync(Patience);
+        await loop.RunAsync(
+            _ => ++tries <= 45 ? throw new ManifestUnavailableException("The store is away.") : Task.CompletedTask,
+            CancellationToken.None).WaitAsync(Patience);
 
         Assert.Equal(
             [
@@ -52,7 +54,9 @@ public sealed class SupervisedLoopTests
             CancellationToken.None).WaitAsync(Patience);
 
         Assert.Equal(8, _time.Pauses.Count);
-        Assert.All(_time.Pauses.Zip([100, 200, 400, 800, 1000, 1000, 1000, 100]), pause => Assert.InRange(pause.First.TotalMilliseconds, pause.Second / 2.0, pause.Second));
+        Assert.All(
+            _time.Pauses.Zip([100, 200, 400, 800, 1000, 1000, 1000, 100]),
+            pause => Assert.InRange(pause.First.TotalMilliseconds, pause.Second / 2.0, pause.Second));
         Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Error));
     }
 
@@ -94,7 +98,10 @@ public sealed class SupervisedLoopTests
     {
         int tries = 0;
 
-        await _supervision.Loop("asking").RunAsync(_ => ++tries == 1 ? throw new OperationCanceledException() : Task.CompletedTask, CancellationToken.None).WaitAsync(Patience);
+        await _supervision
+            .Loop("asking")
+            .RunAsync(_ => ++tries == 1 ? throw new OperationCanceledException() : Task.CompletedTask, CancellationToken.None)
+            .WaitAsync(Patience);
 
         Assert.Equal(2, tries);
     }
@@ -135,7 +142,8 @@ public sealed class SupervisedLoopTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        void ILogger.Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
             => Lines.Enqueue((logLevel, formatter(state, exception)));
 
         public void Dispose()

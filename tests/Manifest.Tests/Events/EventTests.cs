@@ -37,7 +37,8 @@ public sealed class EventTests
 
         Assert.Equal(
             [(2, ChangeKind.Addition), (1, ChangeKind.Addition), (2, ChangeKind.Modification)],
-            change.Events.Where(row => row.Type == EventType.ImageStored).Select(row => (row.Instance!.Value == Samples.Id(2) ? 2 : 1, row.Change!.Value)));
+            change.Events.Where(row => row.Type == EventType.ImageStored).Select(
+                row => (row.Instance!.Value == Samples.Id(2) ? 2 : 1, row.Change!.Value)));
     }
 
     [Fact]
@@ -156,9 +157,13 @@ public sealed class EventTests
         InstanceArrival arrival = _study.Arrival(instance, "x");
         return arrival with
         {
-            StudyAttributes = Samples.Dataset((DicomTag.StudyInstanceUID, "1.2.3"), (DicomTag.PatientName, "Test^Data"), (DicomTag.PatientID, "")),
+            StudyAttributes = Samples.Dataset(
+                (DicomTag.StudyInstanceUID, "1.2.3"), (DicomTag.PatientName, "Test^Data"), (DicomTag.PatientID, "")),
             SeriesAttributes = Samples.Dataset((DicomTag.SeriesNumber, "4"), (DicomTag.Modality, "MR")),
-            Content = arrival.Content with { Attributes = Samples.Dataset((DicomTag.InstanceNumber, "17"), (DicomTag.ImageType, "ORIGINAL\\PRIMARY\\AXIAL")) },
+            Content = arrival.Content with
+            {
+                Attributes = Samples.Dataset((DicomTag.InstanceNumber, "17"), (DicomTag.ImageType, "ORIGINAL\\PRIMARY\\AXIAL"))
+            },
         };
     }
 
@@ -172,7 +177,8 @@ public sealed class EventTests
     private string RenderLast() => Render(_study.Manifest.Events[^1] with { Data = _study.Manifest.Revisions[^1] });
 
     private static string Render(EventDraft content)
-        => Encoding.UTF8.GetString(EventData.Render(new LoggedEvent(1, DateTimeOffset.UnixEpoch, Samples.Study, content), new FixedSpaces(StudyGrainFixture.Space)));
+        => Encoding.UTF8.GetString(EventData.Render(
+            new LoggedEvent(1, DateTimeOffset.UnixEpoch, Samples.Study, content), new FixedSpaces(StudyGrainFixture.Space)));
 }
 
 /// <summary>Every storage space is at the same place.</summary>

@@ -10,7 +10,10 @@ namespace ImagingIngestion.Manifest.Tests.Revisions;
 
 public sealed class RevisionPropertyTests
 {
-    /// <summary>Stores, replaces and deletes few instances many times, with commits and revisions in between: each change set says what the senders were told.</summary>
+    /// <summary>
+    /// Stores, replaces and deletes few instances many times, with commits and revisions in between: each change set says what the senders
+    /// were told.
+    /// </summary>
     [Fact]
     public void Whatever_the_turns_each_revision_lists_what_was_answered_since_the_one_before()
     {
@@ -84,7 +87,8 @@ public sealed class RevisionPropertyTests
         Dictionary<string, Change> told = [];
         foreach ((IReadOnlyList<string> list, Change change) in new[]
         {
-            (revision.ChangeSet.Additions, Change.Addition), (revision.ChangeSet.Modifications, Change.Modification), (revision.ChangeSet.Deletions, Change.Deletion),
+            (revision.ChangeSet.Additions,
+                Change.Addition), (revision.ChangeSet.Modifications, Change.Modification), (revision.ChangeSet.Deletions, Change.Deletion),
         })
         {
             foreach (string reference in list)

@@ -20,7 +20,8 @@ public sealed class RevisionTests
             Assert.Equal(revision, _study.Revise().Revision);
         }
 
-        Assert.Equal([0, 1, 2], _study.Manifest.Events.Where(row => row.Type == EventType.StudyRevision).Select(row => row.Revision!.Value));
+        Assert.Equal(
+            [0, 1, 2], _study.Manifest.Events.Where(row => row.Type == EventType.StudyRevision).Select(row => row.Revision!.Value));
         Assert.Equal((3, 6L), (_study.Manifest.Study!.NextRevision, _study.Manifest.Study.Version));
     }
 
@@ -213,7 +214,10 @@ public sealed class RevisionTests
     }
 
     private static void AssertChanges(
-        StudyRevisionEvent revision, IEnumerable<InstanceId>? additions = null, IEnumerable<InstanceId>? modifications = null, IEnumerable<InstanceId>? deletions = null)
+        StudyRevisionEvent revision,
+        IEnumerable<InstanceId>? additions = null,
+        IEnumerable<InstanceId>? modifications = null,
+        IEnumerable<InstanceId>? deletions = null)
     {
         Assert.Equal(References(additions), revision.ChangeSet.Additions.Order(StringComparer.Ordinal));
         Assert.Equal(References(modifications), revision.ChangeSet.Modifications.Order(StringComparer.Ordinal));

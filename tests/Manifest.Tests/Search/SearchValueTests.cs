@@ -62,7 +62,8 @@ public sealed class SearchValueTests
     [InlineData("ΠΑΠΑΔΟΠΟΥΛΟΣ", new[] { "παπαδοπουλοσ" })]
     [InlineData("Παπαδόπουλος", new[] { "παπαδόπουλοσ" })]
     [InlineData("Straße", new[] { "strasse" })]
-    public void Names_are_folded_groups_without_empty_ends(string name, string[] groups) => Assert.Equal(groups, SearchValue.NormaliseName(name));
+    public void Names_are_folded_groups_without_empty_ends(string name, string[] groups)
+        => Assert.Equal(groups, SearchValue.NormaliseName(name));
 
     [Theory]
     [InlineData("Müller-Lüdenscheidt^Jörg=山田^太郎", new[] { "muller", "ludenscheidt", "jorg", "山田", "太郎" })]
@@ -92,7 +93,8 @@ public sealed class SearchValueTests
 
         object?[] values = SearchIndexValues.Read(SearchLevel.Study, attributes);
 
-        object? Of(string column) => values[SearchIndexValues.Columns(SearchLevel.Study).Select(known => known.Name).ToList().IndexOf(column)];
+        object? Of(string column)
+            => values[SearchIndexValues.Columns(SearchLevel.Study).Select(known => known.Name).ToList().IndexOf(column)];
         Assert.Equal("20240131", Of("study_date"));
         Assert.Equal("\u001Fmüller^jo\u001F", Of("patient_name"));
         Assert.Equal(" muller jo ", Of("patient_name_words"));
@@ -102,8 +104,11 @@ public sealed class SearchValueTests
     [Fact]
     public void An_attribute_is_found_by_its_path()
     {
-        Assert.Same(SearchAttributes.RequestedProcedureID, SearchAttributes.Find([DicomTag.RequestAttributesSequence, DicomTag.RequestedProcedureID]));
+        Assert.Same(
+            SearchAttributes.RequestedProcedureID,
+            SearchAttributes.Find([DicomTag.RequestAttributesSequence, DicomTag.RequestedProcedureID]));
         Assert.Null(SearchAttributes.Find([DicomTag.RequestedProcedureID]));
-        Assert.Equal(SearchAttributes.All.Count, SearchAttributes.All.Select(attribute => attribute.Level + attribute.Column).Distinct().Count());
+        Assert.Equal(
+            SearchAttributes.All.Count, SearchAttributes.All.Select(attribute => attribute.Level + attribute.Column).Distinct().Count());
     }
 }

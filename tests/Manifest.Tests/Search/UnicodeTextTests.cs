@@ -29,7 +29,10 @@ public sealed class UnicodeTextTests
     {
         int seed = Environment.TickCount;
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            Tools.Python, ["-c", Script, seed.ToString(CultureInfo.InvariantCulture), Texts.ToString(CultureInfo.InvariantCulture)], "", TimeSpan.FromMinutes(2));
+            Tools.Python,
+            ["-c", Script, seed.ToString(CultureInfo.InvariantCulture), Texts.ToString(CultureInfo.InvariantCulture)],
+            "",
+            TimeSpan.FromMinutes(2));
         Assert.True(exitCode == 0, error);
 
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -56,5 +59,7 @@ public sealed class UnicodeTextTests
     }
 
     private static string FromCodes(string codes)
-        => codes.Split(' ').Aggregate(new StringBuilder(), (text, code) => text.Append(char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))).ToString();
+        => codes.Split(' ').Aggregate(new StringBuilder(), (
+            text,
+            code) => text.Append(char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))).ToString();
 }

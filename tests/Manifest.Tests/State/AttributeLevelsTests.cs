@@ -17,7 +17,10 @@ public sealed class AttributeLevelsTests
             TheoryData<uint, AttributeLevel> rows = [];
             (AttributeLevel Level, uint[] Tags)[] levels =
             [
-                (AttributeLevel.Study, [0x00080020, 0x00080030, 0x00080050, 0x00080090, 0x00080201, 0x00100010, 0x00100020, 0x00100030, 0x00100040, 0x0020000D, 0x00200010]),
+                (AttributeLevel.Study, [
+                    0x00080020, 0x00080030, 0x00080050, 0x00080090, 0x00080201, 0x00100010, 0x00100020, 0x00100030, 0x00100040, 0x0020000D,
+                    0x00200010
+                ]),
                 (AttributeLevel.Series, [0x00080060, 0x0008103E, 0x0020000E, 0x00200011, 0x00400244, 0x00400245, 0x00400275]),
                 (AttributeLevel.Instance, [0x00080016, 0x00080018, 0x00200013, 0x00280008, 0x00280010, 0x00280011, 0x00280100]),
             ];
@@ -97,7 +100,8 @@ public sealed class AttributeLevelsTests
     public void A_value_that_is_too_long_or_not_in_memory_is_left_to_the_metadata()
     {
         DicomDataset dataset = new();
-        dataset.TryAdd(new DicomElement(DicomTag.PatientComments, DicomVR.LT, new byte[AttributeLevels.MaxValueLength + 2].Select(_ => (byte)'x').ToArray()));
+        dataset.TryAdd(new DicomElement(
+            DicomTag.PatientComments, DicomVR.LT, new byte[AttributeLevels.MaxValueLength + 2].Select(_ => (byte)'x').ToArray()));
         dataset.TryAdd(new DicomElement(DicomTag.ImageComments, DicomVR.LT, new BulkValue { Offset = 1, Length = 2 }));
 
         SplitAttributes split = AttributeLevels.Split(dataset);

@@ -9,11 +9,15 @@ namespace ImagingIngestion.Manifest.Tests.State;
 
 public sealed class AttributeMergeTests
 {
-    private static readonly DicomTag[] Tags = [DicomTag.StudyDate, DicomTag.AccessionNumber, DicomTag.PatientName, DicomTag.PatientID, DicomTag.StudyID];
+    private static readonly DicomTag[] Tags =
+    [
+        DicomTag.StudyDate, DicomTag.AccessionNumber, DicomTag.PatientName, DicomTag.PatientID, DicomTag.StudyID
+    ];
     private static readonly string[] Values = ["", "  ", "A", "B", @"A\B", "Ärger"];
 
     private static readonly Gen<DicomDataset> Datasets = Gen.ArrayOf(Gen.Choose(-1, Values.Length - 1), Tags.Length)
-        .Select(choice => Samples.Dataset([.. Tags.Zip(choice).Where(pair => pair.Second >= 0).Select(pair => (pair.First, Values[pair.Second]))]));
+        .Select(choice => Samples.Dataset(
+            [.. Tags.Zip(choice).Where(pair => pair.Second >= 0).Select(pair => (pair.First, Values[pair.Second]))]));
 
     [Fact]
     public void The_newest_value_that_is_not_empty_wins_with_all_its_values()
@@ -34,7 +38,9 @@ public sealed class AttributeMergeTests
         {
             DicomDataset merged = MergeAll(datasets);
             Assert.Same(merged, AttributeMerge.Merge(merged, merged));
-            Assert.Same(merged, AttributeMerge.Merge(merged, Samples.Dataset([.. Tags.Where(tag => merged.TryGet(tag, out _)).Select(tag => (tag, ""))])));
+            Assert.Same(
+                merged,
+                AttributeMerge.Merge(merged, Samples.Dataset([.. Tags.Where(tag => merged.TryGet(tag, out _)).Select(tag => (tag, ""))])));
             if (datasets.Length > 0)
             {
                 Assert.Same(merged, AttributeMerge.Merge(merged, datasets[^1]));
@@ -88,7 +94,8 @@ public sealed class AttributeMergeTests
 
     private static DicomDataset MergeAll(DicomDataset[] datasets) => datasets.Aggregate(Samples.Dataset(), AttributeMerge.Merge);
 
-    private static string Describe(DicomDataset dataset) => string.Join('|', dataset.Elements.Select(element => $"{element} {Convert.ToHexString(element.Value.Span)}"));
+    private static string Describe(DicomDataset dataset)
+        => string.Join('|', dataset.Elements.Select(element => $"{element} {Convert.ToHexString(element.Value.Span)}"));
 
     private static IReadOnlyList<DicomDataset> Items(DicomDataset dataset)
         => dataset.TryGet(DicomTag.RequestAttributesSequence, out DicomElement? element) ? element.Items! : [];
@@ -96,7 +103,8 @@ public sealed class AttributeMergeTests
     private static DicomDataset WithItems(params string[] ids)
     {
         DicomDataset dataset = Samples.Dataset();
-        dataset.TryAdd(new DicomElement(DicomTag.RequestAttributesSequence, [.. ids.Select(id => Samples.Dataset((DicomTag.ScheduledProcedureStepID, id)))]));
+        dataset.TryAdd(new DicomElement(
+            DicomTag.RequestAttributesSequence, [.. ids.Select(id => Samples.Dataset((DicomTag.ScheduledProcedureStepID, id)))]));
         return dataset;
     }
 }

@@ -63,7 +63,9 @@ public sealed class DeleteTests
         _study.Time.Now += TimeSpan.FromDays(1);
 
         Assert.Equal(StoreOutcome.Added, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
-        Assert.Equal((1, 5L, _study.Time.Now), (_study.Manifest.Study!.InstanceCount, _study.Manifest.Study.Version, _study.Manifest.Study.CreatedAt));
+        Assert.Equal(
+            (1, 5L, _study.Time.Now),
+            (_study.Manifest.Study!.InstanceCount, _study.Manifest.Study.Version, _study.Manifest.Study.CreatedAt));
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class DeleteTests
         StudyChange change = _study.Commit()!;
 
         Assert.Equal(StoreOutcome.Added, again.Outcome);
-        Assert.Equal([Samples.Id(2), Samples.Id(7)], change.RemovedInstances.Order(Comparer<InstanceId>.Create((left, right) => string.CompareOrdinal(left.Sop.Value, right.Sop.Value))));
+        Assert.Equal([Samples.Id(2), Samples.Id(7)], change.RemovedInstances.Order(
+            Comparer<InstanceId>.Create((left, right) => string.CompareOrdinal(left.Sop.Value, right.Sop.Value))));
         Assert.Equal(4, change.DroppedObjects.Count);
         Assert.Equal(2, change.After.InstanceCount);
     }
@@ -84,7 +87,10 @@ public sealed class DeleteTests
     [Fact]
     public void A_series_that_was_emptied_starts_anew()
     {
-        _study.Store(_study.Arrival(1, "y") with { SeriesAttributes = Samples.Dataset((DicomTag.Modality, "MR"), (DicomTag.SeriesDescription, "old")) });
+        _study.Store(_study.Arrival(1, "y") with
+        {
+            SeriesAttributes = Samples.Dataset((DicomTag.Modality, "MR"), (DicomTag.SeriesDescription, "old"))
+        });
         _study.Delete(new DeleteRequest(Samples.Id(1).Series, null));
         _study.Store(_study.Arrival(1, "x", attempt: "d"));
 

@@ -6,7 +6,9 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Tests.Study;
 
-/// <summary>Applies the changes of one study as a manifest store must, and holds every change against the rules that stores rely on.</summary>
+/// <summary>
+/// Applies the changes of one study as a manifest store must, and holds every change against the rules that stores rely on.
+/// </summary>
 internal sealed class ManifestModel
 {
     private readonly Dictionary<InstanceId, InstanceState> _instances = [];
@@ -29,9 +31,13 @@ internal sealed class ManifestModel
     /// <summary>What a store answers to a grain that closes the open revision.</summary>
     public RevisionContent Content()
     {
-        InstanceId[] deleted = [.. _deleted.Where(row => row.Value == Study!.NextRevision && !_instances.ContainsKey(row.Key)).Select(row => row.Key)];
+        InstanceId[] deleted =
+        [
+            .. _deleted.Where(row => row.Value == Study!.NextRevision && !_instances.ContainsKey(row.Key)).Select(row => row.Key)
+        ];
         return new RevisionContent(
-            [.. _instances.Values.Select(state => new RevisionInstance(state.Id, state.SopClass, 7, state.AddedRevision, state.ChangedRevision))],
+            [.. _instances.Values.Select(
+                state => new RevisionInstance(state.Id, state.SopClass, 7, state.AddedRevision, state.ChangedRevision))],
             deleted,
             deleted.Length > 0 && Revisions.Count > 0 ? Revisions[^1] : default);
     }
@@ -72,7 +78,8 @@ internal sealed class ManifestModel
 
         HashSet<SeriesInstanceUid> before = [.. Study?.Series.Select(series => series.Uid) ?? []];
         Assert.Subset(before, change.RemovedSeries.ToHashSet());
-        Assert.All(change.After.Series.Where(series => !before.Contains(series.Uid)), series => Assert.Contains(series, change.ChangedSeries));
+        Assert.All(
+            change.After.Series.Where(series => !before.Contains(series.Uid)), series => Assert.Contains(series, change.ChangedSeries));
         Assert.All(change.ChangedSeries, series => Assert.Contains(series, change.After.Series));
         Assert.Equal(
             _instances.Keys.GroupBy(id => id.Series).ToDictionary(group => group.Key, group => group.Count()),

@@ -27,7 +27,8 @@ public sealed class RepairTests
         Assert.Equal(StoreOutcome.Repaired, answer.Outcome);
         InstanceChange row = Assert.Single(change.StoredInstances);
         Assert.Equal(answer.Committed, row.State);
-        Assert.Equal(first.State with { Object = again.State.Object, ObjectLength = 1010, DataSetOffset = 310, ObjectChecksum = 7 }, row.State);
+        Assert.Equal(
+            first.State with { Object = again.State.Object, ObjectLength = 1010, DataSetOffset = 310, ObjectChecksum = 7 }, row.State);
         Assert.Same(again.Content, row.Content);
         Assert.Equal([first.State.Object], change.DroppedObjects);
         Assert.Empty(change.Events);
@@ -142,7 +143,8 @@ public sealed class RepairTests
         ];
         StudyChange change = study.Commit()!;
 
-        Assert.Equal([StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Duplicate, StoreOutcome.Added, StoreOutcome.Replaced], outcomes);
+        Assert.Equal(
+            [StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Duplicate, StoreOutcome.Added, StoreOutcome.Replaced], outcomes);
         Assert.Equal(repair.State.Object, study.Manifest.Instances[Samples.Id(1)].Object);
         Assert.Equal(0, study.Manifest.Instances[Samples.Id(1)].ChangedRevision);
         Assert.Equal([first.State.Object, second.State.Object], change.DroppedObjects);

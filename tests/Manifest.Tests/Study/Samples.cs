@@ -16,7 +16,8 @@ internal static class Samples
 {
     public static readonly StudyKey Study = new(new ProviderName("default"), new StudyInstanceUid("1.2.3"));
 
-    public static InstanceId Id(int instance, int series = 1) => new(new SeriesInstanceUid($"1.2.3.{series}"), new SopInstanceUid($"1.2.3.{series}.{instance}"));
+    public static InstanceId Id(int instance, int series = 1)
+        => new(new SeriesInstanceUid($"1.2.3.{series}"), new SopInstanceUid($"1.2.3.{series}.{instance}"));
 
     public static InstanceArrival Arrival(InstanceId id, string content, DateTimeOffset uploadBegan, string attempt = "a") => new()
     {

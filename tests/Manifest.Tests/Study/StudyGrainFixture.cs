@@ -13,7 +13,8 @@ internal sealed class StudyGrainFixture
 
     public static readonly RevisionTiming Timing = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
 
-    public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace) => Grain = new StudyGrain(Samples.Study, null, policy, Timing, Time);
+    public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace)
+        => Grain = new StudyGrain(Samples.Study, null, policy, Timing, Time);
 
     public ManualTime Time { get; } = new();
 

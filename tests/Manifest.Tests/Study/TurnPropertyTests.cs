@@ -42,7 +42,8 @@ public sealed class TurnPropertyTests
                     string stored when stored == content => isRepair ? StoreOutcome.Repaired : StoreOutcome.Duplicate,
                     _ => StoreOutcome.Replaced,
                 };
-                StoreAnswer answer = study.Decide(Samples.Arrival(id, content, study.Time.Now, $"{attempt++}") with { DamagedObject = damaged });
+                StoreAnswer answer = study.Decide(
+                    Samples.Arrival(id, content, study.Time.Now, $"{attempt++}") with { DamagedObject = damaged });
                 Assert.Equal(due, answer.Outcome);
                 current[id] = answer.Committed!.Object;
                 expected[id] = content;
@@ -55,7 +56,9 @@ public sealed class TurnPropertyTests
         }
 
         study.Commit();
-        Assert.Equal(expected.ToDictionary(pair => pair.Key, pair => Samples.Hash(pair.Value)), study.Manifest.Instances.ToDictionary(pair => pair.Key, pair => pair.Value.Hash));
+        Assert.Equal(
+            expected.ToDictionary(pair => pair.Key, pair => Samples.Hash(pair.Value)),
+            study.Manifest.Instances.ToDictionary(pair => pair.Key, pair => pair.Value.Hash));
         return true;
     }
 }

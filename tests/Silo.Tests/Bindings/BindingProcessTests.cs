@@ -26,7 +26,10 @@ public sealed class BindingProcessTests : IAsyncLifetime
     [Fact]
     public async Task Dead_letters_are_listed_shown_replayed_and_dropped_from_the_command_line()
     {
-        await using ServerProcess server = Start("one", ("IMAGING__BINDINGS__HOOK__WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri), ("IMAGING__BINDINGS__HOOK__WEBHOOK_TYPES", "DicomAvailableEvent"));
+        await using ServerProcess server = Start(
+            "one",
+            ("IMAGING__BINDINGS__HOOK__WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri),
+            ("IMAGING__BINDINGS__HOOK__WEBHOOK_TYPES", "DicomAvailableEvent"));
         string address = await server.AddressAsync(CancellationToken.None);
         _receiver.Status = 422;
         await StoreAsync(address, "first");
@@ -39,13 +42,21 @@ public sealed class BindingProcessTests : IAsyncLifetime
         Assert.Contains("422", list, StringComparison.Ordinal);
         string[] ids = [.. list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0])];
         Assert.Equal(2, ids.Length);
-        Assert.Contains("DicomAvailableEvent", (await CommandAsync(address, "bindings", "dead-letters", "show", "hook", ids[0])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "DicomAvailableEvent",
+            (await CommandAsync(address, "bindings", "dead-letters", "show", "hook", ids[0])).Output,
+            StringComparison.Ordinal);
 
         _receiver.Status = 204;
-        Assert.Equal((0, "1 dead letters are delivered again.\n"), await CommandAsync(address, "bindings", "dead-letters", "replay", "hook", ids[0]));
-        await UntilAsync(address, binding => binding.GetProperty("deadLetters").GetInt64() == 1 && binding.GetProperty("waiting").GetInt64() == 0);
-        Assert.Equal((0, "1 dead letters are given up.\n"), await CommandAsync(address, "bindings", "dead-letters", "drop", "hook", "--all"));
-        Assert.Equal((0, "The binding hook has no dead letters.\n"), await CommandAsync(address, "bindings", "dead-letters", "list", "hook"));
+        Assert.Equal(
+            (0, "1 dead letters are delivered again.\n"),
+            await CommandAsync(address, "bindings", "dead-letters", "replay", "hook", ids[0]));
+        await UntilAsync(
+            address, binding => binding.GetProperty("deadLetters").GetInt64() == 1 && binding.GetProperty("waiting").GetInt64() == 0);
+        Assert.Equal(
+            (0, "1 dead letters are given up.\n"), await CommandAsync(address, "bindings", "dead-letters", "drop", "hook", "--all"));
+        Assert.Equal(
+            (0, "The binding hook has no dead letters.\n"), await CommandAsync(address, "bindings", "dead-letters", "list", "hook"));
         Assert.Equal(3, _receiver.Received.Values.Sum());
         Assert.Equal(2, _receiver.Received.Count);
     }
@@ -54,7 +65,11 @@ public sealed class BindingProcessTests : IAsyncLifetime
     public async Task A_binding_is_paused_resumed_and_removed_from_the_command_line()
     {
         string address;
-        await using (ServerProcess server = Start("one", ("WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri), ("WEBHOOK_TYPES", "DicomAvailableEvent"), ("BINDING_NAME", "hook")))
+        await using (ServerProcess server = Start(
+            "one",
+            ("WEBHOOK_ENDPOINT", _receiver.Endpoint.AbsoluteUri),
+            ("WEBHOOK_TYPES", "DicomAvailableEvent"),
+            ("BINDING_NAME", "hook")))
         {
             address = await server.AddressAsync(CancellationToken.None);
             (int code, string paused) = await CommandAsync(address, "bindings", "pause", "hook");
@@ -90,14 +105,16 @@ public sealed class BindingProcessTests : IAsyncLifetime
             second = await probe.AddressAsync(CancellationToken.None);
         }
 
-        await using ServerProcess sender = Start("one", ("STOW_ENDPOINT", second + "/dicom-web"), ("BINDING_RETRY_MAX_DELAY", "1s"), ("BINDING_RETRY_MAX_BREAK", "1s"));
+        await using ServerProcess sender = Start(
+            "one", ("STOW_ENDPOINT", second + "/dicom-web"), ("BINDING_RETRY_MAX_DELAY", "1s"), ("BINDING_RETRY_MAX_BREAK", "1s"));
         string address = await sender.AddressAsync(CancellationToken.None);
         await StoreAsync(address, "first");
         await StoreAsync(address, "second");
 
         await using ServerProcess receiver = ServerProcess.Start(["--data", Path.Combine(_folder, "two"), "--urls", second]);
         await receiver.AddressAsync(CancellationToken.None);
-        await UntilAsync(address, binding => binding.GetProperty("waiting").GetInt64() == 0 && binding.GetProperty("cursor").GetInt64() >= 4);
+        await UntilAsync(
+            address, binding => binding.GetProperty("waiting").GetInt64() == 0 && binding.GetProperty("cursor").GetInt64() >= 4);
 
         foreach (TestInstance instance in new[] { new TestInstance("first"), new TestInstance("second") })
         {
@@ -136,7 +153,9 @@ public sealed class BindingProcessTests : IAsyncLifetime
     }
 
     private ServerProcess Start(string name, params (string Name, string Value)[] environment)
-        => ServerProcess.Start(["--data", Path.Combine(_folder, name), "--urls", "http://127.0.0.1:0"], environment.ToDictionary(pair => pair.Name, pair => pair.Value));
+        => ServerProcess.Start(
+            ["--data", Path.Combine(_folder, name), "--urls", "http://127.0.0.1:0"],
+            environment.ToDictionary(pair => pair.Name, pair => pair.Value));
 
     private async Task StoreAsync(string address, string name)
     {

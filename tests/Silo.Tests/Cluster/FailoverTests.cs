@@ -90,7 +90,8 @@ public sealed class FailoverTests : ClusterFixture
         TaskCompletionSource hold = new(TaskCreationOptions.RunContinuationsAsynchronously);
         GatedStore store = new(Store) { Gate = hold.Task };
         SiloFixture stopping = await SiloFixture.StartAsync(store, Table);
-        await using GatewayFixture gateway = new(Table, ClusterSettings.Default with { Heartbeat = TimeSpan.FromSeconds(30), DeadAfter = TimeSpan.FromSeconds(90) });
+        await using GatewayFixture gateway = new(
+            Table, ClusterSettings.Default with { Heartbeat = TimeSpan.FromSeconds(30), DeadAfter = TimeSpan.FromSeconds(90) });
         Task<StoreAnswer> first = gateway.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1));
         await store.CommitBegan.WaitAsync();
         await using SiloFixture next = await SiloFixture.StartAsync(Store, Table);
@@ -155,10 +156,14 @@ public sealed class FailoverTests : ClusterFixture
     [Fact]
     public async Task Without_any_silo_a_call_ends_when_its_time_is_over()
     {
-        ClusterOptions options = ClusterSettings.Default with { Calls = new ClusterCallOptions { AttemptTimeout = TimeSpan.FromMilliseconds(200), Deadline = TimeSpan.FromMilliseconds(500) } };
+        ClusterOptions options = ClusterSettings.Default with
+        {
+            Calls = new ClusterCallOptions { AttemptTimeout = TimeSpan.FromMilliseconds(200), Deadline = TimeSpan.FromMilliseconds(500) }
+        };
         await using GatewayFixture gateway = new(Table, options);
 
-        ManifestUnavailableException error = await Assert.ThrowsAsync<ManifestUnavailableException>(() => gateway.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1)));
+        ManifestUnavailableException error =
+            await Assert.ThrowsAsync<ManifestUnavailableException>(() => gateway.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1)));
 
         Assert.Contains("no silo is alive", error.Message, StringComparison.Ordinal);
     }
@@ -172,7 +177,9 @@ public sealed class FailoverTests : ClusterFixture
             StoreAnswer answer = await gateway.StoreAsync(Arrivals.Of(Arrivals.Study(sender), sent), CancellationToken.None);
 
             // A connection may close under a call; the next silo then finds the instance stored, or stores it.
-            Assert.True(answer.Outcome == StoreOutcome.Added || (answer is { Outcome: StoreOutcome.Duplicate, MayCommitLater: true }), answer.Outcome.ToString());
+            Assert.True(
+                answer.Outcome == StoreOutcome.Added || (answer is { Outcome: StoreOutcome.Duplicate, MayCommitLater: true }),
+                answer.Outcome.ToString());
             sent++;
         }
 

@@ -30,7 +30,8 @@ public sealed class ForwardTests : ClusterFixture
         StudyKey study = silos.StudyOf(silos.One);
         silos.Interfere(study, times: 4);
 
-        Assert.Equal(StoreOutcome.Added, (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
+        Assert.Equal(
+            StoreOutcome.Added, (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
         Assert.Equal(5, silos.Store.Commits);
     }
 
@@ -48,7 +49,8 @@ public sealed class ForwardTests : ClusterFixture
         StudyKey study = Arrivals.Study(1);
 
         StoreAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 64)
-            .Select(instance => Task.Run(() => (instance % 2 == 0 ? one : other).Study(study).StoreInstanceAsync(Arrivals.Of(study, instance), CancellationToken.None))));
+            .Select(instance => Task.Run(() => (instance % 2 == 0 ? one : other).Study(study).StoreInstanceAsync(
+                Arrivals.Of(study, instance), CancellationToken.None))));
 
         Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
         Assert.Equal(64, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
@@ -110,7 +112,8 @@ internal sealed class SiloPair : IAsyncDisposable
 
     /// <summary>A study that the given silo owns, and that both know it for.</summary>
     public StudyKey StudyOf(SiloFixture owner)
-        => Enumerable.Range(0, 1000).Select(Arrivals.Study).First(study => Rendezvous.Order(study, [One.Entry, Other.Entry])[0] == owner.Entry);
+        => Enumerable.Range(0, 1000).Select(Arrivals.Study).First(
+            study => Rendezvous.Order(study, [One.Entry, Other.Entry])[0] == owner.Entry);
 
     /// <summary>Before each of the next commits of the first silo the other one changes the study, so that they conflict.</summary>
     public void Interfere(StudyKey study, int times = int.MaxValue)

@@ -36,10 +36,12 @@ internal sealed class GatedStore(IManifestStore inner) : IManifestStore
         return await inner.LoadStudyAsync(key, cancellationToken);
     }
 
-    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
+        StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
         => inner.LoadInstancesAsync(key, ids, cancellationToken);
 
-    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
+        StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
         => inner.ListInstancesAsync(key, series, cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)

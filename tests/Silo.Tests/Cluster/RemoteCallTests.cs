@@ -63,8 +63,10 @@ public sealed class RemoteCallTests : ClusterFixture
     [Fact]
     public async Task A_process_of_a_cluster_without_a_key_does_not_start()
     {
-        InvalidDataException silo = await Assert.ThrowsAsync<InvalidDataException>(() => SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = null }));
-        InvalidDataException gateway = Assert.Throws<InvalidDataException>(() => new GatewayFixture(Table, ClusterSettings.Default with { Key = null }));
+        InvalidDataException silo = await Assert.ThrowsAsync<InvalidDataException>(
+            () => SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = null }));
+        InvalidDataException gateway = Assert.Throws<InvalidDataException>(
+            () => new GatewayFixture(Table, ClusterSettings.Default with { Key = null }));
 
         Assert.Contains("CLUSTER_KEY", silo.Message, StringComparison.Ordinal);
         Assert.Contains("CLUSTER_KEY", gateway.Message, StringComparison.Ordinal);

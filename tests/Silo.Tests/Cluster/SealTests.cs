@@ -21,7 +21,11 @@ public sealed class SealTests : ClusterFixture
         ListLog siloLog = new();
         ListLog gatewayLog = new();
         await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, log: siloLog);
-        ClusterOptions options = ClusterSettings.Default with { Key = ClusterSettings.OtherKey, Calls = ClusterSettings.Default.Calls with { Deadline = TimeSpan.FromSeconds(1), AttemptTimeout = TimeSpan.FromSeconds(1) } };
+        ClusterOptions options = ClusterSettings.Default with
+        {
+            Key = ClusterSettings.OtherKey,
+            Calls = ClusterSettings.Default.Calls with { Deadline = TimeSpan.FromSeconds(1), AttemptTimeout = TimeSpan.FromSeconds(1) }
+        };
         await using GatewayFixture gateway = new(Table, options, gatewayLog);
 
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => gateway.StoreAsync(Arrivals.Of(Key, 1)));
@@ -29,7 +33,8 @@ public sealed class SealTests : ClusterFixture
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
         Assert.Contains(siloLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
         Assert.Contains(gatewayLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
-        Assert.DoesNotContain(siloLog.Lines.Concat(gatewayLog.Lines), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal) || line.Contains(ClusterSettings.OtherKey, StringComparison.Ordinal));
+        Assert.DoesNotContain(siloLog.Lines.Concat(gatewayLog.Lines), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal)
+            || line.Contains(ClusterSettings.OtherKey, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -38,7 +43,8 @@ public sealed class SealTests : ClusterFixture
     [InlineData(ClusterSettings.OtherKey, ClusterSettings.Key, ClusterSettings.OtherKey, ClusterSettings.Key)]
     public async Task Keys_are_replaced_while_calls_go_on(string siloKey, string? siloPrevious, string gatewayKey, string? gatewayPrevious)
     {
-        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = siloKey, PreviousKey = siloPrevious });
+        await using SiloFixture silo =
+            await SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = siloKey, PreviousKey = siloPrevious });
         await using GatewayFixture gateway = new(Table, ClusterSettings.Default with { Key = gatewayKey, PreviousKey = gatewayPrevious });
 
         Assert.Equal(StoreOutcome.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
@@ -111,7 +117,8 @@ public sealed class SealTests : ClusterFixture
 
         // The body is never sent in full: the refusal must come before it.
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
-        (HttpStatusCode status, GrainAnswer? answer) = await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(patience.Token);
+        (HttpStatusCode status, GrainAnswer? answer) =
+            await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(patience.Token);
 
         Assert.Equal((HttpStatusCode.OK, GrainAnswerKind.NotUnderstood), (status, answer!.Kind));
     }
@@ -131,7 +138,8 @@ public sealed class SealTests : ClusterFixture
     {
         await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
 
-        (HttpStatusCode status, GrainAnswer? answer) = await (RawCall.Storing(silo, Arrivals.Of(Key, 1)) with { Key = ClusterSettings.OtherKey }).SendAsync();
+        (HttpStatusCode status, GrainAnswer? answer) =
+            await (RawCall.Storing(silo, Arrivals.Of(Key, 1)) with { Key = ClusterSettings.OtherKey }).SendAsync();
 
         Assert.Equal(HttpStatusCode.Unauthorized, status);
         Assert.Null(answer);
@@ -143,7 +151,8 @@ public sealed class SealTests : ClusterFixture
     {
         await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
         using HttpClient client = new();
-        using HttpRequestMessage request = new(HttpMethod.Post, silo.Entry.Address + CallHead.CallPath) { Version = HttpVersion.Version11, Content = new StringContent("x") };
+        using HttpRequestMessage request = new(
+            HttpMethod.Post, silo.Entry.Address + CallHead.CallPath) { Version = HttpVersion.Version11, Content = new StringContent("x") };
 
         using HttpResponseMessage response = await client.SendAsync(request);
 
@@ -171,13 +180,15 @@ internal sealed record RawCall
     /// <summary>What is sent instead of what was sealed.</summary>
     public ReadOnlyMemory<byte>? SentBody { get; init; }
 
-    public static RawCall Storing(SiloFixture silo, InstanceArrival arrival) => new() { Silo = silo, Body = GrainCallCodec.Encode(new StoreCall(arrival)) };
+    public static RawCall Storing(SiloFixture silo, InstanceArrival arrival)
+        => new() { Silo = silo, Body = GrainCallCodec.Encode(new StoreCall(arrival)) };
 
     /// <summary>Status and answer; no answer where it is not sealed.</summary>
     public async Task<(HttpStatusCode Status, GrainAnswer? Answer)> SendAsync(CancellationToken cancellationToken = default)
     {
         CallSeal seal = new(Key);
-        CallHead head = new(Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)Patience.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
+        CallHead head = new(
+            Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)Patience.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
         using HttpClient client = new();
         using HttpRequestMessage request = new(HttpMethod.Post, Silo.Entry.Address + Path)
         {

@@ -29,7 +29,8 @@ public sealed class DiskThreadsTests
     public async Task Reads_that_pause_hold_no_more_files_than_they_may()
     {
         using TemporaryFolder folder = new();
-        await using FolderObjectStore store = FolderObjectStore.Open(folder.Path, TimeProvider.System, files: new FolderFiles { KeptReads = 3 });
+        await using FolderObjectStore store = FolderObjectStore.Open(
+            folder.Path, TimeProvider.System, files: new FolderFiles { KeptReads = 3 });
         ObjectKey key = new("kept/object");
         byte[] bytes = new byte[100_000];
         Random.Shared.NextBytes(bytes);
@@ -47,7 +48,8 @@ public sealed class DiskThreadsTests
             await paused[^1].ReadExactlyAsync(new byte[10]);
         }
 
-        Assert.Equal(3, Directory.EnumerateFiles("/proc/self/fd").Count(file => new FileInfo(file).LinkTarget?.StartsWith(folder.Path, StringComparison.Ordinal) == true));
+        Assert.Equal(3, Directory.EnumerateFiles("/proc/self/fd").Count(
+            file => new FileInfo(file).LinkTarget?.StartsWith(folder.Path, StringComparison.Ordinal) == true));
         foreach (Stream stream in paused)
         {
             using MemoryStream rest = new();
@@ -61,7 +63,8 @@ public sealed class DiskThreadsTests
     public async Task An_upload_beyond_its_share_of_files_waits_for_one_that_ends()
     {
         using TemporaryFolder folder = new();
-        await using FolderObjectStore store = FolderObjectStore.Open(folder.Path, TimeProvider.System, files: new FolderFiles { Uploads = 0 });
+        await using FolderObjectStore store = FolderObjectStore.Open(
+            folder.Path, TimeProvider.System, files: new FolderFiles { Uploads = 0 });
         IObjectUpload first = await store.BeginInstanceAsync(CancellationToken.None);
         IObjectUpload second = await store.BeginInstanceAsync(CancellationToken.None);
 

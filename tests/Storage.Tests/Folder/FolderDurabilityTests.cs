@@ -36,7 +36,8 @@ public sealed class FolderDurabilityTests : IAsyncLifetime
         await WriteAsync(Key);
 
         Assert.Equal(
-            ["file", .. new[] { "p/study/series/sop", "p/study/series", "p/study", "p", "" }.Select(folder => Path.TrimEndingDirectorySeparator(Path.Combine(_folder.Path, folder)))],
+            ["file", .. new[] { "p/study/series/sop", "p/study/series", "p/study", "p", "" }.Select(
+                folder => Path.TrimEndingDirectorySeparator(Path.Combine(_folder.Path, folder)))],
             _sync.Synced);
     }
 
@@ -48,7 +49,8 @@ public sealed class FolderDurabilityTests : IAsyncLifetime
 
         await WriteAsync(new ObjectKey("p/study/series/sop2/upload.dcm"));
 
-        Assert.Equal(["file", Path.Combine(_folder.Path, "p/study/series/sop2"), Path.Combine(_folder.Path, "p/study/series")], _sync.Synced);
+        Assert.Equal(
+            ["file", Path.Combine(_folder.Path, "p/study/series/sop2"), Path.Combine(_folder.Path, "p/study/series")], _sync.Synced);
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class FolderFullTests
         small.MakeReadOnly();
 
         ObjectStoreException fault = await Assert.ThrowsAsync<ObjectStoreException>(() => WriteAsync(store, "a/after", megabytes: 1));
-        ObjectStoreException deletion = await Assert.ThrowsAsync<ObjectStoreException>(() => store.DeleteAsync(new ObjectKey("a/before"), CancellationToken.None));
+        ObjectStoreException deletion =
+            await Assert.ThrowsAsync<ObjectStoreException>(() => store.DeleteAsync(new ObjectKey("a/before"), CancellationToken.None));
 
         Assert.Equal((ObjectStoreFault.ReadOnly, ObjectStoreFault.ReadOnly), (fault.Fault, deletion.Fault));
         await using Stream read = await store.OpenReadAsync(new ObjectKey("a/before"), 0, 10, CancellationToken.None);

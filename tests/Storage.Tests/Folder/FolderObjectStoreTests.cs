@@ -26,7 +26,8 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance
         Directory.CreateDirectory(_folder.Path);
 
         ObjectStoreException look = await Assert.ThrowsAsync<ObjectStoreException>(() => _opened.FindAsync(key, CancellationToken.None));
-        ObjectStoreException read = await Assert.ThrowsAsync<ObjectStoreException>(() => _opened.OpenReadAsync(key, 0, 1, CancellationToken.None));
+        ObjectStoreException read =
+            await Assert.ThrowsAsync<ObjectStoreException>(() => _opened.OpenReadAsync(key, 0, 1, CancellationToken.None));
 
         Directory.Delete(_folder.Path);
         Directory.Move(mounted, _folder.Path);
@@ -49,7 +50,8 @@ public sealed class FolderObjectStoreTests : ObjectStoreConformance
         Assert.NotNull(await _opened.FindAsync(new ObjectKey("a/e/g.dcm"), CancellationToken.None));
 
         string[] Folders() => [.. Directory.GetDirectories(_folder.Path, "*", SearchOption.AllDirectories)
-            .Select(folder => Path.GetRelativePath(_folder.Path, folder)).Where(folder => folder != ".uploads").Order(StringComparer.Ordinal)];
+            .Select(folder => Path.GetRelativePath(_folder.Path, folder)).Where(folder => folder != ".uploads").Order(
+                StringComparer.Ordinal)];
     }
 
     [Fact]

@@ -82,7 +82,8 @@ internal sealed class PostgresBackend : IAsyncDisposable
         await _server.DropDatabaseAsync(Database);
     }
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options)
+        => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private void SetClock(DateTimeOffset now)
     {

@@ -28,7 +28,9 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
 
     public Task DisposeAsync() => Server.StopAsync();
 
-    /// <summary>A killed server keeps what was acknowledged only if the commit waited for its disk, whatever is set for the role or the database.</summary>
+    /// <summary>
+    /// A killed server keeps what was acknowledged only if the commit waited for its disk, whatever is set for the role or the database.
+    /// </summary>
     [Theory]
     [InlineData("ALTER ROLE {0} SET synchronous_commit = off")]
     [InlineData("ALTER ROLE {0} IN DATABASE postgres SET synchronous_commit = off")]
@@ -79,8 +81,12 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
 
         Assert.Contains("standby", await FindFaultAsync(store.FindReadingFaultAsync, found: true), StringComparison.Ordinal);
         Assert.Contains("standby", await FindFaultAsync(store.FindWritingFaultAsync, found: true), StringComparison.Ordinal);
-        Assert.Contains("standby", (await Assert.ThrowsAsync<ManifestUnavailableException>(() => CommitAsync(store))).Message, StringComparison.Ordinal);
-        Assert.Single((await store.SearchAsync(new SearchRequest { Level = SearchLevel.Study, Provider = stored.Provider, Limit = 10 }, CancellationToken.None)).Rows);
+        Assert.Contains(
+            "standby",
+            (await Assert.ThrowsAsync<ManifestUnavailableException>(() => CommitAsync(store))).Message,
+            StringComparison.Ordinal);
+        Assert.Single((await store.SearchAsync(
+            new SearchRequest { Level = SearchLevel.Study, Provider = stored.Provider, Limit = 10 }, CancellationToken.None)).Rows);
     }
 
     [Fact]
@@ -120,7 +126,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
             Assert.NotNull(await store.LoadStudyAsync(stored, CancellationToken.None));
             Assert.Single(await store.ListInstancesAsync(stored, null, CancellationToken.None));
             await store.Events.GetBoundsAsync(CancellationToken.None);
-            Assert.Single(await store.RetrieveAsync(new RetrieveScope(stored, null, null), StoredInstanceParts.Metadata, CancellationToken.None).ToListAsync());
+            Assert.Single(await store.RetrieveAsync(
+                new RetrieveScope(stored, null, null), StoredInstanceParts.Metadata, CancellationToken.None).ToListAsync());
         }
     }
 
@@ -149,7 +156,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
 
     private DatabaseOptions Options => Server.Options("postgres");
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options)
+        => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private static Task<IReadOnlyList<StudyCommitResult>> CommitAsync(PostgresManifestStore store)
     {
@@ -177,7 +185,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
                     return fault ?? "";
                 }
             }
-            catch (ManifestUnavailableException refused) when (found && !refused.Message.Contains("cannot be reached", StringComparison.Ordinal))
+            catch (ManifestUnavailableException refused) when (found
+                && !refused.Message.Contains("cannot be reached", StringComparison.Ordinal))
             {
                 return refused.Message;
             }
@@ -196,7 +205,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         {
             try
             {
-                Assert.Equal([StudyCommitResult.Committed], await store.CommitAsync([study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
+                Assert.Equal([StudyCommitResult.Committed], await store.CommitAsync(
+                    [study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
                 return study.Key;
             }
             catch (ManifestUnavailableException) when (attempt < 30)

@@ -63,7 +63,8 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Task<StudyCommitResult> alone;
         await using (await HoldAsync(held, lockSql))
         {
-            IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync([free[0].Change(), change, .. free.Skip(1).Select(study => study.Change())], CancellationToken.None);
+            IReadOnlyList<StudyCommitResult> results = await Store.CommitAsync(
+                [free[0].Change(), change, .. free.Skip(1).Select(study => study.Change())], CancellationToken.None);
 
             Assert.Equal(StudyCommitResult.Contended, results[1]);
             Assert.Equal(9, results.Count(result => result == StudyCommitResult.Committed));
@@ -80,7 +81,8 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         SampleStudy held = await StoreOneAsync();
         await using NpgsqlConnection holder = await HoldAsync(held);
 
-        Assert.Equal(StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(held.Change(), CancellationToken.None).WaitAsync(Patience));
+        Assert.Equal(
+            StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(held.Change(), CancellationToken.None).WaitAsync(Patience));
     }
 
     [Fact]
@@ -127,7 +129,11 @@ public sealed class PostgresFaultTests : IAsyncLifetime
             for (int number = 0; number < 10; number++)
             {
                 InstanceChange instance = SampleStudy.Instance(study.Series());
-                StudyChange change = study.Store(instance) with { Events = SampleStudy.EventsOf(instance), Timing = new RevisionTiming(TimeSpan.FromHours(1), TimeSpan.FromHours(1)) };
+                StudyChange change = study.Store(instance) with
+                {
+                    Events = SampleStudy.EventsOf(instance),
+                    Timing = new RevisionTiming(TimeSpan.FromHours(1), TimeSpan.FromHours(1))
+                };
                 PostgresManifestStore store = stores[(index + number) % 2];
                 Assert.Equal([StudyCommitResult.Committed], await store.CommitAsync([change], CancellationToken.None));
                 study.Version++;
@@ -168,12 +174,15 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         for (int number = 0; number < 3; number++)
         {
             InstanceChange instance = SampleStudy.Instance(study.Series());
-            Assert.Equal([StudyCommitResult.Committed], await Store.CommitAsync([study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
+            Assert.Equal(
+                [StudyCommitResult.Committed],
+                await Store.CommitAsync([study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
             study.Version++;
         }
 
         await Store.Events.WaitAsync(5, CancellationToken.None).WaitAsync(Patience);
-        await _backend!.ExecuteAsync("BEGIN; DELETE FROM imaging.event WHERE sequence > 2; UPDATE imaging.event_log SET latest = 2; COMMIT");
+        await _backend!.ExecuteAsync(
+            "BEGIN; DELETE FROM imaging.event WHERE sequence > 2; UPDATE imaging.event_log SET latest = 2; COMMIT");
 
         using CancellationTokenSource deadline = new(Patience);
         Task waiting;
@@ -200,19 +209,23 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Assert.Equal((1L, study.Key), (logged.Sequence, logged.Study));
     }
 
-    private Task<PostgresManifestStore> OpenOtherAsync() => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+    private Task<PostgresManifestStore> OpenOtherAsync()
+        => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     /// <summary>A study with one instance, at version 1.</summary>
     private async Task<SampleStudy> StoreOneAsync()
     {
         SampleStudy study = new();
-        Assert.Equal([StudyCommitResult.Committed], await Store.CommitAsync([study.Store(SampleStudy.Instance(study.Series()))], CancellationToken.None));
+        Assert.Equal(
+            [StudyCommitResult.Committed],
+            await Store.CommitAsync([study.Store(SampleStudy.Instance(study.Series()))], CancellationToken.None));
         study.Version = 1;
         return study;
     }
 
     /// <summary>Locks the row of a study as long as the connection is open.</summary>
-    private async Task<NpgsqlConnection> HoldAsync(SampleStudy study, string lockSql = "SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE")
+    private async Task<NpgsqlConnection> HoldAsync(
+        SampleStudy study, string lockSql = "SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE")
     {
         NpgsqlConnection holder = _server!.Open(_backend!.Database);
         await using NpgsqlCommand command = new NpgsqlCommand(lockSql, holder).With(study.Key.Study.Value);
@@ -224,7 +237,8 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     private async Task<int> WaitForWaiterAsync()
     {
         await using NpgsqlConnection observer = _server!.Open(_backend!.Database);
-        await using NpgsqlCommand command = new("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", observer);
+        await using NpgsqlCommand command = new(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", observer);
         using CancellationTokenSource deadline = new(Patience);
         while (true)
         {

@@ -24,7 +24,8 @@ public sealed class PostgresManyClaimersTests : DeliveryConformance
         await RegisterAsync(Instances);
         await StoreAsync(new SampleStudy(), Count);
         ConcurrentDictionary<InstanceId, int> delivered = new();
-        PostgresManifestStore[] stores = await Task.WhenAll(Enumerable.Range(0, Processes).Select(_ => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None)));
+        PostgresManifestStore[] stores = await Task.WhenAll(Enumerable.Range(0, Processes).Select(
+            _ => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None)));
 
         await Task.WhenAll(stores.Select((store, number) => Task.Run(() => RunAsync(store.Deliveries, $"process-{number}", delivered))));
 
@@ -49,7 +50,9 @@ public sealed class PostgresManyClaimersTests : DeliveryConformance
                 delivered.AddOrUpdate(delivery.Instance!.Value, 1, (_, times) => times + 1);
             }
 
-            await queue.SettleAsync([.. claim.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Delivered))], CancellationToken.None);
+            await queue.SettleAsync(
+                [.. claim.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Delivered))],
+                CancellationToken.None);
             idle = result.HasMore || claim.Deliveries.Count > 0 ? 0 : idle + 1;
         }
     }

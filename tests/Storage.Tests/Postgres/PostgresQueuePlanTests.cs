@@ -25,7 +25,8 @@ public sealed class PostgresQueuePlanTests : IAsyncLifetime
             SELECT (SELECT id FROM binding), n / 100, '1.2', '1.2.' || n, 0, n, 1, n, n FROM generate_series(1, 100000) n
             """);
 
-        string plan = await ExplainAsync(PostgresDeliveryQueue.ClaimSql, command => command.With("archive").With("one").With(30_000_000L).With(50));
+        string plan =
+            await ExplainAsync(PostgresDeliveryQueue.ClaimSql, command => command.With("archive").With("one").With(30_000_000L).With(50));
 
         Assert.Contains("Index Scan using delivery_due on delivery", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on delivery", plan, StringComparison.Ordinal);
@@ -35,7 +36,8 @@ public sealed class PostgresQueuePlanTests : IAsyncLifetime
     public async Task Revisions_are_claimed_by_their_index_where_a_hundred_thousand_are_open()
     {
         await Backend.ExecuteAsync(
-            "INSERT INTO imaging.open_revision (study_id, revision, opened_at, due_at) SELECT n, 1, n, n FROM generate_series(1, 100000) n");
+            "INSERT INTO imaging.open_revision (study_id, revision, opened_at, due_at) SELECT n, 1, n, n FROM generate_series(1, 100000) "
+                + "n");
 
         string plan = await ExplainAsync(PostgresRevisionQueue.ClaimSql, command => command.With("one").With(30_000_000L).With(50));
 
@@ -45,7 +47,9 @@ public sealed class PostgresQueuePlanTests : IAsyncLifetime
 
     private async Task<string> ExplainAsync(string sql, Func<NpgsqlCommand, NpgsqlCommand> bind)
     {
-        await using PostgresConnections connections = new(Backend.Options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
-        return string.Join('\n', await connections.Grains.ListAsync(bind(new NpgsqlCommand($"EXPLAIN {sql}")), rows => rows.GetString(0), CancellationToken.None));
+        await using PostgresConnections connections = new(
+            Backend.Options, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        return string.Join('\n', await connections.Grains.ListAsync(
+            bind(new NpgsqlCommand($"EXPLAIN {sql}")), rows => rows.GetString(0), CancellationToken.None));
     }
 }

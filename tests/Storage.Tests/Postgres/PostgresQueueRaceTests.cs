@@ -35,7 +35,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         Assert.Equal([4, 8], results.Select(result => result.Cursor).Order());
         await FanOutAsync(Everything);
         IReadOnlyList<Delivery> claimed = await ClaimAsync(Everything);
-        Assert.Equal(instances.OrderBy(id => id.Sop.Value), claimed.Select(delivery => delivery.Instance!.Value).OrderBy(id => id.Sop.Value));
+        Assert.Equal(
+            instances.OrderBy(id => id.Sop.Value), claimed.Select(delivery => delivery.Instance!.Value).OrderBy(id => id.Sop.Value));
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         await SettleAllAsync(await FanOutAndClaimAsync(Instances), DeliveryOutcome.DeadLetter, "refused");
 
         int[] dropped = await WhileLockedAsync(
-            $"{LockBinding}; UPDATE imaging.delivery SET is_dead = false, dead_since = NULL, due_at = 0", () => Bindings.DropAsync(Instances.Name, null, CancellationToken.None));
+            $"{LockBinding}; UPDATE imaging.delivery SET is_dead = false, dead_since = NULL, due_at = 0",
+            () => Bindings.DropAsync(Instances.Name, null, CancellationToken.None));
 
         Assert.Equal([0], dropped);
         Assert.Single(await ClaimAsync(Instances));
@@ -71,7 +73,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
 
         Assert.Equal(3, (await StatusAsync(Instances)).Waiting);
         Assert.Equal(Lease, (await TryClaimAsync(Instances)).NextIn);
-        await other.Deliveries.SettleAsync([.. held.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Delivered))], CancellationToken.None);
+        await other.Deliveries.SettleAsync(
+            [.. held.Deliveries.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Delivered))], CancellationToken.None);
         Assert.Equal(0, (await StatusAsync(Instances)).Waiting);
     }
 
@@ -81,7 +84,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         await RegisterAsync(Instances);
         await EmitNewAsync(5);
         await FanOutAsync(Instances);
-        await using NpgsqlConnection holder = await BeginAsync("SELECT 1 FROM (SELECT id FROM imaging.delivery ORDER BY id LIMIT 2) d JOIN imaging.delivery USING (id) FOR UPDATE OF delivery");
+        await using NpgsqlConnection holder = await BeginAsync("SELECT 1 FROM (SELECT id FROM imaging.delivery ORDER BY id LIMIT 2) d JOIN "
+            + "imaging.delivery USING (id) FOR UPDATE OF delivery");
 
         Assert.Equal(3, (await ClaimAsync(Instances)).Count);
 
@@ -112,7 +116,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         BindingDefinition fromOldest = Everything with { Start = BindingStart.Beginning };
 
         await WhileLockedAsync(
-            "SELECT 1 FROM imaging.event_log FOR UPDATE; UPDATE imaging.event_log SET removed_through = 2; DELETE FROM imaging.event WHERE sequence <= 2",
+            "SELECT 1 FROM imaging.event_log FOR UPDATE; UPDATE imaging.event_log SET removed_through = 2; DELETE FROM imaging.event WHERE "
+                + "sequence <= 2",
             () => RegisterOneAsync(fromOldest));
 
         Assert.Equal(2, (await StatusAsync(fromOldest)).Cursor);
@@ -178,7 +183,8 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         return true;
     }
 
-    private Task<PostgresManifestStore> OpenStoreAsync() => PostgresManifestStore.OpenAsync(Backend.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+    private Task<PostgresManifestStore> OpenStoreAsync()
+        => PostgresManifestStore.OpenAsync(Backend.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private async Task<NpgsqlConnection> BeginAsync(string sql)
     {

@@ -42,12 +42,14 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     [InlineData("patient_id", "P", "study_by_patient")]
     [InlineData("accession_number", "A", "study_by_accession")]
     public async Task A_list_is_looked_up(string column, string prefix, string index)
-        => await AssertUsesAsync(index, new AttributeMatch.AnyOf(Attribute(column), [.. Enumerable.Range(1, 20).Select(number => $"{prefix}{number}")]));
+        => await AssertUsesAsync(
+            index, new AttributeMatch.AnyOf(Attribute(column), [.. Enumerable.Range(1, 20).Select(number => $"{prefix}{number}")]));
 
     [Fact]
     public async Task Words_of_a_name_are_looked_up()
     {
-        string plan = await PlanAsync(Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["fam0123"])) with { FuzzyMatching = true });
+        string plan = await PlanAsync(
+            Request(SearchLevel.Study, new AttributeMatch.AnyOf(SearchAttributes.PatientName, ["fam0123"])) with { FuzzyMatching = true });
 
         Assert.Contains("study_trigrams_patient_name_words", plan, StringComparison.Ordinal);
         ShouldScanNoTable(plan);
@@ -92,14 +94,18 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     public async Task A_retrieve_reads_the_part_of_its_study_alone()
     {
         RetrieveScope scope = new(new StudyKey(new ProviderName("kit"), new StudyInstanceUid("1.2.826.77")), null, null);
-        string plan = await database.PlanAsync(RetrieveReads.BatchSql(scope, StoredInstanceParts.Metadata), 77L, 0L, long.MinValue, 0L, 64L, 0L, null);
+        string plan = await database.PlanAsync(
+            RetrieveReads.BatchSql(scope, StoredInstanceParts.Metadata), 77L, 0L, long.MinValue, 0L, 64L, 0L, null);
 
-        Assert.Single(plan.Split('\n'), line => line.Contains(" on instance_", StringComparison.Ordinal) && !line.Contains("instance_content", StringComparison.Ordinal));
+        Assert.Single(plan.Split('\n'), line => line.Contains(" on instance_", StringComparison.Ordinal)
+            && !line.Contains("instance_content", StringComparison.Ordinal));
         Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
     }
 
 
-    /// <summary>The list of damaged objects is empty here, so that reading it is cheaper than its index; the planner changes over when it grows.</summary>
+    /// <summary>
+    /// The list of damaged objects is empty here, so that reading it is cheaper than its index; the planner changes over when it grows.
+    /// </summary>
     private static void ShouldScanNoTable(string plan) => Assert.DoesNotMatch("Seq Scan on (?!damaged_object)", plan);
 
     private static SearchAttribute Attribute(string column) => SearchAttributes.All.Single(attribute => attribute.Column == column);
@@ -155,7 +161,8 @@ public sealed class PostgresPlanDatabase : IAsyncLifetime
         _server = await PostgresServer.SharedAsync();
         _database = await PostgresTemplate.CreateDatabaseAsync();
         await _server.ExecuteAsync(_database, FillSql);
-        _connections = new PostgresConnections(_server.Options(_database), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        _connections = new PostgresConnections(
+            _server.Options(_database), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
     }
 
     public async Task DisposeAsync()

@@ -12,7 +12,9 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
-/// <summary>What an operator of the database may do to the events for a while: it is told, and the events go on by themselves afterwards.</summary>
+/// <summary>
+/// What an operator of the database may do to the events for a while: it is told, and the events go on by themselves afterwards.
+/// </summary>
 public sealed class PostgresSilenceTests : IAsyncLifetime
 {
     private const string Numbering = "\"numbering of events\"";
@@ -36,8 +38,10 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         _server = await PostgresServer.SharedAsync();
         _database = await PostgresTemplate.CreateDatabaseAsync();
         _role = $"role_{Guid.NewGuid():N}";
-        await ExecuteAsync("CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$");
-        await ExecuteAsync($"CREATE ROLE {_role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA imaging TO {_role}; GRANT ALL ON ALL TABLES IN SCHEMA imaging TO {_role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA imaging TO {_role}");
+        await ExecuteAsync("CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch "
+            + "FROM clock_timestamp()) * 1000000)::bigint $$");
+        await ExecuteAsync($"CREATE ROLE {_role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA imaging TO {_role}; GRANT ALL ON ALL "
+            + $"TABLES IN SCHEMA imaging TO {_role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA imaging TO {_role}");
         _supervision = new Supervision(TimeProvider.System, _log);
         DatabaseOptions options = _server.Options(_database) with { User = _role, Password = "secret" };
         _store = await PostgresManifestStore.OpenAsync(options, _supervision, CancellationToken.None);
@@ -59,8 +63,11 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         await CommitAsync();
         (LogLevel level, string text) = await _log.UntilAsync(Numbering + Failed, Patience);
         await _log.UntilAsync(Hearing + Failed, Patience);
-        Assert.Contains(_supervision!.Faults, fault => fault.Loop == "numbering of events" && fault.Text.Contains("imaging.event_log is missing", StringComparison.Ordinal));
-        ManifestUnavailableException feed = await Assert.ThrowsAsync<ManifestUnavailableException>(() => _store!.Events.GetBoundsAsync(CancellationToken.None));
+        Assert.Contains(
+            _supervision!.Faults,
+            fault => fault.Loop == "numbering of events" && fault.Text.Contains("imaging.event_log is missing", StringComparison.Ordinal));
+        ManifestUnavailableException feed =
+            await Assert.ThrowsAsync<ManifestUnavailableException>(() => _store!.Events.GetBoundsAsync(CancellationToken.None));
 
         await ExecuteAsync("INSERT INTO imaging.event_log SELECT * FROM kept");
         await _log.UntilAsync(Numbering + GoesOn, Patience);
@@ -125,16 +132,19 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     [Fact]
     public async Task What_the_database_refuses_is_told_apart_from_what_it_cannot_do_now()
     {
-        BindingDefinition binding = new() { Name = "archive", Kind = "stow", Types = [EventType.DicomAvailable], Start = BindingStart.Beginning };
+        BindingDefinition binding =
+            new() { Name = "archive", Kind = "stow", Types = [EventType.DicomAvailable], Start = BindingStart.Beginning };
         await _store!.Deliveries.RegisterAsync(binding, CancellationToken.None);
         while ((await _store.Deliveries.FanOutAsync(binding, 100, CancellationToken.None)).HasMore)
         {
         }
 
-        Delivery delivery = Assert.Single((await _store.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromMinutes(1), 10, CancellationToken.None)).Deliveries);
+        Delivery delivery = Assert.Single(
+            (await _store.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromMinutes(1), 10, CancellationToken.None)).Deliveries);
 
         ManifestUnavailableException refused = await Assert.ThrowsAsync<ManifestUnavailableException>(
-            () => _store.Deliveries.SettleAsync([new DeliverySettlement(delivery, DeliveryOutcome.DeadLetter, Error: "an answer with \0 in it")], CancellationToken.None));
+            () => _store.Deliveries.SettleAsync(
+                [new DeliverySettlement(delivery, DeliveryOutcome.DeadLetter, Error: "an answer with \0 in it")], CancellationToken.None));
         await ExecuteAsync($"REVOKE ALL ON imaging.delivery FROM {_role}");
         ManifestUnavailableException forbidden = await Assert.ThrowsAsync<ManifestUnavailableException>(
             () => _store.Deliveries.SettleAsync([new DeliverySettlement(delivery, DeliveryOutcome.Delivered)], CancellationToken.None));
@@ -150,18 +160,26 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         ILogger logger = npgsql.CreateLogger("Npgsql.Connection");
 
         logger.LogInformation("SELECT {Statement}", "hidden");
-        logger.LogWarning(new EventId(7, "Broken"), new PostgresException("DOE^JANE is no date", "ERROR", "ERROR", "22007"), "broken by {Value}", "DOE^JANE");
+        logger.LogWarning(
+            new EventId(7, "Broken"),
+            new PostgresException("DOE^JANE is no date", "ERROR", "ERROR", "22007"),
+            "broken by {Value}",
+            "DOE^JANE");
 
         (LogLevel level, string text) = await _log.UntilAsync("Npgsql warns", Patience);
         Assert.Equal(LogLevel.Warning, level);
         Assert.Contains("Broken (PostgresException, SQLSTATE 22007)", text, StringComparison.Ordinal);
-        Assert.DoesNotContain(_log.All, line => line.Text.Contains("DOE", StringComparison.Ordinal) || line.Text.Contains("hidden", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _log.All,
+            line => line.Text.Contains("DOE", StringComparison.Ordinal) || line.Text.Contains("hidden", StringComparison.Ordinal));
     }
 
     private async Task CommitAsync()
     {
         InstanceChange instance = SampleStudy.Instance(_study.Series());
-        Assert.Equal([StudyCommitResult.Committed], await _store!.CommitAsync([_study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
+        Assert.Equal(
+            [StudyCommitResult.Committed],
+            await _store!.CommitAsync([_study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None));
         _study.Version++;
     }
 

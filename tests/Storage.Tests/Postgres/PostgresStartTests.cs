@@ -14,7 +14,8 @@ namespace ImagingIngestion.Storage.Tests.Postgres;
 public sealed class PostgresStartTests : IAsyncLifetime
 {
     private const string WaitingSql =
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE "
+            + "datname = current_database())";
 
     private PostgresServer? _server;
     private string _database = "";
@@ -30,7 +31,8 @@ public sealed class PostgresStartTests : IAsyncLifetime
     [Fact]
     public async Task Processes_that_start_together_migrate_once()
     {
-        PostgresManifestStore[] stores = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => OpenAsync(_server!.Options(_database, maxConnections: 4)))));
+        PostgresManifestStore[] stores = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => OpenAsync(_server!.Options(_database, maxConnections: 4)))));
         string[] names = [.. stores.Select(store => store.Events.LogId).Distinct()];
         foreach (PostgresManifestStore store in stores)
         {
@@ -39,7 +41,8 @@ public sealed class PostgresStartTests : IAsyncLifetime
 
         Assert.Single(names);
         Assert.Equal(1, await NumberAsync("SELECT count(*) FROM imaging.installation"));
-        Assert.Equal(await NumberAsync("SELECT max(number) FROM imaging.migration"), await NumberAsync("SELECT count(*) FROM imaging.migration"));
+        Assert.Equal(
+            await NumberAsync("SELECT max(number) FROM imaging.migration"), await NumberAsync("SELECT count(*) FROM imaging.migration"));
     }
 
     /// <summary>It has looked before it waits for its turn, and PostgreSQL keeps in mind what was not there.</summary>
@@ -57,7 +60,9 @@ public sealed class PostgresStartTests : IAsyncLifetime
                 deadline.Token.ThrowIfCancellationRequested();
             }
 
-            await new NpgsqlCommand("CREATE SCHEMA imaging; CREATE TABLE imaging.migration (number integer); INSERT INTO imaging.migration VALUES (9999)", holder).ExecuteNonQueryAsync();
+            await new NpgsqlCommand(
+                "CREATE SCHEMA imaging; CREATE TABLE imaging.migration (number integer); INSERT INTO imaging.migration VALUES (9999)",
+                holder).ExecuteNonQueryAsync();
         }
 
         Assert.Contains("9999", (await refused).Message, StringComparison.Ordinal);
@@ -85,7 +90,9 @@ public sealed class PostgresStartTests : IAsyncLifetime
 
         await RefusedAsync(_server.Options(_database));
 
-        Assert.Equal(1, await NumberAsync("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'imaging'"));
+        Assert.Equal(
+            1,
+            await NumberAsync("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'imaging'"));
     }
 
     [Fact]
@@ -130,7 +137,10 @@ public sealed class PostgresStartTests : IAsyncLifetime
         string user = await CreateUserAsync();
         try
         {
-            Assert.Contains("GRANT CREATE", (await RefusedAsync(_server!.Options(_database) with { User = user, Password = "secret" })).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "GRANT CREATE",
+                (await RefusedAsync(_server!.Options(_database) with { User = user, Password = "secret" })).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -179,7 +189,9 @@ public sealed class PostgresStartTests : IAsyncLifetime
 
             Assert.Equal(2, (await store.LoadStudyAsync(study.Key, CancellationToken.None))!.InstanceCount);
             await store.Events.WaitAsync(3, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
-            Assert.Equal([1L, 2L, 3L, 4L], (await store.Events.ReadAsync(new EventQuery(0, 10, []), CancellationToken.None)).Events.Select(logged => logged.Sequence));
+            Assert.Equal(
+                [1L, 2L, 3L, 4L],
+                (await store.Events.ReadAsync(new EventQuery(0, 10, []), CancellationToken.None)).Events.Select(logged => logged.Sequence));
         }
         finally
         {
@@ -190,7 +202,8 @@ public sealed class PostgresStartTests : IAsyncLifetime
     /// <summary>Stands where the user of the server can reach it, too, and goes with the server.</summary>
     private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}");
 
-    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options) => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+    private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options)
+        => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
     private static Task<ManifestUnavailableException> RefusedAsync(DatabaseOptions options)
         => Assert.ThrowsAsync<ManifestUnavailableException>(async () => await (await OpenAsync(options)).DisposeAsync());

@@ -69,7 +69,8 @@ public sealed class PostgresTlsTests : IDisposable
 
     private static async Task OpenAsync(DatabaseOptions options)
     {
-        await using PostgresManifestStore store = await PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
+        await using PostgresManifestStore store =
+            await PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
     }
 
     private static async Task ShouldNameTheSettingsAsync(DatabaseOptions options)
@@ -80,7 +81,8 @@ public sealed class PostgresTlsTests : IDisposable
     }
 
     private Task<PostgresServer> StartAsync() => PostgresServer.StartAsync(
-        Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}"), $"ssl = on\nssl_cert_file = '{Certificate}'\nssl_key_file = '{Key}'");
+        Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}"),
+        $"ssl = on\nssl_cert_file = '{Certificate}'\nssl_key_file = '{Key}'");
 
     /// <summary>A certificate that certifies itself, with a key that PostgreSQL takes: its own, and readable by nobody else.</summary>
     private async Task MakeCertificateAsync(string address)
@@ -95,7 +97,8 @@ public sealed class PostgresTlsTests : IDisposable
         using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         await File.WriteAllTextAsync(Certificate, certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Key, key.ExportPkcs8PrivateKeyPem());
-        using Process owner = Process.Start("sh", ["-c", $"chmod 711 '{_folder.FullName}' && chmod 400 '{Key}' && ([ $(id -u) -ne 0 ] || chown postgres '{Key}')"]);
+        using Process owner = Process.Start(
+            "sh", ["-c", $"chmod 711 '{_folder.FullName}' && chmod 400 '{Key}' && ([ $(id -u) -ne 0 ] || chown postgres '{Key}')"]);
         await owner.WaitForExitAsync();
         Assert.Equal(0, owner.ExitCode);
     }

@@ -21,7 +21,8 @@ public sealed class BucketOptionsTests
     public void Keys_region_and_name_are_read_and_the_secret_is_not_shown()
     {
         BucketOptions options = Read(
-            [], ("BUCKET_HOST", "store"), ("BUCKET_NAME", "images"), ("BUCKET_REGION", "eu"), ("AWS_ACCESS_KEY_ID", "known"), ("AWS_SECRET_ACCESS_KEY", "hidden"))!;
+            [], ("BUCKET_HOST", "store"), ("BUCKET_NAME", "images"), ("BUCKET_REGION", "eu"), ("AWS_ACCESS_KEY_ID", "known"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden"))!;
 
         Assert.Equal(("images", "eu", "known", "hidden"), (options.Name, options.Region, options.AccessKeyId, options.SecretAccessKey));
         Assert.False(options.InsecureSkipVerify);
@@ -31,7 +32,8 @@ public sealed class BucketOptionsTests
     [Fact]
     public void A_region_left_empty_and_keys_left_out_have_defaults()
     {
-        BucketOptions options = Read([], ("BUCKET_HOST", "store"), ("BUCKET_NAME", "images"), ("BUCKET_REGION", ""), ("BUCKET_SUBREGION", ""))!;
+        BucketOptions options =
+            Read([], ("BUCKET_HOST", "store"), ("BUCKET_NAME", "images"), ("BUCKET_REGION", ""), ("BUCKET_SUBREGION", ""))!;
 
         Assert.Equal("us-east-1", options.Region);
         Assert.Null(options.AccessKeyId);

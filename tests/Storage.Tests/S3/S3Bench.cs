@@ -30,11 +30,19 @@ internal static class S3Bench
     /// <summary>The SDK itself, for what the store does not do.</summary>
     public static AmazonS3Client Client(BucketOptions options) => new(
         new BasicAWSCredentials(options.AccessKeyId, options.SecretAccessKey),
-        new AmazonS3Config { ServiceURL = options.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = options.Region, RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED });
+        new AmazonS3Config
+        {
+            ServiceURL = options.Endpoint.GetLeftPart(UriPartial.Authority),
+            ForcePathStyle = true,
+            AuthenticationRegion = options.Region,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED
+        });
 
     /// <summary>An object of somebody else.</summary>
     public static Task PutAsync(AmazonS3Client client, BucketOptions options, string key, CancellationToken cancellationToken = default)
-        => client.PutObjectAsync(new PutObjectRequest { BucketName = options.Name, Key = key, ContentBody = "x", UseChunkEncoding = false }, cancellationToken);
+        => client.PutObjectAsync(
+            new PutObjectRequest { BucketName = options.Name, Key = key, ContentBody = "x", UseChunkEncoding = false }, cancellationToken);
 
-    public static Task<S3ObjectStore> OpenAsync(BucketOptions options) => S3ObjectStore.OpenAsync(options, TimeProvider.System, memory: null, CancellationToken.None);
+    public static Task<S3ObjectStore> OpenAsync(BucketOptions options)
+        => S3ObjectStore.OpenAsync(options, TimeProvider.System, memory: null, CancellationToken.None);
 }

@@ -64,15 +64,23 @@ public sealed class S3FaultTests : IAsyncLifetime
     public async Task Only_a_key_that_the_bucket_does_not_list_is_missing()
     {
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
-        Server.Fail("HEAD", ScriptedS3.Error(403, ""), ScriptedS3.Error(500, ""), ScriptedS3.Error(404, ""), ScriptedS3.Error(404, ""), ScriptedS3.Error(404, ""));
+        Server.Fail(
+            "HEAD",
+            ScriptedS3.Error(403, ""),
+            ScriptedS3.Error(500, ""),
+            ScriptedS3.Error(404, ""),
+            ScriptedS3.Error(404, ""),
+            ScriptedS3.Error(404, ""));
         Server.Fail("LIST", ScriptedS3.Error(404, "NoSuchBucket"), ScriptedS3.Error(403, "AccessDenied"));
 
         ObjectStoreFault[] faults = [await FaultAsync(), await FaultAsync(), await FaultAsync(), await FaultAsync()];
 
-        Assert.Equal([ObjectStoreFault.ReadOnly, ObjectStoreFault.Unavailable, ObjectStoreFault.Unavailable, ObjectStoreFault.ReadOnly], faults);
+        Assert.Equal(
+            [ObjectStoreFault.ReadOnly, ObjectStoreFault.Unavailable, ObjectStoreFault.Unavailable, ObjectStoreFault.ReadOnly], faults);
         Assert.Null(await store.FindAsync(Key, CancellationToken.None));
 
-        async Task<ObjectStoreFault> FaultAsync() => (await Assert.ThrowsAsync<ObjectStoreException>(() => store.FindAsync(Key, CancellationToken.None))).Fault;
+        async Task<ObjectStoreFault> FaultAsync()
+            => (await Assert.ThrowsAsync<ObjectStoreException>(() => store.FindAsync(Key, CancellationToken.None))).Fault;
     }
 
     [Fact]
@@ -100,7 +108,8 @@ public sealed class S3FaultTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_hangs_ends_in_a_time_out()
     {
-        using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(300) });
+        using S3ObjectStore store =
+            await S3Bench.OpenAsync(Server.Options with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(300) });
         Server.Fail("PUT", ScriptedTarget.HangAsync);
         Server.Fail("HEAD", ScriptedS3.Error(404, ""));
 
@@ -174,7 +183,9 @@ public sealed class S3FaultTests : IAsyncLifetime
     public async Task A_range_answered_with_the_whole_object_is_not_taken_for_the_range()
     {
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
-        Server.Fail("GET", [.. Enumerable.Repeat<Func<HttpContext, Task>>(context => context.Response.Body.WriteAsync(Content.AsMemory()).AsTask(), 20)]);
+        Server.Fail(
+            "GET",
+            [.. Enumerable.Repeat<Func<HttpContext, Task>>(context => context.Response.Body.WriteAsync(Content.AsMemory()).AsTask(), 20)]);
 
         await Assert.ThrowsAsync<ObjectStoreException>(() => store.OpenReadAsync(Key, 10, 100, CancellationToken.None));
     }

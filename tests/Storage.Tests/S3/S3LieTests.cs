@@ -50,7 +50,8 @@ public sealed class S3LieTests : IAsyncLifetime
     [InlineData("")]
     [InlineData("<html>welcome</html>")]
     [InlineData("<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key></CompleteMultipartUploadResult>")]
-    [InlineData("<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>\"1-2\"</ETag></CompleteMultipartUploadResult>")]
+    [InlineData(
+        "<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>\"1-2\"</ETag></CompleteMultipartUploadResult>")]
     public async Task An_object_whose_parts_were_not_joined_is_no_success_whatever_is_answered(string answer)
     {
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });

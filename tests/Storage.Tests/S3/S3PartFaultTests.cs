@@ -89,7 +89,8 @@ public sealed class S3PartFaultTests : IAsyncLifetime
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options);
         Server.Fail("PART", ScriptedS3.Error(StatusCodes.Status403Forbidden, "QuotaExceeded"));
 
-        Assert.Equal(ObjectStoreFault.Full, (await Assert.ThrowsAsync<ObjectStoreException>(() => WriteAsync(store, CancellationToken.None))).Fault);
+        Assert.Equal(
+            ObjectStoreFault.Full, (await Assert.ThrowsAsync<ObjectStoreException>(() => WriteAsync(store, CancellationToken.None))).Fault);
     }
 
     private static async Task WriteAsync(S3ObjectStore store, CancellationToken cancellationToken)

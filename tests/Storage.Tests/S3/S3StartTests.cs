@@ -36,7 +36,8 @@ public sealed class S3StartTests
     public async Task Authorities_that_cannot_be_read_are_named()
     {
         BucketOptions options = await OverTlsAsync();
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => S3Bench.OpenAsync(options with { CaFile = typeof(S3StartTests).Assembly.Location }));
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(
+            () => S3Bench.OpenAsync(options with { CaFile = typeof(S3StartTests).Assembly.Location }));
         Assert.Contains("IMAGING__BUCKET__CAFILE", error.Message, StringComparison.Ordinal);
     }
 
@@ -54,7 +55,8 @@ public sealed class S3StartTests
 
     [ToolFact(Tools.Rgw)]
     public async Task A_server_that_is_not_there_is_named()
-        => await AssertRefusedAsync((await S3Bench.NewBucketAsync()) with { Endpoint = new Uri("http://127.0.0.1:1"), Retries = 0 }, "BUCKET_HOST");
+        => await AssertRefusedAsync(
+            (await S3Bench.NewBucketAsync()) with { Endpoint = new Uri("http://127.0.0.1:1"), Retries = 0 }, "BUCKET_HOST");
 
     [Fact]
     public async Task A_key_without_rights_is_told_which_it_needs()
@@ -100,12 +102,14 @@ public sealed class S3StartTests
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
         await using ScriptedS3 server = await ScriptedS3.StartAsync();
 
-        ObjectStoreException error = await Assert.ThrowsAsync<ObjectStoreException>(() => S3Bench.OpenAsync(server.Options with { AccessKeyId = null, SecretAccessKey = null }));
+        ObjectStoreException error = await Assert.ThrowsAsync<ObjectStoreException>(
+            () => S3Bench.OpenAsync(server.Options with { AccessKeyId = null, SecretAccessKey = null }));
 
         Assert.Contains("AWS_ACCESS_KEY_ID", error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<BucketOptions> OverTlsAsync() => (await S3Bench.NewBucketAsync()) with { Endpoint = (await RgwServer.SharedAsync()).TlsEndpoint, Retries = 0 };
+    private static async Task<BucketOptions> OverTlsAsync()
+        => (await S3Bench.NewBucketAsync()) with { Endpoint = (await RgwServer.SharedAsync()).TlsEndpoint, Retries = 0 };
 
     private static async Task AssertRefusedAsync(BucketOptions options, string setting)
     {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>
-/// An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its operation: PUT, GET, HEAD, LIST, and
-/// BEGIN, PART, COMPLETE, ABORT of an upload in parts.
+/// An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its operation: PUT, GET,
+/// HEAD, LIST, and BEGIN, PART, COMPLETE, ABORT of an upload in parts.
 /// </summary>
 internal sealed class ScriptedS3 : IAsyncDisposable
 {
@@ -138,13 +138,17 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     }
 
     private Task AnswerAsync(HttpContext context)
-        => _faults.TryGetValue(Operation(context.Request), out Queue<Func<HttpContext, Task>>? faults) && faults.TryDequeue(out Func<HttpContext, Task>? fault)
+        => _faults.TryGetValue(Operation(context.Request), out Queue<Func<HttpContext, Task>>? faults)
+            && faults.TryDequeue(out Func<HttpContext, Task>? fault)
             ? fault(context)
             : DoAsync(context);
 
     private Task DoAsync(HttpContext context) => Operation(context.Request) switch
     {
-        "LIST" => XmlAsync(context, "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"),
+        "LIST" =>
+            XmlAsync(
+                context,
+                "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>"),
         "PUT" => PutAsync(context),
         "HEAD" => HeadAsync(context),
         "BEGIN" => BeginPartsAsync(context),
@@ -157,7 +161,9 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     private Task BeginPartsAsync(HttpContext context)
     {
         Mark = context.Request.Headers["x-amz-meta-upload"].ToString();
-        return XmlAsync(context, "<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>");
+        return XmlAsync(
+            context,
+            "<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>");
     }
 
     private async Task PartAsync(HttpContext context)
@@ -185,10 +191,12 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         await context.Request.Body.CopyToAsync(Stream.Null);
         byte[] hashes = [.. _partHashes.OrderBy(part => part.Key).SelectMany(part => part.Value)];
         Bytes = [.. _parts.OrderBy(part => part.Key).SelectMany(part => part.Value)];
-        await XmlAsync(context, $"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>{Tag(MD5.HashData(hashes), _partHashes.Count)}</ETag></CompleteMultipartUploadResult>");
+        await XmlAsync(context, $"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>a/b.dcm</Key><ETag>{Tag(
+            MD5.HashData(hashes), _partHashes.Count)}</ETag></CompleteMultipartUploadResult>");
     }
 
-    private static string Tag(byte[] hash, int? parts = null) => $"\"{Convert.ToHexStringLower(hash)}{(parts is null ? "" : $"-{parts}")}\"";
+    private static string Tag(byte[] hash, int? parts = null)
+        => $"\"{Convert.ToHexStringLower(hash)}{(parts is null ? "" : $"-{parts}")}\"";
 
     private Task AbortAsync(HttpContext context)
     {

@@ -71,7 +71,9 @@ public sealed class SqliteBindingRetentionTests : RevisionSteps
     private Task<int> RemoveAsync() => Events.RemoveOlderAsync(Time.Now.AddDays(1), CancellationToken.None);
 
     private void AddBinding(string name, long cursor, bool keepsEveryEvent) => _backend.Execute(
-        $"INSERT INTO binding (name, kind, keeps_every_event, cursor, created_at) VALUES ('{name}', 'kit', {(keepsEveryEvent ? 1 : 0)}, {cursor}, 0)");
+        $"INSERT INTO binding (name, kind, keeps_every_event, cursor, created_at) VALUES ('{name}', 'kit', {(keepsEveryEvent
+            ? 1
+            : 0)}, {cursor}, 0)");
 
     private void AddDelivery(string binding, long sequence, bool isDead) => _backend.Execute($"""
         INSERT INTO delivery (binding_id, study_id, series_uid, sop_uid, slot, sequence, type, change, is_dead, due_at, created_at)

@@ -61,7 +61,8 @@ public sealed class SqliteClockTests : IAsyncLifetime
         await OpenRevisionAheadAsync();
         await _manifest.Deliveries.FanOutAsync(binding, 100, CancellationToken.None);
         Delivery delivery = Assert.Single(await ClaimAsync());
-        await _manifest.Deliveries.SettleAsync([new DeliverySettlement(delivery, DeliveryOutcome.Retry, Delay, "busy")], CancellationToken.None);
+        await _manifest.Deliveries.SettleAsync(
+            [new DeliverySettlement(delivery, DeliveryOutcome.Retry, Delay, "busy")], CancellationToken.None);
 
         await SetRightAsync(reopens);
 
@@ -70,7 +71,8 @@ public sealed class SqliteClockTests : IAsyncLifetime
         Assert.Single(await ClaimAsync());
     }
 
-    private async Task<IReadOnlyList<Delivery>> ClaimAsync() => (await _manifest.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromSeconds(30), 10, CancellationToken.None)).Deliveries;
+    private async Task<IReadOnlyList<Delivery>> ClaimAsync()
+        => (await _manifest.Deliveries.ClaimAsync("archive", "test", TimeSpan.FromSeconds(30), 10, CancellationToken.None)).Deliveries;
 
     private async Task OpenRevisionAheadAsync()
     {

@@ -52,7 +52,8 @@ public sealed class SqliteDamageTests : IDisposable
         Damage();
         CopyLog();
 
-        ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(() => SqliteManifestStore.Open(Served, new Supervision(TimeProvider.System, _log)));
+        ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(
+            () => SqliteManifestStore.Open(Served, new Supervision(TimeProvider.System, _log)));
 
         Assert.Contains("damaged", fault.Message, StringComparison.Ordinal);
         Assert.Contains("backup", fault.Message, StringComparison.Ordinal);
@@ -64,7 +65,8 @@ public sealed class SqliteDamageTests : IDisposable
     {
         await File.WriteAllBytesAsync(DatabasePath, new byte[PageSize].Select((_, index) => (byte)(index + 1)).ToArray());
 
-        ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(() => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
+        ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(
+            () => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
 
         Assert.True(fault.NeedsOperator);
         Assert.Contains("damaged (SQLite result 26)", fault.Message, StringComparison.Ordinal);
@@ -78,13 +80,15 @@ public sealed class SqliteDamageTests : IDisposable
 
         for (int start = 0; start < 2; start++)
         {
-            ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(() => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
+            ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(
+                () => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
             Assert.Contains(other, fault.Message, StringComparison.Ordinal);
             Assert.Contains("backup", fault.Message, StringComparison.Ordinal);
             Assert.Contains("Storage:BeginAnew", fault.Message, StringComparison.Ordinal);
         }
 
-        await using (SqliteManifestStore meant = SqliteManifestStore.Open(Served with { BeginsAnew = true }, Supervision.Of(TimeProvider.System)))
+        await using (SqliteManifestStore meant = SqliteManifestStore.Open(
+            Served with { BeginsAnew = true }, Supervision.Of(TimeProvider.System)))
         {
             SampleStudy study = new();
             await meant.CommitAsync([study.Store(SampleStudy.Instance(study.Series()))], CancellationToken.None);
@@ -98,8 +102,10 @@ public sealed class SqliteDamageTests : IDisposable
     {
         await using (SqliteManifestStore first = SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)))
         {
-            ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(() => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
-            await using SqliteManifestStore looks = SqliteManifestStore.Open(Served with { Serves = false }, Supervision.Of(TimeProvider.System));
+            ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(
+                () => SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System)));
+            await using SqliteManifestStore looks = SqliteManifestStore.Open(
+                Served with { Serves = false }, Supervision.Of(TimeProvider.System));
 
             Assert.Contains("Another process serves", fault.Message, StringComparison.Ordinal);
         }
@@ -114,7 +120,8 @@ public sealed class SqliteDamageTests : IDisposable
         {
             SampleStudy study = new();
             InstanceChange instance = SampleStudy.Instance(study.Series());
-            await store.CommitAsync([study.Store(instance with { Content = instance.Content with { Metadata = new byte[9000] } })], CancellationToken.None);
+            await store.CommitAsync(
+                [study.Store(instance with { Content = instance.Content with { Metadata = new byte[9000] } })], CancellationToken.None);
         }
     }
 

@@ -52,9 +52,11 @@ public sealed class SqliteFaultTests : IDisposable
         using (SqliteConnection other = new SqliteConnections(DatabasePath).OpenWriter())
         {
             SqliteConnections.Execute(other, "BEGIN IMMEDIATE");
-            ManifestUnavailableException fault = await Assert.ThrowsAsync<ManifestUnavailableException>(() => store.CommitAsync([NewChange(study)], CancellationToken.None));
+            ManifestUnavailableException fault =
+                await Assert.ThrowsAsync<ManifestUnavailableException>(() => store.CommitAsync([NewChange(study)], CancellationToken.None));
             Assert.False(fault.IsFull);
-            Assert.Empty((await store.SearchAsync(new SearchRequest { Provider = SampleStudy.Provider, Level = SearchLevel.Study, Limit = 1 }, CancellationToken.None)).Rows);
+            Assert.Empty((await store.SearchAsync(
+                new SearchRequest { Provider = SampleStudy.Provider, Level = SearchLevel.Study, Limit = 1 }, CancellationToken.None)).Rows);
             SqliteConnections.Execute(other, "ROLLBACK");
         }
 
@@ -72,7 +74,10 @@ public sealed class SqliteFaultTests : IDisposable
         {
             SampleStudy study = new();
             StudyChange change = NewChange(study);
-            InstanceChange large = change.StoredInstances[0] with { Content = change.StoredInstances[0].Content with { Metadata = new byte[100_000] } };
+            InstanceChange large = change.StoredInstances[0] with
+            {
+                Content = change.StoredInstances[0].Content with { Metadata = new byte[100_000] }
+            };
             try
             {
                 await store.CommitAsync([change with { StoredInstances = [large] }], CancellationToken.None);
@@ -133,7 +138,8 @@ public sealed class SqliteFaultTests : IDisposable
         await store.DisposeAsync();
 
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => store.LoadStudyAsync(new SampleStudy().Key, CancellationToken.None));
-        await Assert.ThrowsAsync<ManifestUnavailableException>(() => store.CommitAsync([NewChange(new SampleStudy())], CancellationToken.None));
+        await Assert.ThrowsAsync<ManifestUnavailableException>(
+            () => store.CommitAsync([NewChange(new SampleStudy())], CancellationToken.None));
     }
 
     [Fact]
@@ -163,12 +169,17 @@ public sealed class SqliteFaultTests : IDisposable
         await Open().DisposeAsync();
         SqliteConnection connection = new SqliteConnections(DatabasePath).OpenWriter();
         int commits = 0;
-        await using SqliteWriter writer = new(connection, TimeProvider.System, new EventSignal(0), new SqliteFaults(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        await using SqliteWriter writer = new(
+            connection,
+            TimeProvider.System,
+            new EventSignal(0),
+            new SqliteFaults(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         SQLitePCL.raw.sqlite3_commit_hook(connection.Handle, _ => Interlocked.Increment(ref commits) * 0, null);
         using SqliteConnection other = new SqliteConnections(DatabasePath).OpenWriter();
         SqliteConnections.Execute(other, "BEGIN IMMEDIATE");
         Task<IReadOnlyList<StudyCommitResult>>[] groups =
-            [.. Enumerable.Range(0, 100).Select(_ => writer.CommitAsync([new PreparedStudyChange(NewChange(new SampleStudy()))], CancellationToken.None))];
+            [.. Enumerable.Range(0, 100).Select(
+                _ => writer.CommitAsync([new PreparedStudyChange(NewChange(new SampleStudy()))], CancellationToken.None))];
         SqliteConnections.Execute(other, "ROLLBACK");
 
         IReadOnlyList<StudyCommitResult>[] results = await Task.WhenAll(groups);

@@ -23,6 +23,7 @@ public sealed class SqliteFindPlanTests
         }
 
         Assert.Contains(plan, step => step.Contains("USING INDEX instance_identity (sop_uid=?)", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("wanted", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("wanted", StringComparison.Ordinal));
     }
 }

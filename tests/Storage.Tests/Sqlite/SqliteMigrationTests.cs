@@ -30,7 +30,8 @@ public sealed class SqliteMigrationTests : IDisposable
         WriteSchema1();
         await using SqliteManifestStore store = SqliteManifestStore.Open(DatabasePath, _time);
 
-        RevisionClaim claim = Assert.Single(await store.Revisions.ClaimDueAsync("kit", TimeSpan.FromMinutes(1), 10, CancellationToken.None));
+        RevisionClaim claim = Assert.Single(
+            await store.Revisions.ClaimDueAsync("kit", TimeSpan.FromMinutes(1), 10, CancellationToken.None));
 
         Assert.Equal((Key(Study), 0), (claim.Study, claim.Revision));
         StudyState? study = await store.LoadStudyAsync(claim.Study, CancellationToken.None);

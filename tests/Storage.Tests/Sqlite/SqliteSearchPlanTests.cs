@@ -15,23 +15,31 @@ public sealed class SqliteSearchPlanTests
     [InlineData(SearchLevel.Instance)]
     public async Task A_page_begins_at_its_position(SearchLevel level)
     {
-        List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = level, Limit = 200, After = new SearchPosition(7, 8, 9) });
+        List<string> plan = await PlanAsync(
+            new SearchRequest { Provider = new ProviderName("kit"), Level = level, Limit = 200, After = new SearchPosition(7, 8, 9) });
 
-        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(" s USING COVERING INDEX study_recent (provider=? AND id<?)", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.EndsWith("page", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal)
+            && step.Contains(" s USING COVERING INDEX study_recent (provider=? AND id<?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.EndsWith("page", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Newer_studies_of_a_patient_are_found_by_its_id()
     {
-        List<string> plan = await PlanAsync(new SearchRequest { Provider = new ProviderName("kit"), Level = SearchLevel.Study, Limit = 200, NewestOfPatient = true });
+        List<string> plan = await PlanAsync(
+            new SearchRequest { Provider = new ProviderName("kit"), Level = SearchLevel.Study, Limit = 200, NewestOfPatient = true });
 
-        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(" n USING COVERING INDEX study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal) && step.Contains(
+            " n USING COVERING INDEX study_by_patient (provider=? AND patient_id=? AND rowid>?)", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("patient_id", "study_by_patient (provider=? AND patient_id=?)", "study_by_patient (provider=? AND patient_id<?)")]
-    [InlineData("accession_number", "study_by_accession (provider=? AND accession_number=?)", "study_by_accession (provider=? AND accession_number<?)")]
+    [InlineData(
+        "accession_number",
+        "study_by_accession (provider=? AND accession_number=?)",
+        "study_by_accession (provider=? AND accession_number<?)")]
     [InlineData("study_uid", "study_identity (study_uid=? AND provider=?)", "study_identity (study_uid=? AND provider=?)")]
     [InlineData("series_uid", "series_identity (series_uid=?)", "series_identity (series_uid=?)")]
     [InlineData("sop_uid", "instance_identity (sop_uid=?)", "instance_identity (sop_uid=?)")]
@@ -42,12 +50,15 @@ public sealed class SqliteSearchPlanTests
         {
             List<string> plan = await PlanAsync(new SearchRequest
             {
-                Provider = new ProviderName("kit"), Level = attribute.Level, Limit = 200, Matches = [new AttributeMatch.AnyOf(attribute, values)],
+                Provider = new ProviderName("kit"), Level = attribute.Level, Limit = 200,
+                Matches = [new AttributeMatch.AnyOf(attribute, values)],
             });
 
             Assert.Contains(plan, step => step.Contains(alone, StringComparison.Ordinal));
             Assert.Contains(plan, step => step.Contains(amongSeveral, StringComparison.Ordinal));
-            Assert.DoesNotContain(plan, step => step is "SCAN s" || step.StartsWith("SCAN s ", StringComparison.Ordinal) || step.Contains("study_recent (provider=?)", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, step => step is "SCAN s"
+                || step.StartsWith("SCAN s ", StringComparison.Ordinal)
+                || step.Contains("study_recent (provider=?)", StringComparison.Ordinal));
         }
     }
 

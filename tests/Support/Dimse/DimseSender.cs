@@ -19,7 +19,13 @@ internal sealed class DimseSender : IAsyncDisposable
     public Association Association => _association;
 
     /// <summary>Proposes one context for each pair.</summary>
-    public static async Task<DimseSender> ConnectAsync(int port, IEnumerable<(string SopClass, string Syntax)> contexts, string calling = "TEST-SCU", int operations = 1, string called = "DICOM-INGEST", string host = "127.0.0.1")
+    public static async Task<DimseSender> ConnectAsync(
+        int port,
+        IEnumerable<(string SopClass, string Syntax)> contexts,
+        string calling = "TEST-SCU",
+        int operations = 1,
+        string called = "DICOM-INGEST",
+        string host = "127.0.0.1")
     {
         AssociationRequestor requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
         DimsePeer peer = new() { AeTitle = new AeTitle(called), Host = host, Port = port };
@@ -27,7 +33,10 @@ internal sealed class DimseSender : IAsyncDisposable
         {
             CalledAeTitle = peer.AeTitle,
             CallingAeTitle = new AeTitle(calling),
-            PresentationContexts = [.. contexts.Distinct().Select((pair, index) => new ProposedContext((byte)((2 * index) + 1), pair.SopClass, [pair.Syntax]))],
+            PresentationContexts =
+            [
+                .. contexts.Distinct().Select((pair, index) => new ProposedContext((byte)((2 * index) + 1), pair.SopClass, [pair.Syntax]))
+            ],
             OperationsInvoked = operations,
         };
         return new DimseSender(await requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(Patience));
@@ -42,7 +51,8 @@ internal sealed class DimseSender : IAsyncDisposable
 
     public async Task<CStoreResponse> StoreAsync(NegotiatedContext context, CStoreRequest request, ReadOnlyMemory<byte> dataSet)
     {
-        OutgoingOperation operation = await _association.InvokeAsync(context, request, (stream, token) => stream.WriteAsync(dataSet, token).AsTask(), CancellationToken.None).WaitAsync(Patience);
+        OutgoingOperation operation = await _association.InvokeAsync(
+            context, request, (stream, token) => stream.WriteAsync(dataSet, token).AsTask(), CancellationToken.None).WaitAsync(Patience);
         return (CStoreResponse)(await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience)).Response;
     }
 

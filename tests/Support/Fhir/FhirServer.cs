@@ -104,7 +104,9 @@ internal sealed class FhirServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        FhirFault? fault = _faults.TryPeek(out FhirFault? next) && (next.Method is null || next.Method == request.Method) && _faults.TryDequeue(out next) ? next : null;
+        FhirFault? fault = _faults.TryPeek(out FhirFault? next)
+            && (next.Method is null || next.Method == request.Method)
+            && _faults.TryDequeue(out next) ? next : null;
         FhirAnswer answer = fault is null || fault.HappensAfter ? await CarryOutAsync(request) : new FhirAnswer(0);
         if (fault is { Hangs: true })
         {
@@ -123,7 +125,13 @@ internal sealed class FhirServer : IAsyncDisposable
             answer = new FhirAnswer(fault.Status) { Text = fault.Body, RetryAfter = fault.RetryAfter };
         }
 
-        _exchanges.Enqueue(new FhirExchange(request.Method, request.Path, request.QueryString.Value ?? "", Header(request, "If-Match"), Header(request, "If-None-Exist"), answer.Status));
+        _exchanges.Enqueue(new FhirExchange(
+            request.Method,
+            request.Path,
+            request.QueryString.Value ?? "",
+            Header(request, "If-Match"),
+            Header(request, "If-None-Exist"),
+            answer.Status));
         Interlocked.Exchange(ref _answered, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         await answer.WriteAsync(context.Response, HasNoVersions);
     }
@@ -160,10 +168,15 @@ internal sealed class FhirServer : IAsyncDisposable
             ["type"] = "ImagingStudy",
             ["versioning"] = IgnoresIfMatch ? "versioned" : "versioned-update",
             ["conditionalCreate"] = !IgnoresIfNoneExist,
-            ["interaction"] = new JsonArray([.. new[] { "read", "create", "update", "search-type" }.Select(code => new JsonObject { ["code"] = code })]),
+            ["interaction"] = new JsonArray(
+                [.. new[] { "read", "create", "update", "search-type" }.Select(code => new JsonObject { ["code"] = code })]),
             ["searchParam"] = new JsonArray(new JsonObject { ["name"] = "identifier", ["type"] = "token" }),
         };
-        return new JsonObject { ["resourceType"] = "CapabilityStatement", ["rest"] = new JsonArray(new JsonObject { ["mode"] = "server", ["resource"] = new JsonArray(imagingStudy) }) };
+        return new JsonObject
+        {
+            ["resourceType"] = "CapabilityStatement",
+            ["rest"] = new JsonArray(new JsonObject { ["mode"] = "server", ["resource"] = new JsonArray(imagingStudy) })
+        };
     }
 
     private JsonObject Search(HttpRequest request)
@@ -171,11 +184,17 @@ internal sealed class FhirServer : IAsyncDisposable
         string identifier = request.Query["identifier"].ToString();
         IReadOnlyList<JsonObject> found = SearchFindsNothing ? [] : IgnoresSearchParameters ? Store.Current : Store.Search(identifier);
         int page = int.TryParse(request.Query["page"], CultureInfo.InvariantCulture, out int number) ? number : 0;
-        JsonNode[] entries = [.. found.Skip(page * PageSize).Take(PageSize).Select(resource => new JsonObject { ["resource"] = Shown(request, resource), ["search"] = new JsonObject { ["mode"] = "match" } })];
-        JsonObject bundle = new() { ["resourceType"] = "Bundle", ["type"] = "searchset", ["total"] = found.Count, ["entry"] = new JsonArray(entries) };
+        JsonNode[] entries = [.. found.Skip(page * PageSize).Take(PageSize).Select(
+            resource => new JsonObject { ["resource"] = Shown(request, resource), ["search"] = new JsonObject { ["mode"] = "match" } })];
+        JsonObject bundle =
+            new() { ["resourceType"] = "Bundle", ["type"] = "searchset", ["total"] = found.Count, ["entry"] = new JsonArray(entries) };
         if (NextPage is not null || found.Count > (page + 1) * PageSize)
         {
-            bundle["link"] = new JsonArray(new JsonObject { ["relation"] = "next", ["url"] = NextPage ?? $"{Endpoint}?identifier={Uri.EscapeDataString(identifier)}&page={page + 1}" });
+            bundle["link"] = new JsonArray(new JsonObject
+            {
+                ["relation"] = "next",
+                ["url"] = NextPage ?? $"{Endpoint}?identifier={Uri.EscapeDataString(identifier)}&page={page + 1}"
+            });
         }
 
         return bundle;
@@ -183,20 +202,26 @@ internal sealed class FhirServer : IAsyncDisposable
 
     private FhirAnswer Read(HttpRequest request, string id)
         => Store.Versions(id) is not { Count: > 0 } versions ? new FhirAnswer(404)
-            : versions[^1] is { } resource ? new FhirAnswer(200) { Body = Shown(request, resource), Version = (string?)resource["meta"]!["versionId"] }
-            : new FhirAnswer(410);
+            : versions[^1] is { } resource
+                ? new FhirAnswer(200) { Body = Shown(request, resource), Version = (string?)resource["meta"]!["versionId"] }
+                : new FhirAnswer(410);
 
     private async Task<FhirAnswer> CreateAsync(HttpRequest request)
     {
         JsonObject resource = await BodyAsync(request);
-        string? condition = Header(request, "If-None-Exist") is { } query && !IgnoresIfNoneExist ? QueryHelpers.ParseQuery(query)["identifier"].ToString() : null;
+        string? condition = Header(request, "If-None-Exist") is { } query && !IgnoresIfNoneExist
+            ? QueryHelpers.ParseQuery(query)["identifier"].ToString()
+            : null;
         (JsonObject? stored, int matches) = Store.Create(resource, condition);
         if (HidesCreates)
         {
             return new FhirAnswer(200);
         }
 
-        return new FhirAnswer(matches switch { 0 => 201, 1 => 200, _ => 412 }) { Location = matches > 1 ? null : $"{Endpoint}/{stored!["id"]}/_history/{stored["meta"]!["versionId"]}" };
+        return new FhirAnswer(matches switch { 0 => 201, 1 => 200, _ => 412 })
+        {
+            Location = matches > 1 ? null : $"{Endpoint}/{stored!["id"]}/_history/{stored["meta"]!["versionId"]}"
+        };
     }
 
     private async Task<FhirAnswer> UpdateAsync(HttpRequest request, string id)
@@ -209,7 +234,9 @@ internal sealed class FhirServer : IAsyncDisposable
 
         string? version = IgnoresIfMatch ? null : Header(request, "If-Match")?.Replace("W/", "", StringComparison.Ordinal).Trim('"');
         (JsonObject? stored, bool exists) = Store.Update(id, resource, version);
-        return stored is not null ? new FhirAnswer(200) { Version = (string?)stored["meta"]!["versionId"] } : new FhirAnswer(exists ? 412 : 404);
+        return stored is not null
+            ? new FhirAnswer(200) { Version = (string?)stored["meta"]!["versionId"] }
+            : new FhirAnswer(exists ? 412 : 404);
     }
 
     private async Task<JsonObject> BodyAsync(HttpRequest request)
@@ -225,13 +252,19 @@ internal sealed class FhirServer : IAsyncDisposable
         string elements = request.Query["_elements"].ToString();
         if (elements.Length > 0 && !IgnoresElements)
         {
-            foreach (string name in resource.Select(member => member.Key).Except([.. elements.Split(','), "resourceType", "id", "meta"]).ToArray())
+            foreach (string name in resource
+                .Select(member => member.Key)
+                .Except([.. elements.Split(','), "resourceType", "id", "meta"])
+                .ToArray())
             {
                 resource.Remove(name);
             }
 
             JsonObject meta = (JsonObject)resource["meta"]!;
-            meta["tag"] = new JsonArray([.. (meta["tag"] as JsonArray ?? []).Select(tag => tag!.DeepClone()), new JsonObject { ["system"] = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", ["code"] = "SUBSETTED" }]);
+            meta["tag"] = new JsonArray([
+                .. (meta["tag"] as JsonArray ?? []).Select(tag => tag!.DeepClone()),
+                new JsonObject { ["system"] = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", ["code"] = "SUBSETTED" }
+            ]);
         }
 
         if (HasNoVersions)
@@ -242,5 +275,6 @@ internal sealed class FhirServer : IAsyncDisposable
         return resource;
     }
 
-    private static string? Header(HttpRequest request, string name) => request.Headers[name].Count > 0 ? request.Headers[name].ToString() : null;
+    private static string? Header(HttpRequest request, string name)
+        => request.Headers[name].Count > 0 ? request.Headers[name].ToString() : null;
 }

@@ -55,7 +55,9 @@ internal sealed class FhirStore
                 return (null, false);
             }
 
-            return version is not null && version != VersionText(versions.Count) ? (null, true) : (Add(int.Parse(id, CultureInfo.InvariantCulture), resource), true);
+            return version is not null && version != VersionText(versions.Count)
+                ? (null, true)
+                : (Add(int.Parse(id, CultureInfo.InvariantCulture), resource), true);
         }
     }
 
@@ -80,7 +82,8 @@ internal sealed class FhirStore
     private static string VersionText(int version) => version.ToString(CultureInfo.InvariantCulture);
 
     private List<JsonObject?>? Find(string id)
-        => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && _resources.TryGetValue(number, out List<JsonObject?>? versions) ? versions : null;
+        => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && _resources.TryGetValue(number, out List<JsonObject?>? versions) ? versions : null;
 
     private JsonObject Add(int id, JsonObject resource)
     {

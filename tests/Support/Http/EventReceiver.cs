@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>The target of a webhook binding: answers with the status that a test sets, and remembers the ids of the events that came, and how often each did.</summary>
+/// <summary>
+/// The target of a webhook binding: answers with the status that a test sets, and remembers the ids of the events that came, and how often
+/// each did.
+/// </summary>
 internal sealed class EventReceiver : IAsyncDisposable
 {
     private readonly Channel<string> _types = Channel.CreateUnbounded<string>();

@@ -14,7 +14,8 @@ internal sealed class ClusterStores : IServerStores
     private readonly string _database;
     private readonly string _bucket;
 
-    private ClusterStores(PostgresServer databaseServer, string database, RgwServer bucketServer, string bucket, IReadOnlyDictionary<string, string> settings)
+    private ClusterStores(
+        PostgresServer databaseServer, string database, RgwServer bucketServer, string bucket, IReadOnlyDictionary<string, string> settings)
     {
         _databaseServer = databaseServer;
         _database = database;
@@ -69,7 +70,8 @@ internal sealed class ClusterStores : IServerStores
         string? token = null;
         do
         {
-            ListObjectsV2Response page = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, ContinuationToken = token });
+            ListObjectsV2Response page =
+                await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, ContinuationToken = token });
             keys.AddRange(page.S3Objects?.Select(item => item.Key) ?? []);
             token = page.NextContinuationToken;
         }
@@ -115,7 +117,8 @@ internal sealed class ClusterStores : IServerStores
         }
     }
 
-    private async Task<string> KeyOfAsync(string sopInstanceUid) => (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
+    private async Task<string> KeyOfAsync(string sopInstanceUid)
+        => (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
 
     private async Task ChangeAsync(string sopInstanceUid, Func<byte[], byte[]> change)
     {
@@ -128,10 +131,17 @@ internal sealed class ClusterStores : IServerStores
         }
 
         using MemoryStream changed = new(change(bytes.ToArray()));
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = changed, UseChunkEncoding = false });
+        await client.PutObjectAsync(
+            new PutObjectRequest { BucketName = _bucket, Key = key, InputStream = changed, UseChunkEncoding = false });
     }
 
     private static AmazonS3Client Connect(RgwServer server) => new(
         new BasicAWSCredentials(server.AccessKey, server.SecretKey),
-        new AmazonS3Config { ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority), ForcePathStyle = true, AuthenticationRegion = server.Region, RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED });
+        new AmazonS3Config
+        {
+            ServiceURL = server.Endpoint.GetLeftPart(UriPartial.Authority),
+            ForcePathStyle = true,
+            AuthenticationRegion = server.Region,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED
+        });
 }

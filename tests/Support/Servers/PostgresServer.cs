@@ -6,8 +6,8 @@ using Npgsql;
 namespace ImagingIngestion.Tests;
 
 /// <summary>
-/// A real PostgreSQL server: the one that <c>IMAGING_TEST_POSTGRES</c> (a connection string of a superuser) names, or one of this process, started by the
-/// first test that needs it and ended with the process. Tests make databases of their own in it.
+/// A real PostgreSQL server: the one that <c>IMAGING_TEST_POSTGRES</c> (a connection string of a superuser) names, or one of this process,
+/// started by the first test that needs it and ended with the process. Tests make databases of their own in it.
 /// </summary>
 internal sealed class PostgresServer
 {
@@ -25,7 +25,8 @@ internal sealed class PostgresServer
         _folder = folder;
     }
 
-    private static string Script([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/postgres"));
+    private static string Script([CallerFilePath] string path = "")
+        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/postgres"));
 
     /// <summary>The one that the tests of a run share.</summary>
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
@@ -59,7 +60,8 @@ internal sealed class PostgresServer
     /// <summary>A connection of a superuser.</summary>
     public NpgsqlConnection Open(string database)
     {
-        NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Database = database }.ConnectionString);
+        NpgsqlConnection connection = new(
+            new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Database = database }.ConnectionString);
         connection.Open();
         return connection;
     }
@@ -105,6 +107,8 @@ internal sealed class PostgresServer
     {
         Dictionary<string, string> environment = new() { ["POSTGRES_CONF"] = configuration };
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(Script(), arguments, "", StartTime, environment);
-        return exitCode == 0 ? output : throw new InvalidOperationException($"'{Script()} {arguments[0]}' ended with {exitCode}: {output} {error}");
+        return exitCode == 0
+            ? output
+            : throw new InvalidOperationException($"'{Script()} {arguments[0]}' ended with {exitCode}: {output} {error}");
     }
 }

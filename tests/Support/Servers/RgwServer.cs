@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ImagingIngestion.Tests;
 
 /// <summary>
-/// A real S3 server (Ceph's RADOS gateway): the one whose folder <c>IMAGING_TEST_S3</c> names, or one of this process, started by the first test that needs it
-/// and ended with the process.
+/// A real S3 server (Ceph's RADOS gateway): the one whose folder <c>IMAGING_TEST_S3</c> names, or one of this process, started by the first
+/// test that needs it and ended with the process.
 /// </summary>
 internal sealed class RgwServer
 {
@@ -18,7 +18,8 @@ internal sealed class RgwServer
     private RgwServer(string folder)
     {
         Folder = folder;
-        _settings = File.ReadAllLines(Path.Combine(folder, "env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        _settings = File.ReadAllLines(Path.Combine(folder, "env")).Select(line => line.Split('=', 2)).ToDictionary(
+            pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
     /// <summary>What it keeps, and its logs.</summary>
@@ -38,7 +39,8 @@ internal sealed class RgwServer
     /// <summary>The certificate to trust for <see cref="TlsEndpoint"/>.</summary>
     public string CaFile => _settings["S3_TLS_CA"];
 
-    private static string Script([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/rgw"));
+    private static string Script([CallerFilePath] string path = "")
+        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/rgw"));
 
     /// <summary>The one that the tests of a run share.</summary>
     public static Task<RgwServer> SharedAsync() => Shared.Value;
@@ -72,7 +74,8 @@ internal sealed class RgwServer
     private static async Task RunAsync(string command, string folder, bool withTls = false)
     {
         Dictionary<string, string> environment = withTls ? new Dictionary<string, string> { ["RGW_TLS_PORT"] = "0" } : [];
-        (int exitCode, string output, string error) = await ExternalProcess.RunAsync(Script(), [command, folder], "", StartTime, environment);
+        (int exitCode, string output, string error) =
+            await ExternalProcess.RunAsync(Script(), [command, folder], "", StartTime, environment);
         if (exitCode != 0)
         {
             throw new InvalidOperationException($"'{Script()} {command}' ended with {exitCode}: {output} {error}");

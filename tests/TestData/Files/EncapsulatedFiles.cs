@@ -18,8 +18,15 @@ internal static class EncapsulatedFiles
         yield return Make("bot_short", Three, Table(0, 48), Three) with { Expectation = Expectation.Either, Frames = null };
         yield return Make("bot_with_fragments", Three, Table(0, 56, 116), Halves(Three[0]).Append(Three[1]).Append(Three[2]));
         yield return Make("eot", Three, [], Three, Eot([0, 48, 108], [40, 52, 44]));
-        yield return Make("eot_wrong", Three, [], Three, Eot([0, 7, 108], [40, 52, 9000])) with { Expectation = Expectation.Either, Frames = null };
-        yield return Make("eot_and_bot", Three, Table(0, 48, 108), Three, Eot([0, 48, 108], [40, 52, 44])) with { Expectation = Expectation.Either };
+        yield return Make("eot_wrong", Three, [], Three, Eot([0, 7, 108], [40, 52, 9000])) with
+        {
+            Expectation = Expectation.Either,
+            Frames = null
+        };
+        yield return Make("eot_and_bot", Three, Table(0, 48, 108), Three, Eot([0, 48, 108], [40, 52, 44])) with
+        {
+            Expectation = Expectation.Either
+        };
     }
 
     private static IEnumerable<TestFile> Cuts()
@@ -27,8 +34,13 @@ internal static class EncapsulatedFiles
         yield return Make("one_frame_many_fragments", Three[..1], [], Three[0].Chunk(8));
         yield return Make("one_frame_many_fragments_bot", Three[..1], Table(0), Three[0].Chunk(8));
         yield return Make("frames_of_many_fragments_no_bot", Three, [], Three.SelectMany(frame => frame.Chunk(16)));
-        yield return Make("frames_of_equal_fragments_no_bot", [Three[0], Pattern.Jpeg(9)], [], new[] { Three[0], Pattern.Jpeg(9) }.SelectMany(Halves));
-        yield return Make("many_frames", [.. Enumerable.Range(0, 200).Select(i => Pattern.Jpeg(i))], [], Enumerable.Range(0, 200).Select(i => Pattern.Jpeg(i)));
+        yield return Make(
+            "frames_of_equal_fragments_no_bot", [Three[0], Pattern.Jpeg(9)], [], new[] { Three[0], Pattern.Jpeg(9) }.SelectMany(Halves));
+        yield return Make(
+            "many_frames",
+            [.. Enumerable.Range(0, 200).Select(i => Pattern.Jpeg(i))],
+            [],
+            Enumerable.Range(0, 200).Select(i => Pattern.Jpeg(i)));
     }
 
     private static IEnumerable<TestFile> Oddities()
@@ -39,9 +51,23 @@ internal static class EncapsulatedFiles
         yield return Make("trailing_empty_fragment_frames", Three, Table(0, 48, 108), [.. Three, []]);
         yield return Make("leading_empty_fragment", Three[..1], [], [[], Three[0]]);
         yield return Make("frames_absent", Three[..1], [], Three[..1], data => data.Remove(Tag.NumberOfFrames));
-        yield return Make("frames_zero", Three[..1], [], Three[..1], data => data.Text(Tag.NumberOfFrames, "IS", "0")) with { FrameCount = null, Frames = null };
-        yield return Make("frames_too_many", Three, [], Three, data => data.Text(Tag.NumberOfFrames, "IS", "9")) with { Expectation = Expectation.Either, FrameCount = null, Frames = null };
-        yield return Make("frames_too_few", Three, [], Three, data => data.Text(Tag.NumberOfFrames, "IS", "2")) with { Expectation = Expectation.Either, FrameCount = null, Frames = null };
+        yield return Make("frames_zero", Three[..1], [], Three[..1], data => data.Text(Tag.NumberOfFrames, "IS", "0")) with
+        {
+            FrameCount = null,
+            Frames = null
+        };
+        yield return Make("frames_too_many", Three, [], Three, data => data.Text(Tag.NumberOfFrames, "IS", "9")) with
+        {
+            Expectation = Expectation.Either,
+            FrameCount = null,
+            Frames = null
+        };
+        yield return Make("frames_too_few", Three, [], Three, data => data.Text(Tag.NumberOfFrames, "IS", "2")) with
+        {
+            Expectation = Expectation.Either,
+            FrameCount = null,
+            Frames = null
+        };
         yield return Make("no_fragments", [], [], []) with { Expectation = Expectation.Either, FrameCount = null, Frames = null };
         yield return Make("after_pixels", Three[..1], [], Three[..1], data => data.Bytes(Tag.DataSetTrailingPadding, "OB", 0, 0, 0, 0));
         yield return Make("icon_in_sequence", Three[..1], [], Three[..1], data => data
@@ -55,7 +81,13 @@ internal static class EncapsulatedFiles
         byte[][] rle = [Pattern.Rle(7, 16), Pattern.Rle(9, 16)];
         yield return Make("rle", rle, Table(0, 74), rle, syntax: Syntax.Rle);
         yield return Make("rle_no_bot", rle, [], rle, syntax: Syntax.Rle);
-        foreach ((string name, string syntax) in new[] { ("jpeg_lossless", Syntax.JpegLossless), ("jpeg_ls", Syntax.JpegLs), ("jpeg_2000", Syntax.Jpeg2000), ("htj2k", Syntax.HighThroughputJpeg2000) })
+        foreach ((string name, string syntax) in new[]
+        {
+            ("jpeg_lossless", Syntax.JpegLossless),
+            ("jpeg_ls", Syntax.JpegLs),
+            ("jpeg_2000", Syntax.Jpeg2000),
+            ("htj2k", Syntax.HighThroughputJpeg2000)
+        })
         {
             yield return Make(name, Three, Table(0, 48, 108), Three, syntax: syntax);
         }
@@ -63,12 +95,21 @@ internal static class EncapsulatedFiles
         byte[][] plain = [Pattern.Bytes(16, 1), Pattern.Bytes(16, 2)];
         yield return Make("encapsulated_uncompressed", plain, Table(0, 24), plain, syntax: Syntax.EncapsulatedUncompressed);
         byte[][] video = [Pattern.Bytes(400, 3), Pattern.Bytes(200, 4)];
-        yield return Make("video_one_fragment", video, [], video[..1], data => data.Text(Tag.NumberOfFrames, "IS", "30"), Syntax.Mpeg2) with { FrameCount = null, Frames = null };
-        yield return Make("video_two_fragments", video, [], video, data => data.Text(Tag.NumberOfFrames, "IS", "30"), Syntax.Mpeg2) with { FrameCount = null, Frames = null };
+        yield return Make("video_one_fragment", video, [], video[..1], data => data.Text(Tag.NumberOfFrames, "IS", "30"), Syntax.Mpeg2) with
+        {
+            FrameCount = null,
+            Frames = null
+        };
+        yield return Make("video_two_fragments", video, [], video, data => data.Text(Tag.NumberOfFrames, "IS", "30"), Syntax.Mpeg2) with
+        {
+            FrameCount = null,
+            Frames = null
+        };
     }
 
     private static TestFile Make(
-        string name, byte[][] frames, byte[] table, IEnumerable<byte[]> fragments, Action<DataSetBuilder>? change = null, string syntax = Syntax.JpegBaseline)
+        string name, byte[][] frames, byte[] table, IEnumerable<byte[]> fragments, Action<DataSetBuilder>? change = null,
+        string syntax = Syntax.JpegBaseline)
     {
         TestInstance instance = new("encapsulated " + name)
         {

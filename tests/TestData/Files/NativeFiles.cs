@@ -10,11 +10,16 @@ internal static class NativeFiles
         byte[] little = Pattern.Bytes(4 * 4 * 2);
         foreach ((string name, string syntax) in new[]
         {
-            ("implicit_le", Syntax.ImplicitLittle), ("explicit_le", Syntax.ExplicitLittle), ("explicit_be", Syntax.ExplicitBig), ("deflated", Syntax.Deflated),
+            ("implicit_le", Syntax.ImplicitLittle), ("explicit_le", Syntax.ExplicitLittle), ("explicit_be", Syntax.ExplicitBig),
+            ("deflated", Syntax.Deflated),
         })
         {
             TestInstance instance = new("native " + name) { TransferSyntaxUid = syntax, BitsAllocated = 16, PixelData = little };
-            yield return instance.ToFile($"native/{name}.dcm") with { FrameCount = 1, Frames = syntax == Syntax.ExplicitBig ? null : [little] };
+            yield return instance.ToFile($"native/{name}.dcm") with
+            {
+                FrameCount = 1,
+                Frames = syntax == Syntax.ExplicitBig ? null : [little]
+            };
         }
 
         byte[] odd = Pattern.Bytes(9);
@@ -29,31 +34,57 @@ internal static class NativeFiles
         yield return Frames("rgb_planar", 2, 48, new("native planar")
         {
             NumberOfFrames = 2,
-            Change = data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 1).Text(Tag.PhotometricInterpretation, "CS", "RGB"),
+            Change =
+                data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 1).Text(Tag.PhotometricInterpretation, "CS", "RGB"),
         });
         yield return Frames("ybr_full_422", 2, 32, new("native 422")
         {
             NumberOfFrames = 2,
-            Change = data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 0).Text(Tag.PhotometricInterpretation, "CS", "YBR_FULL_422"),
+            Change = data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 0).Text(
+                Tag.PhotometricInterpretation, "CS", "YBR_FULL_422"),
         });
         yield return Frames("bits_32", 2, 64, new("native 32") { BitsAllocated = 32, NumberOfFrames = 2 });
 
         // 3 x 3 pixels of one bit: the frames of a segmentation begin inside a byte.
-        TestInstance bits = new("native 1bit") { Rows = 3, Columns = 3, BitsAllocated = 1, NumberOfFrames = 3, PixelData = [0b1010_1010, 0b0101_0101, 0b1100_1100, 0b0000_0101] };
+        TestInstance bits = new("native 1bit")
+        {
+            Rows = 3,
+            Columns = 3,
+            BitsAllocated = 1,
+            NumberOfFrames = 3,
+            PixelData = [0b1010_1010, 0b0101_0101, 0b1100_1100, 0b0000_0101]
+        };
         yield return bits.ToFile("native/bits_1_unaligned.dcm") with { FrameCount = 3 };
         TestInstance aligned = new("native 1bit aligned") { BitsAllocated = 1, NumberOfFrames = 2, PixelData = [1, 2, 3, 4] };
         yield return aligned.ToFile("native/bits_1_aligned.dcm") with { FrameCount = 2, Frames = [[1, 2], [3, 4]] };
-        yield return (bits with { SopUid = TestUid.Create("native 12"), Rows = 2, Columns = 2, BitsAllocated = 12, NumberOfFrames = 1, PixelData = Pattern.Bytes(6) })
+        yield return (bits with
+        {
+            SopUid = TestUid.Create("native 12"),
+            Rows = 2,
+            Columns = 2,
+            BitsAllocated = 12,
+            NumberOfFrames = 1,
+            PixelData = Pattern.Bytes(6)
+        })
             .ToFile("native/bits_12_packed.dcm", Expectation.Either);
     }
 
     private static IEnumerable<TestFile> Floats()
     {
         byte[] floats = Pattern.Bytes(64);
-        yield return new TestInstance("native float") { BitsAllocated = 32, Change = data => data.Bytes(Tag.FloatPixelData, "OF", floats).Remove(Tag.PixelRepresentation) }
+        yield return new TestInstance("native float")
+        {
+            BitsAllocated = 32,
+            Change = data => data.Bytes(Tag.FloatPixelData, "OF", floats).Remove(Tag.PixelRepresentation)
+        }
             .ToFile("native/float_pixel_data.dcm") with { FrameCount = 1, Frames = [floats] };
         byte[] doubles = Pattern.Bytes(256);
-        yield return new TestInstance("native double") { BitsAllocated = 64, NumberOfFrames = 2, Change = data => data.Bytes(Tag.DoubleFloatPixelData, "OD", doubles) }
+        yield return new TestInstance("native double")
+        {
+            BitsAllocated = 64,
+            NumberOfFrames = 2,
+            Change = data => data.Bytes(Tag.DoubleFloatPixelData, "OD", doubles)
+        }
             .ToFile("native/double_float_pixel_data.dcm") with { FrameCount = 2, Frames = [doubles[..128], doubles[128..]] };
     }
 
@@ -71,7 +102,8 @@ internal static class NativeFiles
     }
 
     private static TestFile NoPixels()
-        => new TestInstance("native none") { SopClassUid = "1.2.840.10008.5.1.4.1.1.88.11", Modality = "SR" }.ToFile("native/no_pixel_data.dcm") with { FrameCount = 0, Frames = [] };
+        => new TestInstance("native none") { SopClassUid = "1.2.840.10008.5.1.4.1.1.88.11", Modality = "SR" }.ToFile(
+            "native/no_pixel_data.dcm") with { FrameCount = 0, Frames = [] };
 
     private static TestFile Frames(string name, int count, int size, TestInstance instance)
     {

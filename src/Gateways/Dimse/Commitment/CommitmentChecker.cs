@@ -7,7 +7,10 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
-/// <summary>Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full and was never found damaged.</summary>
+/// <summary>
+/// Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full and was never found
+/// damaged.
+/// </summary>
 internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects, DamageReports reports)
 {
     private const int BatchSize = 1000;
@@ -40,9 +43,11 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
     }
 
     /// <summary>One answer for each reference; null where it is safe.</summary>
-    private async Task<CommitmentFailureReason?[]> CheckAsync(ProviderName provider, CommitmentReference[] references, CancellationToken cancellationToken)
+    private async Task<CommitmentFailureReason?[]> CheckAsync(
+        ProviderName provider, CommitmentReference[] references, CancellationToken cancellationToken)
     {
-        IReadOnlyList<InstanceState> found = await manifest.FindInstancesAsync(provider, [.. references.Select(reference => reference.Sop)], cancellationToken);
+        IReadOnlyList<InstanceState> found =
+            await manifest.FindInstancesAsync(provider, [.. references.Select(reference => reference.Sop)], cancellationToken);
         ILookup<SopInstanceUid, InstanceState> stored = found.ToLookup(instance => instance.Id.Sop);
         CommitmentFailureReason?[] reasons = new CommitmentFailureReason?[references.Length];
         await Parallel.ForAsync(
@@ -54,7 +59,8 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
     }
 
     /// <summary>A SOP Instance UID that stands in several series is safe when one of them is.</summary>
-    private async ValueTask<CommitmentFailureReason?> CheckAsync(CommitmentReference reference, IEnumerable<InstanceState> stored, CancellationToken cancellationToken)
+    private async ValueTask<CommitmentFailureReason?> CheckAsync(
+        CommitmentReference reference, IEnumerable<InstanceState> stored, CancellationToken cancellationToken)
     {
         CommitmentFailureReason reason = CommitmentFailureReason.NoSuchObjectInstance;
         foreach (InstanceState instance in stored)

@@ -15,8 +15,12 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
-/// <summary>Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own (PS3.4 section J.3.3).</summary>
-internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
+/// <summary>
+/// Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own
+/// (PS3.4 section J.3.3).
+/// </summary>
+internal sealed class CommitmentReporter(
+    OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
 {
     /// <summary>When peers were last not reached: many requests of one that is away must not keep others from their reports.</summary>
     private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
@@ -62,11 +66,13 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
     {
         CallingAeTitle = own,
         CalledAeTitle = peer.AeTitle,
-        PresentationContexts = [.. DataSetSyntaxes.All.Select((syntax, index) => new ProposedContext((byte)((2 * index) + 1), StorageCommitment.SopClassUid, [syntax]))],
+        PresentationContexts = [.. DataSetSyntaxes.All.Select(
+            (syntax, index) => new ProposedContext((byte)((2 * index) + 1), StorageCommitment.SopClassUid, [syntax]))],
         Roles = [new RoleSelection(StorageCommitment.SopClassUid, IsScu: false, IsScp: true)],
     };
 
-    private async Task<ReportOutcome> OnReverseAsync(Association association, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+    private async Task<ReportOutcome> OnReverseAsync(
+        Association association, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
     {
         NegotiatedContext? context = association.Contexts.FirstOrDefault(context => context.IsScp);
         if (context is null)
@@ -91,7 +97,8 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
 
     /// <summary>A requestor that keeps its association open but does not answer must not hold the report for ever.</summary>
     private async Task<ReportOutcome> TryOnAsync(
-        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result,
+        CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeout = new(options.AnswerTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -105,12 +112,14 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new ReportOutcome($"it does not answer the report within {options.AnswerTimeout.TotalSeconds} s ({CommitmentOptions.AnswerTimeoutSetting.Key})");
+            return new ReportOutcome($"it does not answer the report within {options.AnswerTimeout.TotalSeconds} s "
+                + $"({CommitmentOptions.AnswerTimeoutSetting.Key})");
         }
     }
 
     private static async Task<ReportOutcome> SendAsync(
-        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
+        Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result,
+        CancellationToken cancellationToken)
     {
         NEventReportRequest report = new()
         {
@@ -121,7 +130,10 @@ internal sealed class CommitmentReporter(OpenTransactions open, DimsePeers peers
         DicomDataset information = EventInformation.Of(request, result);
         TransferSyntax syntax = TransferSyntax.FromUid(context.TransferSyntax);
         OutgoingOperation operation = await association.InvokeAsync(
-            context, report, (target, token) => new DataSetWriter(target, NoBulk, syntax).WriteAsync(information, token), cancellationToken);
+            context,
+            report,
+            (target, token) => new DataSetWriter(target, NoBulk, syntax).WriteAsync(information, token),
+            cancellationToken);
         DimseStatus status = (await operation.ReadAsync(cancellationToken)).Response.Status;
         return status.IsSuccess || status.IsWarning ? ReportOutcome.Reported : new ReportOutcome($"it answers the report with {status}");
     }
@@ -164,7 +176,8 @@ internal static class EventInformation
 
         if (result.Committed.Count > 0)
         {
-            information.Set(new DicomElement(DicomTag.ReferencedSOPSequence, [.. result.Committed.Select(reference => Item(information, reference))]));
+            information.Set(
+                new DicomElement(DicomTag.ReferencedSOPSequence, [.. result.Committed.Select(reference => Item(information, reference))]));
         }
 
         return information;

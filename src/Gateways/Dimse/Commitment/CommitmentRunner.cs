@@ -9,11 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>
-/// Reports requests for storage commitment when they are due, again and again until the requestor takes the report or the request is too old. The due
-/// times are the queue's, so that a restart loses nothing; each attempt checks anew, so that what is reported is true at that time.
+/// Reports requests for storage commitment when they are due, again and again until the requestor takes the report or the request is too
+/// old. The due times are the queue's, so that a restart loses nothing; each attempt checks anew, so that what is reported is true at that
+/// time.
 /// </summary>
 internal sealed partial class CommitmentRunner(
-    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options, Supervision supervision, ILogger<CommitmentRunner> logger)
+    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options,
+    Supervision supervision, ILogger<CommitmentRunner> logger)
     : BackgroundService
 {
     private const int Concurrency = 8;
@@ -32,7 +34,9 @@ internal sealed partial class CommitmentRunner(
     private readonly SupervisedLoop _loop = supervision.Loop("reports of storage commitment", PollInterval);
     private readonly string _owner = "gateway-" + Guid.NewGuid().ToString("N");
 
-    /// <summary>Requests are claimed one by one as there is room to perform them. What is not reported when the process stops stays in the queue.</summary>
+    /// <summary>
+    /// Requests are claimed one by one as there is room to perform them. What is not reported when the process stops stays in the queue.
+    /// </summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.RunAsync(
         cancellationToken => Parallel.ForEachAsync(
             ClaimsAsync(cancellationToken),
@@ -90,7 +94,9 @@ internal sealed partial class CommitmentRunner(
         if (result.IsAnyMissing && claim.Age < options.Grace)
         {
             TimeSpan left = options.Grace - claim.Age;
-            await SettleAsync(token => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, token), CancellationToken.None);
+            await SettleAsync(
+                token => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, token),
+                CancellationToken.None);
             return;
         }
 
@@ -121,7 +127,10 @@ internal sealed partial class CommitmentRunner(
         await SettleAsync(token => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, token), cancellationToken);
     }
 
-    /// <summary>What became of a claim is written even while the process stops. When this fails the lease ends by itself, and the request is reported once more.</summary>
+    /// <summary>
+    /// What became of a claim is written even while the process stops. When this fails the lease ends by itself, and the request is
+    /// reported once more.
+    /// </summary>
     private async Task SettleAsync(Func<CancellationToken, Task> settle, CancellationToken cancellationToken)
     {
         try
@@ -137,7 +146,8 @@ internal sealed partial class CommitmentRunner(
     /// <summary>Shortened at random, so that requests that failed together do not come back together.</summary>
     private TimeSpan DelayAfter(int attempt)
     {
-        double full = Math.Min(LongestRetryDelay.TotalSeconds, options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, MostDoublings)));
+        double full = Math.Min(
+            LongestRetryDelay.TotalSeconds, options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, MostDoublings)));
         return TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
     }
 
@@ -147,16 +157,26 @@ internal sealed partial class CommitmentRunner(
         return wait < ShortestWait ? ShortestWait : wait;
     }
 
-    [LoggerMessage(4552, LogLevel.Information, "Storage commitment is reported to {AeTitle}, transaction {Transaction}: {Committed} instances safe, {Failed} failed")]
+    [LoggerMessage(
+        4552,
+        LogLevel.Information,
+        "Storage commitment is reported to {AeTitle}, transaction {Transaction}: {Committed} instances safe, {Failed} failed")]
     private partial void LogReported(string aeTitle, string transaction, int committed, int failed);
 
-    [LoggerMessage(4553, LogLevel.Warning, "Storage commitment cannot be reported to {AeTitle}, transaction {Transaction}, attempt {Attempt}: {Fault}")]
+    [LoggerMessage(
+        4553,
+        LogLevel.Warning,
+        "Storage commitment cannot be reported to {AeTitle}, transaction {Transaction}, attempt {Attempt}: {Fault}")]
     private partial void LogFailed(string aeTitle, string transaction, int attempt, string fault);
 
-    [LoggerMessage(4554, LogLevel.Error, "Storage commitment is never reported to {AeTitle}, transaction {Transaction}: given up after {Attempts} attempts, because {Fault}")]
+    [LoggerMessage(4554, LogLevel.Error, "Storage commitment is never reported to {AeTitle}, transaction {Transaction}: given up after "
+        + "{Attempts} attempts, because {Fault}")]
     private partial void LogGivenUp(string aeTitle, string transaction, int attempts, string fault);
 
-    [LoggerMessage(4555, LogLevel.Warning, "Requests for storage commitment cannot be read or written; they are reported when the manifest store works again")]
+    [LoggerMessage(
+        4555,
+        LogLevel.Warning,
+        "Requests for storage commitment cannot be read or written; they are reported when the manifest store works again")]
     private partial void LogUnavailable(Exception error);
 
     [LoggerMessage(4556, LogLevel.Error, "Checking or reporting storage commitment failed, transaction {Transaction}; it is tried again")]

@@ -6,8 +6,8 @@ using ImagingIngestion.Manifest.Commitments;
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>
-/// The associations that transactions were requested on, as long as they are open: a report may go on them (PS3.4 section J.3.3). A title alone names
-/// no device for sure, so that a report never goes on another association of it.
+/// The associations that transactions were requested on, as long as they are open: a report may go on them (PS3.4 section J.3.3). A title
+/// alone names no device for sure, so that a report never goes on another association of it.
 /// </summary>
 internal sealed class OpenTransactions
 {
@@ -22,7 +22,8 @@ internal sealed class OpenTransactions
     }
 
     /// <summary>Hands the association out once; false when it has ended, or the request came before a restart.</summary>
-    public bool TryTake(CommitmentRequest request, [NotNullWhen(true)] out Association? association, [NotNullWhen(true)] out NegotiatedContext? context)
+    public bool TryTake(
+        CommitmentRequest request, [NotNullWhen(true)] out Association? association, [NotNullWhen(true)] out NegotiatedContext? context)
     {
         bool isKnown = _open.TryRemove((request.CallingAeTitle, request.TransactionUid), out Entry? entry);
         entry?.Ending.Unregister();

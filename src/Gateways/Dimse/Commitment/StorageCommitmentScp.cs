@@ -14,15 +14,19 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
-/// <summary>Takes requests for storage commitment (N-ACTION): success is answered when the request is durable (PS3.4 section J.3.2).</summary>
+/// <summary>
+/// Takes requests for storage commitment (N-ACTION): success is answered when the request is durable (PS3.4 section J.3.2).
+/// </summary>
 internal sealed partial class StorageCommitmentScp(
-    ICommitmentQueue queue, OpenTransactions open, CommitmentSignal signal, ProviderName provider, CommitmentOptions options, ILogger<StorageCommitmentScp> logger)
+    ICommitmentQueue queue, OpenTransactions open, CommitmentSignal signal, ProviderName provider, CommitmentOptions options,
+    ILogger<StorageCommitmentScp> logger)
     : IDimseService
 {
     /// <summary>So many instances of all requests that wait, on the average of a request's share.</summary>
     private const int ReferencesPerWaiting = 100;
 
-    private readonly CommitmentCapacity _capacity = new(options.MaxWaiting, Math.Max(options.MaxReferences, options.MaxWaiting * ReferencesPerWaiting));
+    private readonly CommitmentCapacity _capacity = new(
+        options.MaxWaiting, Math.Max(options.MaxReferences, options.MaxWaiting * ReferencesPerWaiting));
 
     public bool Performs(DimseRequest request) => request is NActionRequest { SopClassUid: StorageCommitment.SopClassUid };
 
@@ -56,7 +60,8 @@ internal sealed partial class StorageCommitmentScp(
     {
         if (action.SopInstanceUid != StorageCommitment.SopInstanceUid)
         {
-            return ActionInformation.Refuse(DimseStatus.NoSuchInstance, "Requested SOP Instance UID must be " + StorageCommitment.SopInstanceUid);
+            return ActionInformation.Refuse(
+                DimseStatus.NoSuchInstance, "Requested SOP Instance UID must be " + StorageCommitment.SopInstanceUid);
         }
 
         if (action.ActionTypeId != StorageCommitment.RequestAction)
@@ -74,7 +79,8 @@ internal sealed partial class StorageCommitmentScp(
             : ActionInformation.Refuse(DimseStatus.ResourceLimitation, "The action information is too long; ask in parts");
     }
 
-    private async Task<ActionInformation> AddAsync(CommitmentRequest request, ActionInformation information, CancellationToken cancellationToken)
+    private async Task<ActionInformation> AddAsync(
+        CommitmentRequest request, ActionInformation information, CancellationToken cancellationToken)
     {
         try
         {
@@ -90,7 +96,8 @@ internal sealed partial class StorageCommitmentScp(
         }
     }
 
-    private static ValueTask RespondAsync(IncomingOperation operation, NActionRequest action, ActionInformation information, CancellationToken cancellationToken)
+    private static ValueTask RespondAsync(
+        IncomingOperation operation, NActionRequest action, ActionInformation information, CancellationToken cancellationToken)
     {
         NActionResponse response = new()
         {
@@ -103,7 +110,8 @@ internal sealed partial class StorageCommitmentScp(
         return operation.RespondAsync(response, null, cancellationToken);
     }
 
-    [LoggerMessage(4550, LogLevel.Information, "Storage commitment of {Count} instances is requested by {AeTitle}, transaction {Transaction}")]
+    [LoggerMessage(
+        4550, LogLevel.Information, "Storage commitment of {Count} instances is requested by {AeTitle}, transaction {Transaction}")]
     private partial void LogRequested(int count, string aeTitle, string transaction);
 
     [LoggerMessage(4551, LogLevel.Warning, "A request for storage commitment by {AeTitle} is refused with {Status}: {Reason}")]
@@ -140,7 +148,9 @@ internal sealed class ActionInformation
     /// <param name="maxReferences">More are refused as a resource limitation.</param>
     public static ActionInformation Read(byte[] bytes, TransferSyntax syntax, int maxReferences)
     {
-        DataSetParser parser = new(syntax, new DicomReaderOptions { MaxDepth = 4, MaxItems = maxReferences + 1, MaxElements = ElementsPerItem * (maxReferences + 1) });
+        DataSetParser parser = new(
+            syntax,
+            new DicomReaderOptions { MaxDepth = 4, MaxItems = maxReferences + 1, MaxElements = ElementsPerItem * (maxReferences + 1) });
         try
         {
             parser.Feed(bytes);
@@ -189,5 +199,6 @@ internal sealed class ActionInformation
 
     private static ActionInformation Refuse(string comment) => Refuse(DimseStatus.InvalidArgument, comment);
 
-    private static ActionInformation TooMany(int maxReferences) => Refuse(DimseStatus.ResourceLimitation, $"More than {maxReferences} instances; ask in parts");
+    private static ActionInformation TooMany(int maxReferences)
+        => Refuse(DimseStatus.ResourceLimitation, $"More than {maxReferences} instances; ask in parts");
 }

@@ -16,8 +16,8 @@ namespace ImagingIngestion.Gateways.Dimse.Commitment;
 public static class StorageCommitmentServices
 {
     /// <summary>
-    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>, an <see cref="IDamagedObjects"/>,
-    /// <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
+    /// Takes requests, and reports their results; needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an
+    /// <see cref="IObjectStore"/>, an <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
     /// </summary>
     public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
     {

@@ -26,8 +26,15 @@ public static class EchoRegistration
     public static IServiceCollection AddDimseEcho(this IServiceCollection services)
         => services
             .AddSingleton<IDimseService, EchoScp>()
-            .AddSingleton(new SopClassOffer { Covers = uid => uid == Verification, ChooseTransferSyntax = proposed => proposed.FirstOrDefault(IsTransferSyntax) });
+            .AddSingleton(new SopClassOffer
+            {
+                Covers = uid => uid == Verification,
+                ChooseTransferSyntax = proposed => proposed.FirstOrDefault(IsTransferSyntax)
+            });
 
-    /// <summary>C-ECHO has no data set, so that any transfer syntax would do; one that PS3.6 does not know is a mistake of the peer.</summary>
-    private static bool IsTransferSyntax(string uid) => UidRegistry.TryGet(uid, out UidEntry? entry) && entry.Type == UidType.TransferSyntax;
+    /// <summary>
+    /// C-ECHO has no data set, so that any transfer syntax would do; one that PS3.6 does not know is a mistake of the peer.
+    /// </summary>
+    private static bool IsTransferSyntax(string uid)
+        => UidRegistry.TryGet(uid, out UidEntry? entry) && entry.Type == UidType.TransferSyntax;
 }

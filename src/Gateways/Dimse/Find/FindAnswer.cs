@@ -8,7 +8,10 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
-/// <summary>Makes the identifiers of responses: the keys that were asked for and no others, but for the level, its unique keys and where to retrieve from (PS3.4 section C.4.1.1.3.2).</summary>
+/// <summary>
+/// Makes the identifiers of responses: the keys that were asked for and no others, but for the level, its unique keys and where to retrieve
+/// from (PS3.4 section C.4.1.1.3.2).
+/// </summary>
 internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
 {
     /// <summary>Where bulk values are; a response has none of them.</summary>
@@ -29,7 +32,9 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
 
         foreach (DicomTag tag in query.Model.UniqueKeysTo(query.Level))
         {
-            answer.Set(known.TryGet(tag, out DicomElement? element) ? element : new DicomElement(tag, DicomDictionary.VROf(tag), ReadOnlyMemory<byte>.Empty));
+            answer.Set(known.TryGet(tag, out DicomElement? element)
+                ? element
+                : new DicomElement(tag, DicomDictionary.VROf(tag), ReadOnlyMemory<byte>.Empty));
         }
 
         KnownAttributes.SetText(answer, DicomTag.QueryRetrieveLevel, query.Model.NameOf(query.Level));
@@ -67,7 +72,9 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
             {
                 if (nested.Tag != DicomTag.SpecificCharacterSet && !nested.Tag.IsGroupLength)
                 {
-                    copy.Set(item.TryGet(nested.Tag, out DicomElement? found) ? Choose(found, wanted.Count == 0 ? found : nested, copy) : Empty(nested));
+                    copy.Set(item.TryGet(nested.Tag, out DicomElement? found)
+                        ? Choose(found, wanted.Count == 0 ? found : nested, copy)
+                        : Empty(nested));
                 }
             }
 
@@ -132,7 +139,8 @@ internal static class AnswerCharacterSet
         }
 
         return !IsText(element) ? element
-            : asked.TryEncode(Encoding.UTF8.GetString(element.Value.Span), element.VR, out byte[] bytes) ? new DicomElement(element.Tag, element.VR, bytes)
-            : null;
+            : asked.TryEncode(Encoding.UTF8.GetString(element.Value.Span), element.VR, out byte[] bytes)
+                ? new DicomElement(element.Tag, element.VR, bytes)
+                : null;
     }
 }

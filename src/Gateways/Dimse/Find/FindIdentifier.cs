@@ -13,7 +13,8 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 /// <summary>Reads the identifier of a C-FIND request (PS3.4 section C.4.1.1.3.1).</summary>
 internal sealed class FindIdentifier
 {
-    private static readonly DicomReaderOptions Limits = new() { MaxDepth = 8, MaxElements = 10_000, MaxItems = 1_000, MaxHeaderBytes = 4 << 20 };
+    private static readonly DicomReaderOptions Limits =
+        new() { MaxDepth = 8, MaxElements = 10_000, MaxItems = 1_000, MaxHeaderBytes = 4 << 20 };
 
     private readonly QueryModel _model;
     private readonly QueryLevel _level;
@@ -26,7 +27,8 @@ internal sealed class FindIdentifier
     {
         _model = model;
         _level = level;
-        _keys = new SearchKeys(level switch { QueryLevel.Series => SearchLevel.Series, QueryLevel.Image => SearchLevel.Instance, _ => SearchLevel.Study });
+        _keys = new SearchKeys(
+            level switch { QueryLevel.Series => SearchLevel.Series, QueryLevel.Image => SearchLevel.Instance, _ => SearchLevel.Study });
     }
 
     /// <param name="bytes">The data set.</param>
@@ -36,7 +38,8 @@ internal sealed class FindIdentifier
     /// <param name="query">What was understood.</param>
     /// <param name="refusal">What to answer where it is not.</param>
     public static bool TryRead(
-        byte[] bytes, TransferSyntax syntax, QueryModel model, QueryOptions options, [NotNullWhen(true)] out FindQuery? query, [NotNullWhen(false)] out FindRefusal? refusal)
+        byte[] bytes, TransferSyntax syntax, QueryModel model, QueryOptions options, [NotNullWhen(true)] out FindQuery? query,
+        [NotNullWhen(false)] out FindRefusal? refusal)
     {
         query = null;
         DataSetParser parser = new(syntax, Limits);
@@ -90,7 +93,9 @@ internal sealed class FindIdentifier
         {
             string[] values = identifier.GetStrings(tag);
             bool isUid = DicomDictionary.VROf(tag) == DicomVR.UI;
-            if (values.Length != 1 || values[0].Length == 0 || (isUid ? !DicomUid.IsValid(values[0]) : values[0].AsSpan().ContainsAny('*', '?')))
+            if (values.Length != 1
+                || values[0].Length == 0
+                || (isUid ? !DicomUid.IsValid(values[0]) : values[0].AsSpan().ContainsAny('*', '?')))
             {
                 return FindRefusal.Mismatch(tag, $"must be one value at level {_model.NameOf(_level)}");
             }
@@ -129,7 +134,9 @@ internal sealed class FindIdentifier
             {
                 _hasUnsupportedKeys |= element.Items.Count > 0;
             }
-            else if (!element.Tag.IsGroupLength && element.Tag != DicomTag.SpecificCharacterSet && ReadKey(sequence.Items[0], [sequence.Tag, element.Tag]) is { } refusal)
+            else if (!element.Tag.IsGroupLength
+                && element.Tag != DicomTag.SpecificCharacterSet
+                && ReadKey(sequence.Items[0], [sequence.Tag, element.Tag]) is { } refusal)
             {
                 return refusal;
             }
@@ -157,7 +164,9 @@ internal sealed class FindIdentifier
         return null;
     }
 
-    /// <summary>At the level of patients only their own attributes are matched: a key of studies would be asked of the newest one only.</summary>
+    /// <summary>
+    /// At the level of patients only their own attributes are matched: a key of studies would be asked of the newest one only.
+    /// </summary>
     private SearchAttribute? Indexed(DicomTag[] path)
         => _level == QueryLevel.Patient && !AttributeLevels.IsOfPatient(path[0]) ? null : _keys.Indexed(path);
 }

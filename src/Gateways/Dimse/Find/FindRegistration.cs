@@ -9,7 +9,9 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 /// <summary>Registers queries over DIMSE.</summary>
 public static class FindRegistration
 {
-    /// <summary>Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.</summary>
+    /// <summary>
+    /// Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.
+    /// </summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services
             .AddHeaderBudget()

@@ -15,15 +15,17 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>
-/// Query as SCP (PS3.4 section C.4.1). Matches are read in pages, each in a short transaction, and sent one by one: memory and the store are free of how
-/// many there are and of how fast the peer takes them.
+/// Query as SCP (PS3.4 section C.4.1). Matches are read in pages, each in a short transaction, and sent one by one: memory and the store
+/// are free of how many there are and of how fast the peer takes them.
 /// </summary>
-internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
+internal sealed partial class FindScp(
+    IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;
 
-    public bool Performs(DimseRequest request) => request is CFindRequest && (request.SopClassUid.Length == 0 || QueryModel.OfFind(request.SopClassUid) is not null);
+    public bool Performs(DimseRequest request)
+        => request is CFindRequest && (request.SopClassUid.Length == 0 || QueryModel.OfFind(request.SopClassUid) is not null);
 
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
     {
@@ -59,7 +61,8 @@ internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget head
         }
         catch (ManifestUnavailableException)
         {
-            await RefuseAsync(operation, new FindRefusal(DimseStatus.OutOfResources, "The store is not available; try again later"), cancellationToken);
+            await RefuseAsync(
+                operation, new FindRefusal(DimseStatus.OutOfResources, "The store is not available; try again later"), cancellationToken);
             return;
         }
 
@@ -67,7 +70,8 @@ internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget head
         LogFound(operation.Association.CallingAeTitle.Value, query.Level, sent, status);
     }
 
-    private static async Task<(FindQuery? Query, FindRefusal? Refusal)> ReadAsync(IncomingOperation operation, CancellationToken cancellationToken)
+    private static async Task<(FindQuery? Query, FindRefusal? Refusal)> ReadAsync(
+        IncomingOperation operation, CancellationToken cancellationToken)
     {
         if (QueryModel.OfFind(operation.Context.AbstractSyntax) is not { } model)
         {
@@ -132,7 +136,8 @@ internal sealed partial class FindScp(IManifestQuery manifest, HeaderBudget head
     private static Task NoBulkAsync(DicomElement element, Stream target, CancellationToken cancellationToken)
         => throw new InvalidOperationException("Identifiers of responses have no bulk values.");
 
-    private static CFindResponse Response(IncomingOperation operation, DimseStatus status) => new() { Status = status, SopClassUid = operation.Context.AbstractSyntax };
+    private static CFindResponse Response(IncomingOperation operation, DimseStatus status)
+        => new() { Status = status, SopClassUid = operation.Context.AbstractSyntax };
 
     [LoggerMessage(4520, LogLevel.Information, "C-FIND of {CallingAeTitle} refused: {Status}. {Reason}")]
     private partial void LogRefused(string callingAeTitle, DimseStatus status, string reason);

@@ -15,7 +15,9 @@ internal sealed record QueryOptions(bool IsRelational, bool CombinesDateTimes, b
     public static QueryOptions Default { get; } = new(false, false, false);
 
     public static QueryOptions Of(Association association, string sopClass)
-        => association.Peer.ExtendedNegotiations.FirstOrDefault(proposed => proposed.SopClassUid == sopClass) is { } proposed ? Of(proposed) : Default;
+        => association.Peer.ExtendedNegotiations.FirstOrDefault(proposed => proposed.SopClassUid == sopClass) is { } proposed
+            ? Of(proposed)
+            : Default;
 
     /// <summary>The same fields with 1 where it is granted; fields that are not known here, time zones among them, are not.</summary>
     public static ExtendedNegotiation? Grant(ExtendedNegotiation proposed)
@@ -31,5 +33,6 @@ internal sealed record QueryOptions(bool IsRelational, bool CombinesDateTimes, b
 
     private static QueryOptions Of(ExtendedNegotiation proposed) => new(IsSet(proposed, 0), IsSet(proposed, 1), IsSet(proposed, 2));
 
-    private static bool IsSet(ExtendedNegotiation proposed, int index) => proposed.Information.Length > index && proposed.Information.Span[index] == 1;
+    private static bool IsSet(ExtendedNegotiation proposed, int index)
+        => proposed.Information.Length > index && proposed.Information.Span[index] == 1;
 }

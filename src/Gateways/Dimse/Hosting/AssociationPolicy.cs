@@ -4,8 +4,11 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
-/// <summary>Decides on association requests: titles by exact match, then the authoriser, then what the services of this process offer together.</summary>
-public sealed class AssociationPolicy(DimseOptions options, IEnumerable<SopClassOffer> offers, IDimseAuthorizer authorizer) : IAssociationPolicy
+/// <summary>
+/// Decides on association requests: titles by exact match, then the authoriser, then what the services of this process offer together.
+/// </summary>
+public sealed class AssociationPolicy(DimseOptions options, IEnumerable<SopClassOffer> offers, IDimseAuthorizer authorizer)
+    : IAssociationPolicy
 {
     private const string Any = "*";
 
@@ -70,7 +73,9 @@ public sealed record SopClassOffer
     /// <summary>Picks one of the proposed transfer syntaxes; null when it takes none.</summary>
     public required Func<IReadOnlyList<string>, string?> ChooseTransferSyntax { get; init; }
 
-    /// <summary>The requestor may be SCP of the SOP class, where it proposes to: it gets instances by C-GET, or reports of storage commitment.</summary>
+    /// <summary>
+    /// The requestor may be SCP of the SOP class, where it proposes to: it gets instances by C-GET, or reports of storage commitment.
+    /// </summary>
     public bool AllowsRequestorAsScp { get; init; }
 
     /// <summary>What is granted of a proposed extended negotiation; null grants nothing.</summary>

@@ -9,10 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>
-/// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it ends before
-/// the grains stop, so that what is answered is committed.
+/// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it
+/// ends before the grains stop, so that what is answered is committed.
 /// </summary>
-public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy, IEnumerable<IDimseService> services, Supervision supervision, ILogger<DimseServer> logger, OpenFileShares? files = null)
+public sealed class DimseHost(
+    ImagingOptions options,
+    IAssociationPolicy policy,
+    IEnumerable<IDimseService> services,
+    Supervision supervision,
+    ILogger<DimseServer> logger,
+    OpenFileShares? files = null)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private DimseServer? _server;
@@ -30,7 +36,12 @@ public sealed class DimseHost(ImagingOptions options, IAssociationPolicy policy,
             return;
         }
 
-        DimseServer server = new(DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited), policy, [.. services], supervision.Time, logger);
+        DimseServer server = new(
+            DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited),
+            policy,
+            [.. services],
+            supervision.Time,
+            logger);
         try
         {
             await server.StartAsync(cancellationToken);

@@ -11,7 +11,8 @@ namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>C-MOVE as SCP (PS3.4 section C.4.2): the instances go to a configured peer, over associations of their own.</summary>
 internal sealed partial class CMoveScp(
-    RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options, ILogger<CMoveScp> logger) : IDimseService
+    RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options,
+    ILogger<CMoveScp> logger) : IDimseService
 {
     /// <summary>Associations in a row that were lost before they took any instance; then the destination is given up.</summary>
     private const int MaxFruitless = 3;
@@ -23,7 +24,8 @@ internal sealed partial class CMoveScp(
         CMoveRequest request = (CMoveRequest)operation.Request;
         if (peers.Find(request.MoveDestination) is not { } destination)
         {
-            await preparation.RefuseAsync(operation, DimseStatus.MoveDestinationUnknown, "The move destination is not among the configured peers", cancellationToken);
+            await preparation.RefuseAsync(
+                operation, DimseStatus.MoveDestinationUnknown, "The move destination is not among the configured peers", cancellationToken);
             return;
         }
 
@@ -45,15 +47,19 @@ internal sealed partial class CMoveScp(
             LogFailures(progress.Failed, progress.Total, operation.Association.CallingAeTitle.Value, destination.AeTitle.Value);
         }
 
-        await progress.FinishAsync(isReached ? "Instances failed; the log of this system says why" : "The move destination gives no association", cancellationToken);
+        await progress.FinishAsync(
+            isReached ? "Instances failed; the log of this system says why" : "The move destination gives no association",
+            cancellationToken);
     }
 
     /// <summary>False when there was no association to the destination.</summary>
-    private async Task<bool> MoveAsync(MoveGroup group, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
+    private async Task<bool> MoveAsync(
+        MoveGroup group, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
     {
         ConcurrentQueue<RetrieveItem> queue = new(group.Items);
         int associations = Math.Min(options.Limits.MoveAssociations, group.Items.Count);
-        bool[] areReached = await Task.WhenAll(Enumerable.Range(0, associations).Select(_ => WorkAsync(group, queue, destination, originator, progress, cancellationToken)));
+        bool[] areReached = await Task.WhenAll(
+            Enumerable.Range(0, associations).Select(_ => WorkAsync(group, queue, destination, originator, progress, cancellationToken)));
         if (!progress.IsCancelled)
         {
             foreach (RetrieveItem item in queue)
@@ -65,9 +71,12 @@ internal sealed partial class CMoveScp(
         return areReached.Contains(true);
     }
 
-    /// <summary>Sends until nothing is left. A lost association is replaced, because one instance that a peer chokes on must not cost the others.</summary>
+    /// <summary>
+    /// Sends until nothing is left. A lost association is replaced, because one instance that a peer chokes on must not cost the others.
+    /// </summary>
     private async Task<bool> WorkAsync(
-        MoveGroup group, ConcurrentQueue<RetrieveItem> queue, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
+        MoveGroup group, ConcurrentQueue<RetrieveItem> queue, DimsePeer destination, MoveOriginator originator,
+        RetrieveProgress progress, CancellationToken cancellationToken)
     {
         bool isReached = false;
         int fruitless = 0;
@@ -132,7 +141,9 @@ internal sealed partial class CMoveScp(
     private partial void LogFailures(int failed, int total, string callingAeTitle, string destination);
 }
 
-/// <summary>What one association to a move destination can take, because that has 128 presentation contexts at most (PS3.8 section 9.3.2.2).</summary>
+/// <summary>
+/// What one association to a move destination can take, because that has 128 presentation contexts at most (PS3.8 section 9.3.2.2).
+/// </summary>
 /// <param name="Contexts">One for each SOP class and transfer syntax, so that the destination can take each or not.</param>
 /// <param name="Items">The instances that they are for.</param>
 internal sealed record MoveGroup(IReadOnlyList<ProposedContext> Contexts, IReadOnlyList<RetrieveItem> Items)
@@ -144,10 +155,15 @@ internal sealed record MoveGroup(IReadOnlyList<ProposedContext> Contexts, IReadO
     {
         List<List<(string SopClass, string Syntax)>> groups = [];
         Dictionary<string, int> groupOfClass = [];
-        foreach (IGrouping<string, string> sopClass in items.Select(item => (item.SopClassUid, item.TransferSyntaxUid)).Distinct().GroupBy(pair => pair.SopClassUid, pair => pair.TransferSyntaxUid))
+        foreach (IGrouping<string, string> sopClass in items.Select(item => (item.SopClassUid, item.TransferSyntaxUid)).Distinct().GroupBy(
+            pair => pair.SopClassUid, pair => pair.TransferSyntaxUid))
         {
             // Stored syntaxes come first, because they are the last to be left out.
-            (string, string)[] needs = [.. sopClass.Concat(sopClass.SelectMany(syntax => StorageContexts.Syntaxes(syntax))).Distinct().Take(MaxContexts).Select(syntax => (sopClass.Key, syntax))];
+            (string, string)[] needs = [.. sopClass
+                .Concat(sopClass.SelectMany(syntax => StorageContexts.Syntaxes(syntax)))
+                .Distinct()
+                .Take(MaxContexts)
+                .Select(syntax => (sopClass.Key, syntax))];
             if (groups.Count == 0 || groups[^1].Count + needs.Length > MaxContexts)
             {
                 groups.Add([]);

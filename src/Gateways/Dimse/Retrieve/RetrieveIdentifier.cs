@@ -8,7 +8,10 @@ using ImagingIngestion.Gateways.Dimse.Find;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>What the identifier of a C-GET or C-MOVE asks for (PS3.4 section C.4.2.2.1): the unique keys of its level and of those above, and nothing else.</summary>
+/// <summary>
+/// What the identifier of a C-GET or C-MOVE asks for (PS3.4 section C.4.2.2.1): the unique keys of its level and of those above, and
+/// nothing else.
+/// </summary>
 internal sealed class RetrieveIdentifier
 {
     /// <summary>An identifier has a few elements; this leaves room for the many that some peers send along.</summary>
@@ -17,7 +20,8 @@ internal sealed class RetrieveIdentifier
     private const int MaxDepth = 8;
 
     /// <summary>A list of UIDs may be as long as the identifier.</summary>
-    private static readonly DicomReaderOptions Reader = new() { MaxDepth = MaxDepth, MaxElements = MaxElements, BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue };
+    private static readonly DicomReaderOptions Reader =
+        new() { MaxDepth = MaxDepth, MaxElements = MaxElements, BulkThreshold = int.MaxValue, LongValueThreshold = int.MaxValue };
 
     private RetrieveIdentifier()
     {
@@ -83,16 +87,20 @@ internal sealed class RetrieveIdentifier
         SeriesInstanceUid[] series = [];
         SopInstanceUid[] instances = [];
         string? refusal = null;
-        bool isGood = (level < QueryLevel.Study || TryReadUids(keys, DicomTag.StudyInstanceUID, level > QueryLevel.Study, StudyInstanceUid.TryParse, out studies, out refusal))
-            && (level < QueryLevel.Series || TryReadUids(keys, DicomTag.SeriesInstanceUID, level > QueryLevel.Series, SeriesInstanceUid.TryParse, out series, out refusal))
-            && (level < QueryLevel.Image || TryReadUids(keys, DicomTag.SOPInstanceUID, isSingle: false, SopInstanceUid.TryParse, out instances, out refusal));
+        bool isGood = (level < QueryLevel.Study
+            || TryReadUids(keys, DicomTag.StudyInstanceUID, level > QueryLevel.Study, StudyInstanceUid.TryParse, out studies, out refusal))
+            && (level < QueryLevel.Series || TryReadUids(
+                keys, DicomTag.SeriesInstanceUID, level > QueryLevel.Series, SeriesInstanceUid.TryParse, out series, out refusal))
+            && (level < QueryLevel.Image
+                || TryReadUids(keys, DicomTag.SOPInstanceUID, isSingle: false, SopInstanceUid.TryParse, out instances, out refusal));
         return isGood
             ? new RetrieveIdentifier { Level = level, PatientIds = patients, Studies = studies, Series = series, Instances = instances }
             : Refuse(refusal!);
     }
 
     /// <summary>One UID, or a list of them at the level that is asked for.</summary>
-    private static bool TryReadUids<T>(DicomDataset keys, DicomTag tag, bool isSingle, TryParse<T> parse, out T[] uids, [NotNullWhen(false)] out string? refusal)
+    private static bool TryReadUids<T>(
+        DicomDataset keys, DicomTag tag, bool isSingle, TryParse<T> parse, out T[] uids, [NotNullWhen(false)] out string? refusal)
     {
         string[] texts = [.. keys.GetStrings(tag).Distinct()];
         uids = new T[texts.Length];

@@ -19,5 +19,6 @@ internal static class RetrieveModels
     };
 
     /// <summary>The information model of one of these SOP classes.</summary>
-    public static QueryModel Of(string sopClassUid) => sopClassUid is PatientRootMove or PatientRootGet ? QueryModel.PatientRoot : QueryModel.StudyRoot;
+    public static QueryModel Of(string sopClassUid)
+        => sopClassUid is PatientRootMove or PatientRootGet ? QueryModel.PatientRoot : QueryModel.StudyRoot;
 }

@@ -30,15 +30,21 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
                 return items;
             }
 
-            await RefuseAsync(operation, DimseStatus.OutOfResourcesForMatches, $"More than {RetrieveSelection.MaxItems} instances; ask in parts", cancellationToken);
+            await RefuseAsync(
+                operation,
+                DimseStatus.OutOfResourcesForMatches,
+                $"More than {RetrieveSelection.MaxItems} instances; ask in parts",
+                cancellationToken);
         }
         catch (OperationCanceledException) when (operation.Cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            await operation.RespondAsync(RetrieveProgress.Response(operation.Request, DimseStatus.Cancel, null, null), null, cancellationToken);
+            await operation.RespondAsync(
+                RetrieveProgress.Response(operation.Request, DimseStatus.Cancel, null, null), null, cancellationToken);
         }
         catch (ManifestUnavailableException)
         {
-            await RefuseAsync(operation, DimseStatus.OutOfResourcesForMatches, "The manifest cannot answer now; ask again later", cancellationToken);
+            await RefuseAsync(
+                operation, DimseStatus.OutOfResourcesForMatches, "The manifest cannot answer now; ask again later", cancellationToken);
         }
 
         return null;
@@ -48,7 +54,8 @@ internal sealed partial class RetrievePreparation(RetrieveSelection selection, I
     public async Task RefuseAsync(IncomingOperation operation, DimseStatus status, string comment, CancellationToken cancellationToken)
     {
         LogRefused(operation.Request.Field, operation.Association.CallingAeTitle.Value, comment, status.Code);
-        await operation.RespondAsync(RetrieveProgress.Response(operation.Request, status, null, ErrorComment.Of(comment)), null, cancellationToken);
+        await operation.RespondAsync(
+            RetrieveProgress.Response(operation.Request, status, null, ErrorComment.Of(comment)), null, cancellationToken);
     }
 
     [LoggerMessage(4535, LogLevel.Information, "{Operation} of {CallingAeTitle} refused: {Why} ({Status:X4})")]

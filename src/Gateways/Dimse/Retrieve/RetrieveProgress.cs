@@ -50,7 +50,8 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
 
             if (Remaining > 0)
             {
-                await operation.RespondAsync(Response(operation.Request, DimseStatus.Pending, Counts(withRemaining: true), null), null, cancellationToken);
+                await operation.RespondAsync(
+                    Response(operation.Request, DimseStatus.Pending, Counts(withRemaining: true), null), null, cancellationToken);
             }
         }
         finally
@@ -73,7 +74,8 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
             : Failed == total ? DimseStatus.OutOfResourcesForSubOperations
             : DimseStatus.SubOperationsWithFailures;
         ReadOnlyMemory<byte>? failed = Failed == 0 ? (ReadOnlyMemory<byte>?)null : await FailedListAsync(cancellationToken);
-        DimseResponse response = Response(operation.Request, status, Counts(isCancelled), Failed == 0 || comment is null ? null : ErrorComment.Of(comment));
+        DimseResponse response = Response(
+            operation.Request, status, Counts(isCancelled), Failed == 0 || comment is null ? null : ErrorComment.Of(comment));
         await operation.RespondAsync(response, failed, cancellationToken);
     }
 
@@ -83,15 +85,20 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
             ? new CMoveResponse { Status = status, SopClassUid = request.SopClassUid, SubOperations = counts, ErrorComment = comment }
             : new CGetResponse { Status = status, SopClassUid = request.SopClassUid, SubOperations = counts, ErrorComment = comment };
 
-    private SubOperations Counts(bool withRemaining) => new(withRemaining ? (ushort)Remaining : null, (ushort)_completed, (ushort)Failed, (ushort)_warning);
+    private SubOperations Counts(bool withRemaining)
+        => new(withRemaining ? (ushort)Remaining : null, (ushort)_completed, (ushort)Failed, (ushort)_warning);
 
     /// <summary>Failed SOP Instance UID List (0008,0058).</summary>
     private async Task<ReadOnlyMemory<byte>> FailedListAsync(CancellationToken cancellationToken)
     {
         DicomDataset identifier = new();
-        identifier.Set(new DicomElement(DicomTag.FailedSOPInstanceUIDList, DicomVR.UI, Encoding.ASCII.GetBytes(string.Join('\\', _failedInstances))));
+        identifier.Set(
+            new DicomElement(DicomTag.FailedSOPInstanceUIDList, DicomVR.UI, Encoding.ASCII.GetBytes(string.Join('\\', _failedInstances))));
         using MemoryStream bytes = new();
-        DataSetWriter writer = new(bytes, (_, _, _) => throw new InvalidOperationException("A list of UIDs is no bulk value."), TransferSyntax.FromUid(operation.Context.TransferSyntax));
+        DataSetWriter writer = new(
+            bytes,
+            (_, _, _) => throw new InvalidOperationException("A list of UIDs is no bulk value."),
+            TransferSyntax.FromUid(operation.Context.TransferSyntax));
         await writer.WriteAsync(identifier, cancellationToken);
         return bytes.ToArray();
     }

@@ -9,7 +9,10 @@ namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 /// <summary>Registers retrieval over DIMSE.</summary>
 public static class RetrieveScpRegistration
 {
-    /// <summary>Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/> register, the options, the peers and an <see cref="AssociationRequestor"/>.</summary>
+    /// <summary>
+    /// Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/>
+    /// register, the options, the peers and an <see cref="AssociationRequestor"/>.
+    /// </summary>
     public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
         => services
             .AddRetrieve()

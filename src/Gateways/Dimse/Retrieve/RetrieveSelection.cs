@@ -36,14 +36,19 @@ internal sealed class RetrieveSelection(RetrieveServices services)
 
                 InstanceState state = stored.State;
                 series = state.Id.Series == series ? series : state.Id.Series;
-                items.Add(new RetrieveItem(scope.Study.Study, new InstanceId(series, state.Id.Sop), Share(shared, state.SopClass.Value), Share(shared, state.TransferSyntaxUid)));
+                items.Add(new RetrieveItem(
+                    scope.Study.Study,
+                    new InstanceId(series, state.Id.Sop),
+                    Share(shared, state.SopClass.Value),
+                    Share(shared, state.TransferSyntaxUid)));
             }
         }
 
         return items;
     }
 
-    private async IAsyncEnumerable<RetrieveScope> ScopesAsync(RetrieveIdentifier identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RetrieveScope> ScopesAsync(
+        RetrieveIdentifier identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (StudyInstanceUid study in StudiesAsync(identifier, cancellationToken))
         {
@@ -71,8 +76,11 @@ internal sealed class RetrieveSelection(RetrieveServices services)
         }
     }
 
-    /// <summary>In the study root those that are named; in the patient root those of the patient, where studies are named those of them.</summary>
-    private async IAsyncEnumerable<StudyInstanceUid> StudiesAsync(RetrieveIdentifier identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// In the study root those that are named; in the patient root those of the patient, where studies are named those of them.
+    /// </summary>
+    private async IAsyncEnumerable<StudyInstanceUid> StudiesAsync(
+        RetrieveIdentifier identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (identifier.PatientIds.Count == 0)
         {

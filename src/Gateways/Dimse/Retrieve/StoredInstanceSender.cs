@@ -16,10 +16,11 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>
-/// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set goes from the object store straight to the association. What can go
-/// wrong is found out before the first byte is sent where that is possible, because a message that breaks off ends its association.
+/// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set goes from the object store straight to the association. What
+/// can go wrong is found out before the first byte is sent where that is possible, because a message that breaks off ends its association.
 /// </summary>
-internal sealed partial class StoredInstanceSender(RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
+internal sealed partial class StoredInstanceSender(
+    RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
 {
     private static readonly byte[] Padding = [0];
 
@@ -28,7 +29,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
     /// <param name="item">The instance.</param>
     /// <param name="originator">The C-MOVE that it belongs to; null for a C-GET.</param>
     /// <param name="cancellationToken">Ends it, and the association where bytes were already sent.</param>
-    public async Task<SubOperationResult> SendAsync(Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
+    public async Task<SubOperationResult> SendAsync(
+        Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(options.RequestDeadline, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -46,7 +48,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         {
             LogLost(item.Id.Sop.Value, peer, exception.Message);
         }
-        catch (Exception exception) when (exception is ObjectStoreException or ObjectDamagedException or ManifestUnavailableException or DicomParseException or IOException or InvalidDataException)
+        catch (Exception exception) when (exception is ObjectStoreException or ObjectDamagedException
+            or ManifestUnavailableException or DicomParseException or IOException or InvalidDataException)
         {
             LogUnreadable(item.Id.Sop.Value, peer, exception.Message);
         }
@@ -54,7 +57,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         return SubOperationResult.Failed;
     }
 
-    private async Task<SubOperationResult> SendCoreAsync(Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
+    private async Task<SubOperationResult> SendCoreAsync(
+        Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
     {
         if (await FindAsync(item, cancellationToken) is not { State: var instance } stored)
         {
@@ -62,7 +66,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
             return SubOperationResult.Failed;
         }
 
-        if (StorageContexts.Choose(association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid, stored.Encoding.IsIrregular) is not { } context)
+        if (StorageContexts.Choose(
+            association.Contexts, instance.SopClass.Value, instance.TransferSyntaxUid, stored.Encoding.IsIrregular) is not { } context)
         {
             LogNoContext(item.Id.Sop.Value, PeerOf(association), instance.SopClass.Value, instance.TransferSyntaxUid);
             return SubOperationResult.Failed;
@@ -80,9 +85,16 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
 
         if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid || stored.Encoding.IsIrregular)
         {
-            DataSetTranscoder transcoder = new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax), stored.Encoding);
+            DataSetTranscoder transcoder = new(
+                services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax), stored.Encoding);
             using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, cancellationToken);
-            return await StoreAsync(association, context, item, originator, (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token), cancellationToken);
+            return await StoreAsync(
+                association,
+                context,
+                item,
+                originator,
+                (target, token) => transcoder.WriteDataSetAsync(instance, prepared, target, token),
+                cancellationToken);
         }
 
         await using Stream content = await services.Objects.OpenDataSetAsync(instance, cancellationToken);
@@ -100,7 +112,8 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
     }
 
     private async Task<SubOperationResult> StoreAsync(
-        Association association, NegotiatedContext context, RetrieveItem item, MoveOriginator? originator, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
+        Association association, NegotiatedContext context, RetrieveItem item, MoveOriginator? originator,
+        Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
     {
         CStoreRequest request = new()
         {
@@ -131,34 +144,42 @@ internal sealed partial class StoredInstanceSender(RetrieveServices services, In
         return null;
     }
 
-    private static string PeerOf(Association association) => (association.IsRequestor ? association.CalledAeTitle : association.CallingAeTitle).Value;
+    private static string PeerOf(Association association)
+        => (association.IsRequestor ? association.CalledAeTitle : association.CallingAeTitle).Value;
 
     [LoggerMessage(4536, LogLevel.Warning, "Instance {SopInstanceUid} could not be sent to {Peer}: {Why}")]
     private partial void LogLost(string sopInstanceUid, string peer, string why);
 
-    [LoggerMessage(4537, LogLevel.Warning, "Instance {SopInstanceUid} could not be sent to {Peer}, because its stored object cannot be read: {Why}")]
+    [LoggerMessage(
+        4537, LogLevel.Warning, "Instance {SopInstanceUid} could not be sent to {Peer}, because its stored object cannot be read: {Why}")]
     private partial void LogUnreadable(string sopInstanceUid, string peer, string why);
 
-    [LoggerMessage(4538, LogLevel.Warning, "Sending instance {SopInstanceUid} to {Peer} took longer than {Deadline}; the association is aborted")]
+    [LoggerMessage(
+        4538, LogLevel.Warning, "Sending instance {SopInstanceUid} to {Peer} took longer than {Deadline}; the association is aborted")]
     private partial void LogTooSlow(string sopInstanceUid, string peer, TimeSpan deadline);
 
     [LoggerMessage(4539, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: it was deleted meanwhile")]
     private partial void LogGone(string sopInstanceUid, string peer);
 
-    [LoggerMessage(4540, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: no presentation context for SOP class {SopClassUid} takes what is stored in {TransferSyntaxUid}")]
+    [LoggerMessage(4540, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: no presentation context for SOP "
+        + "class {SopClassUid} takes what is stored in {TransferSyntaxUid}")]
     private partial void LogNoContext(string sopInstanceUid, string peer, string sopClassUid, string transferSyntaxUid);
 
     [LoggerMessage(4541, LogLevel.Information, "{Peer} answered {Status:X4} to instance {SopInstanceUid}")]
     private partial void LogAnswered(string sopInstanceUid, string peer, ushort status);
 
-    [LoggerMessage(4544, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: its data set is of odd length, which is only mended in Explicit or Implicit VR Little Endian and not in {TransferSyntaxUid}")]
+    [LoggerMessage(4544, LogLevel.Information, "Instance {SopInstanceUid} could not be sent to {Peer}: its data set is of odd length, "
+        + "which is only mended in Explicit or Implicit VR Little Endian and not in {TransferSyntaxUid}")]
     private partial void LogOdd(string sopInstanceUid, string peer, string transferSyntaxUid);
 }
 
 /// <summary>Who asked for a C-MOVE, as its C-STOREs tell: (0000,1030) and (0000,1031).</summary>
 internal sealed record MoveOriginator(AeTitle AeTitle, ushort MessageId);
 
-/// <summary>One sub-operation that is to be performed: no more than names the instance and chooses its presentation contexts, because there may be tens of thousands.</summary>
+/// <summary>
+/// One sub-operation that is to be performed: no more than names the instance and chooses its presentation contexts, because there may be
+/// tens of thousands.
+/// </summary>
 internal readonly record struct RetrieveItem(StudyInstanceUid Study, InstanceId Id, string SopClassUid, string TransferSyntaxUid);
 
 /// <summary>What became of one sub-operation of a C-GET or C-MOVE.</summary>

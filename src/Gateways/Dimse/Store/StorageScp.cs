@@ -17,10 +17,16 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Gateways.Dimse.Store;
 
 /// <summary>
-/// Storage as SCP (PS3.4 annex B): the data set goes from the connection straight into the ingest pipeline, and success is answered after the commit of
-/// the manifest. Statuses come from the table that STOW-RS answers from.
+/// Storage as SCP (PS3.4 annex B): the data set goes from the connection straight into the ingest pipeline, and success is answered after
+/// the commit of the manifest. Statuses come from the table that STOW-RS answers from.
 /// </summary>
-public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission admission, DicomWebOptions space, IngestOptions options, TimeProvider time, ILogger<StorageScp> logger) : IDimseService
+public sealed partial class StorageScp(
+    InstanceIngest ingest,
+    UploadAdmission admission,
+    DicomWebOptions space,
+    IngestOptions options,
+    TimeProvider time,
+    ILogger<StorageScp> logger) : IDimseService
 {
     public bool Performs(DimseRequest request) => request is CStoreRequest;
 
@@ -99,18 +105,23 @@ public sealed partial class StorageScp(InstanceIngest ingest, UploadAdmission ad
     {
         if (result.Failure is { } failure)
         {
-            LogRefused(operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
+            LogRefused(
+                operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
         }
     }
 
-    [LoggerMessage(4500, LogLevel.Information, "C-STORE of {CallingAeTitle} refused, instance '{SopInstanceUid}': {Failure} ({Status:X4}). {Detail}")]
+    [LoggerMessage(
+        4500, LogLevel.Information, "C-STORE of {CallingAeTitle} refused, instance '{SopInstanceUid}': {Failure} ({Status:X4}). {Detail}")]
     private partial void LogRefused(string callingAeTitle, string sopInstanceUid, StoreFailure failure, ushort status, string detail);
 
     [LoggerMessage(4501, LogLevel.Warning, "A C-STORE of {CallingAeTitle} took longer than {Deadline}; its association is aborted")]
     private partial void LogTooSlow(string callingAeTitle, TimeSpan deadline);
 }
 
-/// <summary>The instance that a C-STORE carries, fragment by fragment. An association that ends within it ends the store, as a lost HTTP connection does.</summary>
+/// <summary>
+/// The instance that a C-STORE carries, fragment by fragment. An association that ends within it ends the store, as a lost HTTP connection
+/// does.
+/// </summary>
 internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
 {
     private ReadOnlySequence<byte>? _first;
@@ -146,7 +157,9 @@ internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
     public bool EndsRequest(Exception exception) => exception is AssociationException;
 }
 
-/// <summary>Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.</summary>
+/// <summary>
+/// Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.
+/// </summary>
 public static class StorageOffer
 {
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
@@ -160,7 +173,8 @@ public static class StorageOffer
         bool takesStandard = takesAll || listed.Contains(DimseOptions.StandardSopClasses);
         return new SopClassOffer
         {
-            Covers = uid => listed.Contains(uid) || (IsKnown(uid) ? takesStandard && IsStandardStorage(uid) : takesAll && DicomUid.IsValid(uid)),
+            Covers = uid => listed.Contains(uid)
+                || (IsKnown(uid) ? takesStandard && IsStandardStorage(uid) : takesAll && DicomUid.IsValid(uid)),
             ChooseTransferSyntax = ChooseTransferSyntax,
 
             // Who retrieves with C-GET is SCP of storage.
@@ -168,7 +182,9 @@ public static class StorageOffer
         };
     }
 
-    /// <summary>A storage SOP class of the standard, retired ones included. Two retired ones have lost their name there; both store images.</summary>
+    /// <summary>
+    /// A storage SOP class of the standard, retired ones included. Two retired ones have lost their name there; both store images.
+    /// </summary>
     public static bool IsStandardStorage(string uid)
         => uid != MediaStorageDirectory
             && UidRegistry.TryGet(uid, out UidEntry? entry)
@@ -176,7 +192,10 @@ public static class StorageOffer
             && (entry.Name.Length == 0 || entry.Name.Contains("Storage", StringComparison.Ordinal))
             && !entry.Name.StartsWith(StorageCommitment, StringComparison.Ordinal);
 
-    /// <summary>The first that is a UID; but Explicit VR Little Endian, which loses no VR of a private element, before an Implicit VR Little Endian that the peer names earlier.</summary>
+    /// <summary>
+    /// The first that is a UID; but Explicit VR Little Endian, which loses no VR of a private element, before an Implicit VR Little Endian
+    /// that the peer names earlier.
+    /// </summary>
     public static string? ChooseTransferSyntax(IReadOnlyList<string> proposed)
     {
         string? first = proposed.FirstOrDefault(uid => DicomUid.IsValid(uid));
@@ -190,7 +209,9 @@ public static class StorageOffer
 /// <summary>Registers storage over DIMSE.</summary>
 public static class StoreRegistration
 {
-    /// <summary>Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="DicomWebOptions"/>.</summary>
+    /// <summary>
+    /// Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="DicomWebOptions"/>.
+    /// </summary>
     public static IServiceCollection AddDimseStore(this IServiceCollection services, ImagingOptions options)
         => services
             .AddSingleton(options.Ingest)

@@ -21,7 +21,8 @@ internal static class GroupCall
     /// <param name="changes">No two of the same study.</param>
     /// <param name="skipLocked">Treats a study that somebody else writes as a conflict instead of waiting.</param>
     /// <param name="lockTime">How long any lock is waited for.</param>
-    public static NpgsqlCommand Create(NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked, TimeSpan lockTime)
+    public static NpgsqlCommand Create(
+        NpgsqlConnection connection, IReadOnlyList<PreparedStudyChange> changes, bool skipLocked, TimeSpan lockTime)
     {
         NpgsqlCommand command = new() { Connection = connection };
         GroupArguments arguments = new(command, Function);
@@ -45,11 +46,14 @@ internal static class GroupCall
         arguments.AddColumn("s_created_at", changes, change => ColumnTime.ToColumn(change.Change.After.CreatedAt));
         arguments.AddColumn("s_updated_at", changes, change => ColumnTime.ToColumn(change.Change.After.UpdatedAt));
         arguments.AddColumn("s_next_revision", changes, change => change.Change.After.NextRevision);
-        arguments.AddColumn("s_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.Delay) : default(long?));
-        arguments.AddColumn("s_max_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.MaxDelay) : default(long?));
+        arguments.AddColumn(
+            "s_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.Delay) : default(long?));
+        arguments.AddColumn(
+            "s_max_delay", changes, change => change.Change.Timing is { } timing ? ColumnTime.ToColumn(timing.MaxDelay) : default(long?));
         arguments.AddColumn("s_claim_revision", changes, change => change.Change.Closing?.Claim.Revision);
         arguments.AddColumn("s_claim_token", changes, change => change.Change.Closing?.Claim.Token);
-        arguments.AddColumn("s_revision_data", changes, change => change.Change.Closing is { } closing ? ColumnBytes.Of(closing.Data) : null);
+        arguments.AddColumn(
+            "s_revision_data", changes, change => change.Change.Closing is { } closing ? ColumnBytes.Of(closing.Data) : null);
         arguments.AddColumn("s_attributes", changes, change => change.Attributes);
         arguments.AddColumn("s_is_visible", changes, change => change.IsVisible);
         arguments.AddColumn("s_search_digest", changes, change => change.SearchDigest);
@@ -57,20 +61,24 @@ internal static class GroupCall
         for (int column = 0; column < StudyColumns.Count; column++)
         {
             int index = column;
-            arguments.AddTexts($"s_{StudyColumns[column].Name}", changes, change => change.IndexValues.Length == 0 ? null : (string?)change.IndexValues[index]);
+            arguments.AddTexts(
+                $"s_{StudyColumns[column].Name}",
+                changes,
+                change => change.IndexValues.Length == 0 ? null : (string?)change.IndexValues[index]);
         }
     }
 
     /// <summary>
-    /// The versions that the changes expect; -1, which no study has, where another past led to the same number. Seen before the rows are locked: a row
-    /// that changes in between has another number then.
+    /// The versions that the changes expect; -1, which no study has, where another past led to the same number. Seen before the rows are
+    /// locked: a row that changes in between has another number then.
     /// </summary>
     private static void AddVersions(GroupArguments arguments, IReadOnlyList<PreparedStudyChange> changes)
     {
         string providers = arguments.PlaceColumn(changes, change => change.Change.After.Key.Provider.Value);
         string studies = arguments.PlaceColumn(changes, change => change.Change.After.Key.Study.Value);
         string versions = arguments.PlaceColumn(changes, change => change.Change.After.Version);
-        string times = arguments.PlaceColumn(changes, change => change.Change.Before is { } before ? ColumnTime.ToColumn(before.UpdatedAt) : default(long?));
+        string times = arguments.PlaceColumn(
+            changes, change => change.Change.Before is { } before ? ColumnTime.ToColumn(before.UpdatedAt) : default(long?));
         string revisions = arguments.PlaceColumn(changes, change => change.Change.Before?.NextRevision);
         arguments.AddExpression("s_version", $"""
             (SELECT array_agg(CASE WHEN s.id IS NULL OR c.updated_at IS NULL OR (s.updated_at = c.updated_at AND s.next_revision = c.next_revision) THEN c.version ELSE -1 END ORDER BY c.n)
@@ -154,7 +162,8 @@ internal static class GroupCall
     }
 
     /// <summary>A change that closes a revision changes nothing else.</summary>
-    private static IReadOnlyList<T> IfOpen<T>(PreparedStudyChange change, IReadOnlyList<T> rows) => change.Change.Closing is null ? rows : [];
+    private static IReadOnlyList<T> IfOpen<T>(PreparedStudyChange change, IReadOnlyList<T> rows)
+        => change.Change.Closing is null ? rows : [];
 
     /// <summary>One statement writes no row twice: of two with the same name the later one counts.</summary>
     private static IReadOnlyList<PreparedInstance> InstancesOf(PreparedStudyChange change)
@@ -169,7 +178,8 @@ internal static class GroupCall
     }
 
     /// <summary>The rows of all changes, each with the place of its change, counted from 1 as the database does.</summary>
-    private static List<(int Change, T Row)> Rows<T>(IReadOnlyList<PreparedStudyChange> changes, Func<PreparedStudyChange, IReadOnlyList<T>> rowsOf)
+    private static List<(int Change, T Row)> Rows<T>(
+        IReadOnlyList<PreparedStudyChange> changes, Func<PreparedStudyChange, IReadOnlyList<T>> rowsOf)
     {
         List<(int Change, T Row)> rows = [];
         for (int index = 0; index < changes.Count; index++)
@@ -203,7 +213,9 @@ internal sealed class GroupArguments(NpgsqlCommand command, string function)
 
     /// <summary>A column of text. No text of a database holds NUL, and no value of DICOM means anything by it.</summary>
     public void AddTexts<TRow>(string name, IReadOnlyList<TRow> rows, Func<TRow, string?> value)
-        => Add(name, Column(rows, row => value(row) is { } text && text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "", StringComparison.Ordinal) : value(row)));
+        => Add(name, Column(rows, row => value(row) is { } text && text.Contains('\0', StringComparison.Ordinal)
+            ? text.Replace("\0", "", StringComparison.Ordinal)
+            : value(row)));
 
     public string PlaceColumn<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value) => Place(Column(rows, value));
 
@@ -213,8 +225,10 @@ internal sealed class GroupArguments(NpgsqlCommand command, string function)
     /// <param name="lockTime">How long any lock is waited for.</param>
     public string ToSql(TimeSpan lockTime)
     {
-        string timeout = string.Create(CultureInfo.InvariantCulture, $"set_config('lock_timeout', '{(int)lockTime.TotalMilliseconds}ms', true)");
-        return $"SELECT {PostgresConnections.Schema}.{function}({string.Join(", ", _arguments)}) FROM {PostgresSearchIndex.GenerationSql} AS rules, {timeout} AS timeout";
+        string timeout = string.Create(
+            CultureInfo.InvariantCulture, $"set_config('lock_timeout', '{(int)lockTime.TotalMilliseconds}ms', true)");
+        return $"SELECT {PostgresConnections.Schema}.{function}({string.Join(
+            ", ", _arguments)}) FROM {PostgresSearchIndex.GenerationSql} AS rules, {timeout} AS timeout";
     }
 
     private static T[] Column<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)

@@ -34,13 +34,16 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
     private readonly SemaphoreSlim _alone = new(AloneAtOnce);
 
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
-    public async Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StudyCommitResult>> CommitAsync(
+        IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return changes.Count == 0 ? [] : await CommitPartAsync(changes, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Commits a change whose study somebody else holds: waits for that one, who is about to change the study's version, or is a stranger.</summary>
+    /// <summary>
+    /// Commits a change whose study somebody else holds: waits for that one, who is about to change the study's version, or is a stranger.
+    /// </summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     public async Task<StudyCommitResult> CommitAloneAsync(PreparedStudyChange change, CancellationToken cancellationToken)
     {
@@ -51,7 +54,8 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
             await _alone.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                (IReadOnlyList<StudyCommitResult>? results, StudyCommitResult failure) = await TryAsync([change], skipLocked: false, AloneLockTime, cancellationToken).ConfigureAwait(false);
+                (IReadOnlyList<StudyCommitResult>? results, StudyCommitResult failure) =
+                    await TryAsync([change], skipLocked: false, AloneLockTime, cancellationToken).ConfigureAwait(false);
                 if ((results?[0] ?? failure) is var result and not StudyCommitResult.Contended)
                 {
                     return result;
@@ -73,12 +77,16 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
 
     public void Dispose() => _alone.Dispose();
 
-    private async Task<IReadOnlyList<StudyCommitResult>> CommitPartAsync(IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StudyCommitResult>> CommitPartAsync(
+        IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
     {
-        (IReadOnlyList<StudyCommitResult>? results, StudyCommitResult failure) = await TryAsync(changes, skipLocked: true, GroupLockTime, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<StudyCommitResult>? results, StudyCommitResult failure) =
+            await TryAsync(changes, skipLocked: true, GroupLockTime, cancellationToken).ConfigureAwait(false);
         if (results is not null)
         {
-            return results.Contains(StudyCommitResult.VersionConflict) ? await TellLockedAsync(changes, results, cancellationToken).ConfigureAwait(false) : results;
+            return results.Contains(StudyCommitResult.VersionConflict)
+                ? await TellLockedAsync(changes, results, cancellationToken).ConfigureAwait(false)
+                : results;
         }
 
         if (changes.Count == 1)
@@ -102,7 +110,8 @@ internal sealed class GroupWriter(NpgsqlDataSource pool, Action committed, TimeP
             .With(expected.Select(study => study.Key.Study.Value).ToArray())
             .With(expected.Select(study => study.Key.Provider.Value).ToArray())
             .With(expected.Select(study => study.Version).ToArray());
-        HashSet<int> locked = [.. (await pool.ListAsync(query, rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(false)).Select(place => passed[(int)place - 1])];
+        HashSet<int> locked = [.. (await pool.ListAsync(query, rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(false)).Select(
+            place => passed[(int)place - 1])];
         return [.. results.Select((result, index) => locked.Contains(index) ? StudyCommitResult.Contended : result)];
     }
 

@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres.Events;
 
-/// <summary>Hears of events that other processes have numbered. Only a hint: it also looks now and then, and connects again where the connection was lost.</summary>
+/// <summary>
+/// Hears of events that other processes have numbered. Only a hint: it also looks now and then, and connects again where the connection was
+/// lost.
+/// </summary>
 /// <param name="pool">Where its connection comes from.</param>
 /// <param name="signal">Hears of numbered events.</param>
 /// <param name="supervision">Begins it anew when it fails.</param>
@@ -20,7 +23,8 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, S
     private readonly SupervisedLoop _loop = supervision.Loop("hearing of numbered events", BetweenLooks);
     private Task _running = Task.CompletedTask;
 
-    public void Start() => _running = Task.Run(() => _loop.RunAsync(token => PostgresConnections.RunAsync(pool, ListenAsync, token), _stop.Token));
+    public void Start()
+        => _running = Task.Run(() => _loop.RunAsync(token => PostgresConnections.RunAsync(pool, ListenAsync, token), _stop.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -39,7 +43,8 @@ internal sealed class EventListener(NpgsqlDataSource pool, EventSignal signal, S
         while (true)
         {
             long known = signal.Latest;
-            signal.Follow(known, await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long? ?? throw EventLogFaults.Missing());
+            signal.Follow(
+                known, await look.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long? ?? throw EventLogFaults.Missing());
             _loop.Succeed();
             await connection.WaitAsync(BetweenLooks, cancellationToken).ConfigureAwait(false);
         }

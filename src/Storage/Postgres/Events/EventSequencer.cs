@@ -106,7 +106,9 @@ internal sealed class EventSequencer(NpgsqlDataSource pool, EventSignal signal, 
         }
     }
 
-    /// <summary>The lock is open to every session of the database: one that is forgotten would stop all events, and nobody would hear of it.</summary>
+    /// <summary>
+    /// The lock is open to every session of the database: one that is forgotten would stop all events, and nobody would hear of it.
+    /// </summary>
     private async Task LookAtOthersAsync(CancellationToken cancellationToken)
     {
         _othersSince ??= supervision.Time.GetTimestamp();

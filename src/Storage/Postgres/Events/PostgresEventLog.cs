@@ -20,25 +20,35 @@ internal sealed class PostgresEventLog(string logId, PostgresConnections connect
     public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        return PostgresConnections.ReadAsync(connections.Queries, (connection, token) => EventReads.PageAsync(connection, query, token), cancellationToken);
+        return PostgresConnections.ReadAsync(
+            connections.Queries, (connection, token) => EventReads.PageAsync(connection, query, token), cancellationToken);
     }
 
     public Task<LoggedEvent?> FindAsync(long sequence, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(connections.Queries, (connection, token) => EventReads.FindAsync(connection, sequence, token), cancellationToken);
+        => PostgresConnections.ReadAsync(
+            connections.Queries, (connection, token) => EventReads.FindAsync(connection, sequence, token), cancellationToken);
 
     public Task<ReadOnlyMemory<byte>?> FindRevisionAsync(StudyKey study, int revision, CancellationToken cancellationToken)
-        => PostgresConnections.ReadAsync(connections.Queries, (connection, token) => EventReads.FindRevisionAsync(connection, study, revision, token), cancellationToken);
+        => PostgresConnections.ReadAsync(
+            connections.Queries,
+            (connection, token) => EventReads.FindRevisionAsync(connection, study, revision, token),
+            cancellationToken);
 
     public Task WaitAsync(long after, CancellationToken cancellationToken) => signal.WaitAsync(after, cancellationToken);
 
     public async Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
         long limit = ColumnTime.ToColumn(olderThan);
-        long released = await PostgresConnections.ReadAsync(connections.Queries, PostgresEventRetention.ReadReleasedAsync, cancellationToken).ConfigureAwait(false);
+        long released = await PostgresConnections.ReadAsync(
+            connections.Queries, PostgresEventRetention.ReadReleasedAsync, cancellationToken).ConfigureAwait(false);
         bool isAny = await PostgresConnections.ReadAsync(
-            connections.Queries, (connection, token) => PostgresEventRetention.IsAnyOlderAsync(connection, released, limit, token), cancellationToken).ConfigureAwait(false);
+            connections.Queries,
+            (connection, token) => PostgresEventRetention.IsAnyOlderAsync(connection, released, limit, token),
+            cancellationToken).ConfigureAwait(false);
         return !isAny ? 0 : await PostgresConnections.RunAsync(
-            connections.Grains, (connection, token) => PostgresEventRetention.RemoveAsync(connection, released, limit, token), cancellationToken).ConfigureAwait(false);
+            connections.Grains,
+            (connection, token) => PostgresEventRetention.RemoveAsync(connection, released, limit, token),
+            cancellationToken).ConfigureAwait(false);
     }
 }
 
@@ -47,7 +57,10 @@ internal static class PostgresEventRetention
 {
     private const int MaxEvents = 2000;
 
-    /// <summary>What no binding needs any more. Bindings that keep every event name it in their deliveries until they are settled, dead letters included.</summary>
+    /// <summary>
+    /// What no binding needs any more. Bindings that keep every event name it in their deliveries until they are settled, dead letters
+    /// included.
+    /// </summary>
     private const string ReleasedSql = """
         SELECT least(
             (SELECT l.latest FROM event_log l),
@@ -68,16 +81,20 @@ internal static class PostgresEventRetention
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long? ?? throw EventLogFaults.Missing();
     }
 
-    public static async Task<bool> IsAnyOlderAsync(NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
+    public static async Task<bool> IsAnyOlderAsync(
+        NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = new NpgsqlCommand(IsAnyOlderSql, connection).With(released).With(olderThan);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     /// <summary>Removes events; answers how many.</summary>
-    public static async Task<int> RemoveAsync(NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
+    public static async Task<int> RemoveAsync(
+        NpgsqlConnection connection, long released, long olderThan, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new NpgsqlCommand("SELECT imaging.remove_events_1($1, $2, $3)", connection).With(released).With(olderThan).With(MaxEvents);
+        await using NpgsqlCommand command = new NpgsqlCommand("SELECT imaging.remove_events_1($1, $2, $3)", connection).With(released)
+            .With(olderThan)
+            .With(MaxEvents);
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? throw EventLogFaults.Missing();
     }
 }
@@ -132,7 +149,8 @@ internal static class EventReads
         await using NpgsqlBatch batch = new(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(BoundsSql));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(PageSql)
-            .With(query.After).With(page.Through).With(page.Types).With(query.Provider?.Value).With(query.Limit).With(EventRows.MaxPageBytes));
+            .With(query.After).With(page.Through).With(page.Types).With(query.Provider?.Value).With(query.Limit).With(
+                EventRows.MaxPageBytes));
         await using NpgsqlDataReader rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         EventLogBounds bounds = await ReadBoundsAsync(rows, cancellationToken).ConfigureAwait(false);
         if (bounds.IsExpired(query.After))
@@ -156,14 +174,21 @@ internal static class EventReads
         return await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(rows) : null;
     }
 
-    public static async Task<ReadOnlyMemory<byte>?> FindRevisionAsync(NpgsqlConnection connection, StudyKey study, int revision, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>?> FindRevisionAsync(
+        NpgsqlConnection connection, StudyKey study, int revision, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new NpgsqlCommand(RevisionSql, connection).With(study.Study.Value).With(study.Provider.Value).With(revision);
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is byte[] data ? data : default(ReadOnlyMemory<byte>?);
+        await using NpgsqlCommand command = new NpgsqlCommand(RevisionSql, connection).With(study.Study.Value)
+            .With(study.Provider.Value)
+            .With(revision);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is byte[] data
+            ? data
+            : default(ReadOnlyMemory<byte>?);
     }
 
     private static async Task<EventLogBounds> ReadBoundsAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
     {
-        return await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new EventLogBounds(rows.GetInt64(0), rows.GetInt64(1)) : throw EventLogFaults.Missing();
+        return await rows.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new EventLogBounds(rows.GetInt64(0), rows.GetInt64(1))
+            : throw EventLogFaults.Missing();
     }
 }

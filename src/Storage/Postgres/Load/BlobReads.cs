@@ -8,7 +8,8 @@ internal static class BlobReads
 {
     /// <summary>Reads one slice.</summary>
     /// <exception cref="Manifest.Ports.ManifestUnavailableException">The instance has another object now.</exception>
-    public static async Task<int> ReadAsync(NpgsqlConnection connection, ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
+    public static async Task<int> ReadAsync(
+        NpgsqlConnection connection, ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
     {
         string sql = $"""
             SELECT substring(c.{blob.Column} FROM $4 FOR $5)

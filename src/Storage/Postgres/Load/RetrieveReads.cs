@@ -8,7 +8,8 @@ namespace ImagingIngestion.Storage.Postgres.Load;
 internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts parts, BlobReader blobs)
 {
     private const string StudySql = "SELECT s.id, 0::bigint FROM study s WHERE s.study_uid = $1 AND s.provider = $2";
-    private const string SeriesSql = "SELECT s.id, r.id FROM study s JOIN series r ON r.study_id = s.id AND r.series_uid = $3 WHERE s.study_uid = $1 AND s.provider = $2";
+    private const string SeriesSql = "SELECT s.id, r.id FROM study s JOIN series r ON r.study_id = s.id AND r.series_uid = $3 WHERE "
+        + "s.study_uid = $1 AND s.provider = $2";
 
     private readonly RetrieveRows _rows = new(parts, blobs);
     private readonly string _sql = BatchSql(scope, parts);
@@ -27,7 +28,8 @@ internal sealed class RetrieveReads(RetrieveScope scope, StoredInstanceParts par
         }
 
         await using NpgsqlCommand command = new NpgsqlCommand(_sql, connection)
-            .With(_studyId).With(_rows.Last.Series).With(_rows.Last.Number).With(_rows.Last.Id).With(_rows.BatchSize).With(_seriesId).With(scope.Sop?.Value);
+            .With(_studyId).With(_rows.Last.Series).With(_rows.Last.Number).With(_rows.Last.Id).With(_rows.BatchSize).With(_seriesId).With(
+                scope.Sop?.Value);
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false) && _rows.Add(rows))
         {

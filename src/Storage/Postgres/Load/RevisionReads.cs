@@ -34,7 +34,8 @@ internal static class RevisionReads
         WHERE s.study_uid = $1 AND s.provider = $2 AND EXISTS (SELECT 1 FROM deleted_instance d WHERE d.study_id = s.id AND d.revision = $3)
         """;
 
-    public static async Task<RevisionContent> LoadContentAsync(NpgsqlConnection connection, StudyKey key, int revision, CancellationToken cancellationToken)
+    public static async Task<RevisionContent> LoadContentAsync(
+        NpgsqlConnection connection, StudyKey key, int revision, CancellationToken cancellationToken)
     {
         await using NpgsqlBatch batch = new(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(InstancesSql).With(key.Study.Value).With(key.Provider.Value));

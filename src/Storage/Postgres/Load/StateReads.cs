@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres.Load;
 
-/// <summary>What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer than its version, which the next commit finds.</summary>
+/// <summary>
+/// What the grains read of a study. Statements of one batch may see different moments: what is read after the study row can only be newer
+/// than its version, which the next commit finds.
+/// </summary>
 internal static class StateReads
 {
     private const string StudySql = $"""
@@ -91,5 +94,6 @@ internal static class StateReads
         return instances;
     }
 
-    private static NpgsqlBatchCommand Of(string sql, StudyKey key) => new NpgsqlBatchCommand(sql).With(key.Study.Value).With(key.Provider.Value);
+    private static NpgsqlBatchCommand Of(string sql, StudyKey key)
+        => new NpgsqlBatchCommand(sql).With(key.Study.Value).With(key.Provider.Value);
 }

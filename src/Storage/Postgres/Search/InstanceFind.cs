@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres.Search;
 
-/// <summary>Finds instances whose study is not told: one statement for all of them, by the index of SOP Instance UIDs of each part.</summary>
+/// <summary>
+/// Finds instances whose study is not told: one statement for all of them, by the index of SOP Instance UIDs of each part.
+/// </summary>
 internal static class InstanceFind
 {
     internal const string Sql = $"""

@@ -61,11 +61,15 @@ internal static class PostgresSearch
         _ => "s.id AS study_id, r.id AS series_id, i.sort_number, i.id",
     };
 
-    /// <summary>From the study down, series by series: OFFSET 0 keeps the planner from starting at the instances, whose many parts make it expect the worst. Only where one is named they come first.</summary>
+    /// <summary>
+    /// From the study down, series by series: OFFSET 0 keeps the planner from starting at the instances, whose many parts make it expect
+    /// the worst. Only where one is named they come first.
+    /// </summary>
     private static string InnerTables(SearchRequest request)
     {
         const string Series = "study s JOIN series r ON r.study_id = s.id";
-        bool namesInstance = request.Matches.Any(match => match is AttributeMatch.AnyOf { Values.Count: > 0 } && match.Attribute == SearchAttributes.SOPInstanceUID);
+        bool namesInstance = request.Matches.Any(
+            match => match is AttributeMatch.AnyOf { Values.Count: > 0 } && match.Attribute == SearchAttributes.SOPInstanceUID);
         return request.Level switch
         {
             SearchLevel.Study => "study s",
@@ -76,8 +80,8 @@ internal static class PostgresSearch
     }
 
     /// <summary>
-    /// Where a key leads to few studies, the order is an expression that no index holds: the planner cannot know that matches of an old date stand
-    /// far behind, and would read all newer studies to spare itself a small sort.
+    /// Where a key leads to few studies, the order is an expression that no index holds: the planner cannot know that matches of an old
+    /// date stand far behind, and would read all newer studies to spare itself a small sort.
     /// </summary>
     private static string Order(SearchRequest request)
     {
@@ -94,7 +98,9 @@ internal static class PostgresSearch
     private static bool IsSelective(AttributeMatch match) => match switch
     {
         AttributeMatch.AnyOf any => any.Values.Count > 0
-            && (SelectiveColumns.Contains(any.Attribute) || any.Attribute == SearchAttributes.SeriesInstanceUID || any.Attribute == SearchAttributes.SOPInstanceUID),
+            && (SelectiveColumns.Contains(any.Attribute)
+                || any.Attribute == SearchAttributes.SeriesInstanceUID
+                || any.Attribute == SearchAttributes.SOPInstanceUID),
         AttributeMatch.Range range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
         AttributeMatch.DateTimeRange range => range.Attribute == SearchAttributes.StudyDate && IsShort(range.From, range.To),
         _ => false,
@@ -103,7 +109,8 @@ internal static class PostgresSearch
     private static bool IsShort(string? from, string? to) => Day(from) is { } first && Day(to) is { } last && last - first <= FewDays;
 
     private static int? Day(string? moment)
-        => moment is { Length: >= 8 } && DateOnly.TryParseExact(moment.AsSpan(0, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
+        => moment is { Length: >= 8 }
+            && DateOnly.TryParseExact(moment.AsSpan(0, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
             ? day.DayNumber
             : null;
 
@@ -119,7 +126,8 @@ internal static class PostgresSearch
         const string Study = "JOIN study s ON s.id = page.study_id JOIN study_attributes a ON a.study_id = page.study_id";
         const string Series = "JOIN series r ON r.id = page.series_id";
         const string Instance =
-            "JOIN instance i ON i.study_id = page.study_id AND i.series_id = page.series_id AND i.sort_number = page.sort_number AND i.id = page.id";
+            "JOIN instance i ON i.study_id = page.study_id AND i.series_id = page.series_id AND i.sort_number = page.sort_number AND i.id "
+                + "= page.id";
         string contents = request.WithMetadata ? "JOIN instance_content c ON c.study_id = page.study_id AND c.instance_id = page.id" : "";
         string tables = request.Level switch
         {
@@ -141,20 +149,27 @@ internal sealed class PostgresSearchDialect : ISearchDialect
 
     /// <summary>The texts with an ordinary index, of their first characters.</summary>
     private static readonly HashSet<string> IndexedColumns =
-        [.. new[] { SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyID }.Select(SearchConditions.Column)];
+        [.. new[] { SearchAttributes.PatientID, SearchAttributes.AccessionNumber, SearchAttributes.StudyID }.Select(
+            SearchConditions.Column)];
 
     public string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
         => IndexedColumns.Contains(column)
-            ? $"({Equal(conditions, IndexedPart(column), [.. values.Select(value => FirstCharacters((string)value)).Distinct()])} AND {Equal(conditions, column, values)})"
+            ? $"({Equal(
+                conditions,
+                IndexedPart(column),
+                [.. values.Select(value => FirstCharacters((string)value)).Distinct()])} AND {Equal(conditions, column, values)})"
             : Equal(conditions, column, values);
 
     public string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values)
-        => $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
+        => $"({EqualsAny(conditions, column, values)} OR ({HoldsSeveral(
+            column)} AND {ContainsAny(conditions, column, SearchConditions.Enclosed(values))}))";
 
     public string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts)
     {
         string[] patterns = [.. texts.Select(text => $"%{Like(text, areWildcards: false)}%")];
-        return patterns.Length == 1 ? $"{column} LIKE {conditions.Parameter(patterns[0])}" : $"{column} LIKE ANY ({conditions.Parameter(patterns)})";
+        return patterns.Length == 1
+            ? $"{column} LIKE {conditions.Parameter(patterns[0])}"
+            : $"{column} LIKE ANY ({conditions.Parameter(patterns)})";
     }
 
     public string HoldsSeveral(string column) => $"{(IndexedColumns.Contains(column) ? IndexedPart(column) : column)} < ' '";
@@ -165,10 +180,14 @@ internal sealed class PostgresSearchDialect : ISearchDialect
     public string Matches(SearchConditions conditions, string column, string pattern)
         => $"{column}::text LIKE {conditions.Parameter(Like(pattern, areWildcards: true))}";
 
-    /// <summary>LIKE, which an index answers, lets a wildcard reach over the delimiter; the regular expression decides where that makes a difference.</summary>
+    /// <summary>
+    /// LIKE, which an index answers, lets a wildcard reach over the delimiter; the regular expression decides where that makes a
+    /// difference.
+    /// </summary>
     public string AnyValueMatches(SearchConditions conditions, string column, string pattern)
     {
-        string like = Like($"*{Delimiter}{pattern}{Delimiter}*", areWildcards: true).Replace($"%{Delimiter}%", "%", StringComparison.Ordinal);
+        string like = Like($"*{Delimiter}{pattern}{Delimiter}*", areWildcards: true).Replace(
+            $"%{Delimiter}%", "%", StringComparison.Ordinal);
         string condition = $"{column} LIKE {conditions.Parameter(like)}";
         return pattern.Trim('*').AsSpan().ContainsAny('*', '?')
             ? $"{condition} AND {column} ~ {conditions.Parameter(Expression(pattern))}"
@@ -184,7 +203,9 @@ internal sealed class PostgresSearchDialect : ISearchDialect
 
     /// <summary>As <c>left</c> counts them.</summary>
     private static object FirstCharacters(string text)
-        => text.Length <= IndexedCharacters ? text : string.Concat(text.EnumerateRunes().Take(IndexedCharacters).Select(rune => rune.ToString()));
+        => text.Length <= IndexedCharacters
+            ? text
+            : string.Concat(text.EnumerateRunes().Take(IndexedCharacters).Select(rune => rune.ToString()));
 
     private static string Like(string pattern, bool areWildcards)
     {

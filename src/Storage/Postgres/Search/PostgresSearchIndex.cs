@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres.Search;
 
-/// <summary>Makes index values anew, in one process at a time by a lease. Nothing is locked while values are worked out: the study's version tells whether they still hold.</summary>
+/// <summary>
+/// Makes index values anew, in one process at a time by a lease. Nothing is locked while values are worked out: the study's version tells
+/// whether they still hold.
+/// </summary>
 internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
@@ -19,14 +22,18 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
             OR EXISTS (SELECT 1 FROM series WHERE index_generation < {SearchIndexValues.Generation}))
         """);
 
-    /// <summary>Names the rules for the trigger that keeps <c>index_generation</c>, in the transaction of the statement that reads from it.</summary>
-    public static readonly string GenerationSql = string.Create(CultureInfo.InvariantCulture, $"set_config('imaging.index_generation', '{SearchIndexValues.Generation}', true)");
+    /// <summary>
+    /// Names the rules for the trigger that keeps <c>index_generation</c>, in the transaction of the statement that reads from it.
+    /// </summary>
+    public static readonly string GenerationSql = string.Create(
+        CultureInfo.InvariantCulture, $"set_config('imaging.index_generation', '{SearchIndexValues.Generation}', true)");
 
     private static readonly string StudySql = UpdateSql(SearchLevel.Study);
     private static readonly string SeriesSql = UpdateSql(SearchLevel.Series);
 
     public async Task<long> CountOutdatedAsync(CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(OutdatedRow.CountSql), rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+        => (await pool.ListAsync(new NpgsqlCommand(OutdatedRow.CountSql), rows => rows.GetInt64(0), cancellationToken).ConfigureAwait(
+            false))[0];
 
     public async Task<int> RenewAsync(string owner, int most, CancellationToken cancellationToken)
     {
@@ -40,7 +47,8 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
         foreach (SearchLevel level in (SearchLevel[])[SearchLevel.Study, SearchLevel.Series])
         {
             NpgsqlCommand find = new NpgsqlCommand(OutdatedRow.Sql(level)).With(most);
-            IReadOnlyList<OutdatedRow> rows = await pool.ListAsync(find, found => OutdatedRow.Read(found, level), cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<OutdatedRow> rows =
+                await pool.ListAsync(find, found => OutdatedRow.Read(found, level), cancellationToken).ConfigureAwait(false);
             if (rows.Count > 0)
             {
                 return await pool.ExecuteAsync(Update(level, rows), cancellationToken).ConfigureAwait(false);
@@ -53,7 +61,8 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
     private static NpgsqlCommand Update(SearchLevel level, IReadOnlyList<OutdatedRow> rows)
     {
         NpgsqlCommand update = new NpgsqlCommand(level == SearchLevel.Study ? StudySql : SeriesSql)
-            .With(rows.Select(row => row.Id).ToArray()).With(rows.Select(row => row.StudyId).ToArray()).With(rows.Select(row => row.Version).ToArray());
+            .With(rows.Select(row => row.Id).ToArray()).With(rows.Select(row => row.StudyId).ToArray()).With(
+                rows.Select(row => row.Version).ToArray());
         IReadOnlyList<SearchIndexColumn> columns = SearchIndexValues.Columns(level);
         for (int column = 0; column < columns.Count; column++)
         {
@@ -70,7 +79,8 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource pool) : ISearchIndex
     private static string UpdateSql(SearchLevel level)
     {
         string[] columns = [.. SearchIndexValues.Columns(level).Select(column => column.Name)];
-        string arrays = string.Join(", ", Enumerable.Range(1, columns.Length + 3).Select(number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
+        string arrays = string.Join(
+            ", ", Enumerable.Range(1, columns.Length + 3).Select(number => string.Create(CultureInfo.InvariantCulture, $"${number}")));
         return $"""
             WITH renewed AS (
                 SELECT w.* FROM unnest({arrays}) AS w (row_id, study_id, version, {string.Join(", ", columns)})

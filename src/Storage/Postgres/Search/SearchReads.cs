@@ -7,7 +7,8 @@ namespace ImagingIngestion.Storage.Postgres.Search;
 /// <summary>Runs a search and reads its page.</summary>
 internal static class SearchReads
 {
-    public static async Task<SearchPage> RunAsync(NpgsqlConnection connection, SearchRequest request, BlobReader blobs, CancellationToken cancellationToken)
+    public static async Task<SearchPage> RunAsync(
+        NpgsqlConnection connection, SearchRequest request, BlobReader blobs, CancellationToken cancellationToken)
     {
         SearchRows page = new(request, blobs);
         if (PostgresSearch.Build(request) is { } sql)

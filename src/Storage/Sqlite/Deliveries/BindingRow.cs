@@ -8,7 +8,8 @@ internal sealed record BindingRow(long Id, bool IsPaused, long Cursor, long? Sna
     /// <summary>The highest number that was given to an event, whether or not it is still kept.</summary>
     public const string LatestSql = "max(coalesce((SELECT max(sequence) FROM event), 0), (SELECT removed_through FROM event_log))";
 
-    private const string FindSql = $"SELECT id, is_paused, cursor, snapshot_after, snapshot_until, {LatestSql} FROM binding WHERE name = $1";
+    private const string FindSql =
+        $"SELECT id, is_paused, cursor, snapshot_after, snapshot_until, {LatestSql} FROM binding WHERE name = $1";
 
     public bool IsInSnapshot => SnapshotAfter is not null;
 

@@ -29,14 +29,17 @@ internal sealed class DeliveryFilter
 
     /// <summary>The condition that a column of the log with modalities passes.</summary>
     public static string ModalitiesPass(string column, string parameter)
-        => $"({parameter} IS NULL OR EXISTS (SELECT 1 FROM json_each({parameter}) AS wanted WHERE instr(lower({column}), wanted.value) > 0))";
+        => $"({parameter} IS NULL OR EXISTS (SELECT 1 FROM json_each({parameter}) AS wanted WHERE instr(lower({column}), wanted.value) > "
+            + "0))";
 
     /// <summary>The condition that a column of the manifest passes, which encloses its values by another character.</summary>
     public static string ManifestModalitiesPass(string column, string parameter)
-        => ModalitiesPass(string.Create(CultureInfo.InvariantCulture, $"replace({column}, char({(int)SearchValue.Delimiter}), '\\')"), parameter);
+        => ModalitiesPass(
+            string.Create(CultureInfo.InvariantCulture, $"replace({column}, char({(int)SearchValue.Delimiter}), '\\')"), parameter);
 
     /// <summary>The condition that a column with one value passes.</summary>
-    public static string ValuePasses(string value, string parameter) => $"({parameter} IS NULL OR instr({parameter}, '\\' || {value} || '\\') > 0)";
+    public static string ValuePasses(string value, string parameter)
+        => $"({parameter} IS NULL OR instr({parameter}, '\\' || {value} || '\\') > 0)";
 
     private static string? Enclose(IReadOnlyList<string> values) => values.Count == 0 ? null : $"\\{string.Join('\\', values)}\\";
 

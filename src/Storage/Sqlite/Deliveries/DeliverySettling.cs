@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
-/// <summary>Records what became of claimed deliveries. A row whose number has moved on since the claim holds a newer event, which waits from now on.</summary>
+/// <summary>
+/// Records what became of claimed deliveries. A row whose number has moved on since the claim holds a newer event, which waits from now on.
+/// </summary>
 internal static class DeliverySettling
 {
     private const string IsHeld = "id = $1 AND token = $2 AND owner IS NOT NULL";
@@ -17,7 +19,8 @@ internal static class DeliverySettling
         ON CONFLICT DO NOTHING
         """;
 
-    private const string RemoveSql = $"DELETE FROM delivery WHERE {IsHeld} AND sequence = $3 RETURNING binding_id, study_id, series_uid, sop_uid";
+    private const string RemoveSql =
+        $"DELETE FROM delivery WHERE {IsHeld} AND sequence = $3 RETURNING binding_id, study_id, series_uid, sop_uid";
 
     private const string BurySql = $"""
         UPDATE delivery SET owner = NULL, is_dead = 1, attempts = attempts + 1, dead_since = $4, last_error = $5
@@ -25,7 +28,8 @@ internal static class DeliverySettling
         RETURNING binding_id, study_id, series_uid, sop_uid
         """;
 
-    private const string DelaySql = $"UPDATE delivery SET owner = NULL, due_at = $4, attempts = attempts + $5, last_error = coalesce($6, last_error) WHERE {IsHeld} AND sequence = $3";
+    private const string DelaySql = "UPDATE delivery SET owner = NULL, due_at = $4, attempts = attempts + $5, last_error = coalesce($6, "
+        + $"last_error) WHERE {IsHeld} AND sequence = $3";
 
     private const string RenewedSql = $"UPDATE delivery SET owner = NULL, due_at = $3, attempts = 0, last_error = NULL WHERE {IsHeld}";
 
@@ -44,8 +48,10 @@ internal static class DeliverySettling
 
         bool isSettled = settlement.Outcome switch
         {
-            DeliveryOutcome.Delivered or DeliveryOutcome.Gone => Leave(session, session.Statement(RemoveSql, 3).Query(delivery.Id, delivery.Token, delivery.Sequence), at),
-            DeliveryOutcome.DeadLetter => Leave(session, session.Statement(BurySql, 5).Query(delivery.Id, delivery.Token, delivery.Sequence, at, error ?? ""), at),
+            DeliveryOutcome.Delivered or DeliveryOutcome.Gone =>
+                Leave(session, session.Statement(RemoveSql, 3).Query(delivery.Id, delivery.Token, delivery.Sequence), at),
+            DeliveryOutcome.DeadLetter =>
+                Leave(session, session.Statement(BurySql, 5).Query(delivery.Id, delivery.Token, delivery.Sequence, at, error ?? ""), at),
             _ => session.Statement(DelaySql, 6).Run(
                 delivery.Id,
                 delivery.Token,

@@ -3,14 +3,18 @@ namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 /// <summary>What the statements about deliveries share.</summary>
 internal static class DeliverySql
 {
-    /// <summary><c>due_at</c> of a delivery that stands behind another one of the same instance or study: never due, so that no claim looks at it.</summary>
+    /// <summary>
+    /// <c>due_at</c> of a delivery that stands behind another one of the same instance or study: never due, so that no claim looks at it.
+    /// </summary>
     public const string Behind = "9223372036854775807";
 
     /// <summary>The stored numbers of <see cref="Manifest.Events.ChangeKind"/>.</summary>
     public const string Addition = "1";
     public const string Modification = "2";
 
-    /// <summary>After one of an instance or study is settled or comes back, the first of the others is due, unless one is already.</summary>
+    /// <summary>
+    /// After one of an instance or study is settled or comes back, the first of the others is due, unless one is already.
+    /// </summary>
     public const string NextSql = $"""
         UPDATE delivery SET due_at = $5
         WHERE id = (SELECT n.id FROM delivery n WHERE {SubjectOfN} AND n.is_dead = 0 ORDER BY n.slot LIMIT 1)

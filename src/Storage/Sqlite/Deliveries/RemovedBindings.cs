@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
-/// <summary>Bindings that are being removed: one process has the file, so that it need not be written that nothing is to be added to them any more.</summary>
+/// <summary>
+/// Bindings that are being removed: one process has the file, so that it need not be written that nothing is to be added to them any more.
+/// </summary>
 internal sealed class RemovedBindings
 {
     private readonly ConcurrentDictionary<string, int> _names = new(StringComparer.Ordinal);

@@ -5,8 +5,11 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
-/// <summary>What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.</summary>
-internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IBindingAdministration
+/// <summary>
+/// What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.
+/// </summary>
+internal sealed class SqliteBindingAdministration(
+    SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider) : IBindingAdministration
 {
     private const int BatchSize = 500;
 
@@ -22,7 +25,8 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
         """;
 
     private const string PauseSql = "UPDATE binding SET is_paused = $2 WHERE name = $1";
-    private const string RemoveDeliveriesSql = "DELETE FROM delivery WHERE id IN (SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2)";
+    private const string RemoveDeliveriesSql =
+        "DELETE FROM delivery WHERE id IN (SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2)";
 
     private const string ForgetDeliveredSql = """
         DELETE FROM delivered_instance
@@ -64,7 +68,8 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
 
     public async Task<DeadLetter?> FindDeadLetterAsync(string binding, long id, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DeadLetter> found = await readers.RunAsync(reader => DeadLetterRows.List(reader, binding, id - 1, id, limit: 1), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DeadLetter> found = await readers.RunAsync(
+            reader => DeadLetterRows.List(reader, binding, id - 1, id, limit: 1), cancellationToken).ConfigureAwait(false);
         return found.Count == 0 ? null : found[0];
     }
 
@@ -91,12 +96,15 @@ internal sealed class SqliteBindingAdministration(SqliteWriter writer, SqliteRea
 
     /// <summary>Null while there is more to remove.</summary>
     private static bool? RemoveSome(SqliteSession session, string binding)
-        => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize || session.Statement(ForgetDeliveredSql, 2).Run(binding, BatchSize) == BatchSize
+        => session.Statement(RemoveDeliveriesSql, 2).Run(binding, BatchSize) == BatchSize
+            || session.Statement(ForgetDeliveredSql, 2).Run(binding, BatchSize) == BatchSize
             ? null
             : session.Statement(RemoveSql, 1).Run(binding) > 0;
 
-    private Task<int> InBatchesAsync(long? id, Func<SqliteSession, (long After, long Through), DeadLetterBatch> change, CancellationToken cancellationToken)
-        => DeadLetterBatch.RunAllAsync(id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);
+    private Task<int> InBatchesAsync(
+        long? id, Func<SqliteSession, (long After, long Through), DeadLetterBatch> change, CancellationToken cancellationToken)
+        => DeadLetterBatch.RunAllAsync(
+            id, BatchSize, (ids, token) => writer.RunAsync(session => change(session, ids), token), cancellationToken);
 }
 
 /// <summary>Reads dead letters, brings them back and drops them.</summary>
@@ -153,7 +161,8 @@ internal static class DeadLetterRows
     public static DeadLetterBatch Drop(SqliteSession session, string binding, (long After, long Through) ids, int max)
         => ForEach(session, binding, ids, max, row => session.Statement(DropSql, 1).Run(row.Id));
 
-    private static DeadLetterBatch ForEach(SqliteSession session, string binding, (long After, long Through) ids, int max, Action<Row> change)
+    private static DeadLetterBatch ForEach(
+        SqliteSession session, string binding, (long After, long Through) ids, int max, Action<Row> change)
     {
         List<Row> letters = [];
         using (SqliteDataReader rows = session.Statement(SubjectsSql, 4).Query(binding, ids.After, ids.Through, max))

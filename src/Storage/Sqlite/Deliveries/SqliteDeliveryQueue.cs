@@ -4,15 +4,21 @@ using ImagingIngestion.Storage.Sql;
 
 namespace ImagingIngestion.Storage.Sqlite.Deliveries;
 
-/// <summary>The deliveries of all bindings in the file of the manifest. Every call looks with a reader first and writes only when there is something to write.</summary>
-internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider, SqliteClock clock) : IDeliveryQueue
+/// <summary>
+/// The deliveries of all bindings in the file of the manifest. Every call looks with a reader first and writes only when there is something
+/// to write.
+/// </summary>
+internal sealed class SqliteDeliveryQueue(
+    SqliteWriter writer, SqliteReaderPool readers, RemovedBindings removed, TimeProvider timeProvider, SqliteClock clock) : IDeliveryQueue
 {
     public async Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         DeliveryTypes.Check(binding);
         if (!await readers.RunAsync(reader => BindingRegistration.IsKnown(reader, binding), cancellationToken).ConfigureAwait(false))
         {
-            await writer.RunAsync(session => BindingRegistration.Register(session, binding, ColumnTime.ToColumn(timeProvider.GetUtcNow())), cancellationToken).ConfigureAwait(false);
+            await writer.RunAsync(
+                session => BindingRegistration.Register(session, binding, ColumnTime.ToColumn(timeProvider.GetUtcNow())),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -30,7 +36,8 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
         DeliveryClaim? nothing = await readers.RunAsync(reader => FindNothing(reader, binding), cancellationToken).ConfigureAwait(false);
-        return nothing ?? await writer.RunAsync(session => Claim(session, binding, owner, lease, max), cancellationToken).ConfigureAwait(false);
+        return nothing
+            ?? await writer.RunAsync(session => Claim(session, binding, owner, lease, max), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task RenewAsync(IReadOnlyCollection<Delivery> deliveries, TimeSpan lease, CancellationToken cancellationToken)
@@ -38,7 +45,8 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
         if (deliveries.Count > 0)
         {
             await writer.RunAsync(
-                session => DeliveryClaims.Renew(session, deliveries, ColumnTime.ToColumn(timeProvider.GetUtcNow() + lease)), cancellationToken).ConfigureAwait(false);
+                session => DeliveryClaims.Renew(session, deliveries, ColumnTime.ToColumn(timeProvider.GetUtcNow() + lease)),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -46,7 +54,8 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
     {
         if (settlements.Count > 0)
         {
-            await writer.RunAsync(session => DeliverySettling.Settle(session, settlements, timeProvider.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+            await writer.RunAsync(session => DeliverySettling.Settle(session, settlements, timeProvider.GetUtcNow()), cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -81,7 +90,9 @@ internal sealed class SqliteDeliveryQueue(SqliteWriter writer, SqliteReaderPool 
     }
 
     private DeliveryClaim Claim(SqliteSession session, string binding, string owner, TimeSpan lease, int max)
-        => removed.Contains(binding) ? DeliveryClaims.Nothing(isPaused: false) : DeliveryClaims.Claim(session, binding, owner, lease, max, timeProvider.GetUtcNow());
+        => removed.Contains(binding)
+            ? DeliveryClaims.Nothing(isPaused: false)
+            : DeliveryClaims.Claim(session, binding, owner, lease, max, timeProvider.GetUtcNow());
 }
 
 /// <summary>Makes bindings known.</summary>
@@ -89,7 +100,9 @@ internal static class BindingRegistration
 {
     private const string KnownSql = "SELECT count(*) FROM binding WHERE name = $1 AND kind = $2 AND keeps_every_event = $3";
 
-    /// <summary>The writer numbers events and adds rows one after the other, so that the cursor and the end of the snapshot are of one moment.</summary>
+    /// <summary>
+    /// The writer numbers events and adds rows one after the other, so that the cursor and the end of the snapshot are of one moment.
+    /// </summary>
     private const string InsertSql = $"""
         INSERT INTO binding (name, kind, keeps_every_event, cursor, snapshot_after, snapshot_until, created_at)
         SELECT $1, $2, $3, CASE WHEN $5 THEN coalesce((SELECT min(sequence) FROM event) - 1, {BindingRow.LatestSql}) ELSE {BindingRow.LatestSql} END,
@@ -121,16 +134,18 @@ internal static class BindingRegistration
 }
 
 /// <summary>
-/// Turns what the manifest held when a binding began into deliveries, a part at a time. What an event after that beginning speaks of is left
-/// to the log, so that it is not delivered twice.
+/// Turns what the manifest held when a binding began into deliveries, a part at a time. What an event after that beginning speaks of is
+/// left to the log, so that it is not delivered twice.
 /// </summary>
 internal static class SnapshotFanOut
 {
-    private const string Insert = "INSERT INTO delivery (binding_id, study_id, series_uid, sop_uid, slot, sequence, type, change, revision, due_at, created_at)";
+    private const string Insert =
+        "INSERT INTO delivery (binding_id, study_id, series_uid, sop_uid, slot, sequence, type, change, revision, due_at, created_at)";
     private const string OnConflict = "ON CONFLICT (binding_id, study_id, series_uid, sop_uid, slot) DO NOTHING";
     private const string LastInstanceSql = "SELECT max(id) FROM (SELECT id FROM instance WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3)";
     private const string LastStudySql = "SELECT max(id) FROM (SELECT id FROM study WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3)";
-    private const string AdvanceSql = "UPDATE binding SET snapshot_after = $2, snapshot_until = CASE WHEN $2 IS NULL THEN NULL ELSE snapshot_until END WHERE id = $1";
+    private const string AdvanceSql =
+        "UPDATE binding SET snapshot_after = $2, snapshot_until = CASE WHEN $2 IS NULL THEN NULL ELSE snapshot_until END WHERE id = $1";
 
     private static readonly string InstancesSql = $"""
         {Insert}
@@ -161,14 +176,16 @@ internal static class SnapshotFanOut
     public static FanOutResult Run(SqliteSession session, BindingRow row, BindingDefinition binding, int max, long now)
     {
         bool takesInstances = DeliveryTypes.TakesInstances(binding);
-        long? last = session.Statement(takesInstances ? LastInstanceSql : LastStudySql, 3).RunScalar(row.SnapshotAfter, row.SnapshotUntil, max) as long?;
+        long? last = session.Statement(takesInstances ? LastInstanceSql : LastStudySql, 3).RunScalar(
+            row.SnapshotAfter, row.SnapshotUntil, max) as long?;
 
         // The manifest does not know who called, so that nothing of it passes a filter for that.
         if (last is { } through && binding.Filter.CallingAeTitles.Count == 0)
         {
             DeliveryFilter filter = new(binding);
             session.Statement(takesInstances ? InstancesSql : StudiesSql, 8).Run(
-                row.Id, row.SnapshotAfter, through, now, row.Cursor, (int)DeliveryTypes.OfSnapshot(binding), filter.Providers, filter.Modalities);
+                row.Id, row.SnapshotAfter, through, now, row.Cursor, (int)DeliveryTypes.OfSnapshot(binding), filter.Providers,
+                filter.Modalities);
         }
 
         bool isFinished = last is null || last >= row.SnapshotUntil;

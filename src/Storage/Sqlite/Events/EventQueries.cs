@@ -50,7 +50,8 @@ internal static class EventQueries
         }
 
         EventRows page = new(query);
-        using SqliteDataReader rows = session.Statement(PageSql, 5).Query(query.After, page.Through, page.Types, query.Provider?.Value, query.Limit);
+        using SqliteDataReader rows = session.Statement(PageSql, 5).Query(
+            query.After, page.Through, page.Types, query.Provider?.Value, query.Limit);
         while (!page.IsFull && rows.Read())
         {
             page.Add(rows);
@@ -66,7 +67,9 @@ internal static class EventQueries
     }
 
     public static ReadOnlyMemory<byte>? FindRevision(SqliteSession session, StudyKey study, int revision)
-        => session.Statement(RevisionSql, 3).RunScalar(study.Study.Value, study.Provider.Value, revision) is byte[] data ? data : default(ReadOnlyMemory<byte>?);
+        => session.Statement(RevisionSql, 3).RunScalar(study.Study.Value, study.Provider.Value, revision) is byte[] data
+            ? data
+            : default(ReadOnlyMemory<byte>?);
 
     private static EventLogBounds ReadBounds(SqliteSession session) => new(RemovedThrough(session) + 1, Latest(session));
 }

@@ -15,7 +15,8 @@ internal sealed class SqliteEventLog(string logId, SqliteWriter writer, SqliteRe
 {
     public string LogId { get; } = logId;
 
-    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken) => readers.RunAsync(EventQueries.Bounds, cancellationToken);
+    public Task<EventLogBounds> GetBoundsAsync(CancellationToken cancellationToken)
+        => readers.RunAsync(EventQueries.Bounds, cancellationToken);
 
     public Task<EventPage> ReadAsync(EventQuery query, CancellationToken cancellationToken)
     {
@@ -36,7 +37,8 @@ internal sealed class SqliteEventLog(string logId, SqliteWriter writer, SqliteRe
     {
         long limit = ColumnTime.ToColumn(olderThan);
         long released = await readers.RunAsync(EventRetention.ReadReleased, cancellationToken).ConfigureAwait(false);
-        return await readers.RunAsync(session => EventRetention.IsAnyOlder(session, released, limit), cancellationToken).ConfigureAwait(false)
+        return await readers.RunAsync(session => EventRetention.IsAnyOlder(session, released, limit), cancellationToken).ConfigureAwait(
+            false)
             ? await writer.RunAsync(session => EventRetention.Remove(session, released, limit), cancellationToken).ConfigureAwait(false)
             : 0;
     }
@@ -56,7 +58,8 @@ internal static class EventRetention
 
     private const string FirstYoungerSql = "SELECT min(sequence) FROM event WHERE sequence > $1 AND sequence <= $2 AND occurred_at >= $3";
 
-    private const string RevisionsSql = "SELECT study_id, revision FROM event WHERE sequence > $1 AND sequence <= $2 AND revision IS NOT NULL";
+    private const string RevisionsSql =
+        "SELECT study_id, revision FROM event WHERE sequence > $1 AND sequence <= $2 AND revision IS NOT NULL";
 
     /// <summary>Also takes older revisions, which were the newest of their study when their event went.</summary>
     private const string DropRevisionsSql = """
@@ -66,7 +69,9 @@ internal static class EventRetention
             WHERE d.revision = study_revision.revision)
         """;
 
-    /// <summary>The highest number that no binding needs any more. Looks at many deliveries, so that it is read beside the writer: it only goes up.</summary>
+    /// <summary>
+    /// The highest number that no binding needs any more. Looks at many deliveries, so that it is read beside the writer: it only goes up.
+    /// </summary>
     public static long ReadReleased(SqliteSession session) => session.InSnapshot(() =>
     {
         long released = Math.Min(EventQueries.Latest(session), LowestCursor(session));
@@ -100,7 +105,8 @@ internal static class EventRetention
         return (int)(until - removed);
     }
 
-    private static long LowestCursor(SqliteSession session) => session.Statement(LowestCursorSql, 0).RunScalar() is long cursor ? cursor : long.MaxValue;
+    private static long LowestCursor(SqliteSession session)
+        => session.Statement(LowestCursorSql, 0).RunScalar() is long cursor ? cursor : long.MaxValue;
 
     /// <summary>The last number up to a limit before which all events are older.</summary>
     private static long LastOlder(SqliteSession session, long removed, long limit, long olderThan)

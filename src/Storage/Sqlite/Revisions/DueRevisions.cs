@@ -19,10 +19,12 @@ internal static class DueRevisions
         RETURNING revision_due_at, provider, study_uid, next_revision, revision_token
         """;
 
-    private const string NextFreeSql = "SELECT revision_due_at FROM study WHERE revision_due_at IS NOT NULL AND revision_leased_until <= $1 ORDER BY revision_due_at LIMIT 1";
+    private const string NextFreeSql = "SELECT revision_due_at FROM study WHERE revision_due_at IS NOT NULL AND revision_leased_until <= "
+        + "$1 ORDER BY revision_due_at LIMIT 1";
 
     /// <summary>Only what is due is leased, so that this looks at no more rows than there are claims.</summary>
-    private const string NextLeaseEndSql = "SELECT min(revision_leased_until) FROM study WHERE revision_due_at <= $1 AND revision_leased_until > $1";
+    private const string NextLeaseEndSql =
+        "SELECT min(revision_leased_until) FROM study WHERE revision_due_at <= $1 AND revision_leased_until > $1";
 
     public static bool IsAnyClaimable(SqliteSession session, long now) => session.Statement(IsAnySql, 1).RunScalar(now) is not null;
 

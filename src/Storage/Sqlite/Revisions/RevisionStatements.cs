@@ -10,7 +10,8 @@ internal sealed class RevisionStatements(SqliteConnection connection) : IDisposa
     private readonly SqliteStatement _insertDeleted = new(
         connection, "INSERT OR IGNORE INTO deleted_instance (study_id, revision, series_uid, sop_uid) VALUES ($1, $2, $3, $4)", 4);
 
-    private readonly SqliteStatement _clearDeleted = new(connection, "DELETE FROM deleted_instance WHERE study_id = $1 AND revision = $2", 2);
+    private readonly SqliteStatement _clearDeleted = new(
+        connection, "DELETE FROM deleted_instance WHERE study_id = $1 AND revision = $2", 2);
 
     private readonly SqliteStatement _insertRevision = new(
         connection, "INSERT INTO study_revision (study_id, revision, closed_at, data) VALUES ($1, $2, $3, $4)", 4);

@@ -9,10 +9,12 @@ namespace ImagingIngestion.Storage.Sqlite.Revisions;
 /// <param name="readers">Look for what is due.</param>
 /// <param name="timeProvider">The clock of the store.</param>
 /// <param name="clock">Mends what a clock that was ahead has left.</param>
-internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock) : IRevisionQueue
+internal sealed class SqliteRevisionQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock)
+    : IRevisionQueue
 {
     /// <summary>Asks a reader first, so that the writer is left alone while nothing is due.</summary>
-    public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RevisionClaim>> ClaimDueAsync(
+        string owner, TimeSpan lease, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);

@@ -15,7 +15,8 @@ public sealed class ActionInformationTests
     [InlineData(Syntax.ImplicitLittle)]
     public void Transaction_and_references_are_read_in_their_order(string syntax)
     {
-        ActionInformation information = Read(syntax, CommitmentData.Action(syntax, Transaction, (CommitmentData.CtImage, "1.9"), (CommitmentData.MrImage, "1.8"), (CommitmentData.CtImage, "1.7")));
+        ActionInformation information = Read(syntax, CommitmentData.Action(
+            syntax, Transaction, (CommitmentData.CtImage, "1.9"), (CommitmentData.MrImage, "1.8"), (CommitmentData.CtImage, "1.7")));
 
         Assert.Equal((DimseStatus.Success, Transaction), (information.Status, information.TransactionUid));
         Assert.Equal(
@@ -32,7 +33,8 @@ public sealed class ActionInformationTests
     [InlineData(Transaction, CommitmentData.CtImage, "1..9")]
     public void What_lacks_a_uid_is_an_invalid_argument(string? transaction, string? sopClass, string? instance)
     {
-        ActionInformation information = Read(Syntax.ExplicitLittle, CommitmentData.Action(Syntax.ExplicitLittle, transaction, (sopClass, instance)));
+        ActionInformation information = Read(
+            Syntax.ExplicitLittle, CommitmentData.Action(Syntax.ExplicitLittle, transaction, (sopClass, instance)));
 
         Assert.Equal(DimseStatus.InvalidArgument, information.Status);
         Assert.NotNull(information.Comment);
@@ -41,8 +43,11 @@ public sealed class ActionInformationTests
     [Fact]
     public void No_references_are_an_invalid_argument()
     {
-        Assert.Equal(DimseStatus.InvalidArgument, Read(Syntax.ExplicitLittle, CommitmentData.Action(Syntax.ExplicitLittle, Transaction)).Status);
-        Assert.Equal(DimseStatus.InvalidArgument, Read(Syntax.ExplicitLittle, new DataSetBuilder().Text(0x0008_1195, "UI", Transaction).Encode(Wire.ExplicitLittle)).Status);
+        Assert.Equal(
+            DimseStatus.InvalidArgument, Read(Syntax.ExplicitLittle, CommitmentData.Action(Syntax.ExplicitLittle, Transaction)).Status);
+        Assert.Equal(
+            DimseStatus.InvalidArgument,
+            Read(Syntax.ExplicitLittle, new DataSetBuilder().Text(0x0008_1195, "UI", Transaction).Encode(Wire.ExplicitLittle)).Status);
     }
 
     [Fact]
@@ -60,10 +65,16 @@ public sealed class ActionInformationTests
     [InlineData(500, false)]
     public void More_references_than_the_limit_are_a_resource_limitation(int references, bool isTaken)
     {
-        byte[] bytes = CommitmentData.Action(Syntax.ImplicitLittle, Transaction, [.. Enumerable.Range(1, references).Select(number => ((string?)CommitmentData.CtImage, (string?)$"1.{number}"))]);
+        byte[] bytes = CommitmentData.Action(
+            Syntax.ImplicitLittle,
+            Transaction,
+            [.. Enumerable.Range(1, references).Select(number => ((string?)CommitmentData.CtImage, (string?)$"1.{number}"))]);
 
-        Assert.Equal(isTaken ? DimseStatus.Success : DimseStatus.ResourceLimitation, ActionInformation.Read(bytes, TransferSyntax.ImplicitVRLittleEndian, maxReferences: 5).Status);
+        Assert.Equal(
+            isTaken ? DimseStatus.Success : DimseStatus.ResourceLimitation,
+            ActionInformation.Read(bytes, TransferSyntax.ImplicitVRLittleEndian, maxReferences: 5).Status);
     }
 
-    private static ActionInformation Read(string syntax, byte[] bytes) => ActionInformation.Read(bytes, TransferSyntax.FromUid(syntax), maxReferences: 100);
+    private static ActionInformation Read(string syntax, byte[] bytes)
+        => ActionInformation.Read(bytes, TransferSyntax.FromUid(syntax), maxReferences: 100);
 }

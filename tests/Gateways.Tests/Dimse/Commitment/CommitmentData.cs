@@ -7,7 +7,9 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Action information as a requestor writes it, and event information as it reads it, independent of the code under test.</summary>
+/// <summary>
+/// Action information as a requestor writes it, and event information as it reads it, independent of the code under test.
+/// </summary>
 internal static class CommitmentData
 {
     public const string CtImage = "1.2.840.10008.5.1.4.1.1.2";
@@ -21,7 +23,8 @@ internal static class CommitmentData
 
     private static int s_uids;
 
-    public static string NewUid() => string.Create(CultureInfo.InvariantCulture, $"1.2.826.0.1.77.{Environment.ProcessId}.{Interlocked.Increment(ref s_uids)}");
+    public static string NewUid()
+        => string.Create(CultureInfo.InvariantCulture, $"1.2.826.0.1.77.{Environment.ProcessId}.{Interlocked.Increment(ref s_uids)}");
 
     public static byte[] Action(string syntax, string? transaction, params (string? Class, string? Instance)[] references)
     {
@@ -42,10 +45,12 @@ internal static class CommitmentData
         return parser.Dataset;
     }
 
-    public static (string Class, string Instance)[] Committed(DicomDataset information) => [.. Items(information, ReferencedSequence).Select(Reference)];
+    public static (string Class, string Instance)[] Committed(DicomDataset information)
+        => [.. Items(information, ReferencedSequence).Select(Reference)];
 
     public static (string Class, string Instance, string Reason)[] Failed(DicomDataset information)
-        => [.. Items(information, FailedSequence).Select(item => (Reference(item).Class, Reference(item).Instance, item.GetString(DicomTag.FailureReason)!))];
+        => [.. Items(information, FailedSequence).Select(
+            item => (Reference(item).Class, Reference(item).Instance, item.GetString(DicomTag.FailureReason)!))];
 
     private static DataSetBuilder Item((string? Class, string? Instance) reference)
     {

@@ -20,7 +20,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.</summary>
+/// <summary>
+/// Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.
+/// </summary>
 internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 {
     public static readonly AeTitle Title = new("INGEST");
@@ -48,7 +50,12 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
     public ConcurrentQueue<(int Id, string Text)> Log { get; } = new();
 
     /// <summary>No grace and short pauses, unless a test says otherwise.</summary>
-    public static CommitmentOptions Quick { get; } = new() { Grace = TimeSpan.Zero, ReportDelay = TimeSpan.FromMilliseconds(50), RetryDelay = TimeSpan.FromMilliseconds(50) };
+    public static CommitmentOptions Quick { get; } = new()
+    {
+        Grace = TimeSpan.Zero,
+        ReportDelay = TimeSpan.FromMilliseconds(50),
+        RetryDelay = TimeSpan.FromMilliseconds(50)
+    };
 
     public static async Task<CommitmentHost> StartAsync(CommitmentOptions? options = null, params CommitmentScu[] peers)
     {
@@ -78,7 +85,8 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
             .AddSingleton<AssociationRequestor>()
             .AddStorageCommitment(new ImagingOptions { Commitment = _options });
         _host = builder.Build();
-        AssociationPolicy policy = new(new DimseOptions { AeTitle = Title.Value }, _host.Services.GetServices<SopClassOffer>(), new OpenAuthorizer());
+        AssociationPolicy policy = new(
+            new DimseOptions { AeTitle = Title.Value }, _host.Services.GetServices<SopClassOffer>(), new OpenAuthorizer());
         _server = new DimseServer(
             new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 },
             policy,
@@ -103,7 +111,8 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
     {
         RetrieveInstance instance = new()
         {
-            Study = CommitmentData.NewUid(), Series = CommitmentData.NewUid(), Sop = sop ?? CommitmentData.NewUid(), Syntax = TransferSyntax.ExplicitVRLittleEndian,
+            Study = CommitmentData.NewUid(), Series = CommitmentData.NewUid(), Sop = sop ?? CommitmentData.NewUid(),
+            Syntax = TransferSyntax.ExplicitVRLittleEndian,
         };
         await _studies!.StoreAsync(instance);
         return (CommitmentData.CtImage, instance.Sop);
@@ -130,7 +139,8 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
     }
 
     private async Task<InstanceState> FindAsync(string sop)
-        => Assert.Single(await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
+        => Assert.Single(
+            await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
 
     /// <summary>Waits until something is logged under this number; answers the first such line.</summary>
     public async Task<string> LoggedAsync(int id, int times = 1)
@@ -168,7 +178,8 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             host.Log.Enqueue((eventId.Id, formatter(state, exception)));
             host._logged.Release();

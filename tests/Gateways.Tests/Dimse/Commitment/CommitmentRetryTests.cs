@@ -11,7 +11,8 @@ public sealed class CommitmentRetryTests
     {
         await using CommitmentScu scu = new();
         await scu.ListenAsync();
-        await using CommitmentHost host = await CommitmentHost.StartAsync(CommitmentHost.Quick with { ReportDelay = TimeSpan.FromSeconds(2) }, scu);
+        await using CommitmentHost host =
+            await CommitmentHost.StartAsync(CommitmentHost.Quick with { ReportDelay = TimeSpan.FromSeconds(2) }, scu);
         (string, string) stored = await host.StoreAsync();
         string transaction = CommitmentData.NewUid();
         Association association = await scu.AssociateAsync(host.Port);
@@ -75,7 +76,8 @@ public sealed class CommitmentRetryTests
 
     [Fact]
     public Task A_requestor_that_answers_no_report_is_called_again_and_again()
-        => AssertHearsAfterSilencesAsync(3, async (host, _) => Assert.Contains("does not answer", await host.LoggedAsync(4553, times: 2), StringComparison.Ordinal));
+        => AssertHearsAfterSilencesAsync(
+            3, async (host, _) => Assert.Contains("does not answer", await host.LoggedAsync(4553, times: 2), StringComparison.Ordinal));
 
     [Fact]
     public async Task A_title_that_is_no_peer_is_named_and_given_up_when_the_request_is_too_old()
@@ -121,12 +123,15 @@ public sealed class CommitmentRetryTests
         Assert.False(scu.HasReport);
     }
 
-    /// <summary>The first reports are left without an answer, the next one is heard on a reverse association, and nothing is left to be done.</summary>
+    /// <summary>
+    /// The first reports are left without an answer, the next one is heard on a reverse association, and nothing is left to be done.
+    /// </summary>
     private static async Task AssertHearsAfterSilencesAsync(int silences, Func<CommitmentHost, Association, Task> check)
     {
         await using CommitmentScu scu = new() { Silences = silences };
         await scu.ListenAsync();
-        await using CommitmentHost host = await CommitmentHost.StartAsync(CommitmentHost.Quick with { AnswerTimeout = TimeSpan.FromSeconds(2) }, scu);
+        await using CommitmentHost host =
+            await CommitmentHost.StartAsync(CommitmentHost.Quick with { AnswerTimeout = TimeSpan.FromSeconds(2) }, scu);
         string transaction = CommitmentData.NewUid();
         await using Association association = await scu.AssociateAsync(host.Port);
         await CommitmentScu.AskAsync(association, transaction, await host.StoreAsync());

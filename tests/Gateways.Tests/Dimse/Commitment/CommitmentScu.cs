@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>A modality that asks for storage commitment and takes the reports, on its own associations and on those that are opened to it.</summary>
+/// <summary>
+/// A modality that asks for storage commitment and takes the reports, on its own associations and on those that are opened to it.
+/// </summary>
 internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncDisposable
 {
     public const string SopClass = "1.2.840.10008.1.20.1";
@@ -21,7 +23,8 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<CommitmentReport> _reports = Channel.CreateUnbounded<CommitmentReport>();
-    private readonly AssociationRequestor _requestor = new(new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
+    private readonly AssociationRequestor _requestor = new(
+        new AssociationOptions(), TimeProvider.System, NullLogger<AssociationRequestor>.Instance);
     private DimseServer? _server;
 
     public AeTitle Title { get; init; } = new("MODALITY 1");
@@ -63,11 +66,15 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
             CancellationToken.None);
 
     /// <summary>Asks on an association; answers the status.</summary>
-    public static Task<DimseStatus> AskAsync(Association association, string transaction, params (string Class, string Instance)[] references)
+    public static Task<DimseStatus> AskAsync(
+        Association association, string transaction, params (string Class, string Instance)[] references)
         => ActAsync(
             association,
             new NActionRequest { SopClassUid = SopClass, SopInstanceUid = SopInstance, ActionTypeId = 1 },
-            CommitmentData.Action(association.Contexts[0].TransferSyntax, transaction, [.. references.Select(reference => ((string?)reference.Class, (string?)reference.Instance))]));
+            CommitmentData.Action(
+                association.Contexts[0].TransferSyntax,
+                transaction,
+                [.. references.Select(reference => ((string?)reference.Class, (string?)reference.Instance))]));
 
     public static async Task<DimseStatus> ActAsync(Association association, NActionRequest action, byte[] information)
     {
@@ -85,7 +92,8 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
         return status;
     }
 
-    public async Task<CommitmentReport> NextReportAsync() => await _reports.Reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+    public async Task<CommitmentReport> NextReportAsync()
+        => await _reports.Reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
 
     public bool HasReport => _reports.Reader.TryPeek(out _);
 
@@ -103,7 +111,8 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
         }
 
         DimseStatus status = Answers.TryDequeue(out DimseStatus answer) ? answer : DimseStatus.Success;
-        await operation.RespondAsync(new NEventReportResponse { Status = status, SopClassUid = SopClass, SopInstanceUid = SopInstance }, null, cancellationToken);
+        await operation.RespondAsync(
+            new NEventReportResponse { Status = status, SopClassUid = SopClass, SopInstanceUid = SopInstance }, null, cancellationToken);
         _reports.Writer.TryWrite(new CommitmentReport(
             report.EventTypeId, CommitmentData.Parse(information, operation.Context.TransferSyntax), !operation.Association.IsRequestor));
     }
@@ -111,8 +120,10 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     public ValueTask<AssociationDecision> DecideAsync(AssociationOffer offer, CancellationToken cancellationToken)
     {
         Offers.Add(offer);
-        IEnumerable<ContextResult> contexts = offer.PresentationContexts.Select(context => new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0]));
-        return ValueTask.FromResult(AssociationDecision.Accept([.. contexts]) with { Roles = GrantsRoles ? offer.UserInformation.RoleSelections : [] });
+        IEnumerable<ContextResult> contexts = offer.PresentationContexts.Select(
+            context => new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0]));
+        return ValueTask.FromResult(
+            AssociationDecision.Accept([.. contexts]) with { Roles = GrantsRoles ? offer.UserInformation.RoleSelections : [] });
     }
 
     /// <summary>Listens no more.</summary>

@@ -29,11 +29,15 @@ public sealed class EventInformationTests
     {
         CommitmentResult result = new(
             [Reference("1.9")],
-            [new CommitmentFailure(Reference("1.88"), CommitmentFailureReason.ClassInstanceConflict), new CommitmentFailure(Reference("1.7"), CommitmentFailureReason.NoSuchObjectInstance)]);
+            [
+                new CommitmentFailure(Reference("1.88"), CommitmentFailureReason.ClassInstanceConflict),
+                new CommitmentFailure(Reference("1.7"), CommitmentFailureReason.NoSuchObjectInstance)
+            ]);
 
         DicomDataset information = await WriteAsync(result, syntax);
 
-        Assert.Equal(("1.2.3.4", "INGEST"), (information.GetString(DicomTag.TransactionUID), information.GetString(DicomTag.RetrieveAETitle)));
+        Assert.Equal(
+            ("1.2.3.4", "INGEST"), (information.GetString(DicomTag.TransactionUID), information.GetString(DicomTag.RetrieveAETitle)));
         Assert.Equal([(CommitmentData.CtImage, "1.9")], CommitmentData.Committed(information));
         Assert.Equal([(CommitmentData.CtImage, "1.88", "281"), (CommitmentData.CtImage, "1.7", "274")], CommitmentData.Failed(information));
         Assert.Equal(2, result.EventTypeId);

@@ -85,7 +85,8 @@ public sealed class StorageCommitmentTests
         await using Association association = await scu.AssociateAsync(host.Port);
 
         await CommitmentScu.AskAsync(
-            association, CommitmentData.NewUid(), damaged, (CommitmentData.CtImage, missing), safe, (CommitmentData.MrImage, stored.Instance), lost, flagged);
+            association, CommitmentData.NewUid(), damaged, (CommitmentData.CtImage, missing), safe,
+            (CommitmentData.MrImage, stored.Instance), lost, flagged);
         CommitmentReport report = await scu.NextReportAsync();
 
         Assert.Equal(2, report.EventTypeId);
@@ -126,7 +127,8 @@ public sealed class StorageCommitmentTests
         string late = CommitmentData.NewUid();
         await using Association association = await scu.AssociateAsync(host.Port);
 
-        Assert.Equal(DimseStatus.Success, await CommitmentScu.AskAsync(association, CommitmentData.NewUid(), (CommitmentData.CtImage, late)));
+        Assert.Equal(
+            DimseStatus.Success, await CommitmentScu.AskAsync(association, CommitmentData.NewUid(), (CommitmentData.CtImage, late)));
         (string, string) stored = await host.StoreAsync(late);
         CommitmentReport report = await scu.NextReportAsync();
 
@@ -145,16 +147,21 @@ public sealed class StorageCommitmentTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_request_that_is_wrong_or_too_large_is_refused_and_not_kept(int status, string instance, int action, string? transaction, int references)
+    public async Task A_request_that_is_wrong_or_too_large_is_refused_and_not_kept(
+        int status, string instance, int action, string? transaction, int references)
     {
         await using CommitmentHost host = await CommitmentHost.StartAsync(CommitmentHost.Quick with { MaxReferences = 3 });
         await using CommitmentScu scu = new();
         await using Association association = await scu.AssociateAsync(host.Port);
         byte[] information = CommitmentData.Action(
-            Syntax.ExplicitLittle, transaction, [.. Enumerable.Range(0, references).Select(_ => ((string?)CommitmentData.CtImage, (string?)CommitmentData.NewUid()))]);
+            Syntax.ExplicitLittle,
+            transaction,
+            [.. Enumerable.Range(0, references).Select(_ => ((string?)CommitmentData.CtImage, (string?)CommitmentData.NewUid()))]);
 
         DimseStatus answer = await CommitmentScu.ActAsync(
-            association, new NActionRequest { SopClassUid = CommitmentScu.SopClass, SopInstanceUid = instance, ActionTypeId = (ushort)action }, information);
+            association,
+            new NActionRequest { SopClassUid = CommitmentScu.SopClass, SopInstanceUid = instance, ActionTypeId = (ushort)action },
+            information);
 
         Assert.Equal(new DimseStatus((ushort)status), answer);
         Assert.Null(await host.Queue.NextDueAsync(CancellationToken.None));
@@ -165,7 +172,8 @@ public sealed class StorageCommitmentTests
     [Fact]
     public async Task Too_many_requests_that_wait_are_a_resource_limitation()
     {
-        await using CommitmentHost host = await CommitmentHost.StartAsync(CommitmentHost.Quick with { MaxWaiting = 2, ReportDelay = TimeSpan.FromHours(1) });
+        await using CommitmentHost host =
+            await CommitmentHost.StartAsync(CommitmentHost.Quick with { MaxWaiting = 2, ReportDelay = TimeSpan.FromHours(1) });
         await using CommitmentScu scu = new();
         await using Association association = await scu.AssociateAsync(host.Port);
         (string, string) stored = await host.StoreAsync();

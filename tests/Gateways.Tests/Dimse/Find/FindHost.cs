@@ -68,7 +68,8 @@ internal sealed class FindHost : IAsyncDisposable
         }
     }
 
-    public Task<FindScu> AssociateAsync(string model = FindScu.StudyRoot, string syntax = TestData.Syntax.ExplicitLittle, byte[]? negotiation = null)
+    public Task<FindScu> AssociateAsync(
+        string model = FindScu.StudyRoot, string syntax = TestData.Syntax.ExplicitLittle, byte[]? negotiation = null)
         => FindScu.AssociateAsync(Port, model, syntax, negotiation);
 
     public async ValueTask DisposeAsync()

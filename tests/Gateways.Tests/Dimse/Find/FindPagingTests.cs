@@ -38,7 +38,8 @@ public sealed class FindPagingTests
         await using FindHost host = await FindHost.StartAsync(manifest => new FirstPageOnly(manifest));
         await StoreAsync(host);
         await using FindScu scu = await host.AssociateAsync();
-        DataSetBuilder identifier = FindScu.Identifier("IMAGE", (DicomTag.StudyInstanceUID, "1.2.3"), (DicomTag.SeriesInstanceUID, "1.2.3.1"));
+        DataSetBuilder identifier = FindScu.Identifier(
+            "IMAGE", (DicomTag.StudyInstanceUID, "1.2.3"), (DicomTag.SeriesInstanceUID, "1.2.3.1"));
 
         OutgoingOperation operation = await scu.InvokeAsync(identifier.Encode(Syntax.WireOf(Syntax.ExplicitLittle)));
         DimseReply first = await operation.ReadAsync(CancellationToken.None);
@@ -72,10 +73,12 @@ public sealed class FindPagingTests
             return await manifest.SearchAsync(request, cancellationToken);
         }
 
-        public IAsyncEnumerable<StoredInstance> RetrieveAsync(RetrieveScope scope, StoredInstanceParts parts, CancellationToken cancellationToken)
+        public IAsyncEnumerable<StoredInstance> RetrieveAsync(
+            RetrieveScope scope, StoredInstanceParts parts, CancellationToken cancellationToken)
             => manifest.RetrieveAsync(scope, parts, cancellationToken);
 
-        public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
+            ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
             => manifest.FindInstancesAsync(provider, instances, cancellationToken);
     }
 }

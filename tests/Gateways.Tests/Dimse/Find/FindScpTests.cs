@@ -15,11 +15,55 @@ public sealed class FindScpTests : IAsyncLifetime
     {
         _host = await FindHost.StartAsync();
         await _host.StoreAsync(
-            new RetrieveInstance { Study = "1.2.1", Series = "1.2.1.1", Sop = "1.2.1.1.1", PatientId = "P1", PatientName = "Doe^Jane", StudyDate = "20200101" },
-            new RetrieveInstance { Study = "1.2.1", Series = "1.2.1.1", Sop = "1.2.1.1.2", PatientId = "P1", PatientName = "Doe^Jane", StudyDate = "20200101", Number = "2" },
-            new RetrieveInstance { Study = "1.2.1", Series = "1.2.1.2", Sop = "1.2.1.2.1", PatientId = "P1", PatientName = "Doe^Jane", StudyDate = "20200101", Modality = "SR" },
-            new RetrieveInstance { Study = "1.2.2", Series = "1.2.2.1", Sop = "1.2.2.1.1", PatientId = "P1", PatientName = "Doe^Jane", StudyDate = "20210101", Modality = "MR" },
-            new RetrieveInstance { Study = "1.2.3", Series = "1.2.3.1", Sop = "1.2.3.1.1", PatientId = "P2", PatientName = "Roe^Richard", StudyDate = "20220101", Modality = "MR" });
+            new RetrieveInstance
+            {
+                Study = "1.2.1",
+                Series = "1.2.1.1",
+                Sop = "1.2.1.1.1",
+                PatientId = "P1",
+                PatientName = "Doe^Jane",
+                StudyDate = "20200101"
+            },
+            new RetrieveInstance
+            {
+                Study = "1.2.1",
+                Series = "1.2.1.1",
+                Sop = "1.2.1.1.2",
+                PatientId = "P1",
+                PatientName = "Doe^Jane",
+                StudyDate = "20200101",
+                Number = "2"
+            },
+            new RetrieveInstance
+            {
+                Study = "1.2.1",
+                Series = "1.2.1.2",
+                Sop = "1.2.1.2.1",
+                PatientId = "P1",
+                PatientName = "Doe^Jane",
+                StudyDate = "20200101",
+                Modality = "SR"
+            },
+            new RetrieveInstance
+            {
+                Study = "1.2.2",
+                Series = "1.2.2.1",
+                Sop = "1.2.2.1.1",
+                PatientId = "P1",
+                PatientName = "Doe^Jane",
+                StudyDate = "20210101",
+                Modality = "MR"
+            },
+            new RetrieveInstance
+            {
+                Study = "1.2.3",
+                Series = "1.2.3.1",
+                Sop = "1.2.3.1.1",
+                PatientId = "P2",
+                PatientName = "Roe^Richard",
+                StudyDate = "20220101",
+                Modality = "MR"
+            });
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
@@ -31,12 +75,27 @@ public sealed class FindScpTests : IAsyncLifetime
     {
         await using FindScu scu = await _host.AssociateAsync(syntax: syntax);
 
-        FindReplies replies = await scu.FindAsync("STUDY", (DicomTag.PatientName, "DOE*"), (DicomTag.StudyDate, "-20201231"), (DicomTag.ModalitiesInStudy, ""), (DicomTag.NumberOfStudyRelatedInstances, ""), (DicomTag.InstanceAvailability, ""));
+        FindReplies replies = await scu.FindAsync(
+            "STUDY",
+            (DicomTag.PatientName, "DOE*"),
+            (DicomTag.StudyDate, "-20201231"),
+            (DicomTag.ModalitiesInStudy, ""),
+            (DicomTag.NumberOfStudyRelatedInstances, ""),
+            (DicomTag.InstanceAvailability, ""));
 
         (DimseStatus status, DicomDataset match) = Assert.Single(replies.Matches);
         Assert.Equal((DimseStatus.Pending, DimseStatus.Success), (status, replies.Final.Status));
         Assert.Equal(
-            [DicomTag.StudyDate, DicomTag.QueryRetrieveLevel, DicomTag.RetrieveAETitle, DicomTag.InstanceAvailability, DicomTag.ModalitiesInStudy, DicomTag.PatientName, DicomTag.StudyInstanceUID, DicomTag.NumberOfStudyRelatedInstances],
+            [
+                DicomTag.StudyDate,
+                DicomTag.QueryRetrieveLevel,
+                DicomTag.RetrieveAETitle,
+                DicomTag.InstanceAvailability,
+                DicomTag.ModalitiesInStudy,
+                DicomTag.PatientName,
+                DicomTag.StudyInstanceUID,
+                DicomTag.NumberOfStudyRelatedInstances
+            ],
             match.Elements.Select(element => element.Tag));
         Assert.Equal("STUDY", match.GetString(DicomTag.QueryRetrieveLevel));
         Assert.Equal("INGEST", match.GetString(DicomTag.RetrieveAETitle));
@@ -51,10 +110,26 @@ public sealed class FindScpTests : IAsyncLifetime
     {
         await using FindScu scu = await _host.AssociateAsync(FindScu.PatientRoot);
 
-        FindReplies patients = await scu.FindAsync("PATIENT", (DicomTag.PatientName, ""), (DicomTag.PatientID, ""), (DicomTag.NumberOfPatientRelatedStudies, ""), (DicomTag.NumberOfPatientRelatedInstances, ""));
+        FindReplies patients = await scu.FindAsync(
+            "PATIENT",
+            (DicomTag.PatientName, ""),
+            (DicomTag.PatientID, ""),
+            (DicomTag.NumberOfPatientRelatedStudies, ""),
+            (DicomTag.NumberOfPatientRelatedInstances, ""));
         FindReplies studies = await scu.FindAsync("STUDY", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, ""));
-        FindReplies series = await scu.FindAsync("SERIES", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.Modality, ""), (DicomTag.NumberOfSeriesRelatedInstances, ""));
-        FindReplies images = await scu.FindAsync("IMAGE", (DicomTag.PatientID, "P1"), (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.SeriesInstanceUID, "1.2.1.1"), (DicomTag.InstanceNumber, ""), (DicomTag.SOPClassUID, ""));
+        FindReplies series = await scu.FindAsync(
+            "SERIES",
+            (DicomTag.PatientID, "P1"),
+            (DicomTag.StudyInstanceUID, "1.2.1"),
+            (DicomTag.Modality, ""),
+            (DicomTag.NumberOfSeriesRelatedInstances, ""));
+        FindReplies images = await scu.FindAsync(
+            "IMAGE",
+            (DicomTag.PatientID, "P1"),
+            (DicomTag.StudyInstanceUID, "1.2.1"),
+            (DicomTag.SeriesInstanceUID, "1.2.1.1"),
+            (DicomTag.InstanceNumber, ""),
+            (DicomTag.SOPClassUID, ""));
 
         Assert.Equal(["P2", "P1"], patients.Values(DicomTag.PatientID));
         Assert.Equal(["1", "2"], patients.Values(DicomTag.NumberOfPatientRelatedStudies));
@@ -64,7 +139,8 @@ public sealed class FindScpTests : IAsyncLifetime
         Assert.Equal(["1.2.1.1", "1.2.1.2"], series.Values(DicomTag.SeriesInstanceUID));
         Assert.Equal(["2", "1"], series.Values(DicomTag.NumberOfSeriesRelatedInstances));
         Assert.Equal(["1.2.1.1.1", "1.2.1.1.2"], images.Values(DicomTag.SOPInstanceUID));
-        Assert.All(images.Matches, match => Assert.Equal(("P1", "1.2.1", "1.2.1.1"), (match.Identifier.GetString(DicomTag.PatientID), match.Identifier.GetString(DicomTag.StudyInstanceUID), match.Identifier.GetString(DicomTag.SeriesInstanceUID))));
+        Assert.All(images.Matches, match => Assert.Equal(("P1", "1.2.1", "1.2.1.1"), (match.Identifier.GetString(DicomTag.PatientID),
+            match.Identifier.GetString(DicomTag.StudyInstanceUID), match.Identifier.GetString(DicomTag.SeriesInstanceUID))));
         Assert.All([patients, studies, series, images], replies => Assert.Equal(DimseStatus.Success, replies.Final.Status));
     }
 
@@ -83,10 +159,18 @@ public sealed class FindScpTests : IAsyncLifetime
     [Fact]
     public async Task Attributes_that_only_the_instance_has_are_returned_at_image_level()
     {
-        await _host.StoreAsync(new RetrieveInstance { Study = "1.2.4", Series = "1.2.4.1", Sop = "1.2.4.1.1", PatientId = "P4", More = data => data.Text(DicomTag.RescaleType, DicomVR.LO, "HU") });
+        await _host.StoreAsync(new RetrieveInstance
+        {
+            Study = "1.2.4",
+            Series = "1.2.4.1",
+            Sop = "1.2.4.1.1",
+            PatientId = "P4",
+            More = data => data.Text(DicomTag.RescaleType, DicomVR.LO, "HU")
+        });
         await using FindScu scu = await _host.AssociateAsync();
 
-        FindReplies replies = await scu.FindAsync("IMAGE", (DicomTag.StudyInstanceUID, "1.2.4"), (DicomTag.SeriesInstanceUID, "1.2.4.1"), (DicomTag.RescaleType, ""));
+        FindReplies replies = await scu.FindAsync(
+            "IMAGE", (DicomTag.StudyInstanceUID, "1.2.4"), (DicomTag.SeriesInstanceUID, "1.2.4.1"), (DicomTag.RescaleType, ""));
 
         Assert.Equal(["HU"], replies.Values(DicomTag.RescaleType));
         Assert.Equal(DimseStatus.Pending, replies.Matches[0].Status);
@@ -100,7 +184,8 @@ public sealed class FindScpTests : IAsyncLifetime
         FindReplies unknown = await scu.FindAsync("STUDY", (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.BodyPartExamined, ""));
         FindReplies unmatched = await scu.FindAsync("STUDY", (DicomTag.StudyInstanceUID, "1.2.1"), (DicomTag.PatientAge, "040Y"));
 
-        Assert.All([unknown, unmatched], replies => Assert.Equal(DimseStatus.PendingWithoutSomeKeys, Assert.Single(replies.Matches).Status));
+        Assert.All(
+            [unknown, unmatched], replies => Assert.Equal(DimseStatus.PendingWithoutSomeKeys, Assert.Single(replies.Matches).Status));
         Assert.True(unknown.Matches[0].Identifier.TryGet(DicomTag.BodyPartExamined, out DicomElement? empty) && empty.IsEmpty);
     }
 
@@ -115,7 +200,8 @@ public sealed class FindScpTests : IAsyncLifetime
     [InlineData(FindScu.PatientRoot, "STUDY", "1.2.1", "")]
     [InlineData(FindScu.PatientRoot, "STUDY", "1.2.1", "P*")]
     [InlineData(FindScu.StudyRoot, "STUDY", "not-a-uid", null)]
-    public async Task An_identifier_that_does_not_fit_the_model_is_refused_with_the_reason(string model, string? level, string study, string? patient)
+    public async Task An_identifier_that_does_not_fit_the_model_is_refused_with_the_reason(
+        string model, string? level, string study, string? patient)
     {
         await using FindScu scu = await _host.AssociateAsync(model);
         (DicomTag, string)[] keys = [(DicomTag.StudyInstanceUID, study), (DicomTag.SeriesInstanceUID, "")];
