@@ -119,7 +119,7 @@ internal static partial class DocumentRules
                 yield return $"{path}:{number}: {sentences.Length} sentences";
             }
 
-            foreach (string sentence in sentences.Where(sentence => LinkTarget.Replace(sentence, "").Split(' ').Count(word => word.Any(char.IsLetterOrDigit)) > MaxWords))
+            foreach (string sentence in sentences.Where(sentence => Words(sentence) > MaxWords))
             {
                 yield return $"{path}:{number}: more than {MaxWords} words: {sentence}";
             }
@@ -136,7 +136,11 @@ internal static partial class DocumentRules
 
     /// <summary>What the headings begin with that comments cite, as a promise or as a decision by its name.</summary>
     public static IEnumerable<string> CitedHeadings(string text)
-        => DesignCitation.Matches(text).Select(match => match.Groups[1].Success ? $"Promise {match.Groups[1]}:" : match.Groups[2].Value + "\n");
+        => DesignCitation.Matches(text)
+            .Select(match => match.Groups[1].Success ? $"Promise {match.Groups[1]}:" : match.Groups[2].Value + "\n");
+
+    private static int Words(string sentence)
+        => LinkTarget.Replace(sentence, "").Split(' ').Count(word => word.Any(char.IsLetterOrDigit));
 
     [GeneratedRegex(@"^\s*([-*]|\d+\.)\s+")]
     private static partial Regex ListMarker { get; }
