@@ -89,7 +89,9 @@ internal static partial class DocumentRules
 {
     private const int MaxWords = 25;
 
-    /// <summary>Sentences that share a line, go over several lines, or are too long. Tables, headings and examples are no prose.</summary>
+    /// <summary>
+    /// Sentences that share a line, go over several lines, or are too long. Tables, headings, examples and marks are no prose.
+    /// </summary>
     public static IEnumerable<string> Sentences(string path, string text)
     {
         bool isExample = false;
@@ -100,7 +102,7 @@ internal static partial class DocumentRules
             number++;
             bool isFence = line.StartsWith("```", StringComparison.Ordinal);
             isExample ^= isFence;
-            if (isExample || isFence || line.Trim().Length == 0 || line[0] is '|' or '#')
+            if (isExample || isFence || line.Trim().Length == 0 || line[0] is '|' or '#' or '<')
             {
                 isOpen = false;
                 continue;
