@@ -183,7 +183,11 @@ internal static class KeyMatcher
             SearchAttributeKind.Time =>
                 MatchRange(attribute, value, SearchValue.NormaliseTime, SearchValue.NormaliseTimeEnd, TimeRule, out error),
             SearchAttributeKind.Uid => MatchList(
-                attribute, Split(value, ",\\"), text => DicomUid.IsValid(text), "is a UID or a list of UIDs separated by commas", out error),
+                attribute,
+                Split(value, ",\\"),
+                text => DicomUid.IsValid(text),
+                "is a UID or a list of UIDs separated by commas",
+                out error),
             SearchAttributeKind.Integer => MatchList(
                 attribute, Split(value, ",\\"), text => SearchValue.NormaliseInteger(text) is not null, "is a whole number", out error),
             _ => MatchText(attribute, value, out error),
