@@ -18,7 +18,8 @@ public sealed record TsvFile(string Name, string Edition, IReadOnlyList<string[]
             string[] fields = lines[number].Split('\t');
             if (fields.Length != columns || lines[number].Contains('|') || !System.Text.Ascii.IsValid(lines[number]))
             {
-                throw new FormatException($"{name}, line {number + 1}: a row needs {columns} fields, separated by tabs, in ASCII without '|'.");
+                throw new FormatException(
+                    $"{name}, line {number + 1}: a row needs {columns} fields, separated by tabs, in ASCII without '|'.");
             }
 
             rows.Add(fields);
