@@ -18,8 +18,8 @@ namespace ImagingIngestion.Gateways.Dimse;
 public static class DimseGateway
 {
     /// <summary>
-    /// Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains,
-    /// which it stops before.
+    /// Registers the gateway; needs the ingest pipeline as <see cref="Stow.StowRegistration.AddStow"/> registers it. Registered after the
+    /// grains, so that it stops before them.
     /// </summary>
     public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
     {

@@ -1,9 +1,11 @@
-using System.Text.Json;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Error answers as <c>application/problem+json</c> (RFC 9457). Detail says what to change and holds no patient data.</summary>
+/// <summary>Writes error answers as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <remarks>The detail says what to change and holds no patient data.</remarks>
 public static class Problem
 {
     /// <summary>Writes the whole answer; does nothing when the response has begun, because its status can no longer be changed.</summary>
@@ -13,7 +15,7 @@ public static class Problem
     /// <param name="detail">What to change.</param>
     /// <param name="retryAfterSeconds">When to ask again, where that helps.</param>
     /// <param name="member">An extension member (RFC 9457 section 3.2) that programs read.</param>
-    public static async Task WriteAsync(
+    public static Task WriteAsync(
         HttpContext context,
         int status,
         string title,
@@ -24,43 +26,21 @@ public static class Problem
         HttpResponse response = context.Response;
         if (response.HasStarted)
         {
-            return;
+            return Task.CompletedTask;
         }
 
-        response.StatusCode = status;
-        response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (retryAfterSeconds is { } seconds)
         {
-            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        byte[] body = Body(status, title, detail, member);
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        ProblemDetails problem = new() { Type = "about:blank", Status = status, Title = title, Detail = detail };
+        if (member is { } extension)
         {
-            await response.Body.WriteAsync(body, context.RequestAborted);
-        }
-    }
-
-    private static byte[] Body(int status, string title, string detail, (string Name, long Value)? member)
-    {
-        using MemoryStream body = new();
-        using (Utf8JsonWriter json = new(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("type"u8, "about:blank");
-            json.WriteString("title"u8, title);
-            json.WriteNumber("status"u8, status);
-            json.WriteString("detail"u8, detail);
-            if (member is { } extension)
-            {
-                json.WriteNumber(extension.Name, extension.Value);
-            }
-
-            json.WriteEndObject();
+            problem.Extensions.Add(extension.Name, extension.Value);
         }
 
-        return body.ToArray();
+        return TypedResults.Problem(problem).ExecuteAsync(context);
     }
 }

@@ -9,10 +9,11 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Wado;
 
-/// <summary>
-/// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so
-/// that ranges in ascending order inflate it once. One stream is open at a time.
-/// </summary>
+/// <summary>Reads the data set bytes of a stored instance by range.</summary>
+/// <remarks>
+/// The ranges of a deflated object count in the inflated stream, which is kept open so that ranges in ascending order inflate it once. One
+/// stream is open at a time.
+/// </remarks>
 /// <param name="objects">Where the objects are.</param>
 /// <param name="instance">The row.</param>
 /// <param name="encoding">How its data set is encoded.</param>

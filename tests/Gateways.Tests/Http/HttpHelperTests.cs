@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
@@ -10,7 +11,7 @@ public sealed class HttpHelperTests
     public void Urls_are_below_the_Host_of_the_request()
         => Assert.Equal(
             "http://internal:8080/wado-rs",
-            RequestUrls.Retrieve(Request("X-Forwarded-Host: other").Request, new DicomWebOptions(), "/wado-rs"));
+            new RequestUrls(null).Retrieve(Request("X-Forwarded-Host: other").Request, "/wado-rs"));
 
     [Fact]
     public void A_configured_url_goes_before_the_request()
@@ -19,10 +20,10 @@ public sealed class HttpHelperTests
 
         Assert.Equal(
             "https://pacs.example.org/x/wado-rs",
-            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/x/" }, "/wado-rs"));
+            new RequestUrls("https://pacs.example.org/x/").Retrieve(request, "/wado-rs"));
         Assert.Equal(
             "https://pacs.example.org/wado-rs",
-            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/wado-rs" }, "/wado-rs"));
+            new RequestUrls("https://pacs.example.org/wado-rs").Retrieve(request, "/wado-rs"));
     }
 
     [Theory]
@@ -122,7 +123,7 @@ public sealed class HttpHelperTests
 
     private static DefaultHttpContext Request(string headers)
     {
-        DefaultHttpContext context = new();
+        DefaultHttpContext context = new() { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
         context.Request.Method = "GET";
         context.Request.Scheme = "http";
         context.Request.Host = new HostString("internal", 8080);

@@ -10,7 +10,7 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 public static class FindRegistration
 {
     /// <summary>
-    /// Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and <see cref="Options.DimseOptions"/>.
+    /// Needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="ServedSpace"/> and <see cref="Options.DimseOptions"/>.
     /// </summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services

@@ -19,7 +19,7 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 /// are free of how many there are and of how fast the peer takes them.
 /// </summary>
 internal sealed partial class FindScp(
-    IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
+    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;

@@ -10,12 +10,12 @@ namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 public static class RetrieveScpRegistration
 {
     /// <summary>
-    /// Adds C-GET and C-MOVE; needs what <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="StoreRegistration.AddDimseStore"/>
+    /// Adds C-GET and C-MOVE; needs what <see cref="WadoRegistration.AddWado"/> and <see cref="StoreRegistration.AddDimseStore"/>
     /// register, the options, the peers and an <see cref="AssociationRequestor"/>.
     /// </summary>
     public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
         => services
-            .AddRetrieve()
+            .AddWado()
             .AddSingleton<RetrieveSelection>()
             .AddSingleton<RetrievePreparation>()
             .AddSingleton<StoredInstanceSender>()
