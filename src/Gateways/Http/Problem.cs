@@ -29,6 +29,8 @@ public static class Problem
             return Task.CompletedTask;
         }
 
+        // That of the resource, or none for an unsatisfiable range.
+        response.ContentLength = null;
         response.Headers.CacheControl = "no-store";
         if (retryAfterSeconds is { } seconds)
         {
