@@ -20,7 +20,7 @@ public static class ServerHost
     /// <summary>Reads configuration files once: a watcher would cost start time, and no setting changes while the process runs.</summary>
     private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
 
-    /// <summary>Runs until it is told to stop; returns the exit code.</summary>
+    /// <summary>Runs until it is stopped; returns the exit code.</summary>
     /// <param name="kind">The executable, which decides what roles there may be.</param>
     /// <param name="commandLine">The options of the command line by name.</param>
     /// <param name="addGrains">Registers the grains: here, or in other processes.</param>

@@ -177,7 +177,7 @@ internal sealed class PacedPipeReader(PipeReader inner) : PipeReader
     private ReadOnlySequence<byte> _buffer;
     private long _seen;
 
-    /// <summary>Null while nobody counts.</summary>
+    /// <summary>Null while the bytes are not counted.</summary>
     public PeerPace? Pace { get; set; }
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

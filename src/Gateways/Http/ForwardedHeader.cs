@@ -11,8 +11,8 @@ namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Gives the framework the Forwarded header (RFC 7239) as the X-Forwarded-* headers that it knows.</summary>
 /// <remarks>
-/// The framework believes them from known proxies only, from the nearest one outwards. X-Forwarded-* headers of the request go before a
-/// Forwarded header.
+/// The framework believes them from known proxies only, from the nearest one outwards. A request that has X-Forwarded-* headers keeps them,
+/// and its Forwarded header does not count.
 /// </remarks>
 internal sealed partial class ForwardedHeader(
     RequestDelegate next, IOptions<ForwardedHeadersOptions> options, ILogger<ForwardedHeader> logger)
@@ -42,7 +42,7 @@ internal sealed partial class ForwardedHeader(
         return next(context);
     }
 
-    /// <summary>Tells the framework whom to believe: the setting, and nobody else, not even this machine.</summary>
+    /// <summary>Makes the framework believe the proxies of the setting, and nobody else, not even this machine.</summary>
     public static void Apply(HttpOptions http, ForwardedHeadersOptions options)
     {
         // With two empty lists the framework would believe everybody.
@@ -64,7 +64,7 @@ internal sealed partial class ForwardedHeader(
     }
 
     /// <summary>
-    /// Writes the elements from the nearest proxy up to the first whose sender has no address, behind which nobody can be known.
+    /// Translates from the nearest proxy up to the first element without an address: no sender behind that can be known.
     /// </summary>
     private static void Translate(IHeaderDictionary headers)
     {

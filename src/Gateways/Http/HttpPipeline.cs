@@ -12,7 +12,7 @@ namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>What every request passes before routing, in the framework's own parts.</summary>
 /// <remarks>
-/// Errors get their answers, then Host and origin decide who may ask. What proxies say about the client comes behind that
+/// Errors get their answers, then Host and origin decide about access. The headers of proxies come behind that
 /// (<see cref="ForwardedHeader"/>). docs/decisions/011-pages-hosts-and-proxies.md has the reasons.
 /// </remarks>
 internal sealed partial class HttpPipeline(

@@ -302,7 +302,7 @@ public sealed class MultipartPart
     /// <summary>Names as sent, values trimmed.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
 
-    /// <summary>Null when absent or not a media type.</summary>
+    /// <summary>The media type; null if absent or malformed.</summary>
     public MediaType? ContentType => MediaType.TryParse(this["Content-Type"], out MediaType? type) ? type : null;
 
     public string? ContentLocation => this["Content-Location"];

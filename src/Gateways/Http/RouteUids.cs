@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Retrieve;
@@ -13,14 +14,12 @@ namespace ImagingIngestion.Gateways.Http;
 /// <param name="Instance">The route value <c>instance</c>, null where the path has none.</param>
 internal sealed record RouteUids(StudyInstanceUid? Study, SeriesInstanceUid? Series, SopInstanceUid? Instance)
 {
-    private delegate bool Parser<T>(string? text, out T uid);
-
     /// <summary>Reads the UIDs; returns false, and a 400 answer is due, if a component is not a UID.</summary>
     public static bool TryRead(HttpContext context, [NotNullWhen(true)] out RouteUids? uids)
     {
-        uids = TryRead(context, "study", StudyInstanceUid.TryParse, out StudyInstanceUid? study)
-            && TryRead(context, "series", SeriesInstanceUid.TryParse, out SeriesInstanceUid? series)
-            && TryRead(context, "instance", SopInstanceUid.TryParse, out SopInstanceUid? instance)
+        uids = TryRead(context, "study", out StudyInstanceUid? study)
+            && TryRead(context, "series", out SeriesInstanceUid? series)
+            && TryRead(context, "instance", out SopInstanceUid? instance)
             ? new RouteUids(study, series, instance)
             : null;
         return uids is not null;
@@ -52,8 +51,8 @@ internal sealed record RouteUids(StudyInstanceUid? Study, SeriesInstanceUid? Ser
             _ => "No such study is stored.",
         });
 
-    private static bool TryRead<T>(HttpContext context, string name, Parser<T> parse, out T? uid)
-        where T : struct
+    private static bool TryRead<T>(HttpContext context, string name, out T? uid)
+        where T : struct, IParsable<T>
     {
         uid = null;
         if (context.GetRouteValue(name) is not string text)
@@ -61,7 +60,7 @@ internal sealed record RouteUids(StudyInstanceUid? Study, SeriesInstanceUid? Ser
             return true;
         }
 
-        bool isValid = parse(text, out T found);
+        bool isValid = T.TryParse(text, CultureInfo.InvariantCulture, out T found);
         uid = isValid ? found : null;
         return isValid;
     }

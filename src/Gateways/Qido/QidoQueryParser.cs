@@ -269,7 +269,7 @@ internal sealed class AttributePath
 
     public DicomTag Leaf => Tags[^1];
 
-    /// <summary>False when a part is neither a keyword of PS3.6 nor eight hexadecimal digits.</summary>
+    /// <summary>Reads a path; returns false if a part is neither a keyword of PS3.6 nor eight hexadecimal digits.</summary>
     public static bool TryParse(string text, out AttributePath path)
     {
         string[] parts = text.Split('.');

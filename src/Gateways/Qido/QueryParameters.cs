@@ -8,7 +8,7 @@ internal static class QueryParameters
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>False when an escape is malformed or the bytes are not UTF-8.</summary>
+    /// <summary>Reads the parameters; returns false if an escape is malformed or the bytes are not UTF-8.</summary>
     public static bool TryParse(string? raw, out IReadOnlyList<KeyValuePair<string, string>> parameters)
     {
         var found = new List<KeyValuePair<string, string>>();

@@ -198,7 +198,7 @@ internal sealed class DataSetTranscoder(
         return true;
     }
 
-    /// <summary>Reads the data set but for its bulk values; false where it was ended early.</summary>
+    /// <summary>Reads the data set except its bulk values; returns false if it was ended early.</summary>
     /// <param name="bytes">The data set.</param>
     /// <param name="parser">Takes it.</param>
     /// <param name="goOn">Asked after each block.</param>

@@ -47,7 +47,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
 
     /// <summary>Part of a value in little endian. The stream is valid until the next call.</summary>
     /// <param name="value">The value field, at whose start its first unit lies.</param>
-    /// <param name="vr">Tells which bytes swap together.</param>
+    /// <param name="vr">Decides which bytes swap together.</param>
     /// <param name="offset">From the start of the value field.</param>
     /// <param name="length">Bytes to be read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -103,7 +103,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
     private async Task<Stream> OpenWholeAsync(CancellationToken cancellationToken)
         => _whole ??= await objects.OpenDataSetAsync(instance, cancellationToken);
 
-    /// <summary>Null where nothing is verified, and for a range before one that was read.</summary>
+    /// <summary>Null if nothing is verified, and for a range before one that was read.</summary>
     private async Task<Stream?> TryOpenInWholeAsync(long offset, long length, CancellationToken cancellationToken)
     {
         if (!_isVerified)
