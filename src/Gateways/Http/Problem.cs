@@ -1,11 +1,15 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Writes error answers as <c>application/problem+json</c> (RFC 9457).</summary>
-/// <remarks>The detail says what to change and holds no patient data.</remarks>
+/// <remarks>
+/// The detail says what to change and holds no patient data. The framework's own writer would refuse clients that accept DICOM only.
+/// </remarks>
 public static class Problem
 {
     /// <summary>Writes the whole answer; does nothing when the response has begun, because its status can no longer be changed.</summary>
@@ -15,7 +19,7 @@ public static class Problem
     /// <param name="detail">What to change.</param>
     /// <param name="retryAfterSeconds">When to ask again, where that helps.</param>
     /// <param name="member">An extension member (RFC 9457 section 3.2) that programs read.</param>
-    public static Task WriteAsync(
+    public static async Task WriteAsync(
         HttpContext context,
         int status,
         string title,
@@ -26,15 +30,7 @@ public static class Problem
         HttpResponse response = context.Response;
         if (response.HasStarted)
         {
-            return Task.CompletedTask;
-        }
-
-        // That of the resource, or none for an unsatisfiable range.
-        response.ContentLength = null;
-        response.Headers.CacheControl = "no-store";
-        if (retryAfterSeconds is { } seconds)
-        {
-            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return;
         }
 
         ProblemDetails problem = new() { Type = "about:blank", Status = status, Title = title, Detail = detail };
@@ -43,6 +39,24 @@ public static class Problem
             problem.Extensions.Add(extension.Name, extension.Value);
         }
 
-        return TypedResults.Problem(problem).ExecuteAsync(context);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ProblemJson.Default.ProblemDetails);
+        response.StatusCode = status;
+        response.ContentType = "application/problem+json";
+        response.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        if (retryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
     }
 }
+
+/// <summary>Writes problems without reflection.</summary>
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(long))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ImagingIngestion.Gateways.Http;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
@@ -123,7 +122,7 @@ public sealed class HttpHelperTests
 
     private static DefaultHttpContext Request(string headers)
     {
-        DefaultHttpContext context = new() { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        DefaultHttpContext context = new();
         context.Request.Method = "GET";
         context.Request.Scheme = "http";
         context.Request.Host = new HostString("internal", 8080);

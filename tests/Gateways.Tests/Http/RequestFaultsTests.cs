@@ -1,26 +1,20 @@
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
 /// <summary>The answer to a request that fails, and what of that stands in the log.</summary>
-public sealed class RequestFaultsTests : IDisposable
+public sealed class RequestFaultsTests
 {
     private readonly FakeLogger<RequestFaults> _log = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddLogging().BuildServiceProvider();
     private readonly DefaultHttpContext _context = new()
     {
         Request = { Path = "/dicom-web/studies" },
         Response = { Body = new MemoryStream() }
     };
-
-    public RequestFaultsTests() => _context.RequestServices = _services;
-
-    public void Dispose() => _services.Dispose();
 
     public static TheoryData<Exception> Faults
         => [new ManifestUnavailableException("no connection"), new ObjectStoreException(ObjectStoreFault.Unavailable, "no connection")];
