@@ -51,16 +51,17 @@ internal static class StudyFill
     private static async Task<StudyChange> MakeAsync(InstanceTemplate template, int number, CancellationToken cancellationToken)
     {
         IngestLimits limits = new();
-        HeaderBudget headers = new(limits);
         CollectingGrain study = new();
-        InstanceIngest ingest = new(
-            new NoObjects(),
+        NoObjects objects = new();
+        InstanceCommit commit = new(
+            objects,
             study,
-            new DamageReports(new NoObjects(), NullLogger<DamageReports>.Instance),
-            limits,
-            headers,
+            new ContentComparer(objects, limits.Reader),
+            new DamageReports(objects, NullLogger<DamageReports>.Instance),
             TimeProvider.System,
-            NullLogger<InstanceIngest>.Instance);
+            NullLogger<InstanceCommit>.Instance);
+        InstanceIngest ingest = new(
+            objects, commit, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
         InstanceWriter writer = new(template, Run, InstancesPerStudy);
         for (int index = 0; index < InstancesPerStudy; index++)
         {

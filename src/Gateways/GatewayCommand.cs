@@ -12,7 +12,7 @@ internal static class GatewayCommand
 {
     private static readonly CommandOption[] Options =
     [
-        new(RoleReader.RolesSetting, "roles", "What the process hosts, parted by commas: stow, wado, dimse, binding. Must be given"),
+        new(RoleReader.RolesSetting, "roles", "What the process hosts, separated by commas: stow, wado, dimse, binding. Must be given"),
         new(StorageOptions.SharedObjectsSetting, "folder", "Folder of the objects that all processes share, where there is no bucket"),
     ];
 
@@ -30,9 +30,7 @@ internal static class GatewayCommand
 /// <summary>Registers the grains of a gateway process: those of the silos.</summary>
 internal static class GatewayGrains
 {
-    /// <summary>
-    /// Where the process also finds and retrieves, it is ready without a silo: that goes on, and who stores is told to try later.
-    /// </summary>
+    /// <summary>Registers calls to the silos, if a role of the process needs any.</summary>
     public static void Add(IServiceCollection services, ImagingOptions options)
     {
         if (!options.CallsGrains)
@@ -41,9 +39,12 @@ internal static class GatewayGrains
         }
 
         services.AddRemoteGrains(options.Cluster);
-        services.AddSingleton<IReadinessCheck>(provider => new SiloCheck(
-            provider.GetRequiredService<ISiloTable>(),
-            provider.GetRequiredService<ClusterOptions>(),
-            isNeeded: !options.Has(ProcessRoles.Wado)));
+
+        // A process that also searches and retrieves stays ready without a silo; senders are told to try later.
+        services.AddReadinessCheck(
+            "silos",
+            ReadinessScope.Writing,
+            provider => new SiloCheck(provider.GetRequiredService<ISiloTable>(), provider.GetRequiredService<ClusterOptions>()),
+            isNeeded: !options.Has(ProcessRoles.Wado));
     }
 }

@@ -7,11 +7,11 @@ namespace ImagingIngestion.Gateways;
 /// <summary>The command line of a server: settings as options, and the commands that look after a running one.</summary>
 public static class ServerCommand
 {
-    /// <summary>Those of a server that listens; the others say where it keeps what.</summary>
+    /// <summary>How many options are about listening; the others are about where data is kept.</summary>
     private const int OwnOptions = 2;
 
     private static readonly CommandOption Urls = new(
-        ServerOptions.UrlsSetting, "urls", "Addresses to listen on, parted by semicolons. Default: http://127.0.0.1:8080");
+        ServerOptions.UrlsSetting, "urls", "Addresses to listen on, separated by semicolons. Default: http://127.0.0.1:8080");
     private static readonly CommandOption DimsePort = new(
         DimseOptions.PortSetting, "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
 
@@ -21,7 +21,7 @@ public static class ServerCommand
     /// <param name="description">What the program does, in a sentence.</param>
     /// <param name="more">The options that not every server has.</param>
     /// <param name="run">Runs the server with the options that were given, by name.</param>
-    /// <param name="cancellationToken">Tells it to stop.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public static Task<int> InvokeAsync(
         ProcessKind kind,
         string[] args,

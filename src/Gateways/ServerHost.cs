@@ -1,13 +1,7 @@
 using System.Net.Sockets;
-using ImagingIngestion.Gateways.Admin;
-using ImagingIngestion.Gateways.ChangeFeed;
-using ImagingIngestion.Gateways.Dimse;
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Gateways.Stow;
-using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Hosting.Commands;
-using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Identity;
@@ -23,16 +17,14 @@ namespace ImagingIngestion.Gateways;
 /// <summary>A process from its configuration to its exit code, whatever its roles are.</summary>
 public static class ServerHost
 {
-    /// <summary>
-    /// Configuration files are read once: a watcher on them would cost start time, and nothing here changes while it runs.
-    /// </summary>
+    /// <summary>Reads configuration files once: a watcher would cost start time, and no setting changes while the process runs.</summary>
     private static readonly string[] HostArguments = ["--hostBuilder:reloadConfigOnChange=false"];
 
-    /// <summary>Runs until it is told to stop; answers the exit code.</summary>
-    /// <param name="kind">The executable, which says what roles there may be.</param>
+    /// <summary>Runs until it is stopped; returns the exit code.</summary>
+    /// <param name="kind">The executable, which decides what roles there may be.</param>
     /// <param name="commandLine">The options of the command line by name.</param>
     /// <param name="addGrains">Registers the grains: here, or in other processes.</param>
-    /// <param name="cancellationToken">Tells it to stop.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public static async Task<int> RunAsync(
         ProcessKind kind,
         IReadOnlyDictionary<string, string?> commandLine,
@@ -48,15 +40,9 @@ public static class ServerHost
                 return 1;
             }
 
-            await using WebApplication app = Build(builder, options, addGrains);
-            await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
-            if (options.UsesObjects)
-            {
-                await app.Services.GetRequiredService<StoreMark>().OpenAsync(
-                    options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
-            }
-
-            app.MapHealth();
+            builder.AddProcess(options, addGrains);
+            await using WebApplication app = builder.Build();
+            await app.OpenStoresAsync(options, cancellationToken);
             app.MapGateways(options);
             await app.StartAsync(cancellationToken);
             int? dimsePort = options.Has(ProcessRoles.Dimse) ? app.Services.GetRequiredService<DimseHost>().Port : null;
@@ -84,11 +70,11 @@ public static class ServerHost
         }
     }
 
-    /// <summary>Compares manifest and objects, as it is told; returns the exit code: 0 when no object is missing or damaged.</summary>
+    /// <summary>Compares manifest and objects; returns the exit code, 0 if no object is missing or damaged.</summary>
     /// <param name="kind">The executable.</param>
     /// <param name="commandLine">The options of the command line by name.</param>
     /// <param name="order">What else to do.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Ends the comparison.</param>
     public static async Task<int> CheckAsync(
         ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine, CheckOrder order, CancellationToken cancellationToken)
     {
@@ -127,7 +113,7 @@ public static class ServerHost
         }
     }
 
-    /// <summary>Null when there are mistakes, which are told then.</summary>
+    /// <summary>Reads the options; returns null after it has written the mistakes in them.</summary>
     private static async Task<ImagingOptions?> TryReadAsync(
         WebApplicationBuilder builder,
         ProcessKind kind,
@@ -148,70 +134,24 @@ public static class ServerHost
         return null;
     }
 
-    private static WebApplication Build(
-        WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
+    /// <summary>Registers what the roles of the process need; what is added first stops last.</summary>
+    internal static void AddProcess(
+        this WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
     {
         builder.AddServer(options.Server, options.Ingest);
         builder.Services.AddStores(options);
-
-        // Before the gateways, so that it stops after them.
         addGrains(builder.Services, options);
-        builder.Services
-            .AddGateways(options)
-            .AddSingleton<Readiness>()
-            .AddSingleton<WorkReport>();
-
-        return builder.Build();
-    }
-}
-
-/// <summary>Which gateway belongs to which role.</summary>
-public static class GatewayRoles
-{
-    /// <summary>Registers the gateways of the process; needs the stores and, for what stores and deletes, the grains.</summary>
-    public static IServiceCollection AddGateways(this IServiceCollection services, ImagingOptions options)
-    {
-        services.AddDicomWeb(options);
-        if (options.Has(ProcessRoles.Stow))
-        {
-            services.AddSweeper(new ProviderName(options.Provider.Name), options.Sweeper).AddStow(options.Ingest);
-        }
-
-        if (options.Has(ProcessRoles.Wado))
-        {
-            services.AddRetrieve().AddChangeFeed(options);
-        }
-
-        if (options.Has(ProcessRoles.Dimse))
-        {
-            services.AddStow(options.Ingest).AddDimseGateway(options);
-        }
-
-        if (options.Has(ProcessRoles.Binding))
-        {
-            services.AddStorageSpaces(options).AddBindings(options);
-        }
-
-        return services;
+        builder.Services.AddGateways(options);
     }
 
-    /// <summary>Maps what the roles of the process answer.</summary>
-    public static void MapGateways(this WebApplication app, ImagingOptions options)
+    /// <summary>Opens the stores before anything listens.</summary>
+    internal static async Task OpenStoresAsync(this WebApplication app, ImagingOptions options, CancellationToken cancellationToken)
     {
-        if (options.Has(ProcessRoles.Stow))
+        await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
+        if (options.UsesObjects)
         {
-            app.MapStowGateway();
-        }
-
-        if (options.Has(ProcessRoles.Wado))
-        {
-            app.MapWadoGateway();
-            app.MapChangeFeed();
-        }
-
-        if (options.Has(ProcessRoles.Binding))
-        {
-            app.MapBindings(options.Bindings);
+            await app.Services.GetRequiredService<StoreMark>().OpenAsync(
+                options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
         }
     }
 }

@@ -4,7 +4,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways;
 
-/// <summary>What the process says when it is ready: its roles, where each service listens, where data goes, and a line to try.</summary>
+/// <summary>Makes the text of a process that is ready: its roles, where each service listens, where data goes, and a line to try.</summary>
 internal static class StartupText
 {
     private const int NameWidth = 27;

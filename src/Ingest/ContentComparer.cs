@@ -10,20 +10,18 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Ingest;
 
-/// <summary>
-/// Compares two stored objects in different uncompressed transfer syntaxes element by element (design D3). Group lengths, file meta and
-/// trailing padding do not count, nor does the padding of a value. Bulk values are compared in blocks.
-/// </summary>
+/// <summary>Compares two stored objects in different uncompressed transfer syntaxes element by element (docs/design.md, D3).</summary>
+/// <remarks>
+/// Group lengths, file meta, trailing padding and the padding of values do not count. Bulk values are compared in blocks.
+/// </remarks>
 public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions options)
 {
     private const uint DataSetTrailingPadding = 0xFFFC_FFFC;
 
-    /// <summary>
-    /// Returns whether both objects hold the same data set; false also where one of them cannot be read as DICOM: the caller finds out why.
-    /// </summary>
+    /// <summary>Returns whether both objects hold the same data set; false also if one of them cannot be read as DICOM.</summary>
     /// <param name="left">One of them.</param>
     /// <param name="right">The other.</param>
-    /// <param name="cover">Called with the bytes of memory that both take so far; throws where there are not so many.</param>
+    /// <param name="cover">Called with the bytes of memory that both take so far; throws if there are fewer.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ObjectStoreException">One of them cannot be read from its store.</exception>
     internal async Task<bool> AreEqualAsync(
@@ -142,7 +140,7 @@ internal sealed class StoredDataSet : IAsyncDisposable
     }
 
     /// <summary>
-    /// The value of an element; null where it cannot be compared: fragments, or a deflated value before one that was read.
+    /// Opens the value of an element; returns null if it cannot be compared: fragments, or a deflated value before one that was read.
     /// </summary>
     public async Task<ElementContent?> OpenContentAsync(DicomElement element, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Ingest;
 /// <summary>The bytes of one instance as a protocol delivers them: a Part 10 file or a bare data set, forward only.</summary>
 public interface IInstanceSource
 {
-    /// <summary>The next bytes, empty at the end; valid until the next call.</summary>
+    /// <summary>Reads the next bytes, empty at the end; valid until the next call.</summary>
     /// <exception cref="InstanceSourceException">The instance cannot be had whole; others from the same peer may.</exception>
     ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken);
 
@@ -20,7 +20,7 @@ public interface IInstanceSource
 /// <summary>The bytes of an instance stop before its end. The message holds none of them.</summary>
 public sealed class InstanceSourceException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>What the request says about the instances that it carries.</summary>
+/// <summary>The facts that a request states about the instances that it carries.</summary>
 /// <param name="Provider">The storage space.</param>
 /// <param name="ExpectedStudy">The study that all instances must belong to, null for any.</param>
 public sealed record IngestContext(ProviderName Provider, StudyInstanceUid? ExpectedStudy = null)

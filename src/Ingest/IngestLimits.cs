@@ -42,12 +42,12 @@ public sealed record IngestLimits
     /// </summary>
     public TimeSpan HeaderHoldTime { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What the reader takes from a peer.</summary>
+    /// <summary>The limits of the reader.</summary>
     public DicomReaderOptions Reader { get; init; } = DicomReaderOptions.Default;
 
     /// <summary>Keeps the preamble of files instead of storing zeros.</summary>
     public bool KeepPreamble { get; init; }
 
-    /// <summary>What the keys of all objects of this installation begin with, without a slash; empty for none.</summary>
+    /// <summary>The prefix of the keys of all objects of this installation, without a slash; empty for none.</summary>
     public string KeyPrefix { get; init; } = "";
 }

@@ -1,4 +1,7 @@
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.Interchange;
+using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
@@ -6,30 +9,31 @@ using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Ingest;
 
-/// <summary>
-/// Commits an instance whose object is durable. The answer that it is stored already is passed on only after a look at the committed
-/// object, because a row is no proof of its object; where that object is damaged the new one takes its place.
-/// </summary>
+/// <summary>Commits an instance whose object is durable: the second step of <see cref="InstanceIngest"/>.</summary>
 /// <remarks>
-/// The new object is deleted before a commit was sent, or when the row names another object that is good. Everything else is left to the
-/// sweeper: the new object may still be committed, or may be the only good one.
+/// A row is no proof of its object. So the answer "stored already" is passed on only after a look at the committed object; if that is
+/// damaged, the new object takes its place. The new object is deleted if no commit was sent, or if the row names another object that is
+/// good. Everything else is left to the sweeper: the new object may still be committed, or may be the only good one.
 /// </remarks>
-internal sealed class InstanceCommit(
-    IObjectStore objects, IGrainFactory grains, ContentComparer comparer, DamageReports reports, Func<ObjectKey, Task> deleteObject)
+public sealed partial class InstanceCommit(
+    IObjectStore objects, IGrainFactory grains, ContentComparer comparer, DamageReports reports, TimeProvider time,
+    ILogger<InstanceCommit> logger)
 {
     private const int MaxLooks = 3;
 
-    /// <summary>Lets the study grain decide until its answer holds.</summary>
+    /// <summary>Asks the study grain until its answer holds.</summary>
     /// <exception cref="ObjectStoreException">The store cannot tell whether the committed object is good.</exception>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     /// <exception cref="GrainOverloadedException">Too many calls wait.</exception>
     /// <exception cref="HeaderBudgetException">There was no memory to compare with the stored header.</exception>
-    public async Task<StoreResult> RunAsync(
-        ReceivedInstance received, InstanceArrival arrival, HeaderShare share, CancellationToken cancellationToken)
+    internal async Task<StoreResult> RunAsync(
+        ReceivedInstance received, IngestContext context, HeaderShare share, CancellationToken cancellationToken)
     {
+        InstanceArrival arrival = await BuildAsync(received, context, share);
         IStudyGrain study = grains.GetStudyGrain(arrival.Study);
         bool mayBeCommitted = false;
         bool mayCommitLater = false;
@@ -83,7 +87,7 @@ internal sealed class InstanceCommit(
             && arrival.DamagedObject is null
             && (!mayBeCommitted || exception is GrainOverloadedException))
         {
-            await deleteObject(received.Key);
+            await DeleteAsync(received.Key);
             throw;
         }
 
@@ -92,19 +96,36 @@ internal sealed class InstanceCommit(
             && committed.Object != arrival.DamagedObject
             && !mayCommitLater)
         {
-            await deleteObject(received.Key);
+            await DeleteAsync(received.Key);
         }
 
         return Conclude(answer, arrival, received);
     }
 
-    /// <summary>The committed row that the answer takes as proof that the arriving object is not needed; null where it does not.</summary>
+    /// <summary>Makes what the grain decides about, and lets go of everything else that the header held.</summary>
+    private async Task<InstanceArrival> BuildAsync(ReceivedInstance received, IngestContext context, HeaderShare share)
+    {
+        try
+        {
+            InstanceArrival arrival = ArrivalBuilder.Build(received, context, time.GetUtcNow());
+            received.ForgetValues();
+            share.Shrink(arrival.Content.Metadata.Length);
+            return arrival;
+        }
+        catch
+        {
+            await DeleteAsync(received.Key);
+            throw;
+        }
+    }
+
+    /// <summary>Returns the committed row by which the arriving object is not needed, null if the answer names none.</summary>
     private static InstanceState? Believed(StoreAnswer answer)
         => answer.Outcome is StoreOutcome.Duplicate or StoreOutcome.KeptFirst or StoreOutcome.Rejected or StoreOutcome.CompareContent
             ? answer.Committed
             : null;
 
-    /// <summary>What differs is the sender's content only where the stored bytes are those that were once stored.</summary>
+    /// <summary>Verifies the stored bytes: only if they are good does the difference come from the sender.</summary>
     private async Task<Damage> VerifyAsync(InstanceState stored, CancellationToken cancellationToken)
     {
         try
@@ -144,9 +165,25 @@ internal sealed class InstanceCommit(
             _ => StoreResult.Failed(StoreFailure.ProcessingFailure, "The manifest cannot keep a value of this instance.", dataset),
         };
     }
+
+    /// <summary>Deletes an object that is not needed; if that fails, the sweeper does it later.</summary>
+    private async Task DeleteAsync(ObjectKey key)
+    {
+        try
+        {
+            await objects.DeleteAsync(key, CancellationToken.None);
+        }
+        catch (ObjectStoreException exception)
+        {
+            LogLeftBehind(key.Value, exception);
+        }
+    }
+
+    [LoggerMessage(4104, LogLevel.Warning, "Object {Key} is not needed and could not be deleted; the sweeper will")]
+    private partial void LogLeftBehind(string key, Exception exception);
 }
 
-/// <summary>Which oddities of an instance its sender is told of.</summary>
+/// <summary>Chooses the oddity of an instance that its sender hears of.</summary>
 internal static class StoreWarnings
 {
     private static readonly DicomParseWarning[] Discarded =
@@ -157,7 +194,7 @@ internal static class StoreWarnings
             DicomParseWarning.MetaInDataSet
         ];
 
-    /// <summary>The gravest one, null for none. A missing preamble says nothing about the data set.</summary>
+    /// <summary>Returns the gravest one, null for none. A missing preamble is no oddity of the data set.</summary>
     public static StoreWarning? Of(ParsedInstance parsed, InstanceIdentity identity)
     {
         if (parsed.Warnings.Overlaps(Discarded))
@@ -174,4 +211,53 @@ internal static class StoreWarnings
     }
 
     private static bool Differs(string? announced, string found) => !string.IsNullOrEmpty(announced) && announced != found;
+}
+
+/// <summary>Makes what the study grain and the manifest keep out of an instance that was received.</summary>
+internal static class ArrivalBuilder
+{
+    public static InstanceArrival Build(ReceivedInstance received, IngestContext context, DateTimeOffset now)
+    {
+        InstanceLayout layout = InstanceLayout.Of(received.Parsed);
+        DicomDataset dataset = WithoutFileMeta(received.Parsed.Dataset);
+        SplitAttributes attributes = AttributeLevels.Split(dataset);
+        InstanceIdentity identity = received.Identity;
+        return new InstanceArrival
+        {
+            Study = new StudyKey(context.Provider, identity.Study),
+            State = new InstanceState
+            {
+                Id = new InstanceId(identity.Series, identity.Sop),
+                SopClass = identity.SopClass,
+                TransferSyntaxUid = received.Parsed.TransferSyntax.Uid,
+                Hash = ContentHash.FromBytes(received.Parsed.Hash.Span),
+                Object = received.Key,
+                ObjectLength = received.ObjectLength,
+                DataSetOffset = received.HeadLength,
+                ObjectChecksum = received.ObjectChecksum,
+                StoredAt = now,
+            },
+            Content = new InstanceContent
+            {
+                Attributes = attributes.Instance,
+                Metadata = DicomJsonMetadata.Compress(dataset, new DicomModelWriterOptions { BulkDataUri = UriOf }),
+                Layout = layout.ToBytes(),
+            },
+            StudyAttributes = attributes.Study,
+            SeriesAttributes = attributes.Series,
+            UploadBegan = received.UploadBegan,
+            CallingAeTitle = context.CallingAeTitle,
+        };
+
+        string? UriOf(DicomElement element, string path) => layout.BulkDataUri(received.Parsed.TransferSyntax, element, path);
+    }
+
+    /// <summary>
+    /// Group 0002 is no part of a data set (PS3.18 F.2.1.1.1), though some senders put it there; the stored bytes keep it.
+    /// </summary>
+    private static DicomDataset WithoutFileMeta(DicomDataset dataset)
+    {
+        dataset.RemoveAll(element => element.Tag.Group <= 0x0002);
+        return dataset;
+    }
 }

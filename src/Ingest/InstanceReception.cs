@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.Writing;
@@ -9,7 +11,8 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Ingest;
 
-/// <summary>Takes in one instance: one forward pass that parses it, hashes it and writes its object (design D3, D4).</summary>
+/// <summary>Takes in one instance: the first step of <see cref="InstanceIngest"/>.</summary>
+/// <remarks>One forward pass parses it, hashes it and writes its object (docs/design.md, D3 and D4).</remarks>
 internal sealed class InstanceReception(
     IObjectStore objects, IngestContext context, IngestLimits limits, HeaderShare share, TimeProvider time) : IAsyncDisposable
 {
@@ -119,9 +122,8 @@ internal sealed class InstanceReception(
 
     private static bool Differs(string? expected, string found) => !string.IsNullOrEmpty(expected) && expected != found;
 
-    /// <summary>
-    /// Names the object. Where the UIDs have not come within the bytes that may be held, key and file meta do without them.
-    /// </summary>
+    /// <summary>Names the object and begins its upload.</summary>
+    /// <remarks>If the UIDs have not arrived within the bytes that may be held, key and file meta do without them.</remarks>
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         string syntax = _parser.Head!.TransferSyntax.Uid;
@@ -150,7 +152,7 @@ internal sealed class InstanceRefusedException(StoreFailure failure, string deta
 
 /// <summary>An instance whose object is durable and which no manifest names yet.</summary>
 /// <param name="Identity">Its UIDs.</param>
-/// <param name="Parsed">What the pass over it yielded.</param>
+/// <param name="Parsed">The result of the pass over it.</param>
 /// <param name="Key">The key of its object.</param>
 /// <param name="HeadLength">Bytes of preamble and file meta in the object.</param>
 /// <param name="ObjectLength">Bytes of the object.</param>
@@ -160,14 +162,15 @@ internal sealed record ReceivedInstance(
     InstanceIdentity Identity, ParsedInstance Parsed, ObjectKey Key, int HeadLength, long ObjectLength, ulong ObjectChecksum,
     DateTimeOffset UploadBegan)
 {
-    /// <summary>Lets go of what the arrival was built of: only UIDs are looked at until the answer.</summary>
+    /// <summary>Drops the values that the arrival was built from: the answer needs UIDs only.</summary>
     public void ForgetValues() => Parsed.Dataset.RemoveAll(element => element.VR != DicomVR.UI);
 }
 
-/// <summary>
-/// Writes the object of one instance: keeps data set bytes in pooled blocks until the head and the key are known, then hands them to the
-/// store in blocks of one size. Disposing it before <see cref="CompleteAsync"/> leaves nothing behind.
-/// </summary>
+/// <summary>Writes the object of one instance.</summary>
+/// <remarks>
+/// It keeps data set bytes in pooled blocks until the head and the key are known, then hands them to the store in blocks of one size.
+/// Disposing it before <see cref="CompleteAsync"/> leaves nothing behind.
+/// </remarks>
 internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposable
 {
     private const int BlockSize = 256 << 10;
@@ -270,4 +273,45 @@ internal sealed class InstanceObjectWriter(IObjectStore objects) : IAsyncDisposa
         ArrayPool<byte>.Shared.Return(_blocks[index]);
         _blocks.RemoveAt(index);
     }
+}
+
+/// <summary>The four UIDs that an instance must have; nothing else is required of it.</summary>
+public sealed record InstanceIdentity(StudyInstanceUid Study, SeriesInstanceUid Series, SopInstanceUid Sop, SopClassUid SopClass)
+{
+    private static readonly DicomTag[] Required =
+    [
+        DicomTag.SOPClassUID,
+        DicomTag.SOPInstanceUID,
+        DicomTag.StudyInstanceUID,
+        DicomTag.SeriesInstanceUID
+    ];
+
+    /// <summary>Reads the UIDs; returns false if one is missing or not valid.</summary>
+    public static bool TryRead(DicomDataset dataset, [NotNullWhen(true)] out InstanceIdentity? identity)
+    {
+        identity = null;
+        if (!StudyInstanceUid.TryParse(Text(dataset, DicomTag.StudyInstanceUID), out StudyInstanceUid study)
+            || !SeriesInstanceUid.TryParse(Text(dataset, DicomTag.SeriesInstanceUID), out SeriesInstanceUid series)
+            || !SopInstanceUid.TryParse(Text(dataset, DicomTag.SOPInstanceUID), out SopInstanceUid sop)
+            || !SopClassUid.TryParse(Text(dataset, DicomTag.SOPClassUID), out SopClassUid sopClass))
+        {
+            return false;
+        }
+
+        identity = new InstanceIdentity(study, series, sop, sopClass);
+        return true;
+    }
+
+    /// <summary>All four elements have arrived, valid or not.</summary>
+    public static bool HasArrived(DicomDataset dataset) => Array.TrueForAll(Required, tag => dataset.TryGet(tag, out _));
+
+    /// <summary>Names the UIDs that are missing or invalid.</summary>
+    public static string DescribeFaults(DicomDataset dataset)
+        => "These must be present and valid UIDs: "
+            + string.Join(", ", Required.Where(tag => !DicomUid.IsValid(Text(dataset, tag))).Select(tag => tag.ToString()));
+
+    internal static string? Text(DicomDataset? dataset, DicomTag tag)
+        => dataset is not null && dataset.TryGet(tag, out DicomElement? element) && element.Items is null && element.Bulk is null
+            ? DicomUid.Trim(element.Value.Span)
+            : null;
 }

@@ -85,14 +85,14 @@ internal static class ShapeRules
     [
         "src/Bindings/Http/ClientCredentials.cs FetchAsync",
         "src/Bindings/Http/ClientCredentials.cs RequestAsync",
-        "src/Ingest/InstanceIngest.cs ConcludeAsync",
-        "src/Ingest/InstanceIngest.cs DeleteObjectAsync",
-        "src/Gateways/Stow/StowReception.cs FinishAsync",
+        "src/Ingest/InstanceCommit.cs BuildAsync",
+        "src/Ingest/InstanceCommit.cs DeleteAsync",
+        "src/Gateways/Stow/StowEndpoint.cs FinishAsync",
         "bench/Load/Scenarios/StartupScenario.cs StopAsync",
     ];
 
     /// <summary>Types that bring a token of their own: the request's RequestAborted.</summary>
-    private static readonly string[] TokenCarriers = ["HttpContext", "HttpRequest"];
+    private static readonly string[] TokenCarriers = ["HttpContext", "HttpRequest", "StatusCodeContext"];
 
     private static readonly string[] AsyncTypes = ["Task", "ValueTask", "IAsyncEnumerable"];
 

@@ -1,16 +1,22 @@
 using ImagingIngestion.Bindings;
+using ImagingIngestion.Bindings.Dimse;
+using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Grain;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Stow;
+using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Admin;
 
 /// <summary>
-/// Runs the declared bindings. They begin when the server listens and end before it stops listening, because they fetch instances from it.
+/// Runs the declared bindings from when the server listens until before it stops, because they fetch instances from it.
 /// </summary>
 internal sealed partial class BindingHost(
     ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration,
@@ -75,7 +81,7 @@ internal sealed partial class BindingHost(
         await grain.RunAsync(cancellationToken);
     }
 
-    /// <summary>A binding that nobody runs keeps all events from being removed.</summary>
+    /// <summary>Warns of bindings that nobody runs: they keep all events from being removed.</summary>
     private async Task NameForgottenAsync(CancellationToken cancellationToken)
     {
         try
@@ -108,17 +114,34 @@ internal sealed partial class BindingHost(
     private static partial void LogUnknown(ILogger logger, Exception error);
 }
 
-/// <summary>Registers the bindings of a process.</summary>
-public static class BindingServices
+/// <summary>Makes the targets of bindings: one line for each kind.</summary>
+internal sealed class BindingTargets(
+    IEventLog events, IStorageSpaces spaces, EventOptions options, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
-    /// <summary>
-    /// Runs the declared bindings; needs the delivery queue, the event log, and <see cref="ImagingOptions"/> and storage spaces as the
-    /// gateways register them.
-    /// </summary>
-    public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
-        => services
-            .AddSupervision()
-            .AddSingleton(options.Events)
-            .AddSingleton<BindingTargets>()
-            .AddHostedService<BindingHost>();
+    /// <summary>Instances are fetched within the cluster without credentials, whatever address they name.</summary>
+    private static readonly HttpTargetOptions SourceOptions = new() { Endpoint = new Uri("http://localhost/") };
+
+    private readonly HttpClient _source = TargetHttp.CreateClient(SourceOptions, time, loggers.CreateLogger<BindingTargets>());
+
+    private readonly AnswerMemory _answers = new();
+
+    public IDeliveryTarget Create(BindingOptions binding) => binding switch
+    {
+        { Stow: { } stow } =>
+            new StowTarget(stow, Client<StowTarget>(stow.Target), _source, spaces, _answers, time, loggers.CreateLogger<StowTarget>()),
+        { Dimse: { } dimse } => new DimseTarget(dimse, _source, spaces, time, loggers),
+        { Fhir: { } fhir } =>
+            new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, _answers, time, loggers.CreateLogger<FhirTarget>()),
+        { Webhook: { } webhook } => new WebhookTarget(
+            webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
+        _ => throw new ArgumentException($"The binding {binding.Name} has no kind.", nameof(binding)),
+    };
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _answers.Dispose();
+    }
+
+    private HttpClient Client<T>(HttpTargetOptions target) => TargetHttp.CreateClient(target, time, loggers.CreateLogger<T>());
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
@@ -7,22 +8,20 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
-/// <summary>
-/// The event log over HTTP, for readers that keep a cursor of their own: a page behind it, at once or as soon as there is something.
-/// A cursor that the log no longer covers is 410, because to go on from it would leave events out unseen.
-/// </summary>
-internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
+/// <summary>Serves the event log to readers that keep a cursor of their own.</summary>
+/// <remarks>
+/// A page behind the cursor is sent at once, or as soon as it has an event. A cursor that the log no longer covers is 410: reading on
+/// from it would silently leave events out.
+/// </remarks>
+internal sealed class ChangeFeedEndpoint(IEventLog log, IStorageSpaces spaces, EventOptions options, ChangeFeedWait wait)
 {
     private const int BusyRetrySeconds = 5;
 
     // One read brings at most so many events into memory; a page is made of several.
     private const int ReadSize = 50;
-
-    private readonly ChangeFeedWait _wait = new(services);
 
     /// <summary><c>GET /changefeed</c>.</summary>
     public async Task ReadAsync(HttpContext context)
@@ -34,10 +33,10 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
         }
 
         EventQuery query = request.Query with { Limit = Math.Min(request.Query.Limit, ReadSize) };
-        EventPage? page = await services.Log.ReadAsync(query, context.RequestAborted);
+        EventPage? page = await log.ReadAsync(query, context.RequestAborted);
         if (page.Events.Count == 0 && Covers(page, query.After) && request.Wait > TimeSpan.Zero)
         {
-            page = await _wait.ReadAsync(query, page, request.Wait, context.RequestAborted);
+            page = await wait.ReadAsync(query, page, request.Wait, context.RequestAborted);
         }
 
         if (page is null)
@@ -61,9 +60,9 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
     }
 
     /// <summary><c>GET /changefeed/latest</c>.</summary>
-    public async Task TellBoundsAsync(HttpContext context)
+    public async Task ShowBoundsAsync(HttpContext context)
     {
-        EventLogBounds bounds = await services.Log.GetBoundsAsync(context.RequestAborted);
+        EventLogBounds bounds = await log.GetBoundsAsync(context.RequestAborted);
         Begin(context);
         await using Utf8JsonWriter json = new(context.Response.BodyWriter);
         json.WriteStartObject();
@@ -96,7 +95,7 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
     private async Task WriteAsync(HttpContext context, EventQuery query, EventPage page)
     {
         Begin(context);
-        await using ChangeFeedWriter writer = new(context.Response.BodyWriter, services);
+        await using ChangeFeedWriter writer = new(context.Response.BodyWriter, log, spaces, options);
         for (int left = query.Limit; ;)
         {
             if (!await writer.WriteAsync(page, context.RequestAborted) || page.Events.Count == 0)
@@ -110,7 +109,7 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
                 break;
             }
 
-            page = await services.Log.ReadAsync(query with { After = page.Next, Limit = Math.Min(left, ReadSize) }, context.RequestAborted);
+            page = await log.ReadAsync(query with { After = page.Next, Limit = Math.Min(left, ReadSize) }, context.RequestAborted);
             if (page.IsExpired)
             {
                 break;
@@ -121,13 +120,10 @@ internal sealed class ChangeFeedEndpoint(ChangeFeedServices services)
     }
 }
 
-/// <summary>What the change feed works with.</summary>
-internal sealed record ChangeFeedServices(
-    IEventLog Log, IStorageSpaces Spaces, EventOptions Options, TimeProvider Time, IHostApplicationLifetime Lifetime,
-    ILogger<ChangeFeedServices> Logger);
-
 /// <summary>Waits for events on behalf of readers, no more of them at a time than the options say.</summary>
-internal sealed class ChangeFeedWait(ChangeFeedServices services)
+/// <remarks>Readers whose events are there take no place, so this is no rate limit on the endpoint.</remarks>
+internal sealed class ChangeFeedWait(IEventLog log, EventOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    : IDisposable
 {
     // The log's own signal is a hint only; what another process writes is found by looking.
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
@@ -135,64 +131,61 @@ internal sealed class ChangeFeedWait(ChangeFeedServices services)
     /// <summary>After a read that found nothing. A hint may be wrong for long, and of many events none may be asked for.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
-    private int _waiting;
+    private readonly ConcurrencyLimiter? _places =
+        options.MaxFeedWaiters == 0 ? null : new(new ConcurrencyLimiterOptions { PermitLimit = options.MaxFeedWaiters });
 
-    /// <summary>
-    /// The first page that has an event, or the last one looked at when the time is over or the server stops: its cursor has moved over
-    /// the events that were not asked for. Null when too many wait already.
-    /// </summary>
-    /// <param name="query">What is asked for.</param>
+    /// <summary>Returns the first page that has an event; null if too many readers wait already.</summary>
+    /// <remarks>
+    /// When the time is over or the server stops it is the last page that was read: its cursor has moved over the events that the reader
+    /// did not ask for.
+    /// </remarks>
+    /// <param name="query">The events that the reader asks for.</param>
     /// <param name="page">The empty page that the query has found.</param>
     /// <param name="wait">The longest time.</param>
     /// <param name="cancellationToken">The reader has gone.</param>
     public async Task<EventPage?> ReadAsync(EventQuery query, EventPage page, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > services.Options.MaxFeedWaiters)
+        using RateLimitLease? place = _places?.AttemptAcquire();
+        if (place is not { IsAcquired: true })
         {
-            Interlocked.Decrement(ref _waiting);
             return null;
         }
 
-        try
+        using CancellationTokenSource deadline = new(wait, time);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
+            deadline.Token, lifetime.ApplicationStopping, cancellationToken);
+        for (bool hasWaited = false; page.Events.Count == 0
+            && !page.IsExpired
+            && page.Next <= page.Bounds.Latest
+            && !end.IsCancellationRequested;)
         {
-            using CancellationTokenSource deadline = new(wait, services.Time);
-            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
-                deadline.Token, services.Lifetime.ApplicationStopping, cancellationToken);
-            for (bool hasWaited = false; page.Events.Count == 0
-                && !page.IsExpired
-                && page.Next <= page.Bounds.Latest
-                && !end.IsCancellationRequested;)
+            if (page.Next == page.Bounds.Latest)
             {
-                if (page.Next == page.Bounds.Latest)
+                if (hasWaited)
                 {
-                    if (hasWaited)
-                    {
-                        await new Signal(services.Time).WaitAsync(LeastPause, end.Token).ConfigureAwait(
-                            ConfigureAwaitOptions.SuppressThrowing);
-                    }
-
-                    await WaitAsync(page.Next, end.Token);
-                    hasWaited = true;
+                    await new Signal(time).WaitAsync(LeastPause, end.Token).ConfigureAwait(
+                        ConfigureAwaitOptions.SuppressThrowing);
                 }
 
-                page = await services.Log.ReadAsync(query with { After = page.Next }, cancellationToken);
+                await WaitAsync(page.Next, end.Token);
+                hasWaited = true;
             }
 
-            return page;
+            page = await log.ReadAsync(query with { After = page.Next }, cancellationToken);
         }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
+
+        return page;
     }
+
+    public void Dispose() => _places?.Dispose();
 
     private async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource look = new(Look, services.Time);
+        using CancellationTokenSource look = new(Look, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
         try
         {
-            await services.Log.WaitAsync(after, either.Token);
+            await log.WaitAsync(after, either.Token);
         }
         catch (OperationCanceledException)
         {
@@ -208,17 +201,21 @@ internal sealed class ChangeFeedWriter : IAsyncDisposable
     private const long MaxPageBytes = 8L << 20;
 
     private readonly PipeWriter _body;
-    private readonly ChangeFeedServices _services;
+    private readonly IEventLog _log;
+    private readonly IStorageSpaces _spaces;
+    private readonly EventOptions _options;
     private readonly Utf8JsonWriter _json;
     private long _written;
     private long _flushed;
     private long _next;
     private long _latest;
 
-    public ChangeFeedWriter(PipeWriter body, ChangeFeedServices services)
+    public ChangeFeedWriter(PipeWriter body, IEventLog log, IStorageSpaces spaces, EventOptions options)
     {
         _body = body;
-        _services = services;
+        _log = log;
+        _spaces = spaces;
+        _options = options;
         _json = new Utf8JsonWriter(body);
         _json.WriteStartObject();
         _json.WriteStartArray("events"u8);
@@ -269,12 +266,12 @@ internal sealed class ChangeFeedWriter : IAsyncDisposable
 
     private void WriteEvent(LoggedEvent logged)
     {
-        byte[] data = EventData.Render(logged, _services.Spaces);
+        byte[] data = EventData.Render(logged, _spaces);
         _json.WriteStartObject();
         _json.WriteNumber("sequence"u8, logged.Sequence);
-        _json.WriteString("id"u8, EventIds.Of(_services.Log.LogId, logged.Sequence));
+        _json.WriteString("id"u8, EventIds.Of(_log.LogId, logged.Sequence));
         _json.WriteString("type"u8, logged.Content.Type.Name());
-        _json.WriteString("source"u8, _services.Options.Source);
+        _json.WriteString("source"u8, _options.Source);
         _json.WriteString("time"u8, logged.OccurredAt.UtcDateTime);
         _json.WriteString("provider"u8, logged.Study.Provider.Value);
         _json.WritePropertyName("data"u8);

@@ -6,7 +6,7 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
-/// <summary>What a reader of the change feed asks for.</summary>
+/// <summary>The query of a reader of the change feed.</summary>
 /// <param name="Query">Which events, and how many at most.</param>
 /// <param name="Wait">How long to wait for one when there is none.</param>
 internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
@@ -15,7 +15,7 @@ internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
     private const int MaxLimit = 1000;
     private const int MaxWaitSeconds = 60;
 
-    /// <summary>Reads a query string; what is wrong with it is in <paramref name="mistake"/>, which says what to change.</summary>
+    /// <summary>Reads a query string; returns null if <paramref name="mistake"/> says what to change in it.</summary>
     public static ChangeFeedRequest? TryParse(string? queryString, out string mistake)
     {
         mistake = "";
@@ -56,7 +56,7 @@ internal sealed record ChangeFeedRequest(EventQuery Query, TimeSpan Wait)
             "after" => (WithAfter(value), "after must be the number of an event, 0 for the beginning: take next of the answer before."),
             "limit" => (WithLimit(value), $"limit must be a whole number from 1 to {MaxLimit}."),
             "types" => (WithTypes(value), "types must be one or more of " + string.Join(", ", EventTypes.All.Select(type => type.Name()))
-                + ", parted by commas."),
+                + ", separated by commas."),
             "provider" => (WithProvider(value), "provider must be the name of a storage space: 1 to 64 ASCII letters, digits, '.', '_' or "
                 + "'-', the first a letter or digit."),
             "wait" => (WithWait(value), $"wait must be a time from 0s to {MaxWaitSeconds}s, such as 30s."),

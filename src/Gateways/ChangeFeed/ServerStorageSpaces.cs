@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
-/// <summary>
-/// Reaches the storage space of this process at the configured endpoints, else at the address that it listens on, and others where they are
-/// configured. A process without WADO-RS has no such address of its own, so that clients outside are told the one inside.
-/// </summary>
+/// <summary>Finds the addresses of storage spaces.</summary>
+/// <remarks>
+/// They are the configured ones; for the space of this process, else the address that the server listens on.
+/// A process without WADO-RS has no such address of its own: clients outside then get the inside one.
+/// </remarks>
 internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
 {
     private const string WadoPath = "/wado-rs";
@@ -48,7 +49,7 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
     {
         string inside = options.Events.WadoInternalEndpoint ?? own;
         string outside = options.Server.BaseUrl is { } url
-            ? RequestUrls.RetrieveRoot(url, WadoPath)
+            ? RequestUrls.RetrieveBelow(url, WadoPath)
             : options.Has(ProcessRoles.Wado) ? own : inside;
         return new StorageSpace(options.Events.BucketName
             ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))), inside, outside);

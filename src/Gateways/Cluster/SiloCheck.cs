@@ -1,16 +1,16 @@
 using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ImagingIngestion.Gateways.Cluster;
 
 /// <summary>Looks for a live silo: without one nothing can be stored.</summary>
-internal sealed class SiloCheck(ISiloTable silos, ClusterOptions options, bool isNeeded) : IReadinessCheck
+internal sealed class SiloCheck(ISiloTable silos, ClusterOptions options) : IHealthCheck
 {
-    public ReadinessScope Scope => ReadinessScope.Writing;
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        => StoreFault.CheckAsync(context, FindAsync, cancellationToken);
 
-    public bool IsNeeded { get; } = isNeeded;
-
-    public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
+    private async Task<string?> FindAsync(CancellationToken cancellationToken)
         => (await silos.ListLiveAsync(options.DeadAfter, cancellationToken)).Count > 0 ? null : "no silo is alive";
 }

@@ -17,11 +17,10 @@ namespace ImagingIngestion.Gateways.Dimse;
 /// <summary>Registers the DIMSE gateway.</summary>
 public static class DimseGateway
 {
-    /// <summary>Adds the gateway.</summary>
-    /// <remarks>
-    /// Call it after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains, before which
-    /// it stops.
-    /// </remarks>
+    /// <summary>
+    /// Registers the gateway; needs the ingest pipeline as <see cref="Stow.StowRegistration.AddStow"/> registers it. Registered after the
+    /// grains, so that it stops before them.
+    /// </summary>
     public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
     {
         services.AddSupervision();

@@ -1,13 +1,16 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Chooses what to send from the <c>accept</c> query parameter, then the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5). No Accept at
-/// all means the first offer; the highest quality wins, then the more specific range, then the order of the header, then that of the
-/// offers.
+/// Chooses a representation by the <c>accept</c> query parameter, then by the Accept header (PS3.18 sections 8.3.3.1 and 8.7.5).
 /// </summary>
+/// <remarks>
+/// Without either the first offer is chosen. The highest quality wins, then the more specific range, then the order of the header, then
+/// that of the offers.
+/// </remarks>
 public static class AcceptNegotiation
 {
     /// <param name="request">The request.</param>
@@ -129,7 +132,7 @@ public sealed record Representation(string MediaType, bool IsMultipart)
     public string DefaultTransferSyntax { get; init; } = "1.2.840.10008.1.2.1";
 }
 
-/// <summary>What came of choosing a representation.</summary>
+/// <summary>The result of choosing a representation.</summary>
 /// <param name="Chosen">The representation to send; null when the answer is <see cref="Status"/>.</param>
 /// <param name="TransferSyntaxUid">The transfer syntax to send where the representation lists them, else null.</param>
 /// <param name="Syntaxes">What the client takes, for choices instance by instance.</param>
@@ -141,4 +144,164 @@ public sealed record Negotiation(Representation? Chosen, string? TransferSyntaxU
 
     internal static Negotiation BadRequest { get; } = new(
         null, null, TransferSyntaxPreference.Unspecified, StatusCodes.Status400BadRequest);
+}
+
+/// <summary>One element of an Accept header (RFC 9110 section 12.5.1).</summary>
+/// <param name="Type">The range; type and subtype may be '*'.</param>
+/// <param name="Quality">0 (not acceptable) to 1.</param>
+public sealed record MediaRange(MediaType Type, double Quality)
+{
+    private const int MaxRanges = 64;
+
+    /// <summary>What multipart/related asks for inside; null when the range is not multipart or leaves it open.</summary>
+    public MediaType? Inner { get; } = Type.IsMultipart ? Type.RelatedType : null;
+
+    /// <summary>
+    /// The <c>transfer-syntax</c> parameters, '*' for "as stored" (PS3.18 section 8.7.3.5.2); empty when the client leaves it to the
+    /// default.
+    /// </summary>
+    public IReadOnlyList<string> TransferSyntaxes { get; } = ReadTransferSyntaxes(Type);
+
+    /// <summary>Higher is more specific: 0 any, 1 a whole type, 2 multipart of anything, 3 a full type.</summary>
+    public int Specificity => Type.Type == "*" ? 0
+        : Type.Subtype == "*" ? 1
+        : !Type.IsMultipart ? 3
+        : Inner is null || Inner.Type == "*" ? 2
+        : Inner.Subtype == "*" ? 2 : 3;
+
+    /// <summary>Returns whether the range covers a representation, whatever its transfer syntax.</summary>
+    public bool Covers(Representation representation)
+    {
+        if (Type.Type == "*")
+        {
+            return true;
+        }
+
+        if (Type.IsMultipart)
+        {
+            return representation.IsMultipart
+                && Type.Subtype is "related" or "*"
+                && (Inner is null || CoversType(Inner, representation.MediaType));
+        }
+
+        return !representation.IsMultipart && CoversType(Type, representation.MediaType);
+    }
+
+    /// <summary>Reads the lines of a header as one list; elements that are no media range are left out.</summary>
+    public static IReadOnlyList<MediaRange> ParseList(IEnumerable<string?> lines)
+    {
+        List<MediaRange> ranges = [];
+        foreach (string? line in lines)
+        {
+            int position = 0;
+            while (line is not null && position < line.Length && ranges.Count < MaxRanges)
+            {
+                if (MediaTypeScanner.TryScan(line, ref position, out MediaType? type))
+                {
+                    ranges.Add(new MediaRange(type, ReadQuality(type["q"])));
+                }
+
+                position++;
+            }
+        }
+
+        return ranges;
+    }
+
+    private static bool CoversType(MediaType range, string essence)
+        => range.Type == "*" || (range.Subtype == "*"
+            ? essence.StartsWith(range.Type + "/", StringComparison.OrdinalIgnoreCase)
+            : range.Essence.Equals(essence, StringComparison.OrdinalIgnoreCase));
+
+    private static double ReadQuality(string? text)
+        => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality)
+            ? Math.Clamp(quality, 0, 1)
+            : 1;
+
+    private static List<string> ReadTransferSyntaxes(MediaType type)
+    {
+        List<string> uids = [];
+        foreach ((string name, string value) in type.Parameters)
+        {
+            if (name == "transfer-syntax")
+            {
+                uids.AddRange(value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            }
+        }
+
+        return uids;
+    }
+}
+
+/// <summary>The transfer syntaxes that a client takes for the chosen representation, with their quality.</summary>
+public sealed class TransferSyntaxPreference
+{
+    private readonly List<(string? Uid, double Quality)> _entries = [];
+
+    /// <summary>The preference of a client that names no transfer syntax.</summary>
+    public static TransferSyntaxPreference Unspecified { get; } = new([]);
+
+    /// <param name="ranges">The ranges that cover the representation.</param>
+    internal TransferSyntaxPreference(IEnumerable<MediaRange> ranges)
+    {
+        foreach (MediaRange range in ranges)
+        {
+            if (range.TransferSyntaxes.Count == 0)
+            {
+                _entries.Add((null, range.Quality));
+            }
+
+            foreach (string uid in range.TransferSyntaxes)
+            {
+                _entries.Add((uid, range.Quality));
+            }
+        }
+
+        if (_entries.Count == 0)
+        {
+            _entries.Add((null, 1));
+        }
+    }
+
+    /// <summary>The transfer syntax UIDs that the client names, for an answer that has to say what was asked; '*' among them.</summary>
+    public IEnumerable<string> Named => _entries.Where(entry => entry.Uid is not null).Select(entry => entry.Uid!);
+
+    /// <summary>Returns the transfer syntax with the highest quality; null, and 406 is due, if the client takes none of them.</summary>
+    /// <remarks>At equal quality the order of <paramref name="available"/> counts: the stored one first, to avoid transcoding.</remarks>
+    public string? Choose(IReadOnlyList<string> available, string defaultUid) => ChooseWithQuality(available, defaultUid).Uid;
+
+    internal (string? Uid, double Quality) ChooseWithQuality(IReadOnlyList<string> available, string defaultUid)
+    {
+        (string? Uid, double Quality) best = (null, 0);
+        foreach (string uid in available)
+        {
+            double quality = Quality(uid, defaultUid);
+            if (quality > best.Quality)
+            {
+                best = (uid, quality);
+            }
+        }
+
+        return best;
+    }
+
+    private double Quality(string uid, string defaultUid)
+    {
+        double? named = Best(entry => entry == uid);
+        double? open = uid == defaultUid ? Best(entry => entry is null) : null;
+        return named ?? Max(open, Best(entry => entry == "*")) ?? 0;
+    }
+
+    private double? Best(Func<string?, bool> matches)
+    {
+        double? best = null;
+        foreach ((string? uid, double quality) in _entries)
+        {
+            best = matches(uid) ? Max(best, quality) : best;
+        }
+
+        return best;
+    }
+
+    private static double? Max(double? left, double? right) => left is null ? right : right is null || left > right ? left : right;
 }

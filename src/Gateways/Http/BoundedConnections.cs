@@ -1,7 +1,59 @@
+using System.Net;
 using ImagingIngestion.Gateways.Admission;
 using Microsoft.AspNetCore.Connections;
 
 namespace ImagingIngestion.Gateways.Http;
+
+/// <summary>Listens for HTTP with a bounded number of connections.</summary>
+/// <remarks>
+/// When all places are taken it accepts one more connection, and nothing else until another one has left. The connection that is idle
+/// longest is asked to close. If all are at work, the one with the slowest peer is aborted, provided that it is below the least rate.
+/// </remarks>
+/// <param name="inner">The sockets.</param>
+/// <param name="places">How many connections there may be; read when the first one comes.</param>
+/// <param name="rules">The least rate of a peer that is waited for.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time)
+    : IConnectionListenerFactory
+{
+    private readonly BoundedConnections _connections = new(places, rules, time);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        => new BoundedListener(await inner.BindAsync(endpoint, cancellationToken), _connections);
+
+    private sealed class BoundedListener(IConnectionListener inner, BoundedConnections connections) : IConnectionListener
+    {
+        private readonly CancellationTokenSource _unbound = new();
+
+        public EndPoint EndPoint => inner.EndPoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            if (await inner.AcceptAsync(cancellationToken) is not { } connection)
+            {
+                return null;
+            }
+
+            try
+            {
+                return await connections.AddAsync(connection, _unbound.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await connection.DisposeAsync();
+                return null;
+            }
+        }
+
+        public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            await _unbound.CancelAsync();
+            await inner.UnbindAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
 
 /// <summary>The connections of all listeners.</summary>
 internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, TimeProvider time)
@@ -12,9 +64,8 @@ internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, Tim
     private readonly HashSet<BoundedConnection> _open = [];
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>
-    /// Waits until the connection has a place, taking that of an idle one where none is free, else of the slowest below the least rate.
-    /// </summary>
+    /// <summary>Waits until the connection has a place.</summary>
+    /// <remarks>If none is free, an idle connection loses its place, else the slowest one below the least rate.</remarks>
     public async ValueTask<ConnectionContext> AddAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
         BoundedConnection added = new(connection, this, rules, time);
@@ -27,7 +78,7 @@ internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, Tim
             }
             catch (TimeoutException)
             {
-                // It did not close, or all are at work: another look.
+                // It did not close, or all are at work: look again.
             }
         }
 

@@ -3,15 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Collects an answer block by block before it is sent. What the server takes into its own buffer cannot be taken back; so a failure within
-/// the first block can still become an answer of its own.
-/// </summary>
+/// <summary>Collects an answer block by block before it is sent.</summary>
+/// <remarks>The server cannot take back what it has buffered; a failure within the first block can still become an error answer.</remarks>
 internal static class BufferedAnswer
 {
     private static readonly StreamPipeWriterOptions Options = new(minimumBufferSize: 64 << 10, leaveOpen: true);
 
-    /// <summary>Writes the body of an answer; what the writer leaves unsent is sent at its end.</summary>
+    /// <summary>Writes the body of an answer, and flushes at the end.</summary>
     public static async Task WriteAsync(HttpContext context, Func<PipeWriter, Task> write)
     {
         PipeWriter output = PipeWriter.Create(context.Response.Body, Options);
@@ -27,5 +25,20 @@ internal static class BufferedAnswer
         }
 
         await output.CompleteAsync();
+    }
+}
+
+/// <summary>Sends an answer that is written piece by piece in blocks worth a system call.</summary>
+internal static class PipeWriterFlush
+{
+    private const int Threshold = 64 << 10;
+
+    /// <summary>Flushes when enough bytes wait; back-pressure of the client counts here.</summary>
+    public static async ValueTask FlushWhenFullAsync(this PipeWriter output, CancellationToken cancellationToken)
+    {
+        if (output.UnflushedBytes >= Threshold)
+        {
+            await output.FlushAsync(cancellationToken);
+        }
     }
 }

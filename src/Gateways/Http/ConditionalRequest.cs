@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -6,9 +8,8 @@ namespace ImagingIngestion.Gateways.Http;
 /// <summary>Conditional GET and HEAD (RFC 9110 section 13) against what a resource has now.</summary>
 public static class ConditionalRequest
 {
-    /// <summary>
-    /// Sets ETag and Last-Modified and tells whether the answer is 304. If-None-Match is compared weakly and rules out If-Modified-Since.
-    /// </summary>
+    /// <summary>Sets ETag and Last-Modified, and returns whether the answer is 304.</summary>
+    /// <remarks>If-None-Match is compared weakly and rules out If-Modified-Since.</remarks>
     /// <param name="context">The request, which must be GET or HEAD.</param>
     /// <param name="etag">The tag without quotes.</param>
     /// <param name="isWeak">The bytes may differ while the meaning is the same.</param>
@@ -33,7 +34,7 @@ public static class ConditionalRequest
             && time.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
     }
 
-    /// <summary>Whether a Range may be honoured: there is no If-Range, or it names what the resource has now (strong comparison).</summary>
+    /// <summary>Returns whether a Range may be honoured: there is no If-Range, or it names the current state (strong comparison).</summary>
     public static bool AllowsRange(HttpRequest request, string etag, DateTimeOffset? lastModified = null)
     {
         string text = request.Headers.IfRange.ToString();
@@ -51,4 +52,34 @@ public static class ConditionalRequest
         => values.Any(value => value?.Trim() == "*")
             || (EntityTagHeaderValue.TryParseList(values.Select(value => value ?? "").ToList(), out IList<EntityTagHeaderValue>? tags)
                 && tags.Any(tag => tag.Compare(current, useStrongComparison: false)));
+}
+
+/// <summary>Caching of answers that hold patient data: only by the client itself, and only after asking whether they still hold.</summary>
+internal static class CacheHeaders
+{
+    public const string Revalidate = "private, no-cache";
+
+    /// <summary>Sets the validators of an answer in many parts, and returns whether 304 is due.</summary>
+    /// <remarks>If-Modified-Since alone is not enough: the newest time of a study does not move when an instance is deleted.</remarks>
+    public static bool IsNotModified(HttpContext context, string tag, DateTimeOffset lastModified)
+    {
+        context.Response.Headers.CacheControl = Revalidate;
+        context.Response.Headers.LastModified = lastModified.ToUniversalTime().ToString(
+            "R", System.Globalization.CultureInfo.InvariantCulture);
+        if (!ConditionalRequest.IsNotModified(context, tag, isWeak: true))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+}
+
+/// <summary>Entity tags: what is sent, and in which representation.</summary>
+internal static class EntityTag
+{
+    /// <summary>Returns a tag without quotes that differs if one of the parts does.</summary>
+    public static string Of(params ReadOnlySpan<string> parts)
+        => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts!))))[..32];
 }

@@ -2,16 +2,14 @@ using System.Buffers;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Tells delimiter lines from part bytes that only look like one: after the boundary come hyphens, or blanks and a line end (RFC 2046
-/// section 5.1.1).
-/// </summary>
+/// <summary>Distinguishes delimiter lines from part bytes that only look like one (RFC 2046 section 5.1.1).</summary>
+/// <remarks>After the boundary of a delimiter line come hyphens, or blanks and a line end.</remarks>
 internal static class MultipartBoundary
 {
     /// <summary>Blanks that a gateway may have added after a boundary (transport padding).</summary>
     private const int MaxPadding = 64;
 
-    /// <summary>Whether the pattern and the end of a delimiter line stand at the offset.</summary>
+    /// <summary>Returns whether the pattern and the end of a delimiter line stand at the offset.</summary>
     public static BoundaryMatch Match(in ReadOnlySequence<byte> buffer, long offset, ReadOnlySpan<byte> pattern, bool ended)
     {
         Span<byte> bytes = stackalloc byte[DelimiterScanner.MaxPattern];
@@ -113,4 +111,65 @@ internal enum BoundaryMatch
 
     /// <summary>The closing delimiter.</summary>
     Closing,
+}
+
+/// <summary>Finds a short byte pattern in a buffer of many segments with the vectorised search of the runtime.</summary>
+internal static class DelimiterScanner
+{
+    /// <summary>Longest pattern: CRLF, two hyphens and a boundary.</summary>
+    public const int MaxPattern = MultipartReader.MaxBoundaryLength + 4;
+
+    /// <summary>Returns the offset of the first occurrence, -1 if there is none.</summary>
+    public static long IndexOf(in ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> pattern)
+    {
+        if (buffer.IsSingleSegment)
+        {
+            return buffer.FirstSpan.IndexOf(pattern);
+        }
+
+        int overlap = pattern.Length - 1;
+        Span<byte> window = stackalloc byte[2 * MaxPattern];
+        int tail = 0;
+        long segmentStart = 0;
+        foreach (ReadOnlyMemory<byte> memory in buffer)
+        {
+            ReadOnlySpan<byte> segment = memory.Span;
+            if (tail > 0)
+            {
+                int head = Math.Min(overlap, segment.Length);
+                segment[..head].CopyTo(window[tail..]);
+                int crossing = window[..(tail + head)].IndexOf(pattern);
+                if (crossing >= 0)
+                {
+                    return segmentStart - tail + crossing;
+                }
+            }
+
+            int inside = segment.IndexOf(pattern);
+            if (inside >= 0)
+            {
+                return segmentStart + inside;
+            }
+
+            tail = KeepTail(window, tail, segment, overlap);
+            segmentStart += segment.Length;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Leaves the last bytes before the next segment at the front of the window.</summary>
+    private static int KeepTail(Span<byte> window, int tail, ReadOnlySpan<byte> segment, int overlap)
+    {
+        if (segment.Length >= overlap)
+        {
+            segment[^overlap..].CopyTo(window);
+            return overlap;
+        }
+
+        int keep = Math.Min(tail, overlap - segment.Length);
+        window.Slice(tail - keep, keep).CopyTo(window);
+        segment.CopyTo(window[keep..]);
+        return keep + segment.Length;
+    }
 }

@@ -4,16 +4,15 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Reads a multipart body (RFC 2046 section 5.1) forward, part by part, without copying part bodies and without holding more than the pipe
-/// does. Tolerates a preamble, an epilogue, lines that end with LF alone and a missing final boundary.
-/// </summary>
+/// <summary>Reads a multipart body (RFC 2046 section 5.1) forward, part by part.</summary>
+/// <remarks>
+/// It copies no part bodies and holds no more than the pipe does. It tolerates a preamble, an epilogue, lines that end with LF alone and a
+/// missing final boundary.
+/// </remarks>
 public sealed class MultipartReader : IDisposable
 {
-    /// <summary>
-    /// Longest boundary that is read. RFC 2046 section 5.1.1 allows 70 characters, but there are senders with more: Orthanc's DICOMweb
-    /// plugin sends 73.
-    /// </summary>
+    /// <summary>The longest boundary that is read.</summary>
+    /// <remarks>RFC 2046 section 5.1.1 allows 70 characters, but some senders use more: Orthanc's DICOMweb plugin sends 73.</remarks>
     public const int MaxBoundaryLength = 200;
 
     private readonly PipeReader _input;
@@ -287,4 +286,46 @@ public sealed class MultipartReader : IDisposable
             throw new OperationCanceledException("Reading the request body was cancelled.", cancellationToken);
         }
     }
+}
+
+/// <summary>A part of a multipart body, readable until the next one is asked for.</summary>
+public sealed class MultipartPart
+{
+    private readonly MultipartReader _reader;
+
+    internal MultipartPart(MultipartReader reader, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        _reader = reader;
+        Headers = headers;
+    }
+
+    /// <summary>Names as sent, values trimmed.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+
+    /// <summary>The media type; null if absent or malformed.</summary>
+    public MediaType? ContentType => MediaType.TryParse(this["Content-Type"], out MediaType? type) ? type : null;
+
+    public string? ContentLocation => this["Content-Location"];
+
+    /// <summary>The first header of that name, in any case.</summary>
+    public string? this[string name]
+    {
+        get
+        {
+            foreach (KeyValuePair<string, string> header in Headers)
+            {
+                if (header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return header.Value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The next bytes, empty at the end of the part. They stay valid until the next call on this part or its reader.</summary>
+    /// <exception cref="MultipartException">The body ends within the part.</exception>
+    public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+        => await _reader.ReadBodyAsync(this, cancellationToken);
 }

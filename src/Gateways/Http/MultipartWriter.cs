@@ -5,10 +5,11 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Writes a multipart/related body (RFC 2387): begin a part, write its bytes to <see cref="Output"/>, and so on, then <see cref="End"/>.
-/// Nothing is flushed here, so that whoever writes the bodies decides when to wait for the peer.
-/// </summary>
+/// <summary>Writes a multipart/related body (RFC 2387).</summary>
+/// <remarks>
+/// Begin a part, write its bytes to <see cref="Output"/>, and so on, then call <see cref="End"/>. The caller flushes, and so decides when
+/// to wait for the peer.
+/// </remarks>
 public sealed class MultipartWriter
 {
     private bool _hasParts;

@@ -5,13 +5,18 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>
-/// Decides what pages of other origins may do: the ones that are set read, a few of them store, and none changes anything else.
+/// Decides what pages of other origins may do: listed ones read, a few of them store, and none changes anything else.
 /// </summary>
-/// <remarks>Host and scheme are those of the connection: forwarding headers take no part (decision record 010).</remarks>
+/// <remarks>
+/// Host and scheme are those of the connection: forwarding headers take no part (docs/decisions/011-pages-hosts-and-proxies.md).
+/// </remarks>
 internal sealed class OriginRules : ICorsPolicyProvider
 {
     private static readonly string[] ExposedHeaders =
-        ["ETag", "Content-Location", "Content-Range", "Accept-Ranges", "Content-Length", "Location", "Last-Modified", "Link", "Retry-After", "Warning", "X-Total-Count"];
+    [
+        "ETag", "Content-Location", "Content-Range", "Accept-Ranges", "Content-Length", "Location", "Last-Modified", "Link", "Retry-After",
+        "Warning", "X-Total-Count",
+    ];
 
     private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(2);
 
@@ -49,10 +54,11 @@ internal sealed class OriginRules : ICorsPolicyProvider
             && IsForeign(request)
             && !(IsStore(request.Method, request.Path) && _storing.Contains(request.Headers.Origin.ToString()));
 
-    /// <summary>
-    /// Returns whether a browser sent the request for a page of another origin. Browsers name the relation in Sec-Fetch-Site where the
-    /// address is https or loopback, and send Origin with every change; programs send neither.
-    /// </summary>
+    /// <summary>Returns whether a browser sent the request for a page of another origin.</summary>
+    /// <remarks>
+    /// Browsers name the relation in Sec-Fetch-Site if the address is https or loopback, and send Origin with every change. Programs send
+    /// neither.
+    /// </remarks>
     private bool IsForeign(HttpRequest request)
     {
         string origin = request.Headers.Origin.ToString();
@@ -71,7 +77,7 @@ internal sealed class OriginRules : ICorsPolicyProvider
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
     private static bool IsStore(string method, PathString path)
-        => HttpMethods.IsPost(method) && DicomWebGateway.StoringRoots.Any(root => path.StartsWithSegments(root));
+        => HttpMethods.IsPost(method) && GatewayRoles.StoringRoots.Any(root => path.StartsWithSegments(root));
 
     private static CorsPolicy Policy(IReadOnlyCollection<string> origins, params string[] methods)
     {

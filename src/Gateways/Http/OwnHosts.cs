@@ -5,10 +5,8 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// The Host names that a process answers to. Any other is a name that somebody made to lead here (DNS rebinding), or one that is missing in
-/// the settings.
-/// </summary>
+/// <summary>Knows the Host names that a process answers to.</summary>
+/// <remarks>Any other name was made to lead here (DNS rebinding), or is missing in the settings.</remarks>
 internal static class OwnHosts
 {
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];
@@ -29,7 +27,7 @@ internal static class OwnHosts
         return [.. hosts];
     }
 
-    /// <summary>Returns whether other machines reach the process, though no setting says under which name.</summary>
+    /// <summary>Returns whether other machines reach the process although no setting names it.</summary>
     public static bool AreUnknown(ImagingOptions options)
         => !Configured(options).Any() && options.Server.Urls.Any(url => !IsLoopback(HostOf(url)));
 
@@ -46,20 +44,34 @@ internal static class OwnHosts
         => host is "*" or "+" || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address)
             && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
 
-    /// <summary>Kestrel listens on every address for * and + and for any name but localhost.</summary>
+    /// <summary>Returns the host of an address to listen on. Kestrel listens everywhere for *, + and any name but localhost.</summary>
     private static string HostOf(string url)
     {
         string authority = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', 2)[0];
         return authority[0] is '*' or '+' ? authority[..1] : new Uri("http://" + authority).Host;
     }
 
-    /// <summary>
-    /// A request that names the address it was sent to was not led here by a foreign name; probes of orchestrators ask so.
-    /// </summary>
+    /// <summary>Returns the addresses of this machine: a request to one of them was not led here by a foreign name.</summary>
+    /// <remarks>Probes of orchestrators ask under an address.</remarks>
     private static IEnumerable<string> InterfaceAddresses()
         => from network in NetworkInterface.GetAllNetworkInterfaces()
            from unicast in network.GetIPProperties().UnicastAddresses
            where unicast.Address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
                && !unicast.Address.IsIPv6LinkLocal
            select HttpOptions.UrlHost(unicast.Address);
+}
+
+/// <summary>Turns addresses that a server listens on into ones that this machine can call.</summary>
+public static class ListenAddress
+{
+    /// <summary>Returns the address without a slash at its end, with the loopback address for all interfaces.</summary>
+    public static string Reachable(string address)
+        => address.TrimEnd('/')
+            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//[::]", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
+
+    /// <summary>Returns the same for an address without scheme and port, as DIMSE has it.</summary>
+    public static string ReachableHost(string address) => address is "*" or "0.0.0.0" or "::" ? "127.0.0.1" : address;
 }

@@ -1,9 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Error answers as <c>application/problem+json</c> (RFC 9457). Detail says what to change and holds no patient data.</summary>
+/// <summary>Writes error answers as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <remarks>
+/// The detail says what to change and holds no patient data. The framework's own writer would refuse clients that accept DICOM only.
+/// </remarks>
 public static class Problem
 {
     /// <summary>Writes the whole answer; does nothing when the response has begun, because its status can no longer be changed.</summary>
@@ -27,40 +33,30 @@ public static class Problem
             return;
         }
 
+        ProblemDetails problem = new() { Type = "about:blank", Status = status, Title = title, Detail = detail };
+        if (member is { } extension)
+        {
+            problem.Extensions.Add(extension.Name, extension.Value);
+        }
+
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(problem, ProblemJson.Default.ProblemDetails);
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
+        response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         if (retryAfterSeconds is { } seconds)
         {
-            response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        byte[] body = Body(status, title, detail, member);
-        response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
-
-    private static byte[] Body(int status, string title, string detail, (string Name, long Value)? member)
-    {
-        using MemoryStream body = new();
-        using (Utf8JsonWriter json = new(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("type"u8, "about:blank");
-            json.WriteString("title"u8, title);
-            json.WriteNumber("status"u8, status);
-            json.WriteString("detail"u8, detail);
-            if (member is { } extension)
-            {
-                json.WriteNumber(extension.Name, extension.Value);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return body.ToArray();
-    }
 }
+
+/// <summary>Writes problems without reflection.</summary>
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(long))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -3,34 +3,38 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Absolute URLs as the client can use them: below the configured public URL, else below what known reverse proxies say they were asked
-/// for, else below the Host header.
-/// </summary>
-public static class RequestUrls
+/// <summary>Makes absolute URLs as the client can use them.</summary>
+/// <remarks>
+/// They begin with the configured public URL, else with what known reverse proxies were asked for, else with the Host header.
+/// </remarks>
+/// <param name="publicUrl">
+/// The public URL of the services; null derives it from each request. It may end in the path of a service that retrieves
+/// (<c>/wado-rs</c>, <c>/dicom-web</c>).
+/// </param>
+public sealed class RequestUrls(string? publicUrl)
 {
     private static readonly string[] RetrieveRoots = ["/wado-rs", "/dicom-web"];
 
-    /// <summary>
-    /// The absolute URL of a service that retrieves, without a trailing slash: what RetrieveURL and BulkDataURI begin with.
-    /// </summary>
-    /// <param name="request">The request that is answered.</param>
-    /// <param name="options">The configured public URL.</param>
-    /// <param name="root">The path of the service, with a leading slash.</param>
-    public static string Retrieve(HttpRequest request, DicomWebOptions options, string root)
-        => options.PublicUrl is { } url ? RetrieveRoot(url, root) : Base(request, options) + root;
+    /// <summary>Returns what RetrieveURL and BulkDataURI begin with, for the group of routes that a request belongs to.</summary>
+    internal string Retrieve(HttpContext context) => Retrieve(context.Request, RetrieveRoot.Of(context));
 
-    /// <summary>The same below a configured URL, which may name the service already.</summary>
-    public static string RetrieveRoot(string publicUrl, string root)
+    /// <summary>Returns the absolute URL of a service that retrieves, without a trailing slash.</summary>
+    /// <param name="request">The request that is answered.</param>
+    /// <param name="root">The path of the service, with a leading slash.</param>
+    public string Retrieve(HttpRequest request, string root)
+        => publicUrl is { } url ? RetrieveBelow(url, root) : Base(request) + root;
+
+    /// <summary>Returns the URL of a service below a configured URL, which may name the service already.</summary>
+    public static string RetrieveBelow(string publicUrl, string root)
     {
         string url = publicUrl.TrimEnd('/');
         return RetrieveRoots.Any(known => url.EndsWith(known, StringComparison.Ordinal)) ? url : url + root;
     }
 
-    /// <summary>Scheme, host and path prefix without a trailing slash.</summary>
-    public static string Base(HttpRequest request, DicomWebOptions options)
+    /// <summary>Returns scheme, host and path prefix without a trailing slash.</summary>
+    public string Base(HttpRequest request)
     {
-        if (options.PublicUrl is { } url)
+        if (publicUrl is { } url)
         {
             return url.TrimEnd('/');
         }
@@ -40,15 +44,13 @@ public static class RequestUrls
     }
 }
 
-/// <summary>What all DICOMweb services share.</summary>
-public sealed record DicomWebOptions
+/// <summary>The service that the RetrieveURLs of a group of routes name, as metadata of its endpoints.</summary>
+/// <param name="Path">The path of the service, with a leading slash.</param>
+internal sealed record RetrieveRoot(string Path)
 {
-    /// <summary>The storage space that the services work on.</summary>
-    public ProviderName Provider { get; init; } = new("default");
-
-    /// <summary>
-    /// The public URL of the services without a trailing slash, where reverse proxies do not tell it; null derives it from each request.
-    /// May end in the path of a service that retrieves (<c>/wado-rs</c>, <c>/dicom-web</c>).
-    /// </summary>
-    public string? PublicUrl { get; init; }
+    public static string Of(HttpContext context) => context.GetEndpoint()!.Metadata.GetRequiredMetadata<RetrieveRoot>().Path;
 }
+
+/// <summary>The storage space that this process serves.</summary>
+/// <param name="Provider">Its name, part of every identity.</param>
+public sealed record ServedSpace(ProviderName Provider);

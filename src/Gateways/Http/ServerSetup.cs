@@ -1,4 +1,3 @@
-using System.Net;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Options;
@@ -14,9 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Sets Kestrel up for bodies of any size and senders of any speed; the gateways put their own deadlines and limits on them.
-/// </summary>
+/// <summary>Sets Kestrel up for bodies of any size and senders of any speed; the gateways have their own deadlines and limits.</summary>
 public static class ServerSetup
 {
     private const int MaxRequestLine = 64 * 1024;
@@ -50,12 +47,15 @@ public static class ServerSetup
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
+        // The answers of /healthz say it, every few seconds, as long as the process may have traffic all the same.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+
         // A start that fails ends the process with a line of its own; the host would put a stack trace before it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 }
 
-/// <summary>Tells the listener which connections serve a request, in front of everything else.</summary>
+/// <summary>Marks the connections that serve a request, which the listener does not close.</summary>
 internal sealed class BusyConnectionFilter : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -75,55 +75,4 @@ internal sealed class BusyConnectionFilter : IStartupFilter
         });
         next(app);
     };
-}
-
-/// <summary>Listens for HTTP with a bounded number of connections.</summary>
-/// <remarks>
-/// When all are taken it accepts one more, and nothing else until another one has left: the one that is idle longest is asked to close;
-/// where all are at work, the one whose peer is slowest is broken off, if it is below the least rate.
-/// </remarks>
-/// <param name="inner">The sockets.</param>
-/// <param name="places">How many connections there may be; read when the first one comes.</param>
-/// <param name="rules">The least rate of a peer that is waited for.</param>
-/// <param name="time">The clock.</param>
-internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time)
-    : IConnectionListenerFactory
-{
-    private readonly BoundedConnections _connections = new(places, rules, time);
-
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
-        => new BoundedListener(await inner.BindAsync(endpoint, cancellationToken), _connections);
-
-    private sealed class BoundedListener(IConnectionListener inner, BoundedConnections connections) : IConnectionListener
-    {
-        private readonly CancellationTokenSource _unbound = new();
-
-        public EndPoint EndPoint => inner.EndPoint;
-
-        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-        {
-            if (await inner.AcceptAsync(cancellationToken) is not { } connection)
-            {
-                return null;
-            }
-
-            try
-            {
-                return await connections.AddAsync(connection, _unbound.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                await connection.DisposeAsync();
-                return null;
-            }
-        }
-
-        public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
-        {
-            await _unbound.CancelAsync();
-            await inner.UnbindAsync(cancellationToken);
-        }
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
 }

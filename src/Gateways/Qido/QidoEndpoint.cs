@@ -2,20 +2,21 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom.DataSets;
-using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Interchange;
 using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Dicom.Xml;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Qido;
 
-/// <summary>Answers searches of one level below one root (PS3.18 section 10.6).</summary>
-internal sealed class QidoEndpoint(RetrieveServices services, string root, SearchLevel level)
+/// <summary>Answers searches for studies, series and instances (PS3.18 section 10.6).</summary>
+internal sealed class QidoEndpoint(
+    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, RequestUrls urls, QidoOptions options)
 {
     private const string DicomXmlType = "application/dicom+xml";
 
@@ -26,7 +27,13 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         new("application/json", false)
     ];
 
-    public async Task HandleAsync(HttpContext context)
+    public Task SearchStudiesAsync(HttpContext context) => SearchAsync(context, SearchLevel.Study);
+
+    public Task SearchSeriesAsync(HttpContext context) => SearchAsync(context, SearchLevel.Series);
+
+    public Task SearchInstancesAsync(HttpContext context) => SearchAsync(context, SearchLevel.Instance);
+
+    private async Task SearchAsync(HttpContext context, SearchLevel level)
     {
         Negotiation negotiation = AcceptNegotiation.Choose(context.Request, Offers);
         if (negotiation.Chosen is not { } chosen)
@@ -35,17 +42,16 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
             return;
         }
 
-        if (!RetrievePath.TryRead(context, out StudyInstanceUid? study, out SeriesInstanceUid? series, out _))
+        if (!RouteUids.TryRead(context, out RouteUids? uids))
         {
-            await RetrievePath.WriteMalformedAsync(context);
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
-        QidoOptions options = services.Qido;
         if (!QidoQueryParser.TryParse(
             level,
             context.Request.QueryString.Value,
-            study is null ? options.DefaultLimit : options.MaxLimit,
+            uids.Study is null ? options.DefaultLimit : options.MaxLimit,
             options.MaxLimit,
             out QidoQuery? query,
             out string? error))
@@ -56,17 +62,17 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
 
         var request = new SearchRequest
         {
-            Provider = services.Web.Provider,
+            Provider = space.Provider,
             Level = level,
-            Study = study,
-            Series = series,
+            Study = uids.Study,
+            Series = uids.Series,
             Matches = query.Matches,
             FuzzyMatching = query.FuzzyMatching,
             Limit = Math.Max(1, query.Limit),
             Offset = query.Offset,
             WithMetadata = QidoReturnSet.NeedsMetadata(level, query),
         };
-        SearchPage page = await services.Manifest.SearchAsync(request, context.RequestAborted);
+        SearchPage page = await manifest.SearchAsync(request, context.RequestAborted);
         context.Response.Headers.CacheControl = CacheHeaders.Revalidate;
         AddWarnings(context, query, await HasMoreAsync(request, query, page, context.RequestAborted));
         if (page.Rows.Count == 0 || query.Limit == 0)
@@ -75,14 +81,12 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
             return;
         }
 
-        var answer = new QidoReturnSet(request, query, RequestUrls.Retrieve(context.Request, services.Web, root));
+        var answer = new QidoReturnSet(request, query, urls.Retrieve(context));
         IAsyncEnumerable<SearchRow> rows = RowsAsync(request, page, context.RequestAborted);
         await (chosen.IsMultipart ? WriteXmlAsync(context, rows, answer) : WriteJsonAsync(context, chosen.MediaType, rows, answer));
     }
 
-    /// <summary>
-    /// Whether more match than the limit. A page of large rows ends before it, and says nothing of what follows the limit.
-    /// </summary>
+    /// <summary>Returns whether more rows match than the limit; a page of large rows ends before the limit and cannot tell.</summary>
     private async Task<bool> HasMoreAsync(SearchRequest request, QidoQuery query, SearchPage page, CancellationToken cancellationToken)
     {
         if (!page.HasMore || page.Rows.Count >= query.Limit)
@@ -96,7 +100,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
             Limit = 1,
             WithMetadata = false
         };
-        return (await services.Manifest.SearchAsync(following, cancellationToken)).Rows.Count > 0;
+        return (await manifest.SearchAsync(following, cancellationToken)).Rows.Count > 0;
     }
 
     /// <summary>The rows of the answer, read page by page: a page ends where its rows are large.</summary>
@@ -116,14 +120,14 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
                 break;
             }
 
-            page = await services.Manifest.SearchAsync(request, cancellationToken);
+            page = await manifest.SearchAsync(request, cancellationToken);
         }
     }
 
     private void AddWarnings(HttpContext context, QidoQuery query, bool hasMore)
     {
         // The form of PS3.18 section 8.3.4.4: the code, the service and a text.
-        string service = RequestUrls.Base(context.Request, services.Web) + root;
+        string service = urls.Base(context.Request) + RetrieveRoot.Of(context);
         IEnumerable<string> more = hasMore
             ? [$"There are additional results that can be requested with offset={(long)query.Offset + query.Limit}"]
             : [];
@@ -180,7 +184,7 @@ internal sealed class QidoEndpoint(RetrieveServices services, string root, Searc
         }
 
         await using Stream compressed = row.Metadata.OpenRead();
-        using HeaderShare share = services.Headers.Open();
+        using HeaderShare share = headers.Open();
         using MetadataReader metadata = InstanceMetadata.Open(compressed, answer.RetrieveUrl(row), share, answer.IsWanted);
         StreamedDataset dataset = new(metadata, known, answer.AddEmpty(new DicomDataset()));
         await share.SendAsync(token => writeStreamed(dataset, output, token), cancellationToken);

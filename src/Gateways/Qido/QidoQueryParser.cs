@@ -5,10 +5,8 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Gateways.Qido;
 
-/// <summary>
-/// Reads the query of a search (PS3.18 sections 8.3.4 and 10.6.1). What is not known or cannot be honoured is left out with a warning; only
-/// values that cannot be meant are errors.
-/// </summary>
+/// <summary>Reads the query of a search (PS3.18 sections 8.3.4 and 10.6.1).</summary>
+/// <remarks>Unknown parameters and ones that cannot be honoured are left out with a warning; only impossible values are errors.</remarks>
 internal sealed class QidoQueryParser
 {
     private readonly SearchLevel _level;
@@ -42,7 +40,7 @@ internal sealed class QidoQueryParser
     /// <param name="rawQuery">As it stands in the URL.</param>
     /// <param name="defaultLimit">Rows where the query names no limit.</param>
     /// <param name="maxLimit">The most rows.</param>
-    /// <param name="query">What was understood.</param>
+    /// <param name="query">The query as understood.</param>
     /// <param name="error">What to change, for a 400 answer.</param>
     public static bool TryParse(
         SearchLevel level, string? rawQuery, int defaultLimit, int maxLimit, [NotNullWhen(true)] out QidoQuery? query,
@@ -251,12 +249,12 @@ internal sealed record QidoQuery
 
     public int Offset { get; init; }
 
-    /// <summary>What was not honoured, one sentence each, for Warning headers.</summary>
+    /// <summary>The parameters that were not honoured, one sentence each, for Warning headers.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>
-/// An attribute as a query names it: keywords or eight hexadecimal digits, parted by dots where it stands in a sequence (PS3.18 section
+/// An attribute as a query names it: keywords or eight hexadecimal digits, separated by dots if it is in a sequence (PS3.18 section
 /// 8.3.4.1).
 /// </summary>
 internal sealed class AttributePath
@@ -271,7 +269,7 @@ internal sealed class AttributePath
 
     public DicomTag Leaf => Tags[^1];
 
-    /// <summary>False when a part is neither a keyword of PS3.6 nor eight hexadecimal digits.</summary>
+    /// <summary>Reads a path; returns false if a part is neither a keyword of PS3.6 nor eight hexadecimal digits.</summary>
     public static bool TryParse(string text, out AttributePath path)
     {
         string[] parts = text.Split('.');

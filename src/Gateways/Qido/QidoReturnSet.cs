@@ -41,7 +41,7 @@ internal sealed class QidoReturnSet
         _whenKnown = [.. levels.SelectMany(QidoAttributes.WhenKnown)];
     }
 
-    /// <summary>Whether an attribute is asked for that only the metadata of instances holds.</summary>
+    /// <summary>Returns whether the query asks for an attribute that only the metadata of instances holds.</summary>
     public static bool NeedsMetadata(SearchLevel level, QidoQuery query)
         => level == SearchLevel.Instance && (query.IncludeAll || query.Requested.Any(tag => !QidoAttributes.IsInRows(tag)));
 
@@ -50,10 +50,10 @@ internal sealed class QidoReturnSet
         => $"{_retrieveRoot}/studies/{row.Study}" + (row.Series is { } series ? $"/series/{series}" : "")
             + (row.Instance is { } instance ? $"/instances/{instance.Id.Sop}" : "");
 
-    /// <summary>Whether the metadata of the instance is read for an attribute.</summary>
+    /// <summary>Returns whether the metadata of the instance is read for an attribute.</summary>
     public bool IsWanted(DicomTag tag) => _query.IncludeAll || _query.Requested.Contains(tag);
 
-    /// <summary>What the row itself says of the attributes to return.</summary>
+    /// <summary>Returns the attributes that the row itself holds.</summary>
     public DicomDataset Known(SearchRow row)
     {
         DicomDataset known = KnownAttributes.Of(row, null);
@@ -136,17 +136,17 @@ internal static class QidoAttributes
         _ => InstanceWhenKnown,
     };
 
-    /// <summary>
-    /// Whether the attribute belongs to resources below the level, or is gathered from them. Where it is asked for nevertheless it is left
-    /// out rather than returned empty: viewers take an empty Modality of a study for an answer, and one study without modalities ends the
-    /// study list of OHIF.
-    /// </summary>
+    /// <summary>Returns whether the attribute belongs to resources below the level, or is gathered from them.</summary>
+    /// <remarks>
+    /// If it is asked for nevertheless, it is left out rather than returned empty. Viewers take an empty Modality of a study for an answer:
+    /// one study without modalities ends the study list of OHIF.
+    /// </remarks>
     public static bool IsFromBelow(DicomTag tag, SearchLevel level)
         => tag == DicomTag.ModalitiesInStudy
             || (level < SearchLevel.Series && IsOf(tag, SearchLevel.Series))
             || (level < SearchLevel.Instance && IsOf(tag, SearchLevel.Instance));
 
-    /// <summary>Whether rows carry the attribute without the metadata of the instance.</summary>
+    /// <summary>Returns whether rows carry the attribute without the metadata of the instance.</summary>
     public static bool IsInRows(DicomTag tag)
         => IsOf(tag, SearchLevel.Study) || IsOf(tag, SearchLevel.Series) || IsOf(tag, SearchLevel.Instance) || IsOfEveryLevel(tag);
 

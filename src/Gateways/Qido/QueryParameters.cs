@@ -2,15 +2,13 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Qido;
 
-/// <summary>
-/// The parameters of a raw query string in their order, percent-decoded as UTF-8 with '+' as space. The framework's own parser is not used
-/// because it hides escapes that are no UTF-8.
-/// </summary>
+/// <summary>Reads the parameters of a raw query string in their order, percent-decoded as UTF-8 with '+' as space.</summary>
+/// <remarks>The framework's own parser hides escapes that are not UTF-8.</remarks>
 internal static class QueryParameters
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>False when an escape is malformed or the bytes are not UTF-8.</summary>
+    /// <summary>Reads the parameters; returns false if an escape is malformed or the bytes are not UTF-8.</summary>
     public static bool TryParse(string? raw, out IReadOnlyList<KeyValuePair<string, string>> parameters)
     {
         var found = new List<KeyValuePair<string, string>>();

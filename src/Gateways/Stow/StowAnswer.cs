@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.Gateways.Stow;
 
 /// <summary>
-/// The outcome of a store request: its status (PS3.18 table 10.5.3-1) and the store instances response module (PS3.18 annex I).
+/// The answer to a store request: its status (PS3.18 table 10.5.3-1) and the store instances response module (PS3.18 annex I).
 /// </summary>
 /// <param name="results">One for each instance, in the order of the request.</param>
 /// <param name="retrieveRoot">Absolute URL of the service that retrieves.</param>
@@ -25,7 +25,7 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retr
         : StatusCodes.Status409Conflict;
 
     /// <summary>
-    /// The response module. Sequences without items are left out: some clients read an empty FailedSOPSequence as a failure.
+    /// Returns the response module, without empty sequences: some clients read an empty FailedSOPSequence as a failure.
     /// </summary>
     public DicomDataset ToDataset()
     {

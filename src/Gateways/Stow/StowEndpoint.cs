@@ -1,22 +1,25 @@
 using System.Buffers;
-using ImagingIngestion.Dicom.Identifiers;
+using System.IO.Pipelines;
 using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Dicom.Xml;
+using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Stow;
 
-/// <summary>
-/// Answers store requests below one root (PS3.18 section 10.5): checks what can be checked before the body, takes the instances in one by
-/// one, tells what became of each.
-/// </summary>
-internal sealed partial class StowEndpoint(StowServices services, string retrieveRoot)
+/// <summary>Answers store requests (PS3.18 section 10.5).</summary>
+/// <remarks>
+/// Checks what can be checked before the body, lets <see cref="StowReception"/> hand the instances to <see cref="InstanceIngest"/> one by
+/// one, and reports the result of each.
+/// </remarks>
+internal sealed partial class StowEndpoint(
+    InstanceIngest ingest, UploadAdmission admission, ServedSpace space, RequestUrls urls, StowOptions options, TimeProvider time,
+    ILogger<StowEndpoint> logger)
 {
     private const string DicomXml = "application/dicom+xml";
     private const int MaxLoggedRefusals = 10;
@@ -29,31 +32,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         new("application/json", false)
     ];
 
-    private readonly StowOptions _options = services.Options;
-
     public async Task HandleAsync(HttpContext context)
-    {
-        try
-        {
-            await ServeAsync(context);
-        }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested || exception is SenderGoneException)
-        {
-            // The sender is gone; it has heard nothing and will send again.
-            context.Abort();
-        }
-        catch (Exception exception)
-        {
-            LogError(exception);
-            await Problem.WriteAsync(
-                context,
-                500,
-                "The request failed",
-                "The service met an error of its own; its log says more. Sending the instances again is safe.");
-        }
-    }
-
-    private async Task ServeAsync(HttpContext context)
     {
         Negotiation negotiation = AcceptNegotiation.Choose(context.Request, Offers);
         if (negotiation.Chosen is not { } representation)
@@ -62,13 +41,9 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             return;
         }
 
-        if (!TryReadStudy(context, out StudyInstanceUid? study))
+        if (!RouteUids.TryRead(context, out RouteUids? uids))
         {
-            await Problem.WriteAsync(
-                context,
-                400,
-                "Not a UID",
-                "The study in the path is not a valid UID: 1 to 64 characters, digits and single dots between them (PS3.5 section 9.1).");
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
@@ -83,22 +58,22 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             return;
         }
 
-        if (context.Request.ContentLength > _options.MaxRequestBytes)
+        if (context.Request.ContentLength > options.MaxRequestBytes)
         {
-            await WriteAsync(context, StowReception.TooLarge(_options));
+            await WriteAsync(context, StowReception.TooLarge(options));
             return;
         }
 
         LiftServerLimits(context);
-        await ReceiveAsync(context, content.Boundary, new IngestContext(services.Web.Provider, study), representation);
+        await ReceiveAsync(context, content.Boundary, new IngestContext(space.Provider, uids.Study), representation);
     }
 
-    private async Task ReceiveAsync(HttpContext context, string? boundary, IngestContext ingest, Representation representation)
+    private async Task ReceiveAsync(HttpContext context, string? boundary, IngestContext expected, Representation representation)
     {
-        using CancellationTokenSource deadline = new(_options.RequestDeadline, services.Time);
+        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        StowReception reception = new(services.Ingest, services.Admission, context, ingest, _options);
-        PatientPipeReader body = new(context.Request.BodyReader, _options.IdleTimeout, services.Time);
+        StowReception reception = new(ingest, admission, context, expected, options);
+        PatientPipeReader body = new(context.Request.BodyReader, options.IdleTimeout, time);
         StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
         IReadOnlyList<StoreResult> results = reception.Results;
         LogRefusals(results);
@@ -114,11 +89,10 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             results = [.. results, StoreResult.Failed(fault.Failure, fault.Detail)];
         }
 
-        await WriteAsync(
-            context, new StowAnswer(results, RequestUrls.Retrieve(context.Request, services.Web, retrieveRoot)), representation);
+        await WriteAsync(context, new StowAnswer(results, urls.Retrieve(context)), representation);
     }
 
-    /// <summary>The first few in full: a request may hold tens of thousands, and the log belongs to everybody.</summary>
+    /// <summary>Logs the first few in full: a request may hold tens of thousands, and one request must not flood the log.</summary>
     private void LogRefusals(IReadOnlyList<StoreResult> results)
     {
         StoreResult[] refused = [.. results.Where(result => !result.IsStored)];
@@ -140,7 +114,7 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
         response.StatusCode = answer.Status;
         if (answer.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            response.Headers.RetryAfter = _options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = options.RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         ArrayBufferWriter<byte> body = new();
@@ -176,27 +150,14 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             fault.Status,
             fault.Title,
             fault.Detail,
-            fault.Status == StatusCodes.Status503ServiceUnavailable ? _options.RetryAfterSeconds : null);
+            fault.Status == StatusCodes.Status503ServiceUnavailable ? options.RetryAfterSeconds : null);
 
-    private static bool TryReadStudy(HttpContext context, out StudyInstanceUid? study)
-    {
-        study = null;
-        if (context.GetRouteValue("study") is not string text)
-        {
-            return true;
-        }
-
-        bool isValid = StudyInstanceUid.TryParse(text, out StudyInstanceUid uid);
-        study = uid;
-        return isValid;
-    }
-
-    /// <summary>The server's own limits do not fit instances of several GB and slow senders; ours take their place.</summary>
+    /// <summary>Lifts limits of the server that do not fit large instances and slow senders; the options take their place.</summary>
     private void LiftServerLimits(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = _options.MaxRequestBytes;
+            size.MaxRequestBodySize = options.MaxRequestBytes;
         }
 
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
@@ -204,8 +165,6 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
             rate.MinDataRate = null;
         }
     }
-
-    private readonly ILogger _logger = services.Logger;
 
     [LoggerMessage(4110, LogLevel.Warning, "A store request ended early with {Status} after {Count} instances: {Detail}")]
     private partial void LogFault(int status, string detail, int count);
@@ -215,53 +174,196 @@ internal sealed partial class StowEndpoint(StowServices services, string retriev
 
     [LoggerMessage(4113, LogLevel.Information, "Refused {Count} more instances of the same request")]
     private partial void LogMoreRefused(int count);
-
-    [LoggerMessage(4111, LogLevel.Error, "A store request failed")]
-    private partial void LogError(Exception exception);
 }
 
-/// <summary>What the Content-Type of a store request announces (PS3.18 section 10.5.1.2).</summary>
-/// <param name="Boundary">The boundary of a multipart body; null for a single instance.</param>
-/// <param name="Status">0, or the status to refuse with.</param>
-/// <param name="Detail">What to change.</param>
-internal readonly record struct StowContent(string? Boundary, int Status, string Detail)
+/// <summary>Takes in the instances of one request; each succeeds or fails on its own.</summary>
+/// <remarks>Bytes are read one part after the other, but the next part is read while those before it become durable.</remarks>
+internal sealed class StowReception(
+    InstanceIngest ingest, UploadAdmission admission, HttpContext http, IngestContext context, StowOptions options)
 {
-    private const string Supported =
-        "Send multipart/related; type=\"application/dicom\" with a boundary, or a single application/dicom body.";
+    /// <summary>Instances of one request that wait for the disk at the same time.</summary>
+    private const int MaxUnfinished = 8;
 
-    public static StowContent Read(HttpRequest request)
+    private readonly List<StoreResult> _results = [];
+    private readonly Queue<Task<StoreResult>> _unfinished = [];
+    private int _parts;
+
+    /// <summary>The results of the instances, in the order of their parts.</summary>
+    public IReadOnlyList<StoreResult> Results => _results;
+
+    /// <summary>Reads the body to its end, or returns what ended it early.</summary>
+    /// <param name="body">The request body.</param>
+    /// <param name="boundary">Null for a single instance.</param>
+    /// <param name="deadline">Ends a request that takes too long.</param>
+    /// <param name="cancellationToken">Covers the deadline and the end of the connection.</param>
+    public async Task<StowFault?> ReadAsync(
+        PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        string encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        BoundedConnection? connection = BoundedConnection.Of(http);
+        try
         {
-            return Refused(StatusCodes.Status415UnsupportedMediaType, "A Content-Encoding is not supported: send the body as it is.");
+            connection?.EndWork();
+            await body.WaitForBytesAsync(cancellationToken);
+            connection?.BeginWork();
+            using FairPlace? place = await admission.TryEnterAsync(http.Connection.RemoteIpAddress, cancellationToken);
+            return place is null ? TooMany("All places for uploads are taken") : await ReadAsync(body, boundary, place, cancellationToken);
         }
-
-        if (!MediaType.TryParse(request.ContentType, out MediaType? type))
+        catch (MultipartException exception)
         {
-            return Refused(StatusCodes.Status415UnsupportedMediaType, "The Content-Type is missing or cannot be read. " + Supported);
+            return new StowFault(
+                StatusCodes.Status400BadRequest, "The multipart body cannot be read", exception.Message, StoreFailure.CannotUnderstand);
         }
-
-        if (type.Essence == "application/dicom")
+        catch (BodyTimeoutException exception)
         {
-            return new StowContent(null, 0, "");
+            return new StowFault(
+                StatusCodes.Status408RequestTimeout, "The request body came too slowly", exception.Message, StoreFailure.Unavailable);
         }
-
-        string parts = type.RelatedType?.Essence ?? "application/dicom";
-        if (type.Essence != "multipart/related" || parts != "application/dicom")
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Refused(StatusCodes.Status415UnsupportedMediaType, parts is "application/dicom+json" or "application/dicom+xml"
-                ? "Metadata with separate bulk data is not supported. " + Supported
-                : "This media type is not supported. " + Supported);
+            return TooLarge(options);
         }
-
-        string boundary = type["boundary"] ?? "";
-        return boundary.Length is 0 or > MultipartReader.MaxBoundaryLength
-            ? Refused(
+        catch (BadHttpRequestException)
+        {
+            return new StowFault(
                 StatusCodes.Status400BadRequest,
-                $"The Content-Type has no boundary parameter of 1 to {MultipartReader.MaxBoundaryLength} characters. " + Supported)
-            : new StowContent(boundary, 0, "");
+                "The request body cannot be read",
+                "The HTTP message ends early or is malformed.",
+                StoreFailure.CannotUnderstand);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return new StowFault(
+                StatusCodes.Status408RequestTimeout,
+                "The request took too long",
+                $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.",
+                StoreFailure.Unavailable);
+        }
     }
 
-    private static StowContent Refused(int status, string detail) => new(null, status, detail);
+    /// <summary>Reads while the place lasts.</summary>
+    private async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, FairPlace place, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(place.Revoked, cancellationToken);
+        body.Pace = place.Pace;
+        try
+        {
+            return boundary is null ? await ReadSingleAsync(body, either.Token) : await ReadPartsAsync(body, boundary, either.Token);
+        }
+        catch (OperationCanceledException) when (place.Loss is { } loss && !cancellationToken.IsCancellationRequested)
+        {
+            return loss == PlaceLoss.TooSlow
+                ? new StowFault(
+                    StatusCodes.Status408RequestTimeout,
+                    "The request body came too slowly",
+                    "Others waited for the place of this upload: send again later, or faster.",
+                    StoreFailure.Unavailable)
+                : TooMany("Other senders wait, and this one had more uploads than its share");
+        }
+    }
+
+    private static StowFault TooMany(string reason)
+        => new(
+            StatusCodes.Status503ServiceUnavailable, "Too many uploads", reason + ": send again later.", StoreFailure.ResourceLimitation);
+
+    public static StowFault TooLarge(StowOptions options)
+        => new(
+            StatusCodes.Status413PayloadTooLarge,
+            "Request too large",
+            $"One request may have {options.MaxRequestBytes} bytes: send fewer instances at once.",
+            StoreFailure.ResourceLimitation);
+
+    private async Task<StowFault?> ReadSingleAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        using BodySource source = new(body);
+        _results.Add(await ingest.StoreAsync(source, context, cancellationToken));
+        return null;
+    }
+
+    private async Task<StowFault?> ReadPartsAsync(PipeReader body, string boundary, CancellationToken cancellationToken)
+    {
+        try
+        {
+            StowFault? fault = await StartPartsAsync(body, boundary, cancellationToken);
+            return fault ?? (_parts > 0 ? null : new StowFault(
+                StatusCodes.Status400BadRequest,
+                "No instances",
+                "The multipart body has no parts: send one part for each instance.",
+                StoreFailure.CannotUnderstand));
+        }
+        finally
+        {
+            await FinishAsync();
+        }
+    }
+
+    /// <summary>Reads part after part; their results follow in <see cref="FinishAsync"/>.</summary>
+    private async Task<StowFault?> StartPartsAsync(PipeReader body, string boundary, CancellationToken cancellationToken)
+    {
+        using MultipartReader reader = new(body, boundary);
+        while (await reader.ReadPartAsync(cancellationToken) is { } part)
+        {
+            if (_parts++ == options.MaxParts)
+            {
+                return new StowFault(
+                    StatusCodes.Status413PayloadTooLarge,
+                    "Too many parts",
+                    $"One request may have {options.MaxParts} parts: send fewer instances at once.",
+                    StoreFailure.ResourceLimitation);
+            }
+
+            IDisposable? room = _unfinished.Count == 0 ? null : admission.TryAdd(ingest.UploadBytes);
+            if (room is null)
+            {
+                await FinishAllAsync(cancellationToken);
+            }
+
+            PartSource source = new(part);
+            Task<StoreResult> store = ingest.StoreAsync(source, context with { Room = room }, cancellationToken);
+            _unfinished.Enqueue(store);
+            if (await Task.WhenAny(store, source.End) == store)
+            {
+                // The part failed before its end, or the body did; the latter ends the request here.
+                await store;
+            }
+
+            while (_unfinished.Count >= MaxUnfinished)
+            {
+                _results.Add(await _unfinished.Dequeue());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Waits until the room of the request is free for the next instance.</summary>
+    private async Task FinishAllAsync(CancellationToken cancellationToken)
+    {
+        while (_unfinished.Count > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _results.Add(await _unfinished.Dequeue());
+        }
+    }
+
+    /// <summary>Waits for every instance that was begun.</summary>
+    /// <remarks>The exception that ended the body is on its way to the caller; stores that failed with it are passed over.</remarks>
+    private async Task FinishAsync()
+    {
+        while (_unfinished.TryDequeue(out Task<StoreResult>? store))
+        {
+            await Task.WhenAny(store);
+            if (store.IsCompletedSuccessfully)
+            {
+                _results.Add(await store);
+            }
+        }
+    }
 }
+
+/// <summary>What ended a store request before its body was read to the end.</summary>
+/// <remarks>It is the whole answer if nothing was stored, else one more failure in the answer.</remarks>
+/// <param name="Status">The HTTP status where nothing was stored.</param>
+/// <param name="Title">What happened.</param>
+/// <param name="Detail">What to change.</param>
+/// <param name="Failure">How the response module names it.</param>
+internal sealed record StowFault(int Status, string Title, string Detail, StoreFailure Failure);

@@ -1,23 +1,21 @@
 using ImagingIngestion.Gateways.Admission;
-using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Stow;
 
-/// <summary>Registers the ingest pipeline and what STOW-RS works with.</summary>
+/// <summary>Registers the ingest pipeline and STOW-RS, and maps the latter.</summary>
 public static class StowRegistration
 {
     /// <summary>
-    /// Needs an object store, the list of damaged objects, the sweep ledger, whose installation id begins all keys, the grains and
-    /// <see cref="DicomWebOptions"/>.
+    /// Registers the endpoint and the pipeline behind it; needs an object store, the list of damaged objects, the grains, what the gateways
+    /// share, and the sweep ledger, whose installation id begins all keys.
     /// </summary>
     public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
     {
@@ -31,7 +29,12 @@ public static class StowRegistration
             RateWindow = options.RateWindow,
             MaxPlaces = provider.GetService<OpenFileShares>()?.Uploads ?? int.MaxValue,
         });
-        services.AddUploadMemory();
+        services.TryAddSingleton(provider =>
+        {
+            IngestLimits limits = provider.GetRequiredService<IngestLimits>();
+            return new UploadMemory(
+                Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
+        });
         services.TryAddSingleton(new StowOptions
         {
             MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
@@ -43,32 +46,35 @@ public static class StowRegistration
             provider.GetRequiredService<IngestLimits>(),
             provider.GetRequiredService<UploadMemory>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddHeaderBudget();
-        services.TryAddSingleton<DamageReports>();
-        services.TryAddSingleton(provider => new InstanceIngest(
-            provider.GetRequiredService<IObjectStore>(),
-            provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<DamageReports>(),
-            provider.GetRequiredService<IngestLimits>(),
-            provider.GetRequiredService<HeaderBudget>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<InstanceIngest>>()));
-        services.TryAddSingleton(provider => new StowServices
-        {
-            Ingest = provider.GetRequiredService<InstanceIngest>(),
-            Admission = provider.GetRequiredService<UploadAdmission>(),
-            Time = provider.GetRequiredService<TimeProvider>(),
-            Logger = provider.GetRequiredService<ILogger<StowServices>>(),
-            Web = provider.GetRequiredService<DicomWebOptions>(),
-            Options = provider.GetRequiredService<StowOptions>(),
-        });
-        return services;
+        services.TryAddSingleton<StowEndpoint>();
+        return services.AddIngest();
     }
 
-    private static void AddUploadMemory(this IServiceCollection services) => services.TryAddSingleton(provider =>
+    /// <summary>Maps the store paths of PS3.18 table 10.5.1-1 in the group of a service that stores.</summary>
+    public static RouteGroupBuilder MapStow(this RouteGroupBuilder group)
     {
-        IngestLimits limits = provider.GetRequiredService<IngestLimits>();
-        return new UploadMemory(
-            Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
-    });
+        StowEndpoint endpoint = ((IEndpointRouteBuilder)group).ServiceProvider.GetRequiredService<StowEndpoint>();
+        group.MapPost("/studies", endpoint.HandleAsync);
+        group.MapPost("/studies/{study}", endpoint.HandleAsync);
+        return group;
+    }
+}
+
+/// <summary>The bounds of one store request.</summary>
+public sealed record StowOptions
+{
+    /// <summary>The most parts of one request; each leaves a line in the answer, which is kept in memory.</summary>
+    public int MaxParts { get; init; } = 50_000;
+
+    /// <summary>Bytes of one request, null for no limit.</summary>
+    public long? MaxRequestBytes { get; init; }
+
+    /// <summary>How long one request may take in all.</summary>
+    public TimeSpan RequestDeadline { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long a sender may stay silent within a request.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a sender that is told to try later should wait.</summary>
+    public int RetryAfterSeconds { get; init; } = 10;
 }

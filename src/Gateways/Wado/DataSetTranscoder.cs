@@ -12,10 +12,12 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>
-/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one as its transfer
-/// syntax wants it. A small header is read in a first pass and re-encoded from memory; a larger one is read again and re-encoded element by
-/// element. Bulk values are copied by range. A deflated data set is explicit little endian already and becomes that by mere inflating.
+/// Sends an instance with native pixel data in Explicit or Implicit VR Little Endian, and an irregular compressed one regularly encoded.
 /// </summary>
+/// <remarks>
+/// A small header is read in a first pass and re-encoded from memory; a larger one is read again and re-encoded element by element. Bulk
+/// values are copied by range. A deflated data set is explicit little endian already, so inflating it is enough.
+/// </remarks>
 /// <param name="objects">Where the instances are.</param>
 /// <param name="headers">Covers what is held of them.</param>
 /// <param name="options">Limits of the first pass.</param>
@@ -98,7 +100,7 @@ internal sealed class DataSetTranscoder(
 
     /// <summary>Writes a Part 10 file.</summary>
     /// <param name="instance">The row.</param>
-    /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
+    /// <param name="prepared">The result of <see cref="PrepareAsync"/>.</param>
     /// <param name="output">Takes the file.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     public async Task WriteAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
@@ -108,10 +110,10 @@ internal sealed class DataSetTranscoder(
     }
 
     /// <summary>
-    /// Writes the data set alone. It is good only when this returns: the bytes that it is made of are verified at the end.
+    /// Writes the data set alone. It may be used only after this returns: the bytes that it is made of are verified at the end.
     /// </summary>
     /// <param name="instance">The row.</param>
-    /// <param name="prepared">What <see cref="PrepareAsync"/> gave for it.</param>
+    /// <param name="prepared">The result of <see cref="PrepareAsync"/>.</param>
     /// <param name="output">Takes the data set.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     public Task WriteDataSetAsync(InstanceState instance, PreparedDataSet prepared, Stream output, CancellationToken cancellationToken)
@@ -196,7 +198,7 @@ internal sealed class DataSetTranscoder(
         return true;
     }
 
-    /// <summary>Reads the data set but for its bulk values; false where it was ended early.</summary>
+    /// <summary>Reads the data set except its bulk values; returns false if it was ended early.</summary>
     /// <param name="bytes">The data set.</param>
     /// <param name="parser">Takes it.</param>
     /// <param name="goOn">Asked after each block.</param>
@@ -314,4 +316,21 @@ internal sealed class DataSetSteps : IDataSetObserver
 
         Clear();
     }
+}
+
+/// <summary>How an instance is re-encoded.</summary>
+internal enum TranscodingWay
+{
+    Inflate,
+    FromMemory,
+    ElementByElement,
+}
+
+/// <summary>The result of the first pass of <see cref="DataSetTranscoder"/>.</summary>
+/// <param name="Way">How to go on.</param>
+/// <param name="Dataset">The data set, where it is held.</param>
+/// <param name="Share">Covers it, where it is large.</param>
+internal sealed record PreparedDataSet(TranscodingWay Way, DicomDataset? Dataset, HeaderShare? Share) : IDisposable
+{
+    public void Dispose() => Share?.Dispose();
 }

@@ -9,10 +9,11 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Wado;
 
-/// <summary>
-/// The data set bytes of a stored instance by range. Of a deflated object the ranges count in the inflated stream, which is kept open so
-/// that ranges in ascending order inflate it once. One stream is open at a time.
-/// </summary>
+/// <summary>Reads the data set bytes of a stored instance by range.</summary>
+/// <remarks>
+/// The ranges of a deflated object count in the inflated stream, which is kept open so that ranges in ascending order inflate it once. One
+/// stream is open at a time.
+/// </remarks>
 /// <param name="objects">Where the objects are.</param>
 /// <param name="instance">The row.</param>
 /// <param name="encoding">How its data set is encoded.</param>
@@ -46,7 +47,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
 
     /// <summary>Part of a value in little endian. The stream is valid until the next call.</summary>
     /// <param name="value">The value field, at whose start its first unit lies.</param>
-    /// <param name="vr">Tells which bytes swap together.</param>
+    /// <param name="vr">Decides which bytes swap together.</param>
     /// <param name="offset">From the start of the value field.</param>
     /// <param name="length">Bytes to be read.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -102,7 +103,7 @@ internal sealed class InstanceBytes(VerifiedObjects objects, InstanceState insta
     private async Task<Stream> OpenWholeAsync(CancellationToken cancellationToken)
         => _whole ??= await objects.OpenDataSetAsync(instance, cancellationToken);
 
-    /// <summary>Null where nothing is verified, and for a range before one that was read.</summary>
+    /// <summary>Null if nothing is verified, and for a range before one that was read.</summary>
     private async Task<Stream?> TryOpenInWholeAsync(long offset, long length, CancellationToken cancellationToken)
     {
         if (!_isVerified)

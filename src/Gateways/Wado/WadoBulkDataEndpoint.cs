@@ -6,6 +6,7 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,13 +14,12 @@ using Microsoft.AspNetCore.Routing;
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Bulk values by the paths of BulkDataURIs, and Pixel Data as <c>/pixeldata</c> (PS3.18 section 10.4.1.1.5).</summary>
-internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string root)
+internal sealed class WadoBulkDataEndpoint(
+    IManifestQuery manifest, VerifiedObjects objects, HeaderBudget headers, ServedSpace space, RequestUrls urls, FrameSender frames)
 {
     private static readonly string PixelData = DicomTag.PixelData.ToHex();
     private static readonly string[] PixelDataPaths = [PixelData, DicomTag.FloatPixelData.ToHex(), DicomTag.DoubleFloatPixelData.ToHex()];
     private static readonly string Document = DicomTag.EncapsulatedDocument.ToHex();
-
-    private readonly FrameSender _frames = new(services);
 
     public Task HandlePixelDataAsync(HttpContext context) => HandleAsync(context, null);
 
@@ -28,17 +28,17 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
 
     private async Task HandleAsync(HttpContext context, string? path)
     {
-        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
+        if (!RouteUids.TryReadScope(context, space, out RetrieveScope? scope))
         {
-            await RetrievePath.WriteMalformedAsync(context);
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
         StoredInstanceParts more = path == Document ? StoredInstanceParts.Metadata : StoredInstanceParts.None;
-        using HeaderShare share = services.Headers.Open();
-        if (await LayoutReader.ReadAsync(services, scope, more, share, context.RequestAborted) is not var (stored, layout))
+        using HeaderShare share = headers.Open();
+        if (await LayoutReader.ReadAsync(manifest, scope, more, share, context.RequestAborted) is not var (stored, layout))
         {
-            await RetrievePath.WriteUnknownAsync(context, scope);
+            await RouteUids.WriteUnknownAsync(context, scope);
             return;
         }
 
@@ -55,7 +55,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
+        string url = RetrieveUrls.Instance(urls.Retrieve(context), scope.Study.Study, stored.State.Id);
         await (value.IsEncapsulated
             ? SendFramesAsync(context, stored.State, layout, value, url, share)
             : SendValueAsync(context, stored, layout, value, $"{url}/bulkdata/{value.Path}", share));
@@ -66,7 +66,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         HttpContext context, InstanceState instance, InstanceLayout layout, BulkLocation value, string url, HeaderShare share)
         => value.Path != PixelData || layout.Frames is not { } index
             ? WadoFramesEndpoint.WriteNoFramesAsync(context)
-            : _frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}", share);
+            : frames.SendAsync(context, instance, layout, [.. Enumerable.Range(1, index.Count)], frame => $"{url}/frames/{frame}", share);
 
     private async Task SendValueAsync(
         HttpContext context, StoredInstance stored, InstanceLayout layout, BulkLocation value, string location, HeaderShare share)
@@ -98,7 +98,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         string contentType = chosen.TransferSyntaxes is null ? chosen.MediaType : $"{chosen.MediaType}; transfer-syntax={uid}";
         string tag = EntityTag.Of(stored.State.Hash.Hex, stored.State.Object.Value, location, contentType);
         BinaryContent content = BinaryContent.OfValue(value);
-        await using var bytes = new InstanceBytes(services.Objects, stored.State, layout.Encoding);
+        await using var bytes = new InstanceBytes(objects, stored.State, layout.Encoding);
         if (!chosen.IsMultipart)
         {
             await new SinglePart(contentType, location, tag, stored.State.StoredAt, content.Length).SendAsync(
@@ -124,7 +124,7 @@ internal sealed class WadoBulkDataEndpoint(RetrieveServices services, string roo
         await multipart.Output.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>What MIME Type of Encapsulated Document (0042,0012) says, where it is a media type.</summary>
+    /// <summary>Returns MIME Type of Encapsulated Document (0042,0012) if it is a media type.</summary>
     private static async Task<string?> DocumentTypeAsync(
         StoredInstance stored, string location, HeaderShare share, CancellationToken cancellationToken)
     {

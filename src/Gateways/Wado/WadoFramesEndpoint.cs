@@ -3,37 +3,37 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Frames by number, and the whole of Pixel Data (PS3.18 sections 10.4.1.1.6 and 10.4.1.1.7).</summary>
-internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
+internal sealed class WadoFramesEndpoint(
+    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, RequestUrls urls, FrameSender sender, WadoOptions options)
 {
-    private readonly FrameSender _sender = new(services);
-
     public async Task HandleAsync(HttpContext context)
     {
         if (!FrameList.TryParse(
-            context.GetRouteValue("frames") as string, services.Wado.MaxFramesPerRequest, out IReadOnlyList<int> frames))
+            context.GetRouteValue("frames") as string, options.MaxFramesPerRequest, out IReadOnlyList<int> frames))
         {
-            await Problem.WriteAsync(context, 400, "Not a list of frames", "Frames are named by numbers from 1 parted by commas, at most "
-                + $"{services.Wado.MaxFramesPerRequest} of them, as in /frames/1,2,3.");
+            await Problem.WriteAsync(context, 400, "Not a list of frames", "Frames are named by numbers from 1 separated by commas, at "
+                + $"most {options.MaxFramesPerRequest} of them, as in /frames/1,2,3.");
             return;
         }
 
-        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
+        if (!RouteUids.TryReadScope(context, space, out RetrieveScope? scope))
         {
-            await RetrievePath.WriteMalformedAsync(context);
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
-        using HeaderShare share = services.Headers.Open();
+        using HeaderShare share = headers.Open();
         if (await LayoutReader.ReadAsync(
-            services, scope, StoredInstanceParts.None, share, context.RequestAborted) is not var (stored, layout))
+            manifest, scope, StoredInstanceParts.None, share, context.RequestAborted) is not var (stored, layout))
         {
-            await RetrievePath.WriteUnknownAsync(context, scope);
+            await RouteUids.WriteUnknownAsync(context, scope);
             return;
         }
 
@@ -51,8 +51,8 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
             return;
         }
 
-        string url = RetrieveUrls.Instance(RequestUrls.Retrieve(context.Request, services.Web, root), scope.Study.Study, stored.State.Id);
-        await _sender.SendAsync(context, stored.State, layout, frames, frame => $"{url}/frames/{frame}", share);
+        string url = RetrieveUrls.Instance(urls.Retrieve(context), scope.Study.Study, stored.State.Id);
+        await sender.SendAsync(context, stored.State, layout, frames, frame => $"{url}/frames/{frame}", share);
     }
 
     public static Task WriteNoFramesAsync(HttpContext context)
@@ -63,10 +63,8 @@ internal sealed class WadoFramesEndpoint(RetrieveServices services, string root)
 /// <summary>The frame numbers of a path, such as <c>1,3,2</c>: 1-based, in the order in which they are sent.</summary>
 internal static class FrameList
 {
-    /// <summary>
-    /// False when it is no list of numbers, or too long a one. Numbers too large to hold become <see cref="int.MaxValue"/>, which no
-    /// instance has.
-    /// </summary>
+    /// <summary>Reads the list; returns false if it is not a list of numbers, or is too long.</summary>
+    /// <remarks>Numbers that are too large become <see cref="int.MaxValue"/>, which no instance has.</remarks>
     public static bool TryParse(string? text, int most, out IReadOnlyList<int> frames)
     {
         List<int> numbers = [];

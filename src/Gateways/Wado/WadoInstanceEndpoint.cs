@@ -1,21 +1,23 @@
 using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Retrieves the instances of a study, a series, or one instance (PS3.18 section 10.4.1.1).</summary>
-internal sealed class WadoInstanceEndpoint(RetrieveServices services, string root)
+internal sealed class WadoInstanceEndpoint(
+    IManifestQuery manifest, VerifiedObjects objects, HeaderBudget headers, ServedSpace space, RequestUrls urls, WadoOptions options)
 {
     private const string DicomType = "application/dicom";
 
-    /// <summary>
-    /// Warns a client that asked for stored bytes: not every reader can read them. A C-STORE binding then asks for others.
-    /// </summary>
+    /// <summary>Warns a client that asked for stored bytes: not every reader can read them.</summary>
+    /// <remarks>A C-STORE binding then asks for another transfer syntax.</remarks>
     private const string IrregularWarning = "299 imaging-ingestion \"The stored bytes are not encoded as their transfer syntax says\"";
 
     private static readonly Representation Multipart = new(DicomType, true);
@@ -23,15 +25,15 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
+        if (!RouteUids.TryReadScope(context, space, out RetrieveScope? scope))
         {
-            await RetrievePath.WriteMalformedAsync(context);
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
-        if (await ScopeSummary.ReadAsync(services.Manifest, scope, StoredInstanceParts.Encoding, context.RequestAborted) is not { } summary)
+        if (await ScopeSummary.ReadAsync(manifest, scope, StoredInstanceParts.Encoding, context.RequestAborted) is not { } summary)
         {
-            await RetrievePath.WriteUnknownAsync(context, scope);
+            await RouteUids.WriteUnknownAsync(context, scope);
             return;
         }
 
@@ -57,7 +59,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        string url = RequestUrls.Retrieve(context.Request, services.Web, root);
+        string url = urls.Retrieve(context);
         await (chosen.IsMultipart
             ? SendManyAsync(context, scope, summary, choice, url)
             : SendOneAsync(context, scope, summary.First, choice, url));
@@ -82,8 +84,8 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
                 {
                     // A range tells nothing of the whole: only all bytes have a checksum.
                     await using Stream source = length == instance.ObjectLength
-                        ? await services.Objects.OpenAsync(instance, token)
-                        : await services.Objects.OpenRangeAsync(instance, offset, length, token);
+                        ? await objects.OpenAsync(instance, token)
+                        : await objects.OpenRangeAsync(instance, offset, length, token);
                     await StreamCopy.ToPipeAsync(source, length, output, token);
                 });
             return;
@@ -129,7 +131,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
         }
         else
         {
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+            await foreach (StoredInstance stored in manifest.RetrieveAsync(
                 scope, StoredInstanceParts.Encoding, context.RequestAborted))
             {
                 await SendPartAsync(context, multipart, scope, stored, choice, url);
@@ -151,7 +153,7 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
                 "An instance was replaced by one in another transfer syntax while its study was being retrieved.");
         if (isAsStored)
         {
-            await using Stream source = await services.Objects.OpenAsync(instance, cancellationToken);
+            await using Stream source = await objects.OpenAsync(instance, cancellationToken);
             multipart.BeginPart($"{DicomType}; transfer-syntax={syntax}", location);
             await StreamCopy.ToPipeAsync(source, instance.ObjectLength, multipart.Output, cancellationToken);
             return;
@@ -165,13 +167,14 @@ internal sealed class WadoInstanceEndpoint(RetrieveServices services, string roo
     }
 
     private DataSetTranscoder Transcoder(string syntax, StoredEncoding encoding)
-        => new(services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(syntax), encoding);
+        => new(objects, headers, options.Reader, TransferSyntax.FromUid(syntax), encoding);
 }
 
-/// <summary>
-/// Which transfer syntax an instance is sent in (PS3.18 section 8.7.3.5): what the client names, else Explicit VR Little Endian. Native
-/// data sets can be re-encoded, compressed ones only be sent as they are.
-/// </summary>
+/// <summary>Chooses the transfer syntax that an instance is sent in (PS3.18 section 8.7.3.5).</summary>
+/// <remarks>
+/// It is one that the client names, else Explicit VR Little Endian. Native data sets can be re-encoded, compressed ones only be sent as
+/// they are.
+/// </remarks>
 internal sealed class SyntaxChoice
 {
     private readonly TransferSyntaxPreference _preference;
@@ -187,10 +190,11 @@ internal sealed class SyntaxChoice
     /// <summary>The client asks for the stored bytes, whatever they are.</summary>
     public bool TakesStoredBytes => _preference.Named.Contains("*");
 
-    /// <summary>
-    /// Null when nothing that can be sent is taken. A client that takes anything at all gets a compressed instance as it is stored.
-    /// Implicit VR, Big Endian and irregular data sets leave only as stored bytes asked for with '*'; other requests get them written anew.
-    /// </summary>
+    /// <summary>Returns the transfer syntax for a stored one, null if the client takes none that can be sent.</summary>
+    /// <remarks>
+    /// A client that takes anything at all gets a compressed instance as it is stored. Implicit VR, Big Endian and irregular data sets are
+    /// sent as stored only if '*' asks for it; other requests get them re-encoded.
+    /// </remarks>
     public (string Uid, bool IsAsStored)? For(string storedUid, StoredEncoding encoding)
     {
         TransferSyntax stored = TransferSyntax.FromUid(storedUid);

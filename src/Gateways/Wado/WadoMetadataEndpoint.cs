@@ -5,12 +5,13 @@ using ImagingIngestion.Dicom.Xml;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Wado;
 
 /// <summary>Metadata of a study, series or instance (PS3.18 section 10.4.1.1.2) from the manifest alone: no object is opened.</summary>
-internal sealed class WadoMetadataEndpoint(RetrieveServices services, string root)
+internal sealed class WadoMetadataEndpoint(IManifestQuery manifest, HeaderBudget headers, ServedSpace space, RequestUrls urls)
 {
     private const string DicomXmlType = "application/dicom+xml";
 
@@ -23,9 +24,9 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!RetrievePath.TryReadScope(context, services.Web.Provider, out RetrieveScope? scope))
+        if (!RouteUids.TryReadScope(context, space, out RetrieveScope? scope))
         {
-            await RetrievePath.WriteMalformedAsync(context);
+            await RouteUids.WriteMalformedAsync(context);
             return;
         }
 
@@ -36,13 +37,13 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        if (await ScopeSummary.ReadAsync(services.Manifest, scope, StoredInstanceParts.None, context.RequestAborted) is not { } summary)
+        if (await ScopeSummary.ReadAsync(manifest, scope, StoredInstanceParts.None, context.RequestAborted) is not { } summary)
         {
-            await RetrievePath.WriteUnknownAsync(context, scope);
+            await RouteUids.WriteUnknownAsync(context, scope);
             return;
         }
 
-        string url = RequestUrls.Retrieve(context.Request, services.Web, root);
+        string url = urls.Retrieve(context);
         if (CacheHeaders.IsNotModified(context, EntityTag.Of(summary.Fingerprint, "metadata", chosen.MediaType, url), summary.LastModified))
         {
             return;
@@ -62,7 +63,7 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
         await BufferedAnswer.WriteAsync(context, async output =>
         {
             bool isFirst = true;
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+            await foreach (StoredInstance stored in manifest.RetrieveAsync(
                 scope, StoredInstanceParts.Metadata, context.RequestAborted))
             {
                 string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
@@ -86,12 +87,12 @@ internal sealed class WadoMetadataEndpoint(RetrieveServices services, string roo
             return;
         }
 
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(
+        await foreach (StoredInstance stored in manifest.RetrieveAsync(
             scope, StoredInstanceParts.Metadata, context.RequestAborted))
         {
             string instanceUrl = RetrieveUrls.Instance(url, scope.Study.Study, stored.State.Id);
             await using Stream compressed = stored.Metadata.OpenRead();
-            using HeaderShare share = services.Headers.Open();
+            using HeaderShare share = headers.Open();
             using MetadataReader metadata = InstanceMetadata.Open(compressed, instanceUrl, share);
             multipart.BeginPart(DicomXmlType, instanceUrl + "/metadata");
             await share.SendAsync(token => DicomXmlWriter.WriteAsync(new StreamedDataset(metadata), output, token), context.RequestAborted);

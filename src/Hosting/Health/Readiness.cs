@@ -1,73 +1,96 @@
-using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
-using Microsoft.Extensions.Logging;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ImagingIngestion.Hosting.Health;
 
-/// <summary>Whether the process may have traffic: all that its roles need works.</summary>
-public sealed partial class Readiness(
-    IEnumerable<IReadinessCheck> checks, ImagingOptions options, TimeProvider time, ILogger<Readiness> logger)
+/// <summary>What a process is for: it reads what is stored, or stores.</summary>
+[Flags]
+public enum ReadinessScope
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>Searches and retrieves.</summary>
+    Reading = 1,
 
-    private readonly ReadinessScope _scope = ScopeOf(options);
-    private readonly IReadinessCheck[] _checks = [.. checks.Where(check => (check.Scope & ScopeOf(options)) != 0)];
+    /// <summary>Stores, deletes, and closes revisions.</summary>
+    Writing = 2,
 
-    /// <summary>Asks all checks at once; one that fails or is late hides no other.</summary>
-    public async Task<ReadinessReport> LookAsync(CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource deadline = new(Patience, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        ReadinessFault?[] found = await Task.WhenAll(_checks.Select(check => FindAsync(check, either.Token)));
-        cancellationToken.ThrowIfCancellationRequested();
-        return new ReadinessReport([.. found.OfType<ReadinessFault>()], _scope);
-    }
-
-    /// <summary>A process that only retrieves writes nothing.</summary>
-    private static ReadinessScope ScopeOf(ImagingOptions options)
-        => options.Roles == ProcessRoles.Wado ? ReadinessScope.Reading : ReadinessScope.All;
-
-    private async Task<ReadinessFault?> FindAsync(IReadinessCheck check, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await check.FindFaultAsync(cancellationToken).WaitAsync(cancellationToken) is { } fault
-                ? new ReadinessFault(check.Scope, fault, check.IsNeeded)
-                : null;
-        }
-        catch (Exception error) when (error is ObjectStoreException { Fault: ObjectStoreFault.Full }
-            or ManifestUnavailableException { IsFull: true })
-        {
-            // What is stored can be had, and senders are told to try later.
-            return new ReadinessFault(ReadinessScope.Writing, error.Message, KeepsTrafficAway: false);
-        }
-        catch (Exception error) when (error is ManifestUnavailableException or ObjectStoreException)
-        {
-            LogNotReady(logger, error);
-            return new ReadinessFault(
-                check.Scope,
-                $"the {(error is ObjectStoreException ? "object" : "manifest")} store does not work: {error.Message}",
-                check.IsNeeded);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return new ReadinessFault(check.Scope, "a store does not answer in time", check.IsNeeded);
-        }
-    }
-
-    [LoggerMessage(3030, LogLevel.Warning, "A store does not work; the process is not ready")]
-    private static partial void LogNotReady(ILogger logger, Exception error);
+    /// <summary>Both.</summary>
+    All = Reading | Writing,
 }
 
-/// <summary>One thing that must work before the process may have traffic.</summary>
-public interface IReadinessCheck
+/// <summary>
+/// The checks of a process by their tags: what keeps traffic away where it fails, and what has to be seen but keeps nothing away.
+/// </summary>
+public static class Readiness
 {
-    /// <summary>What does not work where this finds a fault.</summary>
-    ReadinessScope Scope => ReadinessScope.All;
+    private const string ReadingTag = "reading";
+    private const string WritingTag = "writing";
+    private const string WorkTag = "work";
 
-    /// <summary>Whether the process must have no traffic where this finds a fault; otherwise the fault is only told.</summary>
-    bool IsNeeded => true;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>What is wrong, in a few words; null when nothing is. May throw what the ports throw.</summary>
-    Task<string?> FindFaultAsync(CancellationToken cancellationToken);
+    /// <summary>Adds one thing that must work before the process may have traffic.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The name of the check in the log.</param>
+    /// <param name="scope">What does not work where the check finds a fault.</param>
+    /// <param name="check">Makes the check.</param>
+    /// <param name="isNeeded">False if a fault is only shown, and the process has traffic all the same.</param>
+    public static IServiceCollection AddReadinessCheck(
+        this IServiceCollection services, string name, ReadinessScope scope, Func<IServiceProvider, IHealthCheck> check,
+        bool isNeeded = true)
+    {
+        string[] tags =
+        [
+            .. scope.HasFlag(ReadinessScope.Reading) ? [ReadingTag] : Array.Empty<string>(),
+            .. scope.HasFlag(ReadinessScope.Writing) ? [WritingTag] : Array.Empty<string>(),
+        ];
+        HealthStatus failed = isNeeded ? HealthStatus.Unhealthy : HealthStatus.Degraded;
+        services.AddHealthChecks().Add(new HealthCheckRegistration(name, check, failed, tags, Timeout));
+        return services;
+    }
+
+    /// <summary>Adds work behind the answers that must go on; each line of the description is a fault.</summary>
+    public static IServiceCollection AddWorkCheck(this IServiceCollection services, string name, Func<IServiceProvider, IHealthCheck> check)
+    {
+        services.AddHealthChecks().Add(new HealthCheckRegistration(name, check, HealthStatus.Degraded, [WorkTag]));
+        return services;
+    }
+
+    /// <summary>Returns whether a check is about the work behind the answers.</summary>
+    public static bool IsWork(HealthCheckRegistration check) => check.Tags.Contains(WorkTag);
+
+    /// <summary>Returns whether a check matters to a process of the given scope.</summary>
+    public static bool Covers(this ReadinessScope scope, HealthCheckRegistration check)
+        => (scope.HasFlag(ReadinessScope.Reading) && check.Tags.Contains(ReadingTag))
+            || (scope.HasFlag(ReadinessScope.Writing) && check.Tags.Contains(WritingTag));
+
+    /// <summary>Returns a line for all, one each for what the process is for, and one for each fault of its work.</summary>
+    public static string Describe(this HealthReport report, ReadinessScope scope)
+    {
+        StringBuilder text = new(report.Status == HealthStatus.Unhealthy ? "not ready" : "ready");
+        foreach ((ReadinessScope part, string tag) in new[] { (ReadinessScope.Reading, ReadingTag), (ReadinessScope.Writing, WritingTag) })
+        {
+            if (scope.HasFlag(part))
+            {
+                string faults = string.Join("; ", report.Faults(tag).Distinct());
+                text.Append('\n').Append(tag).Append(": ").Append(faults.Length == 0 ? "works" : faults);
+            }
+        }
+
+        foreach (string fault in report.Faults(WorkTag))
+        {
+            text.Append('\n').Append(fault);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Returns the faults of the work behind the answers.</summary>
+    public static string DescribeWork(this HealthReport report)
+        => report.Status == HealthStatus.Healthy ? "all work goes on" : string.Join('\n', report.Faults(WorkTag));
+
+    private static IEnumerable<string> Faults(this HealthReport report, string tag)
+        => from entry in report.Entries.Values
+           where entry.Tags.Contains(tag) && entry.Status != HealthStatus.Healthy
+           select entry.Description ?? entry.Exception?.Message ?? "fails";
 }

@@ -28,9 +28,15 @@ public static class StoreRegistration
         services.AddSingleton(
             provider => new StoreOpener(options, provider.GetRequiredService<Supervision>(), provider.GetService<UploadMemory>));
         services.AddSingleton(_ => OpenFileShares.Measure(options));
-        services.AddSingleton<IReadinessCheck>(
+        services.AddSingleton<WorkReport>();
+        services.AddWorkCheck("work", provider => provider.GetRequiredService<WorkReport>());
+        services.AddReadinessCheck(
+            "manifest, reading",
+            ReadinessScope.Reading,
             provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Reading));
-        services.AddSingleton<IReadinessCheck>(
+        services.AddReadinessCheck(
+            "manifest, writing",
+            ReadinessScope.Writing,
             provider => new ManifestCheck(provider.GetRequiredService<IStoreHealth>(), ReadinessScope.Writing));
         if (options.UsesObjects)
         {
@@ -63,7 +69,8 @@ public static class StoreRegistration
         services.AddSupervision();
         services.AddSingleton(provider => SqliteManifestStore.Open(manifest, provider.GetRequiredService<Supervision>()));
         services.AddSingleton<IBacklog>(provider => provider.GetRequiredService<SqliteManifestStore>());
-        services.AddSingleton<IReadinessCheck, ManifestFileCheck>();
+        services.AddReadinessCheck(
+            "manifest, file", ReadinessScope.All, provider => new ManifestFileCheck(provider.GetRequiredService<SqliteManifestStore>()));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton<IStoreHealth>(provider => provider.GetRequiredService<SqliteManifestStore>());
         services.AddSingleton(provider => provider.GetRequiredService<SqliteManifestStore>().Revisions);
@@ -84,7 +91,8 @@ public static class StoreRegistration
             provider.GetRequiredService<ISweepLedger>(),
             provider.GetRequiredService<IObjectStore>(),
             new ProviderName(options.Provider.Name)));
-        services.AddSingleton<IReadinessCheck, ObjectsReadingCheck>();
+        services.AddReadinessCheck(
+            "objects, reading", ReadinessScope.All, provider => new ObjectsReadingCheck(provider.GetRequiredService<StoreMark>()));
         if (options.Bucket is null)
         {
             services.AddObjectStore(options.Storage);
@@ -96,10 +104,12 @@ public static class StoreRegistration
 
         if (options.Has(ProcessRoles.Stow | ProcessRoles.Dimse))
         {
-            services.AddSingleton<IReadinessCheck>(provider => new ObjectsWritingCheck(
+            services.AddSingleton(provider => new ObjectsWritingCheck(
                 provider.GetRequiredService<StoreMark>(),
                 options.Bucket is null ? TimeSpan.Zero : TrustInBucket,
                 provider.GetRequiredService<TimeProvider>()));
+            services.AddReadinessCheck(
+                "objects, writing", ReadinessScope.Writing, provider => provider.GetRequiredService<ObjectsWritingCheck>());
         }
     }
 

@@ -1,3 +1,4 @@
+using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
@@ -263,6 +264,7 @@ public static class SweeperRegistration
         services.TryAddSingleton<DamageReports>();
         services.TryAddSingleton<ContentShares>();
         services.AddSingleton<SweeperStatus>();
+        services.AddWorkCheck("sweeper", provider => new SweeperCheck(provider.GetRequiredService<SweeperStatus>()));
         return services.AddHostedService(provider => new Sweeper(
             provider.GetRequiredService<ISweepLedger>(),
             provider.GetRequiredService<IObjectStore>(),

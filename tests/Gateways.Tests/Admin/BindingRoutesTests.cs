@@ -5,13 +5,13 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Admin;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -240,18 +240,18 @@ internal sealed class BindingServer : IAsyncDisposable
                 ObjectsFolder = Path.Combine(folder.FullName, "objects"),
                 ManifestFile = Path.Combine(folder.FullName, "manifest.db")
             },
+            Roles = ProcessRoles.Binding,
+            Server = new ServerOptions { Urls = ["http://127.0.0.1:0"] },
             Bindings = [new BindingOptions { Name = "archive" }],
         };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services
-            .AddObjectStore(options.Storage)
-            .AddManifestStore(options.Storage)
-            .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
-            .AddDicomWebGateway(options);
+        builder.AddProcess(options, (_, _) => { });
+
+        // The declared binding is known to the endpoints, and nothing delivers.
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(BindingHost)));
         WebApplication app = builder.Build();
-        app.MapBindings(options.Bindings);
+        app.MapGateways(options);
         await app.StartAsync();
         return new BindingServer(app, folder);
     }

@@ -3,6 +3,7 @@ using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,7 +25,11 @@ public sealed class ChangeFeedWriterTests
             .. Enumerable.Range(1, Events).Select(number => new LoggedEvent(number, DateTimeOffset.UnixEpoch, study.Key, draft))
         ];
         Pipe body = new(new PipeOptions(pauseWriterThreshold: 0));
-        await using ChangeFeedWriter writer = new(body.Writer, server.Services.GetRequiredService<ChangeFeedServices>());
+        await using ChangeFeedWriter writer = new(
+            body.Writer,
+            server.Services.GetRequiredService<IEventLog>(),
+            server.Services.GetRequiredService<IStorageSpaces>(),
+            new EventOptions());
 
         Assert.True(await writer.WriteAsync(
             new EventPage(events, Events, new EventLogBounds(1, Events), IsExpired: false), CancellationToken.None));

@@ -2,7 +2,9 @@ using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
@@ -19,7 +21,7 @@ public sealed class WrongHintTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         ShortTimers time = new();
         HastyLog log = new(latest: 5);
-        ChangeFeedWait wait = new(server.Services.GetRequiredService<ChangeFeedServices>() with { Log = log, Time = time });
+        using ChangeFeedWait wait = new(log, new EventOptions(), time, server.Services.GetRequiredService<IHostApplicationLifetime>());
 
         EventPage? page = await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty, TimeSpan.FromSeconds(60), CancellationToken.None);
 
@@ -33,7 +35,8 @@ public sealed class WrongHintTests
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
         HastyLog log = new(latest: 3);
-        ChangeFeedWait wait = new(server.Services.GetRequiredService<ChangeFeedServices>() with { Log = log });
+        using ChangeFeedWait wait = new(
+            log, new EventOptions(), TimeProvider.System, server.Services.GetRequiredService<IHostApplicationLifetime>());
 
         EventPage? page =
             await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty with { Next = 5 }, TimeSpan.FromSeconds(60), CancellationToken.None);

@@ -5,7 +5,6 @@ using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
@@ -13,7 +12,6 @@ using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.TestData;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Cluster;
 
@@ -189,16 +187,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
 
     private async Task<StoreResult> StoreAsync(params Func<InstanceArrival, StoreAnswer>[] script)
     {
-        IngestLimits limits = new();
-        DamageReports reports = _server.Services.GetRequiredService<DamageReports>();
-        InstanceIngest ingest = new(
-            _faults,
-            new AnsweringGrains(script),
-            reports,
-            limits,
-            new HeaderBudget(limits),
-            TimeProvider.System,
-            NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = _server.Ingest(_faults, new AnsweringGrains(script));
         using BodySource source = new(PipeReader.Create(new ReadOnlySequence<byte>(new TestInstance("one").ToPart10())));
         return await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
     }

@@ -57,17 +57,12 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
 
         DamageReports reports = new(_manifest.Damaged, NullLogger<DamageReports>.Instance);
         VerifiedObjects verified = new(_objects, reports, NullLogger<VerifiedObjects>.Instance);
-        RetrieveServices services = new()
-        {
-            Web = new DicomWebOptions(),
-            Manifest = _manifest,
-            Objects = verified,
-            Logger = NullLogger.Instance,
-            Headers = new HeaderBudget(new IngestLimits())
-        };
+        ServedSpace space = new(new ProviderName("default"));
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
-        RetrievePreparation preparation = new(new RetrieveSelection(services), NullLogger<RetrievePreparation>.Instance);
-        StoredInstanceSender sender = new(services, new IngestOptions(), TimeProvider.System, NullLogger<StoredInstanceSender>.Instance);
+        RetrievePreparation preparation = new(new RetrieveSelection(_manifest, space), NullLogger<RetrievePreparation>.Instance);
+        StoredInstanceSender sender = new(
+            _manifest, verified, new HeaderBudget(new IngestLimits()), new WadoOptions(), space, new IngestOptions(), TimeProvider.System,
+            NullLogger<StoredInstanceSender>.Instance);
         DimsePeers peers = new(
             [new DimsePeer { AeTitle = new AeTitle(Destination), Host = "127.0.0.1", Port = destinationPort ?? _destination.Port }]);
         _server = Serve(options, [RetrieveModels.Offer, StorageOffer.Create(options)], new CGetScp(preparation, sender),

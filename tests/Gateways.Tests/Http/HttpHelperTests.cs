@@ -10,7 +10,7 @@ public sealed class HttpHelperTests
     public void Urls_are_below_the_Host_of_the_request()
         => Assert.Equal(
             "http://internal:8080/wado-rs",
-            RequestUrls.Retrieve(Request("X-Forwarded-Host: other").Request, new DicomWebOptions(), "/wado-rs"));
+            new RequestUrls(null).Retrieve(Request("X-Forwarded-Host: other").Request, "/wado-rs"));
 
     [Fact]
     public void A_configured_url_goes_before_the_request()
@@ -19,10 +19,10 @@ public sealed class HttpHelperTests
 
         Assert.Equal(
             "https://pacs.example.org/x/wado-rs",
-            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/x/" }, "/wado-rs"));
+            new RequestUrls("https://pacs.example.org/x/").Retrieve(request, "/wado-rs"));
         Assert.Equal(
             "https://pacs.example.org/wado-rs",
-            RequestUrls.Retrieve(request, new DicomWebOptions { PublicUrl = "https://pacs.example.org/wado-rs" }, "/wado-rs"));
+            new RequestUrls("https://pacs.example.org/wado-rs").Retrieve(request, "/wado-rs"));
     }
 
     [Theory]

@@ -18,5 +18,5 @@ public sealed class ListenAddressTests
     [InlineData("https://pacs.example.org/x/", "https://pacs.example.org/x/wado-rs")]
     [InlineData("https://pacs.example.org/dicom-web", "https://pacs.example.org/dicom-web")]
     public void A_configured_url_may_name_its_service(string configured, string root)
-        => Assert.Equal(root, RequestUrls.RetrieveRoot(configured, "/wado-rs"));
+        => Assert.Equal(root, RequestUrls.RetrieveBelow(configured, "/wado-rs"));
 }

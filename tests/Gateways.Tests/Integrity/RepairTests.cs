@@ -8,7 +8,6 @@ using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
@@ -16,7 +15,6 @@ using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Integrity;
 
@@ -192,11 +190,7 @@ public sealed class RepairTests
             Assert.Equal(1, grain.DeleteAsync(new DeleteRequest(null, null), CancellationToken.None).GetAwaiter().GetResult());
             return null;
         };
-        IngestLimits limits = new();
-        InstanceIngest ingest = new(
-            faults, server.Services.GetRequiredService<IGrainFactory>(), server.Services.GetRequiredService<DamageReports>(), limits,
-            new HeaderBudget(limits),
-            TimeProvider.System, NullLogger<InstanceIngest>.Instance);
+        InstanceIngest ingest = server.Ingest(faults, server.Services.GetRequiredService<IGrainFactory>());
         using BodySource source = new(
             System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(Instance.ToPart10())));
 

@@ -6,14 +6,12 @@ using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Stow;
 
@@ -151,7 +149,7 @@ public sealed class StowStoreTests
     public async Task A_store_that_cannot_take_anything_is_503_with_retry_after(ObjectStoreFault fault, int reason)
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
-        InstanceIngest ingest = Ingest(server, new FaultyObjectStore(fault), new UnansweredGrains(new InvalidOperationException()));
+        InstanceIngest ingest = server.Ingest(new FaultyObjectStore(fault), new UnansweredGrains(new InvalidOperationException()));
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
         StoreResult result = await ingest.StoreAsync(source, new IngestContext(new ProviderName("default")), CancellationToken.None);
@@ -167,7 +165,7 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(
+        StoreResult result = await server.Ingest(objects, new UnansweredGrains(new ManifestUnavailableException("Lost."))).StoreAsync(
             source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.True(result.Failure!.Value.IsTransient());
@@ -181,7 +179,7 @@ public sealed class StowStoreTests
         IObjectStore objects = server.Services.GetRequiredService<IObjectStore>();
         using BodySource source = Source(new TestInstance("one").ToPart10());
 
-        StoreResult result = await Ingest(server, objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(
+        StoreResult result = await server.Ingest(objects, new UnansweredGrains(new GrainOverloadedException())).StoreAsync(
             source, new IngestContext(new ProviderName("default")), CancellationToken.None);
 
         Assert.Equal(0x0213, result.Failure!.Value.Code());
@@ -289,14 +287,6 @@ public sealed class StowStoreTests
 
         Assert.All(replies, reply => Assert.Equal(200, reply.Status));
         Assert.Equal(64, (await server.InstancesAsync(study)).Count);
-    }
-
-    private static InstanceIngest Ingest(GatewayServer server, IObjectStore objects, IGrainFactory grains)
-    {
-        IngestLimits limits = new();
-        DamageReports reports = server.Services.GetRequiredService<DamageReports>();
-        return new InstanceIngest(
-            objects, grains, reports, limits, new HeaderBudget(limits), TimeProvider.System, NullLogger<InstanceIngest>.Instance);
     }
 
     private static BodySource Source(byte[] bytes)

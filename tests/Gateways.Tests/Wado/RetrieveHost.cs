@@ -1,31 +1,23 @@
 using System.Globalization;
-using System.Net;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Gateways.Qido;
-using ImagingIngestion.Gateways.Wado;
-using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
-using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Wado;
 
-/// <summary>QIDO-RS and WADO-RS on a real Kestrel, over a real folder store and SQLite manifest.</summary>
+/// <summary>A process that searches and retrieves, as the executable composes it, over a folder store that can flip bits.</summary>
 public sealed class RetrieveHost : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("retrieve-").FullName;
     private WebApplication? _app;
-    private SqliteManifestStore? _manifest;
+    private IManifestStore? _manifest;
     private FolderObjectStore? _folderObjects;
 
     internal TestStudies Studies { get; private set; } = null!;
@@ -34,40 +26,29 @@ public sealed class RetrieveHost : IAsyncLifetime
 
     internal FlippingObjects Objects { get; private set; } = null!;
 
-    internal QidoOptions Qido { get; init; } = new();
-
     internal string BaseUrl { get; private set; } = "";
 
     public async Task InitializeAsync()
     {
-        _manifest = SqliteManifestStore.Open(Path.Combine(_folder, "manifest.db"), TimeProvider.System);
-        _folderObjects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
-        Objects = new FlippingObjects(_folderObjects);
-        var provider = new ProviderName("default");
-        Studies = new TestStudies(provider, _manifest, Objects, TimeProvider.System);
-
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrel(kestrel =>
+        ImagingOptions options = new()
         {
-            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
-        _app = builder.Build();
-        var services = new RetrieveServices
-        {
-            Web = new DicomWebOptions { Provider = provider },
-            Manifest = _manifest,
-            Objects = Verified(_manifest, Objects),
-            Logger = NullLogger.Instance,
-            Headers = new HeaderBudget(new IngestLimits()),
-            Qido = Qido
+            Roles = ProcessRoles.Wado,
+            Server = new ServerOptions { Urls = ["http://127.0.0.1:0"] },
+            Storage = new StorageOptions
+            {
+                ObjectsFolder = Path.Combine(_folder, "objects"),
+                ManifestFile = Path.Combine(_folder, "manifest.db")
+            },
         };
-        foreach (string root in (string[])["/wado-rs", "/dicom-web"])
-        {
-            _app.MapQido(root, services);
-            _app.MapWado(root, services);
-        }
-
+        _folderObjects = FolderObjectStore.Open(options.Storage.ObjectsFolder, TimeProvider.System);
+        Objects = new FlippingObjects(_folderObjects);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.AddProcess(options, (_, _) => { });
+        builder.Services.AddSingleton<IObjectStore>(Objects);
+        _app = builder.Build();
+        _app.MapGateways(options);
+        _manifest = _app.Services.GetRequiredService<IManifestStore>();
+        Studies = new TestStudies(new ProviderName("default"), _manifest, Objects, TimeProvider.System);
         await _app.StartAsync();
         BaseUrl = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Client = new HttpClient { BaseAddress = new Uri(BaseUrl) };
@@ -77,13 +58,9 @@ public sealed class RetrieveHost : IAsyncLifetime
     {
         Client.Dispose();
         await _app!.DisposeAsync();
-        await _manifest!.DisposeAsync();
         await _folderObjects!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private static VerifiedObjects Verified(SqliteManifestStore manifest, IObjectStore objects)
-        => new(objects, new DamageReports(manifest.Damaged, NullLogger<DamageReports>.Instance), NullLogger<VerifiedObjects>.Instance);
 
     /// <summary>Cuts the object that was written last, as a failing disk would.</summary>
     internal async Task TruncateNewestObjectAsync(int length)

@@ -21,7 +21,7 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 /// the store.
 /// </remarks>
 internal sealed partial class FindScp(
-    IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
+    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;
@@ -152,7 +152,7 @@ internal sealed partial class FindScp(
 public static class DimseFindRegistration
 {
     /// <summary>
-    /// Adds C-FIND; needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and
+    /// Adds C-FIND; needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="ServedSpace"/> and
     /// <see cref="Options.DimseOptions"/>.
     /// </summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)

@@ -93,11 +93,11 @@ public static class DimseRetrieveRegistration
     /// <summary>Adds C-GET and C-MOVE.</summary>
     /// <remarks>
     /// Needs the options, the peers, an <see cref="AssociationRequestor"/>, and the services of
-    /// <see cref="RetrieveRegistration.AddRetrieve"/> and <see cref="DimseStoreRegistration.AddDimseStore"/>.
+    /// <see cref="WadoRegistration.AddWado"/> and <see cref="DimseStoreRegistration.AddDimseStore"/>.
     /// </remarks>
     public static IServiceCollection AddDimseRetrieve(this IServiceCollection services)
         => services
-            .AddRetrieve()
+            .AddWado()
             .AddSingleton<RetrieveSelection>()
             .AddSingleton<RetrievePreparation>()
             .AddSingleton<StoredInstanceSender>()

@@ -1,16 +1,17 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Dimse.Find;
-using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>Finds the instances that an identifier selects.</summary>
-internal sealed class RetrieveSelection(RetrieveServices services)
+/// <summary>Finds the instances that an identifier asks for.</summary>
+internal sealed class RetrieveSelection(IManifestQuery manifest, ServedSpace space)
 {
     /// <summary>The limit of the counters of sub-operations, which have 16 bits (PS3.7 section E.1).</summary>
     public const int MaxItems = ushort.MaxValue;
@@ -27,7 +28,7 @@ internal sealed class RetrieveSelection(RetrieveServices services)
         SeriesInstanceUid series = default;
         await foreach (RetrieveScope scope in ScopesAsync(identifier, cancellationToken))
         {
-            await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.None, cancellationToken))
+            await foreach (StoredInstance stored in manifest.RetrieveAsync(scope, StoredInstanceParts.None, cancellationToken))
             {
                 if (items.Count == MaxItems)
                 {
@@ -52,7 +53,7 @@ internal sealed class RetrieveSelection(RetrieveServices services)
     {
         await foreach (StudyInstanceUid study in StudiesAsync(identifier, cancellationToken))
         {
-            StudyKey key = new(services.Web.Provider, study);
+            StudyKey key = new(space.Provider, study);
             switch (identifier.Level)
             {
                 case QueryLevel.Series:
@@ -94,10 +95,10 @@ internal sealed class RetrieveSelection(RetrieveServices services)
         SearchPage? page = null;
         do
         {
-            page = await services.Manifest.SearchAsync(
+            page = await manifest.SearchAsync(
                 new SearchRequest
                 {
-                    Provider = services.Web.Provider,
+                    Provider = space.Provider,
                     Level = SearchLevel.Study,
                     Matches = [new AttributeMatch.AnyOf(SearchAttributes.PatientID, identifier.PatientIds)],
                     Limit = StudiesPerPage,

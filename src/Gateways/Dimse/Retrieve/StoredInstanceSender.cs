@@ -4,6 +4,7 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Background;
@@ -20,7 +21,8 @@ namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 /// </summary>
 /// <remarks>Faults are detected before the first byte is sent where possible, because an incomplete message ends its association.</remarks>
 internal sealed partial class StoredInstanceSender(
-    RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
+    IManifestQuery manifest, VerifiedObjects objects, HeaderBudget headers, WadoOptions wado, ServedSpace space, IngestOptions options,
+    TimeProvider time, ILogger<StoredInstanceSender> logger)
 {
     private static readonly byte[] Padding = [0];
 
@@ -85,7 +87,7 @@ internal sealed partial class StoredInstanceSender(
         if ((isOdd && !isPadded) || context.TransferSyntax != instance.TransferSyntaxUid || stored.Encoding.IsIrregular)
         {
             DataSetTranscoder transcoder = new(
-                services.Objects, services.Headers, services.Wado.Reader, TransferSyntax.FromUid(context.TransferSyntax), stored.Encoding);
+                objects, headers, wado.Reader, TransferSyntax.FromUid(context.TransferSyntax), stored.Encoding);
             using PreparedDataSet prepared = await transcoder.PrepareAsync(instance, cancellationToken);
             return await StoreAsync(
                 association,
@@ -96,7 +98,7 @@ internal sealed partial class StoredInstanceSender(
                 cancellationToken);
         }
 
-        await using Stream content = await services.Objects.OpenDataSetAsync(instance, cancellationToken);
+        await using Stream content = await objects.OpenDataSetAsync(instance, cancellationToken);
         return await StoreAsync(association, context, item, originator, CopyAsync, cancellationToken);
 
         async Task CopyAsync(Stream target, CancellationToken token)
@@ -134,8 +136,8 @@ internal sealed partial class StoredInstanceSender(
     /// <summary>Reads the current row: the instance may have another object since the instances were counted.</summary>
     private async Task<StoredInstance?> FindAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
-        RetrieveScope scope = new(new StudyKey(services.Web.Provider, item.Study), item.Id.Series, item.Id.Sop);
-        await foreach (StoredInstance stored in services.Manifest.RetrieveAsync(scope, StoredInstanceParts.Encoding, cancellationToken))
+        RetrieveScope scope = new(new StudyKey(space.Provider, item.Study), item.Id.Series, item.Id.Sop);
+        await foreach (StoredInstance stored in manifest.RetrieveAsync(scope, StoredInstanceParts.Encoding, cancellationToken))
         {
             return stored;
         }

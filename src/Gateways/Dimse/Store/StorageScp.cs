@@ -25,7 +25,7 @@ namespace ImagingIngestion.Gateways.Dimse.Store;
 public sealed partial class StorageScp(
     InstanceIngest ingest,
     UploadAdmission admission,
-    DicomWebOptions space,
+    ServedSpace space,
     IngestOptions options,
     TimeProvider time,
     ILogger<StorageScp> logger) : IDimseService
@@ -206,7 +206,7 @@ public static class StorageOffer
 public static class DimseStoreRegistration
 {
     /// <summary>
-    /// Adds C-STORE; needs the ingest pipeline of <see cref="StowRegistration.AddStow"/>, and <see cref="DicomWebOptions"/>.
+    /// Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="ServedSpace"/>.
     /// </summary>
     public static IServiceCollection AddDimseStore(this IServiceCollection services, ImagingOptions options)
         => services

@@ -46,7 +46,7 @@ internal sealed class FindHost : IAsyncDisposable
         host._services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(wrap?.Invoke(host._manifest) ?? host._manifest)
-            .AddSingleton(new DicomWebOptions { Provider = Provider })
+            .AddSingleton(new ServedSpace(Provider))
             .AddSingleton(options)
             .AddDimseFind()
             .BuildServiceProvider();

@@ -1,17 +1,19 @@
 using System.Globalization;
+using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Hosting.Health;
 
 /// <summary>
-/// Says what of the work behind the answers does not go on: loops that fail, and what waits too long. None of it keeps anybody from storing
-/// and retrieving, so that it takes no traffic away; but it has to be seen (design promise 12).
+/// Finds what of the work behind the answers does not go on: loops that fail, and what waits too long (docs/design.md, promise 12).
 /// </summary>
-public sealed partial class WorkReport(Supervision supervision, IBacklog backlog, ILogger<WorkReport> logger)
+/// <remarks>None of it keeps anybody from storing and retrieving, so it takes no traffic away; but it has to be seen.</remarks>
+internal sealed partial class WorkReport(Supervision supervision, IBacklog backlog, ILogger<WorkReport> logger) : IHealthCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Events are numbered within a second, even after a process died that had committed them.</summary>
     private static readonly TimeSpan LongestWaitOfEvent = TimeSpan.FromSeconds(5);
@@ -19,19 +21,18 @@ public sealed partial class WorkReport(Supervision supervision, IBacklog backlog
     private static readonly TimeSpan LongestWaitOfRevision = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestWaitOfResult = TimeSpan.FromSeconds(10);
 
-    /// <summary>A line for each thing that does not go on.</summary>
-    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         List<string> lines = [.. supervision.Faults.Select(fault => $"{fault.Loop} {fault.Text}")];
         lines.AddRange(supervision.Waiting.Where(waiting => waiting.Age >= LongestWaitOfResult).Select(
             waiting => $"{waiting.Loop}: the oldest waits since {Seconds(waiting.Age)}"));
         await AddBacklogAsync(lines, cancellationToken);
-        return lines;
+        return lines.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join('\n', lines));
     }
 
     private async Task AddBacklogAsync(List<string> lines, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(Patience, supervision.Time);
+        using CancellationTokenSource deadline = new(Timeout, supervision.Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -58,4 +59,13 @@ public sealed partial class WorkReport(Supervision supervision, IBacklog backlog
 
     [LoggerMessage(4020, LogLevel.Warning, "How long events and revisions wait cannot be read now")]
     private static partial void LogUnmeasured(ILogger logger, Exception error);
+}
+
+/// <summary>Reports a sweeper that deletes nothing until an operator has looked at it.</summary>
+internal sealed class SweeperCheck(SweeperStatus sweeper) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        => Task.FromResult(sweeper.Fault is { } disarmed
+            ? HealthCheckResult.Degraded($"the sweeper is disarmed: {disarmed}; run the command check")
+            : HealthCheckResult.Healthy());
 }

@@ -1,15 +1,15 @@
-using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
-namespace ImagingIngestion.Gateways.Tests.Wado;
+namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>What a search or retrieve is answered when it fails, and what of that stands in the log.</summary>
-public sealed class RetrieveGuardTests
+/// <summary>The answer to a request that fails, and what of that stands in the log.</summary>
+public sealed class RequestFaultsTests
 {
-    private readonly FakeLogger _log = new();
+    private readonly FakeLogger<RequestFaults> _log = new();
     private readonly DefaultHttpContext _context = new()
     {
         Request = { Path = "/dicom-web/studies" },
@@ -23,7 +23,7 @@ public sealed class RetrieveGuardTests
     [MemberData(nameof(Faults))]
     public async Task A_503_is_logged_with_its_path_and_reason(Exception fault)
     {
-        await RunAsync(_ => throw fault);
+        await HandleAsync(fault);
 
         Assert.Equal(503, _context.Response.StatusCode);
         Assert.Equal(
@@ -38,7 +38,7 @@ public sealed class RetrieveGuardTests
         _context.RequestAborted = left.Token;
         await left.CancelAsync();
 
-        await RunAsync(_ => throw new IOException("broken pipe"));
+        await HandleAsync(new IOException("broken pipe"));
 
         Assert.Equal(LogLevel.Debug, Assert.Single(_log.Collector.GetSnapshot()).Level);
     }
@@ -46,11 +46,12 @@ public sealed class RetrieveGuardTests
     [Fact]
     public async Task A_fault_of_ours_is_an_error_and_a_500()
     {
-        await RunAsync(_ => throw new IOException("disk"));
+        await HandleAsync(new IOException("disk"));
 
         Assert.Equal(500, _context.Response.StatusCode);
         Assert.Equal(LogLevel.Error, _log.LatestRecord.Level);
     }
 
-    private Task RunAsync(Func<HttpContext, Task> handler) => new RetrieveGuard(_log).RunAsync(_context, handler);
+    private async Task HandleAsync(Exception fault)
+        => Assert.True(await new RequestFaults(_log).TryHandleAsync(_context, fault, CancellationToken.None));
 }

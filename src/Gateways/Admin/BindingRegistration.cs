@@ -1,0 +1,52 @@
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ImagingIngestion.Gateways.Admin;
+
+/// <summary>Registers the bindings of a process, and maps what operators see and change of them.</summary>
+public static class BindingRegistration
+{
+    internal const string Path = "/bindings";
+
+    /// <summary>
+    /// Registers the declared bindings and their endpoints; needs the delivery queue, the event log, <see cref="ImagingOptions"/> and
+    /// storage spaces.
+    /// </summary>
+    public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton(options.Events);
+        return services
+            .AddSupervision()
+            .AddSingleton<BindingTargets>()
+            .AddSingleton<BindingEndpoint>()
+            .AddSingleton<DeadLetterEndpoint>()
+            .AddHostedService<BindingHost>();
+    }
+
+    /// <summary>Maps <c>/bindings</c>.</summary>
+    public static IEndpointRouteBuilder MapBindings(this IEndpointRouteBuilder endpoints)
+    {
+        BindingEndpoint bindings = endpoints.ServiceProvider.GetRequiredService<BindingEndpoint>();
+        DeadLetterEndpoint letters = endpoints.ServiceProvider.GetRequiredService<DeadLetterEndpoint>();
+        endpoints.MapGet(Path, bindings.ListAsync);
+
+        RouteGroupBuilder binding = endpoints.MapGroup(Path + "/{binding}");
+        binding.MapGet("", bindings.ShowAsync);
+        binding.MapPost("/pause", bindings.PauseAsync);
+        binding.MapPost("/resume", bindings.ResumeAsync);
+        binding.MapDelete("", bindings.RemoveAsync);
+
+        RouteGroupBuilder dead = binding.MapGroup("/dead-letters");
+        dead.MapGet("", letters.ListAsync);
+        dead.MapGet("/{id}", letters.ShowAsync);
+        dead.MapPost("/replay", letters.ReplayAsync);
+        dead.MapPost("/{id}/replay", letters.ReplayAsync);
+        dead.MapDelete("", letters.DropAsync);
+        dead.MapDelete("/{id}", letters.DropAsync);
+        return endpoints;
+    }
+}

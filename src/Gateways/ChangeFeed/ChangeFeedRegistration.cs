@@ -1,0 +1,41 @@
+using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ImagingIngestion.Gateways.ChangeFeed;
+
+/// <summary>Registers and maps the change feed.</summary>
+public static class ChangeFeedRegistration
+{
+    /// <summary>Registers the endpoint; needs an <see cref="IEventLog"/>.</summary>
+    public static IServiceCollection AddChangeFeed(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(options.Events);
+        services.TryAddSingleton<ChangeFeedWait>();
+        services.TryAddSingleton<ChangeFeedEndpoint>();
+        return services.AddStorageSpaces(options);
+    }
+
+    /// <summary>Registers where storage spaces are reached, unless <see cref="IStorageSpaces"/> is registered.</summary>
+    public static IServiceCollection AddStorageSpaces(this IServiceCollection services, ImagingOptions options)
+    {
+        services.TryAddSingleton<IStorageSpaces>(provider => new ServerStorageSpaces(options, provider.GetRequiredService<IServer>()));
+        return services;
+    }
+
+    /// <summary>Maps <c>/changefeed</c> and <c>/changefeed/latest</c>.</summary>
+    public static IEndpointRouteBuilder MapChangeFeed(this IEndpointRouteBuilder endpoints)
+    {
+        ChangeFeedEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<ChangeFeedEndpoint>();
+        RouteGroupBuilder group = endpoints.MapGroup("/changefeed");
+        group.MapGet("", endpoint.ReadAsync);
+        group.MapGet("/latest", endpoint.ShowBoundsAsync);
+        return endpoints;
+    }
+}
