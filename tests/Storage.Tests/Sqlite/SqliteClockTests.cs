@@ -83,7 +83,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
         StudyChange change = study.Store(instance);
         change = change with
         {
-            After = change.After with { CreatedAt = _manifest.Time.Now, UpdatedAt = _manifest.Time.Now },
+            After = change.After with { CreatedAt = _manifest.Time.GetUtcNow(), UpdatedAt = _manifest.Time.GetUtcNow() },
             Events = SampleStudy.EventsOf(instance),
             Timing = new RevisionTiming(Delay, TimeSpan.FromMinutes(10)),
         };
@@ -94,7 +94,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
     /// <summary>With the process, or while it runs.</summary>
     private async Task SetRightAsync(bool reopens)
     {
-        _manifest.Time.Advance(-Ahead);
+        _manifest.Time.AdjustTime(_manifest.Time.GetUtcNow() - Ahead);
         _manifest = reopens ? await _manifest.Reopen() : _manifest;
     }
 }
