@@ -9,9 +9,10 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A study that settles reaches a FHIR server and a webhook, from a server process with its own store.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RevisionBindingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_study_in_two_halves_is_one_ImagingStudy_in_version_two_and_entered_in_error_when_it_is_deleted()
@@ -22,9 +23,9 @@ public sealed class RevisionBindingTests
         TestInstance[] study = Study("two halves", 6);
 
         await StoreAsync(server, study[..3]);
-        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 0), Deadline);
         await StoreAsync(server, study[3..]);
-        await fhir.WaitForAsync(one => Shows(one, 1), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 1), Deadline);
 
         JsonObject resource = Assert.Single(fhir.Store.Current);
         Assert.Equal("2", (string?)resource["meta"]!["versionId"]);
@@ -34,7 +35,7 @@ public sealed class RevisionBindingTests
 
         using HttpResponseMessage deleted = await server.Client.DeleteAsync($"dicom-web/studies/{study[0].StudyUid}");
         Assert.True(deleted.IsSuccessStatusCode);
-        await fhir.WaitForAsync(one => Shows(one, 2), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 2), Deadline);
         Assert.Equal("entered-in-error", (string?)Assert.Single(fhir.Store.Current)["status"]);
     }
 
@@ -48,7 +49,7 @@ public sealed class RevisionBindingTests
         fhir.Fail([.. Enumerable.Repeat(new FhirFault { Method = "POST", Status = 503 }, 5)]);
 
         await StoreAsync(server, Study("five times", 1));
-        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 0), Deadline);
 
         Assert.Equal(
             [503, 503, 503, 503, 503, 201],
@@ -70,7 +71,7 @@ public sealed class RevisionBindingTests
         TestInstance instance = Study("webhook", 1)[0];
 
         await StoreAsync(server, [instance]);
-        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, Patience);
+        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, Deadline);
 
         Assert.Equal(["ImageStoredEvent", "ImageStoredEvent", "DicomAvailableEvent", "StudyRevisionEvent"], events.Select(one => one.Type));
         Assert.Equal(3, events.Select(one => one.Id).Distinct().Count());

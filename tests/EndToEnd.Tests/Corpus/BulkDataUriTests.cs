@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using ImagingIngestion.EndToEnd.Tests.Clients;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -13,7 +12,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 /// <summary>
 /// A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.
 /// </summary>
-public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<RunningServer>
+[Collection(RunningServer.Collection)]
+public sealed class BulkDataUriTests(RunningServer server)
 {
     private static readonly Regex Uris = new("(?:\"BulkDataURI\":|<BulkData[^>]* uri=)\"(?<uri>[^\"]+)\"", RegexOptions.CultureInvariant);
 

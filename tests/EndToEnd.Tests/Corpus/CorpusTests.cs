@@ -8,7 +8,9 @@ namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 /// <summary>
 /// Every file that we have, through a running server: the answer is the expected one, and what was stored is found and comes back as sent.
 /// </summary>
-public sealed class CorpusTests
+[Trait(InACluster.Trait, InACluster.Value)]
+[Collection(RunningServer.Collection)]
+public sealed class CorpusTests(RunningServer server)
 {
     private const int PartsOfARequest = 20;
 
@@ -24,10 +26,8 @@ public sealed class CorpusTests
     [ToolFact(Tools.Corpus)]
     public Task Corpus_files_that_can_be_stored_are_stored_in_multipart_requests() => CheckTogetherAsync(Files.Files());
 
-    private static async Task CheckEachAsync(IEnumerable<TestFile> files)
+    private async Task CheckEachAsync(IEnumerable<TestFile> files)
     {
-        using TemporaryFolder folder = new();
-        await using Server server = await Server.StartAsync(folder.Sub("data"));
         CorpusChecks checks = new(server.Client);
         List<string> faults = [];
         int count = 0;
@@ -43,10 +43,8 @@ public sealed class CorpusTests
     }
 
     /// <summary>Files that share their UIDs replace each other or count as duplicates; what is there in the end is one of them.</summary>
-    private static async Task CheckTogetherAsync(IEnumerable<TestFile> files)
+    private async Task CheckTogetherAsync(IEnumerable<TestFile> files)
     {
-        using TemporaryFolder folder = new();
-        await using Server server = await Server.StartAsync(folder.Sub("data"));
         CorpusChecks checks = new(server.Client);
         Dictionary<StoredPath, List<TestFile>> stored = [];
         List<string> faults = [];
