@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using CloudNative.CloudEvents;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -135,9 +137,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
     }
 
     /// <summary>The next requests as they came, refused ones too.</summary>
-    public async Task<IReadOnlyList<ReceivedEvent>> TakeAsync(int count, TimeSpan patience)
+    public async Task<IReadOnlyList<ReceivedEvent>> TakeAsync(int count, TimeSpan timeout)
     {
-        using CancellationTokenSource deadline = new(patience);
+        using CancellationTokenSource deadline = new(timeout);
         List<ReceivedEvent> events = [];
         while (events.Count < count)
         {
@@ -151,11 +153,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
-        IHeaderDictionary headers = context.Request.Headers;
-        JsonNode data = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
+        CloudEvent read = await CloudEventReader.ReadAsync(context.Request);
+        JsonNode data = JsonNode.Parse(((JsonElement)read.Data!).GetRawText())!;
         context.Response.StatusCode = _refusals.TryDequeue(out int status) ? status : StatusCodes.Status202Accepted;
-        await _received.Writer.WriteAsync(
-            new ReceivedEvent(headers["ce-id"].ToString(), headers["ce-type"].ToString(), headers["ce-subject"].ToString(), data),
-            context.RequestAborted);
+        await _received.Writer.WriteAsync(new ReceivedEvent(read.Id!, read.Type!, read.Subject!, data), context.RequestAborted);
     }
 }
