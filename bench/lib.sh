@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What bench/run and bench/cluster share. Every server that is started is stopped by its process id, and everything it wrote is deleted.
+# Functions of bench/run and bench/cluster. They stop every server by its process id, and delete everything that it wrote.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 load=$root/artifacts/bench/load/ImagingIngestion.Load.dll
@@ -41,7 +41,7 @@ publish() {
   dotnet publish "$root/$project" -c Release -v q --nologo "$@" -o "$folder" >&2
 }
 
-# launch COMMAND ...: a server, not waited for.
+# launch COMMAND ...: starts a server and does not wait for it.
 launch() {
   server_log=$work/server-${#server_pids[@]}.log
   "$@" >"$server_log" 2>&1 &
@@ -84,12 +84,12 @@ stop_servers() {
   server_pids=() server_pid=''
 }
 
-# Files that are deleted keep the disk busy for a while; what is measured next must not pay for it.
+# Deleting files keeps the disk busy for a while, which must not slow the next measurement.
 wipe_data() { stop_servers; rm -rf "$work/data"; sync -f "$work"; }
 
 give_up() { failed=1; wipe; say "$1 did not start; the scenario is left out"; }
 
-# measure TARGET COMMAND ...: runs the load generator; a scenario that fails says so and does not end the others.
+# measure TARGET COMMAND ...: runs the load generator; a failed scenario prints a message, and the others go on.
 measure() {
   local target=$1
   shift

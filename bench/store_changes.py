@@ -4,13 +4,13 @@
 bench/store_changes.py [--dll PATH] [--port N] [--conf TEXT] SCENARIO ...
 
 durability  acknowledged instances that are lost when the role gets synchronous_commit=off, sessions end, and the server is killed 3 s later; three times
-lock-study  stores a second in free studies, and the slowest, while somebody outside holds the row of another study
-lock-row    the same while somebody holds the row of another study's open revision
-feed        transactions while one reader of the change feed waits behind a log that went back, as after a restore
+lock-study  stores a second in free studies, and the slowest, while another session holds the row of another study
+lock-row    the same while another session holds the row of another study's open revision
+feed        transactions while one reader of the change feed waits behind a log whose position went back, as after a restore
 
 --dll    the program to measure (default src/Silo/bin/Release/net10.0/ImagingIngestion.Silo.dll)
 --conf   more lines of postgresql.conf, such as "wal_writer_delay = 2s", which keeps commits that do not wait in memory for longer
-Needs python3-pydicom and what deploy/servers/postgres needs. Ends and removes all that it started.
+Needs python3-pydicom and what deploy/servers/postgres needs. Stops its processes and removes its files.
 """
 import argparse
 import contextlib

@@ -5,10 +5,10 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Fuzz;
 
-/// <summary>Tries many inputs and prints what the worst of them cost.</summary>
+/// <summary>Tries many inputs and prints the highest time and memory of one.</summary>
 internal static class FuzzCommand
 {
-    /// <summary>Answers 1 as soon as an input breaks the parser.</summary>
+    /// <summary>Runs the inputs; returns 1 as soon as one breaks the parser.</summary>
     public static int Run(FuzzTarget target, int count, int seed, int only)
     {
         IReadOnlyList<ReadOnlyMemory<byte>> seeds = target.Seeds();
@@ -46,10 +46,10 @@ internal static class FuzzCommand
     }
 }
 
-/// <summary>What damaged inputs are fed to.</summary>
-/// <param name="Name">On the command line.</param>
-/// <param name="Seeds">What is damaged.</param>
-/// <param name="Run">Reads one input with its number; throws when the reader breaks.</param>
+/// <summary>The reader of damaged inputs.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Seeds">The undamaged inputs.</param>
+/// <param name="Run">Reads one input with its number; throws if the reader breaks.</param>
 internal sealed record FuzzTarget(string Name, Func<IReadOnlyList<ReadOnlyMemory<byte>>> Seeds, Func<byte[], int, FuzzOutcome> Run)
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =

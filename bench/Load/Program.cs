@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImagingIngestion.Load.Http;
+using ImagingIngestion.Load.Results;
 using ImagingIngestion.Load.Scenarios;
 
 RootCommand root = new("Measures the disk, the codec and DICOMweb servers on this machine; bench/run starts them and runs everything.")
@@ -20,7 +21,7 @@ RootCommand root = new("Measures the disk, the codec and DICOMweb servers on thi
     BindingScenario.CreateCommand(),
     RevisionScenario.CreateCommand(),
     ContentionScenario.CreateCommand(),
-    TableCommand.Create(),
+    ResultTable.CreateCommand(),
 };
 
 try

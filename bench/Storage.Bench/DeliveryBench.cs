@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -9,7 +8,7 @@ using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Bench;
 
-/// <summary>How long the calls of the delivery queue take while many deliveries of a dead target wait.</summary>
+/// <summary>Measures the calls of the delivery queue while many deliveries of a dead target wait.</summary>
 internal static class DeliveryBench
 {
     private const int EventsPerStudy = 500;
@@ -67,7 +66,7 @@ internal static class DeliveryBench
         await ReportAsync("removal of the binding", 1, token => store.Bindings.RemoveAsync(binding.Name, token), cancellationToken);
     }
 
-    /// <summary>The target is dead: all but a few deliveries end up waiting for a later attempt.</summary>
+    /// <summary>Measures claims for a dead target: all but a few deliveries finally wait for a later attempt.</summary>
     private static async Task MeasureClaimsAsync(IDeliveryQueue queue, BindingDefinition binding, CancellationToken cancellationToken)
     {
         Queue<IReadOnlyList<Delivery>> batches = new();
@@ -126,7 +125,7 @@ internal static class DeliveryBench
         }
     }
 
-    /// <summary>Repeats until the action answers false, at most some times.</summary>
+    /// <summary>Repeats until the action returns false, at most this number of times.</summary>
     private static async Task ReportAsync(
         string title, int runs, Func<CancellationToken, Task<bool>> action, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using ImagingIngestion.Storage.Sqlite;
 namespace ImagingIngestion.Storage.Bench;
 
 /// <summary>
-/// Fills the manifest of a server that does not run with instances as ingest writes them, and waits until their events are numbered.
+/// Fills the manifest of a stopped server with instances as ingest writes them, and waits until their events are numbered.
 /// </summary>
 internal static class InstanceFill
 {
@@ -17,8 +17,8 @@ internal static class InstanceFill
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="instances">How many, a multiple of <see cref="StudyFill.InstancesPerStudy"/>.</param>
-    /// <param name="file">The SQLite file; null for the PostgreSQL database that the environment names as it does for the server.</param>
+    /// <param name="instances">The number of instances, a multiple of <see cref="StudyFill.InstancesPerStudy"/>.</param>
+    /// <param name="file">The SQLite file; null for the PostgreSQL database that the server's environment variables name.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<int> RunAsync(int instances, string? file, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ await using SqliteManifestStore store = SqliteManifestStore.Open(path, TimeProvi
 Stopwatch filling = Stopwatch.StartNew();
 if (!exists)
 {
-    await StudyFiller.FillAsync(store, studies, CancellationToken.None);
+    await SearchFill.FillAsync(store, studies, CancellationToken.None);
 }
 
 Console.WriteLine($"{studies} studies written in {filling.Elapsed.TotalSeconds:0.0} s");

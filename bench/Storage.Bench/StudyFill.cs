@@ -5,18 +5,17 @@ using ImagingIngestion.Load.Generator;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Storage.Bench;
 
-/// <summary>
-/// Makes studies of CT instances and commits them. Each instance goes the way of a file that is received, up to its commit, so that its
-/// rows are those of ingest; but no object is kept, a commit takes several whole studies, and no revision opens, so that a server that
-/// starts on the manifest has nothing to catch up with.
-/// </summary>
+/// <summary>Makes studies of CT instances and commits them.</summary>
+/// <remarks>
+/// Each instance takes the way of a received file up to its commit, so that its rows are those of ingest. But no object is kept, a commit
+/// has several whole studies, and no revision opens: a server that starts on the manifest has nothing to catch up on.
+/// </remarks>
 internal static class StudyFill
 {
     public const int InstancesPerStudy = 100;
@@ -24,7 +23,7 @@ internal static class StudyFill
     private const int StudiesPerCommit = 5;
     private const int CommitsAtOnce = 4;
 
-    /// <summary>A run that the load generator takes by chance only once in a million.</summary>
+    /// <summary>A run number that the load generator chooses only once in a million times.</summary>
     private const int Run = BenchUid.RunEnd - 1;
 
     private static readonly ProviderName Provider = new("default");
@@ -77,7 +76,7 @@ internal static class StudyFill
     }
 }
 
-/// <summary>A file in memory as if a peer sent it.</summary>
+/// <summary>A file in memory as the source of an instance.</summary>
 internal sealed class MemorySource(byte[] file) : IInstanceSource
 {
     private bool _isRead;
@@ -92,7 +91,7 @@ internal sealed class MemorySource(byte[] file) : IInstanceSource
     public bool EndsRequest(Exception exception) => false;
 }
 
-/// <summary>One new study that decides about its instances as every study does, but gathers all of them for one commit.</summary>
+/// <summary>One new study that decides about its instances like every study, but collects all of them for one commit.</summary>
 internal sealed class CollectingGrain : IGrainFactory, IStudyGrain
 {
     private static readonly RevisionTiming NoRevision = new(TimeSpan.Zero, TimeSpan.Zero);
@@ -112,11 +111,11 @@ internal sealed class CollectingGrain : IGrainFactory, IStudyGrain
 
     public Task<bool> ReviseAsync(RevisionClaim claim, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    /// <summary>All that was stored, without a revision to close.</summary>
+    /// <summary>Returns the stored instances, without a revision to close.</summary>
     public StudyChange TakeChange() => _study!.TakeChange()! with { Timing = null };
 }
 
-/// <summary>An object store that takes everything and keeps nothing: what fills a manifest needs no objects.</summary>
+/// <summary>An object store that accepts everything and keeps nothing, because filling a manifest needs no objects.</summary>
 internal sealed class NoObjects : IObjectStore, IDamagedObjects
 {
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken) => Task.FromResult<IObjectUpload>(new Upload());

@@ -1,11 +1,11 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>What a binding's queue must know of it, from how it is declared.</summary>
+/// <summary>Translates the declaration of a binding into what its queue must know.</summary>
 public static class BindingDefinitions
 {
     public const string StowKind = "stow";
@@ -25,7 +25,7 @@ public static class BindingDefinitions
                 [.. options.Providers.Select(name => new ProviderName(name))], options.Modalities, options.CallingAeTitles),
             Start = options.StartsAtBeginning ? BindingStart.Beginning : BindingStart.Now,
 
-            // Who hears of events wants each; an archive or a record wants the newest state.
+            // A subscriber wants every event; an archive or a record wants the newest state.
             KeepsEveryEvent = kind == WebhookKind,
         };
     }

@@ -1,23 +1,23 @@
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings;
 
-/// <summary>
-/// What a failure code of a target means for a delivery, be it a Failure Reason (0008,1197) of STOW-RS or the Status (0000,0900) of
-/// C-STORE: PS3.18 table I.2-2, the statuses of PS3.7 annex C and PS3.4 annex B, and codes of their own that receivers in the field
-/// document.
-/// </summary>
+/// <summary>Translates the failure code of a target into the result of a delivery.</summary>
+/// <remarks>
+/// The code is a Failure Reason (0008,1197) of STOW-RS or a Status (0000,0900) of C-STORE. The sources are PS3.18 table I.2-2, PS3.7 annex
+/// C, PS3.4 annex B, and codes that receivers in the field document.
+/// </remarks>
 internal static class FailureReason
 {
     /// <summary>Duplicate SOP instance (PS3.7 annex C).</summary>
     public const ushort Duplicate = 0x0111;
 
-    /// <summary>The reason for an instance whose entry names none.</summary>
+    /// <summary>The error of an instance whose entry names no reason.</summary>
     private const string Unstated = "the target failed to store it and gave no reason";
 
-    /// <summary>The outcome for an instance that failed with a reason.</summary>
-    /// <param name="code">The reason; null where the entry has none.</param>
-    /// <param name="delivery">Of the instance.</param>
+    /// <summary>Returns the result of an instance that failed with a reason.</summary>
+    /// <param name="code">The reason; null if the entry has none.</param>
+    /// <param name="delivery">Fetches the instance.</param>
     public static DeliveryResult Result(ushort? code, Delivery delivery)
     {
         if (code is not { } known)
@@ -40,10 +40,11 @@ internal static class FailureReason
     /// <summary>Duplicate SOP instance, in PS3.7 and in the numbers of Microsoft's DICOM service (45070).</summary>
     private static bool IsDuplicate(ushort code) => code is Duplicate or 0xB00E;
 
-    /// <summary>
-    /// Processing failure, which some give for instances that never pass: the attempts are counted. Duplicate invocation, resource
-    /// limitation, out of resources, and "being stored by another request" of Microsoft's DICOM service (45071).
-    /// </summary>
+    /// <summary>Returns whether a later attempt may succeed.</summary>
+    /// <remarks>
+    /// Some targets answer processing failure for instances that never pass: the attempts are counted. The others are duplicate invocation,
+    /// resource limitation, out of resources, and 45071 of Microsoft's DICOM service.
+    /// </remarks>
     private static bool IsTransient(ushort code) => code is 0x0110 or 0x0210 or 0x0213 or 0xB00F or (>= 0xA700 and <= 0xA7FF);
 
     private static string Words(ushort code) => code switch

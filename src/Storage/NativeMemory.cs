@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace ImagingIngestion.Storage;
 
-/// <summary>Bounds what the C library keeps of memory that SQLite, zlib and TLS have given back.</summary>
+/// <summary>Bounds how much freed memory the C library keeps of what SQLite, zlib and TLS have used.</summary>
 /// <remarks>
-/// Left to itself, glibc raises the size up to which it serves a block from its arenas to the largest block it has seen freed, and makes
-/// eight arenas a processor. After a few large headers every arena then keeps tens of megabytes that are never used again.
+/// By default, glibc makes eight arenas a processor. It serves blocks from them up to the size of the largest block it has seen freed.
+/// After a few large headers every arena then keeps tens of megabytes that are never used again.
 /// </remarks>
 public static partial class NativeMemory
 {
@@ -13,15 +13,13 @@ public static partial class NativeMemory
     private const int MapThreshold = -3;
     private const int MaxArenas = -8;
 
-    /// <summary>
-    /// Larger blocks are mapped one by one and unmapped when they are freed. The state of one deflate stream is smaller: it is needed for
-    /// each instance.
-    /// </summary>
+    /// <summary>Larger blocks are mapped one by one and unmapped when they are freed.</summary>
+    /// <remarks>The state of one deflate stream, which each instance needs, is smaller.</remarks>
     private const int LargestInArena = 512 << 10;
 
     private const int LargestUnused = 1 << 20;
 
-    /// <summary>Sets the bounds for this process; does nothing where the C library has no such call.</summary>
+    /// <summary>Sets the bounds for this process; does nothing if the C library has no such call.</summary>
     public static void Bound()
     {
         try
@@ -32,7 +30,7 @@ public static partial class NativeMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // musl returns what is freed without being told.
+            // musl returns freed memory by itself.
         }
     }
 

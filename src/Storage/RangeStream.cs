@@ -1,8 +1,7 @@
 namespace ImagingIngestion.Storage;
 
-/// <summary>
-/// What streams over a range of an object have in common: they are read once, from their beginning to their end, whose place is known.
-/// </summary>
+/// <summary>The common base of streams over a range of an object.</summary>
+/// <remarks>They are read once, from beginning to end, and their length is known.</remarks>
 internal abstract class RangeStream(long length) : Stream
 {
     public override bool CanRead => true;

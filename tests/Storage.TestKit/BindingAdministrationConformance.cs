@@ -1,9 +1,9 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What every store lets operators see and change of bindings.</summary>
+/// <summary>How every store shows bindings to operators and changes them.</summary>
 public abstract class BindingAdministrationConformance : DeliveryConformance
 {
     [Fact]

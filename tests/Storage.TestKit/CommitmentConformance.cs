@@ -1,7 +1,7 @@
 using System.Globalization;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.TestKit;
 

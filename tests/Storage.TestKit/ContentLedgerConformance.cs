@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What a check of the content may rely on.</summary>
+/// <summary>What every store guarantees to a check of the content.</summary>
 public abstract class ContentLedgerConformance : ManifestConformance
 {
     private static readonly ProviderName Other = new("other");
@@ -102,7 +102,7 @@ public abstract class ContentLedgerConformance : ManifestConformance
     private Task<IReadOnlyList<ListedInstance>> ListAsync()
         => Content.ListAsync(SampleStudy.Provider, InstancePosition.Start, 10_000, CancellationToken.None);
 
-    /// <summary>Half of the objects have keys that tell their instance, and half have not.</summary>
+    /// <summary>Returns the key of an object; half of the keys hold the identity of their instance.</summary>
     private async Task<(SampleStudy Study, InstanceState[] States)> StoreAsync(
         int count, SampleStudy? study = null, bool hasChecksum = true)
     {

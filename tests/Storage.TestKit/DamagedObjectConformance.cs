@@ -1,11 +1,11 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What those who find a damaged object, and those who decide by it, may rely on.</summary>
+/// <summary>What every store guarantees to readers that find a damaged object, and to decisions that depend on it.</summary>
 public abstract class DamagedObjectConformance : ManifestConformance
 {
     [Fact]

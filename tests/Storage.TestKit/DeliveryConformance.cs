@@ -1,13 +1,12 @@
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the parts of the kit of deliveries share.</summary>
+/// <summary>The common base of the kit of deliveries.</summary>
 public abstract class DeliveryConformance : ManifestConformance
 {
     protected static TimeSpan Lease { get; } = TimeSpan.FromSeconds(30);
@@ -84,7 +83,7 @@ public abstract class DeliveryConformance : ManifestConformance
 
     protected Task RegisterAsync(BindingDefinition binding) => Deliveries.RegisterAsync(binding, CancellationToken.None);
 
-    /// <summary>Turns all events into deliveries; answers how many turns that took.</summary>
+    /// <summary>Turns all events into deliveries; returns how many turns that took.</summary>
     protected async Task<int> FanOutAsync(BindingDefinition binding, int max = 100)
     {
         int turns = 1;

@@ -1,12 +1,12 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
 /// <summary>
-/// How every delivery queue begins from the beginning: with the manifest, then with the log, without loss and without a double.
+/// How every delivery queue begins from the start: with the manifest, then with the log, so that nothing is lost or comes twice.
 /// </summary>
 public abstract class DeliverySnapshotConformance : DeliveryConformance
 {

@@ -1,11 +1,11 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>How events are numbered and read (design D5).</summary>
+/// <summary>How events are numbered and read (docs/design.md, "Events").</summary>
 public abstract class EventLogConformance : RevisionSteps
 {
     [Fact]

@@ -1,9 +1,9 @@
-using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the log forgets.</summary>
+/// <summary>Which events the log removes.</summary>
 public abstract class EventRetentionConformance : RevisionSteps
 {
     [Fact]

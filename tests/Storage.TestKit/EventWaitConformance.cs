@@ -1,16 +1,16 @@
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>Waiting for events.</summary>
+/// <summary>How a caller waits for events.</summary>
 public abstract class EventWaitConformance : RevisionSteps
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task A_wait_for_what_is_there_returns_at_once()
     {
         await StoreOneAsync(new SampleStudy());
 
-        await Events.WaitAsync(1, CancellationToken.None).WaitAsync(Patience);
+        await Events.WaitAsync(1, CancellationToken.None).WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public abstract class EventWaitConformance : RevisionSteps
 
         await StoreOneAsync(study);
 
-        await Task.WhenAll(waiting).WaitAsync(Patience);
+        await Task.WhenAll(waiting).WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -34,11 +34,11 @@ public abstract class EventWaitConformance : RevisionSteps
         Task first = Events.WaitAsync(0, CancellationToken.None);
 
         await StoreOneAsync(study);
-        await first.WaitAsync(Patience);
+        await first.WaitAsync(TestTimeout);
 
         Assert.False(third.IsCompleted);
         await StoreOneAsync(study);
-        await third.WaitAsync(Patience);
+        await third.WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public abstract class EventWaitConformance : RevisionSteps
 
         Assert.False(waiting.IsCompleted);
         await SettleAsync(study);
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -66,6 +66,6 @@ public abstract class EventWaitConformance : RevisionSteps
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await StoreOneAsync(new SampleStudy());
-        await other.WaitAsync(Patience);
+        await other.WaitAsync(TestTimeout);
     }
 }

@@ -3,10 +3,10 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>A real object store that cannot tell of some objects, or open them, as one whose network or permissions fail.</summary>
+/// <summary>A real object store that fails to find or open some objects, as if its network or permissions failed.</summary>
 public sealed class FaultyReads(IObjectStore inner) : IObjectStore
 {
-    /// <summary>The fault of looking at an object; null for none.</summary>
+    /// <summary>The fault of finding an object; null for none.</summary>
     public Func<ObjectKey, ObjectStoreException?> OnFind { get; set; } = _ => null;
 
     /// <summary>The fault of opening an object; null for none.</summary>

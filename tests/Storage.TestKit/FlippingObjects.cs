@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>A real object store whose bytes flip on the way where a test asks for that, as in bad memory.</summary>
+/// <summary>A real object store whose bytes flip on the way if a test asks for it, as in bad memory.</summary>
 public sealed class FlippingObjects(IObjectStore inner) : IObjectStore
 {
     private int _flips;

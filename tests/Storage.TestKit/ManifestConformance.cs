@@ -1,12 +1,11 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the parts of the manifest kit share.</summary>
+/// <summary>The common base of the manifest kit.</summary>
 public abstract class ManifestConformance : IAsyncLifetime
 {
     private ManifestBackend? _backend;
@@ -39,9 +38,8 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     public abstract Task DisposeAsync();
 
-    /// <summary>
-    /// Opens the store; it may hold studies of other tests, but for the kits of revisions, events, deliveries and commitments it is empty.
-    /// </summary>
+    /// <summary>Opens the store, which may hold studies of other tests.</summary>
+    /// <remarks>For the kits of revisions, events, deliveries and commitments it is empty.</remarks>
     protected abstract Task<ManifestBackend> OpenAsync();
 
     protected async Task ReopenAsync() => _backend = await _backend!.Reopen();

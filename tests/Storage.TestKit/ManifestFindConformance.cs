@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>How instances are found when nobody tells their study.</summary>
+/// <summary>How instances are found if their study is not named.</summary>
 public abstract class ManifestFindConformance : ManifestConformance
 {
     [Fact]

@@ -7,7 +7,8 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>How searches match, at every level (PS3.4 C.2.2.2). Every test has a storage space of its own.</summary>
+/// <summary>How searches match, at every level (PS3.4 C.2.2.2).</summary>
+/// <remarks>Every test has a storage space of its own.</remarks>
 public abstract class ManifestSearchConformance : ManifestConformance
 {
     private readonly ProviderName _provider = new("search-" + Guid.NewGuid().ToString("N"));

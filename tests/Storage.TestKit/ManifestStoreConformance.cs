@@ -4,13 +4,13 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What every manifest store must do with changes (design D1, D6).</summary>
+/// <summary>What every manifest store must do with changes (docs/design.md, "Two stores, one manifest model").</summary>
 public abstract class ManifestStoreConformance : ManifestConformance
 {
     [Fact]
@@ -80,7 +80,7 @@ public abstract class ManifestStoreConformance : ManifestConformance
         Assert.Single(await Store.ListInstancesAsync(contested.Key, null, CancellationToken.None));
     }
 
-    /// <summary>After a restore a study may come to the version that somebody has in memory by another way.</summary>
+    /// <summary>After a restore, a study may reach a version that some process has in memory, but with another history.</summary>
     [Fact]
     public async Task A_change_of_the_same_version_but_another_past_conflicts_and_the_others_commit()
     {

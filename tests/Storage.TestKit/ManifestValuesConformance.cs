@@ -4,10 +4,8 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>
-/// A search finds every value that a study has, and no other study: characters, several values, lengths. Every test has a storage space of
-/// its own.
-/// </summary>
+/// <summary>A search finds every value that a study has, and no other study: characters, several values, lengths.</summary>
+/// <remarks>Every test has a storage space of its own.</remarks>
 public abstract class ManifestValuesConformance : ManifestConformance
 {
     private const string Long = "0123456789abcdefghijklmnopqrstuvw";

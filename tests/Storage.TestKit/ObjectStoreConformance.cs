@@ -30,7 +30,7 @@ public abstract class ObjectStoreConformance : IAsyncLifetime
         Assert.Equal(bytes, await ReadAsync(key, 0, long.MaxValue));
     }
 
-    /// <summary>An answer about an object says how long it is, and is itself short.</summary>
+    /// <summary>Looking for an object reads its length, and not its content.</summary>
     [Fact]
     public async Task A_large_object_is_found_with_its_length()
     {

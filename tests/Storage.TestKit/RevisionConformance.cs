@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>When revisions are due, who may close them, and what they list (design promise 3).</summary>
+/// <summary>When revisions are due, who may close them, and what they list (docs/design.md, promise 3).</summary>
 public abstract class RevisionConformance : RevisionSteps
 {
     [Fact]

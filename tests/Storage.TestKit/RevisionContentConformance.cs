@@ -1,11 +1,11 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the closing of a revision reads of the instances.</summary>
+/// <summary>What every store reads of the instances when a revision is closed.</summary>
 public abstract class RevisionContentConformance : RevisionSteps
 {
     [Fact]

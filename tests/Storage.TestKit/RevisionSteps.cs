@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
@@ -36,7 +36,7 @@ public abstract class RevisionSteps : ManifestConformance
     protected Task<RevisionContent> ContentAsync(SampleStudy study)
         => Store.LoadRevisionContentAsync(study.Key, study.NextRevision, CancellationToken.None);
 
-    /// <summary>Waits until the study is due, claims it and closes its revision; answers the data of the revision.</summary>
+    /// <summary>Waits until the study is due, claims it and closes its revision; returns the data of the revision.</summary>
     protected async Task<byte[]> SettleAsync(SampleStudy study, int bytes = 100)
     {
         Time.Advance(Timing.Delay);

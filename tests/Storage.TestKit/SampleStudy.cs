@@ -7,12 +7,12 @@ using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>A study as its grain would keep it: builds the changes that lead from one state to the next.</summary>
+/// <summary>A study as its grain would keep it, which builds the changes from one state to the next.</summary>
 public sealed class SampleStudy
 {
     public static readonly ProviderName Provider = new("kit");
@@ -96,14 +96,14 @@ public sealed class SampleStudy
         return series;
     }
 
-    /// <summary>The change that stores these instances, new or replaced.</summary>
+    /// <summary>Returns the change that stores these instances, new or replaced.</summary>
     public StudyChange Store(params InstanceChange[] instances)
     {
         _instances.UnionWith(instances.Select(instance => instance.State.Id));
         return Change() with { StoredInstances = instances };
     }
 
-    /// <summary>The change that removes these instances, and series that have none left.</summary>
+    /// <summary>Returns the change that removes these instances, and series that become empty.</summary>
     public StudyChange Remove(params InstanceState[] instances)
     {
         _instances.ExceptWith(instances.Select(instance => instance.Id));
@@ -120,7 +120,7 @@ public sealed class SampleStudy
         };
     }
 
-    /// <summary>The two events of an instance that was stored.</summary>
+    /// <summary>Returns the two events of an instance that was stored.</summary>
     public static EventDraft[] EventsOf(InstanceChange instance, ChangeKind change = ChangeKind.Addition)
     {
         EventDraft stored = new()
@@ -136,7 +136,7 @@ public sealed class SampleStudy
         return [stored, stored with { Type = EventType.DicomAvailable, Data = default }];
     }
 
-    /// <summary>The change that closes the open revision.</summary>
+    /// <summary>Returns the change that closes the open revision.</summary>
     public StudyChange Close(RevisionClaim claim, ReadOnlyMemory<byte> data)
     {
         StudyState after = Change().After;
@@ -148,7 +148,7 @@ public sealed class SampleStudy
         };
     }
 
-    /// <summary>A change of the study row and all its series rows.</summary>
+    /// <summary>Returns a change of the study row and all its series rows.</summary>
     public StudyChange Change()
     {
         SeriesState[] series =

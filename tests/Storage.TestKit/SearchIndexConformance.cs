@@ -3,12 +3,10 @@ using ImagingIngestion.Manifest.Search;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>
-/// Rows that a version before this one has written, or writes while this one runs, get the values that searches of this one read.
-/// </summary>
+/// <summary>Rows by an older version get the index values of this version, even if that version still runs.</summary>
 public abstract class SearchIndexConformance : ManifestConformance
 {
-    /// <summary>As older rules made them: cut, in lower case, one value. Nothing is said of the rules.</summary>
+    /// <summary>Values by older rules: cut, in lower case, only one, and without a mark of the rules.</summary>
     private const string WriteAsBefore = """
         UPDATE study SET patient_name = 'παπαδόπουλος', patient_name_words = 'x', patient_id = 'A', index_generation = 0;
         UPDATE series SET series_description = 'cut', series_number = 1, index_generation = 0;
@@ -68,7 +66,7 @@ public abstract class SearchIndexConformance : ManifestConformance
         Assert.Equal(1, await CountAsync(SearchLevel.Series, SearchAttributes.SeriesDescription, "Thorax"));
     }
 
-    /// <summary>Lists how many rows each call has made anew.</summary>
+    /// <summary>Returns how many rows each call has renewed.</summary>
     private async Task<string> RenewAsync(string owner, int most)
     {
         List<int> renewed = [];

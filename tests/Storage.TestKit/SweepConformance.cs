@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.TestKit;
 
-/// <summary>What the sweeper may rely on.</summary>
+/// <summary>What every store guarantees to the sweeper.</summary>
 public abstract class SweepConformance : ManifestConformance
 {
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Storage.Tests;
 
-/// <summary>A folder of one test, removed with it.</summary>
+/// <summary>A folder that is removed at the end of its test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("imaging-storage-").FullName;

@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>
-/// A folder of files with a manifest.tsv that says what each must lead to; named by the environment variable DICOM_CORPUS.
-/// </summary>
+/// <summary>A folder of files with a manifest.tsv of their expected results; the environment variable DICOM_CORPUS names it.</summary>
 public static class Corpus
 {
     public const string Variable = "DICOM_CORPUS";
@@ -13,10 +11,10 @@ public static class Corpus
 
     public static bool IsAvailable => Folder is not null;
 
-    /// <summary>The lines of the manifest; bytes are read on each call.</summary>
+    /// <summary>Reads the files of the manifest anew on each call.</summary>
     public static IEnumerable<TestFile> Files() => Lines().Select(Read);
 
-    /// <summary>The manifest alone, without reading the files.</summary>
+    /// <summary>Reads the manifest without the files.</summary>
     public static IReadOnlyList<CorpusLine> Lines()
     {
         string[] lines = File.ReadAllLines(Path.Combine(
@@ -78,9 +76,9 @@ public static class Corpus
     }
 }
 
-/// <summary>A line of a corpus manifest; what is null is not said there.</summary>
+/// <summary>A line of a corpus manifest; null fields are not in it.</summary>
 /// <param name="File">Path below the corpus folder.</param>
-/// <param name="Expectation">What storing the file must lead to.</param>
+/// <param name="Expectation">The expected result of storing the file.</param>
 public sealed record CorpusLine(string File, Expectation Expectation)
 {
     public string? TransferSyntaxUid { get; init; }
@@ -97,26 +95,4 @@ public sealed record CorpusLine(string File, Expectation Expectation)
     public string? Odd { get; init; }
 
     public override string ToString() => File;
-}
-
-/// <summary>A file and what is known of it. Facts that are null are not known, or not to be checked.</summary>
-public sealed record TestFile(string Name, Expectation Expectation, ReadOnlyMemory<byte> Bytes)
-{
-    public string? TransferSyntaxUid { get; init; }
-
-    public string? StudyUid { get; init; }
-
-    public string? SeriesUid { get; init; }
-
-    public string? SopUid { get; init; }
-
-    public int? FrameCount { get; init; }
-
-    /// <summary>Each frame as WADO-RS must return it.</summary>
-    public IReadOnlyList<byte[]>? Frames { get; init; }
-
-    /// <summary>Decoded values by tag, for text of the top level.</summary>
-    public IReadOnlyDictionary<uint, string[]> Texts { get; init; } = new Dictionary<uint, string[]>();
-
-    public override string ToString() => Name;
 }

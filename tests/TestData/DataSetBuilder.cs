@@ -3,22 +3,22 @@ using System.Text;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>Collects elements, one for each tag, and writes them in ascending order. Oddities go in through <see cref="Custom"/>.</summary>
+/// <summary>Collects elements, one for each tag, and writes them in ascending order; <see cref="Custom"/> adds irregular ones.</summary>
 public sealed class DataSetBuilder
 {
     private readonly SortedDictionary<uint, Action<ElementWriter>> _elements = [];
 
-    /// <summary>Whatever the writer is told, at the place of the tag.</summary>
+    /// <summary>Adds whatever the function writes, at the place of the tag.</summary>
     public DataSetBuilder Custom(uint tag, Action<ElementWriter> write)
     {
         _elements[tag] = write;
         return this;
     }
 
-    /// <summary>The value as given, in little endian, without padding.</summary>
+    /// <summary>Adds the value as given, in little endian, without padding.</summary>
     public DataSetBuilder Bytes(uint tag, string vr, params byte[] value) => Custom(tag, writer => writer.Element(tag, vr, value));
 
-    /// <summary>Text in Latin-1 or less, padded to even length.</summary>
+    /// <summary>Adds text in Latin-1, padded to even length.</summary>
     public DataSetBuilder Text(uint tag, string vr, string text)
     {
         byte[] value = Encoding.Latin1.GetBytes(text);
@@ -46,7 +46,7 @@ public sealed class DataSetBuilder
     public DataSetBuilder U64(uint tag, string vr, params ulong[] values)
         => Bytes(tag, vr, Little(values, 8, BinaryPrimitives.WriteUInt64LittleEndian));
 
-    /// <summary>Sequence and items with their lengths in front.</summary>
+    /// <summary>Adds a sequence and items of defined length.</summary>
     public DataSetBuilder Sequence(uint tag, params DataSetBuilder[] items)
         => Custom(tag, writer =>
         {
@@ -60,7 +60,7 @@ public sealed class DataSetBuilder
             writer.Header(tag, "SQ", (uint)body.Length).Raw(body.ToArray());
         });
 
-    /// <summary>Sequence and items of undefined length, ended by delimiters.</summary>
+    /// <summary>Adds a sequence and items of undefined length, ended by delimiters.</summary>
     public DataSetBuilder DelimitedSequence(uint tag, params DataSetBuilder[] items)
         => Custom(tag, writer =>
         {
@@ -73,7 +73,7 @@ public sealed class DataSetBuilder
             writer.Mark(Tag.SequenceDelimitation, 0);
         });
 
-    /// <summary>Encapsulated pixel data (PS3.5 section A.4).</summary>
+    /// <summary>Adds encapsulated pixel data (PS3.5 section A.4).</summary>
     public DataSetBuilder Fragments(byte[] offsetTable, params byte[][] fragments)
         => Custom(Tag.PixelData, writer =>
         {
@@ -99,7 +99,7 @@ public sealed class DataSetBuilder
         return writer.ToArray();
     }
 
-    /// <summary>Writes the elements behind what is written.</summary>
+    /// <summary>Appends the elements to a writer.</summary>
     public void WriteTo(ElementWriter writer)
     {
         foreach (Action<ElementWriter> write in _elements.Values)

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>
-/// Writes data elements byte by byte, exactly as told: no padding, no length, no order is corrected. It shares nothing with the
-/// product's writer, so that a mistake there cannot hide behind the same mistake here.
-/// </summary>
+/// <summary>Writes data elements byte by byte, exactly as given: it corrects no padding, length or order.</summary>
+/// <remarks>It shares no code with the product's writer, so that an error there cannot be hidden by the same error here.</remarks>
 public sealed class ElementWriter(Wire wire)
 {
     public const uint Undefined = 0xFFFF_FFFF;
@@ -27,7 +25,7 @@ public sealed class ElementWriter(Wire wire)
         return this;
     }
 
-    /// <summary>Tag, VR where it is explicit, and length.</summary>
+    /// <summary>Writes tag, VR if it is explicit, and length.</summary>
     public ElementWriter Header(uint tag, string vr, uint length)
     {
         TagOnly(tag);
@@ -40,10 +38,10 @@ public sealed class ElementWriter(Wire wire)
         return HasLongLength(vr) ? U16(0).U32(length) : U16((ushort)length);
     }
 
-    /// <summary>Item or delimiter: a tag and a length whatever the syntax (PS3.5 section 7.5).</summary>
+    /// <summary>Writes an item or delimiter: a tag and a length in any syntax (PS3.5 section 7.5).</summary>
     public ElementWriter Mark(uint tag, uint length) => TagOnly(tag).U32(length);
 
-    /// <summary>A whole element; the value is in little endian and swapped here where the wire wants it.</summary>
+    /// <summary>Writes a whole element; the value is given in little endian and swapped here if necessary.</summary>
     public ElementWriter Element(uint tag, string vr, byte[] value)
         => Header(tag, vr, (uint)value.Length).Raw(IsBig ? Swapped(value, UnitOf(vr)) : value);
 

@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>
-/// Damages files in the ways that find mistakes in parsers. The same seed and number give the same input on every machine.
-/// </summary>
+/// <summary>Damages files in ways that reveal errors in parsers; the same seed and number give the same input on every machine.</summary>
 public sealed class Mutator(IReadOnlyList<ReadOnlyMemory<byte>> seeds, int seed)
 {
     private const int MaxLength = 1 << 20;
@@ -14,14 +12,27 @@ public sealed class Mutator(IReadOnlyList<ReadOnlyMemory<byte>> seeds, int seed)
     ];
     private static readonly byte[][] Words =
     [
-        "SQ"u8.ToArray(), "UN"u8.ToArray(), "OB"u8.ToArray(), "UT"u8.ToArray(), "PN"u8.ToArray(), "ZZ"u8.ToArray(), [0, 0],
-        [0xFE, 0xFF, 0x00, 0xE0], [0xFE, 0xFF, 0x0D, 0xE0], [0xFE, 0xFF, 0xDD, 0xE0], [0xE0, 0x7F, 0x10, 0x00], [0x08, 0x00, 0x05, 0x00],
+        "SQ"u8.ToArray(),
+        "UN"u8.ToArray(),
+        "OB"u8.ToArray(),
+        "UT"u8.ToArray(),
+        "PN"u8.ToArray(),
+        "ZZ"u8.ToArray(),
+        [0, 0],
+        [0xFE, 0xFF, 0x00, 0xE0],
+        [0xFE, 0xFF, 0x0D, 0xE0],
+        [0xFE, 0xFF, 0xDD, 0xE0],
+        [0xE0, 0x7F, 0x10, 0x00],
+        [0x08, 0x00, 0x05, 0x00],
         [0x02, 0x00, 0x10, 0x00],
-        [0x1B, 0x24, 0x42], [0x1B, 0x24, 0x29, 0x43], "\\ISO 2022 IR 87"u8.ToArray(), "1.2.840.10008.1.2.1.99"u8.ToArray(),
+        [0x1B, 0x24, 0x42],
+        [0x1B, 0x24, 0x29, 0x43],
+        "\\ISO 2022 IR 87"u8.ToArray(),
+        "1.2.840.10008.1.2.1.99"u8.ToArray(),
         "2147483647"u8.ToArray(),
     ];
 
-    /// <summary>The input with this number.</summary>
+    /// <summary>Creates the input with this number.</summary>
     public byte[] Create(int number)
     {
         Random random = new(HashCode(seed, number));
@@ -36,7 +47,7 @@ public sealed class Mutator(IReadOnlyList<ReadOnlyMemory<byte>> seeds, int seed)
 
     private byte[] Mutate(byte[] bytes, Random random)
     {
-        // Most of what decides stands in the first kilobytes.
+        // Most of the decisive bytes are in the first kilobytes.
         int at = random.Next(random.Next(4) == 0 ? bytes.Length : Math.Min(bytes.Length, 2048));
         switch (random.Next(9))
         {
@@ -83,7 +94,7 @@ public sealed class Mutator(IReadOnlyList<ReadOnlyMemory<byte>> seeds, int seed)
         return bytes;
     }
 
-    /// <summary>System.HashCode differs from process to process; this does not.</summary>
+    /// <summary>Mixes two numbers; unlike System.HashCode it gives the same result in every process.</summary>
     private static int HashCode(int first, int second)
     {
         ulong mixed = (((ulong)(uint)first << 32) | (uint)second) * 0x9E37_79B9_7F4A_7C15;

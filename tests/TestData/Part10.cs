@@ -3,12 +3,12 @@ using System.Text;
 
 namespace ImagingIngestion.TestData;
 
-/// <summary>Puts a data set into a file (PS3.10 section 7).</summary>
+/// <summary>Makes files from data sets (PS3.10 section 7).</summary>
 public static class Part10
 {
     public static byte[] Preamble { get; } = [.. new byte[128], .. "DICM"u8];
 
-    /// <summary>A file as the standard wants it: preamble, file meta with its group length, data set.</summary>
+    /// <summary>Makes a regular file: preamble, file meta with its group length, data set.</summary>
     public static byte[] File(string syntax, string sopClass, string sop, byte[] dataSet)
         => [.. Preamble, .. Meta(syntax, sopClass, sop), .. syntax == Syntax.Deflated ? Deflate(dataSet) : dataSet];
 
@@ -31,7 +31,7 @@ public static class Part10
         return meta.Raw(body.ToArray()).ToArray();
     }
 
-    /// <summary>Raw deflate without zlib header, padded to even length (PS3.5 section A.5).</summary>
+    /// <summary>Compresses with raw deflate without zlib header, padded to even length (PS3.5 section A.5).</summary>
     public static byte[] Deflate(byte[] bytes)
     {
         using MemoryStream target = new();

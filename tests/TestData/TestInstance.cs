@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ImagingIngestion.TestData;
 
@@ -7,7 +10,7 @@ public sealed record TestInstance
 {
     public const string SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
-    /// <param name="name">Study, series and SOP instance UID follow from it.</param>
+    /// <param name="name">Determines study, series and SOP instance UID.</param>
     public TestInstance(string name)
     {
         StudyUid = TestUid.Create("study " + name);
@@ -45,10 +48,10 @@ public sealed record TestInstance
     /// <summary>Null leaves pixel data out; for encapsulated syntaxes use <see cref="Change"/>.</summary>
     public byte[]? PixelData { get; init; }
 
-    /// <summary>Last say over the elements.</summary>
+    /// <summary>Changes the elements at the end.</summary>
     public Action<DataSetBuilder>? Change { get; init; }
 
-    /// <summary>A Part 10 file in Explicit VR Little Endian: one 8-bit row that is as wide as the pixel data.</summary>
+    /// <summary>Makes a Part 10 file in Explicit VR Little Endian from 8-bit pixels in rows of up to 512.</summary>
     public static byte[] Build(string study, string series, string sop, byte[] pixelBytes)
         => new TestInstance(sop)
         {
@@ -62,7 +65,7 @@ public sealed record TestInstance
 
     public byte[] ToPart10() => Part10.File(TransferSyntaxUid, SopClassUid, SopUid, ToDataSet());
 
-    /// <summary>The data set alone, not deflated.</summary>
+    /// <summary>Returns the data set alone, not deflated.</summary>
     public byte[] ToDataSet() => ToBuilder().Encode(Syntax.WireOf(TransferSyntaxUid));
 
     public DataSetBuilder ToBuilder()
@@ -101,7 +104,7 @@ public sealed record TestInstance
         return builder;
     }
 
-    /// <summary>The file with the facts that follow from this description.</summary>
+    /// <summary>Returns the file with the facts of this description.</summary>
     public TestFile ToFile(string name, Expectation expectation = Expectation.Store) => ToFile(name, expectation, ToPart10());
 
     public TestFile ToFile(string name, Expectation expectation, byte[] bytes) => new(name, expectation, bytes)
@@ -113,15 +116,12 @@ public sealed record TestInstance
     };
 }
 
-/// <summary>What storing a file must lead to.</summary>
-public enum Expectation
+/// <summary>UIDs under 2.25 (PS3.5 section B.2) that depend only on a name.</summary>
+public static class TestUid
 {
-    /// <summary>Well formed: storing it succeeds.</summary>
-    Store,
-
-    /// <summary>Odd: stored or refused with a reason, but no crash, no hang and nothing half stored.</summary>
-    Either,
-
-    /// <summary>It cannot be a stored instance: refused, and the service lives on.</summary>
-    Reject,
+    public static string Create(string name)
+    {
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));
+        return "2.25." + BinaryPrimitives.ReadUInt128BigEndian(hash).ToString(CultureInfo.InvariantCulture);
+    }
 }

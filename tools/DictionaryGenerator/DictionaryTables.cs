@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace ImagingIngestion.DictionaryGenerator;
 
 /// <summary>The data elements in the order and with the numbers that the generated code uses.</summary>
 public sealed class DictionaryTables
 {
-    /// <summary>Slots of the hash table, a power of two; the shift of <see cref="SlotOf"/> follows from it.</summary>
+    /// <summary>Slots of the hash table, a power of two that the shift of <see cref="SlotOf"/> assumes.</summary>
     public const int SlotCount = 1 << 14;
 
     private const uint AllOnes = 0xFFFFFFFF;
@@ -19,8 +21,12 @@ public sealed class DictionaryTables
         Slots = FillSlots(Rows);
         HashSet<uint> taken = [.. Rows.Where(row => row.Mask == AllOnes).Select(row => row.Key)];
         Fills = [.. Masks.Select(mask => FillOf(mask, taken))];
-        KeywordOrder = [.. Enumerable.Range(0, Rows.Count).Where(index => Rows[index].Keyword.Length > 0).OrderBy(
-            index => Rows[index].Keyword, StringComparer.Ordinal)];
+        KeywordOrder =
+        [
+            .. Enumerable.Range(0, Rows.Count)
+                .Where(index => Rows[index].Keyword.Length > 0)
+                .OrderBy(index => Rows[index].Keyword, StringComparer.Ordinal)
+        ];
     }
 
     public TsvFile Source { get; }
@@ -45,7 +51,7 @@ public sealed class DictionaryTables
     /// <summary>Row numbers in ordinal order of keyword.</summary>
     public IReadOnlyList<int> KeywordOrder { get; }
 
-    /// <summary>Where the probing for a tag starts; the product code computes the same.</summary>
+    /// <summary>Returns the slot at which the probing for a tag starts; the product code computes the same.</summary>
     public static int SlotOf(uint key) => (int)((key * 0x9E3779B1) >> 18);
 
     public uint TagOf(DataElementRow row) => row.TagWith(Fills[IndexOf(Masks, row.Mask)]);
@@ -90,5 +96,33 @@ public sealed class DictionaryTables
         }
 
         return slots;
+    }
+}
+
+/// <summary>One row of PS3.6 sections 6 to 9.</summary>
+/// <param name="Pattern">Eight characters, hexadecimal digits or x.</param>
+/// <param name="VR">One VR, several separated by " or ", or NONE.</param>
+/// <param name="VM">The value multiplicity as the standard writes it.</param>
+/// <param name="Keyword">Empty for a few retired elements without keyword in the standard.</param>
+/// <param name="Name">The name as the standard writes it.</param>
+/// <param name="IsRetired">Marked RET.</param>
+public sealed record DataElementRow(string Pattern, string VR, string VM, string Keyword, string Name, bool IsRetired)
+{
+    /// <summary>One bits where the tag must agree; all ones for an element with a tag of its own.</summary>
+    public uint Mask { get; } = Hex(Pattern, digit: 'F', wildcard: '0');
+
+    /// <summary>The tag with F for every x, as the hash table holds it: no element of the standard has such a tag.</summary>
+    public uint Key { get; } = Hex(Pattern, digit: null, wildcard: 'F');
+
+    public static DataElementRow FromFields(string[] fields)
+        => new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5] == "retired");
+
+    /// <summary>Returns the tag with the bits of the fill for every x.</summary>
+    public uint TagWith(uint fill) => (Key & Mask) | (fill & ~Mask);
+
+    private static uint Hex(string pattern, char? digit, char wildcard)
+    {
+        string text = string.Concat(pattern.Select(character => character == 'x' ? wildcard : digit ?? character));
+        return uint.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 }

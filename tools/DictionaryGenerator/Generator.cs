@@ -4,13 +4,13 @@ using System.Text;
 
 namespace ImagingIngestion.DictionaryGenerator;
 
-/// <summary>From the two tables of PS3.6 to the generated C# files.</summary>
+/// <summary>Makes the generated C# files from the two tables of PS3.6.</summary>
 public static class Generator
 {
     public const string DataElementsFile = "data-elements.tsv";
     public const string UidsFile = "uids.tsv";
 
-    /// <summary>All generated files, the same for the same tables.</summary>
+    /// <summary>Returns all generated files, the same for the same tables.</summary>
     public static IReadOnlyList<GeneratedFile> Generate(string dataElements, string uids)
     {
         var tables = new DictionaryTables(TsvFile.Parse(DataElementsFile, dataElements, columns: 6));
@@ -24,14 +24,14 @@ public static class Generator
 /// <param name="Text">The whole text, with line feeds.</param>
 public sealed record GeneratedFile(string Name, string Text);
 
-/// <summary>Writes the UID registry as one constant text, a line per UID, which the product reads when it is first asked.</summary>
+/// <summary>Writes the UID registry as one constant text, a line for each UID, which the product reads on first use.</summary>
 public static class UidRegistryWriter
 {
     public static GeneratedFile Write(TsvFile source)
     {
         var text = new StringBuilder(source.Header());
         text.Append("namespace ImagingIngestion.Dicom.Dictionary;\n\ninternal static class UidRegistryText\n{\n");
-        text.Append("    /// <summary>Lines of UID, name, type, keyword and \"retired\", parted by bars.</summary>\n");
+        text.Append("    /// <summary>Lines of UID, name, type, keyword and \"retired\", separated by bars.</summary>\n");
         text.Append("    internal const string Text = \"\"\"\n");
         foreach (string[] fields in source.Rows.OrderBy(fields => fields[0], StringComparer.Ordinal))
         {
@@ -189,9 +189,7 @@ public static class DictionaryDataWriter
 
     private static string FirstVR(string vr) => vr == "NONE" ? "None" : vr.Split(' ')[0];
 
-    /// <summary>
-    /// OW where words are possible, as in DCMTK: implicit VR stores them so (PS3.5 section A.1); otherwise the first, which makes "US or
-    /// SS" US.
-    /// </summary>
+    /// <summary>Returns OW if words are possible, as DCMTK does, because implicit VR stores them so (PS3.5 section A.1).</summary>
+    /// <remarks>Otherwise it returns the first VR, for example US for "US or SS".</remarks>
     private static string ImplicitVR(string vr) => vr.EndsWith(" or OW", StringComparison.Ordinal) ? "OW" : FirstVR(vr);
 }

@@ -10,7 +10,7 @@ public static class CtTemplate
     /// <summary>Bytes of one frame of 512 × 512 pixels of 16 bits.</summary>
     public const int FrameBytes = Side * Side * PixelBytes;
 
-    /// <summary>Rows and columns of an image that weighs little beside its attributes: 2 KB of pixels.</summary>
+    /// <summary>Rows and columns of an image that is small beside its attributes: 2 KB of pixels.</summary>
     public const int SmallSide = 32;
 
     private const int Side = 512;
@@ -20,7 +20,7 @@ public static class CtTemplate
     public const string CtImageStorage = "1.2.840.10008.5.1.4.1.1.2";
 
     /// <summary>Makes a template.</summary>
-    /// <param name="frames">Frames of pixel data; more than one makes a file of any size.</param>
+    /// <param name="frames">Frames of pixel data; their number determines the size of the file.</param>
     /// <param name="side">Rows and columns of a frame.</param>
     public static InstanceTemplate Create(int frames, ushort side = Side)
     {

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>
-/// Writes data elements in Explicit VR Little Endian (PS3.5 section 7.1.2). The generator's own: it must not share a mistake with the codec
-/// that it measures.
-/// </summary>
+/// <summary>Writes data elements in Explicit VR Little Endian (PS3.5 section 7.1.2).</summary>
+/// <remarks>It is the generator's own, because it must not share an error with the codec that it measures.</remarks>
 public sealed class ElementWriter
 {
     private readonly MemoryStream _bytes = new();
@@ -21,7 +19,7 @@ public sealed class ElementWriter
 
     public void Raw(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
 
-    /// <summary>Writes a text element, padded to even length, and returns where its value stands.</summary>
+    /// <summary>Writes a text element, padded to even length, and returns the place of its value.</summary>
     public PatchSlot Text(uint tag, string vr, string value)
     {
         byte pad = vr == "UI" ? (byte)0 : (byte)' ';
@@ -95,5 +93,33 @@ public sealed class ElementWriter
 
         _bytes.Write(header[..(isLong ? 12 : 8)]);
         Count++;
+    }
+}
+
+/// <summary>Preamble and file meta information (PS3.10 section 7.1) of the generated files.</summary>
+public static class FileMetaBytes
+{
+    private const string ExplicitLittleEndian = "1.2.840.10008.1.2.1";
+
+    /// <summary>Writes preamble and group 0002 and returns the place of the SOP Instance UID.</summary>
+    public static PatchSlot Write(ElementWriter writer, string sopClassUid, string transferSyntaxUid = ExplicitLittleEndian)
+    {
+        ElementWriter group = new();
+        group.Bytes(0x0002_0001, "OB", [0, 1]);
+        group.Text(0x0002_0002, "UI", sopClassUid);
+        PatchSlot sop = group.Text(0x0002_0003, "UI", BenchUid.Format(BenchUid.Instance, 0, 0));
+        group.Text(0x0002_0010, "UI", transferSyntaxUid);
+        group.Text(0x0002_0012, "UI", "2.25.190275418263519");
+        group.Text(0x0002_0013, "SH", "BENCH_LOAD");
+
+        writer.Raw(new byte[128]);
+        writer.Raw("DICM"u8);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)group.Position);
+        writer.Header(0x0002_0000, "UL", 4);
+        writer.Raw(length);
+        PatchSlot placed = sop with { Offset = sop.Offset + writer.Position };
+        writer.Raw(group.ToArray());
+        return placed;
     }
 }

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>
-/// Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE. Costs little: the head is patched in
-/// place and the pixel bytes are one shared block, sent again and again. For one client at a time.
-/// </summary>
+/// <summary>Writes generated instances as the parts of a STOW-RS request, or as the data set of a C-STORE.</summary>
+/// <remarks>
+/// It is cheap: the head is patched in place, and the pixel bytes are one shared block that is sent repeatedly. Each client needs its own.
+/// </remarks>
 public sealed class InstanceWriter
 {
     /// <summary>The boundary between parts.</summary>
@@ -64,14 +64,14 @@ public sealed class InstanceWriter
         await WritePixelsAsync(stream, cancellationToken);
     }
 
-    /// <summary>Sets the instance that <see cref="WriteDataSetAsync"/> writes; answers its SOP Instance UID.</summary>
+    /// <summary>Sets the instance for <see cref="WriteDataSetAsync"/>; returns its SOP Instance UID.</summary>
     public string Select(long index)
     {
         Patch(InstanceIdentity.FromIndex(index, _instancesPerStudy));
         return System.Text.Encoding.ASCII.GetString(At(_template.SopInstanceUid)).TrimEnd('\0');
     }
 
-    /// <summary>One whole file in memory.</summary>
+    /// <summary>Returns one whole file in memory.</summary>
     public byte[] ToFile(long index)
     {
         Patch(InstanceIdentity.FromIndex(index, _instancesPerStudy));
@@ -130,15 +130,4 @@ public sealed class InstanceWriter
 
         return block;
     }
-}
-
-/// <summary>The numbers that the UIDs and attributes of one generated instance follow from.</summary>
-/// <param name="Study">Number of the study; the series has the same.</param>
-/// <param name="Instance">Number of the instance over all studies of the run.</param>
-/// <param name="InstanceNumber">Number within the series.</param>
-public readonly record struct InstanceIdentity(long Study, long Instance, int InstanceNumber)
-{
-    /// <summary>Spreads instances over studies of equal size.</summary>
-    public static InstanceIdentity FromIndex(long index, int instancesPerStudy)
-        => new(index / instancesPerStudy, index, (int)(index % instancesPerStudy) + 1);
 }

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace ImagingIngestion.Load.Generator;
 
-/// <summary>
-/// Invented patient and study attributes that follow from the number of the study alone, each of one fixed length, so that a search knows
-/// how much it must find.
-/// </summary>
+/// <summary>Invented patient and study attributes, each of one fixed length.</summary>
+/// <remarks>They depend only on the number of the study, so that the expected matches of a search are known.</remarks>
 public static class StudyFacts
 {
     public const int NameLength = 12;
@@ -27,8 +25,12 @@ public static class StudyFacts
 
     public static string NamePrefix(long study) => Syllable((int)(study % Prefixes) / 10) + Syllable((int)(study % Prefixes) % 10);
 
-    public static string Name(long study) => $"{NamePrefix(
-        study)}{Syllable((int)(study / Prefixes % 20))}^{Syllable((int)(study / 7 % 20))}{Syllable((int)(study / 11 % 20))} ";
+    public static string Name(long study)
+    {
+        string family = NamePrefix(study) + Syllable((int)(study / Prefixes % 20));
+        string given = Syllable((int)(study / 7 % 20)) + Syllable((int)(study / 11 % 20));
+        return $"{family}^{given} ";
+    }
 
     public static string PatientId(long study) => string.Create(CultureInfo.InvariantCulture, $"P{study:D9}");
 
@@ -42,4 +44,43 @@ public static class StudyFacts
     public static void Write(Span<byte> target, string text) => Encoding.ASCII.GetBytes(text, target);
 
     private static string Syllable(int index) => Syllables.Substring(index * 2, 2);
+}
+
+/// <summary>
+/// UIDs of one fixed length, so that they can overwrite each other: 2.25., a digit for the kind, six for the run, ten for the number.
+/// </summary>
+public static class BenchUid
+{
+    public const int Length = 22;
+    public const int Study = 1;
+    public const int Series = 2;
+    public const int Instance = 3;
+
+    /// <summary>The first run number that does not fit.</summary>
+    public const int RunEnd = 1_000_000;
+
+    private const long NumberEnd = 10_000_000_000;
+
+    public static string Format(int kind, int run, long number)
+        => string.Create(CultureInfo.InvariantCulture, $"2.25.{Digits(kind, run, number)}");
+
+    /// <summary>Writes the UID as ASCII.</summary>
+    public static void Write(Span<byte> target, int kind, int run, long number)
+    {
+        "2.25."u8.CopyTo(target);
+        Digits(kind, run, number).TryFormat(target[5..], out _, default, CultureInfo.InvariantCulture);
+    }
+
+    private static long Digits(int kind, int run, long number) => (((long)kind * RunEnd) + run) * NumberEnd + number;
+}
+
+/// <summary>The numbers that determine the UIDs and attributes of one generated instance.</summary>
+/// <param name="Study">Number of the study; the series has the same.</param>
+/// <param name="Instance">Number of the instance over all studies of the run.</param>
+/// <param name="InstanceNumber">Number within the series.</param>
+public readonly record struct InstanceIdentity(long Study, long Instance, int InstanceNumber)
+{
+    /// <summary>Spreads instances over studies of equal size.</summary>
+    public static InstanceIdentity FromIndex(long index, int instancesPerStudy)
+        => new(index / instancesPerStudy, index, (int)(index % instancesPerStudy) + 1);
 }

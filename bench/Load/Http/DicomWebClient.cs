@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ImagingIngestion.Load.Generator;
 
 namespace ImagingIngestion.Load.Http;
 
-/// <summary>The requests that the scenarios send, each with a check that the answer is what was asked for.</summary>
+/// <summary>The requests that the scenarios send, each with a check of the answer.</summary>
 public sealed class DicomWebClient : IDisposable
 {
     private const int DrainBuffer = 256 << 10;
@@ -30,7 +31,7 @@ public sealed class DicomWebClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Stores instances; returns when every one of them is answered as stored.</summary>
+    /// <summary>Stores instances; returns when all of them are answered as stored.</summary>
     public async Task StoreAsync(StowRequestContent content, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, $"{_root}/studies") { Content = content };
@@ -77,7 +78,7 @@ public sealed class DicomWebClient : IDisposable
         return json.RootElement.GetArrayLength();
     }
 
-    /// <summary>Reads a JSON array of one item and gives the number in an attribute of it.</summary>
+    /// <summary>Reads a JSON array of one item and returns the number in one of its attributes.</summary>
     public async Task<long> ReadNumberAsync(string path, string tag, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendGetAsync(path, "application/dicom+json", cancellationToken);
@@ -94,8 +95,8 @@ public sealed class DicomWebClient : IDisposable
         try
         {
             long total = 0;
-            for (int read = await stream.ReadAsync(buffer, cancellationToken); read > 0; read =
-                await stream.ReadAsync(buffer, cancellationToken))
+            int read;
+            while ((read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 total += read;
                 if (copy is not null)
@@ -112,7 +113,7 @@ public sealed class DicomWebClient : IDisposable
         }
     }
 
-    /// <summary>Whether the URL answers 2xx now.</summary>
+    /// <summary>Returns whether the URL answers 2xx now.</summary>
     public async Task<bool> IsReadyAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -147,5 +148,39 @@ public sealed class DicomWebClient : IDisposable
             : 0;
 }
 
-/// <summary>A server answered otherwise than the scenario needs, so that its figure would mean nothing.</summary>
+/// <summary>A server gave an answer that makes the scenario's figure meaningless.</summary>
 public sealed class LoadException(string message) : Exception(message);
+
+/// <summary>A STOW-RS request body (PS3.18 section 10.5) that is generated while it is sent.</summary>
+public sealed class StowRequestContent : HttpContent
+{
+    private readonly InstanceWriter _writer;
+    private readonly long _firstIndex;
+    private readonly int _count;
+    private readonly bool _isChunked;
+
+    public StowRequestContent(InstanceWriter writer, long firstIndex, int count, bool isChunked)
+    {
+        _writer = writer;
+        _firstIndex = firstIndex;
+        _count = count;
+        _isChunked = isChunked;
+        Headers.ContentType = MediaTypeHeaderValue.Parse(
+            $"multipart/related; type=\"application/dicom\"; boundary={InstanceWriter.Boundary}");
+    }
+
+    /// <summary>Instances in the body.</summary>
+    public int Count => _count;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        => _writer.WriteBodyAsync(stream, _firstIndex, _count, cancellationToken);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _writer.BodyLength(_count);
+        return !_isChunked;
+    }
+}

@@ -1,8 +1,6 @@
 namespace ImagingIngestion.Load.Results;
 
-/// <summary>
-/// One line of the table: the same figure of every target; of a figure that was measured several times the one in the middle counts.
-/// </summary>
+/// <summary>One line of the table: the same figure of every target; of repeated measurements the median counts.</summary>
 public sealed class FigureGroup(string scenario, string figure)
 {
     private readonly Dictionary<string, List<ResultRow>> _rows = [];
@@ -34,7 +32,7 @@ public sealed class FigureGroup(string scenario, string figure)
             ? value
             : null;
 
-    /// <summary>How many times better ours is than another target; null where one of them is missing.</summary>
+    /// <summary>Returns how many times better ours is than another target; null if one of them is missing.</summary>
     public double? TimesBetterThan(string target)
     {
         if (Value(TargetNames.Ours) is not { } ours || Value(target) is not { } other || ours == 0 || other == 0)
@@ -50,12 +48,12 @@ public sealed class FigureGroup(string scenario, string figure)
 
 /// <summary>One measured figure.</summary>
 /// <param name="Scenario">The scenario, as its command is called.</param>
-/// <param name="Figure">What was measured; the same words for every target.</param>
+/// <param name="Figure">The measured quantity, in the same words for every target.</param>
 /// <param name="Target">Whose figure it is.</param>
 /// <param name="Value">The figure.</param>
 /// <param name="Unit">Its unit; one that ends in "/s" is better when higher, every other one when lower.</param>
 /// <param name="Failures">Operations that failed; a figure with failures reaches nothing.</param>
-/// <param name="Note">What a reader must know: counts, the first failure.</param>
+/// <param name="Note">Necessary explanations: counts, the first failure.</param>
 public sealed record ResultRow(string Scenario, string Figure, string Target, double Value, string Unit, int Failures, string Note)
 {
     public bool IsBetterHigher => Unit.EndsWith("/s", StringComparison.Ordinal);

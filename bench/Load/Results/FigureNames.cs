@@ -3,7 +3,7 @@ using ImagingIngestion.Load.Scenarios;
 
 namespace ImagingIngestion.Load.Results;
 
-/// <summary>The words that name a figure, in one place, so that a scenario and the figure to reach cannot drift apart.</summary>
+/// <summary>The words that name a figure, in one place, so that a scenario and its target figure always match.</summary>
 public static class FigureNames
 {
     public const string HeaderTime = "time per parse";
@@ -65,4 +65,17 @@ public static class FigureNames
     private static string Many(int count, string noun) => Format($"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The names of the measured systems, which are the columns of the table.</summary>
+public static class TargetNames
+{
+    public const string Ours = "ours";
+    public const string Orthanc = "orthanc";
+    public const string Nginx = "nginx";
+    public const string Storescp = "storescp";
+    public const string Disk = "disk";
+
+    /// <summary>Ours in the state for comparison: an empty store, or one process.</summary>
+    public const string Baseline = "baseline";
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ImagingIngestion.Load.Results;
 
-/// <summary>Collects figures of several runs in one file of tab-separated lines, and shows each as it comes.</summary>
+/// <summary>Collects figures of several runs in one file of tab-separated lines, and prints each at once.</summary>
 public sealed class ResultLog(string? path)
 {
     private const int Columns = 7;

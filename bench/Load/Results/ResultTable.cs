@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using ImagingIngestion.Load.Scenarios;
@@ -7,6 +8,18 @@ namespace ImagingIngestion.Load.Results;
 /// <summary>Prints collected figures as the Markdown table of <c>docs/performance.md</c>.</summary>
 public static class ResultTable
 {
+    public static Command CreateCommand()
+    {
+        Argument<string> file = new("file") { Description = "File that --results wrote" };
+        Command command = new("table", "Prints collected results as a Markdown table") { file };
+        command.SetAction(parsed =>
+        {
+            Console.Write(Format(ResultLog.Read(parsed.GetRequiredValue(file))));
+            return 0;
+        });
+        return command;
+    }
+
     public static string Format(IReadOnlyList<ResultRow> rows)
     {
         List<FigureGroup> groups = Group(rows);
@@ -116,12 +129,11 @@ public static class ReachTable
         => All.FirstOrDefault(reach => reach.Scenario == group.Scenario && reach.Figure == group.Figure);
 }
 
-/// <summary>
-/// A figure to reach. Every condition that is set must hold, but of Orthanc's and the disk's only the one that asks less.
-/// </summary>
+/// <summary>A figure to reach.</summary>
+/// <remarks>Every condition that is set must hold, but of those for Orthanc and the disk only the easier one.</remarks>
 public sealed record Reach(string Scenario, string Figure)
 {
-    /// <summary>Part of the disk's durable files per second that is always enough: no store writes faster than its disk.</summary>
+    /// <summary>Fraction of the disk's durable files per second that is always enough: no store writes faster than its disk.</summary>
     public const double DurablePart = 0.7;
 
     public double? AtMost { get; init; }
@@ -134,7 +146,7 @@ public sealed record Reach(string Scenario, string Figure)
 
     public double? TimesBaseline { get; init; }
 
-    /// <summary>Threads at which the disk's durable files per second are the other condition beside Orthanc's.</summary>
+    /// <summary>The number of threads for the disk's durable files per second, which are the alternative to Orthanc's figure.</summary>
     public int? DurableThreads { get; init; }
 
     /// <summary>The condition in words.</summary>
@@ -153,7 +165,7 @@ public sealed record Reach(string Scenario, string Figure)
         }
     }
 
-    /// <summary>Whether ours reaches it; null where a figure for the comparison is missing.</summary>
+    /// <summary>Returns whether ours reaches it; null if a figure for the comparison is missing.</summary>
     /// <param name="group">The figures.</param>
     /// <param name="durableFiles">Durable files per second of the disk by threads.</param>
     public bool? IsReachedBy(FigureGroup group, Func<int, double?> durableFiles)

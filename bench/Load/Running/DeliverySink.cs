@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Load.Running;
 
-/// <summary>
-/// The targets of bindings, all in one server: each path is a target of its own. It reads what is posted, answers 200 at once, and notes
-/// how much came, when, and, for CloudEvents, how long after its <c>ce-time</c>.
-/// </summary>
+/// <summary>The targets of bindings, all in one server: each path is a target of its own.</summary>
+/// <remarks>
+/// It reads each body, answers 200 at once, and records the size, the time and, for CloudEvents, the delay after <c>ce-time</c>.
+/// </remarks>
 public sealed class DeliverySink : IAsyncDisposable
 {
     private const int BufferSize = 256 << 10;
@@ -34,7 +34,7 @@ public sealed class DeliverySink : IAsyncDisposable
         return sink;
     }
 
-    /// <summary>Times from event to delivery so far, ascending, in milliseconds; forgets them.</summary>
+    /// <summary>Returns the times from event to delivery so far, ascending, in milliseconds, and forgets them.</summary>
     public double[] TakeLatencies()
     {
         lock (_gate)
@@ -46,7 +46,7 @@ public sealed class DeliverySink : IAsyncDisposable
         }
     }
 
-    /// <summary>What each target got so far.</summary>
+    /// <summary>The counts of each target so far.</summary>
     public IReadOnlyList<SinkCount> Counts
     {
         get
@@ -97,8 +97,8 @@ public sealed class DeliverySink : IAsyncDisposable
         try
         {
             long total = 0;
-            for (int read = await body.ReadAsync(buffer, cancellationToken); read > 0; read =
-                await body.ReadAsync(buffer, cancellationToken))
+            int read;
+            while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
             {
                 total += read;
             }
@@ -112,7 +112,7 @@ public sealed class DeliverySink : IAsyncDisposable
     }
 }
 
-/// <summary>What one target of a <see cref="DeliverySink"/> got.</summary>
+/// <summary>The counts of one target of a <see cref="DeliverySink"/>.</summary>
 /// <param name="Path">Its path.</param>
 /// <param name="Requests">Requests read to their end.</param>
 /// <param name="Bytes">Their bodies.</param>

@@ -31,7 +31,7 @@ public sealed class DimseLoad : IAsyncDisposable
         return new DimseLoad(opened, [.. opened.Select(_ => new InstanceWriter(template, target.Run, instancesPerStudy))]);
     }
 
-    /// <summary>Stores instances from an index on; the clients of the plan are the associations.</summary>
+    /// <summary>Stores instances from an index on; each client of the plan is an association.</summary>
     public Task<LoadOutcome> RunAsync(LoadPlan plan, long firstIndex, CancellationToken cancellationToken)
         => LoadRunner.RunAsync(plan, (client, index, token) => StoreAsync(client, firstIndex + index, token), cancellationToken);
 

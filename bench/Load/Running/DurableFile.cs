@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Load.Running;
 
-/// <summary>Writes that are on the disk when they return, made from Linux calls; .NET opens no folder and has no fdatasync.</summary>
+/// <summary>Writes that are on the disk when they return.</summary>
+/// <remarks>They use Linux calls, because .NET opens no folder and has no fdatasync.</remarks>
 public static class DurableFile
 {
     private const int ReadOnly = 0;
@@ -24,7 +25,7 @@ public static class DurableFile
         Check(Fsync(directory), "fsync of the folder");
     }
 
-    /// <summary>Writes at the place and waits until the bytes are on the disk.</summary>
+    /// <summary>Writes at the offset and waits until the bytes are on the disk.</summary>
     public static void WriteAndSyncData(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at)
     {
         RandomAccess.Write(file, bytes, at);

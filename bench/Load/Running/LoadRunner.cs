@@ -3,10 +3,12 @@ using ImagingIngestion.Load.Http;
 
 namespace ImagingIngestion.Load.Running;
 
-/// <summary>Runs an operation from several clients at once, each in a closed loop: the next begins when the last is answered.</summary>
+/// <summary>
+/// Runs an operation from several clients at once, each in a closed loop: the next operation begins after the last answer.
+/// </summary>
 public static class LoadRunner
 {
-    /// <summary>A server that fails this often is not measured further.</summary>
+    /// <summary>The number of failures that ends a measurement.</summary>
     private const int MaxFailures = 20;
 
     /// <summary>One operation.</summary>
@@ -79,8 +81,31 @@ public static class LoadRunner
     }
 }
 
-/// <summary>How much a measurement may do; whichever bound is met first ends it.</summary>
+/// <summary>The limits of a measurement; the first one reached ends it.</summary>
 /// <param name="Clients">Operations at the same time.</param>
-/// <param name="Operations">The most operations.</param>
-/// <param name="Limit">The longest time in which operations begin.</param>
+/// <param name="Operations">The maximum of operations.</param>
+/// <param name="Limit">The time after which no operation begins.</param>
 public sealed record LoadPlan(int Clients, long Operations, TimeSpan Limit);
+
+/// <summary>The result of a measurement.</summary>
+/// <param name="Elapsed">From the first beginning to the last end.</param>
+/// <param name="Latencies">Time of each operation that succeeded, ascending, in milliseconds.</param>
+/// <param name="Failures">Operations that failed; their time is not counted.</param>
+/// <param name="FirstFailure">Why the first one failed.</param>
+public sealed record LoadOutcome(TimeSpan Elapsed, double[] Latencies, int Failures, string? FirstFailure)
+{
+    public long Completed => Latencies.Length;
+
+    public double PerSecond => Elapsed.TotalSeconds > 0 ? Latencies.Length / Elapsed.TotalSeconds : 0;
+
+    /// <summary>
+    /// Returns the latency within which the given part of the operations finished, by nearest rank; NaN if none succeeded.
+    /// </summary>
+    public double Percentile(double part)
+        => Latencies.Length == 0
+            ? double.NaN
+            : Latencies[Math.Clamp((int)Math.Ceiling(part * Latencies.Length) - 1, 0, Latencies.Length - 1)];
+
+    /// <summary>An explanation of the failures; empty if there were none.</summary>
+    public string FailureNote => Failures == 0 ? "" : $"{Failures} failed: {FirstFailure}";
+}

@@ -5,11 +5,11 @@ using ImagingIngestion.Load.Scenarios;
 
 namespace ImagingIngestion.Load.Running;
 
-/// <summary>Stores instances over several connections, to measure it or to have something to search and retrieve.</summary>
+/// <summary>Stores instances over several connections, for measurement or as content to search and retrieve.</summary>
 /// <param name="target">The server.</param>
-/// <param name="template">What the instances are like.</param>
+/// <param name="template">The template of the instances.</param>
 /// <param name="instancesPerStudy">Instances of each study.</param>
-/// <param name="others">Servers beside the first one, over which the clients are spread evenly.</param>
+/// <param name="others">Further servers; the clients are spread evenly over all of them.</param>
 public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int instancesPerStudy, params IEnumerable<ServerTarget> others)
     : IDisposable
 {
@@ -59,25 +59,4 @@ public sealed class StowLoad(ServerTarget target, InstanceTemplate template, int
                 CultureInfo.InvariantCulture,
                 $"only {outcome.Completed} of {requests} store requests succeeded within {limit.TotalSeconds} s; {outcome.FailureNote}"));
     }
-}
-
-/// <summary>What a measurement found.</summary>
-/// <param name="Elapsed">From the first beginning to the last end.</param>
-/// <param name="Latencies">Time of each operation that succeeded, ascending, in milliseconds.</param>
-/// <param name="Failures">Operations that failed; their time counts for nothing.</param>
-/// <param name="FirstFailure">Why the first one failed.</param>
-public sealed record LoadOutcome(TimeSpan Elapsed, double[] Latencies, int Failures, string? FirstFailure)
-{
-    public long Completed => Latencies.Length;
-
-    public double PerSecond => Elapsed.TotalSeconds > 0 ? Latencies.Length / Elapsed.TotalSeconds : 0;
-
-    /// <summary>A latency that the given part of the operations kept, by nearest rank; NaN where nothing succeeded.</summary>
-    public double Percentile(double part)
-        => Latencies.Length == 0
-            ? double.NaN
-            : Latencies[Math.Clamp((int)Math.Ceiling(part * Latencies.Length) - 1, 0, Latencies.Length - 1)];
-
-    /// <summary>What a reader of the figure must know about failures; empty when there were none.</summary>
-    public string FailureNote => Failures == 0 ? "" : $"{Failures} failed: {FirstFailure}";
 }

@@ -8,10 +8,11 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// Stores instances into a server whose bindings deliver to a sink in this process: how much they slow ingest, how fast they deliver and
-/// how long after the event. The server must have been started with that many bindings to <c>http://127.0.0.1:&lt;sink port&gt;/…</c>.
-/// </summary>
+/// <summary>Stores instances in a server whose bindings deliver to a sink in this process.</summary>
+/// <remarks>
+/// It measures how much they slow ingest, the delivery rate, and the delay after the event. The server must be started with that many
+/// bindings to <c>http://127.0.0.1:&lt;sink port&gt;/…</c>.
+/// </remarks>
 public sealed class BindingScenario(ServerTarget target, int bindings, string kind, int instances, int backlog)
 {
     private const string Name = "bindings";
@@ -32,8 +33,11 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
             Description = "Bindings that the server has, all of one kind, each with a path of its own",
             DefaultValueFactory = _ => 0
         };
-        Option<string> kind = new(
-            "--kind") { Description = "webhook (one request an instance) or STOW (all bytes)", DefaultValueFactory = _ => "webhook" };
+        Option<string> kind = new("--kind")
+        {
+            Description = "webhook (one request an instance) or STOW (all bytes)",
+            DefaultValueFactory = _ => "webhook"
+        };
         Option<int> port = new("--sink-port") { Description = "Port on which the bindings' targets listen", Required = true };
         Option<int> clients = new("--clients") { Description = "Clients at once", DefaultValueFactory = _ => 4 };
         Option<int> instances = new("--instances") { Description = "Instances to store", DefaultValueFactory = _ => 2000 };
@@ -91,7 +95,7 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
         return stored.Failures == 0 ? 0 : 1;
     }
 
-    /// <summary>Stores what the dead target never gets, and lets the live ones catch up.</summary>
+    /// <summary>Stores the backlog of a dead target, and waits for the live ones.</summary>
     private async Task StoreBacklogAsync(DeliverySink sink, CancellationToken cancellationToken)
     {
         if (backlog == 0)
@@ -130,7 +134,7 @@ public sealed class BindingScenario(ServerTarget target, int bindings, string ki
         }
     }
 
-    /// <summary>Waits until every binding's target has got that many instances.</summary>
+    /// <summary>Waits until the target of every binding has received this number of instances.</summary>
     private async Task WaitForAsync(DeliverySink sink, InstanceTemplate template, long expected, CancellationToken cancellationToken)
     {
         long began = Stopwatch.GetTimestamp();

@@ -7,10 +7,11 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// Stores many small CT instances of one study, over one server or over two that share their stores, so that each of them changes the study
-/// while the other does. Afterwards every server must know exactly what was answered as stored.
-/// </summary>
+/// <summary>Stores many small CT instances of one study, over one server or over two that share their stores.</summary>
+/// <remarks>
+/// With two servers, each changes the study while the other does. Afterwards every server must list exactly the instances that were
+/// answered as stored.
+/// </remarks>
 public sealed class ContentionScenario(ServerTarget target, params ServerTarget[] others)
 {
     private const string Name = "contention";
@@ -23,8 +24,11 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
         ServerOptions server = new();
         Option<Uri?> other = ServerOptions.OtherUrlOption(
             "DICOMweb root of another server on the same stores, to which every other client sends");
-        Option<int> instances = new(
-            "--instances") { Description = "Instances of the study, at most 999,999", DefaultValueFactory = _ => 50_000 };
+        Option<int> instances = new("--instances")
+        {
+            Description = "Instances of the study, at most 999,999",
+            DefaultValueFactory = _ => 50_000
+        };
         Option<int> clients = new("--clients")
         {
             Description = "Clients at once, of both servers together; each stores one instance a request",
@@ -45,7 +49,7 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
     {
         using StowLoad load = new(target, CtTemplate.Create(frames: 1, CtTemplate.SmallSide), instances, others);
 
-        // Instances behind the last one of the study belong to another study, which is not measured.
+        // Instances after the last one of the study belong to another study, which is not measured.
         await load.RunAsync(
             new LoadPlan(clients, Math.Min(WarmUp, instances), target.Limit),
             firstIndex: instances,
@@ -68,7 +72,7 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
     }
 
     /// <summary>
-    /// What failed may be stored or not; everything else must be there, once, in rows and in the number that the study tells.
+    /// Checks a server: every instance must be there once, in rows and in the count of the study; a failed one may be stored or not.
     /// </summary>
     private static async Task CheckAsync(ServerTarget server, LoadOutcome outcome, CancellationToken cancellationToken)
     {

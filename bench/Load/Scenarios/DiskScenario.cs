@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>What the disk can do: no server that answers only when bytes are durable is faster.</summary>
+/// <summary>Measures the disk: a server that answers only when bytes are durable cannot be faster.</summary>
 public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, ResultLog log)
 {
     private const string Name = "disk";
@@ -21,8 +21,12 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
         Option<string> work = new("--work") { Description = "Folder on the disk to measure", Required = true };
         Option<double> seconds = new("--seconds") { Description = "The longest time of one measurement", DefaultValueFactory = _ => 5 };
         Option<int> files = new("--files") { Description = "The most durable files of one measurement", DefaultValueFactory = _ => 4000 };
-        Option<int[]> threads = new(
-            "--threads") { Description = "Threads", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 4, 8, 32] };
+        Option<int[]> threads = new("--threads")
+        {
+            Description = "Threads",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, 4, 8, 32]
+        };
         Option<string?> results = ServerOptions.ResultsOption();
         Command command = new(
             Name, "fdatasync per second and durable 512 KB files per second of a folder") { work, seconds, files, threads, results };
@@ -109,7 +113,7 @@ public sealed class DiskScenario(string folder, TimeSpan limit, int maxFiles, Re
         public bool TryTake() => Stopwatch.GetElapsedTime(_started) < limit && Interlocked.Increment(ref _taken) <= operations;
     }
 
-    /// <summary>A thread of its own: these calls block, which the thread pool must not.</summary>
+    /// <summary>A separate thread, because these calls block, which must not happen in the thread pool.</summary>
     private sealed class Worker
     {
         private readonly Thread _thread;

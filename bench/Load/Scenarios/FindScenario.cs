@@ -13,7 +13,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>One C-FIND at study level that matches every study of the server: the whole query, and its first match.</summary>
+/// <summary>Measures one C-FIND at study level that matches every study of the server: the whole query, and its first match.</summary>
 public sealed class FindScenario(ServerTarget target, int studies)
 {
     private const string Name = "dimse-find";
@@ -29,8 +29,11 @@ public sealed class FindScenario(ServerTarget target, int studies)
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int> studies = new(
-            "--studies") { Description = "Studies that the server has, stored by qido", DefaultValueFactory = _ => 100_000 };
+        Option<int> studies = new("--studies")
+        {
+            Description = "Studies that the server has, stored by qido",
+            DefaultValueFactory = _ => 100_000
+        };
         Option<int> queries = new("--queries") { Description = "The most queries", DefaultValueFactory = _ => 3 };
         Command command = new(Name, "C-FIND of all studies") { studies, queries };
         server.AddTo(command);

@@ -7,7 +7,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>Resident memory of a server while one instance with a header of 30 MB is read by many clients at once.</summary>
+/// <summary>Measures resident memory of a server while many clients read one instance with a header of 30 MB at once.</summary>
 public sealed class HeaderReadScenario(ServerTarget target, int processId)
 {
     public const string Name = "reads";
@@ -51,7 +51,7 @@ public sealed class HeaderReadScenario(ServerTarget target, int processId)
     }
 }
 
-/// <summary>How a large header is read.</summary>
+/// <summary>The way in which a large header is read.</summary>
 public enum HeaderRead
 {
     /// <summary><c>/metadata</c> in JSON.</summary>

@@ -8,7 +8,7 @@ using ImagingIngestion.Load.Results;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>Parse of one CT instance that is in memory, by the project's own codec: time and memory taken.</summary>
+/// <summary>Measures time and memory of parsing one CT instance in memory with the project's codec.</summary>
 public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
 {
     private const string Name = "header";
@@ -35,7 +35,7 @@ public sealed class HeaderScenario(int iterations, int rounds, ResultLog log)
             throw new LoadException($"the parser found {elements} elements at the top level");
         }
 
-        // Ends only when the tiered compiler has had time to replace the first code.
+        // Ends only after the tiered compiler had time to replace the first code.
         for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;)
         {
             Parse(file);

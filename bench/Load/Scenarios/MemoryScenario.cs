@@ -7,7 +7,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>Resident memory of a server while large instances are uploaded at once.</summary>
+/// <summary>Measures resident memory of a server during simultaneous uploads of large instances.</summary>
 public sealed class MemoryScenario(ServerTarget target, int processId, string work)
 {
     private const string Name = "memory";
@@ -18,18 +18,25 @@ public sealed class MemoryScenario(ServerTarget target, int processId, string wo
     {
         ServerOptions server = new();
         Option<int> process = new("--pid") { Description = "Process id of the server", Required = true };
-        Option<string> work = new(
-            "--work") { Description = "Folder on the server's disk, to see whether the uploads fit", Required = true };
-        Option<int> size = new(
-            "--size") { Description = "Megabytes of an instance (a multiple of 512 KB is taken)", DefaultValueFactory = _ => 500 };
+        Option<string> work = new("--work")
+        {
+            Description = "Folder on the server's disk, to see whether the uploads fit",
+            Required = true
+        };
+        Option<int> size = new("--size")
+        {
+            Description = "Megabytes of an instance (a multiple of 512 KB is taken)",
+            DefaultValueFactory = _ => 500
+        };
         Option<int> count = new("--count") { Description = "Uploads at once", DefaultValueFactory = _ => 32 };
         Option<bool> chunked = new("--chunked") { Description = "Send without Content-Length" };
         Command command = new(Name, "Peak resident memory while large uploads run") { process, work, size, count, chunked };
         server.AddTo(command);
-        command.SetAction((
-            parsed,
-            cancellationToken) => new MemoryScenario(server.Read(parsed), parsed.GetRequiredValue(process), parsed.GetRequiredValue(work))
-            .RunAsync(parsed.GetValue(size), parsed.GetValue(count), parsed.GetValue(chunked), cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            MemoryScenario scenario = new(server.Read(parsed), parsed.GetRequiredValue(process), parsed.GetRequiredValue(work));
+            return scenario.RunAsync(parsed.GetValue(size), parsed.GetValue(count), parsed.GetValue(chunked), cancellationToken);
+        });
         return command;
     }
 

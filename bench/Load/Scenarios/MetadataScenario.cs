@@ -7,7 +7,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>WADO-RS metadata of one series that <c>fill</c> has stored: the first request, and the ones after it.</summary>
+/// <summary>Measures WADO-RS metadata of one series that <c>fill</c> has stored: the first request, and later ones.</summary>
 public sealed class MetadataScenario(ServerTarget target, int instances)
 {
     private const string Name = "metadata";

@@ -9,10 +9,10 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// Stores many studies of one small instance and reads their revisions from the change feed. The server must have been started with a
-/// revisioning delay longer than the fill takes, so that all are due before the first one settles.
-/// </summary>
+/// <summary>Stores many studies of one small instance and reads their revisions from the change feed.</summary>
+/// <remarks>
+/// The server must be started with a revisioning delay longer than the fill, so that all are due before the first one settles.
+/// </remarks>
 public sealed class RevisionScenario(ServerTarget target, int studies)
 {
     private const string Name = "revisions";

@@ -4,7 +4,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>Stores the one series of CT instances that the retrieving scenarios read.</summary>
+/// <summary>Stores the series of CT instances that the retrieving scenarios read.</summary>
 public static class SeriesFill
 {
     private const int Clients = 4;
@@ -14,8 +14,11 @@ public static class SeriesFill
     public static Command CreateCommand()
     {
         ServerOptions server = new();
-        Option<int> instances = new(
-            "--instances") { Description = "Instances of the series, a multiple of 10", DefaultValueFactory = _ => 1000 };
+        Option<int> instances = new("--instances")
+        {
+            Description = "Instances of the series, a multiple of 10",
+            DefaultValueFactory = _ => 1000
+        };
         Command command = new("fill", "Stores one series of CT instances for the scenarios metadata and wado") { instances };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(server.Read(parsed), parsed.GetValue(instances), cancellationToken));

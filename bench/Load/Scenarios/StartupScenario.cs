@@ -7,7 +7,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>Time from starting a server to its being ready, and its resident memory when nothing happens.</summary>
+/// <summary>Measures the time from the start of a server until it is ready, and its resident memory when idle.</summary>
 public sealed class StartupScenario(Uri url, string target, string variant, string scenario, ResultLog log)
 {
     private const string Name = "startup";
@@ -24,8 +24,11 @@ public sealed class StartupScenario(Uri url, string target, string variant, stri
         Option<string> scenario = new("--as") { Description = "Scenario under which the figures stand", DefaultValueFactory = _ => Name };
         Option<int> times = new("--times") { Description = "Measured starts; the median counts", DefaultValueFactory = _ => 5 };
         Option<string?> results = ServerOptions.ResultsOption();
-        Argument<string[]> start = new(
-            "command") { Description = "After --, the program and its arguments", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> start = new("command")
+        {
+            Description = "After --, the program and its arguments",
+            Arity = ArgumentArity.OneOrMore
+        };
         Command command = new(Name, "Start to ready, and idle memory") { url, target, variant, scenario, times, results, start };
         command.SetAction((parsed, cancellationToken) => new StartupScenario(
             parsed.GetRequiredValue(url),
@@ -38,7 +41,7 @@ public sealed class StartupScenario(Uri url, string target, string variant, stri
 
     public async Task<int> RunAsync(string[] start, int times, CancellationToken cancellationToken)
     {
-        // The first start makes folders and tables and fills the page cache; it does not count.
+        // The first start creates folders and tables and fills the page cache; it does not count.
         await StartOnceAsync(start, cancellationToken);
         double[] ready = new double[times];
         double[] resident = new double[times];
@@ -99,7 +102,7 @@ public sealed class StartupScenario(Uri url, string target, string variant, stri
         }
     }
 
-    /// <summary>Asks the server to stop; one that takes too long, or whose measurement is cancelled, is killed.</summary>
+    /// <summary>Asks the server to stop, and kills it if that takes too long or the measurement is cancelled.</summary>
     private static async Task StopAsync(Process process, CancellationToken cancellationToken)
     {
         if (process.HasExited)

@@ -6,7 +6,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>C-STORE of 512 KB CT instances: instances per second and the time of an operation, by associations.</summary>
+/// <summary>Measures C-STORE of 512 KB CT instances: instances per second and the time of an operation, by associations.</summary>
 public sealed class StoreScenario(ServerTarget target, int instances)
 {
     private const string Name = "dimse";
@@ -22,8 +22,11 @@ public sealed class StoreScenario(ServerTarget target, int instances)
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [1, 8, 32]
         };
-        Option<int> instances = new(
-            "--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
+        Option<int> instances = new("--instances")
+        {
+            Description = "The most instances of one measurement",
+            DefaultValueFactory = _ => 2000
+        };
         Command command = new(Name, "C-STORE instances per second") { associations, instances };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new StoreScenario(server.Read(parsed), parsed.GetValue(instances))

@@ -7,9 +7,8 @@ using ImagingIngestion.Load.Results;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// One association of DCMTK's storescu, which leaves Nagle's algorithm on as many modalities do, with 512 KB CT instances.
-/// </summary>
+/// <summary>Measures one association of DCMTK's storescu with 512 KB CT instances.</summary>
+/// <remarks>Like many modalities, it leaves Nagle's algorithm on.</remarks>
 public sealed class StorescuScenario(ServerTarget target, string work)
 {
     private const string Name = "dimse";

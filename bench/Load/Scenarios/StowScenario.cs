@@ -6,9 +6,7 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// STOW-RS of 512 KB CT instances: instances per second and the time of a request, by clients and by instances in a request.
-/// </summary>
+/// <summary>Measures STOW-RS of 512 KB CT instances: instances per second and request time, by clients and instances per request.</summary>
 public sealed class StowScenario(ServerTarget target, int instances)
 {
     private const string Name = "stow";
@@ -30,8 +28,11 @@ public sealed class StowScenario(ServerTarget target, int instances)
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [1, 20]
         };
-        Option<int> instances = new(
-            "--instances") { Description = "The most instances of one measurement", DefaultValueFactory = _ => 2000 };
+        Option<int> instances = new("--instances")
+        {
+            Description = "The most instances of one measurement",
+            DefaultValueFactory = _ => 2000
+        };
         Command command = new(Name, "STOW-RS instances per second") { clients, perRequest, instances };
         server.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new StowScenario(server.Read(parsed), parsed.GetValue(instances))
@@ -55,7 +56,7 @@ public sealed class StowScenario(ServerTarget target, int instances)
                     new LoadPlan(clients, requests, target.Limit), firstIndex, perRequest, isChunked: false, cancellationToken);
                 Report(outcome, clients, perRequest);
 
-                // The next measurement begins at a study that has no instance yet.
+                // The next measurement begins with a study that has no instance yet.
                 long stored = (long)requests * perRequest;
                 firstIndex += (stored + InstancesPerStudy - 1) / InstancesPerStudy * InstancesPerStudy;
             }

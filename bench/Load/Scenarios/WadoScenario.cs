@@ -7,10 +7,8 @@ using ImagingIngestion.Load.Running;
 
 namespace ImagingIngestion.Load.Scenarios;
 
-/// <summary>
-/// WADO-RS of a whole study that <c>fill</c> has stored, bytes as stored; or, as its limit, one file of the same bytes from any HTTP
-/// server.
-/// </summary>
+/// <summary>Measures WADO-RS of a whole study that <c>fill</c> has stored, with the bytes as stored.</summary>
+/// <remarks>For its limit, it reads one file of the same bytes from any HTTP server.</remarks>
 public sealed class WadoScenario(ServerTarget target, int instances)
 {
     private const string Name = "wado";

@@ -7,30 +7,30 @@ using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Dimse;
 
 /// <summary>One attempt at one delivery: fetches the instance, finds an association that takes it, and stores it there.</summary>
-/// <param name="source">Of the instance.</param>
+/// <param name="source">Fetches the instance.</param>
 /// <param name="lease">A place among the associations of the target.</param>
-/// <param name="delivery">Of an instance.</param>
-/// <param name="watch">Watches how the target takes a data set; it ends with the token.</param>
+/// <param name="delivery">The delivery of an instance.</param>
+/// <param name="watch">Creates the watch over how fast the target takes a data set; the watch ends with its token.</param>
 internal sealed class DimseAttempt(
     InstanceSource source, AssociationLease lease, Delivery delivery, Func<CancellationToken, PeerWatch> watch)
 {
-    /// <summary>The source, or the target, does not work at all: trying others now is vain.</summary>
-    public bool IsVainForOthers { get; private set; }
+    /// <summary>The source or the target does not work at all: other deliveries would fail too.</summary>
+    public bool FailsForOthersToo { get; private set; }
 
-    /// <summary>The target stored it with this warning; null when without.</summary>
+    /// <summary>The warning with which the target stored the instance; null without one.</summary>
     public DimseStatus? Warning { get; private set; }
 
-    /// <summary>What became of it. Only a cancellation is thrown, and what nobody foresaw.</summary>
+    /// <summary>Performs the attempt and returns its result. Throws only on cancellation and on unforeseen faults.</summary>
     public async Task<DeliveryResult> RunAsync(CancellationToken cancellationToken)
     {
         if (delivery.Instance is null)
         {
-            return DeliveryResult.Permanent("a C-STORE binding delivers instances, and this names none");
+            return DeliveryResult.Permanent("a C-STORE binding delivers instances, and this delivery names none");
         }
 
         try
@@ -47,7 +47,7 @@ internal sealed class DimseAttempt(
         }
     }
 
-    /// <summary>The peer seems to have closed an association that nobody used.</summary>
+    /// <summary>Tries again on a new association, because the peer seems to have closed the idle one.</summary>
     private async Task<DeliveryResult> RunAgainAsync(CancellationToken cancellationToken)
     {
         try
@@ -93,8 +93,8 @@ internal sealed class DimseAttempt(
         }
         catch (TargetException exception)
         {
-            // A certificate of ours, which every association needs.
-            IsVainForOthers = true;
+            // The certificate is ours, and every association needs it.
+            FailsForOthersToo = true;
             return DeliveryResult.Retry(exception.Message, isTargetFault: true);
         }
         finally
@@ -107,7 +107,7 @@ internal sealed class DimseAttempt(
         string transferSyntax, CancellationToken cancellationToken)
     {
         SourceAnswer answer = await source.OpenAsync(delivery, transferSyntax, cancellationToken);
-        IsVainForOthers = answer.IsDown;
+        FailsForOthersToo = answer.IsDown;
         if (answer.Instance is not { } instance)
         {
             return (null, answer.Result);
@@ -135,7 +135,7 @@ internal sealed class DimseAttempt(
         }
         catch (AssociationException)
         {
-            IsVainForOthers = true;
+            FailsForOthersToo = true;
             throw;
         }
     }
@@ -164,7 +164,7 @@ internal sealed class DimseAttempt(
         }
         catch
         {
-            // An operation may be open on it, so nobody else may get it.
+            // An operation may still be open on the association, so no other delivery may get it.
             await association.DisposeAsync();
             if (dataSet.Fault is { } fault && !cancellationToken.IsCancellationRequested)
             {
@@ -176,10 +176,10 @@ internal sealed class DimseAttempt(
     }
 }
 
-/// <summary>In which transfer syntaxes an instance can go out, and which of them the target takes.</summary>
-/// <param name="SopClassUid">Of the instance.</param>
-/// <param name="Stored">What it is stored in.</param>
-/// <param name="IsIrregular">The stored bytes are not encoded as that says: the source has to write them anew.</param>
+/// <summary>The transfer syntaxes in which an instance can be sent, and the choice among those that the target accepts.</summary>
+/// <param name="SopClassUid">Fetches the instance.</param>
+/// <param name="Stored">The transfer syntax in which the instance is stored.</param>
+/// <param name="IsIrregular">The stored bytes do not follow their transfer syntax: the source has to re-encode them.</param>
 internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored, bool IsIrregular = false)
 {
     private static readonly string ExplicitUid = TransferSyntax.ExplicitVRLittleEndian.Uid;
@@ -189,31 +189,29 @@ internal sealed record SyntaxPlan(string SopClassUid, TransferSyntax Stored, boo
     public IReadOnlyList<ContextNeed> Needs
         => [.. StorageContexts.Syntaxes(Stored.Uid, IsIrregular).Select(syntax => new ContextNeed(SopClassUid, syntax))];
 
-    /// <summary>The best context that the target accepted; null for none.</summary>
+    /// <summary>Returns the best context that the target accepted; null if there is none.</summary>
     public NegotiatedContext? Choose(Association association)
         => StorageContexts.Choose(association.Contexts, SopClassUid, Stored.Uid, IsIrregular);
 
-    /// <summary>What to ask the source for, so that it goes out in a syntax.</summary>
+    /// <summary>Returns the transfer syntax to request from the source, so that the instance can be sent in the given one.</summary>
     public string SourceSyntax(string transferSyntaxUid)
         => IsIrregular ? BecomesImplicit(transferSyntaxUid) ? ExplicitUid : transferSyntaxUid
             : transferSyntaxUid == Stored.Uid || (BecomesImplicit(transferSyntaxUid) && Stored.Uid == ExplicitUid) ? InstanceSource.AsStored
             : ExplicitUid;
 
-    /// <summary>What the source gives is to be rewritten on the way.</summary>
+    /// <summary>Returns whether the bytes of the source are rewritten on the way.</summary>
     public bool BecomesImplicit(string transferSyntaxUid) => transferSyntaxUid == ImplicitUid && (IsIrregular || Stored.Uid != ImplicitUid);
 }
 
-/// <summary>
-/// Passes the data set of an instance on, as it comes or in implicit VR, and remembers when it was the source that failed.
-/// </summary>
-/// <param name="reader">The instance; where it is to be rewritten, in Explicit VR Little Endian.</param>
-/// <param name="becomesImplicit">It goes on in Implicit VR Little Endian.</param>
+/// <summary>Passes on the data set of an instance, as it comes or in implicit VR, and remembers whether the source failed.</summary>
+/// <param name="reader">The instance; in Explicit VR Little Endian if it is to be rewritten.</param>
+/// <param name="becomesImplicit">Rewrites the data set to Implicit VR Little Endian.</param>
 internal sealed class OutgoingDataSet(InstanceReader reader, bool becomesImplicit)
 {
-    /// <summary>Why the data set did not go out as a whole, for which the target is not to blame; null when that is not so.</summary>
+    /// <summary>Why the source or the stored data set, and not the target, failed; null if neither did.</summary>
     public DeliveryResult? Fault { get; private set; }
 
-    /// <summary>It has an odd number of bytes.</summary>
+    /// <summary>The data set has an odd number of bytes.</summary>
     public bool IsOdd => reader.IsOdd;
 
     public async Task WriteAsync(Stream target, CancellationToken cancellationToken)

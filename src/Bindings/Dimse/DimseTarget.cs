@@ -7,23 +7,25 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Scu;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Dimse;
 
-/// <summary>
-/// Delivers instances by C-STORE (PS3.4 annex B): each passes from the WADO-RS endpoint of its storage space to the target, in the encoding
-/// that it is stored in where the target takes it, none of them held in memory. All deliveries share a few associations.
-/// </summary>
+/// <summary>Delivers instances by C-STORE (PS3.4 annex B).</summary>
+/// <remarks>
+/// Each instance passes from the WADO-RS endpoint of its storage space to the target and is never held in memory. It keeps its stored
+/// encoding if the target accepts that. All deliveries share a few associations.
+/// </remarks>
 public sealed partial class DimseTarget : IDeliveryTarget
 {
-    /// <summary>Faults in a row after which the rest of a call is not tried.</summary>
+    /// <summary>After so many consecutive faults the rest of a call is not tried.</summary>
     private const int FaultsInRow = 2;
 
-    private static readonly TimeSpan ExamineTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ExamineTimeout = TimeSpan.FromSeconds(10);
 
     private readonly DimseBindingOptions _options;
     private readonly InstanceSource _source;
@@ -33,11 +35,11 @@ public sealed partial class DimseTarget : IDeliveryTarget
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <param name="options">Of the binding.</param>
-    /// <param name="source">Calls the WADO-RS endpoints inside the cluster; left to its owner.</param>
-    /// <param name="spaces">Tells these endpoints.</param>
+    /// <param name="options">The options of the binding.</param>
+    /// <param name="source">Calls the WADO-RS endpoints inside the cluster; its owner disposes it.</param>
+    /// <param name="spaces">Knows these endpoints.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="loggers">The logs.</param>
+    /// <param name="loggers">Creates the loggers.</param>
     public DimseTarget(DimseBindingOptions options, HttpClient source, IStorageSpaces spaces, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options;
@@ -62,18 +64,17 @@ public sealed partial class DimseTarget : IDeliveryTarget
         }
     }
 
-    /// <summary>Few enough that what is recorded lags little behind what the target has.</summary>
+    /// <summary>Small, so that the recorded results lag little behind what the target has.</summary>
     public int BatchSize => 10;
 
     private AeTitle CallingAeTitle => new(_options.CallingAeTitle);
 
-    /// <summary>The target in messages.</summary>
+    /// <summary>The name of the target in messages.</summary>
     private string Name => $"{_options.CalledAeTitle} at {_options.Host}:{_options.Port}";
 
     public async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(ExamineTime, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using Deadline deadline = new(ExamineTimeout, _time, cancellationToken);
         try
         {
             AssociationRequest request = new()
@@ -83,22 +84,22 @@ public sealed partial class DimseTarget : IDeliveryTarget
                 PresentationContexts = [new ProposedContext(1, VerificationScu.SopClassUid, [TransferSyntax.ImplicitVRLittleEndian.Uid])],
             };
             await using Association association =
-                await _requestor.RequestAsync(await _peer.CurrentAsync(either.Token), request, either.Token);
-            DimseStatus status = await VerificationScu.EchoAsync(association, either.Token);
+                await _requestor.RequestAsync(await _peer.CurrentAsync(deadline.Token), request, deadline.Token);
+            DimseStatus status = await VerificationScu.EchoAsync(association, deadline.Token);
             if (!status.IsSuccess)
             {
                 LogExamined(_logger, Name, $"it answered C-ECHO with {status}");
             }
 
-            await association.ReleaseAsync(either.Token);
+            await association.ReleaseAsync(deadline.Token);
         }
         catch (AssociationException exception) when (exception.Fault == AssociationFault.NotAccepted)
         {
-            // It takes our associations, and need not be an SCP of Verification.
+            // The target takes our associations, and need not be an SCP of Verification.
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The process stops: nothing is known of the target, and nobody asks.
+            // The process stops, so that nobody waits for this result.
         }
         catch (OperationCanceledException)
         {
@@ -132,7 +133,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
-    /// <summary>Delivers one after the other over one association; answers what goes for those that it did not come to.</summary>
+    /// <summary>Delivers one after the other over one association; returns the result of those that it did not reach.</summary>
     private async Task<DeliveryResult> DeliverAsync(
         IReadOnlyList<Delivery> deliveries, DeliveryResult?[] results, CancellationToken cancellationToken)
     {
@@ -156,7 +157,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
             }
 
             faults = results[index]!.IsTargetFault ? faults + 1 : 0;
-            if (results[index] is { Outcome: DeliveryOutcome.Retry } fault && (attempt.IsVainForOthers || faults == FaultsInRow))
+            if (results[index] is { Outcome: DeliveryOutcome.Retry } fault && (attempt.FailsForOthersToo || faults == FaultsInRow))
             {
                 return fault;
             }
@@ -165,7 +166,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
         return DeliveryResult.Released;
     }
 
-    /// <summary>A target that takes a data set in drips may use up as much time as one that is slow to respond.</summary>
+    /// <summary>Creates a watch that counts slow reception of a data set like a slow response.</summary>
     private PeerWatch Watch(CancellationToken cancellationToken)
         => new(new WaitLimits(_options.IdleTimeout, _options.ResponseTimeout), Name, _time, cancellationToken);
 
@@ -191,7 +192,7 @@ public sealed partial class DimseTarget : IDeliveryTarget
     private static partial void LogInsecure(ILogger logger, string target);
 }
 
-/// <summary>Whom a C-STORE binding calls. Its certificates are read for each association, so that rotated ones take effect.</summary>
+/// <summary>The peer that a C-STORE binding calls. Certificates are read for each association, so that rotated ones take effect.</summary>
 internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ClientCertificate? _own = options.Tls is { CertificateFile: { } file } tls

@@ -1,26 +1,26 @@
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Dimse;
 
-/// <summary>
-/// What the answer to a C-STORE, or the lack of one, means for the delivery.
+/// <summary>Translates the answer to a C-STORE, or the lack of one, into the result of a delivery.</summary>
+/// <remarks>
 /// <list type="table">
 /// <item><term>0000, Bxxx and the other warnings of PS3.7</term><description>the target has it</description></item>
-/// <item><term>0111</term><description>it has it, if it was added here and this binding never delivered it before; else a dead letter, for
-/// the target kept the old content</description></item>
-/// <item><term>A7xx, 0213</term><description>the target has no room: later, and it counts towards leaving it alone</description></item>
-/// <item><term>0110, 0210</term><description>later, as often as the binding's attempts allow: receivers answer 0110 both in passing trouble
-/// and for good</description></item>
+/// <item><term>0111</term><description>the target has it if it was added here and this binding never delivered it before; otherwise the
+/// target kept the old content, and it is a dead letter</description></item>
+/// <item><term>A7xx, 0213</term><description>the target has no room: retried, and counted as a fault of the target</description></item>
+/// <item><term>0110, 0210</term><description>retried as often as the binding allows: receivers answer 0110 both for passing faults and
+/// for good</description></item>
 /// <item><term>0122, 0124, A9xx, Cxxx and every other failure</term><description>a dead letter</description></item>
-/// <item><term>rejected, aborted, lost, timed out, not connected</term><description>later, and it counts: peers and settings get
-/// mended</description></item>
+/// <item><term>rejected, aborted, lost, timed out, not connected</term><description>retried, and counted: peers and settings can be
+/// repaired</description></item>
 /// </list>
-/// </summary>
+/// </remarks>
 internal static class DimseVerdict
 {
-    /// <summary>Some targets abort over it, every time, and each abort would count against the target.</summary>
+    /// <summary>Some targets abort at such a data set every time, and each abort would count against the target.</summary>
     public static DeliveryResult OddLength { get; } = DeliveryResult.Permanent(
         "the target aborted at a data set with an odd number of bytes, which is stored as it came but which fragments of DIMSE may not "
             + "have (PS3.8 section 9.3.5.1)");
@@ -49,11 +49,11 @@ internal static class DimseVerdict
         _ => DeliveryResult.Retry(exception.Message, isTargetFault: true),
     };
 
-    /// <summary>The association may have been closed by the peer while nobody used it: another try costs nothing.</summary>
+    /// <summary>Returns whether the peer may have closed the association while it was idle: another try costs nothing.</summary>
     public static bool MayBeStale(AssociationException exception)
         => exception.Fault is AssociationFault.AbortedByPeer or AssociationFault.ConnectionLost or AssociationFault.Ended;
 
-    /// <summary>The target takes the instance in no encoding that it can be had in.</summary>
+    /// <summary>Returns the result if the target accepts the instance in no available encoding.</summary>
     public static DeliveryResult NotTaken(string sopClassUid, string transferSyntaxUid, bool isNative)
         => DeliveryResult.Permanent(isNative
             ? $"the target does not accept SOP class {sopClassUid} in any uncompressed transfer syntax; enable it there"

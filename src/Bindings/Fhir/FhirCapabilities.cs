@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>Reads a CapabilityStatement for what keeping an ImagingStudy needs.</summary>
+/// <summary>Reads from a CapabilityStatement whether a server can keep an ImagingStudy.</summary>
 internal static class FhirCapabilities
 {
     private static readonly string[] Interactions = ["read", "create", "update", "search-type"];
 
-    /// <summary>What the server does not offer, and what follows from that.</summary>
+    /// <summary>Returns what the server does not offer, with the consequence.</summary>
     public static IEnumerable<(string Missing, string Consequence)> Missing(JsonElement statement)
     {
         JsonElement[] resources = [.. FhirJson.Items(statement, "rest").Where(rest => FhirJson.Text(rest, "mode") == "server")

@@ -8,10 +8,10 @@ namespace ImagingIngestion.Bindings.Fhir;
 /// <summary>The interactions with a FHIR R4 server (http.html of R4) that an ImagingStudy needs.</summary>
 internal sealed class FhirClient
 {
-    /// <summary>What is needed of a resource that is to be replaced.</summary>
+    /// <summary>The elements of a resource that an update needs.</summary>
     private const string Elements = "_elements=identifier,subject,extension,meta";
 
-    /// <summary>Most bytes of an answer that should only tell an outcome.</summary>
+    /// <summary>The most bytes of an answer that only states an outcome.</summary>
     private const int MaxOutcome = 256 << 10;
 
     private static readonly MediaTypeHeaderValue MediaType = new("application/fhir+json");
@@ -26,7 +26,7 @@ internal sealed class FhirClient
         _endpoint = WithPath(options.Endpoint, options.Endpoint.AbsolutePath.TrimEnd('/'));
     }
 
-    /// <summary>What the server says it can do.</summary>
+    /// <summary>Reads the CapabilityStatement of the server.</summary>
     public Task<TargetReply> ReadCapabilitiesAsync(CancellationToken cancellationToken)
     {
         string path = _endpoint.AbsolutePath;
@@ -36,10 +36,8 @@ internal sealed class FhirClient
             cancellationToken);
     }
 
-    /// <summary>
-    /// The first page of the resources with an identifier, <c>system|value</c>. A server that refuses to send only what is needed is asked
-    /// for all from then on.
-    /// </summary>
+    /// <summary>Reads the first page of the resources with an identifier, <c>system|value</c>.</summary>
+    /// <remarks>If the server refuses to select elements, all are requested from then on.</remarks>
     public async Task<TargetReply> SearchAsync(string identifier, CancellationToken cancellationToken)
     {
         string query = $"identifier={Uri.EscapeDataString(identifier)}";
@@ -59,7 +57,7 @@ internal sealed class FhirClient
         return all;
     }
 
-    /// <summary>The page behind a page; null when the server names an address that is not its own.</summary>
+    /// <summary>Reads the next page; returns null if its address belongs to another server.</summary>
     public Task<TargetReply>? SearchOn(string next, CancellationToken cancellationToken)
         => Uri.TryCreate(_endpoint, next, out Uri? url) && Authority.IsSame(url, _endpoint)
             ? SearchAsync(url, cancellationToken) : null;
@@ -75,7 +73,7 @@ internal sealed class FhirClient
         return SendAsync(request, MaxOutcome, cancellationToken);
     }
 
-    /// <summary>Updates the resource, where a version is named only if it is still the current one (versioned update).</summary>
+    /// <summary>Updates the resource; with a version, only if it is still the current one (versioned update).</summary>
     public Task<TargetReply> UpdateAsync(ReadOnlyMemory<byte> resource, string id, string? version, CancellationToken cancellationToken)
     {
         HttpRequestMessage request = Request(HttpMethod.Put, WithPath(_endpoint, $"{_endpoint.AbsolutePath}/{id}"), resource);
@@ -113,7 +111,7 @@ internal sealed class FhirClient
 
     private Task<TargetReply> SearchAsync(Uri url, CancellationToken cancellationToken)
     {
-        // Some servers answer a search that they answered lately from memory, and leave out parameters that they do not know.
+        // Some servers answer a recent search from a cache, and ignore parameters that they do not know.
         HttpRequestMessage request = Request(HttpMethod.Get, url);
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         request.Headers.TryAddWithoutValidation("Prefer", "handling=strict");

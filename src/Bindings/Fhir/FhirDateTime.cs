@@ -7,10 +7,8 @@ internal static class FhirDateTime
 {
     private static readonly string[] DateForms = ["yyyyMMdd", "yyyy.MM.dd"];
 
-    /// <summary>
-    /// The date with the time, when minutes and the offset are known: FHIR allows no time without its offset. Otherwise the date alone;
-    /// null when that is not valid.
-    /// </summary>
+    /// <summary>Returns date and time if minutes and offset are known, else the date alone; null if that is not valid.</summary>
+    /// <remarks>FHIR allows no time without its offset.</remarks>
     public static string? From(string? date, string? time, string? offset)
     {
         if (!DateOnly.TryParseExact(date?.Trim(' '), DateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day))
@@ -22,7 +20,7 @@ internal static class FhirDateTime
         return Time(time) is { } clock && Offset(offset) is { } zone ? $"{text}T{clock}{zone}" : text;
     }
 
-    /// <summary>Seconds that are missing are zero, as FHIR asks; a time that knows only its hour says too little for that.</summary>
+    /// <summary>Returns the time with missing seconds as zeros, as FHIR requires; null if only the hour is known.</summary>
     private static string? Time(string? value)
     {
         string[] parts = (value?.Trim(' ') ?? "").Replace(":", "", StringComparison.Ordinal).Split('.');
@@ -46,7 +44,7 @@ internal static class FhirDateTime
         return fraction.Length > 0 ? $"{clock}.{fraction}" : clock;
     }
 
-    /// <summary>&amp;ZZXX from -1200 to +1400; -0000 is not allowed.</summary>
+    /// <summary>Converts &amp;ZZXX from -1200 to +1400; -0000 is not allowed.</summary>
     private static string? Offset(string? value)
     {
         string text = value?.Trim(' ') ?? "";

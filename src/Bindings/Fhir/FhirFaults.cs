@@ -4,14 +4,12 @@ using ImagingIngestion.Bindings.Http;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>What becomes of a delivery after an answer that is neither a success nor a part of the protocol.</summary>
+/// <summary>Translates an answer that is neither a success nor part of the protocol into the result of a delivery.</summary>
 internal static class FhirFaults
 {
-    /// <summary>
-    /// 400, 413 and 422 say that the resource is not wanted, now or later; everything else is the target's trouble, a wrong address or
-    /// wrong credentials, which someone mends.
-    /// </summary>
-    /// <param name="interaction">What was asked: "a search", "an update".</param>
+    /// <summary>Returns a dead letter after 400, 413 or 422, which refuse the resource for good.</summary>
+    /// <remarks>Any other status is a fault of the target, its address or its credentials, and can be repaired.</remarks>
+    /// <param name="interaction">The interaction in words: "a search", "an update".</param>
     /// <param name="reply">The answer.</param>
     public static DeliveryResult Of(string interaction, TargetReply reply)
     {
@@ -30,7 +28,7 @@ internal static class FhirFaults
         };
     }
 
-    /// <summary>A 2xx whose body is not what FHIR says, or longer than is read, which may be so for this study alone.</summary>
+    /// <summary>Returns the result of a 2xx whose body is not FHIR or too long; other studies may still pass.</summary>
     public static DeliveryResult Unreadable(string interaction, TargetReply reply) => reply.IsTooLong
         ? DeliveryResult.Retry(
             $"The FHIR server answered {reply.Code} to {interaction} with more than {AnswerMemory.MaxAnswerBytes >> 20} MiB: it sends "
@@ -39,13 +37,14 @@ internal static class FhirFaults
             $"The FHIR server answered {reply.Code} to {interaction} with no FHIR JSON: check the endpoint.", isTargetFault: true);
 }
 
-/// <summary>Takes out of an OperationOutcome what may be logged: the issue codes. Diagnostics and details may quote values.</summary>
+/// <summary>Extracts the issue codes of an OperationOutcome for the log.</summary>
+/// <remarks>Diagnostics and details may quote values and are left out.</remarks>
 internal static class OperationOutcomeText
 {
     private const int MaxCodes = 5;
     private const int MaxCodeLength = 32;
 
-    /// <summary>The codes in parentheses after a space; empty when the answer tells none.</summary>
+    /// <summary>Returns the codes in parentheses after a space; empty if there are none.</summary>
     public static string Of(TargetReply reply)
     {
         using JsonDocument? document = reply.IsTooLong ? null : FhirJson.Parse(reply.Body);

@@ -3,15 +3,15 @@ namespace ImagingIngestion.Bindings.Fhir;
 /// <summary>The systems, extensions and codes that the resources use.</summary>
 internal static class FhirNames
 {
-    /// <summary>Study Instance UIDs, as ImagingStudy of R4 asks.</summary>
+    /// <summary>The system of Study Instance UIDs, as ImagingStudy of R4 requires.</summary>
     public const string DicomUid = "urn:dicom:uid";
 
-    /// <summary>What an OID or a UID stands behind in an identifier or a code.</summary>
+    /// <summary>The prefix of an OID or UID in an identifier or a code.</summary>
     public const string OidPrefix = "urn:oid:";
 
     public const string Uri = "urn:ietf:rfc:3986";
 
-    /// <summary>DICOM's own terms (PS3.16 annex D).</summary>
+    /// <summary>The terms of DICOM (PS3.16 annex D).</summary>
     public const string DicomTerms = "http://dicom.nema.org/resources/ontology/DCM";
 
     public const string IdentifierTypes = "http://terminology.hl7.org/CodeSystem/v2-0203";
@@ -24,14 +24,10 @@ internal static class FhirNames
 
     public const string DataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
-    /// <summary>
-    /// The system of the identifier that names a study of a storage space, <c>provider/study</c>: the same study in two spaces makes two
-    /// resources.
-    /// </summary>
+    /// <summary>The system of the identifier that names a study of a storage space, <c>provider/study</c>.</summary>
+    /// <remarks>The same study in two spaces makes two resources.</remarks>
     public const string StoredStudy = "https://imaging-ingestion.alvearie.org/fhir/stored-study";
 
-    /// <summary>
-    /// The extension that holds the revision. Not a tag: servers add up tags at an update, where an extension is replaced.
-    /// </summary>
+    /// <summary>The extension that holds the revision. Servers accumulate tags at an update, but replace an extension.</summary>
     public const string Revision = "https://imaging-ingestion.alvearie.org/fhir/study-revision";
 }

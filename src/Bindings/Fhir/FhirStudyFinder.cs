@@ -5,10 +5,11 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>
-/// Finds the resource of a study. Of the resources with its UID, ours is the one that names the storage space; one that names none is
-/// adopted when ours is not there; one that names another space is another study's.
-/// </summary>
+/// <summary>Finds the resource of a study.</summary>
+/// <remarks>
+/// Among the resources with its UID, ours names the storage space. If there is none, a resource that names no space is adopted. One that
+/// names another space belongs to another study.
+/// </remarks>
 internal sealed class FhirStudyFinder(FhirClient client)
 {
     private const int MaxPages = 10;
@@ -34,7 +35,7 @@ internal sealed class FhirStudyFinder(FhirClient client)
                 return FhirFinding.Ends(FhirFaults.Unreadable("a search", reply));
             }
 
-            // What a server puts into a bundle that was not asked for (outcomes, everything it has) is not of this study.
+            // A server may add to a bundle what was not requested: outcomes, or all its resources.
             found.AddRange(FhirJson
                 .Items(bundle.RootElement, "entry")
                 .Select(entry => StoredImagingStudy.Read(FhirJson.Member(entry, "resource"), study))
@@ -60,7 +61,7 @@ internal sealed class FhirStudyFinder(FhirClient client)
         }
     }
 
-    /// <summary>Reads a resource whose id is known; one that is gone, or is not this study's, is none.</summary>
+    /// <summary>Reads a resource by its id; returns none if it is gone or belongs to another study.</summary>
     public async Task<FhirFinding> ReadAsync(StudyKey study, string id, CancellationToken cancellationToken)
     {
         using TargetReply reply = await client.ReadAsync(id, cancellationToken);
@@ -102,7 +103,7 @@ internal sealed class FhirStudyFinder(FhirClient client)
         };
     }
 
-    /// <summary>Nothing here can tell which one is right.</summary>
+    /// <summary>The result if several resources match: the binding cannot choose.</summary>
     public static DeliveryResult Several { get; } = DeliveryResult.Permanent(
         "Several ImagingStudy resources have this identifier: remove all but one, then replay.");
 
@@ -120,14 +121,14 @@ internal sealed class FhirStudyFinder(FhirClient client)
 
     private static string? VersionOf(string? tag) => tag?.Trim('"') is { } version && IsVersion(version) ? version : null;
 
-    /// <summary>It goes into a header between quotes.</summary>
+    /// <summary>Returns whether the version can stand in a header between quotes.</summary>
     private static bool IsVersion(string? text)
         => text is { Length: > 0 and <= 128 } && text.All(character => character is > ' ' and < '\u007F' and not ('"' or '\\'));
 }
 
-/// <summary>What looking for the resource of a study came to: a resource, none, or an end of the attempt.</summary>
-/// <param name="Resource">The resource to update; null when there is none.</param>
-/// <param name="End">Set when the attempt ends here.</param>
+/// <summary>The result of looking for the resource of a study: a resource, none, or the end of the attempt.</summary>
+/// <param name="Resource">The resource to update; null if there is none.</param>
+/// <param name="End">The result if the attempt ends here; null otherwise.</param>
 internal sealed record FhirFinding(StoredImagingStudy? Resource, DeliveryResult? End)
 {
     public static FhirFinding None { get; } = new(null, null);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -11,16 +11,17 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>
-/// Keeps one FHIR R4 ImagingStudy for each study. Every revision is written against the version that was read (If-Match), and only over an
-/// older one, so that neither a repetition nor a race of two senders leaves anything but the newest.
-/// </summary>
+/// <summary>Keeps one FHIR R4 ImagingStudy for each study.</summary>
+/// <remarks>
+/// Every revision is written against the version that was read (If-Match), and only over an older one. So neither a repetition nor a race
+/// of two senders leaves anything but the newest.
+/// </remarks>
 public sealed partial class FhirTarget : IDeliveryTarget
 {
-    /// <summary>How often a resource that others change at the same time is read again within one attempt.</summary>
+    /// <summary>How often one attempt reads a resource again that others change at the same time.</summary>
     private const int MaxTries = 5;
 
-    private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ExamineTimeout = TimeSpan.FromSeconds(10);
 
     private readonly FhirBindingOptions _options;
     private readonly HttpClient _http;
@@ -30,16 +31,16 @@ public sealed partial class FhirTarget : IDeliveryTarget
     private readonly IStorageSpaces _spaces;
     private readonly TimeProvider _time;
     private readonly ILogger<FhirTarget> _logger;
-    private int _toldOfVersions;
-    private int _toldOfExtensions;
+    private int _hasLoggedVersions;
+    private int _hasLoggedExtensions;
 
-    /// <param name="options">Where to and how.</param>
-    /// <param name="client">Sends, with the authorisation that the target asks for; disposed with the target.</param>
+    /// <param name="options">The target and how to write to it.</param>
+    /// <param name="client">Sends with the authorisation of the target; disposed with this object.</param>
     /// <param name="events">Holds the revisions.</param>
-    /// <param name="spaces">Tells the addresses of the storage spaces.</param>
-    /// <param name="answers">For long answers, shared by all bindings; left to its owner.</param>
-    /// <param name="time">Times the calls.</param>
-    /// <param name="logger">Hears of what the server cannot do.</param>
+    /// <param name="spaces">Knows the addresses of the storage spaces.</param>
+    /// <param name="answers">The memory for long answers, shared by all bindings; its owner disposes it.</param>
+    /// <param name="time">The clock of the calls.</param>
+    /// <param name="logger">Logs what the server lacks.</param>
     public FhirTarget(
         FhirBindingOptions options,
         HttpClient client,
@@ -65,11 +66,10 @@ public sealed partial class FhirTarget : IDeliveryTarget
     /// <inheritdoc/>
     public async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timer = new(LongestExamination, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        using Deadline deadline = new(ExamineTimeout, _time, cancellationToken);
         try
         {
-            using TargetReply reply = await _client.ReadCapabilitiesAsync(either.Token);
+            using TargetReply reply = await _client.ReadCapabilitiesAsync(deadline.Token);
             using JsonDocument? statement = reply.IsSuccess && !reply.IsTooLong ? FhirJson.Parse(reply.Body) : null;
             if (statement is null)
             {
@@ -84,7 +84,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotExamined(_options.Target.Endpoint, $"no answer within {LongestExamination}.");
+            LogNotExamined(_options.Target.Endpoint, $"no answer within {ExamineTimeout}.");
         }
     }
 
@@ -122,7 +122,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         }
     }
 
-    /// <summary>Null when it is gone.</summary>
+    /// <summary>Reads a revision; returns null if it is gone.</summary>
     private async Task<StudyRevisionEvent?> FindAsync(StudyKey study, int revision, CancellationToken cancellationToken)
         => await _events.FindRevisionAsync(study, revision, cancellationToken) is { } data
             ? EventData.UnpackRevision(data, _spaces.Find(study.Provider))
@@ -145,7 +145,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
                 return finding.End;
             }
 
-            // A server that has answered a create and shows no resource may have made one: another create could make a second.
+            // A server that answered a create and shows no resource may have made one: another create could make a second.
             if (finding.Resource is null && hasCreated)
             {
                 return DeliveryResult.Retry(
@@ -166,7 +166,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         return DeliveryResult.Retry("The ImagingStudy resource is changed by others all the time.", isTargetFault: false);
     }
 
-    /// <summary>Answers the result, or the id to read again because the server knows a resource that the search did not show.</summary>
+    /// <summary>Returns the result, or the id to read next if the server knows a resource that the search did not show.</summary>
     private async Task<(DeliveryResult? Result, string? Id)> CreateAsync(
         StudyKey study, StudyRevisionEvent revision, CancellationToken cancellationToken)
     {
@@ -187,11 +187,11 @@ public sealed partial class FhirTarget : IDeliveryTarget
             case HttpStatusCode.PreconditionFailed:
                 return (FhirStudyFinder.Several, null);
             default:
-                return (Judge("a create", reply, study, revision), null);
+                return (ResultOf("a create", reply, study, revision), null);
         }
     }
 
-    /// <summary>Answers the result, or the id to read again because the resource changed meanwhile.</summary>
+    /// <summary>Returns the result, or the id to read next if the resource changed meanwhile.</summary>
     private async Task<(DeliveryResult? Result, string? Id)> UpdateAsync(
         StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
@@ -204,25 +204,25 @@ public sealed partial class FhirTarget : IDeliveryTarget
 
         if (stored.Revision >= revision.Revision && stored.Owner == StudyOwner.Us)
         {
-            LogLeftAlone(study.Study, revision.Revision, stored.Revision.Value);
+            LogUnchanged(study.Study, revision.Revision, stored.Revision.Value);
             return (DeliveryResult.Delivered, null);
         }
 
-        TellWhatIsMissing(stored);
+        LogWhatIsMissing(stored);
         ReadOnlyMemory<byte> resource = WriterOf(study).Write(study, revision, stored);
         using TargetReply reply = await _client.UpdateAsync(resource, stored.Id, stored.VersionId, cancellationToken);
         return reply.Status switch
         {
             HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict => (null, stored.Id),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => (null, null),
-            _ => (Judge("an update", reply, study, revision), null),
+            _ => (ResultOf("an update", reply, study, revision), null),
         };
     }
 
     /// <summary>
-    /// True where the resource shows nobody, whom we would name, or whom we named in the revision that it shows: a corrected Patient ID
-    /// replaces the old one.
+    /// Returns whether the resource may be overwritten: it shows nobody, our patient, or the patient of the revision that it shows.
     /// </summary>
+    /// <remarks>So a corrected Patient ID replaces the old one.</remarks>
     private async Task<bool> IsOurSubjectAsync(
         StudyKey study, StudyRevisionEvent revision, StoredImagingStudy stored, CancellationToken cancellationToken)
     {
@@ -232,7 +232,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
             return true;
         }
 
-        // A revision that deletes keeps the subject of the one before.
+        // A revision that deletes everything keeps the subject of the one before.
         StudyRevisionEvent? written = null;
         for (int number = stored.Owner == StudyOwner.Us ? stored.Revision ?? -1 : -1; number >= 0
             && written is null or { Study.Series.Count: 0 }; number--)
@@ -250,10 +250,9 @@ public sealed partial class FhirTarget : IDeliveryTarget
     private FhirSubject SubjectOf(StudyRevisionEvent revision)
         => FhirSubject.Of(new EventAttributes(revision.Study.Attributes), _options.PatientIdSystem);
 
-    /// <summary>
-    /// A 2xx is a success with the resource, an outcome or nothing in its body; with a page it is of something else than the server.
-    /// </summary>
-    private DeliveryResult Judge(string interaction, TargetReply reply, StudyKey study, StudyRevisionEvent revision)
+    /// <summary>Returns success for a 2xx with a resource, an outcome or an empty body.</summary>
+    /// <remarks>Any other body comes from something else than a FHIR server.</remarks>
+    private DeliveryResult ResultOf(string interaction, TargetReply reply, StudyKey study, StudyRevisionEvent revision)
     {
         if (!reply.IsSuccess)
         {
@@ -270,14 +269,14 @@ public sealed partial class FhirTarget : IDeliveryTarget
         return DeliveryResult.Delivered;
     }
 
-    private void TellWhatIsMissing(StoredImagingStudy stored)
+    private void LogWhatIsMissing(StoredImagingStudy stored)
     {
-        if (stored.VersionId is null && Interlocked.Exchange(ref _toldOfVersions, 1) == 0)
+        if (stored.VersionId is null && Interlocked.Exchange(ref _hasLoggedVersions, 1) == 0)
         {
             LogNoVersion(_options.Target.Endpoint);
         }
 
-        if (stored.Owner == StudyOwner.Us && stored.Revision is null && Interlocked.Exchange(ref _toldOfExtensions, 1) == 0)
+        if (stored.Owner == StudyOwner.Us && stored.Revision is null && Interlocked.Exchange(ref _hasLoggedExtensions, 1) == 0)
         {
             LogNoRevision(_options.Target.Endpoint);
         }
@@ -296,7 +295,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
         return new ImagingStudyWriter(root, _options.PatientIdSystem);
     }
 
-    /// <summary>The id in <c>…/ImagingStudy/{id}[/_history/{version}]</c>; null when there is none.</summary>
+    /// <summary>Returns the id in <c>…/ImagingStudy/{id}[/_history/{version}]</c>; null if there is none.</summary>
     private static string? IdIn(Uri? location)
     {
         string[] parts = (location?.OriginalString ?? "").Split('?')[0].Split('/');
@@ -308,7 +307,7 @@ public sealed partial class FhirTarget : IDeliveryTarget
     private partial void LogLacks(Uri endpoint, string missing, string consequence);
 
     [LoggerMessage(
-        6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known; deliveries are tried all the same: {Reason}")]
+        6201, LogLevel.Warning, "What the FHIR server {Endpoint} can do is not known; deliveries are tried anyway: {Reason}")]
     private partial void LogNotExamined(Uri endpoint, string reason);
 
     [LoggerMessage(6202, LogLevel.Warning, "The FHIR server {Endpoint} names no versions of its resources: they are updated without "
@@ -325,6 +324,6 @@ public sealed partial class FhirTarget : IDeliveryTarget
     private partial void LogWritten(StudyInstanceUid study, int revision);
 
     [LoggerMessage(
-        6205, LogLevel.Debug, "ImagingStudy of study {Study} is left alone: revision {Revision} was to be written, {Stored} is there.")]
-    private partial void LogLeftAlone(StudyInstanceUid study, int revision, int stored);
+        6205, LogLevel.Debug, "ImagingStudy of study {Study} stays as it is: revision {Revision} was to be written, {Stored} is there.")]
+    private partial void LogUnchanged(StudyInstanceUid study, int revision, int stored);
 }

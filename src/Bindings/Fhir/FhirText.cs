@@ -3,21 +3,20 @@ using System.Text;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>Brings values of data sets, which may hold anything, into the forms that FHIR R4 allows, or leaves them out.</summary>
+/// <summary>Brings values of data sets into the forms that FHIR R4 allows, or leaves them out.</summary>
 internal static class FhirText
 {
-    /// <summary>Longest text for people, in characters.</summary>
+    /// <summary>The longest display text, in characters.</summary>
     public const int MaxLength = 1024;
 
-    /// <summary>Longest value that still identifies something: servers index no more, and cut ones would be mixed up.</summary>
+    /// <summary>The longest identifier: servers index no more, and cut identifiers would be confused.</summary>
     public const int MaxIdentifierLength = 200;
 
     private const int MaxCodeLength = 16;
     private const int MaxIdLength = 64;
 
-    /// <summary>
-    /// Text for people: white space and control characters become spaces, what is no character is replaced; null when nothing is left.
-    /// </summary>
+    /// <summary>Returns display text, or null if nothing is left.</summary>
+    /// <remarks>White space and control characters become spaces, noncharacters U+FFFD.</remarks>
     public static string? Clean(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -39,7 +38,7 @@ internal static class FhirText
         return clean.ToString().Trim(' ') is { Length: > 0 } kept ? kept : null;
     }
 
-    /// <summary>A value that identifies something, or null: one that would have to be changed could be mixed up with another.</summary>
+    /// <summary>Returns an identifier unchanged; null if FHIR does not allow it, because a changed one could name something else.</summary>
     public static string? Identifier(string? text)
     {
         string? trimmed = text?.Trim(' ');
@@ -48,7 +47,8 @@ internal static class FhirText
             && !trimmed.Contains('\uFFFD', StringComparison.Ordinal) ? trimmed : null;
     }
 
-    /// <summary>A value of VR CS that can stand as a code: capital letters, digits, underscores and single spaces within.</summary>
+    /// <summary>Returns a value of VR CS that can be a code; null otherwise.</summary>
+    /// <remarks>Such a value has capital letters, digits, underscores and single inner spaces.</remarks>
     public static string? Code(string? text)
     {
         string? trimmed = text?.Trim(' ');
@@ -58,14 +58,12 @@ internal static class FhirText
                 : null;
     }
 
-    /// <summary>The id of a resource (FHIR type id).</summary>
+    /// <summary>Returns whether the text is the id of a resource (FHIR type id).</summary>
     public static bool IsId(string? text)
         => text is { Length: > 0 and <= MaxIdLength }
             && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.');
 
-    /// <summary>
-    /// A name of VR PN as people write it: prefix, given and middle names, family name, suffix; of the groups the first that there is.
-    /// </summary>
+    /// <summary>Formats the first group of a PN as people write it: prefix, given and middle names, family name, suffix.</summary>
     public static string? PersonName(string? value)
     {
         if (value is null)
@@ -80,12 +78,12 @@ internal static class FhirText
             ' ', order.Where(index => index < parts.Length).Select(index => Clean(parts[index].Replace('^', ' '))).OfType<string>()));
     }
 
-    /// <summary>A number that FHIR's unsignedInt can hold, else null.</summary>
+    /// <summary>Returns a number that FHIR's unsignedInt can hold; null otherwise.</summary>
     public static int? Unsigned(long? number) => number is >= 0 and <= int.MaxValue ? (int)number : null;
 
-    /// <summary>A number as text.</summary>
+    /// <summary>Formats a number.</summary>
     public static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // U+FEFF is white space to the patterns of the FHIR definitions.
+    // The patterns of the FHIR definitions treat U+FEFF as white space.
     private static bool IsSpace(Rune rune) => Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) || rune.Value == 0xFEFF;
 }

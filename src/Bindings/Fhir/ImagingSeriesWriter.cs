@@ -46,7 +46,7 @@ internal static class ImagingSeriesWriter
         json.WriteEndArray();
     }
 
-    /// <summary>R4 asks for a modality; one that is no code is shown as it is, without saying whose term it would be.</summary>
+    /// <summary>Writes the modality, which R4 requires; one that is no code becomes display text without a system.</summary>
     private static void WriteModality(Utf8JsonWriter json, string? modality)
     {
         json.WritePropertyName("modality");
@@ -62,7 +62,7 @@ internal static class ImagingSeriesWriter
         json.WriteEndObject();
     }
 
-    /// <summary>Laterality (0020,0060) is R or L; the codes are those of R4's value set.</summary>
+    /// <summary>Writes Laterality (0020,0060), R or L, with the codes of R4's value set.</summary>
     private static void WriteLaterality(Utf8JsonWriter json, string? laterality)
     {
         (string Code, string Display)? side = laterality?.Trim(' ') switch

@@ -6,12 +6,13 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>
-/// Writes a revision as a FHIR R4 ImagingStudy. Whatever the data set holds, the resource is valid: a value that FHIR does not allow is
-/// brought into form where that loses nothing that counts, and left out otherwise.
-/// </summary>
-/// <param name="wadoRoot">The WADO-RS root that the resource names; null names none.</param>
-/// <param name="patientIdSystem">The system of a patient identifier that has no issuer.</param>
+/// <summary>Writes a revision as a FHIR R4 ImagingStudy.</summary>
+/// <remarks>
+/// The resource is valid whatever the data set holds: a value that FHIR does not allow is converted if that loses nothing relevant, and
+/// left out otherwise.
+/// </remarks>
+/// <param name="wadoRoot">The WADO-RS root in the resource; null for none.</param>
+/// <param name="patientIdSystem">The system of a patient identifier without an issuer.</param>
 internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
 {
     private const string EndpointId = "wado";
@@ -19,9 +20,9 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
     private readonly SubjectWriter _subject = new(patientIdSystem);
 
     /// <summary>Writes a resource.</summary>
-    /// <param name="study">Whose revision it is.</param>
-    /// <param name="revision">What it shows; without series the resource says that it was entered in error.</param>
-    /// <param name="stored">The resource that it replaces, null for a new one.</param>
+    /// <param name="study">The study.</param>
+    /// <param name="revision">The revision; without series the resource is entered in error.</param>
+    /// <param name="stored">The resource that it replaces; null for a new one.</param>
     public ReadOnlyMemory<byte> Write(StudyKey study, StudyRevisionEvent revision, StoredImagingStudy? stored)
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -58,9 +59,8 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
         return buffer.WrittenMemory;
     }
 
-    /// <summary>
-    /// What others attach to a resource stays: security labels above all. That it was read in parts is not of the resource.
-    /// </summary>
+    /// <summary>Keeps what others attach to a resource, such as security labels.</summary>
+    /// <remarks>SUBSETTED describes only the read and is dropped.</remarks>
     private static void WriteMeta(Utf8JsonWriter json, JsonElement meta)
     {
         (string Name, JsonElement[] Items)[] kept = [.. new[] { "profile", "security", "tag" }
@@ -194,7 +194,7 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
         }
     }
 
-    /// <summary>Contained, because nobody else keeps it: the address belongs to this resource.</summary>
+    /// <summary>Writes a contained endpoint: the address belongs to this resource alone.</summary>
     private void WriteEndpoint(Utf8JsonWriter json)
     {
         if (wadoRoot is null)
@@ -226,10 +226,10 @@ internal sealed class ImagingStudyWriter(Uri? wadoRoot, string? patientIdSystem)
     }
 }
 
-/// <summary>Finds values among the attributes of an event.</summary>
+/// <summary>Reads values from the attributes of an event.</summary>
 internal readonly struct EventAttributes(IReadOnlyList<EventElement> elements)
 {
-    /// <summary>The whole value, its parts still parted by backslashes; null when there is none.</summary>
+    /// <summary>Returns the whole value, several separated by backslashes; null if there is none.</summary>
     public string? Text(DicomTag tag)
     {
         string hex = tag.ToHex();

@@ -3,29 +3,29 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>An ImagingStudy as a server holds it, as far as it matters here.</summary>
+/// <summary>The relevant parts of an ImagingStudy on a server.</summary>
 internal sealed record StoredImagingStudy
 {
     public required string Id { get; init; }
 
-    /// <summary>What <c>If-Match</c> names; null when the server did not say.</summary>
+    /// <summary>The version for <c>If-Match</c>; null if the server names none.</summary>
     public string? VersionId { get; init; }
 
-    /// <summary>The revision that it shows; null when it names none.</summary>
+    /// <summary>The revision that the resource shows; null if it names none.</summary>
     public int? Revision { get; init; }
 
     public StudyOwner Owner { get; init; }
 
-    /// <summary>Its meta element, undefined when it has none.</summary>
+    /// <summary>The meta element; undefined if there is none.</summary>
     public JsonElement Meta { get; init; }
 
-    /// <summary>Its subject, undefined when it has none.</summary>
+    /// <summary>The subject; undefined if there is none.</summary>
     public JsonElement Subject { get; init; }
 
-    /// <summary>The value of the identifier with <see cref="FhirNames.StoredStudy"/>.</summary>
+    /// <summary>Returns the value of the identifier with <see cref="FhirNames.StoredStudy"/>.</summary>
     public static string IdentityOf(StudyKey key) => $"{key.Provider.Value}/{key.Study.Value}";
 
-    /// <summary>Reads a resource; null when it is not an ImagingStudy of that study.</summary>
+    /// <summary>Reads a resource; returns null if it is no ImagingStudy of that study.</summary>
     public static StoredImagingStudy? Read(JsonElement resource, StudyKey key)
     {
         if (FhirJson.Text(resource, "resourceType") != "ImagingStudy"
@@ -65,21 +65,21 @@ internal sealed record StoredImagingStudy
         return newest;
     }
 
-    /// <summary>Has an identifier of the system, with the value unless that is null.</summary>
+    /// <summary>Returns whether the resource has an identifier of the system, with the value unless that is null.</summary>
     private static bool HasIdentifier(JsonElement resource, string system, string? value)
         => FhirJson.Items(resource, "identifier").Any(
             identifier => FhirJson.Text(identifier, "system") == system && (value is null || FhirJson.Text(identifier, "value") == value));
 }
 
-/// <summary>Whose an ImagingStudy with the UID of a study is.</summary>
+/// <summary>The owner of an ImagingStudy with the UID of a study.</summary>
 internal enum StudyOwner
 {
-    /// <summary>It names no storage space: another system, or a person, made it.</summary>
+    /// <summary>The resource names no storage space: another system or a person made it.</summary>
     Nobody,
 
-    /// <summary>It names the study in this storage space.</summary>
+    /// <summary>The resource names the study in this storage space.</summary>
     Us,
 
-    /// <summary>It names the same study in another storage space.</summary>
+    /// <summary>The resource names the same study in another storage space.</summary>
     OtherSpace,
 }

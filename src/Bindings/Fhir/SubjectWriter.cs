@@ -1,19 +1,18 @@
+using System.Buffers;
 using System.Text.Json;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 
 namespace ImagingIngestion.Bindings.Fhir;
 
-/// <summary>
-/// Writes the subject: a reference by Patient ID (0010,0020), never a Patient of our own. R4 asks for a subject; where the patient is not
-/// known, the reference says so.
-/// </summary>
+/// <summary>Writes the subject as a reference by Patient ID (0010,0020); the product creates no Patient.</summary>
+/// <remarks>R4 requires a subject: if the patient is not known, the reference says so.</remarks>
 /// <param name="defaultSystem">The system of an identifier without Issuer of Patient ID (0010,0021).</param>
 internal sealed class SubjectWriter(string? defaultSystem)
 {
     private static readonly string[] UriSchemes = ["urn:", "http://", "https://"];
 
-    /// <summary>FHIR's type uri has no white space.</summary>
+    /// <summary>FHIR's type uri allows no white space.</summary>
     private readonly string? _defaultSystem = FhirText.Identifier(defaultSystem) is { } system
         && !system.Contains(' ', StringComparison.Ordinal) ? system : null;
 
@@ -38,10 +37,8 @@ internal sealed class SubjectWriter(string? defaultSystem)
         json.WriteEndObject();
     }
 
-    /// <summary>
-    /// An issuer that is no URI or OID names the assigner. The default system is not for it: the same number of two issuers is two
-    /// patients.
-    /// </summary>
+    /// <summary>Writes the issuer; one that is no URI or OID becomes the assigner.</summary>
+    /// <remarks>The default system does not apply then, because the same number of two issuers names two patients.</remarks>
     private void WriteIssuer(Utf8JsonWriter json, string? issuer, string patient)
     {
         json.WriteText("system", issuer is null ? _defaultSystem : SystemOf(issuer));
@@ -59,4 +56,39 @@ internal sealed class SubjectWriter(string? defaultSystem)
             : UriSchemes.Any(scheme => issuer.StartsWith(scheme, StringComparison.Ordinal))
                 && Uri.IsWellFormedUriString(issuer, UriKind.Absolute) ? issuer
             : null;
+}
+
+/// <summary>The person that a subject names, as far as it can be compared.</summary>
+/// <param name="Value">The value of the identifier, or the literal reference without one; null for nobody.</param>
+/// <param name="System">The system of the identifier; null without one.</param>
+/// <param name="IsReference">The subject is a literal reference, which does not contain the Patient ID.</param>
+internal readonly record struct FhirSubject(string? Value, string? System, bool IsReference)
+{
+    /// <summary>Reads the subject of a resource.</summary>
+    public static FhirSubject Of(JsonElement subject)
+    {
+        JsonElement identifier = FhirJson.Member(subject, "identifier");
+        return FhirJson.Text(identifier, "value") is { Length: > 0 } value
+            ? new FhirSubject(value, FhirJson.Text(identifier, "system"), IsReference: false)
+            : new FhirSubject(FhirJson.Text(subject, "reference"), null, IsReference: true);
+    }
+
+    /// <summary>Returns the subject that this binding would write.</summary>
+    public static FhirSubject Of(EventAttributes attributes, string? patientIdSystem)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            new SubjectWriter(patientIdSystem).Write(json, attributes);
+        }
+
+        using JsonDocument written = JsonDocument.Parse(buffer.WrittenMemory);
+        return Of(written.RootElement);
+    }
+
+    /// <summary>Returns true if the subject names nobody, or the same value without a different system.</summary>
+    public bool MayBe(FhirSubject other)
+        => Value is null || (Value == other.Value
+            && IsReference == other.IsReference
+            && (System is null || other.System is null || System == other.System));
 }

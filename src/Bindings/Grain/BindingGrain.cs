@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
@@ -7,15 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>
-/// One binding in one process: turns events into deliveries, delivers them, and records what became of them (design promise 4). It knows no
-/// host, and survives outages of the store and of the target. Several may run for one binding: leases keep them apart.
+/// One binding in one process: turns events into deliveries, delivers them, and records the results (docs/design.md, promise 4).
 /// </summary>
+/// <remarks>
+/// It knows no host, and survives outages of the store and of the target. Several may run for one binding: leases keep them apart.
+/// </remarks>
 public sealed partial class BindingGrain
 {
-    private static readonly TimeSpan ExaminePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ExamineTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>For recording the last results at the end.</summary>
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(2);
+    /// <summary>The time for recording the last results at the end.</summary>
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(2);
 
     private readonly BindingDefinition _definition;
     private readonly IDeliveryQueue _queue;
@@ -24,7 +25,7 @@ public sealed partial class BindingGrain
     private readonly ILogger _logger;
     private readonly SupervisedLoop _registering;
     private readonly HeldLeases _leases;
-    private readonly Settling _settling;
+    private readonly SettlementRecorder _settlements;
     private readonly FanOut _fanOut;
     private readonly DeliveryPump _pump;
 
@@ -37,19 +38,17 @@ public sealed partial class BindingGrain
         _logger = supervision.Loggers.CreateLogger<BindingGrain>();
         _registering = supervision.Loop($"binding {options.Name}: registering");
         _leases = new HeldLeases(options.Name, queue, supervision);
-        _settling = new Settling(options.Name, queue, _leases, supervision);
+        _settlements = new SettlementRecorder(options.Name, queue, _leases, supervision);
         _fanOut = new FanOut(_definition, queue, events, supervision);
-        _pump = new DeliveryPump(options, queue, target, _leases, _settling, supervision);
-        _settling.Settled = _pump.Wake;
+        _pump = new DeliveryPump(options, queue, target, _leases, _settlements, supervision);
+        _settlements.Settled = _pump.Wake;
         _fanOut.Advanced = _pump.Wake;
     }
 
-    /// <summary>
-    /// How long calls may take to end after the grain was told to stop; then they are cancelled and what they had counts as not tried.
-    /// </summary>
+    /// <summary>How long calls may run after the stop; then they are cancelled, and their deliveries count as not tried.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs until it is told to stop; returns when calls have ended and their results are recorded. Never fails.</summary>
+    /// <summary>Runs until cancelled; returns when calls have ended and their results are recorded. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await _registering.RunAsync(token => _queue.RegisterAsync(_definition, token), cancellationToken).ConfigureAwait(false);
@@ -64,15 +63,15 @@ public sealed partial class BindingGrain
         using CancellationTokenSource abort = new();
         using CancellationTokenSource ended = new();
         Task leases = _leases.RunAsync(ended.Token);
-        Task settling = _settling.RunAsync(ended.Token);
+        Task settling = _settlements.RunAsync(ended.Token);
         Task fanOut = _fanOut.RunAsync(cancellationToken);
         Task delivering = DeliverAsync(abort.Token, cancellationToken);
 
         await using CancellationTokenRegistration grace = cancellationToken.Register(() => abort.CancelAfter(StopGrace));
         await delivering.ConfigureAwait(false);
         await fanOut.ConfigureAwait(false);
-        _settling.Complete();
-        ended.CancelAfter(SettlePatience);
+        _settlements.Complete();
+        ended.CancelAfter(SettleTimeout);
         await settling.ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         await leases.ConfigureAwait(false);
@@ -86,11 +85,10 @@ public sealed partial class BindingGrain
 
     private async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(ExaminePatience, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(ExamineTimeout, _time, cancellationToken);
         try
         {
-            await Task.Run(() => _target.ExamineAsync(either.Token), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            await Task.Run(() => _target.ExamineAsync(deadline.Token), deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -98,29 +96,28 @@ public sealed partial class BindingGrain
         }
         catch (OperationCanceledException)
         {
-            // It was told to stop meanwhile; the pump sees that too.
+            // The binding was stopped meanwhile; the pump sees that too.
         }
     }
 
-    [LoggerMessage(6001, LogLevel.Warning, "The target of the binding {Binding} could not be looked at; deliveries begin all the same")]
+    [LoggerMessage(6001, LogLevel.Warning, "The target of the binding {Binding} could not be examined; deliveries begin anyway")]
     private static partial void LogExamineFailed(ILogger logger, string binding, Exception error);
 }
 
-/// <summary>
-/// Turns events into deliveries of one binding, whether or not its target works: the log may forget only what every binding has turned.
-/// </summary>
+/// <summary>Turns events into deliveries of one binding, whether or not its target works.</summary>
+/// <remarks>The log may remove only events that every binding has turned into deliveries.</remarks>
 internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IEventLog events, Supervision supervision)
 {
-    private const int EventsAtOnce = 512;
+    private const int EventsPerTransaction = 512;
 
-    /// <summary>Events that come up within this time share a transaction, so that ingest does not pay for one each.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+    /// <summary>Events within this time share a transaction, so that ingest does not pay for one each.</summary>
+    private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Between the transactions of a backlog, ingest has its turn.</summary>
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
+    /// <summary>Gives ingest a turn between the transactions of a backlog.</summary>
+    private static readonly TimeSpan PauseBetweenBatches = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The hint of the log may be missed, and another process may have written.</summary>
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    /// <summary>Finds events that the hint of the log missed, or that another process wrote.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding.Name}: turning events into deliveries");
     private readonly Signal _wake = new(supervision.Time);
@@ -138,7 +135,7 @@ internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IE
         long cursor = -1;
         while (true)
         {
-            FanOutResult turned = await queue.FanOutAsync(binding, EventsAtOnce, cancellationToken).ConfigureAwait(false);
+            FanOutResult turned = await queue.FanOutAsync(binding, EventsPerTransaction, cancellationToken).ConfigureAwait(false);
             _loop.Succeed();
             bool hasAdvanced = turned.Cursor != cursor || turned.HasMore;
             cursor = turned.Cursor;
@@ -150,23 +147,23 @@ internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IE
 
             if (turned.HasMore)
             {
-                await _loop.PauseAsync(Breath, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(PauseBetweenBatches, cancellationToken).ConfigureAwait(false);
             }
             else if (hasAdvanced)
             {
-                await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
+                await _loop.PauseAsync(GatheringTime, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                // A hint that was wrong once may be wrong for long: the log of a restored database has fewer events than were heard of.
+                // A wrong hint may stay wrong for long: the log of a restored database has fewer events than the hint said.
                 if (_isHinted)
                 {
-                    await _loop.PauseAsync(Pace, cancellationToken).ConfigureAwait(false);
+                    await _loop.PauseAsync(GatheringTime, cancellationToken).ConfigureAwait(false);
                     _isHinted = false;
                 }
 
                 EnsureWatching(cursor, cancellationToken);
-                await _wake.WaitAsync(Poll, cancellationToken).ConfigureAwait(false);
+                await _wake.WaitAsync(PollInterval, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -189,7 +186,7 @@ internal sealed class FanOut(BindingDefinition binding, IDeliveryQueue queue, IE
         }
         catch (Exception error) when (error is OperationCanceledException or ManifestUnavailableException)
         {
-            // A hint that fails is found by looking.
+            // The next poll finds what a failed hint missed.
         }
     }
 }

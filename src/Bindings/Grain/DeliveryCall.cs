@@ -1,30 +1,32 @@
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>One call of a target. Whatever it does, there is a result for each delivery.</summary>
+/// <summary>One call of a target. Returns a result for each delivery, whatever the target does.</summary>
 internal sealed partial class DeliveryCall(string binding, IDeliveryTarget target, RetryPolicy policy, ILogger logger)
 {
-    /// <summary>Never fails.</summary>
+    /// <summary>Never throws.</summary>
     /// <param name="deliveries">At most as many as the target takes in one call.</param>
-    /// <param name="cancellationToken">Ends the call: what it had to deliver counts as not tried.</param>
+    /// <param name="cancellationToken">Ends the call: its deliveries count as not tried.</param>
     public async Task<CallOutcome> RunAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         IReadOnlyList<DeliveryResult> results = await DeliverAsync(deliveries, cancellationToken).ConfigureAwait(false);
         DeliverySettlement[] settlements = [.. deliveries.Zip(results, policy.Settle)];
         foreach (DeliverySettlement settlement in settlements)
         {
-            Tell(settlement);
+            LogOutcome(settlement);
         }
 
         return new CallOutcome(settlements, Verdict(results), RetryAfter(results));
     }
 
-    /// <summary>
-    /// A single refusal of an instance says nothing of the target; that it answers anything but a fault, and does not ask to wait, says
-    /// that it works.
-    /// </summary>
+    /// <summary>Decides whether the target works.</summary>
+    /// <remarks>
+    /// A single refusal of an instance is no fault; any answer without a fault and without a request to wait shows that it works.
+    /// </remarks>
     private static CallVerdict Verdict(IReadOnlyList<DeliveryResult> results)
     {
         if (results.All(result => result.Outcome == DeliveryOutcome.Released))
@@ -38,7 +40,7 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         return isFault ? CallVerdict.Fault : CallVerdict.Works;
     }
 
-    /// <summary>How long the target itself asks to wait, whatever it took before.</summary>
+    /// <summary>Returns how long the target itself asks to wait, whatever it took before.</summary>
     private static TimeSpan? RetryAfter(IEnumerable<DeliveryResult> results)
         => results.Where(result => result.IsTargetFault).Max(result => result.RetryAfter);
 
@@ -46,7 +48,7 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
     {
         try
         {
-            // A target that does not hear the cancellation must not hold up the end of the process.
+            // A target that ignores cancellation must not delay the end of the process.
             IReadOnlyList<DeliveryResult> results = await Task
                 .Run(() => target.DeliverAsync(deliveries, cancellationToken), cancellationToken)
                 .WaitAsync(cancellationToken)
@@ -75,7 +77,7 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
 
     private static DeliveryResult[] All(IReadOnlyList<Delivery> deliveries, DeliveryResult result) => [.. deliveries.Select(_ => result)];
 
-    private void Tell(DeliverySettlement settlement)
+    private void LogOutcome(DeliverySettlement settlement)
     {
         Delivery delivery = settlement.Delivery;
         if (settlement.Outcome == DeliveryOutcome.DeadLetter)
@@ -103,22 +105,61 @@ internal sealed partial class DeliveryCall(string binding, IDeliveryTarget targe
         "The binding {Binding} could not deliver {Subject} in attempt {Attempt}, the next follows after {Delay}: {Error}")]
     private static partial void LogRetry(ILogger logger, string binding, string subject, int attempt, TimeSpan delay, string? error);
 
-    [LoggerMessage(6032, LogLevel.Error, "The target of the binding {Binding} threw where it should have answered")]
+    [LoggerMessage(6032, LogLevel.Error, "The target of the binding {Binding} threw an exception instead of returning results")]
     private static partial void LogThrown(ILogger logger, string binding, Exception error);
 
     [LoggerMessage(6033, LogLevel.Error, "The target of the binding {Binding} gave {Results} results for {Deliveries} deliveries")]
     private static partial void LogWrongCount(ILogger logger, string binding, int results, int deliveries);
 }
 
-/// <summary>What a call says of its target.</summary>
+/// <summary>What a call shows about its target.</summary>
 internal enum CallVerdict
 {
-    /// <summary>It answered, whatever it made of what was sent.</summary>
+    /// <summary>The target answered, whatever it made of the deliveries.</summary>
     Works,
 
-    /// <summary>It does not work.</summary>
+    /// <summary>The target does not work.</summary>
     Fault,
 
-    /// <summary>It was not called.</summary>
+    /// <summary>The target was not called.</summary>
     Unknown,
 }
+
+/// <summary>Decides about a delivery after an attempt.</summary>
+/// <remarks>The pauses double and are shortened at random, so that deliveries that failed together spread out.</remarks>
+internal sealed class RetryPolicy(RetryOptions options)
+{
+    private const int MaxError = 1000;
+
+    /// <summary>The pause of a delivery that was not tried.</summary>
+    public static readonly TimeSpan ReleaseDelay = TimeSpan.FromSeconds(1);
+
+    public DeliverySettlement Settle(Delivery delivery, DeliveryResult result) => result.Outcome switch
+    {
+        DeliveryOutcome.Delivered or DeliveryOutcome.Gone => new DeliverySettlement(delivery, result.Outcome),
+        DeliveryOutcome.Released => new DeliverySettlement(delivery, DeliveryOutcome.Released, ReleaseDelay),
+        DeliveryOutcome.Retry when delivery.Attempts + 1 < options.MaxAttempts
+            => new DeliverySettlement(delivery, DeliveryOutcome.Retry, Delay(delivery.Attempts, result.RetryAfter), Clean(result.Error)),
+        _ => new DeliverySettlement(delivery, DeliveryOutcome.DeadLetter, default, Clean(result.Error)),
+    };
+
+    /// <summary>Returns the pause after one more failed attempt.</summary>
+    private TimeSpan Delay(int failedBefore, TimeSpan? retryAfter)
+    {
+        TimeSpan own = Backoff.Of(failedBefore + 1, options.FirstDelay, options.MaxDelay);
+        return retryAfter > own ? retryAfter.Value : own;
+    }
+
+    /// <summary>Returns one line of limited length: a target may send any text.</summary>
+    private static string Clean(string? error)
+    {
+        string text = string.IsNullOrWhiteSpace(error) ? "The attempt failed without saying why." : error;
+        return string.Concat(text.Take(MaxError).Select(character => char.IsControl(character) ? ' ' : character));
+    }
+}
+
+/// <summary>The outcome of a call of a target.</summary>
+/// <param name="Settlements">One for each delivery.</param>
+/// <param name="Verdict">What it shows about the target.</param>
+/// <param name="RetryAfter">The longest wait that the target asked for; null without one.</param>
+internal sealed record CallOutcome(IReadOnlyList<DeliverySettlement> Settlements, CallVerdict Verdict, TimeSpan? RetryAfter);

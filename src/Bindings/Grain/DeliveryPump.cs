@@ -1,26 +1,23 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>
-/// Claims what is due and calls the target, some calls at a time. One loop owns all of its state; calls run beside it and wake it when they
-/// end.
-/// </summary>
+/// <summary>Claims due deliveries and calls the target, several calls at a time.</summary>
+/// <remarks>One loop owns all state; calls run beside it and wake it when they end.</remarks>
 internal sealed partial class DeliveryPump
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
 
     private readonly BindingOptions _options;
     private readonly IDeliveryQueue _queue;
     private readonly IDeliveryTarget _target;
     private readonly DeliveryCall _call;
     private readonly HeldLeases _leases;
-    private readonly Settling _settling;
+    private readonly SettlementRecorder _settlements;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SupervisedLoop _loop;
@@ -34,13 +31,14 @@ internal sealed partial class DeliveryPump
     private DateTimeOffset _notBefore;
 
     public DeliveryPump(
-        BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, Settling settling, Supervision supervision)
+        BindingOptions options, IDeliveryQueue queue, IDeliveryTarget target, HeldLeases leases, SettlementRecorder settlements,
+        Supervision supervision)
     {
         _options = options;
         _queue = queue;
         _target = target;
         _leases = leases;
-        _settling = settling;
+        _settlements = settlements;
         _time = supervision.Time;
         _logger = supervision.Loggers.CreateLogger<BindingGrain>();
         _loop = supervision.Loop($"binding {options.Name}: delivering");
@@ -50,12 +48,12 @@ internal sealed partial class DeliveryPump
         _wake = new Signal(_time);
     }
 
-    /// <summary>There may be something to do.</summary>
+    /// <summary>Wakes the loop: there may be something to do.</summary>
     public void Wake() => _wake.Raise();
 
-    /// <summary>Claims and delivers until it is told to stop, then lets the calls end.</summary>
-    /// <param name="abort">Ends calls that run.</param>
-    /// <param name="cancellationToken">Tells it to claim and to call no more.</param>
+    /// <summary>Claims and delivers until cancelled, then waits for the running calls.</summary>
+    /// <param name="abort">Ends running calls.</param>
+    /// <param name="cancellationToken">Stops claiming and calling.</param>
     public async Task RunAsync(CancellationToken abort, CancellationToken cancellationToken)
     {
         await _loop.RunAsync(token => DeliverAsync(abort, token), cancellationToken).ConfigureAwait(false);
@@ -64,7 +62,7 @@ internal sealed partial class DeliveryPump
         Collect();
     }
 
-    /// <summary>What is claimed is delivered while the store cannot be asked for more.</summary>
+    /// <summary>Delivers what is claimed even while the store cannot be reached.</summary>
     private async Task DeliverAsync(CancellationToken abort, CancellationToken cancellationToken)
     {
         while (true)
@@ -77,14 +75,14 @@ internal sealed partial class DeliveryPump
         }
     }
 
-    /// <summary>Takes the outcomes of calls that have ended.</summary>
+    /// <summary>Takes the outcomes of ended calls.</summary>
     private void Collect()
     {
         foreach (Task<CallOutcome> ended in _calls.FindAll(call => call.IsCompleted))
         {
             _calls.Remove(ended);
             CallOutcome outcome = ended.GetAwaiter().GetResult();
-            _settling.Add(outcome.Settlements);
+            _settlements.Add(outcome.Settlements);
             Note(outcome);
         }
     }
@@ -106,27 +104,24 @@ internal sealed partial class DeliveryPump
         }
     }
 
-    /// <summary>How long to wait for more.</summary>
+    /// <summary>Claims deliveries; returns how long to wait before the next claim.</summary>
     private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
     {
         int room = Room();
         TimeSpan hold = Hold();
         if (room == 0 || hold > TimeSpan.Zero)
         {
-            return hold > TimeSpan.Zero ? Within(hold) : Poll;
+            return hold > TimeSpan.Zero ? Limit(hold) : PollInterval;
         }
 
         DeliveryClaim claim =
             await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
         _loop.Succeed();
         Take(claim, room);
-        return claim.Deliveries.Count == room ? Poll : Within(claim.NextIn ?? Poll);
+        return claim.Deliveries.Count == room ? PollInterval : Limit(claim.NextIn ?? PollInterval);
     }
 
-    /// <summary>
-    /// How many to claim. A target that is tried after a break gets one; else a claim waits until there is room for half of what may be
-    /// held.
-    /// </summary>
+    /// <summary>Returns how many deliveries to claim: one after a break, otherwise at least half of the window.</summary>
     private int Room()
     {
         if (_breaker.IsTripped)
@@ -187,16 +182,16 @@ internal sealed partial class DeliveryPump
         }
     }
 
-    /// <summary>Gives back what was not tried: nothing of it counts.</summary>
+    /// <summary>Releases the deliveries that were not tried: they count no attempt.</summary>
     private void ReleaseClaimed()
     {
-        _settling.Add(_claimed.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Released)));
+        _settlements.Add(_claimed.Select(delivery => new DeliverySettlement(delivery, DeliveryOutcome.Released)));
         _claimed.Clear();
     }
 
-    private static TimeSpan Within(TimeSpan wait) => wait < Shortest ? Shortest : wait < Poll ? wait : Poll;
+    private static TimeSpan Limit(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait < PollInterval ? wait : PollInterval;
 
-    [LoggerMessage(6040, LogLevel.Warning, "The target of the binding {Binding} does not work and is left alone for {Length}: {Error}")]
+    [LoggerMessage(6040, LogLevel.Warning, "The target of the binding {Binding} does not work and is not called for {Length}: {Error}")]
     private static partial void LogOpened(ILogger logger, string binding, TimeSpan length, string? error);
 
     [LoggerMessage(6041, LogLevel.Information, "The target of the binding {Binding} works again")]
@@ -205,34 +200,29 @@ internal sealed partial class DeliveryPump
     [LoggerMessage(6042, LogLevel.Information, "The binding {Binding} is paused: events are kept for it, and nothing is delivered")]
     private static partial void LogPaused(ILogger logger, string binding);
 
-    [LoggerMessage(6043, LogLevel.Information, "The binding {Binding} goes on delivering")]
+    [LoggerMessage(6043, LogLevel.Information, "The binding {Binding} delivers again")]
     private static partial void LogResumed(ILogger logger, string binding);
 }
 
-/// <summary>What a call of a target came to.</summary>
-/// <param name="Settlements">One for each delivery.</param>
-/// <param name="Verdict">What it says of the target.</param>
-/// <param name="RetryAfter">The longest time that the target asked to wait; null when it did not.</param>
-internal sealed record CallOutcome(IReadOnlyList<DeliverySettlement> Settlements, CallVerdict Verdict, TimeSpan? RetryAfter);
-
-/// <summary>
-/// How many deliveries to hold at a time: one round of calls for a slow target, so that little is held when the binding is paused, and more
-/// for a target that takes them as fast as they are claimed.
-/// </summary>
+/// <summary>Chooses how many deliveries to hold at a time.</summary>
+/// <remarks>
+/// A slow target gets one round of calls, so that few deliveries are held when the binding is paused. A target that delivers as fast as the
+/// pump claims gets more.
+/// </remarks>
 internal sealed class ClaimWindow(int round, TimeProvider time)
 {
-    private const int Most = 512;
+    private const int MaxSize = 512;
 
     private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
-    private readonly int _least = Math.Min(round, Most);
+    private readonly int _least = Math.Min(round, MaxSize);
     private long _claimedAt = time.GetTimestamp();
     private bool _wasFull;
 
-    public int Size { get; private set; } = Math.Min(round, Most);
+    public int Size { get; private set; } = Math.Min(round, MaxSize);
 
-    /// <summary>Notes that as many were claimed as there was room for, or fewer.</summary>
+    /// <summary>Notes whether a claim filled the room that there was.</summary>
     public void Claimed(bool isFull)
     {
         TimeSpan since = time.GetElapsedTime(_claimedAt);
@@ -242,7 +232,7 @@ internal sealed class ClaimWindow(int round, TimeProvider time)
         }
         else if (since < Fast && _wasFull && isFull)
         {
-            Size = Math.Min(Most, Size * 2);
+            Size = Math.Min(MaxSize, Size * 2);
         }
 
         _claimedAt = time.GetTimestamp();
@@ -250,27 +240,25 @@ internal sealed class ClaimWindow(int round, TimeProvider time)
     }
 }
 
-/// <summary>
-/// Leaves a target alone that does not work: after some failed calls in a row for a while, then one small call tries it. While that fails,
-/// the breaks grow. A target that asks to wait is left alone at once, for as long as it asks. Used by one loop, calls of which may be on
-/// their way when it opens.
-/// </summary>
+/// <summary>Stops calling a target that does not work.</summary>
+/// <remarks>
+/// After some consecutive failed calls it breaks for a while, then one small call tries the target. While that fails, the breaks grow. A
+/// target that asks to wait gets a break at once, for as long as it asks. One loop uses it; calls may be running when it opens.
+/// </remarks>
 internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
 {
-    private const int MostDoublings = 20;
-
     private int _faults;
     private int _breaks;
     private DateTimeOffset? _opensUntil;
 
-    /// <summary>No call may go before <see cref="Remaining"/> is over; the next one is a trial.</summary>
+    /// <summary>No call may start before <see cref="Remaining"/> is over; the next one is a trial.</summary>
     public bool IsTripped => _opensUntil is not null;
 
-    /// <summary>How long no call may go.</summary>
+    /// <summary>How long no call may start.</summary>
     public TimeSpan Remaining
         => _opensUntil is { } until && until - time.GetUtcNow() is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
 
-    /// <summary>The target has answered. True when that ends a break; answers to calls from before the break do not.</summary>
+    /// <summary>Notes that the target answered; returns true if that ends a break. Answers to calls from before the break do not.</summary>
     public bool Succeed()
     {
         if (Remaining > TimeSpan.Zero)
@@ -285,8 +273,8 @@ internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
         return wasTripped;
     }
 
-    /// <summary>A call found the target not working. True when that begins a break.</summary>
-    /// <param name="retryAfter">How long the target asks to wait, if it does.</param>
+    /// <summary>Notes that the target does not work; returns true if that begins a break.</summary>
+    /// <param name="retryAfter">How long the target asks to wait; null if it does not.</param>
     public bool Fail(TimeSpan? retryAfter)
     {
         bool asksToWait = retryAfter > TimeSpan.Zero;
@@ -295,8 +283,7 @@ internal sealed class CircuitBreaker(RetryOptions options, TimeProvider time)
             return false;
         }
 
-        TimeSpan grown = options.FirstBreak * Math.Pow(2, Math.Min(_breaks++, MostDoublings));
-        TimeSpan own = grown < options.MaxBreak ? grown : options.MaxBreak;
+        TimeSpan own = Backoff.Full(++_breaks, options.FirstBreak, options.MaxBreak);
         _opensUntil = time.GetUtcNow() + (asksToWait && (own < retryAfter || !IsTripped) ? retryAfter!.Value : own);
         return true;
     }

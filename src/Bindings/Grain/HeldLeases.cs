@@ -1,16 +1,13 @@
 using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Grain;
 
-/// <summary>
-/// The deliveries that are claimed and not settled yet. Their leases are renewed until they are, however long a call takes.
-/// </summary>
+/// <summary>The claimed and unsettled deliveries. Their leases are renewed however long a call takes.</summary>
 internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervision supervision)
 {
-    /// <summary>After a crash, deliveries that were on their way wait this long.</summary>
+    /// <summary>After a crash, claimed deliveries wait this long.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding}: renewing leases", Lease / 10);
@@ -34,10 +31,10 @@ internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervisi
         }
     }
 
-    /// <summary>
-    /// Renews until it is cancelled. A store that cannot be reached is asked again soon: leases that end meanwhile mean a second delivery,
-    /// which is harmless.
-    /// </summary>
+    /// <summary>Renews until cancelled.</summary>
+    /// <remarks>
+    /// A store that cannot be reached is asked again soon. A lease that ends meanwhile leads to a second delivery, which is harmless.
+    /// </remarks>
     public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(RenewAsync, cancellationToken);
 
     private async Task RenewAsync(CancellationToken cancellationToken)

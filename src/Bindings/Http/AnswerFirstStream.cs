@@ -1,11 +1,10 @@
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// A connection to a target on which a refusal is heard although the request is not over: while a write waits, or after one has failed.
-/// HTTP/1.1 of .NET writes the whole request before it reads; a target that answers 413 and closes would look as if it could not be
-/// reached.
-/// </summary>
-/// <remarks>Once the request is cut, the rest of it is discarded, and nothing but its answer passes.</remarks>
+/// <summary>A connection to a target that notices a refusal before the request is complete.</summary>
+/// <remarks>
+/// HTTP/1.1 of .NET writes the whole request before it reads: a target that answers 413 and closes would seem unreachable. This stream
+/// reads while a write waits, and after one has failed. Once the request is cut, the rest of it is discarded, and only its answer passes.
+/// </remarks>
 internal sealed class AnswerFirstStream(Stream inner) : Stream
 {
     private const int AheadBytes = 4096;
@@ -54,7 +53,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         }
         catch (Exception exception) when ((exception is IOException || _isCut) && !cancellationToken.IsCancellationRequested)
         {
-            // Whether there is an answer, and why there is none, shows when it is read.
+            // The following read shows the answer, or why there is none.
             _isCut = true;
         }
     }
@@ -65,7 +64,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         Task<int>? peek;
         lock (_gate)
         {
-            // A small buffer is for the head of an answer, or looks whether an idle connection still stands.
+            // HTTP reads the head of an answer, or probes an idle connection, with a small buffer.
             peek = _peek ??= buffer.Length <= AheadBytes ? PeekAsync(CancellationToken.None) : null;
             _isReading = peek is null;
         }
@@ -125,7 +124,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>A cut request has had its answer: the connection is not for another one.</summary>
+    /// <summary>Refuses another request on a connection whose request was cut.</summary>
     private void ThrowIfAnswered()
     {
         if (_isAnswered)
@@ -134,7 +133,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         }
     }
 
-    /// <summary>Waits for a write, or for the head of an answer that refuses the request. What else comes is left to the reader.</summary>
+    /// <summary>Waits for a write, or for the head of an answer that refuses the request. Other bytes are left to the reader.</summary>
     private async Task<bool> IsRefusedBeforeAsync(Task write, CancellationToken cancellationToken)
     {
         Task<int> peek;
@@ -153,7 +152,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
             }
         }
 
-        // A write that is given up ends with its token, and must: its buffer is the caller's.
+        // A cancelled write must end before this returns: its buffer belongs to the caller.
         await Task.WhenAny(write, peek);
         lock (_gate)
         {
@@ -162,7 +161,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         }
     }
 
-    /// <summary>Reads the next bytes; ends with the connection, if not before. A failure is for the reader, who may never come.</summary>
+    /// <summary>Reads the next bytes; ends with the connection at the latest. The reader observes a failure, if it ever reads.</summary>
     private Task<int> PeekAsync(CancellationToken cancellationToken)
     {
         Task<int> peek = ReadAheadAsync(cancellationToken);
@@ -187,10 +186,8 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         return read;
     }
 
-    /// <summary>
-    /// A status line from 300 on says that the target will not take the body (RFC 9110 section 15). The answer is marked as the last of the
-    /// connection.
-    /// </summary>
+    /// <summary>Cuts the request if a status line from 300 on says that the target will not take the body (RFC 9110 section 15).</summary>
+    /// <remarks>Marks the answer as the last of the connection.</remarks>
     private void CutIfRefused()
     {
         ReadOnlySpan<byte> answer = _ahead;

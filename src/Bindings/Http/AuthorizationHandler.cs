@@ -4,18 +4,18 @@ using System.Net.Http.Headers;
 namespace ImagingIngestion.Bindings.Http;
 
 /// <summary>
-/// Adds the authorisation to requests that go to the target itself, and once more after a 401 when there is another one to be had.
+/// Adds the authorisation to requests to the target itself, and retries once after a 401 if another authorisation is available.
 /// </summary>
 internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authorization, ClientCertificate? own, TimeProvider time)
     : DelegatingHandler
 {
-    /// <summary>How long a target has to ask for a body; then it gets it all the same.</summary>
+    /// <summary>How long to wait for a target to ask for a body; then the body is sent anyway.</summary>
     public static readonly TimeSpan ExpectTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>A timer may fire so much earlier than it was set to, measured by the finer clock.</summary>
+    /// <summary>How much earlier than set a timer may fire, measured by the finer clock.</summary>
     private static readonly TimeSpan TimerError = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A smaller body is on its way before a target could ask for it.</summary>
+    /// <summary>A smaller body is sent before a target could ask for it.</summary>
     private const int LeastExpected = 64 << 10;
 
     private volatile bool _canExpect = true;
@@ -70,7 +70,7 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
     }
 
     /// <summary>
-    /// A target that refuses the credentials is asked to do so before a large body is on its way, unless it has shown that it cannot.
+    /// Sends the request, and asks the target to check the credentials before it gets a large body, unless it has shown that it cannot.
     /// </summary>
     private async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, AuthenticationHeaderValue header, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
 
         request.Headers.ExpectContinue = true;
         long asked = time.GetTimestamp();
-        request.Content = new NotedContent(body, () => _canExpect &= time.GetElapsedTime(asked) < ExpectTimeout - TimerError);
+        request.Content = new ObservedContent(body, () => _canExpect &= time.GetElapsedTime(asked) < ExpectTimeout - TimerError);
         try
         {
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
@@ -105,13 +105,13 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
         return await base.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>A body of which it is noted when it begins.</summary>
-    private sealed class NotedContent : HttpContent
+    /// <summary>A body that reports when its transfer begins.</summary>
+    private sealed class ObservedContent : HttpContent
     {
         private readonly HttpContent _inner;
         private readonly Action _onBegin;
 
-        public NotedContent(HttpContent inner, Action onBegin)
+        public ObservedContent(HttpContent inner, Action onBegin)
         {
             _inner = inner;
             _onBegin = onBegin;
@@ -136,16 +136,4 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
             return _inner.Headers.ContentLength is not null;
         }
     }
-}
-
-/// <summary>Makes the Authorization header of a request to the target.</summary>
-internal interface IAuthorization : IDisposable
-{
-    /// <summary>The header to send now.</summary>
-    /// <exception cref="TargetException">There is none to be had.</exception>
-    ValueTask<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken);
-
-    /// <summary>Another header than one that was refused with 401, or null when there is no other.</summary>
-    /// <exception cref="TargetException">There is none to be had.</exception>
-    ValueTask<AuthenticationHeaderValue?> RenewAsync(AuthenticationHeaderValue refused, CancellationToken cancellationToken);
 }

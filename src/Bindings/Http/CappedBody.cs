@@ -2,9 +2,8 @@ using System.Buffers;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// The body of an answer, read up to a limit. A long one has its place in the memory for answers until it is disposed of.
-/// </summary>
+/// <summary>The body of an answer, read up to a limit.</summary>
+/// <remarks>A long body occupies a place in the memory for answers until it is disposed.</remarks>
 internal sealed class CappedBody : IDisposable
 {
     private readonly IDisposable? _place;
@@ -15,13 +14,13 @@ internal sealed class CappedBody : IDisposable
         _place = place;
     }
 
-    /// <summary>Null when the body is longer than the limit.</summary>
+    /// <summary>Null if the body is longer than the limit.</summary>
     public byte[]? Bytes { get; }
 
-    /// <param name="content">Of the answer.</param>
-    /// <param name="limit">The most bytes that it may have.</param>
-    /// <param name="memory">For answers of more than <see cref="AnswerMemory.FreeBytes"/>; null where the limit allows none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="content">The content of the answer.</param>
+    /// <param name="limit">The most bytes that the body may have.</param>
+    /// <param name="memory">For answers of more than <see cref="AnswerMemory.FreeBytes"/>; null if the limit allows none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<CappedBody> ReadAsync(
         HttpContent content, int limit, AnswerMemory? memory, CancellationToken cancellationToken)
     {
@@ -62,4 +61,37 @@ internal sealed class CappedBody : IDisposable
     }
 
     public void Dispose() => _place?.Dispose();
+}
+
+/// <summary>
+/// Bounds what the answers to all bindings of a process hold in memory: small ones are free, and only a few long ones are held at once.
+/// </summary>
+public sealed class AnswerMemory : IDisposable
+{
+    /// <summary>The bytes of an answer that need no place.</summary>
+    public const int FreeBytes = 256 << 10;
+
+    /// <summary>The most bytes of an answer that is read as a whole.</summary>
+    public const int MaxAnswerBytes = 4 << 20;
+
+    /// <summary>Places for answers of up to <see cref="MaxAnswerBytes"/>: 16 MiB.</summary>
+    private const int Places = 4;
+
+    private readonly SemaphoreSlim _places = new(Places);
+
+    public void Dispose() => _places.Dispose();
+
+    /// <summary>Waits for a place. Every holder has a timeout for its peer.</summary>
+    internal async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        return new Place(_places);
+    }
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
+    {
+        private SemaphoreSlim? _places = places;
+
+        public void Dispose() => Interlocked.Exchange(ref _places, null)?.Release();
+    }
 }

@@ -6,21 +6,23 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// The certificate that a binding shows to its target. Its files are looked at for each request, and loaded again when their content has
-/// changed; connections that are open keep the old one for at most their lifetime in the pool.
-/// </summary>
+/// <summary>The certificate that a binding shows to its target.</summary>
+/// <remarks>
+/// Its files are read for each request, and loaded again when their content has changed. Open connections keep the old one for at most
+/// their lifetime in the pool.
+/// </remarks>
 internal sealed partial class ClientCertificate(ClientCertificateFiles files, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
 
     private readonly Lock _gate = new();
     private readonly string _file = files.Certificate;
+    private readonly ILogger _logger = logger;
     private byte[] _digest = [];
     private SslStreamCertificateContext? _context;
 
-    /// <summary>The certificate with those that the file has between it and its root.</summary>
-    /// <exception cref="TargetException">It cannot be read, or is not valid now.</exception>
+    /// <summary>Returns the certificate with the intermediates in its file.</summary>
+    /// <exception cref="TargetException">The certificate cannot be read, or is not valid now.</exception>
     public async Task<SslStreamCertificateContext> CurrentAsync(CancellationToken cancellationToken)
     {
         byte[] file = await TargetFile.ReadAsync(_file, "the client certificate", cancellationToken);
@@ -71,14 +73,12 @@ internal sealed partial class ClientCertificate(ClientCertificateFiles files, Ti
         }
     }
 
-    private readonly ILogger _logger = logger;
-
     [LoggerMessage(6103, LogLevel.Warning, "The client certificate {File} ends on {End:u}; nothing is delivered with it after that")]
     private partial void LogEndsSoon(string file, DateTimeOffset end);
 }
 
-/// <summary>Where a client certificate is read from.</summary>
-/// <param name="Certificate">PEM, or PKCS12.</param>
-/// <param name="Key">The private key in PEM, where it is not in <paramref name="Certificate"/>.</param>
-/// <param name="Password">Of a PKCS12 file or of an encrypted key.</param>
+/// <summary>The files of a client certificate.</summary>
+/// <param name="Certificate">PEM or PKCS12.</param>
+/// <param name="Key">The private key in PEM if it is not in <paramref name="Certificate"/>.</param>
+/// <param name="Password">The password of a PKCS12 file or of an encrypted key.</param>
 internal sealed record ClientCertificateFiles(string Certificate, string? Key, string? Password);

@@ -4,15 +4,15 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Bearer tokens from a token endpoint (RFC 6749 section 4.4). A token is asked for before the old one ends, and anew when the target has
-/// refused it; any number of requests wait for the same answer.
-/// </summary>
+/// <summary>Bearer tokens from a token endpoint (RFC 6749 section 4.4).</summary>
+/// <remarks>
+/// A token is requested before the old one ends, and again when the target has refused it. Any number of requests share one answer.
+/// </remarks>
 internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient client, TimeProvider time) : IAuthorization
 {
     private const int MaxAnswerBytes = 64 << 10;
 
-    /// <summary>How long a token is taken to last whose answer does not say.</summary>
+    /// <summary>The lifetime of a token whose answer names none.</summary>
     private static readonly TimeSpan UnstatedLifetime = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(1);
@@ -105,7 +105,7 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
         }
         catch (Exception exception) when (exception is HttpRequestException and not TargetException or IOException)
         {
-            throw new TargetException($"The token endpoint cannot be asked: {TargetFaults.Describe(exception, url)}", exception);
+            throw new TargetException($"The token endpoint cannot be reached: {TargetFaults.Describe(exception, url)}", exception);
         }
     }
 
@@ -120,16 +120,16 @@ internal sealed class ClientCredentials(HttpTargetOptions options, HttpClient cl
         return form;
     }
 
-    /// <param name="Header">What is sent.</param>
-    /// <param name="At">When it was asked for.</param>
-    /// <param name="Use">How long it is used.</param>
+    /// <param name="Header">The header to send.</param>
+    /// <param name="At">The timestamp of the request.</param>
+    /// <param name="Use">How long the header is used.</param>
     private sealed record Grant(AuthenticationHeaderValue Header, long At, TimeSpan Use);
 }
 
-/// <summary>What a token endpoint answers (RFC 6749 sections 5.1 and 5.2).</summary>
-/// <param name="Token">A bearer token; null when there is none that can be used.</param>
-/// <param name="ExpiresIn">Seconds that it lasts, 0 for one that has ended; null when the answer does not say.</param>
-/// <param name="Error">The error code, where it is one of the standard's; anything else could repeat a secret.</param>
+/// <summary>The answer of a token endpoint (RFC 6749 sections 5.1 and 5.2).</summary>
+/// <param name="Token">A bearer token; null if there is no usable one.</param>
+/// <param name="ExpiresIn">Its lifetime in seconds, 0 if it has ended; null if the answer names none.</param>
+/// <param name="Error">The error code if it is one of the standard's; any other text could repeat a secret.</param>
 internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Error)
 {
     private static readonly string[] KnownErrors =
@@ -137,7 +137,7 @@ internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Err
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"
     ];
 
-    /// <param name="body">The body; null when it was too long.</param>
+    /// <param name="body">The body; null if it was too long.</param>
     public static TokenAnswer Parse(byte[]? body)
     {
         TokenAnswer nothing = new(null, null, null);
@@ -165,7 +165,7 @@ internal sealed record TokenAnswer(string? Token, double? ExpiresIn, string? Err
     private static string? Text(JsonElement root, string name)
         => root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>A number, or digits in a string, which some servers send.</summary>
+    /// <summary>Reads a number, or digits in a string, which some servers send.</summary>
     private static double? Seconds(JsonElement root)
     {
         if (!root.TryGetProperty("expires_in", out JsonElement value))

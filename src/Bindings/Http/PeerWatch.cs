@@ -1,15 +1,13 @@
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>
-/// Ends one request when its peer lets us wait too long, in one step or in all. Only the time inside steps counts: between them the peer
-/// waits for us.
-/// </summary>
+/// <summary>Ends one request when its peer keeps us waiting too long, in one step or in total.</summary>
 /// <remarks>
-/// Bytes that pass give slack back, never above the limit: a peer that is slow but works keeps its slack, one that drips uses it up.
+/// Only time inside steps counts: between them the peer waits for us. Transferred bytes earn time back, up to the limit: a slow peer that
+/// makes progress keeps its allowance, one that drips uses it up.
 /// </remarks>
 internal sealed class PeerWatch : IDisposable
 {
-    /// <summary>The pace below which a peer uses up its slack.</summary>
+    /// <summary>The rate below which a peer uses up its allowance.</summary>
     public const int LeastBytesPerSecond = 8 << 10;
 
     private readonly WaitLimits _limits;
@@ -21,10 +19,10 @@ internal sealed class PeerWatch : IDisposable
     private long _begun;
     private bool _isOutOfSlack;
 
-    /// <param name="limits">How long the peer may let us wait.</param>
-    /// <param name="peer">The peer in messages.</param>
+    /// <param name="limits">How long the peer may keep us waiting.</param>
+    /// <param name="peer">The name of the peer in messages.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Of the caller.</param>
+    /// <param name="cancellationToken">The token of the caller.</param>
     public PeerWatch(WaitLimits limits, string peer, TimeProvider time, CancellationToken cancellationToken)
     {
         _limits = limits;
@@ -41,7 +39,7 @@ internal sealed class PeerWatch : IDisposable
     /// <summary>The peer was too slow.</summary>
     public bool HasExpired => _late.IsCancellationRequested;
 
-    /// <summary>The body of the request is sent, or there is none: begins to wait for the answer, which has a slack of its own.</summary>
+    /// <summary>Begins to wait for the answer, with a new allowance: the body of the request is sent, or there is none.</summary>
     public void BeginAnswer()
     {
         _slack = _limits.Slack;
@@ -57,7 +55,7 @@ internal sealed class PeerWatch : IDisposable
     }
 
     /// <summary>Ends a step.</summary>
-    /// <param name="bytes">How many the peer took or sent in it.</param>
+    /// <param name="bytes">How many bytes the peer took or sent in it.</param>
     public void End(int bytes)
     {
         _late.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -79,13 +77,10 @@ internal sealed class PeerWatch : IDisposable
     }
 }
 
-/// <summary>A call of a target failed; the message tells an operator why, without secrets and without patient data.</summary>
-public sealed class TargetException(string message, Exception? inner = null) : HttpRequestException(message, inner);
-
-/// <summary>How long a peer may let us wait.</summary>
-/// <param name="Idle">For a step in which it takes nothing and sends nothing.</param>
+/// <summary>How long a peer may keep us waiting.</summary>
+/// <param name="Idle">In one step in which it takes nothing and sends nothing.</param>
 /// <param name="Slack">
-/// In all, within the body of a request and again within its answer, beyond what its bytes need at
+/// In total, within the body of a request and again within its answer, beyond what its bytes need at
 /// <see cref="PeerWatch.LeastBytesPerSecond"/>.
 /// </param>
 internal readonly record struct WaitLimits(TimeSpan Idle, TimeSpan Slack);

@@ -6,19 +6,19 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Http;
 
-/// <summary>Puts into words why a call of a target failed: for an operator, without secrets, patient data or stack traces.</summary>
+/// <summary>Describes why a call of a target failed: for an operator, without secrets, patient data or stack traces.</summary>
 public static class TargetFaults
 {
     private const int MaxDetail = 200;
 
-    /// <summary>True for what calls over the network fail with; false for faults of the caller, its own cancellation included.</summary>
+    /// <summary>Returns true for failures of network calls; false for faults of the caller and its own cancellation.</summary>
     public static bool IsNetworkFault(Exception exception, CancellationToken cancellationToken)
         => exception is HttpRequestException or IOException or SocketException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    /// <summary>Why a call failed.</summary>
-    /// <param name="exception">What was thrown.</param>
-    /// <param name="endpoint">Whom the call was for.</param>
+    /// <summary>Describes a failed call.</summary>
+    /// <param name="exception">The fault.</param>
+    /// <param name="endpoint">The target of the call.</param>
     public static string Describe(Exception exception, Uri endpoint)
     {
         string target = endpoint.Authority;
@@ -46,7 +46,7 @@ public static class TargetFaults
         return $"The connection to {target} failed ({exception.GetType().Name}).";
     }
 
-    /// <summary>The status of an answer in words; the reason phrase of the target is left out.</summary>
+    /// <summary>Describes a status; the reason phrase of the target is left out.</summary>
     public static string Describe(HttpStatusCode status) => (int)status switch
     {
         >= 300 and < 400 =>
@@ -58,7 +58,9 @@ public static class TargetFaults
         int other => $"status {other}",
     };
 
-    /// <summary>How long the target asks to wait, at most <see cref="RetryOptions.LongestRetryAfter"/>; null when it does not.</summary>
+    /// <summary>
+    /// Returns how long the target asks to wait, at most <see cref="RetryOptions.LongestRetryAfter"/>; null if it does not.
+    /// </summary>
     public static TimeSpan? RetryAfter(HttpResponseHeaders headers, TimeProvider time)
     {
         if (headers.RetryAfter is not { } header || (header.Delta ?? header.Date - time.GetUtcNow()) is not { } wait)
@@ -69,10 +71,13 @@ public static class TargetFaults
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > RetryOptions.LongestRetryAfter ? RetryOptions.LongestRetryAfter : wait;
     }
 
-    /// <summary>What TLS itself says, which is the innermost message.</summary>
+    /// <summary>Returns the innermost message, which comes from TLS itself.</summary>
     private static string Detail(Exception fault)
     {
         string text = fault.GetBaseException().Message.ReplaceLineEndings(" ");
         return text.Length > MaxDetail ? text[..MaxDetail] : text;
     }
 }
+
+/// <summary>A call of a target failed; the message tells an operator why, without secrets and without patient data.</summary>
+public sealed class TargetException(string message, Exception? inner = null) : HttpRequestException(message, inner);

@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Bindings.Source;
 
-/// <summary>Reads a Part 10 file as it comes: first its head, then the bytes of its data set, none of which are held.</summary>
+/// <summary>Reads a Part 10 file as it arrives: first its head, then the bytes of its data set, without holding them.</summary>
 internal sealed class InstanceReader : IDisposable
 {
     private const int BlockBytes = 128 << 10;
@@ -20,19 +20,19 @@ internal sealed class InstanceReader : IDisposable
         _block = ArrayPool<byte>.Shared.Rent(BlockBytes);
     }
 
-    /// <summary>Media Storage SOP Class UID; null when the file names none.</summary>
+    /// <summary>Media Storage SOP Class UID; null if the file names none.</summary>
     public string? SopClassUid { get; private set; }
 
     public TransferSyntax TransferSyntax { get; private set; } = TransferSyntax.ImplicitVRLittleEndian;
 
-    /// <summary>The data set has an odd number of bytes, which it should not have (PS3.5 section 7.1).</summary>
+    /// <summary>The data set has an odd number of bytes, against PS3.5 section 7.1.</summary>
     public bool IsOdd { get; private set; }
 
-    /// <summary>The stored bytes are not encoded as their transfer syntax says: another one must be asked for.</summary>
+    /// <summary>The stored bytes do not follow their transfer syntax: another one must be requested.</summary>
     public bool IsIrregular => _instance.IsIrregular;
 
-    /// <summary>Reads the head; the instance is disposed of with the reader, and here when that fails.</summary>
-    /// <exception cref="DicomParseException">It is no Part 10 file.</exception>
+    /// <summary>Reads the head. The reader disposes the instance, also if this fails.</summary>
+    /// <exception cref="DicomParseException">The file is no Part 10 file.</exception>
     public static async Task<InstanceReader> OpenAsync(SourceInstance instance, CancellationToken cancellationToken)
     {
         InstanceReader reader = new(instance);
@@ -48,7 +48,7 @@ internal sealed class InstanceReader : IDisposable
         }
     }
 
-    /// <summary>The next bytes of the data set, valid until the next call; empty at its end.</summary>
+    /// <summary>Reads the next bytes of the data set, valid until the next call; empty at its end.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
         if (_start == _end)

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Bindings.Http;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Source;
 
 /// <summary>Fetches instances by their WADO-RS URLs inside the cluster.</summary>
 /// <param name="client">Fetches, and ends a request that makes no progress.</param>
-/// <param name="spaces">Tells the endpoints.</param>
+/// <param name="spaces">Knows the endpoints.</param>
 /// <param name="time">The clock.</param>
 internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, TimeProvider time)
 {
-    /// <summary>Whatever transfer syntax it is stored in.</summary>
+    /// <summary>Requests the stored transfer syntax, whichever it is.</summary>
     public const string AsStored = "*";
 
     private static readonly TimeSpan TrustRootFor = TimeSpan.FromMinutes(1);
@@ -22,9 +22,11 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
     private readonly ConcurrentDictionary<string, long> _roots = new(StringComparer.Ordinal);
 
     /// <summary>Opens an instance.</summary>
-    /// <param name="delivery">Of an instance.</param>
-    /// <param name="transferSyntax">What it is wanted in: <see cref="AsStored"/>, or the UID of one that it can be re-encoded to.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="delivery">The delivery of an instance.</param>
+    /// <param name="transferSyntax">
+    /// The requested syntax: <see cref="AsStored"/>, or the UID of one to which the source can re-encode.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<SourceAnswer> OpenAsync(Delivery delivery, string transferSyntax, CancellationToken cancellationToken)
     {
         string root = spaces.Find(delivery.Study.Provider).WadoInternalEndpoint;
@@ -63,12 +65,12 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
         }
     }
 
-    /// <summary>The result for an instance that broke off on its way.</summary>
+    /// <summary>Returns the result of an instance whose transfer broke off.</summary>
     public static DeliveryResult BrokenOff(Exception exception)
         => DeliveryResult.Retry(
             $"the instance broke off while it was fetched from the WADO-RS endpoint ({exception.GetType().Name})", isTargetFault: false);
 
-    /// <summary>Null when the instance is on its way.</summary>
+    /// <summary>Returns why the instance is not sent; null if it is.</summary>
     private async Task<DeliveryResult?> RefuseAsync(HttpResponseMessage response, string root, CancellationToken cancellationToken)
     {
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
@@ -95,10 +97,11 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
                 isTargetFault: false);
     }
 
-    /// <summary>
-    /// A wrong address answers 404 as a deleted instance does, and must not make every delivery look done: an instance counts as deleted
-    /// only where the same root answers a search.
-    /// </summary>
+    /// <summary>Returns whether the root answers a search.</summary>
+    /// <remarks>
+    /// A wrong address answers 404 like a deleted instance, and must not complete every delivery. An instance counts as deleted only if its
+    /// root answers a search.
+    /// </remarks>
     private async Task<bool> IsRootAsync(string root, CancellationToken cancellationToken)
     {
         if (_roots.TryGetValue(root, out long seen) && time.GetElapsedTime(seen) < TrustRootFor)
@@ -118,20 +121,20 @@ internal sealed class InstanceSource(HttpClient client, IStorageSpaces spaces, T
     }
 }
 
-/// <summary>What asking the source for an instance came to.</summary>
+/// <summary>The answer of the source to a request for an instance.</summary>
 internal sealed record SourceAnswer
 {
     private SourceAnswer()
     {
     }
 
-    /// <summary>Null when it cannot be had.</summary>
+    /// <summary>Null if the instance is not available.</summary>
     public SourceInstance? Instance { get; private init; }
 
-    /// <summary>Why it cannot be had; null when it can.</summary>
+    /// <summary>Why the instance is not available; null if it is.</summary>
     public DeliveryResult? Result { get; private init; }
 
-    /// <summary>The source itself does not work, so that asking it for others is vain.</summary>
+    /// <summary>The source itself does not work: requests for other instances would fail too.</summary>
     public bool IsDown { get; private init; }
 
     public static SourceAnswer Opened(SourceInstance instance) => new() { Instance = instance };
@@ -139,4 +142,25 @@ internal sealed record SourceAnswer
     public static SourceAnswer Refused(DeliveryResult result) => new() { Result = result };
 
     public static SourceAnswer Down(DeliveryResult result) => new() { Result = result, IsDown = true };
+}
+
+/// <summary>An instance that the source is sending; its bytes must be read soon.</summary>
+internal sealed class SourceInstance(HttpResponseMessage response, Stream content) : IDisposable
+{
+    private const int MiscellaneousWarning = 299;
+
+    /// <summary>The Part 10 file; ends only if it is complete, and fails if the source breaks off.</summary>
+    public Stream Content => content;
+
+    /// <summary>The length of the file; null if the source does not state it.</summary>
+    public long? Length => response.Content.Headers.ContentLength;
+
+    /// <summary>The source warns that not every reader can read the stored bytes under their transfer syntax.</summary>
+    public bool IsIrregular => response.Headers.Warning.Any(warning => warning.Code == MiscellaneousWarning);
+
+    public void Dispose()
+    {
+        content.Dispose();
+        response.Dispose();
+    }
 }

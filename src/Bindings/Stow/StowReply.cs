@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Net;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
@@ -26,19 +28,19 @@ internal sealed class StowReply
     private readonly Dictionary<string, ushort?> _failed = new(StringComparer.Ordinal);
     private readonly List<ushort?> _unnamed = [];
 
-    /// <summary>There is no answer but the status.</summary>
+    /// <summary>The answer has only a status.</summary>
     public bool IsEmpty { get; private init; }
 
-    /// <summary>It names no instance, be it because it is no store response.</summary>
+    /// <summary>The answer names no instance; it may be no store response.</summary>
     public bool NamesNothing => _stored.Count == 0 && !HasFailures;
 
-    /// <summary>It speaks of failures in a form that cannot be read.</summary>
+    /// <summary>The answer mentions failures in an unreadable form.</summary>
     public bool MentionsFailures { get; private init; }
 
-    /// <summary>Any instance failed, be it named or not.</summary>
+    /// <summary>Any instance failed, named or not.</summary>
     public bool HasFailures => _failed.Count + _unnamed.Count > 0;
 
-    /// <summary>The reason of the only, or the first, failure; null when it has none.</summary>
+    /// <summary>The reason of the first failure; null if it has none.</summary>
     public ushort? FirstReason => _failed.Count > 0 ? _failed.Values.First() : _unnamed.FirstOrDefault();
 
     /// <summary>Reads a body; one that is no response module names nothing.</summary>
@@ -113,4 +115,68 @@ internal sealed class StowReply
             }
         }
     }
+}
+
+/// <summary>Decides from a target's answer about each instance of a request.</summary>
+/// <remarks>
+/// An instance is delivered only if the answer names it, or is nothing but a status. An answer about several that does not tell decides
+/// nothing: they are sent again one by one.
+/// </remarks>
+/// <param name="trustsStatus">A 2xx whose body names no instance counts as success.</param>
+internal sealed class StowVerdict(bool trustsStatus)
+{
+    /// <summary>Returns whether the status concerns the target or its configuration, whatever instance was sent.</summary>
+    /// <remarks>
+    /// Such faults can be repaired: a wrong path or an expired token must not turn all waiting deliveries into dead letters.
+    /// </remarks>
+    public static bool IsTargetFault(HttpStatusCode status)
+        => (int)status is >= 500 or < 200 or (>= 300 and < 400) or 401 or 403 or 404 or 405 or 406
+            or 407 or 408 or 410 or 411 or 417 or 421 or 425 or 426 or 429;
+
+    /// <summary>Returns the result of an instance; null if the answer does not tell.</summary>
+    /// <param name="item">The instance.</param>
+    /// <param name="status">A status that is no fault of the target.</param>
+    /// <param name="reply">The body.</param>
+    /// <param name="isAlone">The request had no other instance.</param>
+    public DeliveryResult? Of(StowItem item, HttpStatusCode status, StowReply reply, bool isAlone)
+    {
+        if (reply.HasFailed(item.SopInstanceUid, out ushort? reason))
+        {
+            return FailureReason.Result(reason, item.Delivery);
+        }
+
+        bool isSuccess = (int)status < 300;
+        if (isSuccess
+            && (reply.IsEmpty || reply.IsStored(item.SopInstanceUid) || (trustsStatus && reply.NamesNothing && !reply.MentionsFailures)))
+        {
+            return DeliveryResult.Delivered;
+        }
+
+        if (!isAlone)
+        {
+            return null;
+        }
+
+        // A failure that names no instance, or an unknown one, concerns the only one that was sent.
+        if (reply.HasFailures)
+        {
+            return FailureReason.Result(reply.FirstReason, item.Delivery);
+        }
+
+        if (status == HttpStatusCode.Conflict && reply.IsEmpty)
+        {
+            return FailureReason.Result(FailureReason.Duplicate, item.Delivery);
+        }
+
+        return isSuccess
+            ? DeliveryResult.Retry(
+                $"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}",
+                isTargetFault: false)
+            : DeliveryResult.Permanent($"the target refused it with {TargetFaults.Describe(status)} and gave no reason");
+    }
+
+    private static string Words(StowReply reply)
+        => reply.MentionsFailures ? "speaks of failures in a form that cannot be read as DICOM JSON or XML"
+            : reply.NamesNothing ? "names no instance, or is no store response (STOW_TRUST_STATUS takes such an answer as success)"
+            : "names other instances only";
 }

@@ -4,16 +4,19 @@ using System.Net.Http.Headers;
 using System.Text;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
+using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Stow;
 
-/// <summary>
-/// The body of one store request (PS3.18 section 10.5.1): instances pass through from the source, each opened when its turn comes. A source
-/// that breaks off breaks the request off, so that the target never takes a part of an instance for the whole. It can be sent again.
-/// </summary>
-/// <param name="items">What may be sent, in order.</param>
-/// <param name="source">Where the instances come from.</param>
-/// <param name="bytes">Bytes after which no further instance is taken.</param>
+/// <summary>The body of one store request (PS3.18 section 10.5.1).</summary>
+/// <remarks>
+/// Instances pass through from the source, each opened in its turn. A source that breaks off ends the request, so that the target never
+/// takes a part of an instance for the whole. The body can be sent again.
+/// </remarks>
+/// <param name="items">The candidates, in order.</param>
+/// <param name="source">The source of the instances.</param>
+/// <param name="bytes">After so many bytes no further instance is added.</param>
 internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, InstanceSource source, long bytes) : HttpContent
 {
     private const int BufferBytes = 128 << 10;
@@ -25,13 +28,13 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
     /// <summary>The instances of the request, once it is sent.</summary>
     public IReadOnlyList<StowItem> Sent => _sent;
 
-    /// <summary>The instance that broke off on its way from the source, and with it the request.</summary>
+    /// <summary>The instance whose transfer from the source broke off, and with it the request.</summary>
     public StowItem? Broken { get; private set; }
 
-    /// <summary>The source does not work: why, for the instances that it was not asked for.</summary>
+    /// <summary>Why the source does not work; the result of the instances that were not requested.</summary>
     public DeliveryResult? SourceFault { get; private set; }
 
-    /// <summary>Opens the first instance that is there; false when none is, and nothing is to be sent.</summary>
+    /// <summary>Opens the first available instance; returns false if there is none, so that nothing is sent.</summary>
     public async Task<bool> PrepareAsync(CancellationToken cancellationToken)
     {
         foreach (StowItem item in items)
@@ -72,7 +75,7 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
                     break;
                 }
 
-                // The answer names instances by their SOP Instance UID alone, so two of one UID go in two requests.
+                // The answer names instances by their SOP Instance UID alone, so equal UIDs need separate requests.
                 if (item.Result is not null || _sent.Exists(other => other.SopInstanceUid == item.SopInstanceUid))
                 {
                     continue;
@@ -163,4 +166,18 @@ internal sealed class StowRequestContent(IReadOnlyList<StowItem> items, Instance
             throw;
         }
     }
+}
+
+/// <summary>One delivery of a call with its result.</summary>
+internal sealed class StowItem(Delivery delivery)
+{
+    public Delivery Delivery { get; } = delivery;
+
+    /// <summary>Valid for what is sent: a delivery without an instance is settled before.</summary>
+    public InstanceId Instance => Delivery.Instance!.Value;
+
+    public string SopInstanceUid => Instance.Sop.Value;
+
+    /// <summary>Null until it is decided.</summary>
+    public DeliveryResult? Result { get; set; }
 }

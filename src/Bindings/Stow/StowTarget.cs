@@ -2,42 +2,44 @@ using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Stow;
 
-/// <summary>
-/// Delivers instances over STOW-RS (PS3.18 section 10.5): each passes from the WADO-RS endpoint of its storage space to the target as it is
-/// stored, several to a request, none of them held in memory.
-/// </summary>
-/// <param name="options">Of the binding.</param>
-/// <param name="target">Calls the target; disposed of with this.</param>
-/// <param name="source">Calls the WADO-RS endpoints inside the cluster; left to its owner.</param>
-/// <param name="spaces">Tells these endpoints.</param>
-/// <param name="answers">For long answers, shared by all bindings; left to its owner.</param>
+/// <summary>Delivers instances over STOW-RS (PS3.18 section 10.5).</summary>
+/// <remarks>
+/// Each passes as it is stored from the WADO-RS endpoint of its storage space to the target, several to a request, none of them held in
+/// memory.
+/// </remarks>
+/// <param name="options">The options of the binding.</param>
+/// <param name="target">Calls the target; disposed with this object.</param>
+/// <param name="source">Calls the WADO-RS endpoints inside the cluster; its owner disposes it.</param>
+/// <param name="spaces">Knows these endpoints.</param>
+/// <param name="answers">The memory for long answers, shared by all bindings; its owner disposes it.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">The log.</param>
+/// <param name="logger">The logger.</param>
 public sealed partial class StowTarget(
     StowBindingOptions options, HttpClient target, HttpClient source, IStorageSpaces spaces, AnswerMemory answers, TimeProvider time,
     ILogger<StowTarget> logger) : IDeliveryTarget
 {
     /// <summary>
-    /// Failed attempts after which an instance goes in a request of its own, so that one at which the target breaks does not take others
-    /// with it.
+    /// After so many failed attempts an instance gets its own request, so that one that breaks the target does not fail others.
     /// </summary>
     private const int AloneAfter = 3;
 
-    /// <summary>Faults in a row, of requests with one instance, after which the rest of a call is not tried.</summary>
+    /// <summary>After so many consecutive faults of requests with one instance, the rest of a call is not tried.</summary>
     private const int FaultsInRow = 2;
 
-    private static readonly TimeSpan ExamineTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ExamineTimeout = TimeSpan.FromSeconds(10);
     private static readonly MediaTypeWithQualityHeaderValue Json = new("application/dicom+json");
 
     private readonly InstanceSource _source = new(source, spaces, time);
     private readonly StowVerdict _verdict = new(options.TrustsStatus);
+    private readonly ILogger _logger = logger;
 
     public int BatchSize => options.InstancesPerRequest;
 
@@ -45,19 +47,17 @@ public sealed partial class StowTarget(
 
     public async Task ExamineAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using CancellationTokenSource late = new(ExamineTime, time);
-        using CancellationTokenRegistration link = late.Token.Register(deadline.Cancel);
+        using Deadline deadline = new(ExamineTimeout, time, cancellationToken);
         try
         {
             HttpStatusCode status = await AskAsync(HttpMethod.Options, Endpoint, deadline.Token);
             if (status == HttpStatusCode.NotFound)
             {
-                // Orthanc knows no OPTIONS and answers as for a path that is not there; a search tells them apart.
+                // Orthanc knows no OPTIONS and answers as for an unknown path; a search distinguishes them.
                 status = await AskAsync(HttpMethod.Get, new Uri($"{Endpoint.AbsoluteUri}?limit=1"), deadline.Token);
             }
 
-            // OPTIONS itself need not be offered; what these say would hit a store request as well.
+            // A target need not offer OPTIONS itself; these statuses would fail a store request as well.
             if ((int)status is >= 300 and < 400 or 401 or 403 or 404 or >= 502)
             {
                 LogExamined(Endpoint.Authority, TargetFaults.Describe(status));
@@ -65,12 +65,12 @@ public sealed partial class StowTarget(
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The process stops: nothing is known of the target, and nobody asks.
+            // The process stops, so that nobody waits for this result.
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
             LogExamined(
-                Endpoint.Authority, late.IsCancellationRequested ? "no answer in time" : TargetFaults.Describe(exception, Endpoint));
+                Endpoint.Authority, deadline.HasExpired ? "no answer in time" : TargetFaults.Describe(exception, Endpoint));
         }
     }
 
@@ -79,7 +79,7 @@ public sealed partial class StowTarget(
         StowItem[] items = [.. deliveries.Select(delivery => new StowItem(delivery))];
         foreach (StowItem item in items.Where(item => item.Delivery.Instance is null))
         {
-            item.Result = DeliveryResult.Permanent("a STOW-RS binding delivers instances, and this names none");
+            item.Result = DeliveryResult.Permanent("a STOW-RS binding delivers instances, and this delivery names none");
         }
 
         try
@@ -153,10 +153,8 @@ public sealed partial class StowTarget(
         }
     }
 
-    /// <summary>
-    /// Sends one request with as many of the instances as it takes. Afterwards each of them has a result, is undecided, or waits for the
-    /// next request.
-    /// </summary>
+    /// <summary>Sends one request with as many of the instances as fit.</summary>
+    /// <remarks>Afterwards each has a result, is undecided, or waits for the next request.</remarks>
     private async Task<StowExchange> PostAsync(StowItem[] items, CancellationToken cancellationToken)
     {
         using StowRequestContent content = new(items, _source, options.BytesPerRequest);
@@ -178,14 +176,14 @@ public sealed partial class StowTarget(
                     DeliveryResult.Retry(error, isTargetFault: true, TargetFaults.RetryAfter(response.Headers, time)), []);
             }
 
-            // An answer that came before the body is about the request as a whole.
-            IReadOnlyList<StowItem> judged = content.Sent.Count > 0 ? content.Sent : [.. items.Where(item => item.Result is null)];
-            StowExchange exchange = await JudgeAsync(judged, response, cancellationToken);
+            // An answer before the body concerns the request as a whole.
+            IReadOnlyList<StowItem> concerned = content.Sent.Count > 0 ? content.Sent : [.. items.Where(item => item.Result is null)];
+            StowExchange exchange = await ReadResultsAsync(concerned, response, cancellationToken);
             return exchange with { Fault = exchange.Fault ?? content.SourceFault };
         }
         catch (Exception exception) when (TargetFaults.IsNetworkFault(exception, cancellationToken))
         {
-            // A source that broke off is no fault of the target: the others go in the next request.
+            // A source that broke off is no fault of the target: the others go into the next request.
             bool isOfSource = content.Broken is not null || Array.TrueForAll(items, item => item.Result is not null);
             return new StowExchange(
                 isOfSource ? content.SourceFault : DeliveryResult.Retry(TargetFaults.Describe(exception, Endpoint), isTargetFault: true),
@@ -193,7 +191,7 @@ public sealed partial class StowTarget(
         }
     }
 
-    private async Task<StowExchange> JudgeAsync(
+    private async Task<StowExchange> ReadResultsAsync(
         IReadOnlyList<StowItem> sent, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using CappedBody content = await CappedBody.ReadAsync(response.Content, AnswerMemory.MaxAnswerBytes, answers, cancellationToken);
@@ -220,8 +218,6 @@ public sealed partial class StowTarget(
         return new StowExchange(null, undecided);
     }
 
-    private readonly ILogger _logger = logger;
-
     [LoggerMessage(
         6110, LogLevel.Warning, "The STOW-RS target {Authority} does not look ready: {Reason}. Deliveries wait and are tried again")]
     private partial void LogExamined(string authority, string reason);
@@ -230,70 +226,7 @@ public sealed partial class StowTarget(
     private partial void LogUnexpected(string authority, Exception exception);
 }
 
-/// <summary>What one store request came to, besides the results that it gave.</summary>
-/// <param name="Fault">The target or the source does not work: what goes for all that is left of the call; null when they do.</param>
-/// <param name="Undecided">Instances that the answer did not tell about.</param>
+/// <summary>The outcome of one store request, besides the results of its instances.</summary>
+/// <param name="Fault">The result of all that is left of the call if the target or the source does not work; null if they do.</param>
+/// <param name="Undecided">Instances about which the answer did not tell.</param>
 internal sealed record StowExchange(DeliveryResult? Fault, IReadOnlyList<StowItem> Undecided);
-
-/// <summary>
-/// Decides from a target's answer what became of each instance of a request. An instance is delivered only if the answer names it, or is
-/// nothing but a status. Where an answer about several does not tell, nothing is decided: they are sent again one by one.
-/// </summary>
-/// <param name="trustsStatus">A 2xx whose body names no instance counts as success.</param>
-internal sealed class StowVerdict(bool trustsStatus)
-{
-    /// <summary>
-    /// Statuses about the target or its configuration, whatever instance was sent: these heal without a word about the instances, and a
-    /// wrong path or an expired token must not turn everything that waits into dead letters.
-    /// </summary>
-    public static bool IsTargetFault(HttpStatusCode status)
-        => (int)status is >= 500 or < 200 or (>= 300 and < 400) or 401 or 403 or 404 or 405 or 406
-            or 407 or 408 or 410 or 411 or 417 or 421 or 425 or 426 or 429;
-
-    /// <summary>What became of an instance; null when the answer does not tell.</summary>
-    /// <param name="item">The instance.</param>
-    /// <param name="status">The status, one that is no fault of the target.</param>
-    /// <param name="reply">The body.</param>
-    /// <param name="isAlone">No other instance was in the request.</param>
-    public DeliveryResult? Of(StowItem item, HttpStatusCode status, StowReply reply, bool isAlone)
-    {
-        if (reply.HasFailed(item.SopInstanceUid, out ushort? reason))
-        {
-            return FailureReason.Result(reason, item.Delivery);
-        }
-
-        bool isSuccess = (int)status < 300;
-        if (isSuccess
-            && (reply.IsEmpty || reply.IsStored(item.SopInstanceUid) || (trustsStatus && reply.NamesNothing && !reply.MentionsFailures)))
-        {
-            return DeliveryResult.Delivered;
-        }
-
-        if (!isAlone)
-        {
-            return null;
-        }
-
-        // A failure that names no instance, or another than was sent, can only be about the one that was sent.
-        if (reply.HasFailures)
-        {
-            return FailureReason.Result(reply.FirstReason, item.Delivery);
-        }
-
-        if (status == HttpStatusCode.Conflict && reply.IsEmpty)
-        {
-            return FailureReason.Result(FailureReason.Duplicate, item.Delivery);
-        }
-
-        return isSuccess
-            ? DeliveryResult.Retry(
-                $"the target answered with status {(int)status}, but does not say that it is stored: its answer {Words(reply)}",
-                isTargetFault: false)
-            : DeliveryResult.Permanent($"the target refused it with {TargetFaults.Describe(status)} and gave no reason");
-    }
-
-    private static string Words(StowReply reply)
-        => reply.MentionsFailures ? "speaks of failures in a form that cannot be read as DICOM JSON or XML"
-            : reply.NamesNothing ? "names no instance, or is no store response (STOW_TRUST_STATUS takes such an answer as success)"
-            : "names other instances only";
-}

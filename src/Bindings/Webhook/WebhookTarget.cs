@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using ImagingIngestion.Bindings.Http;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
@@ -10,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Webhook;
 
-/// <summary>Posts events as CloudEvents 1.0 over HTTP, so that any subscriber, a Knative broker included, can take them.</summary>
+/// <summary>Posts events as CloudEvents 1.0 over HTTP to any subscriber, such as a Knative broker.</summary>
 public sealed partial class WebhookTarget : IDeliveryTarget
 {
-    /// <summary>Most bytes of an answer that are read: only its status counts.</summary>
+    /// <summary>The most bytes of an answer that are read: only its status counts.</summary>
     private const int MaxAnswer = 64 << 10;
 
     private readonly HttpClient _http;
@@ -25,13 +24,13 @@ public sealed partial class WebhookTarget : IDeliveryTarget
     private readonly string _source;
     private readonly ILogger<WebhookTarget> _logger;
 
-    /// <param name="options">Where to and how.</param>
-    /// <param name="client">Sends, with the authorisation that the target asks for; disposed with the target.</param>
+    /// <param name="options">The target and how to write to it.</param>
+    /// <param name="client">Sends with the authorisation of the target; disposed with this object.</param>
     /// <param name="events">Holds the events.</param>
-    /// <param name="spaces">Tells the addresses of the storage spaces.</param>
+    /// <param name="spaces">Knows the addresses of the storage spaces.</param>
     /// <param name="source">The <c>source</c> of the events: a URI reference.</param>
-    /// <param name="time">Times the calls.</param>
-    /// <param name="logger">Hears of what was delivered.</param>
+    /// <param name="time">The clock of the calls.</param>
+    /// <param name="logger">Logs what was delivered.</param>
     public WebhookTarget(
         WebhookBindingOptions options, HttpClient client, IEventLog events, IStorageSpaces spaces, string source, TimeProvider time,
         ILogger<WebhookTarget> logger)
@@ -50,7 +49,7 @@ public sealed partial class WebhookTarget : IDeliveryTarget
     /// <inheritdoc/>
     public int BatchSize => 1;
 
-    /// <summary>Nothing to look at: whether a subscriber takes an event shows only when it is sent one.</summary>
+    /// <summary>Does nothing: only an event shows whether a subscriber takes one.</summary>
     public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -97,10 +96,8 @@ public sealed partial class WebhookTarget : IDeliveryTarget
         return Failure(reply);
     }
 
-    /// <summary>
-    /// A status of the 400s says that this event is not wanted, except those that mean the target's trouble or a setting that someone
-    /// mends.
-    /// </summary>
+    /// <summary>Returns the result of a failed post.</summary>
+    /// <remarks>A 4xx refuses this event for good, except statuses about the target or a setting that can be repaired.</remarks>
     private static DeliveryResult Failure(TargetReply reply)
     {
         if (reply.Status is not { } status)

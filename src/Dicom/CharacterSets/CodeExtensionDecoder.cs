@@ -5,10 +5,11 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.CharacterSets;
 
-/// <summary>
-/// Decodes one value field with the code extension techniques of ISO 2022 (PS3.5 section 6.1.2.5): escape sequences designate sets to G0
-/// and G1, and delimiters bring back the sets of the first value of (0008,0005). Every byte becomes at most one character.
-/// </summary>
+/// <summary>Decodes one value field with the code extension techniques of ISO 2022 (PS3.5 section 6.1.2.5).</summary>
+/// <remarks>
+/// Escape sequences designate sets to G0 and G1; delimiters restore the sets of the first value of (0008,0005). Every byte becomes at most
+/// one character.
+/// </remarks>
 internal ref struct CodeExtensionDecoder
 {
     private readonly ReadOnlySpan<byte> _value;
@@ -156,7 +157,9 @@ internal ref struct CodeExtensionDecoder
         }
     }
 
-    /// <summary>JIS X 0201 leaves the lead bytes of Shift-JIS free, and devices that declare the one write the other.</summary>
+    /// <summary>
+    /// Reads a pair as Shift-JIS: JIS X 0201 leaves its lead bytes free, and devices that declare the one write the other.
+    /// </summary>
     private void ShiftJis(byte lead)
     {
         bool isPair = lead is (>= 0x81 and <= 0x9F) or (>= 0xE0 and <= 0xFC)
@@ -166,9 +169,9 @@ internal ref struct CodeExtensionDecoder
     }
 
     /// <summary>
-    /// No set covers bytes from 80 on: they are UTF-8 where the whole value is, else Windows-1252, the superset of Latin-1 that devices
-    /// write undeclared.
+    /// Decodes bytes from 80 on that no set covers: as UTF-8 if the whole value is valid UTF-8, otherwise as Windows-1252.
     /// </summary>
+    /// <remarks>Windows-1252 is the superset of Latin-1 that devices write undeclared.</remarks>
     private void Undesignated()
     {
         ReadOnlySpan<byte> rest = _value[_position..];

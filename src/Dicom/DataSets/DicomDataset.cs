@@ -4,10 +4,8 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.DataSets;
 
-/// <summary>
-/// A data set or sequence item (PS3.5 section 7): elements in ascending order of tag, each tag once. Filled by one reader or builder and
-/// only read afterwards; not safe for writing from several threads.
-/// </summary>
+/// <summary>A data set or sequence item (PS3.5 section 7): elements in ascending order of tag, each tag once.</summary>
+/// <remarks>One reader or builder fills it; afterwards it is only read. Not safe for writing from several threads.</remarks>
 public sealed class DicomDataset
 {
     private readonly List<DicomElement> _elements = [];
@@ -20,17 +18,15 @@ public sealed class DicomDataset
 
     public IReadOnlyList<DicomElement> Elements => _elements;
 
-    /// <summary>
-    /// The character set of (0008,0005), inherited from the parent where absent (PS3.5 section 6.1.2.3). Set it to override, as for text
-    /// that came as UTF-8 from JSON.
-    /// </summary>
+    /// <summary>The character set of (0008,0005), inherited from the parent if absent (PS3.5 section 6.1.2.3).</summary>
+    /// <remarks>Set it to override, for example for text that came as UTF-8 from JSON.</remarks>
     public SpecificCharacterSet CharacterSet
     {
         get => _characterSet ??= ResolveCharacterSet();
         set => _characterSet = value;
     }
 
-    /// <summary>Adds an element; false, and nothing changes, when the tag is already there (the first one wins, as in DCMTK).</summary>
+    /// <summary>Adds an element; returns false and changes nothing if the tag is already there (the first one wins, as in DCMTK).</summary>
     public bool TryAdd(DicomElement element)
     {
         if (_elements.Count == 0 || _elements[^1].Tag.Value < element.Tag.Value)
@@ -49,7 +45,7 @@ public sealed class DicomDataset
         return true;
     }
 
-    /// <summary>Adds an element or puts it in the place of the one with its tag.</summary>
+    /// <summary>Adds an element, or replaces the one with its tag.</summary>
     public void Set(DicomElement element)
     {
         if (!TryAdd(element))

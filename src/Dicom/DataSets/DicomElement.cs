@@ -2,10 +2,11 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.DataSets;
 
-/// <summary>
-/// One data element (PS3.5 section 7.1). Exactly one of three carries its content: <see cref="Value"/>, <see cref="Items"/> (SQ) or
-/// <see cref="Bulk"/> (the value stayed where it was read from).
-/// </summary>
+/// <summary>One data element (PS3.5 section 7.1).</summary>
+/// <remarks>
+/// Exactly one property holds its content: <see cref="Value"/>, <see cref="Items"/> (SQ) or <see cref="Bulk"/> (the value stayed where it
+/// was read from).
+/// </remarks>
 public sealed class DicomElement
 {
     public DicomElement(DicomTag tag, DicomVR vr, ReadOnlyMemory<byte> value)
@@ -39,7 +40,7 @@ public sealed class DicomElement
     /// <summary>The items of a sequence, else null.</summary>
     public IReadOnlyList<DicomDataset>? Items { get; }
 
-    /// <summary>Where a value that was not kept in memory is, else null.</summary>
+    /// <summary>The place of a value that was not kept in memory, else null.</summary>
     public BulkValue? Bulk { get; }
 
     /// <summary>True when the value field has length zero or the sequence has no items.</summary>
@@ -52,12 +53,12 @@ public sealed class DicomElement
 public sealed record BulkValue
 {
     /// <summary>
-    /// Offset of the value field in bytes from the first byte of the data set (after inflation where the syntax is deflated).
+    /// Offset of the value field in bytes from the first byte of the data set, after inflation if the syntax is deflated.
     /// </summary>
     public long Offset { get; init; }
 
     /// <summary>
-    /// Length of the value field in bytes. For encapsulated pixel data: from the offset table item to the end of the sequence delimiter.
+    /// Length of the value field in bytes; for encapsulated pixel data from the offset table item to the end of the sequence delimiter.
     /// </summary>
     public long Length { get; init; }
 
@@ -67,6 +68,6 @@ public sealed record BulkValue
     /// <summary>Encapsulated pixel data that ends without its sequence delimiter.</summary>
     public bool LacksDelimiter { get; init; }
 
-    /// <summary>The BulkDataURI it was read with from DICOM JSON or XML, where it has no range.</summary>
+    /// <summary>The BulkDataURI that DICOM JSON or XML gave instead of a range.</summary>
     public string? Uri { get; init; }
 }

@@ -7,17 +7,18 @@ namespace ImagingIngestion.Dicom.DataSets;
 /// <summary>Reads element values as text, with the character set of their data set.</summary>
 public static class DicomText
 {
-    /// <summary>The first value; null when the element is absent, empty or blank, or has no text form.</summary>
+    /// <summary>Returns the first value; null if the element is absent, empty or blank, or has no text form.</summary>
     public static string? GetString(this DicomDataset dataset, DicomTag tag)
     {
         string[] values = dataset.GetStrings(tag);
         return values.Length > 0 && values[0].Length > 0 ? values[0] : null;
     }
 
-    /// <summary>
-    /// All values: text as decoded and trimmed, numbers in invariant form, tags as eight hexadecimal digits. Values of a UN element are
-    /// read as the VR of the dictionary. Empty when the element is absent or empty, is a sequence, holds bytes, or was left where it is.
-    /// </summary>
+    /// <summary>Returns all values: text decoded and trimmed, numbers in invariant form, tags as eight hexadecimal digits.</summary>
+    /// <remarks>
+    /// Values of a UN element are read with the VR of the dictionary. The result is empty if the element is absent, is empty, is a
+    /// sequence, holds bytes, or was left where it is.
+    /// </remarks>
     public static string[] GetStrings(this DicomDataset dataset, DicomTag tag)
     {
         if (!dataset.TryGet(tag, out DicomElement? element) || element.Value.IsEmpty)

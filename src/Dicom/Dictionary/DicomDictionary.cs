@@ -4,16 +4,16 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Dictionary;
 
-/// <summary>
-/// The registry of data elements of PS3.6. The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one
-/// hash probe. Elements of odd groups are private and never found here.
-/// </summary>
+/// <summary>The registry of data elements of PS3.6.</summary>
+/// <remarks>
+/// The facts are constant data of the assembly: nothing is parsed or built, and a look-up is one hash probe. Elements of odd groups are
+/// private and never found here.
+/// </remarks>
 public static class DicomDictionary
 {
     private const int SlotMask = (1 << 14) - 1;
 
-    // Copies of constant data, about 100 KB in a few microseconds: a span over multi-byte constants allocates in code that is not optimised
-    // yet.
+    // Copies of constant data, about 100 KB in a few microseconds: a span over multi-byte constants allocates until its code is optimised.
     private static readonly ushort[] Slots = DicomDictionaryData.Slots.ToArray();
     private static readonly uint[] Keys = DicomDictionaryData.Keys.ToArray();
     private static readonly ushort[] Traits = DicomDictionaryData.Traits.ToArray();
@@ -27,7 +27,7 @@ public static class DicomDictionary
     /// <summary>All entries in ascending order of tag, families with F for every x.</summary>
     public static IEnumerable<DicomDictionaryEntry> All => Enumerable.Range(0, Entries.Length).Select(EntryAt);
 
-    /// <summary>Finds the entry of an element, that of its family where it has none of its own.</summary>
+    /// <summary>Finds the entry of an element, or that of its family if it has none of its own.</summary>
     public static bool TryGet(DicomTag tag, [NotNullWhen(true)] out DicomDictionaryEntry? entry)
     {
         int row = RowOf(tag);
@@ -35,10 +35,10 @@ public static class DicomDictionary
         return entry is not null;
     }
 
-    /// <summary>Whether PS3.6 knows the element as a sequence.</summary>
+    /// <summary>Returns whether PS3.6 knows the element as a sequence.</summary>
     public static bool IsSequence(DicomTag tag) => !tag.IsPrivate && VROf(tag) == DicomVR.SQ;
 
-    /// <summary>Finds a tag by its keyword, letter for letter; of a family its first tag.</summary>
+    /// <summary>Finds a tag by its keyword, letter for letter; for a family its first tag.</summary>
     public static bool TryGetByKeyword(ReadOnlySpan<char> keyword, out DicomTag tag)
     {
         int low = 0;
@@ -68,11 +68,11 @@ public static class DicomDictionary
         return false;
     }
 
-    /// <summary>
-    /// The VR of an element whose encoding does not carry it (PS3.5 section A.1): LO for private creators, UN for other private and for
-    /// unknown elements, UL for group lengths. Where the standard leaves a choice, OW if words are possible (pixel, overlay, waveform and
-    /// look-up table data, as DCMTK does it), else US.
-    /// </summary>
+    /// <summary>Returns the VR of an element whose encoding does not carry it (PS3.5 section A.1).</summary>
+    /// <remarks>
+    /// That is LO for private creators, UN for other private and for unknown elements, UL for group lengths. If the standard leaves a
+    /// choice it is OW for pixel, overlay, waveform and look-up table data, as in DCMTK, otherwise US.
+    /// </remarks>
     public static DicomVR VROf(DicomTag tag)
     {
         if (tag.IsGroupLength)
@@ -171,4 +171,30 @@ public static class DicomDictionary
             }
         }
     }
+}
+
+/// <summary>The facts that PS3.6 gives for one data element, or for a family of them such as (60xx,3000).</summary>
+public sealed record DicomDictionaryEntry
+{
+    /// <summary>The tag; for a family the first one that stands for nothing else.</summary>
+    public required DicomTag Tag { get; init; }
+
+    /// <summary>One bits where a tag of the family must agree with <see cref="Tag"/>; all ones for a single element.</summary>
+    public required uint Mask { get; init; }
+
+    /// <summary>The VR, the first one where the standard allows several; <see cref="DicomVR.None"/> for items and delimiters.</summary>
+    public required DicomVR VR { get; init; }
+
+    /// <summary>The standard allows several VRs; other elements or the transfer syntax decide (PS3.5 annex A, PS3.3 C.7.6.3).</summary>
+    public required bool IsAmbiguous { get; init; }
+
+    /// <summary>Value multiplicity as the standard writes it, such as 1, 1-n or 2-2n.</summary>
+    public required string VM { get; init; }
+
+    /// <summary>Empty for a few retired elements.</summary>
+    public required string Keyword { get; init; }
+
+    public required string Name { get; init; }
+
+    public required bool IsRetired { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ImagingIngestion.Dicom.Dictionary;
 
-/// <summary>The UIDs of PS3.6 annex A; built when it is first asked.</summary>
+/// <summary>The UIDs of PS3.6 annex A; the registry is built when it is first used.</summary>
 public static class UidRegistry
 {
     private static readonly FrozenDictionary<string, UidEntry> ByUid = Read();
@@ -12,7 +12,7 @@ public static class UidRegistry
 
     public static bool TryGet(string uid, [NotNullWhen(true)] out UidEntry? entry) => ByUid.TryGetValue(uid, out entry);
 
-    /// <summary>The name of the standard; the UID itself where it has none.</summary>
+    /// <summary>Returns the name in the standard; the UID itself if it has none.</summary>
     public static string NameOf(string uid) => TryGet(uid, out UidEntry? entry) && entry.Name.Length > 0 ? entry.Name : uid;
 
     private static FrozenDictionary<string, UidEntry> Read()

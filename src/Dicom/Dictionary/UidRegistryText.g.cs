@@ -3,7 +3,7 @@ namespace ImagingIngestion.Dicom.Dictionary;
 
 internal static class UidRegistryText
 {
-    /// <summary>Lines of UID, name, type, keyword and "retired", parted by bars.</summary>
+    /// <summary>Lines of UID, name, type, keyword and "retired", separated by bars.</summary>
     internal const string Text = """
 1.2.840.10008.1.1|Verification SOP Class|SOP Class|Verification|
 1.2.840.10008.1.2|Implicit VR Little Endian|Transfer Syntax|ImplicitVRLittleEndian|

@@ -2,10 +2,8 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Frames;
 
-/// <summary>
-/// Finds each frame of the pixel data without reading it: by arithmetic where it is native, by the table of fragments where it is
-/// encapsulated.
-/// </summary>
+/// <summary>Finds each frame of the pixel data without reading it.</summary>
+/// <remarks>Native frames are found by arithmetic, encapsulated ones by the table of fragments.</remarks>
 public sealed class FrameIndex
 {
     private readonly ByteRange _native;
@@ -48,7 +46,7 @@ public sealed class FrameIndex
     /// <param name="fragments">Every fragment, without item headers.</param>
     /// <param name="firstFragments">For each frame the number of its first fragment, ascending.</param>
     public static FrameIndex Encapsulated(ByteRange[] fragments, int[] firstFragments)
-        => new(firstFragments.Length, default, 0, fragments, firstFragments, PixelDataTags.PixelData);
+        => new(firstFragments.Length, default, 0, fragments, firstFragments, DicomTag.PixelData);
 
     /// <param name="frame">0-based, below <see cref="Count"/>.</param>
     public FrameLocation GetFrame(int frame)
@@ -78,8 +76,8 @@ public readonly record struct ByteRange(long Offset, long Length)
 /// <summary>Where one frame lies in the data set bytes.</summary>
 /// <param name="Segments">The pieces to concatenate: one for native pixel data, one a fragment for encapsulated.</param>
 /// <param name="BitOffset">
-/// Bits of the first byte that belong to the frame before; 0 unless pixels are packed into bits and frames do not begin on bytes (PS3.5
-/// section 8.1.1).
+/// Bits of the first byte that belong to the frame before. It is 0 unless pixels are packed into bits and frames do not begin on bytes
+/// (PS3.5 section 8.1.1).
 /// </param>
 /// <param name="BitLength">Bits of the frame.</param>
 public sealed record FrameLocation(IReadOnlyList<ByteRange> Segments, int BitOffset, long BitLength)

@@ -13,7 +13,7 @@ internal static class FrameIndexBuilder
     /// <summary>The code streams of JPEG and JPEG-LS begin with SOI, those of JPEG 2000 and HTJ2K with SOC.</summary>
     private static readonly ushort[] FrameHeads = [0xFFD8, 0xFF4F, 0xFF0A];
 
-    /// <summary>Null when there is no pixel data, or nothing says where its frames begin.</summary>
+    /// <summary>Returns null if there is no pixel data, or nothing defines where its frames begin.</summary>
     public static FrameIndex? Build(DicomDataset dataset, PixelDataLocation? pixelData, TransferSyntax syntax)
     {
         if (pixelData is null)
@@ -27,15 +27,13 @@ internal static class FrameIndexBuilder
             return Native(dataset, pixelData, frames);
         }
 
-        // Where Number of Frames is missing the offset table tells how many there are.
+        // If Number of Frames is missing, the offset table gives the number of frames.
         bool isCounted = frames > 1 || pixelData.OffsetTable.Length <= sizeof(uint);
-        return Encapsulated(
-            dataset,
-            pixelData,
-            TransferSyntaxUids.IsVideo(syntax.Uid) ? 1 : isCounted ? frames : pixelData.OffsetTable.Length / sizeof(uint));
+        int count = isCounted ? frames : pixelData.OffsetTable.Length / sizeof(uint);
+        return Encapsulated(dataset, pixelData, syntax.IsVideo ? 1 : count);
     }
 
-    /// <summary>The frames that Number of Frames (0028,0008) announces; 1 where it is absent, empty, zero or no number.</summary>
+    /// <summary>Returns the frames that Number of Frames (0028,0008) announces; 1 if it is absent, empty, zero or no number.</summary>
     public static int AnnouncedFrames(DicomDataset dataset) => Math.Max(1, Integer(dataset, DicomTag.NumberOfFrames) ?? 1);
 
     private static FrameIndex? Native(DicomDataset dataset, PixelDataLocation pixelData, int frames)
@@ -44,9 +42,9 @@ internal static class FrameIndexBuilder
         long columns = Word(dataset, DicomTag.Columns);
         long samples = Math.Max(1, Word(dataset, DicomTag.SamplesPerPixel));
         long bits = Word(dataset, DicomTag.BitsAllocated);
-        if (pixelData.Tag == PixelDataTags.FloatPixelData || pixelData.Tag == PixelDataTags.DoubleFloatPixelData)
+        if (pixelData.Tag == DicomTag.FloatPixelData || pixelData.Tag == DicomTag.DoubleFloatPixelData)
         {
-            bits = pixelData.Tag == PixelDataTags.FloatPixelData ? 32 : 64;
+            bits = pixelData.Tag == DicomTag.FloatPixelData ? 32 : 64;
         }
 
         string? photometric = dataset.GetString(DicomTag.PhotometricInterpretation);
@@ -95,9 +93,11 @@ internal static class FrameIndexBuilder
         return FrameIndex.Encapsulated(ExtendedLengths(dataset, ranges, first), first);
     }
 
-    /// <summary>Extended Offset Table (7FE0,0001): 64-bit offsets of items from the first one after the Basic Offset Table.</summary>
+    /// <summary>
+    /// Reads the Extended Offset Table (7FE0,0001): 64-bit offsets of items from the first one after the Basic Offset Table.
+    /// </summary>
     private static int[]? FromExtendedTable(DicomDataset dataset, List<Fragment> fragments, int frames)
-        => dataset.TryGet(PixelDataTags.ExtendedOffsetTable, out DicomElement? table) && table.Value.Length == frames * (long)sizeof(ulong)
+        => dataset.TryGet(DicomTag.ExtendedOffsetTable, out DicomElement? table) && table.Value.Length == frames * (long)sizeof(ulong)
             ? FromOffsets(frames, index => (long)BinaryPrimitives.ReadUInt64LittleEndian(table.Value.Span[(index * 8)..]), fragments)
             : null;
 
@@ -113,9 +113,7 @@ internal static class FrameIndexBuilder
         return FromOffsets(frames, index => offsets[index], fragments);
     }
 
-    /// <summary>
-    /// A table counts only when each entry is the start of a fragment and they ascend from 0; anything else is a wrong table.
-    /// </summary>
+    /// <summary>Accepts a table only if its entries ascend from 0 and each is the start of a fragment; any other table is wrong.</summary>
     private static int[]? FromOffsets(int frames, Func<int, long> offsetOf, List<Fragment> fragments)
     {
         int[] first = new int[frames];
@@ -142,10 +140,10 @@ internal static class FrameIndexBuilder
         return first;
     }
 
-    /// <summary>
-    /// Without a usable table: one frame takes all fragments, as many fragments as frames take one each, else each code stream's start
-    /// marks a frame.
-    /// </summary>
+    /// <summary>Assigns fragments to frames without a usable table.</summary>
+    /// <remarks>
+    /// One frame takes all fragments. As many fragments as frames take one each. Otherwise each start of a code stream begins a frame.
+    /// </remarks>
     private static int[]? FromFragments(List<Fragment> fragments, int frames)
     {
         if (frames == 1)
@@ -168,11 +166,11 @@ internal static class FrameIndexBuilder
         return starts.Length == frames ? starts : null;
     }
 
-    /// <summary>Extended Offset Table Lengths (7FE0,0002) leave out the padding byte of a frame of odd length.</summary>
+    /// <summary>Applies the Extended Offset Table Lengths (7FE0,0002), which leave out the padding byte of a frame of odd length.</summary>
     private static ByteRange[] ExtendedLengths(DicomDataset dataset, ByteRange[] ranges, int[] first)
     {
         if (first.Length != ranges.Length
-            || !dataset.TryGet(PixelDataTags.ExtendedOffsetTableLengths, out DicomElement? lengths)
+            || !dataset.TryGet(DicomTag.ExtendedOffsetTableLengths, out DicomElement? lengths)
             || lengths.Value.Length != ranges.Length * (long)sizeof(ulong))
         {
             return ranges;
@@ -200,10 +198,25 @@ internal static class FrameIndexBuilder
 }
 
 /// <summary>
-/// A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which tell the start of a code
-/// stream.
+/// A fragment of encapsulated pixel data: its bytes without the item header, and its first two bytes, which mark a code stream's start.
 /// </summary>
 internal record struct Fragment(long Offset, uint Length, ushort Head)
 {
     public readonly long ItemOffset => Offset - 8;
+}
+
+/// <summary>The place of the top-level pixel data, noted while the data set streams by.</summary>
+internal sealed class PixelDataLocation
+{
+    public required DicomTag Tag { get; init; }
+
+    public required ByteRange Range { get; set; }
+
+    public bool IsEncapsulated { get; init; }
+
+    /// <summary>The fragments after the Basic Offset Table item, without item headers.</summary>
+    public List<Fragment> Fragments { get; } = [];
+
+    /// <summary>The content of the Basic Offset Table item (PS3.5 section A.4).</summary>
+    public ReadOnlyMemory<byte> OffsetTable { get; set; }
 }

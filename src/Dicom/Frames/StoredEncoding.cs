@@ -4,13 +4,14 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Frames;
 
-/// <summary>
-/// How a stored data set is encoded, beside what its transfer syntax says. An irregular one cannot be read by every reader under its label,
-/// so it leaves the service re-encoded, or as stored bytes where those are asked for.
-/// </summary>
+/// <summary>The encoding of a stored data set, beyond what its transfer syntax says.</summary>
+/// <remarks>
+/// An irregular data set cannot be read by every reader under its label. It leaves the service re-encoded, or as stored bytes if those are
+/// requested.
+/// </remarks>
 /// <param name="IsIrregular">It is not encoded as its transfer syntax says; the default is a data set that is.</param>
-/// <param name="IsExplicitVR">Of an irregular one: elements carry their VR.</param>
-/// <param name="IsBigEndian">Of an irregular one.</param>
+/// <param name="IsExplicitVR">For an irregular data set: elements carry their VR.</param>
+/// <param name="IsBigEndian">For an irregular data set: numbers are in big endian.</param>
 public readonly record struct StoredEncoding(bool IsIrregular, bool IsExplicitVR, bool IsBigEndian)
 {
     private static readonly FrozenSet<DicomParseWarning> Irregularities = FrozenSet.ToFrozenSet(
@@ -31,10 +32,10 @@ public readonly record struct StoredEncoding(bool IsIrregular, bool IsExplicitVR
     /// <exception cref="InvalidDataException">The bytes are no layout, or one of a newer version.</exception>
     public static StoredEncoding OfLayout(ReadOnlySpan<byte> head) => InstanceLayoutFormat.ReadEncoding(head);
 
-    /// <summary>What <see cref="OfLayout"/> needs of a layout.</summary>
+    /// <summary>The bytes of a layout that <see cref="OfLayout"/> needs.</summary>
     public const int LayoutBytes = 2;
 
-    /// <summary>The transfer syntax to read the stored bytes in.</summary>
+    /// <summary>Returns the transfer syntax to read the stored bytes in.</summary>
     public TransferSyntax Apply(string uid)
     {
         TransferSyntax named = TransferSyntax.FromUid(uid);

@@ -3,10 +3,8 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>
-/// Walks a data set without recursion, so that depth costs heap and not stack, and leaves out what neither DICOM JSON nor XML carries:
-/// the command set, file meta information and group lengths.
-/// </summary>
+/// <summary>Walks a data set without recursion, so that depth costs heap and not stack.</summary>
+/// <remarks>It leaves out what neither DICOM JSON nor XML carries: the command set, file meta information and group lengths.</remarks>
 internal sealed class DatasetWalker(IDatasetVisitor visitor)
 {
     private readonly Stack<Frame> _above = new();
@@ -32,10 +30,8 @@ internal sealed class DatasetWalker(IDatasetVisitor visitor)
         while (_above.Count > 0);
     }
 
-    /// <summary>
-    /// Where an element of the data set being walked is: hexadecimal tags with 0-based item numbers between them, such as
-    /// <c>54000100/0/54001010</c>.
-    /// </summary>
+    /// <summary>Returns the place of an element of the data set being walked.</summary>
+    /// <remarks>It consists of hexadecimal tags with 0-based item numbers between them, such as <c>54000100/0/54001010</c>.</remarks>
     public string PathOf(DicomElement element)
     {
         var path = new StringBuilder();
@@ -111,4 +107,22 @@ internal sealed class DatasetWalker(IDatasetVisitor visitor)
 
         public int Next { get; set; }
     }
+}
+
+/// <summary>Receives a data set from <see cref="DatasetWalker"/> in document order.</summary>
+internal interface IDatasetVisitor
+{
+    /// <param name="dataset">The data set or item.</param>
+    /// <param name="item">0-based number within its sequence; -1 for the outermost data set.</param>
+    void BeginDataset(DicomDataset dataset, int item);
+
+    void EndDataset();
+
+    /// <summary>A sequence with at least one item; its items follow.</summary>
+    void BeginSequence(DicomElement element, DicomDataset owner);
+
+    void EndSequence();
+
+    /// <summary>Any other element, an empty sequence included.</summary>
+    void Element(DicomElement element, DicomDataset owner, DatasetWalker walker);
 }

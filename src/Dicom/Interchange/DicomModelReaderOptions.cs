@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>What a DICOM JSON or XML document may cost its reader.</summary>
+/// <summary>Limits on the cost of reading a DICOM JSON or XML document.</summary>
 public sealed record DicomModelReaderOptions
 {
     public static DicomModelReaderOptions Default { get; } = new();
@@ -19,4 +19,13 @@ public sealed record DicomModelReaderOptions
 
     /// <summary>XML only: characters of one document.</summary>
     public long MaxXmlCharacters { get; init; } = 512L * 1024 * 1024;
+}
+
+/// <summary>A DICOM JSON or XML document that cannot be a data set.</summary>
+/// <remarks>The message names the place and the fault, never a value.</remarks>
+public abstract class DicomModelException(string reason, string tagPath, Exception? inner)
+    : Exception(tagPath.Length == 0 ? reason : $"{tagPath}: {reason}", inner)
+{
+    /// <summary>The element at fault: hexadecimal tags with 0-based item numbers between them; empty outside any element.</summary>
+    public string TagPath { get; } = tagPath;
 }

@@ -2,9 +2,8 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>
-/// How DICOM JSON and XML treat large values. The default keeps everything that is in memory inline and names the rest by its path.
-/// </summary>
+/// <summary>How DICOM JSON and XML treat large values.</summary>
+/// <remarks>The default keeps everything that is in memory inline and names the rest by its path.</remarks>
 public sealed record DicomModelWriterOptions
 {
     public static DicomModelWriterOptions Default { get; } = new();
@@ -12,22 +11,18 @@ public sealed record DicomModelWriterOptions
     /// <summary>Values in memory longer than this many bytes become bulk data references where their VR allows it (PS3.18 F.2.2).</summary>
     public long InlineLimit { get; init; } = long.MaxValue;
 
-    /// <summary>
-    /// Makes the URI of a bulk value from the element and its path within the data set, such as <c>54000100/0/54001010</c>; null leaves the
-    /// value out. Default: the URI it was read with, else the path itself.
-    /// </summary>
+    /// <summary>Makes the URI of a bulk value from the element and its path in the data set, such as <c>54000100/0/54001010</c>.</summary>
+    /// <remarks>Null leaves the value out. Default: the URI that the value was read with, otherwise the path itself.</remarks>
     public Func<DicomElement, string, string?> BulkDataUri { get; init; } = static (element, path) => element.Bulk?.Uri ?? path;
 
-    /// <summary>
-    /// Brings a value that was left where it is into the document; null, or a null answer, writes a reference. Asked only for native
-    /// values, never for fragments.
-    /// </summary>
+    /// <summary>Loads a value that was left where it is; without it, or if it returns null, a reference is written.</summary>
+    /// <remarks>It is called only for native values, never for fragments.</remarks>
     public Func<DicomElement, ReadOnlyMemory<byte>?>? LoadBulk { get; init; }
 
     /// <summary>XML only: the root carries the namespace of the schema in PS3.19 section A.1.6.</summary>
     public bool IncludeXmlNamespace { get; init; } = true;
 
-    /// <summary>The URI to write for an element, or null with the element to write inline.</summary>
+    /// <summary>Returns the URI to write for an element, or null and the element to write inline.</summary>
     internal string? Resolve(ref DicomElement element, DatasetWalker walker)
     {
         if (element.Bulk is { } bulk)

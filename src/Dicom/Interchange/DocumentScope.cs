@@ -5,7 +5,7 @@ using ImagingIngestion.Dicom.Dictionary;
 namespace ImagingIngestion.Dicom.Interchange;
 
 /// <summary>
-/// What a document reader keeps while it descends: the path for messages, the budget, and the elements of data sets that are not finished.
+/// The state of a document reader while it descends: the path for messages, the budget, and the elements of unfinished data sets.
 /// </summary>
 internal sealed class DocumentScope(DicomModelReaderOptions options)
 {
@@ -32,19 +32,19 @@ internal sealed class DocumentScope(DicomModelReaderOptions options)
         _items.RemoveAt(_items.Count - 1);
     }
 
-    /// <summary>Counts one element, item or value; null, or what limit it breaks.</summary>
+    /// <summary>Counts one element, item or value; returns null or the limit that it breaks.</summary>
     public string? Spend() => ++_spent > options.MaxElements
         ? $"more than {options.MaxElements} elements, items and values ({nameof(DicomModelReaderOptions.MaxElements)})"
         : null;
 
-    /// <summary>Null, or what limit a data set at this depth breaks.</summary>
+    /// <summary>Returns null, or the limit that a data set at this depth breaks.</summary>
     public string? CheckDepth(int depth) => depth > options.MaxDepth
         ? $"sequences nested deeper than {options.MaxDepth} ({nameof(DicomModelReaderOptions.MaxDepth)})"
         : null;
 
     public void Add(DicomElement element) => _elements.Add(element);
 
-    /// <summary>The elements added since the mark.</summary>
+    /// <summary>Removes and returns the elements that were added since the mark.</summary>
     public List<DicomElement> Take(int mark)
     {
         List<DicomElement> taken = _elements.GetRange(mark, _elements.Count - mark);
@@ -52,7 +52,7 @@ internal sealed class DocumentScope(DicomModelReaderOptions options)
         return taken;
     }
 
-    /// <summary>Puts elements into a data set in ascending order; of two with one tag the first in the document stays.</summary>
+    /// <summary>Puts elements into a data set in ascending order; of two with one tag the first in the document is used.</summary>
     public static void Fill(DicomDataset dataset, List<DicomElement> elements)
     {
         bool ascending = true;

@@ -4,21 +4,21 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>Makes an element of what a document said about it.</summary>
+/// <summary>Makes an element from the parts that a document gave.</summary>
 internal static class ElementAssembler
 {
     /// <param name="scope">Holds the values.</param>
-    /// <param name="mark">Where the values of this element begin.</param>
-    /// <param name="content">The rest of what the document said.</param>
+    /// <param name="mark">The position at which the values of this element begin.</param>
+    /// <param name="content">The other parts.</param>
     /// <param name="owner">The data set that the element goes into.</param>
     /// <param name="element">The element; not to be used after a fault.</param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <returns>Null, or the fault.</returns>
     public static string? TryAssemble(
         DocumentScope scope, ValueCollector.Mark mark, ElementContent content, DicomDataset owner, out DicomElement element)
     {
         ReadOnlySpan<DocumentValue> values = scope.Values.Since(mark);
         DicomTag tag = content.Tag;
-        DicomVR vr = content.VR ?? ModelDictionary.VR(tag, values);
+        DicomVR vr = content.VR ?? GuessVR(tag, values);
         element = new DicomElement(tag, vr, content.Inline ?? ReadOnlyMemory<byte>.Empty);
         if ((values.IsEmpty ? 0 : 1) + (content.Inline is null ? 0 : 1) + (content.Uri is null ? 0 : 1) > 1)
         {
@@ -46,6 +46,21 @@ internal static class ElementAssembler
         return fault;
     }
 
+    /// <summary>Returns the dictionary's VR of an element whose document names none, or the VR that its values look like.</summary>
+    private static DicomVR GuessVR(DicomTag tag, ReadOnlySpan<DocumentValue> values)
+    {
+        DicomVR vr = DicomDictionary.VROf(tag);
+        DocumentValueKind first = values.IsEmpty ? DocumentValueKind.Nothing : values[0].Kind;
+        return first switch
+        {
+            DocumentValueKind.Item when vr == DicomVR.UN => DicomVR.SQ,
+
+            // Where the standard leaves a choice, values that were written as numbers are not words.
+            DocumentValueKind.Text when vr == DicomVR.OW => DicomVR.US,
+            _ => vr,
+        };
+    }
+
     private static string? TryCollectItems(DicomTag tag, ReadOnlySpan<DocumentValue> values, DicomDataset owner, ref DicomElement element)
     {
         List<DicomDataset> items = new(values.Length);
@@ -64,9 +79,9 @@ internal static class ElementAssembler
     }
 }
 
-/// <summary>What a document says about an element besides its values.</summary>
+/// <summary>The parts of an element in a document other than its values.</summary>
 /// <param name="Tag">Its tag.</param>
-/// <param name="VR">Its VR, where the document names one.</param>
+/// <param name="VR">Its VR, if the document names one.</param>
 /// <param name="Inline">Bytes that were given as base64.</param>
-/// <param name="Uri">Where the value is instead.</param>
+/// <param name="Uri">The place of the value instead.</param>
 internal readonly record struct ElementContent(DicomTag Tag, DicomVR? VR, byte[]? Inline, string? Uri);

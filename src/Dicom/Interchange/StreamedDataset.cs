@@ -5,15 +5,15 @@ using ImagingIngestion.Dicom.Json;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>Stored metadata on its way into an answer, element by element, merged with what else is known of the instance.</summary>
-/// <param name="Metadata">What the manifest keeps.</param>
-/// <param name="First">Elements that take the place of those in the metadata; null for none.</param>
-/// <param name="Otherwise">Elements that are only written where neither of the two has them; null for none.</param>
+/// <summary>Stored metadata that is written to an answer element by element, merged with other known attributes of the instance.</summary>
+/// <param name="Metadata">The metadata in the manifest.</param>
+/// <param name="First">Elements that replace those in the metadata; null for none.</param>
+/// <param name="Otherwise">Elements that are written only if neither of the two has them; null for none.</param>
 public sealed record StreamedDataset(MetadataReader Metadata, DicomDataset? First = null, DicomDataset? Otherwise = null)
 {
-    /// <summary>Shows everything to a visitor.</summary>
+    /// <summary>Passes every element to a visitor.</summary>
     /// <param name="visitor">Writes the document.</param>
-    /// <param name="pause">Called after each element; sends what was written.</param>
+    /// <param name="pause">Called after each element; sends the bytes written so far.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     internal async Task WalkAsync(IDatasetVisitor visitor, Func<ValueTask> pause, CancellationToken cancellationToken)
     {

@@ -3,17 +3,15 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Interchange;
 
-/// <summary>
-/// Collects the values of an element until its VR is known. Nested elements stack up on top and are taken off again, so one collector
-/// serves a whole document.
-/// </summary>
+/// <summary>Collects the values of an element until its VR is known.</summary>
+/// <remarks>Values of nested elements are stacked on top and removed again, so that one collector serves a whole document.</remarks>
 internal sealed class ValueCollector
 {
     private readonly List<DocumentValue> _values = [];
     private byte[] _text = new byte[1024];
     private int _textLength;
 
-    /// <summary>Where the values of an element begin.</summary>
+    /// <summary>The position at which the values of an element begin.</summary>
     public readonly record struct Mark(int Values, int Text);
 
     public Mark Position => new(_values.Count, _textLength);
@@ -40,7 +38,7 @@ internal sealed class ValueCollector
         AddReserved(utf8.Length);
     }
 
-    /// <summary>Room for text; what is written there becomes a value by <see cref="AddReserved"/>.</summary>
+    /// <summary>Returns room for text; <see cref="AddReserved"/> makes the written bytes a value.</summary>
     public Span<byte> Reserve(int length)
     {
         if (length > _text.Length - _textLength)
@@ -58,7 +56,7 @@ internal sealed class ValueCollector
     }
 }
 
-/// <summary>What a document said at one place of a value list.</summary>
+/// <summary>The content of one place in a value list of a document.</summary>
 internal enum DocumentValueKind
 {
     /// <summary>An empty place: null in JSON, an element without text in XML.</summary>
@@ -67,7 +65,7 @@ internal enum DocumentValueKind
     /// <summary>Text, the digits of a number included.</summary>
     Text,
 
-    /// <summary>An object without members, which is an item to a sequence and nothing to a name.</summary>
+    /// <summary>An object without members: an empty item of a sequence, or an empty name.</summary>
     EmptyObject,
 
     /// <summary>An item of a sequence.</summary>

@@ -8,7 +8,7 @@ namespace ImagingIngestion.Dicom.Interchange;
 internal static class ValueEncoder
 {
     /// <summary>Encodes the values that stand in the collector since the mark.</summary>
-    /// <returns>Null, or what is wrong with them.</returns>
+    /// <returns>Null, or the fault.</returns>
     public static string? TryEncode(ValueCollector collector, ValueCollector.Mark mark, DicomVR vr, out byte[] field)
     {
         field = [];
@@ -86,7 +86,8 @@ internal static class ValueEncoder
         return null;
     }
 
-    /// <summary>Encodes one number. An empty place among floating point numbers is what writers without NaN put for it.</summary>
+    /// <summary>Encodes one number.</summary>
+    /// <remarks>An empty place among floating point numbers stands for NaN: some writers cannot write it.</remarks>
     internal static bool TryEncodeNumber(ReadOnlySpan<byte> text, DicomVR vr, Span<byte> target)
     {
         switch (vr)
@@ -139,7 +140,7 @@ internal static class ValueEncoder
             return true;
         }
 
-        // Writers without integers say 5.0 or 5e0.
+        // Writers without integers write 5.0 or 5e0.
         bool isWhole = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal real)
             && decimal.Truncate(real) == real && real is >= long.MinValue and <= long.MaxValue;
         value = isWhole ? (long)real : 0;

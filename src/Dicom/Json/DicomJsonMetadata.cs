@@ -6,14 +6,13 @@ using System.Text.Encodings.Web;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Interchange;
-using ImagingIngestion.Dicom.Xml;
 
 namespace ImagingIngestion.Dicom.Json;
 
 /// <summary>
-/// Metadata as the manifest keeps it: one DICOM JSON object of <see cref="DicomJsonWriter"/>, raw deflate, each BulkDataURI a path. It is
-/// handed out without being parsed.
+/// Metadata as the manifest keeps it: one DICOM JSON object of <see cref="DicomJsonWriter"/>, raw deflate, each BulkDataURI a path.
 /// </summary>
+/// <remarks>It is sent without being parsed.</remarks>
 public static class DicomJsonMetadata
 {
     private const int BlockSize = 16 * 1024;
@@ -31,12 +30,10 @@ public static class DicomJsonMetadata
         return output.ToArray();
     }
 
-    /// <summary>
-    /// Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory. Specific Character
-    /// Set of the data set becomes that of the JSON.
-    /// </summary>
+    /// <summary>Writes a data set as a JSON object and compresses it for the manifest, without holding the whole JSON in memory.</summary>
+    /// <remarks>Specific Character Set of the data set becomes that of the JSON.</remarks>
     /// <param name="dataset">The data set.</param>
-    /// <param name="options">How large values are written.</param>
+    /// <param name="options">Options for large values.</param>
     public static byte[] Compress(DicomDataset dataset, DicomModelWriterOptions? options = null)
     {
         Utf8CharacterSet.Declare(dataset);
@@ -52,13 +49,13 @@ public static class DicomJsonMetadata
     }
 
     /// <summary>Makes the base URL that <see cref="CopyToAsync"/> takes: UTF-8, escaped for a JSON string.</summary>
-    /// <param name="url">What to put in front of each path, closing slash included.</param>
+    /// <param name="url">The prefix of each path, closing slash included.</param>
     public static byte[] EncodeBaseUrl(string url) => Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(url));
 
-    /// <summary>Writes the JSON object with the base URL in front of each BulkDataURI, and sends it as it grows.</summary>
-    /// <param name="compressed">What <see cref="Compress(DicomDataset, DicomModelWriterOptions?)"/> gave.</param>
-    /// <param name="encodedBaseUrl">What <see cref="EncodeBaseUrl"/> gave; empty to leave the paths relative.</param>
-    /// <param name="output">Takes the UTF-8 text; what stays below its threshold is not flushed.</param>
+    /// <summary>Writes the JSON object with the base URL before each BulkDataURI, and sends it as it grows.</summary>
+    /// <param name="compressed">The result of <see cref="Compress(DicomDataset, DicomModelWriterOptions?)"/>.</param>
+    /// <param name="encodedBaseUrl">The result of <see cref="EncodeBaseUrl"/>; empty to leave the paths relative.</param>
+    /// <param name="output">Receives the UTF-8 text; bytes below its threshold are not flushed.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
     /// <exception cref="InvalidDataException">The bytes are not a complete raw deflate stream.</exception>
     public static async Task CopyToAsync(Stream compressed, byte[] encodedBaseUrl, PipeWriter output, CancellationToken cancellationToken)
@@ -92,10 +89,10 @@ public static class DicomJsonMetadata
         }
     }
 
-    // Neither the writer's strings (they escape quotation marks) nor its layout (no white space) can hold these bytes anywhere else.
+    // Neither the writer's strings (quotation marks are escaped) nor its layout (no white space) can contain these bytes elsewhere.
     private static ReadOnlySpan<byte> Marker => "\"BulkDataURI\":\""u8;
 
-    /// <summary>Copies a block but for the end that may begin a marker, moves that to its front and returns its length.</summary>
+    /// <summary>Copies a block except for an end that may begin a marker, moves that end to the front and returns its length.</summary>
     private static int Copy(byte[] block, int filled, bool isLast, ReadOnlySpan<byte> baseUrl, PipeWriter output, ref byte lastByte)
     {
         ReadOnlySpan<byte> rest = block.AsSpan(0, filled);
@@ -114,101 +111,13 @@ public static class DicomJsonMetadata
     }
 }
 
-/// <summary>
-/// Collects bytes in pooled blocks, so that many of them cost neither copies nor large arrays until the one that is asked for.
-/// </summary>
-internal sealed class BlockBuffer : IBufferWriter<byte>, IDisposable
-{
-    private const int BlockSize = 64 * 1024;
-
-    private readonly List<(byte[] Block, int Used)> _blocks = [];
-
-    public void Advance(int count) => _blocks[^1] = (_blocks[^1].Block, _blocks[^1].Used + count);
-
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        if (_blocks.Count == 0 || _blocks[^1].Block.Length - _blocks[^1].Used < Math.Max(1, sizeHint))
-        {
-            _blocks.Add((ArrayPool<byte>.Shared.Rent(Math.Max(BlockSize, sizeHint)), 0));
-        }
-
-        return _blocks[^1].Block.AsMemory(_blocks[^1].Used);
-    }
-
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    public byte[] ToArray()
-    {
-        byte[] all = new byte[_blocks.Sum(block => block.Used)];
-        int position = 0;
-        foreach ((byte[] block, int used) in _blocks)
-        {
-            block.AsSpan(0, used).CopyTo(all.AsSpan(position));
-            position += used;
-        }
-
-        return all;
-    }
-
-    public void Dispose()
-    {
-        _blocks.ForEach(block => ArrayPool<byte>.Shared.Return(block.Block));
-        _blocks.Clear();
-    }
-}
-
-/// <summary>Lets a writer that wants a buffer write to a stream block by block. What is left is written by <see cref="Flush"/>.</summary>
-internal sealed class StreamBufferWriter(Stream output) : IBufferWriter<byte>, IDisposable
-{
-    private const int BlockSize = 32 * 1024;
-
-    private byte[] _block = ArrayPool<byte>.Shared.Rent(BlockSize);
-    private int _used;
-
-    public void Advance(int count) => _used += count;
-
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        MakeRoom(Math.Max(1, sizeHint));
-        return _block.AsMemory(_used);
-    }
-
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    public void Flush()
-    {
-        output.Write(_block.AsSpan(0, _used));
-        _used = 0;
-    }
-
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_block);
-
-    private void MakeRoom(int size)
-    {
-        if (_block.Length - _used >= size)
-        {
-            return;
-        }
-
-        Flush();
-        if (_block.Length < size)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(size);
-            ArrayPool<byte>.Shared.Return(_block);
-            _block = larger;
-        }
-    }
-}
-
-/// <summary>
-/// Makes Specific Character Set (0008,0005) of data sets that are written as UTF-8 say so (PS3.18 section F.2), while their text is still
-/// decoded by the set that they were read with.
-/// </summary>
+/// <summary>Sets Specific Character Set (0008,0005) of data sets that are written as UTF-8 (PS3.18 section F.2).</summary>
+/// <remarks>Their text is still decoded with the set that they were read with.</remarks>
 internal static class Utf8CharacterSet
 {
     private static readonly ReadOnlyMemory<byte> Name = "ISO_IR 192"u8.ToArray();
 
-    /// <summary>Changes the element where it is, in items too; the root gets one where undeclared text is not ASCII.</summary>
+    /// <summary>Changes the element in the data set and its items; adds it to the root if undeclared text is not ASCII.</summary>
     public static void Declare(DicomDataset root)
     {
         if (Visit(root) && !root.TryGet(DicomTag.SpecificCharacterSet, out _))
@@ -217,14 +126,15 @@ internal static class Utf8CharacterSet
         }
     }
 
-    /// <summary>Returns whether there is text beyond ASCII. Items wait on a stack: they may be nested deeply.</summary>
+    /// <summary>Returns whether there is text beyond ASCII.</summary>
+    /// <remarks>Items wait on a stack, because they may be nested deeply.</remarks>
     private static bool Visit(DicomDataset root)
     {
         bool isBeyondAscii = false;
         Stack<DicomDataset> waiting = new([root]);
         while (waiting.TryPop(out DicomDataset? dataset))
         {
-            // Once it is asked for, the set stays whatever becomes of the element.
+            // Reading the property fixes the set, whatever becomes of the element.
             _ = dataset.CharacterSet;
             if (dataset.TryGet(DicomTag.SpecificCharacterSet, out DicomElement? named) && !named.IsEmpty)
             {

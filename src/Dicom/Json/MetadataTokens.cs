@@ -7,10 +7,8 @@ using ImagingIngestion.Dicom.Interchange;
 
 namespace ImagingIngestion.Dicom.Json;
 
-/// <summary>
-/// Makes elements of JSON tokens that come in pieces: the state between two of them. Only what <see cref="DicomJsonWriter"/> writes is
-/// understood, in which vr stands before the values.
-/// </summary>
+/// <summary>Makes elements from JSON tokens that come in pieces: it holds the state between two of them.</summary>
+/// <remarks>It understands only the output of <see cref="DicomJsonWriter"/>, in which vr comes before the values.</remarks>
 internal sealed class MetadataTokens(string bulkBase) : IDisposable
 {
     private readonly Stack<Level> _above = new();
@@ -48,7 +46,7 @@ internal sealed class MetadataTokens(string bulkBase) : IDisposable
 
     public MetadataToken Token { get; private set; }
 
-    /// <summary>Its value is valid until the next token.</summary>
+    /// <summary>The element of the token; its value is valid until the next token.</summary>
     public DicomElement Element { get; private set; } = null!;
 
     public DicomDataset Owner => _level.Dataset;
@@ -62,7 +60,7 @@ internal sealed class MetadataTokens(string bulkBase) : IDisposable
     /// <summary>Bytes of memory that values take.</summary>
     public long HeldBytes => _field.Capacity + _level.CreatorBytes;
 
-    /// <summary>Takes the token that the reader stands on; true when it completes something.</summary>
+    /// <summary>Takes the token at the reader's position; returns true if it completes an element, item or sequence.</summary>
     public bool Take(ref Utf8JsonReader json)
     {
         switch (_state)
@@ -271,7 +269,7 @@ internal sealed class MetadataTokens(string bulkBase) : IDisposable
         _state = State.NameText;
     }
 
-    /// <summary>Passes over the value of a member.</summary>
+    /// <summary>Skips the value of a member.</summary>
     private void Skip(JsonTokenType type)
     {
         _skipped += type is JsonTokenType.StartObject or JsonTokenType.StartArray

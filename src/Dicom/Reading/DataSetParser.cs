@@ -1,13 +1,15 @@
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>
-/// Reads a data set from blocks as they arrive, in one forward pass (PS3.5 section 7). Memory holds the elements without bulk values and at
-/// most one unfinished header; nesting uses no call stack. Not safe for several threads.
-/// </summary>
+/// <summary>Reads a data set from blocks as they arrive, in one forward pass (PS3.5 section 7).</summary>
+/// <remarks>
+/// Memory holds the elements without bulk values and at most one unfinished header; nesting uses no call stack. Not safe for several
+/// threads.
+/// </remarks>
 public sealed class DataSetParser
 {
     private readonly DicomReaderOptions _options;
@@ -22,8 +24,8 @@ public sealed class DataSetParser
     private long _offset;
 
     /// <param name="syntax">How the data set is encoded.</param>
-    /// <param name="options">What is taken at most.</param>
-    /// <param name="observer">Takes the elements; null to collect them in <see cref="Dataset"/>.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="observer">Receives the elements; null to collect them in <see cref="Dataset"/>.</param>
     public DataSetParser(TransferSyntax syntax, DicomReaderOptions options, IDataSetObserver? observer = null)
     {
         _options = options;
@@ -44,7 +46,7 @@ public sealed class DataSetParser
     /// <summary>Bytes of the data set consumed so far.</summary>
     public long Offset => _offset;
 
-    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    /// <summary>Estimated bytes of memory that the data set takes so far; bytes of values count when they are announced.</summary>
     public long MemoryBytes => _sink.MemoryBytes + _encapsulated.MemoryBytes;
 
     /// <summary>Bytes of the value that is being read; 0 between two of them.</summary>
@@ -56,7 +58,7 @@ public sealed class DataSetParser
     public IReadOnlySet<DicomParseWarning> Warnings => _sink.Warnings;
 
     /// <summary>
-    /// Bytes that come next and belong to a bulk value: a caller that can seek may leave them out with <see cref="Skip"/>.
+    /// Bytes that come next and belong to a bulk value; a caller that can seek may leave them out with <see cref="Skip"/>.
     /// </summary>
     public long Skippable => _state switch
     {
@@ -67,9 +69,9 @@ public sealed class DataSetParser
 
     internal PixelDataLocation? PixelData => _sink.PixelData;
 
-    /// <summary>Takes the next bytes of the data set. The block may be reused afterwards.</summary>
+    /// <summary>Takes the next bytes of the data set; the block may be reused afterwards.</summary>
     /// <exception cref="DicomParseException">
-    /// The bytes are no data set, or a limit is reached. The parser must not be used afterwards.
+    /// The bytes are not a data set, or a limit is reached. The parser must not be used afterwards.
     /// </exception>
     public void Feed(ReadOnlySpan<byte> block)
     {
@@ -88,7 +90,7 @@ public sealed class DataSetParser
         }
     }
 
-    /// <summary>Passes over bytes of a bulk value that the caller does not read; at most <see cref="Skippable"/>.</summary>
+    /// <summary>Skips bytes of a bulk value that the caller does not read; at most <see cref="Skippable"/>.</summary>
     public void Skip(long count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Skippable);
@@ -193,7 +195,7 @@ public sealed class DataSetParser
         }
     }
 
-    /// <summary>The tag is that of a sequence, but nothing says that the value is one: its first bytes decide.</summary>
+    /// <summary>Begins a value whose tag is that of a sequence although nothing else shows it: its first bytes decide.</summary>
     private void BeginProbe()
     {
         if (_header.Length < ElementHeader.ItemSize)
@@ -219,7 +221,7 @@ public sealed class DataSetParser
 
     private void BeginUndefinedLength()
     {
-        bool isPixelData = _header.Tag == PixelDataTags.PixelData;
+        bool isPixelData = _header.Tag == DicomTag.PixelData;
         if (_header.VR is DicomVR.SQ || (_header.VR is DicomVR.UN && !isPixelData))
         {
             // UN of undefined length is a sequence in implicit VR little endian (PS3.5 section 6.2.2).
@@ -238,7 +240,7 @@ public sealed class DataSetParser
 
     private void BeginItemOrDelimiter(ParserLevel level)
     {
-        bool isItem = _header.Tag == PixelDataTags.Item;
+        bool isItem = _header.Tag == DicomTag.Item;
         if (level.IsSequence && isItem)
         {
             long end = _header.IsUndefinedLength ? -1 : _offset + _header.Length;
@@ -249,7 +251,7 @@ public sealed class DataSetParser
 
             _sink.OpenItem(end, _offset);
         }
-        else if (level.IsSequence && _header.Tag == PixelDataTags.SequenceDelimitation)
+        else if (level.IsSequence && _header.Tag == DicomTag.SequenceDelimitationItem)
         {
             if (level.End >= 0)
             {
@@ -258,7 +260,7 @@ public sealed class DataSetParser
 
             _sink.CloseSequence();
         }
-        else if (!level.IsSequence && _header.Tag == PixelDataTags.ItemDelimitation && level.End < 0 && !_sink.IsTopLevel)
+        else if (!level.IsSequence && _header.Tag == DicomTag.ItemDelimitationItem && level.End < 0 && !_sink.IsTopLevel)
         {
             _sink.CloseItem();
         }
@@ -342,7 +344,9 @@ public sealed class DataSetParser
         return (int)Math.Min(count, int.MaxValue);
     }
 
-    /// <summary>A value of defined length under the tag of a sequence is one where it begins with an item, else plain bytes.</summary>
+    /// <summary>
+    /// Decides on a value of defined length under the tag of a sequence: it is a sequence if it begins with an item, else plain bytes.
+    /// </summary>
     private int ProbeUnknown(ReadOnlySpan<byte> block)
     {
         int used = Math.Min(block.Length, 4 - _carried);
@@ -388,7 +392,7 @@ public sealed class DataSetParser
         _sink.CloseEnded(_offset);
     }
 
-    /// <summary>Inside UN everything is implicit VR little endian; inside SQ it is as outside.</summary>
+    /// <summary>Opens a sequence: inside UN its items are implicit VR little endian, inside SQ they are encoded as outside.</summary>
     private void OpenSequence(long end)
     {
         bool isSequence = _header.VR == DicomVR.SQ;
@@ -397,7 +401,9 @@ public sealed class DataSetParser
         _sink.CloseEnded(_offset);
     }
 
-    /// <summary>What writers leave behind a data set: NULs, line ends, and the mark that ended files on CP/M and DOS.</summary>
+    /// <summary>
+    /// Returns whether the bytes are what writers leave after a data set: NULs, line ends, and the end mark of CP/M and DOS files.
+    /// </summary>
     private static bool IsFiller(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept("\0\r\n\u001A"u8) < 0;
 
     private int SkipTrailing(int length)
@@ -408,4 +414,19 @@ public sealed class DataSetParser
 
     private DicomParseException Error(DicomParseError error, string detail)
         => new(error, detail, _sink.PathTo(_header.Tag), _offset);
+}
+
+/// <summary>Receives the elements of a data set as <see cref="DataSetParser"/> reads them, so that the parser keeps none of them.</summary>
+public interface IDataSetObserver
+{
+    /// <summary>Receives a whole element other than a sequence; of a bulk value only its header has been read.</summary>
+    void Element(DicomElement element);
+
+    void BeginSequence(DicomTag tag);
+
+    void BeginItem();
+
+    void EndItem();
+
+    void EndSequence();
 }

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>What a reader takes from a peer before it refuses; a breach is a <see cref="DicomParseException"/> with the place.</summary>
+/// <summary>Limits on the data that a reader accepts; a breach is a <see cref="DicomParseException"/> with the place.</summary>
 public sealed record DicomReaderOptions
 {
     public static DicomReaderOptions Default { get; } = new();
@@ -14,7 +14,7 @@ public sealed record DicomReaderOptions
     /// <summary>Items of all sequences together.</summary>
     public int MaxItems { get; init; } = 250_000;
 
-    /// <summary>Bytes of all values that are kept in memory, that is without bulk values.</summary>
+    /// <summary>Bytes of all values that are kept in memory, without bulk values.</summary>
     public long MaxHeaderBytes { get; init; } = 32L << 20;
 
     /// <summary>Bytes of the file meta information.</summary>
@@ -29,6 +29,6 @@ public sealed record DicomReaderOptions
     /// <summary>Binary values (OB, OW, OF, OD, OL, OV, UN) longer than this stay in the stream as bulk values.</summary>
     public int BulkThreshold { get; init; } = 1024;
 
-    /// <summary>Other values that DICOM JSON may carry as bulk data stay in the stream when they are longer than this.</summary>
+    /// <summary>Other values that DICOM JSON may carry as bulk data stay in the stream if they are longer than this.</summary>
     public int LongValueThreshold { get; init; } = 256 << 10;
 }

@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Tag, VR and length of a data element as they stand on the wire (PS3.5 section 7.1).</summary>
+/// <summary>Tag, VR and length of a data element on the wire (PS3.5 section 7.1).</summary>
 internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Length, int Size, bool HasOddVR)
 {
     public const uint UndefinedLength = 0xFFFF_FFFF;
@@ -17,9 +17,8 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
 
     public bool IsUndefinedLength => Length == UndefinedLength;
 
-    /// <summary>
-    /// Reads a header from at least 8 bytes; false when it has 12 and they are not all there. VR is None where the encoding carries none.
-    /// </summary>
+    /// <summary>Reads a header from at least 8 bytes; returns false if it has 12 and they are not all there.</summary>
+    /// <remarks>VR is None if the encoding carries none.</remarks>
     public static bool TryRead(ReadOnlySpan<byte> bytes, bool isExplicit, bool isBigEndian, out ElementHeader header)
     {
         DicomTag tag = new(UInt16(bytes, isBigEndian), UInt16(bytes[2..], isBigEndian));
@@ -47,7 +46,7 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
             return ReadWithoutVR(bytes, tag, isBigEndian, out header);
         }
 
-        // A VR that the standard will know one day has the long form (PS3.5 section 7.1.2).
+        // A VR of a later edition of the standard has the long form (PS3.5 section 7.1.2).
         if (!isKnown || vr.Traits().HasLongLength)
         {
             bool isComplete = bytes.Length >= MaxSize;
@@ -61,10 +60,8 @@ internal readonly record struct ElementHeader(DicomTag Tag, DicomVR VR, uint Len
         return true;
     }
 
-    /// <summary>
-    /// Two bytes that are no letters where the VR should be: either a blank VR before a 16-bit length, or an element written without VR and
-    /// with a 32-bit length. Zeros followed by a length can only be the first, for the second would be longer than 64 KiB.
-    /// </summary>
+    /// <summary>Reads a header whose VR is not two letters: a blank VR before a 16-bit length, or no VR and a 32-bit length.</summary>
+    /// <remarks>Zeros followed by a length can only be the first: as a 32-bit length it would be longer than 64 KiB.</remarks>
     private static bool ReadWithoutVR(ReadOnlySpan<byte> bytes, DicomTag tag, bool isBigEndian, out ElementHeader header)
     {
         bool isBlank = (bytes[4] is 0 or (byte)' ' or (byte)'?') && bytes[4] == bytes[5] && UInt16(bytes[6..], isBigEndian) != 0;

@@ -8,23 +8,20 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
-/// Builds the data set from what <see cref="DataSetParser"/> recognises: the stack of open sequences and items, the values kept in memory,
-/// the limits.
+/// Builds the data set from what <see cref="DataSetParser"/> recognises: open sequences and items, values in memory, limits.
 /// </summary>
 internal sealed class ElementSink
 {
     private const int FirstValueBytes = 256 << 10;
 
-    /// <summary>What an element and an item cost in memory beside values, roughly.</summary>
+    /// <summary>The approximate memory cost of an element and of an item, without values.</summary>
     private const long ElementBytes = 112;
     private const long ItemBytes = 160;
 
-    /// <summary>Groups 0000 and 0002 are those of command sets and file meta information.</summary>
+    /// <summary>The last group of command sets (0000) and file meta information (0002).</summary>
     private const ushort LastMetaGroup = 0x0002;
 
-    /// <summary>
-    /// Elements that may be moved to make room for others that come too late: what a few thousand in reverse order need, and cheap.
-    /// </summary>
+    /// <summary>Elements that may be moved to insert late ones: enough for a few thousand in reverse order, and cheap.</summary>
     private const long MaxMoves = 50_000_000;
 
     private readonly DicomReaderOptions _options;
@@ -52,7 +49,7 @@ internal sealed class ElementSink
 
     public int ElementCount { get; private set; }
 
-    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    /// <summary>Estimated bytes of memory that the data set takes so far; bytes of values count when they are announced.</summary>
     public long MemoryBytes => _headerBytes + (ElementCount * ElementBytes) + (_itemCount * ItemBytes);
 
     public PixelDataLocation? PixelData { get; private set; }
@@ -61,9 +58,8 @@ internal sealed class ElementSink
 
     public void Warn(DicomParseWarning warning) => _warnings.Add(warning);
 
-    /// <summary>
-    /// Gives an element the VR that its encoding left out (PS3.5 section 6.2.2 and annex A.1), and UN the one that the dictionary knows.
-    /// </summary>
+    /// <summary>Returns the header with the VR that its encoding left out (PS3.5 section 6.2.2 and annex A.1).</summary>
+    /// <remarks>For UN that is the VR in the dictionary.</remarks>
     public ElementHeader ResolveVR(in ElementHeader header)
     {
         if (header.HasOddVR)
@@ -86,23 +82,21 @@ internal sealed class ElementSink
         return dictionary == DicomVR.SQ ? header : header with { VR = dictionary };
     }
 
-    /// <summary>
-    /// Whether the first bytes of a value have to tell if it holds items: its tag is that of a sequence, and its VR is UN or was not
-    /// written.
-    /// </summary>
-    /// <param name="header">With the VR that was found or resolved.</param>
+    /// <summary>Returns whether the first bytes of a value must show if it holds items.</summary>
+    /// <remarks>Its tag is that of a sequence, and its VR is UN or was not written.</remarks>
+    /// <param name="header">The header with its VR.</param>
     /// <param name="isNamed">The encoding names the VR.</param>
     public bool MayBeSequence(in ElementHeader header, bool isNamed)
         => isNamed ? header.VR == DicomVR.UN && DicomDictionary.IsSequence(header.Tag) : header.VR == DicomVR.SQ;
 
     public bool IsBulk(in ElementHeader header)
     {
-        if (IsTopLevel && header.Length > 0 && PixelDataTags.IsPixelData(header.Tag))
+        if (IsTopLevel && header.Length > 0 && header.Tag.IsPixelData)
         {
             return true;
         }
 
-        if (header.Tag == PixelDataTags.ExtendedOffsetTable || header.Tag == PixelDataTags.ExtendedOffsetTableLengths)
+        if (header.Tag == DicomTag.ExtendedOffsetTable || header.Tag == DicomTag.ExtendedOffsetTableLengths)
         {
             return header.Length > (long)_options.MaxFragments * sizeof(ulong);
         }
@@ -114,8 +108,7 @@ internal sealed class ElementSink
     }
 
     /// <summary>
-    /// Memory for the beginning of a value that is about to arrive, after its length is checked; the rest is taken when bytes come to fill
-    /// it.
+    /// Returns memory for the beginning of an arriving value after checking its length; the rest is taken when its bytes arrive.
     /// </summary>
     public Memory<byte> TakeValue(in ElementHeader header, long offset)
     {
@@ -140,7 +133,7 @@ internal sealed class ElementSink
 
     public void AddBulk(in ElementHeader header, long offset)
     {
-        if (IsTopLevel && PixelDataTags.IsPixelData(header.Tag) && PixelData is null)
+        if (IsTopLevel && header.Tag.IsPixelData && PixelData is null)
         {
             PixelData = new PixelDataLocation { Tag = header.Tag, Range = new ByteRange(offset, header.Length) };
         }
@@ -150,7 +143,7 @@ internal sealed class ElementSink
 
     public void AddEncapsulated(in ElementHeader header, PixelDataLocation location, bool lacksDelimiter)
     {
-        if (IsTopLevel && header.Tag == PixelDataTags.PixelData && PixelData is null)
+        if (IsTopLevel && header.Tag == DicomTag.PixelData && PixelData is null)
         {
             PixelData = location;
         }
@@ -242,7 +235,7 @@ internal sealed class ElementSink
         }
     }
 
-    /// <summary>The tags and 0-based item numbers from the root to an element of the current level.</summary>
+    /// <summary>Returns the tags and 0-based item numbers from the root to an element of the current level.</summary>
     public string PathTo(DicomTag tag)
     {
         IEnumerable<string> parts = _levels.Reverse().Append(Level).Where(level => level.IsSequence)
@@ -293,7 +286,7 @@ internal sealed class ElementSink
         }
     }
 
-    /// <summary>Hands an element on. The parser keeps only the one that says what others are.</summary>
+    /// <summary>Passes an element on; the parser keeps only Pixel Representation, which decides the VR of others.</summary>
     private void Show(DicomElement element)
     {
         if (Level.LastTag is { } last && last.Value >= element.Tag.Value)
@@ -319,9 +312,8 @@ internal sealed class ElementSink
         Level = level;
     }
 
-    /// <summary>
-    /// Where PS3.6 leaves the choice between US and SS, Pixel Representation (0028,0103) of the nearest data set decides.
-    /// </summary>
+    /// <summary>Returns the VR in the dictionary.</summary>
+    /// <remarks>If PS3.6 allows US or SS, Pixel Representation (0028,0103) of the nearest data set decides.</remarks>
     private DicomVR DictionaryVR(DicomTag tag)
     {
         DicomVR vr = DicomDictionary.VROf(tag);
@@ -345,4 +337,62 @@ internal sealed class ElementSink
 
     private DicomParseException Limit(DicomTag tag, long offset, string detail)
         => new(DicomParseError.LimitExceeded, detail, PathTo(tag), offset);
+}
+
+/// <summary>
+/// An open sequence or item while a data set is read; the levels form an explicit stack, so that nesting uses no call stack.
+/// </summary>
+internal sealed class ParserLevel
+{
+    /// <summary>The data set that elements of this level go to; in a sequence, the one that holds the sequence.</summary>
+    public required DicomDataset Dataset { get; init; }
+
+    /// <summary>The items so far when this level is a sequence, else null.</summary>
+    public List<DicomDataset>? Items { get; init; }
+
+    /// <summary>How many items the sequence has had.</summary>
+    public int ItemCount { get; set; }
+
+    /// <summary>The last element of an item whose elements are handed on.</summary>
+    public DicomTag? LastTag { get; set; }
+
+    /// <summary>The tag of the sequence.</summary>
+    public DicomTag Tag { get; init; }
+
+    /// <summary>Offset of the end of a defined length; -1 if a delimiter ends the level.</summary>
+    public long End { get; init; } = -1;
+
+    public required bool IsExplicit { get; init; }
+
+    public required bool IsBigEndian { get; init; }
+
+    public bool IsSequence => Items is not null;
+}
+
+/// <summary>Provides memory for the values of one data set in a few large pieces instead of one array for each value.</summary>
+internal sealed class ValueArena
+{
+    private const int FirstPiece = 4 << 10;
+    private const int LargestPiece = 64 << 10;
+
+    private byte[] _piece = [];
+    private int _used;
+
+    public Memory<byte> Take(int length)
+    {
+        if (_piece.Length - _used < length)
+        {
+            if (length > LargestPiece / 4)
+            {
+                return new byte[length];
+            }
+
+            _piece = new byte[Math.Max(length, _piece.Length == 0 ? FirstPiece : Math.Min(_piece.Length * 2, LargestPiece))];
+            _used = 0;
+        }
+
+        Memory<byte> memory = _piece.AsMemory(_used, length);
+        _used += length;
+        return memory;
+    }
 }

@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Frames;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Reads encapsulated pixel data (PS3.5 section A.4): notes where each fragment lies and keeps the Basic Offset Table.</summary>
+/// <summary>
+/// Reads encapsulated pixel data (PS3.5 section A.4): records the place of each fragment and keeps the Basic Offset Table.
+/// </summary>
 internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink sink)
 {
     private const long FragmentBytes = 64;
@@ -20,16 +23,16 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
     private int _headBytes;
     private ushort _head;
 
-    /// <summary>Bytes of memory, by estimate, that the places of the fragments take here and in the frame index.</summary>
+    /// <summary>Estimated bytes of memory that the places of the fragments take here and in the frame index.</summary>
     public long MemoryBytes => (_location?.Fragments.Count ?? 0) * FragmentBytes;
 
     /// <summary>The sequence delimiter was read.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>The next byte would begin an item: pixel data whose delimiter is missing may end here.</summary>
+    /// <summary>The next byte would begin an item; pixel data without its delimiter may end here.</summary>
     public bool CanEndHere => _remaining == 0 && _carried == 0 && _location!.Fragments.Count > 0;
 
-    /// <summary>Bytes of the current fragment that nobody needs to see.</summary>
+    /// <summary>Bytes of the current fragment that do not have to be read.</summary>
     public long Skippable => _table is null && _headBytes == 0 ? _remaining : 0;
 
     public void Begin(in ElementHeader header, long offset, bool isBigEndian)
@@ -45,7 +48,7 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
 
     public void Skip(long count) => _remaining -= count;
 
-    /// <summary>Hands the element over; the end is where the pixel data ends, its delimiter included where it has one.</summary>
+    /// <summary>Adds the element to the data set; the end is the end of the pixel data including its delimiter, if it has one.</summary>
     public void End(long end, bool lacksDelimiter)
     {
         PixelDataLocation location = _location!;
@@ -71,13 +74,13 @@ internal sealed class EncapsulatedReader(DicomReaderOptions options, ElementSink
 
     private void BeginItem(in ElementHeader item, long start)
     {
-        if (item.Tag == PixelDataTags.SequenceDelimitation)
+        if (item.Tag == DicomTag.SequenceDelimitationItem)
         {
             IsComplete = true;
             return;
         }
 
-        if (item.Tag != PixelDataTags.Item || item.IsUndefinedLength)
+        if (item.Tag != DicomTag.Item || item.IsUndefinedLength)
         {
             throw new DicomParseException(
                 DicomParseError.UnexpectedElement,

@@ -1,14 +1,18 @@
 using System.Security.Cryptography;
 using System.Text;
 using ImagingIngestion.Dicom.DataSets;
+using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Frames;
+using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
-/// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and says which bytes are the data set. One forward
-/// pass yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
+/// Reads an instance, a Part 10 file or a bare data set, from blocks as they arrive, and returns which bytes are the data set.
 /// </summary>
+/// <remarks>
+/// One forward pass yields the header, the place of every bulk value and frame, and the hash. Not safe for several threads.
+/// </remarks>
 public sealed class InstanceParser : IDisposable
 {
     private readonly DicomReaderOptions _options;
@@ -22,22 +26,20 @@ public sealed class InstanceParser : IDisposable
     private long _dataSetLength;
 
     /// <param name="options">Limits.</param>
-    /// <param name="dataSetSyntax">
-    /// The transfer syntax UID of a data set that comes bare, as in a C-STORE; null where the bytes say it themselves.
-    /// </param>
+    /// <param name="dataSetSyntax">The transfer syntax UID of a bare data set, as in a C-STORE; null if the bytes contain it.</param>
     public InstanceParser(DicomReaderOptions options, string? dataSetSyntax = null)
     {
         _options = options;
         _dataSetSyntax = dataSetSyntax;
     }
 
-    /// <summary>What stands before the data set; null until enough bytes came.</summary>
+    /// <summary>The part before the data set; null until enough bytes have arrived.</summary>
     public Part10Head? Head { get; private set; }
 
-    /// <summary>The data set as far as it is read; null until <see cref="Head"/> is known.</summary>
+    /// <summary>The data set as far as it is read; null while <see cref="Head"/> is null.</summary>
     public DicomDataset? Dataset => _parser?.Dataset;
 
-    /// <summary>Bytes of memory, by estimate, that the data set takes so far; bytes of values count when they are announced.</summary>
+    /// <summary>Estimated bytes of memory that the data set takes so far; bytes of values count when they are announced.</summary>
     public long MemoryBytes => _parser?.MemoryBytes ?? _heldLength;
 
     /// <summary>Takes the next bytes and returns those that belong to the data set; they stay valid as long as the block does.</summary>
@@ -61,12 +63,12 @@ public sealed class InstanceParser : IDisposable
             return default;
         }
 
-        // Each try reads the head from its start: tries at growing distances keep tiny blocks from costing the square of its length.
+        // Each try reads the head from its start: growing distances between tries keep the cost of tiny blocks from being quadratic.
         _nextTry = _heldLength + (_heldLength / 4);
         return TryReadHead(_held.AsSpan(0, _heldLength), isWhole: false, out head) ? Begin(head, _held.AsMemory(0, _heldLength)) : default;
     }
 
-    /// <summary>Ends a file so short that its head could not be told before; returns the data set bytes that are left.</summary>
+    /// <summary>Ends a file that is too short for its head to be recognised before; returns the remaining data set bytes.</summary>
     public DataSetBytes FinishHead()
     {
         if (Head is not null)
@@ -166,7 +168,7 @@ public sealed class InstanceParser : IDisposable
             return;
         }
 
-        if (_parser.PixelData.Tag == PixelDataTags.PixelData && Head!.TransferSyntax.Contradicts(_parser.PixelData.IsEncapsulated))
+        if (_parser.PixelData.Tag == DicomTag.PixelData && Head!.TransferSyntax.Contradicts(_parser.PixelData.IsEncapsulated))
         {
             warnings.Add(DicomParseWarning.PixelDataMismatch);
         }
@@ -187,13 +189,36 @@ public sealed class InstanceParser : IDisposable
             throw new DicomParseException(
                 DicomParseError.Truncated,
                 "Encapsulated pixel data ends before its frames do; send the whole file",
-                PixelDataTags.PixelData.ToHex(),
+                DicomTag.PixelData.ToHex(),
                 _parser.Offset);
         }
     }
 }
 
-/// <summary>
-/// The data set bytes that became known with a block, in order: those held back until the head was read, then those of the block.
-/// </summary>
+/// <summary>The data set bytes found with a block, in order: those held back until the head was read, then those of the block.</summary>
 public readonly record struct DataSetBytes(ReadOnlyMemory<byte> Held, ReadOnlyMemory<byte> Block);
+
+/// <summary>The result of one forward pass over an instance.</summary>
+public sealed record ParsedInstance
+{
+    public required FileMeta Meta { get; init; }
+
+    public required TransferSyntax TransferSyntax { get; init; }
+
+    /// <summary>The data set without bulk values.</summary>
+    public required DicomDataset Dataset { get; init; }
+
+    /// <summary>Estimated bytes of memory that the data set takes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The places of the frames; null if there are none or they are unknown.</summary>
+    public required FrameIndex? Frames { get; init; }
+
+    /// <summary>Bytes of the data set as encoded (deflated where it is).</summary>
+    public required long DataSetLength { get; init; }
+
+    /// <summary>SHA-256 over the transfer syntax UID in ASCII and the data set bytes as encoded.</summary>
+    public required ReadOnlyMemory<byte> Hash { get; init; }
+
+    public required IReadOnlySet<DicomParseWarning> Warnings { get; init; }
+}

@@ -7,10 +7,12 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 namespace ImagingIngestion.Dicom.Reading;
 
 /// <summary>
-/// Reads preamble and file meta information (PS3.10 section 7.1), or tells from the first elements how a bare data set is encoded. The
-/// group length is not believed: the group ends at the first element of another group, or where the length says once the transfer syntax
-/// was named.
+/// Reads preamble and file meta information (PS3.10 section 7.1), or finds the encoding of a bare data set from its first elements.
 /// </summary>
+/// <remarks>
+/// The group length is not trusted. The group ends at the first element of another group, or, once the transfer syntax was named, where the
+/// length says.
+/// </remarks>
 public static class Part10HeadReader
 {
     private const int PreambleLength = 128;
@@ -20,7 +22,7 @@ public static class Part10HeadReader
     /// <summary>File Meta Information Group Length (0002,0000) without its value.</summary>
     private static ReadOnlySpan<byte> MetaGroupLength => [0x02, 0, 0, 0, (byte)'U', (byte)'L', 4, 0];
 
-    /// <summary>Reads the head from the first bytes of a file; false when more bytes are needed.</summary>
+    /// <summary>Reads the head from the first bytes of a file; returns false if more bytes are needed.</summary>
     /// <param name="bytes">The file from its beginning.</param>
     /// <param name="isWhole">No more bytes come.</param>
     /// <param name="options">Limits.</param>
@@ -62,16 +64,18 @@ public static class Part10HeadReader
     }
 
     /// <summary>
-    /// Makes the head of a data set that comes without one, in a transfer syntax that was agreed on; false when more bytes are needed. What
-    /// a sender puts before it though it belongs to files or commands is passed over: preamble, file meta information, command elements.
+    /// Makes the head of a data set that comes without one, in an agreed transfer syntax; returns false if more bytes are needed.
     /// </summary>
+    /// <remarks>
+    /// Some senders put parts of files or commands before it. These are skipped: preamble, file meta information, command elements.
+    /// </remarks>
     /// <param name="bytes">The data set from its beginning.</param>
     /// <param name="isWhole">No more bytes come.</param>
-    /// <param name="syntax">The UID of the transfer syntax; a data set that is plainly encoded otherwise counts as what it is.</param>
+    /// <param name="syntax">The UID of the transfer syntax; a data set with another evident encoding counts as what it is.</param>
     /// <param name="options">Limits.</param>
     /// <param name="head">The head.</param>
     /// <exception cref="DicomParseException">
-    /// The UID is none, and the bytes do not tell either; or what stands before the data set is damaged.
+    /// The UID is invalid and the bytes do not show the encoding, or the part before the data set is damaged.
     /// </exception>
     internal static bool TryReadBare(ReadOnlySpan<byte> bytes, bool isWhole, string syntax, DicomReaderOptions options, out Part10Head head)
     {
@@ -90,9 +94,7 @@ public static class Part10HeadReader
     private static bool HasPreamble(ReadOnlySpan<byte> bytes)
         => bytes.Length >= PreambleLength + 4 && bytes.Slice(PreambleLength, 4).SequenceEqual("DICM"u8);
 
-    /// <summary>
-    /// Passes over elements of groups 0000 and 0002 that stand where the data set should begin, and decides how that is encoded.
-    /// </summary>
+    /// <summary>Skips elements of groups 0000 and 0002 before the data set, and decides on the encoding of the data set.</summary>
     private static bool TryBegin(
         FileMeta meta, ReadOnlySpan<byte> bytes, int position, bool isWhole, DicomReaderOptions options,
         List<DicomParseWarning> warnings, ref Part10Head head)
@@ -129,9 +131,8 @@ public static class Part10HeadReader
         return true;
     }
 
-    /// <summary>
-    /// A deflated data set may begin with any bytes: there only a group length counts as the beginning of file meta information.
-    /// </summary>
+    /// <summary>Returns whether file meta information or a command may begin here.</summary>
+    /// <remarks>A deflated data set may begin with any bytes: there only a group length counts.</remarks>
     private static bool MayBeMeta(ReadOnlySpan<byte> bytes, bool isDeflated)
         => bytes.Length >= 8 && (isDeflated
             ? bytes.StartsWith(MetaGroupLength)
@@ -156,7 +157,7 @@ public static class Part10HeadReader
             return named;
         }
 
-        // Under a compressed syntax the name still says what the fragments are; only the way of writing elements differs.
+        // In a compressed syntax the name still describes the fragments; only the encoding of elements differs.
         warnings.Add(DicomParseWarning.WrongTransferSyntax);
         return named.IsEncapsulated ? named with { IsExplicitVR = guess!.IsExplicitVR, IsBigEndian = guess.IsBigEndian } : guess!;
     }
@@ -196,10 +197,8 @@ public static class Part10HeadReader
         return true;
     }
 
-    /// <summary>
-    /// Reads one element before the data set, in explicit VR or, as command elements are, without VR; false when more bytes are needed, no
-    /// element at the end.
-    /// </summary>
+    /// <summary>Reads one element before the data set, in explicit VR or, like command elements, without VR.</summary>
+    /// <remarks>Returns false if more bytes are needed, and no element at the end.</remarks>
     private static bool TryReadElement(
         ReadOnlySpan<byte> bytes, int start, int at, bool isWhole, DicomReaderOptions options, out DicomElement? element, out int end)
     {
@@ -246,16 +245,14 @@ public static class Part10HeadReader
     }
 }
 
-/// <summary>
-/// Tells the encoding of a data set from its first element: groups of a composite instance begin low, and an explicit VR is two known
-/// letters.
-/// </summary>
+/// <summary>Finds the encoding of a data set from its first element.</summary>
+/// <remarks>Groups of a composite instance begin low, and an explicit VR is two known letters.</remarks>
 internal static class TransferSyntaxGuess
 {
     private const ushort HighestFirstGroup = 0x0040;
     private const uint LongestFirstValue = 1 << 20;
 
-    /// <summary>Null when the bytes begin like no data set.</summary>
+    /// <summary>Returns null if the bytes cannot begin a data set.</summary>
     public static TransferSyntax? Guess(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 8)
@@ -277,4 +274,32 @@ internal static class TransferSyntaxGuess
     }
 
     private static bool IsFirstGroup(ushort group) => group is >= 0x0002 and <= HighestFirstGroup;
+}
+
+/// <summary>The part before the data set, and the encoding of the data set.</summary>
+/// <param name="Meta">The file meta information; empty where there is none.</param>
+/// <param name="TransferSyntax">The actual encoding of the data set.</param>
+/// <param name="DataSetOffset">Bytes before the data set.</param>
+/// <param name="Warnings">Irregularities.</param>
+public sealed record Part10Head(FileMeta Meta, TransferSyntax TransferSyntax, int DataSetOffset, IReadOnlyList<DicomParseWarning> Warnings)
+{
+    /// <summary>The first 128 bytes of the file; empty if there are none.</summary>
+    /// <remarks>They have no meaning in DICOM, and may belong to another file format.</remarks>
+    public ReadOnlyMemory<byte> Preamble { get; init; }
+}
+
+/// <summary>File meta information as it was found (PS3.10 section 7.1); only its transfer syntax is trusted.</summary>
+public sealed record FileMeta
+{
+    /// <summary>Transfer Syntax UID (0002,0010), trimmed; null where absent or empty.</summary>
+    public string? TransferSyntaxUid { get; init; }
+
+    /// <summary>Media Storage SOP Class UID (0002,0002).</summary>
+    public string? MediaStorageSopClassUid { get; init; }
+
+    /// <summary>Media Storage SOP Instance UID (0002,0003).</summary>
+    public string? MediaStorageSopInstanceUid { get; init; }
+
+    /// <summary>The group 0002 elements.</summary>
+    public DicomDataset Elements { get; init; } = new();
 }

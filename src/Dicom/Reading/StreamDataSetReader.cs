@@ -4,21 +4,21 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Reading;
 
-/// <summary>Reads the data set of a stored object whose encoding is known, passing over bulk values where the stream can seek.</summary>
+/// <summary>Reads the data set of a stored object whose encoding is known; skips bulk values if the stream can seek.</summary>
 public static class StreamDataSetReader
 {
     private const int BlockSize = 64 << 10;
     private const int WorthSeeking = 256 << 10;
 
-    /// <summary>Reads from the stream's position, the first byte of the data set, to its end; a deflated stream is disposed of.</summary>
+    /// <summary>Reads from the stream's position, the first byte of the data set, to its end; disposes of a deflated stream.</summary>
     /// <param name="stream">The bytes.</param>
-    /// <param name="syntax">How they are encoded.</param>
-    /// <param name="options">What is taken at most.</param>
+    /// <param name="syntax">Their encoding.</param>
+    /// <param name="options">Limits.</param>
     /// <param name="cover">
-    /// Called with the bytes of memory that the data set takes so far; throws where there are not so many. Null to take them anyhow.
+    /// Called with the bytes of memory that the data set takes so far; throws if there are not that many. Null for no check.
     /// </param>
     /// <param name="cancellationToken">Ends the read.</param>
-    /// <exception cref="DicomParseException">The bytes are no data set in that syntax.</exception>
+    /// <exception cref="DicomParseException">The bytes are not a data set in that syntax.</exception>
     public static async Task<DicomDataset> ReadAsync(
         Stream stream, TransferSyntax syntax, DicomReaderOptions options, Func<long, CancellationToken, ValueTask>? cover,
         CancellationToken cancellationToken)

@@ -1,23 +1,23 @@
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
-using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 
 namespace ImagingIngestion.Dicom.Writing;
 
-/// <summary>
-/// Writes a data set in explicit or implicit VR little endian, forward, in blocks. Sequences and items have undefined length, so that
-/// nothing must be measured first; group lengths are left out, because re-encoding makes them wrong.
-/// </summary>
-/// <param name="target">Takes the bytes.</param>
+/// <summary>Writes a data set in explicit or implicit VR little endian, forward, in blocks.</summary>
+/// <remarks>
+/// Sequences and items have undefined length, so that nothing must be measured first. Group lengths are left out, because re-encoding makes
+/// them wrong.
+/// </remarks>
+/// <param name="target">Receives the bytes.</param>
 /// <param name="bulk">Copies the value field of a bulk value, already in little endian and unpadded, to the target.</param>
 /// <param name="syntax">Explicit VR little endian when null; no big endian or deflated one.</param>
 public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, CancellationToken, Task> bulk, TransferSyntax? syntax = null)
 {
     private readonly bool _isExplicit = IsExplicit(syntax);
 
-    /// <summary>Throws where a data set cannot be written; later that would break off in the middle.</summary>
+    /// <summary>Throws if a data set cannot be written; later it would be cut off in the middle.</summary>
     /// <param name="dataset">What is to be written.</param>
     /// <param name="wasBigEndian">The items of fragments are in big endian, and would be copied as they are.</param>
     /// <exception cref="DicomParseException">An element cannot be written in the syntax.</exception>
@@ -29,7 +29,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
         }
     }
 
-    /// <summary>Throws where an element cannot be written, or one in its items.</summary>
+    /// <summary>Throws if an element, or one in its items, cannot be written.</summary>
     /// <param name="element">What is to be written.</param>
     /// <param name="wasBigEndian">The items of fragments are in big endian, and would be copied as they are.</param>
     /// <exception cref="DicomParseException">It cannot be written in the syntax.</exception>
@@ -56,7 +56,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
         }
     }
 
-    /// <summary>Throws where the items of a sequence could not be told from a value.</summary>
+    /// <summary>Throws if a reader could not distinguish the items of the sequence from a value.</summary>
     /// <exception cref="DicomParseException">It cannot be written in the syntax.</exception>
     public void ThrowIfUnwritable(DicomTag sequence)
     {
@@ -99,17 +99,17 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
 
     /// <summary>Begins a sequence whose items follow.</summary>
     public Task BeginSequenceAsync(DicomTag tag, CancellationToken cancellationToken)
-        => WriteHeaderAsync(tag, DicomVR.SQ, ElementHeaderWriter.UndefinedLength, cancellationToken);
+        => WriteHeaderAsync(tag, DicomVR.SQ, ElementHeader.UndefinedLength, cancellationToken);
 
     /// <summary>Begins an item whose elements follow.</summary>
     public Task BeginItemAsync(CancellationToken cancellationToken)
-        => WriteHeaderAsync(PixelDataTags.Item, DicomVR.None, ElementHeaderWriter.UndefinedLength, cancellationToken);
+        => WriteHeaderAsync(DicomTag.Item, DicomVR.None, ElementHeader.UndefinedLength, cancellationToken);
 
     public Task EndItemAsync(CancellationToken cancellationToken)
-        => WriteHeaderAsync(PixelDataTags.ItemDelimitation, DicomVR.None, 0, cancellationToken);
+        => WriteHeaderAsync(DicomTag.ItemDelimitationItem, DicomVR.None, 0, cancellationToken);
 
     public Task EndSequenceAsync(CancellationToken cancellationToken)
-        => WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+        => WriteHeaderAsync(DicomTag.SequenceDelimitationItem, DicomVR.None, 0, cancellationToken);
 
     private async Task WriteSequenceAsync(DicomElement sequence, CancellationToken cancellationToken)
     {
@@ -137,11 +137,11 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
         if (value.IsEncapsulated)
         {
             // The range runs from the offset table to the sequence delimiter, item headers included.
-            await WriteHeaderAsync(element.Tag, element.VR, ElementHeaderWriter.UndefinedLength, cancellationToken);
+            await WriteHeaderAsync(element.Tag, element.VR, ElementHeader.UndefinedLength, cancellationToken);
             await bulk(element, target, cancellationToken);
             if (value.LacksDelimiter)
             {
-                await WriteHeaderAsync(PixelDataTags.SequenceDelimitation, DicomVR.None, 0, cancellationToken);
+                await WriteHeaderAsync(DicomTag.SequenceDelimitationItem, DicomVR.None, 0, cancellationToken);
             }
 
             return;
@@ -163,7 +163,7 @@ public sealed class DataSetWriter(Stream target, Func<DicomElement, Stream, Canc
 
     private async Task WriteHeaderAsync(DicomTag tag, DicomVR vr, uint length, CancellationToken cancellationToken)
     {
-        byte[] header = new byte[ElementHeaderWriter.MaxSize];
+        byte[] header = new byte[ElementHeader.MaxSize];
         int size = _isExplicit
             ? ElementHeaderWriter.Write(header, tag, vr, length)
             : ElementHeaderWriter.WriteImplicit(header, tag, length);

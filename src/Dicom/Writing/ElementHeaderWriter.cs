@@ -8,16 +8,15 @@ namespace ImagingIngestion.Dicom.Writing;
 /// <summary>Writes element headers in explicit and implicit VR little endian (PS3.5 sections 7.1.2 and 7.1.3).</summary>
 internal static class ElementHeaderWriter
 {
-    public const int MaxSize = 12;
-    public const uint UndefinedLength = 0xFFFF_FFFF;
-
-    /// <summary>The VR to write: a value too long for the 16-bit length of its VR goes out as UN (PS3.5 section 6.2.2, note 3).</summary>
+    /// <summary>
+    /// Returns the VR to write: a value too long for the 16-bit length of its VR is written as UN (PS3.5 section 6.2.2, note 3).
+    /// </summary>
     public static DicomVR WritableVR(DicomVR vr, long length) => length > ushort.MaxValue && !vr.Traits().HasLongLength ? DicomVR.UN : vr;
 
-    /// <summary>
-    /// Throws where implicit VR would make something else of an element: without its VR, a reader takes a value under the tag of a sequence
-    /// for items, and items under another tag for a value.
-    /// </summary>
+    /// <summary>Throws if implicit VR would change the meaning of an element.</summary>
+    /// <remarks>
+    /// Without its VR, a reader takes a value under the tag of a sequence for items, and items under another tag for a value.
+    /// </remarks>
     /// <exception cref="DicomParseException">It cannot be written.</exception>
     public static void ThrowIfLostInImplicitVR(DicomTag tag, DicomVR vr, long length, long offset)
     {

@@ -2,11 +2,12 @@ using System.Buffers.Binary;
 using System.Text;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dicom.Reading;
 
 namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
-/// Writes preamble and file meta information (PS3.10 section 7.1) of our own; nothing of an incoming file's is taken over but the identity.
+/// Writes the product's own preamble and file meta information (PS3.10 section 7.1); only the identity comes from the incoming file.
 /// </summary>
 public static class FileMetaWriter
 {
@@ -19,7 +20,7 @@ public static class FileMetaWriter
     private const int PreambleLength = 128;
     private const int GroupLengthElementSize = 12;
 
-    /// <summary>The bytes that stand before a data set in a Part 10 file: the preamble, "DICM" and group 0002.</summary>
+    /// <summary>Returns the bytes before a data set in a Part 10 file: the preamble, "DICM" and group 0002.</summary>
     /// <param name="sopClassUid">Media Storage SOP Class UID; left out when null.</param>
     /// <param name="sopInstanceUid">Media Storage SOP Instance UID; left out when null.</param>
     /// <param name="transferSyntaxUid">The encoding of the data set.</param>
@@ -54,7 +55,7 @@ public static class FileMetaWriter
 
     private static void WriteElement(MemoryStream group, ushort element, DicomVR vr, ReadOnlySpan<byte> value)
     {
-        Span<byte> header = stackalloc byte[ElementHeaderWriter.MaxSize];
+        Span<byte> header = stackalloc byte[ElementHeader.MaxSize];
         int size = ElementHeaderWriter.Write(header, new DicomTag(0x0002, element), vr, (uint)value.Length);
         group.Write(header[..size]);
         group.Write(value);

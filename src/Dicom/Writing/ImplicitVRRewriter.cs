@@ -1,16 +1,17 @@
 using System.Buffers;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
-using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.Reading;
 
 namespace ImagingIngestion.Dicom.Writing;
 
 /// <summary>
-/// Turns a data set in Explicit VR Little Endian into Implicit VR Little Endian block by block, without knowing its elements: only headers
-/// change (PS3.5 annex A.1 and A.2). Sequences and items get undefined length, because their headers shrink; group lengths are left out,
-/// because they would be wrong. Not safe for several threads.
+/// Converts a data set from Explicit to Implicit VR Little Endian block by block, changing only headers (PS3.5 annex A.1 and A.2).
 /// </summary>
+/// <remarks>
+/// Sequences and items get undefined length, because their headers shrink. Group lengths are left out, because they would be wrong. Not
+/// safe for several threads.
+/// </remarks>
 public sealed class ImplicitVRRewriter
 {
     private const int MaxDepth = 256;
@@ -23,7 +24,7 @@ public sealed class ImplicitVRRewriter
     private long _skips;
 
     /// <summary>Rewrites the next bytes.</summary>
-    /// <exception cref="DicomParseException">The bytes are no such data set. The rewriter must not be used afterwards.</exception>
+    /// <exception cref="DicomParseException">The bytes are not such a data set. The rewriter must not be used afterwards.</exception>
     public void Rewrite(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
     {
         while (!block.IsEmpty)
@@ -44,7 +45,7 @@ public sealed class ImplicitVRRewriter
     }
 
     private static void Write(IBufferWriter<byte> output, DicomTag tag, uint length)
-        => output.Advance(ElementHeaderWriter.WriteImplicit(output.GetSpan(ElementHeaderWriter.MaxSize), tag, length));
+        => output.Advance(ElementHeaderWriter.WriteImplicit(output.GetSpan(ElementHeader.MaxSize), tag, length));
 
     private int Step(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
     {
@@ -69,7 +70,7 @@ public sealed class ImplicitVRRewriter
         return ReadHeader(block, output);
     }
 
-    /// <summary>Takes bytes until a header is complete; answers how many of the block it used.</summary>
+    /// <summary>Takes bytes until a header is complete; returns how many of the block it used.</summary>
     private int ReadHeader(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
     {
         int used = 0;
@@ -94,8 +95,8 @@ public sealed class ImplicitVRRewriter
     {
         if (_levels.TryPeek(out Level level)
             && !level.IsItem
-            && header.Tag != PixelDataTags.Item
-            && header.Tag != PixelDataTags.SequenceDelimitation)
+            && header.Tag != DicomTag.Item
+            && header.Tag != DicomTag.SequenceDelimitationItem)
         {
             throw new DicomParseException(
                 DicomParseError.UnexpectedElement, "A sequence holds something else than items", header.Tag.ToHex(), _offset);
@@ -106,19 +107,19 @@ public sealed class ImplicitVRRewriter
             ElementHeaderWriter.ThrowIfLostInImplicitVR(header.Tag, header.VR, header.Length, _offset);
         }
 
-        if (header.Tag == PixelDataTags.Item)
+        if (header.Tag == DicomTag.Item)
         {
             Open(header, isItem: true, isExplicit, output);
         }
-        else if (header.Tag == PixelDataTags.ItemDelimitation || header.Tag == PixelDataTags.SequenceDelimitation)
+        else if (header.Tag == DicomTag.ItemDelimitationItem || header.Tag == DicomTag.SequenceDelimitationItem)
         {
-            EndLevel(header.Tag == PixelDataTags.ItemDelimitation, output);
+            EndLevel(header.Tag == DicomTag.ItemDelimitationItem, output);
         }
         else if (header.VR == DicomVR.SQ
             || (header.IsUndefinedLength && header.VR is DicomVR.UN or DicomVR.None)
             || (header.VR == DicomVR.UN && header.Length > 0 && DicomDictionary.IsSequence(header.Tag)))
         {
-            // What is UN is encoded implicitly within (PS3.5 section 6.2.2, note 2).
+            // The content of UN is encoded implicitly (PS3.5 section 6.2.2, note 2).
             Open(header, isItem: false, isExplicit && header.VR == DicomVR.SQ, output);
         }
         else if (header.IsUndefinedLength)
@@ -176,10 +177,10 @@ public sealed class ImplicitVRRewriter
     }
 
     private static void WriteEnd(bool isItem, IBufferWriter<byte> output)
-        => Write(output, isItem ? PixelDataTags.ItemDelimitation : PixelDataTags.SequenceDelimitation, 0);
+        => Write(output, isItem ? DicomTag.ItemDelimitationItem : DicomTag.SequenceDelimitationItem, 0);
 
     /// <param name="IsItem">An item, else a sequence.</param>
     /// <param name="IsExplicit">The elements within carry their VR.</param>
-    /// <param name="End">Where it ends; null for undefined length.</param>
+    /// <param name="End">Its end; null for undefined length.</param>
     private readonly record struct Level(bool IsItem, bool IsExplicit, long? End);
 }

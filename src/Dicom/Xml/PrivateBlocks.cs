@@ -5,7 +5,7 @@ using ImagingIngestion.Dicom.Interchange;
 
 namespace ImagingIngestion.Dicom.Xml;
 
-/// <summary>Gives private elements, which XML names by creator, their place in a block of the data set (PS3.5 section 7.8.1).</summary>
+/// <summary>Places private elements, which XML names by creator, in a block of the data set (PS3.5 section 7.8.1).</summary>
 internal sealed class PrivateBlocks
 {
     private const int FirstBlock = 0x10;
@@ -30,14 +30,12 @@ internal sealed class PrivateBlocks
         }
     }
 
-    /// <summary>
-    /// The creator that a reservation names, empty where it names none; UTF-8 in both directions, so that writer and reader agree on odd
-    /// ones.
-    /// </summary>
+    /// <summary>Returns the creator that a reservation names; empty if it names none.</summary>
+    /// <remarks>Writer and reader both treat it as UTF-8, so that they agree on irregular ones.</remarks>
     public static string CreatorOf(DicomVR vr, ReadOnlySpan<byte> utf8)
         => vr.Traits().Kind == DicomValueKind.Text ? XmlText.From(ElementText.NextValue(ref utf8, DicomVR.LO, out _)) : "";
 
-    /// <summary>Places an element of the form gggg00ee; false when its group has no free block left.</summary>
+    /// <summary>Places an element of the form gggg00ee; returns false if its group has no free block left.</summary>
     public bool TryPlace(DicomElement element, string creator)
     {
         string name = CreatorOf(DicomVR.LO, Encoding.UTF8.GetBytes(creator));

@@ -1,16 +1,14 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// An application entity title (PS3.8 section 9.3.2, VR AE of PS3.5): 1 to 16 characters, without leading and trailing spaces, case
-/// preserved.
-/// </summary>
+/// <summary>An application entity title (PS3.8 section 9.3.2, VR AE of PS3.5).</summary>
+/// <remarks>1 to 16 characters, without leading and trailing spaces, case preserved.</remarks>
 public readonly record struct AeTitle
 {
     public const int MaxLength = 16;
 
     private readonly string? _value;
 
-    /// <exception cref="ArgumentException">The text is no AE title.</exception>
+    /// <exception cref="ArgumentException">The text is not a valid AE title.</exception>
     public AeTitle(string value)
         => _value = TryParse(value, out AeTitle title) ? title._value : throw new ArgumentException(
             "An AE title has 1 to 16 ASCII characters without backslash and control characters.", nameof(value));
@@ -22,7 +20,7 @@ public readonly record struct AeTitle
 
     public string Value => _value ?? "";
 
-    /// <summary>False when nothing is left after trimming spaces, or when it has characters that titles may not have.</summary>
+    /// <summary>Trims spaces and reads the title; returns false if nothing is left or a character is not allowed in titles.</summary>
     public static bool TryParse(string? text, out AeTitle title)
     {
         string trimmed = text?.Trim(' ') ?? "";

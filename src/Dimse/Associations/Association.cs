@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// An association (PS3.8) and the operations on it (PS3.7), of either side. Both sides may invoke and perform: operations that the peer
-/// invokes go to the services that the association was opened with.
-/// </summary>
+/// <summary>An association (PS3.8) and the operations on it (PS3.7), of either side.</summary>
+/// <remarks>
+/// Both sides may invoke and perform. Operations that the peer invokes go to the services with which the association was opened.
+/// </remarks>
 public sealed partial class Association : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended = new();
@@ -50,25 +50,25 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>The title of the acceptor.</summary>
     public AeTitle CalledAeTitle => _setup.CalledAeTitle;
 
-    /// <summary>This side asked for the association.</summary>
+    /// <summary>This side requested the association.</summary>
     public bool IsRequestor => _setup.IsRequestor;
 
     /// <summary>The contexts that were accepted.</summary>
     public IReadOnlyList<NegotiatedContext> Contexts => _setup.Contexts;
 
-    /// <summary>What the peer said in its request or accept.</summary>
+    /// <summary>The peer's part of the negotiation, from its request or accept.</summary>
     public UserInformation Peer => _setup.Peer;
 
     /// <summary>How many operations this side may have open at once.</summary>
     public int MaxOperationsInvoked => _setup.MaxOperationsInvoked;
 
-    /// <summary>Null over a pipe that is no network connection.</summary>
+    /// <summary>Null if the pipe is not a network connection.</summary>
     public EndPoint? RemoteEndPoint => _layer.Transport.RemoteEndPoint;
 
-    /// <summary>False once it is released, aborted or lost.</summary>
+    /// <summary>False after it was released, aborted or lost.</summary>
     public bool IsOpen => !_layer.IsOver;
 
-    /// <summary>Cancelled when the association ends, however it does.</summary>
+    /// <summary>Cancelled when the association ends, for any reason.</summary>
     public CancellationToken Ended => _ended.Token;
 
     internal AssociationOptions Options => _setup.Options;
@@ -85,13 +85,13 @@ public sealed partial class Association : IAsyncDisposable
 
     internal OpenWork Work { get; }
 
-    /// <summary>Sends a request; waits while as many operations are open as the peer takes.</summary>
-    /// <param name="context">On which this side is SCU.</param>
-    /// <param name="request">Gets its Message ID here.</param>
+    /// <summary>Sends a request; waits while the peer's maximum number of operations is open.</summary>
+    /// <param name="context">The context, on which this side is SCU.</param>
+    /// <param name="request">Its Message ID is set here.</param>
     /// <param name="dataSet">
-    /// Writes the data set in the transfer syntax of the context; an exception of it aborts the association. Null for none.
+    /// Writes the data set in the transfer syntax of the context; its exception aborts the association. Null for none.
     /// </param>
-    /// <param name="cancellationToken">Gives up, which aborts the association where bytes were already sent.</param>
+    /// <param name="cancellationToken">Cancels, which aborts the association if bytes were already sent.</param>
     /// <exception cref="AssociationException">The association is gone.</exception>
     public async Task<OutgoingOperation> InvokeAsync(
         NegotiatedContext context,
@@ -131,7 +131,7 @@ public sealed partial class Association : IAsyncDisposable
     }
 
     /// <summary>Releases in order: waits for the operations that are open, then for the peer.</summary>
-    /// <exception cref="AssociationException">It ended otherwise.</exception>
+    /// <exception cref="AssociationException">It ended in another way.</exception>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isReleasing, 1) == 0)
@@ -148,7 +148,7 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    /// <summary>Aborts; nothing happens when it has ended.</summary>
+    /// <summary>Aborts; does nothing if it has ended.</summary>
     public async Task AbortAsync(CancellationToken cancellationToken)
     {
         if (IsOpen)
@@ -159,10 +159,10 @@ public sealed partial class Association : IAsyncDisposable
         await _finished.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Aborts where it is still open.</summary>
+    /// <summary>Aborts if it is still open.</summary>
     public async ValueTask DisposeAsync() => await AbortAsync(CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>What those get who come too late.</summary>
+    /// <summary>Returns the exception for operations after the end.</summary>
     internal AssociationException EndedException() => _layer.EndedException();
 
     internal void Abort(AssociationException reason) => _layer.Abort(reason);
@@ -183,10 +183,8 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// A-RELEASE indication: the peer has no operations of its own open and takes no responses to ours, but those that run here still
-    /// finish.
-    /// </summary>
+    /// <summary>Handles an A-RELEASE indication: ends outgoing operations and answers after the running incoming ones.</summary>
+    /// <remarks>The peer has no operations of its own open and accepts no responses to this side's.</remarks>
     internal void OnReleaseRequested()
     {
         Volatile.Write(ref _isReleasing, 1);
@@ -195,10 +193,10 @@ public sealed partial class Association : IAsyncDisposable
         _ = AnswerReleaseAsync(Ended);
     }
 
-    /// <summary>A-RELEASE confirmation of the acceptor in a collision; now it answers the peer's request.</summary>
+    /// <summary>Handles the A-RELEASE confirmation of the acceptor in a collision: now it answers the peer's request.</summary>
     internal void OnReleaseConfirmed() => _ = AnswerReleaseAsync(Ended);
 
-    /// <summary>Whatever waits on the association learns that it is over.</summary>
+    /// <summary>Ends all waits on the association.</summary>
     internal void OnEnded()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
@@ -215,7 +213,7 @@ public sealed partial class Association : IAsyncDisposable
         _ = _ended.CancelAsync();
     }
 
-    /// <summary>The connection is closed, too.</summary>
+    /// <summary>Releases timers after the connection is closed.</summary>
     internal void Close()
     {
         Work.Dispose();
@@ -232,7 +230,7 @@ public sealed partial class Association : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It ended otherwise: there is nothing left to answer.
+            // It ended in another way: there is nothing left to answer.
         }
     }
 
@@ -253,7 +251,7 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    /// <summary>Where a peer is; null over a pipe that is no network connection.</summary>
+    /// <summary>The peer's address, or "a pipe" if the pipe is not a network connection.</summary>
     private object Remote => _layer.Transport.RemoteEndPoint ?? (object)"a pipe";
 
     internal void LogStart()
@@ -306,4 +304,35 @@ public sealed partial class Association : IAsyncDisposable
         "Association of {CallingAeTitle} to {CalledAeTitle} ({Remote}) ended without release after {Operations} operations: {Reason}")]
     private static partial void LogAborted(
         ILogger logger, string callingAeTitle, string calledAeTitle, object remote, long operations, string reason);
+}
+
+/// <summary>The parts of an association after its negotiation.</summary>
+internal sealed record AssociationSetup
+{
+    public required UpperLayerProvider Layer { get; init; }
+
+    public required AssociationOptions Options { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public required bool IsRequestor { get; init; }
+
+    public required AeTitle CallingAeTitle { get; init; }
+
+    public required AeTitle CalledAeTitle { get; init; }
+
+    public required IReadOnlyList<NegotiatedContext> Contexts { get; init; }
+
+    public required UserInformation Peer { get; init; }
+
+    public required int MaxOperationsInvoked { get; init; }
+
+    public required int MaxOperationsPerformed { get; init; }
+
+    public required IReadOnlyList<IDimseService> Services { get; init; }
+
+    /// <summary>Called once when it is over, before the peer can know.</summary>
+    public Action? OnOver { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>How an association failed.</summary>
+/// <summary>The way in which an association failed.</summary>
 public enum AssociationFault
 {
     /// <summary>No connection, or TLS failed.</summary>
     NotConnected,
 
-    /// <summary>The peer rejects for good.</summary>
+    /// <summary>The peer rejects permanently.</summary>
     RejectedPermanently,
 
     /// <summary>The peer rejects for now.</summary>
@@ -27,14 +27,14 @@ public enum AssociationFault
     /// <summary>Ended on this side, or released.</summary>
     Ended,
 
-    /// <summary>The association is there, but the peer takes nothing of the kind that is asked for.</summary>
+    /// <summary>The association is open, but the peer accepts no operation of the requested kind.</summary>
     NotAccepted,
 
-    /// <summary>This side has as many associations to the peer as it allows itself, and none came free in time.</summary>
+    /// <summary>This side has its maximum number of associations to the peer, and none became free in time.</summary>
     AllInUse,
 }
 
-/// <summary>An association is not, or no longer, there. The message is fit for logs and operators.</summary>
+/// <summary>An association could not be opened, or has ended; the message is fit for logs and operators.</summary>
 public sealed class AssociationException(AssociationFault fault, string message, Exception? inner = null) : IOException(message, inner)
 {
     public AssociationFault Fault { get; } = fault;

@@ -1,46 +1,45 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>Limits and times of one association. Each time-out ends in an A-ABORT, or in closing the connection.</summary>
+/// <summary>Limits and times of one association; each time-out ends in an A-ABORT, or in closing the connection.</summary>
 public sealed record AssociationOptions
 {
-    /// <summary>The longest P-DATA-TF that is taken, without its header (PS3.8 section D.1).</summary>
+    /// <summary>The longest P-DATA-TF that is accepted, without its header (PS3.8 section D.1).</summary>
     public int MaximumLength { get; init; } = 256 << 10;
 
-    /// <summary>The longest P-DATA-TF that is sent where the peer would take longer ones.</summary>
+    /// <summary>The longest P-DATA-TF that is sent even if the peer accepts longer ones.</summary>
     public int MaximumSendLength { get; init; } = 256 << 10;
 
     /// <summary>
-    /// ARTIM: how long an association request may take to come after the connection, and the connection to close after its end (PS3.8
-    /// section 9.1.5).
+    /// ARTIM: the time for an association request after the connection, and for closing the connection after the association (PS3.8 9.1.5).
     /// </summary>
     public TimeSpan ArtimTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to connect, TLS included.</summary>
+    /// <summary>The time for connecting, including TLS.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an answer to an association or release request may take.</summary>
+    /// <summary>The time for an answer to an association or release request.</summary>
     public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an association may stay without any operation.</summary>
+    /// <summary>The time that an association may stay without any operation.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a peer may stay silent within a message.</summary>
+    /// <summary>The time that a peer may stay silent within a message.</summary>
     public TimeSpan ReceiveTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a peer may take nothing of what is sent.</summary>
+    /// <summary>The time that a peer may accept none of the bytes sent.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a peer is observed before it counts as slow.</summary>
+    /// <summary>The time that a peer is observed before it counts as slow.</summary>
     public TimeSpan RateWindow { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Bytes a second below which a peer counts as slow within a message; its association may give way to a new one.</summary>
     public long MinRate { get; init; } = 4 << 10;
 
-    /// <summary>How long a response to a request may take (DIMSE timeout).</summary>
+    /// <summary>The time for a response to a request (DIMSE timeout).</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Operations that a peer may have open at once; offered in the asynchronous operations window where the peer asks for one.
+    /// Operations that a peer may have open at once; offered in the asynchronous operations window if the peer asks for one.
     /// </summary>
     public int MaxOperationsPerformed { get; init; } = 16;
 

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Dimse.Associations;
 /// <summary>Decides on association requests.</summary>
 public interface IAssociationPolicy
 {
-    /// <summary>Decides; an exception rejects the association as transient and is logged.</summary>
+    /// <summary>Decides on an offer; an exception rejects the association as transient and is logged.</summary>
     ValueTask<AssociationDecision> DecideAsync(AssociationOffer offer, CancellationToken cancellationToken);
 }
 
@@ -19,7 +19,7 @@ public interface IAssociationPolicy
 /// <param name="IsScp">This side performs operations as SCP.</param>
 public sealed record NegotiatedContext(byte Id, string AbstractSyntax, string TransferSyntax, bool IsScu, bool IsScp);
 
-/// <summary>An association request that an acceptor decides on: the protocol is right, both titles are valid.</summary>
+/// <summary>An association request for an acceptor to decide on; the protocol is right, and both titles are valid.</summary>
 public sealed record AssociationOffer
 {
     public required AeTitle CallingAeTitle { get; init; }
@@ -30,9 +30,36 @@ public sealed record AssociationOffer
 
     public required UserInformation UserInformation { get; init; }
 
-    /// <summary>Null over a pipe that is no network connection.</summary>
+    /// <summary>Null if the pipe is not a network connection.</summary>
     public EndPoint? RemoteEndPoint { get; init; }
 
-    /// <summary>What the peer showed over TLS, already validated.</summary>
+    /// <summary>The peer's TLS certificate, already validated.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
+}
+
+/// <summary>The decision of an acceptor on an offer.</summary>
+public sealed record AssociationDecision
+{
+    private AssociationDecision()
+    {
+    }
+
+    /// <summary>Null if it is accepted.</summary>
+    public RejectReason? Rejection { get; private init; }
+
+    /// <summary>One for each proposed context, in its order.</summary>
+    public IReadOnlyList<ContextResult> Contexts { get; private init; } = [];
+
+    /// <summary>The granted ones of the proposed roles; others stay at the default, requestor as SCU.</summary>
+    public IReadOnlyList<RoleSelection> Roles { get; init; } = [];
+
+    /// <summary>The granted ones of the proposed extended negotiations.</summary>
+    public IReadOnlyList<ExtendedNegotiation> ExtendedNegotiations { get; init; } = [];
+
+    /// <summary>Sent if the requestor asked for a response to its user identity.</summary>
+    public ReadOnlyMemory<byte>? UserIdentityResponse { get; init; }
+
+    public static AssociationDecision Reject(RejectReason reason) => new() { Rejection = reason };
+
+    public static AssociationDecision Accept(IReadOnlyList<ContextResult> contexts) => new() { Contexts = contexts };
 }

@@ -3,10 +3,8 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// The data set of a message as its fragments arrive. Whoever reads it reads from the connection: a slow reader slows the peer down, and no
-/// thread hands bytes to another.
-/// </summary>
+/// <summary>The data set of a message as its fragments arrive.</summary>
+/// <remarks>Its reader reads from the connection: a slow reader slows the peer down, and no thread hands bytes to another.</remarks>
 public sealed class IncomingDataSet
 {
     private readonly Lock _gate = new();
@@ -25,7 +23,7 @@ public sealed class IncomingDataSet
         _maxLength = maxLength;
     }
 
-    /// <summary>The next bytes, at most what one PDU carries and empty at the end; valid until the next call.</summary>
+    /// <summary>Returns the next bytes, at most those of one PDU and none at the end; valid until the next call.</summary>
     /// <exception cref="AssociationException">The association ended before the data set did.</exception>
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +53,7 @@ public sealed class IncomingDataSet
         }
     }
 
-    /// <summary>All bytes; null when they are more than <see cref="AssociationOptions.MaxIdentifierLength"/>.</summary>
+    /// <summary>Returns all bytes; null if they are more than <see cref="AssociationOptions.MaxIdentifierLength"/>.</summary>
     public async Task<byte[]?> ReadAllAsync(CancellationToken cancellationToken)
     {
         ArrayBufferWriter<byte> all = new();
@@ -79,11 +77,11 @@ public sealed class IncomingDataSet
         }
     }
 
-    /// <summary>Completes when nobody reads it any more, at its end or before.</summary>
+    /// <summary>Completes when it is no longer read, at its end or before.</summary>
     internal Task WhenDoneAsync(CancellationToken cancellationToken)
         => cancellationToken.CanBeCanceled ? _done.Task.WaitAsync(cancellationToken) : _done.Task;
 
-    /// <summary>Its operation is over.</summary>
+    /// <summary>Ends reading, because its operation is over.</summary>
     internal void Abandon()
     {
         lock (_gate)
@@ -96,7 +94,7 @@ public sealed class IncomingDataSet
         }
     }
 
-    /// <summary>Drops what was not read, so that the next message can be.</summary>
+    /// <summary>Skips unread bytes, so that the next message can be read.</summary>
     internal async ValueTask SkipAsync(CancellationToken cancellationToken)
     {
         while (!_isComplete && !_layer.IsOver)

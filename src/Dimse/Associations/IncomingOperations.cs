@@ -3,10 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// What the peer invokes: as many operations as were agreed on run at once. One that comes on top waits, which stops the reading where it
-/// has a data set; while the association is drained none begins.
-/// </summary>
+/// <summary>The operations that the peer invokes: the agreed number of them runs at once.</summary>
+/// <remarks>Further ones wait, which stops reading if one of them has a data set. While the association is drained none begins.</remarks>
 internal sealed partial class IncomingOperations(
     Association association, UpperLayerProvider layer, IReadOnlyList<IDimseService> services, int limit, ILogger logger)
 {
@@ -20,7 +18,7 @@ internal sealed partial class IncomingOperations(
     private bool _isOver;
     private long _performed;
 
-    /// <summary>How many were begun.</summary>
+    /// <summary>The number of operations begun.</summary>
     public long Performed => Interlocked.Read(ref _performed);
 
     /// <summary>Takes a request; completes when the next message can be read.</summary>
@@ -46,7 +44,7 @@ internal sealed partial class IncomingOperations(
         }
     }
 
-    /// <summary>A C-CANCEL-RQ; one that comes too late means nothing.</summary>
+    /// <summary>Handles a C-CANCEL-RQ; one that comes too late is ignored.</summary>
     public void Cancel(ushort messageId)
     {
         IncomingOperation? operation;
@@ -58,7 +56,7 @@ internal sealed partial class IncomingOperations(
         operation?.Cancel();
     }
 
-    /// <summary>Its final response is on the way: the peer may use the message ID again.</summary>
+    /// <summary>Frees the message ID of an operation whose final response is being sent.</summary>
     public void Forget(IncomingOperation operation)
     {
         lock (_gate)
@@ -70,7 +68,7 @@ internal sealed partial class IncomingOperations(
         }
     }
 
-    /// <summary>Begins none any more, and waits for those that run.</summary>
+    /// <summary>Begins no more operations, and waits for the running ones.</summary>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -85,7 +83,7 @@ internal sealed partial class IncomingOperations(
         return _drained.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>The association is over: those that wait never begin.</summary>
+    /// <summary>Drops the waiting operations, because the association is over.</summary>
     public void End()
     {
         (IncomingOperation Operation, IDimseService)[] dropped;
@@ -140,7 +138,7 @@ internal sealed partial class IncomingOperations(
         }
     }
 
-    /// <summary>Begins the operation, or lets it wait; the task completes when another one may be read.</summary>
+    /// <summary>Begins the operation, or queues it; the task completes when another one may be read.</summary>
     private Task Admit(IncomingOperation operation, IDimseService service, CancellationToken cancellationToken)
     {
         association.Work.Enter();
@@ -166,7 +164,7 @@ internal sealed partial class IncomingOperations(
         return Task.CompletedTask;
     }
 
-    /// <summary>Called under the lock.</summary>
+    /// <summary>Begins waiting operations; called under the lock.</summary>
     private void BeginWaiting()
     {
         while (_running < _limit && _waiting.TryDequeue(out (IncomingOperation Operation, IDimseService Service) next))
@@ -259,7 +257,7 @@ internal sealed partial class IncomingOperations(
     private partial void LogCutOff(string callingAeTitle, CommandField command);
 }
 
-/// <summary>Responses that say no more than a status.</summary>
+/// <summary>Makes responses with nothing but a status.</summary>
 internal static class Responses
 {
     public static DimseResponse To(DimseRequest request, DimseStatus status)

@@ -5,16 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// The pump of an association: puts command sets together, and passes each message to where it belongs (PS3.7 section 6.3).
-/// </summary>
+/// <summary>The pump of an association: assembles command sets, and passes each message on (PS3.7 section 6.3).</summary>
 internal sealed partial class MessageReader(Association association, UpperLayerProvider layer, ILogger logger)
 {
     private readonly ArrayBufferWriter<byte> _command = new(512);
     private byte _contextId;
 
     /// <summary>Reads until the connection is closed.</summary>
-    /// <param name="layer">The connection, whose association may come to be meanwhile.</param>
+    /// <param name="layer">The connection, whose association may be opened in the meantime.</param>
     /// <param name="cancellationToken">Not used by the pump, which ends with the connection.</param>
     public static async Task RunAsync(UpperLayerProvider layer, CancellationToken cancellationToken)
     {
@@ -55,7 +53,7 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
         }
         catch (IOException) when (layer.IsOver)
         {
-            // The end of the association is known to all; what the peer still sends is read until it closes.
+            // The end of the association is known; the rest of the peer's bytes is read until it closes.
         }
     }
 
@@ -187,19 +185,6 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
     [LoggerMessage(1010, LogLevel.Error, "Reading from an association failed")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(1011, LogLevel.Information, "{CalledAeTitle} sent {Command} to nothing that was asked; it is left out")]
+    [LoggerMessage(1011, LogLevel.Information, "{CalledAeTitle} sent {Command} without a request; it is ignored")]
     private partial void LogUnknownResponse(string calledAeTitle, CommandField command);
-}
-
-/// <summary>A piece of a presentation data value as it arrived (PS3.8 section 9.3.5.1, annex E.2).</summary>
-/// <param name="ContextId">The presentation context.</param>
-/// <param name="IsCommand">It belongs to a command set, not to a data set.</param>
-/// <param name="IsLast">The command set or data set ends with it.</param>
-/// <param name="Bytes">Valid until the next piece is read.</param>
-internal readonly record struct Fragment(byte ContextId, bool IsCommand, bool IsLast, ReadOnlySequence<byte> Bytes)
-{
-    /// <summary>The connection is closed: nothing follows.</summary>
-    public bool IsEnd { get; private init; }
-
-    public static Fragment End { get; } = new() { IsEnd = true };
 }

@@ -5,17 +5,15 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// Sends messages as P-DATA-TF (PS3.8 annex E), one at a time. A command set leaves together with a data set that is in memory, in one
-/// write where it is small.
-/// </summary>
+/// <summary>Sends messages as P-DATA-TF (PS3.8 annex E), one at a time.</summary>
+/// <remarks>A command set is sent together with a data set that is in memory, in one write if it is small.</remarks>
 internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
 {
     private const int FlushThreshold = 256 << 10;
 
     private readonly ArrayBufferWriter<byte> _command = new(512);
 
-    /// <summary>The longest fragment: of even length, and with its headers no longer than a buffer of the pool.</summary>
+    /// <summary>The longest fragment: of even length, and with its headers no longer than a pooled buffer.</summary>
     public int MaxFragment { get; } = Math.Max(
         2, Math.Min(maximumLength - DataTransferPdu.ValueHeaderSize, FlushThreshold - DataTransferPdu.HeaderSize) & ~1);
 
@@ -30,7 +28,7 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         byte contextId, DimseCommand command, Func<Stream, CancellationToken, Task> dataSet, CancellationToken cancellationToken)
         => SendMessageAsync(contextId, command, new Body(null, dataSet), cancellationToken);
 
-    /// <summary>Sends the PDUs that were written.</summary>
+    /// <summary>Sends the written PDUs.</summary>
     /// <exception cref="AssociationException">They cannot be sent.</exception>
     internal async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +40,7 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         }
         catch (OperationCanceledException exception)
         {
-            // Part of a PDU may be out: an A-ABORT would be taken for the rest of it.
+            // Part of a PDU may have been sent: the peer would take an A-ABORT for the rest of it.
             layer.Break(
                 new AssociationException(AssociationFault.Ended, "The association was given up in the middle of a message.", exception));
             throw;
@@ -72,7 +70,7 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
         }
         catch (Exception exception) when (isBegun)
         {
-            // A message that stops in the middle leaves the peer waiting for its rest: only an abort ends it.
+            // A message that stops in the middle leaves the peer waiting for the rest: only an abort ends it.
             layer.Abort(new AssociationException(
                 AssociationFault.Ended,
                 $"The association was aborted because a message could not be sent to its end: {exception.GetType().Name}.",
@@ -145,10 +143,8 @@ internal sealed class MessageSender(UpperLayerProvider layer, int maximumLength)
     }
 }
 
-/// <summary>
-/// Takes the bytes of a data set and puts them into P-DATA-TF right where they are sent from. A full fragment is kept back until it is
-/// known whether it is the last.
-/// </summary>
+/// <summary>Puts the bytes of a data set into P-DATA-TF in the buffer from which they are sent.</summary>
+/// <remarks>A full fragment is held back until it is known whether it is the last.</remarks>
 internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byte contextId) : Stream
 {
     private const int FlushThreshold = 64 << 10;
@@ -182,8 +178,8 @@ internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byt
 
             if (_pdu.IsEmpty)
             {
-                _pdu =
-                    output.GetMemory(sender.MaxFragment + DataTransferPdu.HeaderSize)[..(sender.MaxFragment + DataTransferPdu.HeaderSize)];
+                int size = DataTransferPdu.HeaderSize + sender.MaxFragment;
+                _pdu = output.GetMemory(size)[..size];
             }
 
             int count = Math.Min(buffer.Length, sender.MaxFragment - _length);
@@ -196,13 +192,13 @@ internal sealed class DataSetStream(MessageSender sender, PipeWriter output, byt
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
         => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Would block a thread for as long as the peer likes.</summary>
+    /// <summary>Not supported: it would block a thread for as long as the peer wants.</summary>
     public override void Write(byte[] buffer, int offset, int count)
         => throw new NotSupportedException("Write to an association asynchronously.");
 
     public override void Flush()
     {
-        // Fragments leave when they are full, and the last one at the end of the message.
+        // Fragments are sent when they are full, and the last one at the end of the message.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

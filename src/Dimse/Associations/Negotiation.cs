@@ -4,10 +4,10 @@ using ImagingIngestion.Dimse.Scu;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>What follows from request and accept of an association (PS3.7 annex D.3, PS3.8 annex D).</summary>
+/// <summary>The results of request and accept of an association (PS3.7 annex D.3, PS3.8 annex D).</summary>
 internal static class Negotiation
 {
-    /// <summary>The request of a requestor.</summary>
+    /// <summary>Makes the request of a requestor.</summary>
     public static AssociateRequestPdu Ask(AssociationRequest request, AssociationOptions options) => new()
     {
         CallingAeTitle = request.CallingAeTitle.Value,
@@ -23,7 +23,7 @@ internal static class Negotiation
         },
     };
 
-    /// <summary>The accept of an acceptor.</summary>
+    /// <summary>Makes the accept of an acceptor.</summary>
     public static AssociateAcceptPdu Answer(AssociateRequestPdu request, AssociationDecision decision, AssociationOptions options)
     {
         UserInformation asked = request.UserInformation;
@@ -45,10 +45,10 @@ internal static class Negotiation
         };
     }
 
-    /// <summary>The contexts that both agreed on.</summary>
+    /// <summary>Returns the contexts that both sides agreed on.</summary>
     /// <param name="request">What was proposed.</param>
     /// <param name="accept">What was accepted of it.</param>
-    /// <param name="isRequestor">Seen from the requestor.</param>
+    /// <param name="isRequestor">The result is that of the requestor.</param>
     public static IReadOnlyList<NegotiatedContext> Contexts(AssociateRequestPdu request, AssociateAcceptPdu accept, bool isRequestor)
     {
         List<NegotiatedContext> contexts = [];
@@ -73,9 +73,8 @@ internal static class Negotiation
         return contexts;
     }
 
-    /// <summary>
-    /// Operations at once that a side may invoke: 1 where no window was agreed on, all that there are numbers for where it is unlimited.
-    /// </summary>
+    /// <summary>Returns the number of operations that a side may have open at once.</summary>
+    /// <remarks>It is 1 if no window was agreed on, and the number of message IDs if it is unlimited.</remarks>
     public static int Invoked(AssociateRequestPdu request, AssociateAcceptPdu accept, bool isRequestor)
     {
         if (request.UserInformation.AsynchronousOperations is not { } asked

@@ -1,9 +1,7 @@
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// Counts what goes on on an association: operations of both sides, and a message that is being received. Without any it may idle for a
-/// while.
-/// </summary>
+/// <summary>Counts the work on an association: operations of both sides, and a message that is being received.</summary>
+/// <remarks>Without work the association may be idle for a limited time.</remarks>
 internal sealed class OpenWork : IDisposable
 {
     private readonly Lock _gate = new();
@@ -34,7 +32,7 @@ internal sealed class OpenWork : IDisposable
         }
     }
 
-    /// <summary>How long nothing has gone on; null while something does.</summary>
+    /// <summary>The time since the last work; null while there is work.</summary>
     public TimeSpan? Idle
     {
         get
@@ -71,7 +69,7 @@ internal sealed class OpenWork : IDisposable
         }
     }
 
-    /// <summary>Waits until nothing goes on.</summary>
+    /// <summary>Waits until there is no work.</summary>
     public Task WhenNoneAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -5,13 +5,14 @@ using System.Security.Authentication;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// The bytes of the peer. What is begun, a PDU or a message, has to get on: the time that the peer lets this side wait for a part of it is
-/// limited (<see cref="AssociationOptions.ReceiveTimeout"/>), whether it stays silent or sends a byte now and then.
-/// </summary>
+/// <summary>The bytes of the peer.</summary>
+/// <remarks>
+/// A PDU or message that has begun must progress. The total time that this side waits for a part of it is limited by <see
+/// cref="AssociationOptions.ReceiveTimeout"/>, whether the peer is silent or sends a byte now and then.
+/// </remarks>
 internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPace pace, TimeProvider time, Action onLate) : IDisposable
 {
-    /// <summary>So many bytes of a data set give the peer the whole time again.</summary>
+    /// <summary>Bytes of a data set after which the peer gets the whole time again.</summary>
     private const int Step = 4 << 10;
 
     private readonly Alarm _alarm = new(time, onLate);
@@ -24,12 +25,12 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
     private TimeSpan _budget;
     private long _progress;
 
-    /// <summary>What filling came to.</summary>
+    /// <summary>The result of filling the buffer.</summary>
     public enum Outcome
     {
         Filled,
 
-        /// <summary>The stream ended before.</summary>
+        /// <summary>The stream ended first.</summary>
         Ended,
 
         /// <summary><see cref="Wake"/> was called.</summary>
@@ -39,7 +40,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
     /// <summary>A message is begun and not complete: waiting is limited.</summary>
     public bool IsWithin { get; set; }
 
-    /// <summary>What is there and not yet taken.</summary>
+    /// <summary>The bytes that have arrived and are not yet taken.</summary>
     public ReadOnlySequence<byte> Buffer => _buffer;
 
     /// <summary>Gives the peer the whole time for the next part.</summary>
@@ -79,10 +80,10 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
         }
     }
 
-    /// <summary>Waits until so many bytes are in the buffer.</summary>
+    /// <summary>Waits until the buffer holds this number of bytes.</summary>
     /// <param name="count">Bytes.</param>
     /// <param name="isBegun">They belong to a PDU that has begun.</param>
-    /// <param name="cancellationToken">Ends waiting; nothing is lost by it.</param>
+    /// <param name="cancellationToken">Ends waiting without losing bytes.</param>
     public async ValueTask<Outcome> FillAsync(int count, bool isBegun, CancellationToken cancellationToken)
     {
         while (_buffer.Length < count)
@@ -101,7 +102,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
         return Outcome.Filled;
     }
 
-    /// <summary>Only the pump does this, when nobody reads any more.</summary>
+    /// <summary>Completes the input; called only by the pump, after the last read.</summary>
     public void Complete()
     {
         lock (_gate)
@@ -115,7 +116,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
 
     public void Dispose() => _alarm.Dispose();
 
-    /// <summary>True when it was woken.</summary>
+    /// <summary>Reads once; returns true if it was woken.</summary>
     private async ValueTask<bool> ReadAsync(bool isBegun, CancellationToken cancellationToken)
     {
         Release();
@@ -152,7 +153,7 @@ internal sealed class PduInput(PipeReader input, TimeSpan receiveTimeout, PeerPa
         }
     }
 
-    /// <summary>Returns when the wait began; 0 for one that is not limited.</summary>
+    /// <summary>Returns the start time of the wait; 0 for one without limit.</summary>
     private long StartWaiting(bool isLimited)
     {
         if (!isLimited)

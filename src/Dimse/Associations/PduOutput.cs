@@ -5,10 +5,10 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// The way to the peer: one writer at a time. PDUs of the association itself queue up under the lock of the state table, and go out in that
-/// order between two messages.
-/// </summary>
+/// <summary>The output to the peer, with one writer at a time.</summary>
+/// <remarks>
+/// PDUs of the association itself are queued under the lock of the state table, and are sent in that order between two messages.
+/// </remarks>
 internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPace pace, TimeProvider time, Action onStuck) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -16,10 +16,10 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPac
     private readonly Alarm _alarm = new(time, onStuck);
     private bool _isComplete;
 
-    /// <summary>Where to write while it is this writer's turn.</summary>
+    /// <summary>The place to write to during this writer's turn.</summary>
     public PipeWriter Writer => output;
 
-    /// <summary>Called under the lock of the state table.</summary>
+    /// <summary>Queues a PDU; called under the lock of the state table.</summary>
     public void Enqueue(Pdu pdu)
     {
         lock (_queue)
@@ -33,7 +33,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPac
 
     public void Leave() => _turn.Release();
 
-    /// <summary>Sends what was written.</summary>
+    /// <summary>Sends the written bytes.</summary>
     /// <exception cref="IOException">It cannot be sent.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPac
         }
     }
 
-    /// <summary>Sends the PDUs that queue.</summary>
+    /// <summary>Sends the queued PDUs.</summary>
     /// <exception cref="IOException">They cannot be sent.</exception>
     public async Task FlushQueueAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPac
         }
     }
 
-    /// <summary>Only the pump does this, after the connection is closed.</summary>
+    /// <summary>Completes the output; called only by the pump, after the connection is closed.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -118,7 +118,7 @@ internal sealed class PduOutput(PipeWriter output, TimeSpan sendTimeout, PeerPac
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
-            // What a broken message left in the buffer has nowhere to go.
+            // The rest of a broken message in the buffer cannot be sent.
         }
         finally
         {

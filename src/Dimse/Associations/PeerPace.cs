@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>Measures how fast a peer sends or takes bytes, over a window and only while this side waits for it.</summary>
-/// <remarks>Time that this side spends on its own disk or database says nothing of the peer.</remarks>
+/// <remarks>Time that this side spends on its own disk or database says nothing about the peer.</remarks>
 public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -12,7 +12,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
     private int _waits;
     private bool _wasSlow;
 
-    /// <summary>Whether this side waits for the peer, which was below the least rate for a whole window, and still is.</summary>
+    /// <summary>True if this side waits for a peer that was below the minimum rate for a whole window and still is.</summary>
     public bool IsSlow
     {
         get
@@ -26,7 +26,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>Bytes a second of the window that has begun.</summary>
+    /// <summary>Bytes per second in the current window.</summary>
     public double Rate
     {
         get
@@ -38,7 +38,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>Forgets what was: something else begins.</summary>
+    /// <summary>Forgets the past, because something new begins.</summary>
     public void Restart()
     {
         lock (_gate)
@@ -47,7 +47,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>From now on this side waits for the peer.</summary>
+    /// <summary>Begins a wait for the peer.</summary>
     public void BeginWait()
     {
         lock (_gate)
@@ -60,7 +60,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>The wait is over.</summary>
+    /// <summary>Ends a wait for the peer.</summary>
     public void EndWait()
     {
         lock (_gate)
@@ -74,7 +74,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>Counts what the peer sent or took.</summary>
+    /// <summary>Counts bytes that the peer sent or accepted.</summary>
     public void Add(long bytes)
     {
         lock (_gate)
@@ -83,7 +83,7 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
         }
     }
 
-    /// <summary>Begins a new window where one is over.</summary>
+    /// <summary>Begins a new window if the current one is over.</summary>
     private void Turn()
     {
         if (time.GetElapsedTime(_begin) >= window)
@@ -103,7 +103,8 @@ public sealed class PeerPace(TimeSpan window, long leastPerSecond, TimeProvider 
 
     private TimeSpan Waited() => _waits > 0 ? _waited + time.GetElapsedTime(_waitingSince) : _waited;
 
-    /// <summary>A peer that was waited for during less than half of a window is not what was slow in it.</summary>
+    /// <summary>Returns whether the peer was too slow.</summary>
+    /// <remarks>If this side waited for the peer during less than half of a window, something else was slow.</remarks>
     private bool IsBelow(TimeSpan waited, TimeSpan whole)
         => waited > TimeSpan.Zero && waited >= whole / 2 && _bytes < leastPerSecond * waited.TotalSeconds;
 }

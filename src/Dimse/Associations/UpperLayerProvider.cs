@@ -4,10 +4,8 @@ using ImagingIngestion.Dimse.UpperLayer;
 
 namespace ImagingIngestion.Dimse.Associations;
 
-/// <summary>
-/// The service provider of PS3.8: executes the actions of the state table on one transport connection. State, ARTIM timer and the order of
-/// PDUs change under one lock; primitives are indicated outside of it.
-/// </summary>
+/// <summary>The service provider of PS3.8: executes the actions of the state table on one transport connection.</summary>
+/// <remarks>State, ARTIM timer and the order of PDUs change under one lock; primitives are indicated outside of it.</remarks>
 internal sealed class UpperLayerProvider : IDisposable
 {
     private readonly Lock _gate = new();
@@ -27,14 +25,14 @@ internal sealed class UpperLayerProvider : IDisposable
         _opener = opener;
         _artim = new Alarm(time, () => Post(UpperLayerEvent.Evt18ArtimTimerExpired));
         Pace = new PeerPace(options.RateWindow, options.MinRate, time);
-        Input = new PduInput(transport.Input, options.ReceiveTimeout, Pace, time, () => Abort(new AssociationException(
-            AssociationFault.TimedOut, $"The peer did not go on with what it began to send within {options.ReceiveTimeout}.")));
-        Output = new PduOutput(transport.Output, options.SendTimeout, Pace, time, () => Break(
-            new AssociationException(AssociationFault.TimedOut, $"The peer took nothing of what was sent within {options.SendTimeout}.")));
+        Input = new PduInput(transport.Input, options.ReceiveTimeout, Pace, time, () => Abort(TimedOut(
+            $"The peer did not go on with a message that it had begun within {options.ReceiveTimeout}.")));
+        Output = new PduOutput(transport.Output, options.SendTimeout, Pace, time, () => Break(TimedOut(
+            $"The peer accepted none of the bytes sent within {options.SendTimeout}.")));
         Values = new ValueReader(this, options.MaximumLength);
     }
 
-    /// <summary>How fast the peer sends and takes what is begun.</summary>
+    /// <summary>The speed at which the peer sends and accepts bytes of a message.</summary>
     public PeerPace Pace { get; }
 
     public PduInput Input { get; }
@@ -47,10 +45,10 @@ internal sealed class UpperLayerProvider : IDisposable
 
     public UpperLayerState State { get; private set; } = UpperLayerState.Sta1Idle;
 
-    /// <summary>Why it ended; null while it has not, and after a release.</summary>
+    /// <summary>The reason for the end; null before the end, and after a release.</summary>
     public AssociationException? Failure => _failure;
 
-    /// <summary>Released, aborted or lost; the connection may still be there.</summary>
+    /// <summary>It was released, aborted or lost; the connection may still be open.</summary>
     public bool IsOver => Volatile.Read(ref _isOver);
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
@@ -69,15 +67,15 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>From now on the association hears what happens.</summary>
+    /// <summary>Makes the association receive all further events.</summary>
     public void Attach(Association association) => Volatile.Write(ref _association, association);
 
     /// <summary>
-    /// Something happened: goes through the state table and executes the action; null where the event means nothing in this state.
+    /// Looks up an event in the state table and executes the action; returns null if the event has no meaning in this state.
     /// </summary>
     /// <param name="happened">The event.</param>
-    /// <param name="pdu">What was received, or what a primitive sends.</param>
-    /// <param name="cancellationToken">Ends waiting for what is being sent.</param>
+    /// <param name="pdu">The received PDU, or the one that a primitive sends.</param>
+    /// <param name="cancellationToken">Ends waiting for the output.</param>
     public async ValueTask<UpperLayerAction?> HappenAsync(UpperLayerEvent happened, Pdu? pdu, CancellationToken cancellationToken)
     {
         (UpperLayerAction? action, bool sends) = Apply(happened, pdu, null);
@@ -89,8 +87,8 @@ internal sealed class UpperLayerProvider : IDisposable
         return action;
     }
 
-    /// <summary>Gives up (A-ABORT request primitive): the reason is what everybody waiting gets to see.</summary>
-    /// <param name="reason">For those who wait.</param>
+    /// <summary>Aborts (A-ABORT request primitive); all waits end with the reason.</summary>
+    /// <param name="reason">The reason for all waits.</param>
     /// <param name="pdu">For the peer; null stands for the service user.</param>
     public void Abort(AssociationException reason, AbortPdu? pdu = null)
     {
@@ -106,14 +104,14 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>Gives up where the peer takes nothing any more.</summary>
+    /// <summary>Aborts and closes at once, because the peer accepts no more bytes.</summary>
     public void Break(AssociationException reason)
     {
         Abort(reason);
         Close();
     }
 
-    /// <summary>What was received breaks the protocol (Evt19).</summary>
+    /// <summary>Aborts because the received bytes break the protocol (Evt19).</summary>
     public async ValueTask InvalidAsync(AbortReason reason, string message, CancellationToken cancellationToken)
     {
         (_, bool sends) = Apply(
@@ -126,7 +124,7 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>Throws when the association is over.</summary>
+    /// <summary>Throws if the association is over.</summary>
     /// <exception cref="AssociationException">It is.</exception>
     public void ThrowIfOver()
     {
@@ -136,13 +134,13 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>What those get who come too late.</summary>
+    /// <summary>Returns the exception for operations after the end.</summary>
     public AssociationException EndedException()
         => _failure is { } failure
             ? new AssociationException(failure.Fault, failure.Message, failure)
             : new AssociationException(AssociationFault.Ended, "The association was released.");
 
-    /// <summary>Closes the connection; nobody reads or writes any more.</summary>
+    /// <summary>Closes the connection; afterwards nothing is read or written.</summary>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Close();
@@ -187,7 +185,7 @@ internal sealed class UpperLayerProvider : IDisposable
         return (action, Answer(action, pdu, rejection) is not null);
     }
 
-    /// <summary>What an action says about ARTIM.</summary>
+    /// <summary>Sets or clears ARTIM for an action.</summary>
     private void SetTimer(UpperLayerAction action, UpperLayerState next)
     {
         switch (action)
@@ -202,7 +200,7 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>The PDU that an action sends.</summary>
+    /// <summary>Returns the PDU that an action sends.</summary>
     private static Pdu? Answer(UpperLayerAction action, Pdu? pdu, RejectReason? rejection) => action switch
     {
         UpperLayerAction.AE2 or UpperLayerAction.AE7 or UpperLayerAction.AE8 => pdu,
@@ -215,7 +213,7 @@ internal sealed class UpperLayerProvider : IDisposable
         _ => null,
     };
 
-    /// <summary>The primitive that an action issues, and whether it closes the connection.</summary>
+    /// <summary>Issues the primitive of an action, and closes the connection if the action says so.</summary>
     private void Indicate(UpperLayerAction action, Pdu? pdu, RejectReason? rejection, AssociationException? reason)
     {
         switch (action)
@@ -249,8 +247,7 @@ internal sealed class UpperLayerProvider : IDisposable
                     $"The peer sent a PDU that it may not send now{(pdu is null ? "" : $": {pdu.Type}")}."));
                 break;
             case UpperLayerAction.AA2:
-                End(reason
-                    ?? new AssociationException(AssociationFault.TimedOut, $"No association request came within {_options.ArtimTimeout}."));
+                End(reason ?? TimedOut($"No association request arrived within {_options.ArtimTimeout}."));
                 Close();
                 break;
             case UpperLayerAction.AA3:
@@ -268,6 +265,8 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
+    private static AssociationException TimedOut(string message) => new(AssociationFault.TimedOut, message);
+
     private static AssociationException AbortedByPeer(AbortPdu abort)
         => new(AssociationFault.AbortedByPeer, abort.Source == 0
             ? "The peer aborted the association."
@@ -282,7 +281,7 @@ internal sealed class UpperLayerProvider : IDisposable
         }
     }
 
-    /// <summary>A connection that takes nothing is seen by who reads from it.</summary>
+    /// <summary>Sends the queue. An error only closes the connection: its reader reports it.</summary>
     private async Task SendQueueAsync(CancellationToken cancellationToken)
     {
         try
@@ -337,4 +336,26 @@ internal sealed class UpperLayerProvider : IDisposable
         Output.Wake();
         Input.Wake();
     }
+}
+
+/// <summary>The reaction of a side to the primitives of PS3.8 section 7.1 until the association is open.</summary>
+internal interface IAssociationOpener
+{
+    /// <summary>This side requests the association.</summary>
+    bool IsRequestor { get; }
+
+    /// <summary>Returns the reason for which the service provider rejects the request (action AE-6); null to accept it.</summary>
+    RejectReason? Judge(AssociateRequestPdu request);
+
+    /// <summary>Handles the A-ASSOCIATE indication.</summary>
+    void OnRequested(AssociateRequestPdu request);
+
+    /// <summary>Handles the A-ASSOCIATE confirmation, accepted.</summary>
+    void OnAccepted(AssociateAcceptPdu accept);
+
+    /// <summary>Handles the A-ASSOCIATE confirmation, rejected.</summary>
+    void OnRejected(AssociateRejectPdu reject);
+
+    /// <summary>Handles an end before the association was open.</summary>
+    void OnFailed(AssociationException reason);
 }

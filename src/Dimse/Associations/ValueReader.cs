@@ -6,9 +6,9 @@ using ImagingIngestion.Dimse.UpperLayer;
 namespace ImagingIngestion.Dimse.Associations;
 
 /// <summary>
-/// Reads PDUs one after the other: hands out the values of P-DATA-TF piece by piece as they arrive, and passes everything else to the state
-/// table. An announced length is checked before any of its bytes is waited for.
+/// Reads PDUs in order: returns the values of P-DATA-TF piece by piece as they arrive, and passes other PDUs to the state table.
 /// </summary>
+/// <remarks>An announced length is checked before any of its bytes is awaited.</remarks>
 internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
 {
     private readonly byte[] _header = new byte[DataTransferPdu.PduHeaderSize];
@@ -21,8 +21,8 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
     private byte _contextId;
     private byte _control;
 
-    /// <summary>The next piece.</summary>
-    /// <param name="isPump">The reader that lives as long as the connection; others get an exception when the association is over.</param>
+    /// <summary>Returns the next piece.</summary>
+    /// <param name="isPump">The reader that lives as long as the connection; others get an exception if the association is over.</param>
     /// <param name="cancellationToken">Ends waiting; nothing is lost by it.</param>
     public async ValueTask<Fragment> ReadAsync(bool isPump, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         return _pduLeft > 0 ? DataTransferPdu.ValueHeaderSize : Math.Max(_wholePdu, DataTransferPdu.PduHeaderSize);
     }
 
-    /// <summary>A piece of the open value, where bytes of it are there or it has none left.</summary>
+    /// <summary>Takes a piece of the open value, if bytes of it have arrived or it has none left.</summary>
     private bool TryTake(out Fragment fragment)
     {
         fragment = default;
@@ -150,11 +150,13 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         }
         else if (type is < PduType.AssociateRequest or > PduType.Abort && layer.State == UpperLayerState.Sta2TransportOpen)
         {
-            layer.Break(new AssociationException(AssociationFault.ProtocolError, "The first bytes are not DICOM but, maybe, HTTP or TLS."));
+            layer.Break(new AssociationException(
+                AssociationFault.ProtocolError, "The first bytes are not DICOM; they may be HTTP or TLS."));
         }
         else if (type is < PduType.AssociateRequest or > PduType.Abort)
         {
-            await GiveUpAsync(AbortReason.UnrecognizedPdu, "The peer sent what is no PDU.", cancellationToken).ConfigureAwait(false);
+            await GiveUpAsync(AbortReason.UnrecognizedPdu, "The peer sent bytes that are not a PDU.", cancellationToken)
+                .ConfigureAwait(false);
         }
         else if (length > PduReader.MaxLength)
         {
@@ -181,7 +183,7 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         {
             await GiveUpAsync(
                 AbortReason.InvalidParameterValue,
-                $"The peer announced a P-DATA-TF of {length} bytes; {maximumLength} were agreed on at most.",
+                $"The peer announced a P-DATA-TF of {length} bytes; at most {maximumLength} were agreed on.",
                 cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -222,11 +224,26 @@ internal sealed class ValueReader(UpperLayerProvider layer, int maximumLength)
         _ => UpperLayerEvent.Evt19InvalidPduReceived,
     };
 
-    /// <summary>Where the next PDU begins is not known any more: what still comes is dropped until the connection closes.</summary>
+    /// <summary>
+    /// Aborts after an error that hides the start of the next PDU: all further bytes are dropped until the connection closes.
+    /// </summary>
     private ValueTask GiveUpAsync(AbortReason reason, string message, CancellationToken cancellationToken)
     {
         _isGarbage = true;
         _isValueOpen = false;
         return layer.InvalidAsync(reason, message, cancellationToken);
     }
+}
+
+/// <summary>A piece of a presentation data value as it arrived (PS3.8 section 9.3.5.1, annex E.2).</summary>
+/// <param name="ContextId">The presentation context.</param>
+/// <param name="IsCommand">It belongs to a command set, not to a data set.</param>
+/// <param name="IsLast">The command set or data set ends with it.</param>
+/// <param name="Bytes">Valid until the next piece is read.</param>
+internal readonly record struct Fragment(byte ContextId, bool IsCommand, bool IsLast, ReadOnlySequence<byte> Bytes)
+{
+    /// <summary>The connection is closed: nothing follows.</summary>
+    public bool IsEnd { get; private init; }
+
+    public static Fragment End { get; } = new() { IsEnd = true };
 }

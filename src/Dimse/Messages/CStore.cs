@@ -10,7 +10,7 @@ public sealed record CStoreRequest : DimseRequest
 
     public DimsePriority Priority { get; init; }
 
-    /// <summary>(0000,1030) Who asked for the C-MOVE that this belongs to; null for none.</summary>
+    /// <summary>(0000,1030) The requestor of the C-MOVE to which this belongs; null for none.</summary>
     public string? MoveOriginatorAeTitle { get; init; }
 
     /// <summary>(0000,1031) The Message ID of that C-MOVE.</summary>

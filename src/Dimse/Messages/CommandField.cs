@@ -27,3 +27,15 @@ public enum CommandField : ushort
     NCreateResponse = 0x8140,
     NDeleteResponse = 0x8150,
 }
+
+/// <summary>The properties of a command that its number shows.</summary>
+internal static class CommandFields
+{
+    private const ushort ResponseBit = 0x8000;
+
+    /// <summary>Returns whether it is a response, known here or not.</summary>
+    public static bool IsResponse(this CommandField field) => ((ushort)field & ResponseBit) != 0;
+
+    /// <summary>Returns the response to this request.</summary>
+    public static CommandField ResponseField(this CommandField request) => (CommandField)((ushort)request | ResponseBit);
+}

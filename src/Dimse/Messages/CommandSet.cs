@@ -8,7 +8,7 @@ namespace ImagingIngestion.Dimse.Messages;
 /// <summary>Reads and writes command sets, always in Implicit VR Little Endian (PS3.7 section 6.3.1).</summary>
 public static class CommandSet
 {
-    /// <summary>The longest command set that is taken.</summary>
+    /// <summary>The longest command set that is accepted.</summary>
     public const int MaxLength = 64 << 10;
 
     private const ushort NoDataSet = 0x0101;
@@ -18,8 +18,8 @@ public static class CommandSet
     private const ushort RequestedInstance = 0x1001;
 
     /// <summary>Reads a command set.</summary>
-    /// <returns>And whether a data set follows: Command Data Set Type (0000,0800).</returns>
-    /// <exception cref="PduException">It cannot be read, or lacks what its command needs.</exception>
+    /// <returns>The command, and whether a data set follows: Command Data Set Type (0000,0800).</returns>
+    /// <exception cref="PduException">It cannot be read, or lacks an element that its command needs.</exception>
     public static (DimseCommand Command, bool HasDataSet) Read(ReadOnlySpan<byte> bytes)
     {
         CommandElements elements = CommandElements.Read(bytes);
@@ -125,10 +125,8 @@ public static class CommandSet
         };
     }
 
-    /// <summary>
-    /// Requests about an instance that is there name the requested class and instance, all others those that are affected (PS3.7 section
-    /// 10.3).
-    /// </summary>
+    /// <summary>Returns whether the request names the requested class and instance, not the affected ones (PS3.7 section 10.3).</summary>
+    /// <remarks>These are the requests about an existing instance.</remarks>
     private static bool HasRequested(CommandField field)
         => field is CommandField.NGetRequest or CommandField.NSetRequest or CommandField.NActionRequest or CommandField.NDeleteRequest;
 
@@ -211,20 +209,6 @@ public static class CommandSet
     }
 }
 
-/// <summary>
-/// How many sub-operations of a C-GET or C-MOVE are in which state (0000,1020) to (0000,1023). Remaining is left out of final responses
-/// that are not a cancel.
-/// </summary>
-public sealed record SubOperations(ushort? Remaining, ushort Completed, ushort Failed, ushort Warning);
-
-/// <summary>Priority (0000,0700).</summary>
-public enum DimsePriority : ushort
-{
-    Medium = 0,
-    High = 1,
-    Low = 2,
-}
-
 /// <summary>The elements of a command set by their number in group 0000, in Implicit VR Little Endian.</summary>
 internal sealed class CommandElements
 {
@@ -232,7 +216,7 @@ internal sealed class CommandElements
 
     private readonly SortedDictionary<ushort, byte[]> _values = [];
 
-    /// <exception cref="PduException">It is no command set.</exception>
+    /// <exception cref="PduException">It is not a command set.</exception>
     public static CommandElements Read(ReadOnlySpan<byte> bytes)
     {
         CommandElements elements = new();
@@ -264,7 +248,7 @@ internal sealed class CommandElements
         }
     }
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>Returns a number; null if there is none.</summary>
     public ushort? Number(ushort element)
         => _values.TryGetValue(element, out byte[]? value) && value.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(value) : null;
 
@@ -272,11 +256,11 @@ internal sealed class CommandElements
     public ushort RequiredNumber(ushort element)
         => Number(element) ?? throw new PduException(AbortReason.InvalidParameterValue, $"A command set lacks (0000,{element:X4}).");
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>Returns a text; null if there is none.</summary>
     public string? Text(ushort element)
         => _values.TryGetValue(element, out byte[]? value) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : null;
 
-    /// <summary>Leaves it out where there is no value.</summary>
+    /// <summary>Sets an element, or leaves it out if there is no value.</summary>
     public void Set(ushort element, ushort? value)
     {
         if (value is { } number)
@@ -285,7 +269,7 @@ internal sealed class CommandElements
         }
     }
 
-    /// <summary>Leaves it out where there is no value.</summary>
+    /// <summary>Sets an element, or leaves it out if there is no value.</summary>
     /// <param name="element">Its number.</param>
     /// <param name="value">ASCII.</param>
     /// <param name="pad">Makes the length even: NUL for UIDs, a space for other text.</param>

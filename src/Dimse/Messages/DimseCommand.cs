@@ -1,19 +1,19 @@
 namespace ImagingIngestion.Dimse.Messages;
 
-/// <summary>A command set (PS3.7 section 6.3). Whether a data set follows is told beside it (<see cref="CommandSet"/>).</summary>
+/// <summary>A command set (PS3.7 section 6.3); <see cref="CommandSet"/> returns separately whether a data set follows.</summary>
 public abstract record DimseCommand
 {
     public abstract CommandField Field { get; }
 }
 
-/// <summary>A request; the association gives those that it sends their Message ID.</summary>
+/// <summary>A request; the association assigns the Message IDs of those that it sends.</summary>
 public abstract record DimseRequest : DimseCommand
 {
     /// <summary>(0000,0110)</summary>
     public ushort MessageId { get; init; }
 
     /// <summary>
-    /// Affected (0000,0002) or Requested (0000,0003) SOP Class UID, whichever the request has; empty when a peer leaves it out.
+    /// Affected (0000,0002) or Requested (0000,0003) SOP Class UID, whichever the request has; empty if a peer leaves it out.
     /// </summary>
     public required string SopClassUid { get; init; }
 }
@@ -38,4 +38,16 @@ public abstract record DimseResponse : DimseCommand
 public sealed record CCancelRequest(ushort RespondsTo) : DimseCommand
 {
     public override CommandField Field => CommandField.CCancelRequest;
+}
+
+/// <summary>The number of sub-operations of a C-GET or C-MOVE by state, (0000,1020) to (0000,1023).</summary>
+/// <remarks>Remaining is left out of final responses other than a cancel.</remarks>
+public sealed record SubOperations(ushort? Remaining, ushort Completed, ushort Failed, ushort Warning);
+
+/// <summary>Priority (0000,0700).</summary>
+public enum DimsePriority : ushort
+{
+    Medium = 0,
+    High = 1,
+    Low = 2,
 }

@@ -43,7 +43,7 @@ public readonly record struct DimseStatus(ushort Code)
 
     public static DimseStatus OutOfResources { get; } = new(0xA700);
 
-    /// <summary>A701: the number of matches cannot be told.</summary>
+    /// <summary>A701: the number of matches cannot be determined.</summary>
     public static DimseStatus OutOfResourcesForMatches { get; } = new(0xA701);
 
     /// <summary>A702: sub-operations cannot be performed.</summary>
@@ -66,7 +66,7 @@ public readonly record struct DimseStatus(ushort Code)
 
     public bool IsCancel => Code == 0xFE00;
 
-    /// <summary>Performed, with a remark (PS3.7 section C.3).</summary>
+    /// <summary>Performed, with a warning (PS3.7 section C.3).</summary>
     public bool IsWarning => (Code & 0xF000) == 0xB000 || Code is 0x0001 or 0x0107 or 0x0116;
 
     public bool IsFailure => !IsSuccess && !IsPending && !IsCancel && !IsWarning;

@@ -1,8 +1,6 @@
 namespace ImagingIngestion.Dimse.Messages;
 
-/// <summary>
-/// A request that no service here performs: N-GET, N-SET, N-CREATE, N-DELETE and fields that the standard does not know; answered 0211.
-/// </summary>
+/// <summary>A request that no service here performs: N-GET, N-SET, N-CREATE, N-DELETE and unknown fields; answered 0211.</summary>
 public sealed record OtherRequest(CommandField RequestField) : DimseRequest
 {
     public override CommandField Field => RequestField;

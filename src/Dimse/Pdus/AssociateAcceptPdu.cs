@@ -20,10 +20,10 @@ public sealed record AssociateAcceptPdu : Pdu
     public required UserInformation UserInformation { get; init; }
 }
 
-/// <summary>What became of a proposed presentation context (PS3.8 section 9.3.3.2).</summary>
+/// <summary>The result for a proposed presentation context (PS3.8 section 9.3.3.2).</summary>
 /// <param name="Id">The ID of the proposal.</param>
-/// <param name="Reason">Whether it was accepted.</param>
-/// <param name="TransferSyntax">The one to use; means nothing when not accepted.</param>
+/// <param name="Reason">Acceptance, or the reason for a refusal.</param>
+/// <param name="TransferSyntax">The one to use; without meaning if not accepted.</param>
 public sealed record ContextResult(byte Id, ContextResultReason Reason, string TransferSyntax);
 
 /// <summary>Result/Reason of a presentation context (PS3.8 table 9-18).</summary>

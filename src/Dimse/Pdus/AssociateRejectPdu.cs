@@ -12,7 +12,7 @@ public sealed record AssociateRejectPdu(byte Result, byte Source, byte Reason) :
 
     public override PduType Type => PduType.AssociateReject;
 
-    /// <summary>The same may be accepted later.</summary>
+    /// <summary>The same request may be accepted later.</summary>
     public bool IsTransient => Result == 2;
 }
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.Dimse.Pdus;
 
-/// <summary>P-DATA-TF (PS3.8 section 9.3.5, annex E): a header, then presentation data values, each behind a header of its own.</summary>
+/// <summary>P-DATA-TF (PS3.8 section 9.3.5, annex E): a header, then presentation data values, each after a header of its own.</summary>
 public static class DataTransferPdu
 {
     /// <summary>Type, a reserved byte and the length.</summary>

@@ -1,7 +1,8 @@
 namespace ImagingIngestion.Dimse.Pdus;
 
 /// <summary>
-/// A PDU that is read and written whole: every one but P-DATA-TF, whose values pass through in pieces (<see cref="DataTransferPdu"/>).
+/// A PDU that is read and written as a whole: every one except P-DATA-TF, whose values are passed in pieces (<see
+/// cref="DataTransferPdu"/>).
 /// </summary>
 public abstract record Pdu
 {
@@ -9,10 +10,10 @@ public abstract record Pdu
     public abstract PduType Type { get; }
 }
 
-/// <summary>A PDU that cannot be read, or is longer than it may be. The message is fit for logs: no values of the peer.</summary>
+/// <summary>A PDU that cannot be read, or is too long; the message is fit for logs, without values of the peer.</summary>
 public sealed class PduException(AbortReason reason, string message) : Exception(message)
 {
-    /// <summary>What to tell the peer.</summary>
+    /// <summary>The reason for the peer.</summary>
     public AbortReason Reason { get; } = reason;
 }
 

@@ -2,23 +2,23 @@ using System.Buffers;
 
 namespace ImagingIngestion.Dimse.Pdus;
 
-/// <summary>Reads the PDUs that are whole in memory (PS3.8 section 9.3).</summary>
+/// <summary>Reads PDUs that are completely in memory (PS3.8 section 9.3).</summary>
 public static class PduReader
 {
-    /// <summary>
-    /// The longest association PDU that is taken, without its header; the most that 128 contexts with many transfer syntaxes need is far
-    /// less.
-    /// </summary>
+    /// <summary>The longest association PDU that is accepted, without its header.</summary>
+    /// <remarks>128 contexts with many transfer syntaxes need far less.</remarks>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>The most that a presentation context may propose, else it is refused; the standard has some fifty.</summary>
+    /// <summary>The maximum of transfer syntaxes in a proposed context, which is otherwise refused; the standard has some fifty.</summary>
     public const int MaxTransferSyntaxes = 256;
 
     private const int AeTitleSize = 16;
     private const int ReservedSize = 32;
 
     /// <param name="type">The first byte of the header.</param>
-    /// <param name="body">What follows the header of six bytes, as long as that says and at most <see cref="MaxLength"/>.</param>
+    /// <param name="body">
+    /// The bytes after the header of six bytes, of the length that it announces and at most <see cref="MaxLength"/>.
+    /// </param>
     /// <exception cref="PduException">It cannot be read.</exception>
     public static Pdu Read(PduType type, ReadOnlySequence<byte> body)
     {
@@ -68,7 +68,7 @@ public static class PduReader
         };
     }
 
-    /// <summary>Request and accept differ in nothing but their presentation context items.</summary>
+    /// <summary>Reads the fields of a request or accept, which differ only in their presentation context items.</summary>
     private static Fields<T> ReadFields<T>(ReadOnlySpan<byte> rest, PduItemType contextType, ContextReader<T> addContext)
     {
         ushort version = PduField.TakeNumber(ref rest);
@@ -97,9 +97,7 @@ public static class PduReader
         return new Fields<T>(version, called, calling, applicationContext ?? "", contexts, user ?? throw NoUserInformation());
     }
 
-    /// <summary>
-    /// What stands before the items: the version was taken, two reserved bytes, both titles and more reserved bytes follow.
-    /// </summary>
+    /// <summary>Takes the part before the items and after the version: two reserved bytes, both titles and more reserved bytes.</summary>
     private static (string Called, string Calling) TakeTitles(ref ReadOnlySpan<byte> rest)
     {
         PduField.Take(ref rest, 2);
@@ -109,10 +107,11 @@ public static class PduReader
         return (called, calling);
     }
 
-    /// <summary>
-    /// A bad proposal costs the peer that context and not the association: it counts as one without syntaxes, which nobody accepts. A
-    /// context ID that is used twice names neither proposal. One without an ID cannot even be answered.
-    /// </summary>
+    /// <summary>Adds a proposed context.</summary>
+    /// <remarks>
+    /// A bad proposal costs the peer only that context, not the association: it becomes a proposal without syntaxes, which is always
+    /// rejected. A context ID that is used twice identifies neither proposal. A proposal without an ID cannot be answered.
+    /// </remarks>
     private static void AddProposed(List<ProposedContext> contexts, ReadOnlySpan<byte> rest, ref ContextIds ids)
     {
         if (rest.IsEmpty)
@@ -160,7 +159,7 @@ public static class PduReader
         return new ProposedContext(id, abstractSyntax ?? "", transferSyntaxes.Count <= MaxTransferSyntaxes ? transferSyntaxes : []);
     }
 
-    /// <summary>A context that was not accepted has a transfer syntax that means nothing, or none.</summary>
+    /// <summary>Adds the result for a context; one that was not accepted has a meaningless transfer syntax, or none.</summary>
     private static void AddResult(List<ContextResult> contexts, ReadOnlySpan<byte> rest, ref ContextIds ids)
     {
         ReadOnlySpan<byte> head = PduField.Take(ref rest, 4);
@@ -213,7 +212,7 @@ internal struct ContextIds
 {
     private UInt128 _used;
 
-    /// <summary>Returns false if it is even, or was used before.</summary>
+    /// <summary>Adds an ID; returns false if it is even or was used before.</summary>
     public bool TryAdd(byte id)
     {
         UInt128 bit = UInt128.One << (id >> 1);

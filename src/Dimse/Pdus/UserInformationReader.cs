@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Dimse.Pdus;
 
-/// <summary>Reads the user information item (PS3.7 annex D.3.3, PS3.8 annex D.1). Of items that may come once the first counts.</summary>
+/// <summary>Reads the user information item (PS3.7 annex D.3.3, PS3.8 annex D.1); of repeated single items the first counts.</summary>
 internal static class UserInformationReader
 {
     /// <exception cref="PduException">An item of it is too short.</exception>
@@ -41,11 +41,8 @@ internal static class UserInformationReader
             user with { ImplementationClassUid = PduField.Text(value) },
         PduItemType.ImplementationVersionName when user.ImplementationVersionName is null =>
             user with { ImplementationVersionName = PduField.Text(value) },
-        PduItemType.AsynchronousOperations when user.AsynchronousOperations is null
-            => user with
-            {
-                AsynchronousOperations = new AsynchronousOperationsWindow(PduField.TakeNumber(ref value), PduField.TakeNumber(ref value))
-            },
+        PduItemType.AsynchronousOperations when user.AsynchronousOperations is null =>
+            user with { AsynchronousOperations = new(PduField.TakeNumber(ref value), PduField.TakeNumber(ref value)) },
         PduItemType.UserIdentity when user.UserIdentity is null => user with { UserIdentity = ReadIdentity(value) },
         PduItemType.UserIdentityResponse when user.UserIdentityResponse is null =>
             user with { UserIdentityResponse = PduField.TakeCounted(ref value).ToArray() },

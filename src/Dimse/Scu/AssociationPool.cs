@@ -3,12 +3,13 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Scu;
 
-/// <summary>
-/// Associations to one peer, never more at once than the peer shall see. They are used again while what was negotiated covers what is to be
-/// sent, replaced where it does not, released when nobody has used them for a while, and dropped when they are broken.
-/// </summary>
-/// <param name="peer">Whom to call; asked for each association, because certificates are renewed meanwhile.</param>
-/// <param name="callingAeTitle">Our title.</param>
+/// <summary>Associations to one peer, never more at once than allowed.</summary>
+/// <remarks>
+/// An association is reused while its contexts cover the needs, replaced if they do not, released after an idle time, and dropped if it is
+/// broken.
+/// </remarks>
+/// <param name="peer">Returns the peer; called for each association, because certificates are renewed in the meantime.</param>
+/// <param name="callingAeTitle">The title of this side.</param>
 /// <param name="requestor">Opens the associations.</param>
 /// <param name="options">Limits and times.</param>
 /// <param name="time">The clock.</param>
@@ -24,7 +25,7 @@ public sealed class AssociationPool(
     private readonly CancellationTokenSource _disposing = new();
     private readonly RecentNeeds _recent = new();
 
-    /// <summary>Nobody uses them; the one that was used last is the last.</summary>
+    /// <summary>The unused associations; the last one was used last.</summary>
     private readonly List<PooledAssociation> _idle = [];
     private readonly HashSet<PooledAssociation> _used = [];
     private readonly HashSet<Task> _closings = [];
@@ -46,7 +47,7 @@ public sealed class AssociationPool(
 
     /// <summary>Waits for one of the places.</summary>
     /// <exception cref="AssociationException">
-    /// All are in use, and too many wait already or none came free in time; or the pool is disposed of.
+    /// All are in use, and too many callers wait or none became free in time; or the pool is disposed of.
     /// </exception>
     public async Task<AssociationLease> RentAsync(CancellationToken cancellationToken)
     {
@@ -73,7 +74,7 @@ public sealed class AssociationPool(
         }
     }
 
-    /// <summary>Aborts what is in use, releases the rest, and waits for that no longer than a release may take.</summary>
+    /// <summary>Aborts the associations in use, and releases the rest within the release timeout.</summary>
     public async ValueTask DisposeAsync()
     {
         PooledAssociation[] used;
@@ -102,7 +103,7 @@ public sealed class AssociationPool(
     }
 
     /// <summary>
-    /// Gets an association for a lease: an idle one that covers the needs, or a new one, for which another may have to go.
+    /// Gets an association for a lease: an idle one that covers the needs, or a new one, for which another may be closed.
     /// </summary>
     internal async Task<(PooledAssociation Association, bool IsReused)> OpenAsync(
         PooledAssociation? held, IReadOnlyList<ContextNeed> needs, bool mustBeNew, CancellationToken cancellationToken)
@@ -137,7 +138,7 @@ public sealed class AssociationPool(
                     break;
                 }
 
-                // A place is free for each lease, so what is too many is idle or about to be closed.
+                // Each lease has a place, so surplus associations are idle or being closed.
                 if (_closings.Count == 0)
                 {
                     BeginClose(_idle[0]);
@@ -153,7 +154,7 @@ public sealed class AssociationPool(
         return (await RequestAsync(needs, cancellationToken), false);
     }
 
-    /// <summary>Takes back what a lease had, and gives its place to the next.</summary>
+    /// <summary>Takes back the association of a lease, and frees its place.</summary>
     internal void Return(PooledAssociation? association)
     {
         lock (_gate)
@@ -179,18 +180,16 @@ public sealed class AssociationPool(
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(options.WaitTimeout, time);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, late.Token, _disposing.Token);
+        using Deadline deadline = new(options.WaitTimeout, time, cancellationToken, _disposing.Token);
         try
         {
-            await _places.WaitAsync(any.Token);
+            await _places.WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             ThrowIfDisposed();
             throw new AssociationException(
-                AssociationFault.AllInUse, $"None of {options.MaxAssociations} associations came free within {options.WaitTimeout}");
+                AssociationFault.AllInUse, $"None of {options.MaxAssociations} associations became free within {options.WaitTimeout}");
         }
     }
 
@@ -228,10 +227,7 @@ public sealed class AssociationPool(
             {
                 CallingAeTitle = callingAeTitle,
                 CalledAeTitle = called.AeTitle,
-                PresentationContexts =
-                [
-                    .. all.Select((need, index) => new ProposedContext((byte)((index * 2) + 1), need.AbstractSyntax, [need.TransferSyntax]))
-                ],
+                PresentationContexts = [.. all.Select(Propose)],
             };
             opened = new PooledAssociation(await requestor.RequestAsync(called, request, cancellationToken), all, time);
         }
@@ -258,12 +254,15 @@ public sealed class AssociationPool(
         return opened;
     }
 
+    private static ProposedContext Propose(ContextNeed need, int index)
+        => new((byte)((index * 2) + 1), need.AbstractSyntax, [need.TransferSyntax]);
+
     private void Reap()
     {
         lock (_gate)
         {
-            foreach (PooledAssociation old in _idle.Where(idle => idle.IdleFor >= options.IdleTimeout || !idle.Association.IsOpen)
-                .ToArray())
+            PooledAssociation[] over = [.. _idle.Where(idle => idle.IdleFor >= options.IdleTimeout || !idle.Association.IsOpen)];
+            foreach (PooledAssociation old in over)
             {
                 _idle.Remove(old);
                 BeginClose(old);
@@ -281,7 +280,7 @@ public sealed class AssociationPool(
         }
     }
 
-    /// <summary>Begins to close one that nobody has any more; it counts until it is closed. The gate is held.</summary>
+    /// <summary>Begins to close an unused association, which counts until it is closed; called under the lock.</summary>
     private void BeginClose(PooledAssociation association)
     {
         Task closing = Task.Run(() => CloseAsync(association, CancellationToken.None), CancellationToken.None);
@@ -295,9 +294,8 @@ public sealed class AssociationPool(
         {
             if (association.Association.IsOpen)
             {
-                using CancellationTokenSource late = new(options.ReleaseTimeout, time);
-                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-                await association.Association.ReleaseAsync(either.Token);
+                using Deadline deadline = new(options.ReleaseTimeout, time, cancellationToken);
+                await association.Association.ReleaseAsync(deadline.Token);
             }
         }
         catch (Exception exception) when (exception is AssociationException or OperationCanceledException)
@@ -324,4 +322,26 @@ public sealed class AssociationPool(
             throw new AssociationException(AssociationFault.Ended, "The associations to the peer are being closed");
         }
     }
+}
+
+/// <summary>Limits and times of an <see cref="AssociationPool"/>.</summary>
+public sealed record AssociationPoolOptions
+{
+    /// <summary>Associations to the peer at once, those that are being opened or released included.</summary>
+    public int MaxAssociations { get; init; } = 2;
+
+    /// <summary>The time that an unused association is kept; shorter than the idle time-out of usual peers.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Callers that may wait for an association; one more fails at once.</summary>
+    public int MaxWaiters { get; init; } = 256;
+
+    /// <summary>The time that a caller waits for a place.</summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The time for a release; then the association is aborted.</summary>
+    public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time for which a refusal of a presentation context is remembered; afterwards the peer is asked again.</summary>
+    public TimeSpan RefusalLifetime { get; init; } = TimeSpan.FromMinutes(1);
 }

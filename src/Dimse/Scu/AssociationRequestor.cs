@@ -12,7 +12,7 @@ namespace ImagingIngestion.Dimse.Scu;
 /// <param name="logger">The log.</param>
 public sealed class AssociationRequestor(AssociationOptions options, TimeProvider time, ILogger<AssociationRequestor> logger)
 {
-    /// <summary>Connects and asks.</summary>
+    /// <summary>Connects and requests an association.</summary>
     /// <exception cref="AssociationException">There is no association: not connected, rejected, timed out.</exception>
     public async Task<Association> RequestAsync(DimsePeer peer, AssociationRequest request, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ public sealed class AssociationRequestor(AssociationOptions options, TimeProvide
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks over a connection that is there.</summary>
+    /// <summary>Requests an association over an existing connection.</summary>
     /// <exception cref="AssociationException">There is no association: rejected, timed out.</exception>
     public async Task<Association> RequestAsync(
         AssociationTransport transport, AssociationRequest request, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ public sealed class AssociationRequestor(AssociationOptions options, TimeProvide
     }
 }
 
-/// <summary>What a requestor asks for.</summary>
+/// <summary>The request of a requestor.</summary>
 public sealed record AssociationRequest
 {
     public required AeTitle CallingAeTitle { get; init; }
@@ -55,17 +55,17 @@ public sealed record AssociationRequest
     /// <summary>1 to 128, with odd IDs of their own.</summary>
     public required IReadOnlyList<ProposedContext> PresentationContexts { get; init; }
 
-    /// <summary>Where the requestor is SCP, too or instead.</summary>
+    /// <summary>The SOP classes for which the requestor is also, or only, SCP.</summary>
     public IReadOnlyList<RoleSelection> Roles { get; init; } = [];
 
     public IReadOnlyList<ExtendedNegotiation> ExtendedNegotiations { get; init; } = [];
 
     public UserIdentity? UserIdentity { get; init; }
 
-    /// <summary>Operations that this side would like to have open at once; 1 does not negotiate, 0 is any number.</summary>
+    /// <summary>Operations that this side wants to have open at once; 1 negotiates nothing, 0 is any number.</summary>
     public int OperationsInvoked { get; init; } = 1;
 
-    /// <summary>Perform what the peer invokes, such as the C-STORE of a C-GET.</summary>
+    /// <summary>Perform the operations that the peer invokes, such as the C-STORE of a C-GET.</summary>
     public IReadOnlyList<IDimseService> Services { get; init; } = [];
 }
 
@@ -93,7 +93,7 @@ internal sealed class AssociationOpening : IAssociationOpener
 
     public bool IsRequestor => true;
 
-    /// <summary>Asks, and waits for the answer.</summary>
+    /// <summary>Requests the association, and waits for the answer.</summary>
     /// <exception cref="AssociationException">There is no association.</exception>
     public async Task<Association> RunAsync(CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ public sealed record DimseTlsClientOptions
     /// <summary>TLS 1.2, TLS 1.3 or both.</summary>
     public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    /// <summary>Whom to trust; null trusts the machine's authorities.</summary>
+    /// <summary>The trusted authorities; null trusts the machine's.</summary>
     public X509Certificate2Collection? TrustedAuthorities { get; init; }
 
     /// <summary>Takes any certificate of the peer.</summary>

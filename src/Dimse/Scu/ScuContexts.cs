@@ -5,9 +5,7 @@ namespace ImagingIngestion.Dimse.Scu;
 /// <summary>Finds the contexts on which this side may invoke operations.</summary>
 public static class ScuContexts
 {
-    /// <summary>
-    /// The context for a SOP class; with a transfer syntax, the one in which data sets go in it. Null when the peer accepted none.
-    /// </summary>
+    /// <summary>Returns the context for a SOP class, and a transfer syntax if given; null if the peer accepted none.</summary>
     public static NegotiatedContext? FindScuContext(this Association association, string sopClassUid, string? transferSyntaxUid = null)
         => association.Contexts.FindScuContext(sopClassUid, transferSyntaxUid);
 
@@ -17,7 +15,7 @@ public static class ScuContexts
             && context.AbstractSyntax == sopClassUid
             && (transferSyntaxUid is null || context.TransferSyntax == transferSyntaxUid));
 
-    /// <summary>The context for a SOP class.</summary>
+    /// <summary>Returns the context for a SOP class.</summary>
     /// <exception cref="AssociationException">The peer accepted none; the association is still open.</exception>
     public static NegotiatedContext ScuContext(this Association association, string sopClassUid)
         => association.FindScuContext(sopClassUid)

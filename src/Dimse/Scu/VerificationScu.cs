@@ -8,7 +8,7 @@ public static class VerificationScu
 {
     public const string SopClassUid = "1.2.840.10008.1.1";
 
-    /// <summary>Echoes.</summary>
+    /// <summary>Sends a C-ECHO.</summary>
     /// <returns>The status of the answer.</returns>
     /// <exception cref="AssociationException">The association is gone, or has no context for this.</exception>
     public static async Task<DimseStatus> EchoAsync(Association association, CancellationToken cancellationToken)

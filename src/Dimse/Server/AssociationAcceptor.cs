@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Server;
 
-/// <summary>The acceptor of one transport connection: from the connection to its end.</summary>
+/// <summary>The acceptor of one transport connection, from its start to its end.</summary>
 internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssociationEntry
 {
     private readonly CancellationTokenSource _gone = new();
@@ -24,10 +24,10 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
 
     public bool IsRequestor => false;
 
-    /// <summary>Null until one is agreed on.</summary>
+    /// <summary>Null until one is accepted.</summary>
     public Association? Association => _layer.Association;
 
-    /// <summary>Accepts an association, performs what is asked on it, and ends with the connection.</summary>
+    /// <summary>Accepts an association, performs the operations on it, and ends with the connection.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await _layer.HappenAsync(UpperLayerEvent.Evt5TransportIndication, null, CancellationToken.None).ConfigureAwait(false);
@@ -36,7 +36,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         await _gone.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends what is there: the operations that run finish, where there is an association.</summary>
+    /// <summary>Ends the association after its running operations, or the connection if there is none.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Association is { } association)
@@ -91,7 +91,8 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         // An acceptor receives no reject: the state table aborts before.
     }
 
-    /// <summary>A connection that closes again without a word is a load balancer that looks whether this side is there.</summary>
+    /// <summary>Logs the failure.</summary>
+    /// <remarks>A connection that closes without sending is a health check of a load balancer, and is not logged.</remarks>
     public void OnFailed(AssociationException reason)
     {
         if (reason.Fault != AssociationFault.ConnectionLost)
@@ -103,11 +104,10 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
     private async Task DecideAsync(AssociateRequestPdu request, CancellationToken cancellationToken)
     {
         AssociationDecision decision;
-        using CancellationTokenSource late = new(_context.Options.AssociationTimeout, _context.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using Deadline deadline = new(_context.Options.AssociationTimeout, _context.Time, cancellationToken);
         try
         {
-            decision = await _context.Policy.DecideAsync(Offer(request), either.Token).ConfigureAwait(false);
+            decision = await _context.Policy.DecideAsync(Offer(request), deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -115,7 +115,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         }
         catch (Exception exception)
         {
-            LogPolicyFailed(exception, _transport.RemoteEndPoint);
+            LogPolicyFailed(Log, exception, _transport.RemoteEndPoint);
             decision = AssociationDecision.Reject(RejectReason.TemporaryCongestion);
         }
 
@@ -123,18 +123,19 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
         {
             LogRejection(rejection, request);
             Leave();
-            await _layer.HappenAsync(
-                UpperLayerEvent.Evt8AssociateRejectPrimitive,
-                new AssociateRejectPdu(rejection),
-                CancellationToken.None).ConfigureAwait(false);
+            await _layer
+                .HappenAsync(UpperLayerEvent.Evt8AssociateRejectPrimitive, new AssociateRejectPdu(rejection), CancellationToken.None)
+                .ConfigureAwait(false);
             return;
         }
 
         AssociateAcceptPdu accept = Negotiation.Answer(request, decision, _context.Options);
         Association association = new(Setup(request, accept));
         _layer.Attach(association);
-        if (await _layer.HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None).ConfigureAwait(
-            false) is not null)
+        UpperLayerAction? action = await _layer
+            .HappenAsync(UpperLayerEvent.Evt7AssociateAcceptPrimitive, accept, CancellationToken.None)
+            .ConfigureAwait(false);
+        if (action is not null)
         {
             association.LogStart();
         }
@@ -176,12 +177,9 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
 
     private ILogger Log => _context.Logger;
 
-    /// <summary>Titles that are none may hold anything, so they are left out.</summary>
+    /// <summary>Logs a rejection without invalid titles, which may contain anything.</summary>
     private void LogRejection(RejectReason reason, AssociateRequestPdu request)
         => LogRejected(Log, _transport.RemoteEndPoint, Name(request.CallingAeTitle), Name(request.CalledAeTitle), reason);
-
-
-    private void LogPolicyFailed(Exception exception, EndPoint? remote) => LogPolicyFailed(Log, exception, remote);
 
     private static string Name(string title) => AeTitle.TryParse(title, out AeTitle valid) ? valid.Value : "?";
 
@@ -196,7 +194,7 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
     private static partial void LogPolicyFailed(ILogger logger, Exception exception, EndPoint? remote);
 }
 
-/// <summary>What all connections of a server share.</summary>
+/// <summary>The common parts of all connections of a server.</summary>
 internal sealed record AcceptorContext(
     AssociationOptions Options, IAssociationPolicy Policy, IReadOnlyList<IDimseService> Services, AssociationLimits Limits,
     TimeProvider Time, ILogger Logger);

@@ -4,12 +4,12 @@ namespace ImagingIngestion.Dimse.Server;
 
 /// <summary>The table of a server's associations, bounded together and for each calling AE title.</summary>
 /// <remarks>
-/// When it is full, a new association takes the place of the one that has been without work longest, else of the slowest whose peer is
-/// below the least rate: nobody is locked out by silence.
+/// When it is full, a new association replaces the one that has been idle longest, otherwise the slowest one below the minimum rate. Silent
+/// peers cannot lock others out.
 /// </remarks>
 /// <param name="max">Associations at once.</param>
-/// <param name="maxPerAe">Of one calling title; 0 for no limit of its own.</param>
-/// <param name="idleGrace">How long an association is safe after its last operation: senders pause between two.</param>
+/// <param name="maxPerAe">Associations of one calling title; 0 for no separate limit.</param>
+/// <param name="idleGrace">The time after its last operation during which an association is not replaced, because senders pause.</param>
 internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrace)
 {
     private readonly Lock _gate = new();
@@ -26,7 +26,7 @@ internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrac
         }
     }
 
-    /// <summary>False when there are enough, and all of them are at work.</summary>
+    /// <summary>Adds an association; returns false if there is no room and all others are working.</summary>
     public bool TryEnter(string calling, IAssociationEntry entry)
     {
         List<IAssociationEntry> leaving = [];
@@ -74,10 +74,10 @@ internal sealed class AssociationLimits(int max, int maxPerAe, TimeSpan idleGrac
 /// <summary>An association in the table.</summary>
 internal interface IAssociationEntry
 {
-    /// <summary>How long nothing has gone on; null while something does.</summary>
+    /// <summary>The time since the last work; null while there is work.</summary>
     TimeSpan? Idle { get; }
 
-    /// <summary>How fast the peer is within a message.</summary>
+    /// <summary>The speed of the peer within a message.</summary>
     PeerPace Pace { get; }
 
     /// <summary>Ends it, because another one takes its place.</summary>

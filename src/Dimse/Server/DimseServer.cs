@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Server;
 
-/// <summary>Listens for associations and performs what is asked on them.</summary>
+/// <summary>Listens for associations and performs the operations on them.</summary>
 public sealed partial class DimseServer : IAsyncDisposable
 {
     private const int Backlog = 512;
@@ -23,7 +23,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     private bool _isFull;
     private string? _acceptFault;
 
-    /// <param name="options">Where, and how much.</param>
+    /// <param name="options">Address and limits.</param>
     /// <param name="policy">Decides on association requests.</param>
     /// <param name="services">Perform the operations; a request that none performs is answered 0211 or 0122.</param>
     /// <param name="time">The clock.</param>
@@ -46,13 +46,13 @@ public sealed partial class DimseServer : IAsyncDisposable
             logger);
     }
 
-    /// <summary>The port that it listens on, once it is started.</summary>
+    /// <summary>The listening port, after the start.</summary>
     public int Port { get; private set; }
 
     /// <summary>Open associations.</summary>
     public int AssociationCount => _context.Limits.Count;
 
-    /// <summary>Why the last connection could not be accepted; null when it could.</summary>
+    /// <summary>The reason why the last connection could not be accepted; null if it was accepted.</summary>
     public string? AcceptFault
     {
         get => Volatile.Read(ref _acceptFault);
@@ -60,7 +60,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     }
 
     /// <summary>Begins to listen.</summary>
-    /// <exception cref="IOException">The address cannot be had; the message says what to change.</exception>
+    /// <exception cref="IOException">The address is not available; the message says what to change.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -90,8 +90,8 @@ public sealed partial class DimseServer : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes no more connections, lets the operations that are open finish, then aborts what is left.</summary>
-    /// <param name="cancellationToken">Ends the waiting: what is open is aborted.</param>
+    /// <summary>Accepts no more connections, waits for open operations, then aborts the remaining associations.</summary>
+    /// <param name="cancellationToken">Ends the waiting: open associations are aborted.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task stopped;
@@ -132,10 +132,11 @@ public sealed partial class DimseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// An error here, such as too many open files, concerns one connection: the others go on, and so does listening. Of a row of errors the
-    /// first is told.
-    /// </summary>
+    /// <summary>Accepts connections until the server stops.</summary>
+    /// <remarks>
+    /// An error, such as too many open files, concerns one connection: the others continue, and so does listening. Only the first of
+    /// consecutive equal errors is logged.
+    /// </remarks>
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
         using PeriodicTimer pause = new(PauseAfterError, _context.Time);
@@ -164,7 +165,9 @@ public sealed partial class DimseServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Of a row of connections that are too many the first is told.</summary>
+    /// <summary>
+    /// Serves a connection, or closes it if there are too many; only the first of consecutive surplus connections is logged.
+    /// </summary>
     private void Serve(Socket socket)
     {
         ServerConnection connection = new(socket, _options, _context);
@@ -224,7 +227,7 @@ public sealed partial class DimseServer : IAsyncDisposable
     private partial void LogConnectionFailed(Exception exception);
 }
 
-/// <summary>One connection of a server: TLS first, where it is asked for, then the association.</summary>
+/// <summary>One connection of a server: TLS first, if configured, then the association.</summary>
 internal sealed partial class ServerConnection(Socket socket, DimseServerOptions options, AcceptorContext context)
 {
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,16 +2,17 @@ using System.Net.Sockets;
 
 namespace ImagingIngestion.Dimse.Transport;
 
-/// <summary>
-/// A stream over a connected socket that acknowledges what it receives at once. Senders such as DCMTK leave Nagle's algorithm on: their
-/// last small segment waits until the one before is acknowledged, and Linux delays acknowledgements by 40 ms, for each message.
-/// </summary>
+/// <summary>A stream over a connected socket that acknowledges received bytes at once.</summary>
+/// <remarks>
+/// Senders such as DCMTK leave Nagle's algorithm on. Their last small segment waits until the one before is acknowledged, and Linux delays
+/// acknowledgements by 40 ms for each message.
+/// </remarks>
 internal sealed class SocketStream : Stream
 {
     private const int Tcp = 6;
     private const int QuickAck = 12;
 
-    /// <summary>A peer that vanished during a long operation is found out in minutes instead of hours.</summary>
+    /// <summary>Detects a vanished peer during a long operation in minutes instead of hours.</summary>
     private const int KeepAliveSeconds = 60;
 
     private const int KeepAliveIntervalSeconds = 15;
@@ -45,9 +46,7 @@ internal sealed class SocketStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>
-    /// The kernel leaves the mode by itself, so it is set again with each receive; setting it also sends an acknowledgement that is due.
-    /// </summary>
+    /// <summary>Receives, and sets the mode again, because the kernel resets it; setting it also sends a pending acknowledgement.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
@@ -76,7 +75,7 @@ internal sealed class SocketStream : Stream
 
     public override void Flush()
     {
-        // Nothing is held back.
+        // No bytes are held back.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -112,7 +111,7 @@ internal sealed class SocketStream : Stream
         }
         catch (SocketException)
         {
-            // A connection that is already reset, or no TCP: what is wrong shows with the next read.
+            // The connection is already reset, or is not TCP: the next read shows the error.
             _acknowledgesAtOnce = false;
         }
     }

@@ -10,24 +10,23 @@ using ImagingIngestion.Dimse.Server;
 
 namespace ImagingIngestion.Dimse.Transport;
 
-/// <summary>Connects to peers, and takes their connections, with TLS where asked for.</summary>
+/// <summary>Connects to peers, and accepts their connections, with TLS if configured.</summary>
 internal static class TcpTransport
 {
-    /// <summary>Connects within the time, TLS included.</summary>
+    /// <summary>Connects within the time, including TLS.</summary>
     /// <exception cref="AssociationException">It cannot be reached.</exception>
     public static async Task<AssociationTransport> ConnectAsync(
         DimsePeer peer, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(timeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using Deadline deadline = new(timeout, time, cancellationToken);
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(peer.Host, peer.Port, either.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(peer.Host, peer.Port, deadline.Token).ConfigureAwait(false);
             Stream stream = new SocketStream(socket);
             if (peer.Tls is { } tls)
             {
-                stream = await TlsTransport.ConnectAsync(stream, peer.Host, tls, either.Token).ConfigureAwait(false);
+                stream = await TlsTransport.ConnectAsync(stream, peer.Host, tls, deadline.Token).ConfigureAwait(false);
             }
 
             return StreamTransport.Create(stream, socket.RemoteEndPoint);
@@ -56,7 +55,7 @@ internal static class TcpTransport
         }
     }
 
-    /// <summary>Makes a transport of an accepted socket.</summary>
+    /// <summary>Makes a transport from an accepted socket.</summary>
     /// <exception cref="IOException">The connection is gone, or TLS failed.</exception>
     public static async Task<AssociationTransport> AcceptAsync(
         Socket socket, DimseTlsServerOptions? tls, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -66,9 +65,8 @@ internal static class TcpTransport
             Stream stream = new SocketStream(socket);
             if (tls is not null)
             {
-                using CancellationTokenSource late = new(timeout, time);
-                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-                stream = await TlsTransport.AcceptAsync(stream, tls, either.Token).ConfigureAwait(false);
+                using Deadline deadline = new(timeout, time, cancellationToken);
+                stream = await TlsTransport.AcceptAsync(stream, tls, deadline.Token).ConfigureAwait(false);
             }
 
             return StreamTransport.Create(stream, socket.RemoteEndPoint);
@@ -84,7 +82,7 @@ internal static class TcpTransport
 }
 
 /// <summary>
-/// Makes the pipe of an association from a stream. Buffers are taken only when bytes are there, so that silent connections cost little.
+/// Makes the pipe of an association from a stream; buffers are taken only when bytes arrive, so that silent connections cost little.
 /// </summary>
 internal static class StreamTransport
 {
@@ -107,7 +105,7 @@ internal static class StreamTransport
     private sealed record StreamPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
 
-/// <summary>TLS 1.2 and 1.3 as BCP 195 asks for (PS3.15 section B.9): forward secrecy and authenticated encryption only.</summary>
+/// <summary>TLS 1.2 and 1.3 by BCP 195 (PS3.15 section B.9): forward secrecy and authenticated encryption only.</summary>
 internal static class TlsTransport
 {
     private static readonly TlsCipherSuite[] Suites =
@@ -125,7 +123,7 @@ internal static class TlsTransport
         TlsCipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
     ];
 
-    /// <summary>The server's side of the handshake.</summary>
+    /// <summary>Performs the server's side of the handshake.</summary>
     public static Task<Stream> AcceptAsync(Stream inner, DimseTlsServerOptions options, CancellationToken cancellationToken)
     {
         SslServerAuthenticationOptions tls = new()
@@ -145,7 +143,7 @@ internal static class TlsTransport
         return ShakeHandsAsync(new SslStream(inner), stream => stream.AuthenticateAsServerAsync(tls, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The client's side of the handshake.</summary>
+    /// <summary>Performs the client's side of the handshake.</summary>
     public static async Task<Stream> ConnectAsync(
         Stream inner, string host, DimseTlsClientOptions options, CancellationToken cancellationToken)
     {
@@ -159,8 +157,11 @@ internal static class TlsTransport
                 ? SslStreamCertificateContext.Create(certificate, options.Intermediates, offline: true)
                 : null,
             CertificateChainPolicy = Trust(options.TrustedAuthorities),
-            RemoteCertificateValidationCallback = (
-                _, _, chain, errors) => (refusal = options.SkipsVerification ? null : Refuse(chain, errors)) is null,
+            RemoteCertificateValidationCallback = (_, _, chain, errors) =>
+            {
+                refusal = options.SkipsVerification ? null : Refuse(chain, errors);
+                return refusal is null;
+            },
         };
         try
         {
@@ -175,7 +176,7 @@ internal static class TlsTransport
         }
     }
 
-    /// <summary>Null when the peer's certificate is trusted, else the reason for an operator.</summary>
+    /// <summary>Returns null if the peer's certificate is trusted, otherwise the reason for an operator.</summary>
     private static string? Refuse(X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
@@ -202,7 +203,7 @@ internal static class TlsTransport
         }
     }
 
-    /// <summary>Null trusts the machine's authorities.</summary>
+    /// <summary>Returns a policy that trusts the authorities; null trusts the machine's.</summary>
     private static X509ChainPolicy? Trust(X509Certificate2Collection? authorities)
     {
         if (authorities is null)

@@ -7,10 +7,11 @@ public static class UpperLayerTable
 {
     private const string Blank = "-";
 
-    /// <summary>
-    /// A row is an event, a column a state, as in the standard; a cell names the action and the number of the next state. Where the action
-    /// decides on the state, the second number is the one when AE-6 rejects, and the one of the acceptor for AR-8.
-    /// </summary>
+    /// <summary>The cells; a row is an event, a column a state, as in the standard.</summary>
+    /// <remarks>
+    /// A cell names the action and the number of the next state. If the action decides on the state, a second number follows: the state if
+    /// AE-6 rejects, and that of the acceptor for AR-8.
+    /// </remarks>
     private const string Cells = """
                 Sta1   Sta2       Sta3    Sta4   Sta5    Sta6    Sta7       Sta8    Sta9    Sta10    Sta11   Sta12   Sta13
         Evt1    AE1/4  -          -       -      -       -       -          -       -       -        -       -       -
@@ -36,7 +37,7 @@ public static class UpperLayerTable
 
     private static readonly Transition?[][] Rows = [.. Cells.Split('\n').Skip(1).Select(ParseRow)];
 
-    /// <summary>The cell; null where the table is blank: the event cannot happen in the state.</summary>
+    /// <summary>Returns the cell; null if it is blank, because the event cannot happen in the state.</summary>
     public static Transition? Find(UpperLayerState state, UpperLayerEvent happened) => Rows[(int)happened - 1][(int)state - 1];
 
     private static Transition?[] ParseRow(string line)
@@ -56,7 +57,7 @@ public static class UpperLayerTable
 /// <summary>A cell of the state table.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Next">The state afterwards.</param>
-/// <param name="Alternative">The state where the action decides otherwise: AE-6 rejects (Sta13), AR-8 at the acceptor (Sta10).</param>
+/// <param name="Alternative">The state if the action decides otherwise: AE-6 rejects (Sta13), AR-8 at the acceptor (Sta10).</param>
 public readonly record struct Transition(UpperLayerAction Action, UpperLayerState Next, UpperLayerState? Alternative = null);
 
 /// <summary>The states of the upper layer (PS3.8 tables 9-1 to 9-5).</summary>
@@ -99,4 +100,37 @@ public enum UpperLayerEvent
     Evt17TransportClosed,
     Evt18ArtimTimerExpired,
     Evt19InvalidPduReceived,
+}
+
+/// <summary>The actions of the upper layer (PS3.8 tables 9-6 to 9-9), under their names there.</summary>
+public enum UpperLayerAction
+{
+    AE1,
+    AE2,
+    AE3,
+    AE4,
+    AE5,
+    AE6,
+    AE7,
+    AE8,
+    DT1,
+    DT2,
+    AR1,
+    AR2,
+    AR3,
+    AR4,
+    AR5,
+    AR6,
+    AR7,
+    AR8,
+    AR9,
+    AR10,
+    AA1,
+    AA2,
+    AA3,
+    AA4,
+    AA5,
+    AA6,
+    AA7,
+    AA8,
 }

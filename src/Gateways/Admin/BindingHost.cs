@@ -1,7 +1,6 @@
 using ImagingIngestion.Bindings;
 using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;

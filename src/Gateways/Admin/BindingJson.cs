@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Admin;

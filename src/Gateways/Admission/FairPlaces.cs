@@ -2,23 +2,24 @@ using ImagingIngestion.Dimse.Associations;
 
 namespace ImagingIngestion.Gateways.Admission;
 
-/// <summary>
-/// Places that senders share. While nobody waits a sender may have all of them, and be as slow as it likes. While others wait, a sender
-/// below the least rate loses its place, a place that comes free goes to the peer that has fewest, and a peer that has more than its share
-/// gives one up to a peer that has waited for a whole window.
-/// </summary>
-/// <param name="capacity">Places.</param>
-/// <param name="rules">The least rate and its window.</param>
+/// <summary>Places that senders share.</summary>
+/// <remarks>
+/// While nobody waits, a sender may have all of them and be as slow as it likes. While others wait, a sender below the minimum rate loses
+/// its place, and a free place goes to the peer with the fewest. A peer with more than its share loses one to a peer that has waited for a
+/// whole window.
+/// </remarks>
+/// <param name="capacity">The number of places.</param>
+/// <param name="rules">The minimum rate and its window.</param>
 /// <param name="time">The clock.</param>
 internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<FairPlace> _held = [];
     private readonly List<Waiter> _waiters = [];
-    private ITimer? _judge;
+    private ITimer? _revocation;
     private bool _isDisposed;
 
-    /// <summary>Places that are taken.</summary>
+    /// <summary>Occupied places.</summary>
     public int Held
     {
         get
@@ -30,13 +31,13 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
         }
     }
 
-    /// <summary>Waits for a place; null when none came free in time.</summary>
-    /// <param name="peer">Whose share it counts to.</param>
+    /// <summary>Waits for a place; returns null if none came free in time.</summary>
+    /// <param name="peer">The peer to whose share it counts.</param>
     /// <param name="wait">The longest wait.</param>
     /// <param name="most">
-    /// How many such senders may hold or wait: one more takes the place in the queue of the peer that has most. Null is not counted.
+    /// How many such senders may hold or wait; one more displaces a waiter of the peer with the most. Null is not counted.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<FairPlace?> EnterAsync(string peer, TimeSpan wait, int? most, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -54,7 +55,7 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
             }
 
             _waiters.Add(waiter);
-            _judge ??= time.CreateTimer(_ => Judge(), null, TimeSpan.Zero, rules.Window / 4);
+            _revocation ??= time.CreateTimer(_ => RevokePlaces(), null, TimeSpan.Zero, rules.Window / 4);
         }
 
         try
@@ -87,8 +88,8 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
         lock (_gate)
         {
             _isDisposed = true;
-            _judge?.Dispose();
-            _judge = null;
+            _revocation?.Dispose();
+            _revocation = null;
         }
     }
 
@@ -109,12 +110,12 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
 
         if (_waiters.Count == 0)
         {
-            _judge?.Dispose();
-            _judge = null;
+            _revocation?.Dispose();
+            _revocation = null;
         }
     }
 
-    /// <summary>Makes room in the queue for a peer that has less in it than another; false when none has more.</summary>
+    /// <summary>Displaces a waiter of a peer that has more in the queue; returns false if none has more.</summary>
     private bool TryDisplace(string peer)
     {
         Waiter? last = _waiters.Where(waiter => waiter.IsCounted && CountOf(waiter.Peer) > CountOf(peer) + 1).MaxBy(
@@ -122,8 +123,8 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
         return last is not null && _waiters.Remove(last) && last.Granted.TrySetResult(null);
     }
 
-    /// <summary>Takes places away: as many as are waited for from those that are too slow, else one from the peer that has most.</summary>
-    private void Judge()
+    /// <summary>Revokes places: those of slow senders, as many as others wait for, else one of the peer with the most.</summary>
+    private void RevokePlaces()
     {
         FairPlace[] lost;
         lock (_gate)
@@ -136,10 +137,10 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
             FairPlace[] staying = [.. _held.Where(place => place.Loss is null)];
             int wanted = _waiters.Count - (_held.Count - staying.Length);
             lost = [.. staying.Where(place => place.Pace.IsSlow).OrderBy(place => place.Pace.Rate).Take(Math.Max(0, wanted))];
-            Array.ForEach(lost, place => place.Lose(PlaceLoss.TooSlow));
+            Array.ForEach(lost, place => place.MarkLost(PlaceLoss.TooSlow));
             if (lost.Length == 0 && wanted > 0 && OverShare(staying) is { } over)
             {
-                over.Lose(PlaceLoss.OverShare);
+                over.MarkLost(PlaceLoss.OverShare);
                 lost = [over];
             }
         }
@@ -147,7 +148,7 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
         Array.ForEach(lost, place => place.Revoke());
     }
 
-    /// <summary>The slowest place of the peer that has most, when a peer with less than its share has waited for a whole window.</summary>
+    /// <summary>Returns the slowest place of the peer with the most, if a peer below its share has waited for a whole window.</summary>
     private FairPlace? OverShare(FairPlace[] staying)
     {
         int peers = _held.Select(place => place.Peer).Concat(_waiters.Select(waiter => waiter.Peer)).Distinct().Count();
@@ -165,7 +166,7 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
 
     private int CountOf(string peer) => HeldBy(peer) + _waiters.Count(waiter => waiter.Peer == peer);
 
-    /// <summary>A place that was granted in the same moment goes to the next.</summary>
+    /// <summary>Stops waiting; a place that was granted at the same moment goes to the next waiter.</summary>
     private void GiveUp(Waiter waiter)
     {
         lock (_gate)
@@ -185,7 +186,62 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
     }
 }
 
-/// <summary>When a place is lost while others wait for one.</summary>
-/// <param name="Window">How long a sender is observed, and a peer waits before it gets a place of another.</param>
-/// <param name="LeastPerSecond">Bytes a second that a sender must reach.</param>
+/// <summary>When a sender loses its place while others wait.</summary>
+/// <param name="Window">How long a sender is observed, and how long a peer waits before it gets a place of another.</param>
+/// <param name="LeastPerSecond">The bytes per second that a sender must reach.</param>
 internal sealed record PlaceRules(TimeSpan Window, long LeastPerSecond);
+
+/// <summary>Why a sender lost its place to another one.</summary>
+public enum PlaceLoss
+{
+    /// <summary>It sent less than the minimum rate.</summary>
+    TooSlow,
+
+    /// <summary>Its peer had more than its share.</summary>
+    OverShare,
+}
+
+/// <summary>The place of one upload; disposing it returns the place.</summary>
+public sealed class FairPlace : IDisposable
+{
+    private readonly CancellationTokenSource _revoked = new();
+    private readonly FairPlaces _places;
+    private int _isReturned;
+
+    internal FairPlace(FairPlaces places, string peer, bool isCounted, PeerPace pace)
+    {
+        _places = places;
+        Peer = peer;
+        IsCounted = isCounted;
+        Pace = pace;
+    }
+
+    /// <summary>Notified of each wait for the sender.</summary>
+    public PeerPace Pace { get; }
+
+    /// <summary>Cancelled when the place is lost; the upload ends and disposes it.</summary>
+    public CancellationToken Revoked => _revoked.Token;
+
+    /// <summary>Null unless the place is lost.</summary>
+    public PlaceLoss? Loss { get; private set; }
+
+    internal string Peer { get; }
+
+    internal bool IsCounted { get; }
+
+    /// <summary>The memory that belongs to the place; null for none.</summary>
+    internal IDisposable? Room { get; set; }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isReturned, 1) == 0)
+        {
+            Room?.Dispose();
+            _places.Leave(this);
+        }
+    }
+
+    internal void MarkLost(PlaceLoss loss) => Loss = loss;
+
+    internal void Revoke() => _revoked.Cancel();
+}

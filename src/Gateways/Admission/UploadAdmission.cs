@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Gateways.Admission;
 
 /// <summary>
-/// Lets uploads in: a bounded number at all, and of these only as many at once as the upload memory of the process carries. Entered when
-/// the first bytes have come: a sender that is silent from the start takes no place, and a waiting request holds no memory.
+/// Admits uploads: a bounded number in total, and of these only as many at once as the upload memory of the process carries.
 /// </summary>
+/// <remarks>
+/// An upload enters when its first bytes have arrived: a silent sender takes no place, and a waiting request holds no memory.
+/// </remarks>
 public sealed class UploadAdmission : IDisposable
 {
     private readonly FairPlaces _places;
@@ -17,8 +19,8 @@ public sealed class UploadAdmission : IDisposable
     private readonly int _maxUploads;
 
     /// <param name="maxUploads">Uploads over HTTP that run or wait.</param>
-    /// <param name="limits">What each of them may hold, the longest wait, and what senders must do to keep their places.</param>
-    /// <param name="memory">What all of them may hold.</param>
+    /// <param name="limits">The memory of each upload, the longest wait, and the minimum rate.</param>
+    /// <param name="memory">The memory of all uploads.</param>
     /// <param name="time">The clock.</param>
     public UploadAdmission(int maxUploads, IngestLimits limits, UploadMemory memory, TimeProvider time)
     {
@@ -32,19 +34,17 @@ public sealed class UploadAdmission : IDisposable
     /// <summary>Uploads that have a place.</summary>
     internal int Held => _places.Held;
 
-    /// <summary>A place for an upload over HTTP, with memory; null when there is no room: try later.</summary>
+    /// <summary>Waits for a place with memory for an upload over HTTP; returns null if there is no room.</summary>
     public Task<FairPlace?> TryEnterAsync(IPAddress? address, CancellationToken cancellationToken)
         => EnterAsync(PeerOf(address), _maxUploads, cancellationToken);
 
-    /// <summary>
-    /// The same for senders whose number another limit bounds, as that of associations does: they wait however many they are.
-    /// </summary>
+    /// <summary>Waits for a place for a sender whose number another limit bounds, as that of associations does.</summary>
     public Task<FairPlace?> TryQueueAsync(IPAddress? address, string callingAeTitle, CancellationToken cancellationToken)
         => EnterAsync($"{PeerOf(address)} {callingAeTitle}", most: null, cancellationToken);
 
     /// <summary>
-    /// Memory for one more instance of a request that has entered, so that it is read while the one before becomes durable; null when there
-    /// is none at once.
+    /// Takes memory for one more instance of an admitted request, so that it is read while the one before becomes durable; returns null if
+    /// there is none at once.
     /// </summary>
     public IDisposable? TryAdd(int bytes) => _memory.TryTake(bytes) ? new UploadRoom(_memory, bytes) : null;
 
@@ -60,8 +60,7 @@ public sealed class UploadAdmission : IDisposable
 
         try
         {
-            // Others than those with a place may hold memory for a while: further instances of one request, and large parts on their way
-            // into a bucket.
+            // Others may hold memory without a place: further instances of one request, and large parts on their way into a bucket.
             if (await _memory.TryTakeAsync(_limits.HeldBytes, cancellationToken))
             {
                 place.Room = new UploadRoom(_memory, _limits.HeldBytes);
@@ -78,7 +77,7 @@ public sealed class UploadAdmission : IDisposable
         return null;
     }
 
-    /// <summary>An IPv6 site is one peer, whichever of its addresses it takes.</summary>
+    /// <summary>Returns the peer of an address. An IPv6 site is one peer, whichever of its addresses it uses.</summary>
     private static string PeerOf(IPAddress? address)
     {
         if (address is null or { IsIPv4MappedToIPv6: true } or { AddressFamily: AddressFamily.InterNetwork })

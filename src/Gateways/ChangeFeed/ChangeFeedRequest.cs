@@ -2,6 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Gateways.Qido;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 

@@ -1,7 +1,7 @@
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Gateways.Cluster;

@@ -14,13 +14,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse;
 
-/// <summary>The DIMSE gateway as a host sees it.</summary>
+/// <summary>Registers the DIMSE gateway.</summary>
 public static class DimseGateway
 {
-    /// <summary>
-    /// Registers the gateway after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains,
-    /// which it stops before.
-    /// </summary>
+    /// <summary>Adds the gateway.</summary>
+    /// <remarks>
+    /// Call it after <see cref="DicomWebGateway.AddDicomWebGateway"/>, whose ingest pipeline it shares, and after the grains, before which
+    /// it stops.
+    /// </remarks>
     public static IServiceCollection AddDimseGateway(this IServiceCollection services, ImagingOptions options)
     {
         services.AddSupervision();

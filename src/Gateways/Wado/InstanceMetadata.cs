@@ -2,7 +2,7 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways.Wado;
 

@@ -1,6 +1,6 @@
 using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Gateways.Wado;
 

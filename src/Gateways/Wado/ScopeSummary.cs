@@ -3,7 +3,6 @@ using System.Text;
 using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 
 namespace ImagingIngestion.Gateways.Wado;
 

@@ -5,7 +5,7 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -2,7 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

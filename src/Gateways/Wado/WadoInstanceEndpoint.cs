@@ -2,7 +2,7 @@ using ImagingIngestion.Dicom.Frames;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Objects;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using Microsoft.AspNetCore.Http;
 

@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Json;
 using ImagingIngestion.Dicom.Xml;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Wado;

@@ -1,17 +1,19 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Events;
 
-/// <summary>Removes events that are older than they must be kept, a batch at a time so that ingest never waits long for it.</summary>
+/// <summary>Removes events past their retention, a batch at a time, so that ingest never waits long for it.</summary>
 internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Supervision supervision, ILogger<EventRetention> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseBetweenBatches = TimeSpan.FromMilliseconds(100);
 
     private readonly SupervisedLoop _loop = supervision.Loop("removal of old events", LongestInterval);
 
@@ -29,10 +31,24 @@ internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Superv
             }
 
             _loop.Succeed();
-            await _loop.PauseAsync(removed > 0 ? Breath : interval, cancellationToken);
+            await _loop.PauseAsync(removed > 0 ? PauseBetweenBatches : interval, cancellationToken);
         }
     }
 
-    [LoggerMessage(3050, LogLevel.Debug, "{Count} events are older than they are kept and were removed")]
+    [LoggerMessage(3050, LogLevel.Debug, "Removed {Count} events past their retention")]
     private partial void LogRemoved(int count);
+}
+
+/// <summary>Registers the removal of old events.</summary>
+public static class EventRetentionRegistration
+{
+    /// <summary>Adds the removal of old events; needs an <see cref="IEventLog"/>.</summary>
+    public static IServiceCollection AddEventRetention(this IServiceCollection services, EventOptions options)
+        => options.Retention is not { } age
+            ? services
+            : services.AddHostedService(provider => new EventRetention(
+                provider.GetRequiredService<IEventLog>(),
+                age,
+                provider.GetRequiredService<Supervision>(),
+                provider.GetRequiredService<ILogger<EventRetention>>()));
 }

@@ -1,22 +1,23 @@
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Revisions;
 
-/// <summary>Closes one claimed revision: calls its study, again while the store or the study cannot take it and the claim holds.</summary>
+/// <summary>
+/// Closes one claimed revision: calls its study, and again while the store or the study cannot take it and the claim holds.
+/// </summary>
 internal sealed partial class RevisionCloser(
     IGrainFactory studies, RevisionOptions options, TimeProvider time, ILogger<RevisionCloser> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Never fails: what is not closed becomes claimable again when the lease ends.</summary>
+    /// <summary>Closes the revision. Never throws: what is not closed becomes claimable again when the lease ends.</summary>
     /// <param name="claim">The lease.</param>
     /// <param name="claimed">When it began, as a timestamp of the time provider.</param>
-    /// <param name="cancellationToken">Ends the attempts; one that has begun is finished.</param>
+    /// <param name="cancellationToken">Ends the attempts; a running one is finished.</param>
     public async Task CloseAsync(RevisionClaim claim, long claimed, CancellationToken cancellationToken)
     {
         for (int faults = 1; ; faults++)
@@ -32,7 +33,7 @@ internal sealed partial class RevisionCloser(
                 TimeSpan pause = Backoff.Of(faults, LongestPause);
                 if (cancellationToken.IsCancellationRequested || time.GetElapsedTime(claimed) + pause >= options.Lease)
                 {
-                    LogPutOff(logger, claim.Revision, claim.Study.Study.Value, error.GetType().Name);
+                    LogPostponed(logger, claim.Revision, claim.Study.Study.Value, error.GetType().Name);
                     return;
                 }
 
@@ -67,7 +68,19 @@ internal sealed partial class RevisionCloser(
         }
         catch (OperationCanceledException)
         {
-            // One more attempt, then the silo stops.
+            // One more attempt follows, then the silo stops.
         }
     }
+
+    [LoggerMessage(3041, LogLevel.Debug, "Revision {Revision} of study {Study} is closed")]
+    private static partial void LogClosed(ILogger logger, int revision, string study);
+
+    [LoggerMessage(3042, LogLevel.Debug, "Revision {Revision} of study {Study} is no longer due, or another silo closed it")]
+    private static partial void LogNotDue(ILogger logger, int revision, string study);
+
+    [LoggerMessage(3043, LogLevel.Warning, "Revision {Revision} of study {Study} is postponed until its lease ends: {Fault}")]
+    private static partial void LogPostponed(ILogger logger, int revision, string study, string fault);
+
+    [LoggerMessage(3044, LogLevel.Error, "Revision {Revision} of study {Study} cannot be closed; it is tried again when its lease ends")]
+    private static partial void LogFailed(ILogger logger, int revision, string study, Exception error);
 }

@@ -1,15 +1,16 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace ImagingIngestion.Grains.Revisions;
 
-/// <summary>
-/// Closes revisions when they are due (design promise 3). The due times are the manifest store's: this loop only claims and calls, so that
-/// a restart, several silos or a pause lose and double nothing. It stops before the grain host, after the calls that it has begun.
-/// </summary>
+/// <summary>Closes revisions when they are due (docs/design.md, promise 3).</summary>
+/// <remarks>
+/// The due times are in the manifest store: this loop only claims and calls, so that a restart, several silos or a pause neither lose nor
+/// double a revision. It stops before the grain host, after its running calls.
+/// </remarks>
 internal sealed class RevisionScheduler(
     IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
     : IHostedService, IDisposable
@@ -28,7 +29,7 @@ internal sealed class RevisionScheduler(
         return Task.CompletedTask;
     }
 
-    /// <summary>Claims no more, and waits for the calls that have begun.</summary>
+    /// <summary>Stops claiming, and waits for the running calls.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -44,7 +45,7 @@ internal sealed class RevisionScheduler(
         }
         catch (OperationCanceledException)
         {
-            // The host has no more time; what is not closed stays due.
+            // The host has no more time; open revisions stay due.
         }
     }
 
@@ -60,7 +61,7 @@ internal sealed class RevisionScheduler(
         }
     }
 
-    /// <summary>How long until the next look.</summary>
+    /// <summary>Claims due revisions; returns how long to wait before the next claim.</summary>
     private async Task<TimeSpan> ClaimAsync(CancellationToken cancellationToken)
     {
         int free = await TakeSlotsAsync(cancellationToken);
@@ -85,7 +86,7 @@ internal sealed class RevisionScheduler(
         }
     }
 
-    /// <summary>Waits for one free slot and takes the others that are free too.</summary>
+    /// <summary>Waits for one free slot and takes the other free ones too.</summary>
     private async Task<int> TakeSlotsAsync(CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
@@ -110,13 +111,25 @@ internal sealed class RevisionScheduler(
         }
     }
 
-    /// <summary>
-    /// A revision that this silo opens from now on is not due before its delay is over, so that waiting so long misses none of them.
-    /// </summary>
+    /// <summary>Returns the wait until the next claim.</summary>
+    /// <remarks>No revision that this silo opens meanwhile is due before its delay is over.</remarks>
     private TimeSpan Earliest(TimeSpan? next)
     {
         TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));
         wait = next < wait ? next.Value : wait;
         return wait < ShortestWait ? ShortestWait : wait;
     }
+}
+
+/// <summary>Registers what closes revisions.</summary>
+public static class RevisionRegistration
+{
+    /// <summary>Closes due revisions in this process; needs the grains and an <see cref="IRevisionQueue"/>.</summary>
+    /// <remarks>Registered after the grains, so that it stops before them.</remarks>
+    public static IServiceCollection AddRevisions(this IServiceCollection services, RevisionOptions options)
+        => services
+            .AddSupervision()
+            .AddSingleton(options)
+            .AddSingleton<RevisionCloser>()
+            .AddHostedService<RevisionScheduler>();
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Search;
 
-/// <summary>
-/// Makes index values of older rules anew, a batch at a time so that ingest never waits long for it. What is left is a property of the
-/// rows: after a stop or a crash the next process goes on. Looks again from time to time, because a silo of an older version may still
-/// write such rows.
-/// </summary>
+/// <summary>Renews index values of older rules, a batch at a time, so that ingest never waits long for it.</summary>
+/// <remarks>
+/// The rows themselves show what is left: after a stop or a crash the next process continues. The loop looks again regularly, because a
+/// silo of an older version may still write such rows.
+/// </remarks>
 internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision supervision, ILogger<SearchIndexRenewal> logger)
     : BackgroundService
 {
@@ -26,7 +26,7 @@ internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.RunAsync(RenewAsync, stoppingToken);
 
-    /// <summary>What is left when the silo stops is for the next one.</summary>
+    /// <summary>Renews until cancelled; the next silo continues.</summary>
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -57,10 +57,10 @@ internal sealed partial class SearchIndexRenewal(ISearchIndex index, Supervision
     [LoggerMessage(
         3060,
         LogLevel.Information,
-        "Search values of studies and series are being made anew by the rules of this version: {Renewed} rows done, {Left} left")]
+        "Renewing search values of studies and series by the rules of this version: {Renewed} rows done, {Left} left")]
     private partial void LogProgress(long renewed, long left);
 
     [LoggerMessage(
-        3061, LogLevel.Information, "Search values of {Renewed} studies and series were made anew; none is left to this process")]
+        3061, LogLevel.Information, "Renewed search values of {Renewed} studies and series; none is left to this process")]
     private partial void LogFinished(long renewed);
 }

@@ -3,11 +3,12 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>The studies in memory. Those that nobody calls leave after a time, or earlier when all together take too many bytes.</summary>
+/// <summary>The studies in memory.</summary>
+/// <remarks>A study leaves when nobody calls it for some time, or earlier when all together take too many bytes.</remarks>
 internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
 {
-    // Eviction for bytes goes below the limit by a fifth, so that it does not run for every study that grows.
-    private const double Relief = 0.8;
+    // Eviction continues to a fifth below the limit, so that it does not run for every study that grows.
+    private const double EvictionTarget = 0.8;
 
     private readonly ConcurrentDictionary<StudyKey, StudyActivation> _activations = new();
     private readonly TurnBudget _budget = new(runtime.Options.MaxWaitingBytes);
@@ -15,11 +16,11 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
     private long _bytes;
     private int _isEvicting;
 
-    /// <summary>Studies in memory.</summary>
+    /// <summary>The number of studies in memory.</summary>
     public int Count => _activations.Count;
 
     /// <summary>Puts a call into the mailbox of its study and waits for its answer.</summary>
-    /// <exception cref="GrainOverloadedException">No room in the mailbox or the silo, or the silo stops.</exception>
+    /// <exception cref="GrainOverloadedException">The mailbox or the silo has no room, or the silo stops.</exception>
     public async Task<TAnswer> CallAsync<TAnswer>(StudyKey key, StudyTurn<TAnswer> turn, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -39,15 +40,14 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
                     _budget.Return(turn.EstimatedBytes);
                     throw new GrainOverloadedException();
                 default:
-                    Forget(activation);
+                    Remove(activation);
                     break;
             }
         }
     }
 
-    /// <summary>
-    /// Takes no more calls; completes when all are answered. When the token is cancelled first, the rest is told to send again.
-    /// </summary>
+    /// <summary>Refuses new calls; completes when all are answered.</summary>
+    /// <remarks>If the token is cancelled first, the remaining callers are told to send again.</remarks>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
         }
     }
 
-    /// <summary>Lets go of the studies that were idle for the given time.</summary>
+    /// <summary>Evicts the studies that were idle for the given time.</summary>
     public void Evict(TimeSpan idleTime)
     {
         foreach (StudyActivation activation in _activations.Values.Where(activation => activation.IdleFor >= idleTime))
@@ -95,7 +95,7 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
             .OrderByDescending(pair => pair.IdleFor)
             .Select(pair => pair.activation))
         {
-            if (Interlocked.Read(ref _bytes) <= runtime.Options.MaxActivationBytes * Relief)
+            if (Interlocked.Read(ref _bytes) <= runtime.Options.MaxActivationBytes * EvictionTarget)
             {
                 return;
             }
@@ -108,16 +108,74 @@ internal sealed class ActivationDirectory(GrainRuntime runtime) : IDisposable
     {
         if (activation.TryClose())
         {
-            Forget(activation);
+            Remove(activation);
         }
     }
 
-    /// <summary>Only the one who takes it out of the directory takes its bytes off.</summary>
-    private void Forget(StudyActivation closed)
+    /// <summary>Removes a closed study. Only the thread that removes it subtracts its bytes.</summary>
+    private void Remove(StudyActivation closed)
     {
         if (_activations.TryRemove(new KeyValuePair<StudyKey, StudyActivation>(closed.Key, closed)))
         {
             Interlocked.Add(ref _bytes, -closed.ReportedBytes);
+        }
+    }
+}
+
+/// <summary>Bounds what all waiting calls of the silo hold in memory, and signals when none is left.</summary>
+/// <param name="maxBytes">The most bytes; one call may be larger if it is alone.</param>
+internal sealed class TurnBudget(long maxBytes)
+{
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _bytes;
+    private int _turns;
+    private bool _isClosed;
+
+    /// <summary>Admits a call; returns false if there is no room or the silo stops.</summary>
+    public bool TryTake(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || (_turns > 0 && _bytes + bytes > maxBytes))
+            {
+                return false;
+            }
+
+            _turns++;
+            _bytes += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>Releases an answered call.</summary>
+    public void Return(long bytes)
+    {
+        lock (_gate)
+        {
+            _turns--;
+            _bytes -= bytes;
+            SignalWhenDrained();
+        }
+    }
+
+    /// <summary>Refuses new calls; completes when all are answered.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            SignalWhenDrained();
+        }
+
+        return _drained.Task.WaitAsync(cancellationToken);
+    }
+
+    private void SignalWhenDrained()
+    {
+        if (_isClosed && _turns == 0)
+        {
+            _drained.TrySetResult();
         }
     }
 }

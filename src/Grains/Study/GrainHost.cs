@@ -1,13 +1,18 @@
 using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>
-/// Starts the grain host with the process and stops it cleanly: calls that were taken in are committed and answered, new ones are told
-/// to try later. It stops after the gateways, which have answered their requests by then.
-/// </summary>
+/// <summary>Starts the grain host with the process and stops it cleanly.</summary>
+/// <remarks>
+/// Calls that were admitted are committed and answered, new ones are told to try later. It stops after the gateways, which have answered
+/// their requests by then.
+/// </remarks>
 internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision)
     : IHostedService, IDisposable
 {
@@ -50,5 +55,43 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
             directory.Evict(options.IdleTime);
             _evicting.Succeed();
         }
+    }
+}
+
+/// <summary>The dependencies of every activation.</summary>
+internal sealed record GrainRuntime(
+    IManifestStore Store,
+    GroupCommitter Committer,
+    GrainOptions Options,
+    DuplicatePolicy DuplicatePolicy,
+    RevisionTiming RevisionTiming,
+    TimeProvider Time,
+    ILogger<StudyActivation> Logger)
+{
+    /// <summary>Forwards calls to the owner of a study; null if this process is no silo of a cluster.</summary>
+    public IStudyForwarder? Forwarder { get; init; }
+}
+
+/// <summary>Registers the grain host.</summary>
+public static class GrainRegistration
+{
+    /// <summary>Hosts the grains in this process; needs an <see cref="IManifestStore"/>.</summary>
+    public static IServiceCollection AddGrains(this IServiceCollection services, GrainOptions options, DuplicatePolicy duplicatePolicy)
+    {
+        services.AddSupervision();
+        services.AddSingleton(options);
+        services.AddSingleton<GroupCommitter>();
+        services.AddSingleton(provider => new GrainRuntime(
+            provider.GetRequiredService<IManifestStore>(),
+            provider.GetRequiredService<GroupCommitter>(),
+            options,
+            duplicatePolicy,
+            new RevisionTiming(options.RevisioningDelay, options.MaxRevisioningDelay),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StudyActivation>>()) { Forwarder = provider.GetService<IStudyForwarder>() });
+        services.AddSingleton<ActivationDirectory>();
+        services.AddSingleton<IGrainFactory, GrainFactory>();
+        services.AddHostedService<GrainHost>();
+        return services;
     }
 }

@@ -9,34 +9,32 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>
-/// Commits the changes of many studies in one durable transaction (design D1). One commit runs at a time; what comes meanwhile is the next
-/// group, so that groups grow with the load and a single change waits for nobody. A study that somebody else holds, another silo or a
-/// stranger in the database, is committed beside the groups for as long as that lasts.
-/// </summary>
+/// <summary>Commits the changes of many studies in one durable transaction (docs/design.md, Truth in the database).</summary>
+/// <remarks>
+/// One commit runs at a time; changes that arrive meanwhile form the next group. So groups grow with the load, and a single change waits
+/// for nobody. A study whose row another transaction locks is committed beside the groups as long as that lasts.
+/// </remarks>
 internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions options, TimeProvider time, ILogger<GroupCommitter> logger)
 {
-    /// <summary>How long after it met a lock a study stays out of the groups, unless it was committed since.</summary>
+    /// <summary>How long a study stays out of the groups after it met a lock, unless it was committed since.</summary>
     private static readonly TimeSpan ContendedTime = TimeSpan.FromSeconds(10);
 
-    private const int MostRemembered = 1024;
+    private const int MaxContended = 1024;
 
-    /// <summary>Of commits that fail in a row the first is logged, and one of so many: each sender is told anyway.</summary>
+    /// <summary>The log gets the first of consecutive faults and each n-th: every sender gets an error anyway.</summary>
     private const int FaultsPerLog = 100;
 
     private readonly Channel<PendingCommit> _queue = Channel.CreateBounded<PendingCommit>(
         new BoundedChannelOptions(options.GroupSize * 4) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    // Changes of a study that is already in the group being gathered; they lead the next one.
+    // Changes of a study that is already in the current group; they lead the next one.
     private readonly Queue<PendingCommit> _deferred = [];
 
     private readonly ConcurrentDictionary<StudyKey, long> _contended = new();
     private readonly List<Task> _alone = [];
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
 
-    /// <summary>
-    /// Waits for a place in a group and for its commit. A change that is in the queue is committed even when nobody waits any more.
-    /// </summary>
+    /// <summary>Waits for a place in a group and for its commit. A queued change is committed even if its caller no longer waits.</summary>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be committed.</exception>
     public async Task<StudyCommitResult> CommitAsync(StudyChange change, CancellationToken cancellationToken)
     {
@@ -53,12 +51,10 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         return await pending.Result;
     }
 
-    /// <summary>Takes no more changes; <see cref="RunAsync"/> ends when those that wait are committed.</summary>
+    /// <summary>Refuses new changes; <see cref="RunAsync"/> ends when the queued ones are committed.</summary>
     public void Complete() => _queue.Writer.TryComplete();
 
-    /// <summary>
-    /// Commits group after group until <see cref="Complete"/>; the token gives up on the commit that runs, and on every later one.
-    /// </summary>
+    /// <summary>Commits group after group until <see cref="Complete"/>; the token cancels the running commit and every later one.</summary>
     public async Task RunAsync(SupervisedLoop loop, CancellationToken cancellationToken)
     {
         while (_deferred.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
@@ -102,17 +98,17 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private async Task CommitGroupAsync(IReadOnlyList<PendingCommit> group, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(options.CommitTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(options.CommitTimeout, time, cancellationToken);
         try
         {
-            IReadOnlyList<StudyCommitResult> results = await store.CommitAsync([.. group.Select(pending => pending.Change)], either.Token);
+            StudyChange[] changes = [.. group.Select(pending => pending.Change)];
+            IReadOnlyList<StudyCommitResult> results = await store.CommitAsync(changes, deadline.Token);
             if (results.Count != group.Count)
             {
-                throw new InvalidOperationException("The manifest store answered another number of changes than it was given.");
+                throw new InvalidOperationException("The manifest store returned another number of results than it got changes.");
             }
 
-            Volatile.Write(ref _faults, 0);
+            _faults.Clear();
             foreach ((PendingCommit pending, StudyCommitResult result) in group.Zip(results))
             {
                 if (result == StudyCommitResult.Contended)
@@ -127,12 +123,12 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (ManifestUnavailableException error)
         {
-            Complain(group.Count, error);
+            LogFault(group.Count, error);
             FailAll(group, error);
         }
         catch (OperationCanceledException error)
         {
-            Complain(group.Count, error);
+            LogFault(group.Count, error);
             FailAll(group, new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error) when (group.Count == 1)
@@ -162,7 +158,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private void CommitBeside(PendingCommit pending, CancellationToken cancellationToken)
     {
-        if (_contended.Count >= MostRemembered)
+        if (_contended.Count >= MaxContended)
         {
             _contended.Clear();
         }
@@ -171,14 +167,13 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         _alone.Add(CommitAloneAsync(pending, cancellationToken));
     }
 
-    /// <summary>Never fails.</summary>
+    /// <summary>Never throws.</summary>
     private async Task CommitAloneAsync(PendingCommit pending, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(options.CommitTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(options.CommitTimeout, time, cancellationToken);
         try
         {
-            StudyCommitResult result = await store.CommitAloneAsync(pending.Change, either.Token);
+            StudyCommitResult result = await store.CommitAloneAsync(pending.Change, deadline.Token);
             if (result == StudyCommitResult.Committed)
             {
                 _contended.TryRemove(pending.Change.After.Key, out _);
@@ -188,20 +183,19 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         }
         catch (OperationCanceledException error)
         {
-            Complain(1, error);
+            LogFault(1, error);
             pending.Fail(new ManifestUnavailableException("The manifest store did not answer in time; send again.", error));
         }
         catch (Exception error)
         {
-            Complain(1, error);
+            LogFault(1, error);
             pending.Fail(error);
         }
     }
 
-    private void Complain(int studies, Exception error)
+    private void LogFault(int studies, Exception error)
     {
-        int faults = Interlocked.Increment(ref _faults);
-        if (faults % FaultsPerLog == 1)
+        if (_faults.Add(out int faults))
         {
             LogUnavailable(logger, studies, faults, error);
         }
@@ -214,4 +208,27 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
             pending.Fail(error);
         }
     }
+
+    [LoggerMessage(
+        3001,
+        LogLevel.Warning,
+        "The commit of {Studies} studies has no known outcome ({Faults} commits in a row); their senders are told to send again")]
+    private static partial void LogUnavailable(ILogger logger, int studies, int faults, Exception error);
+
+    [LoggerMessage(3002, LogLevel.Error, "The commit of {Studies} studies failed; each is tried on its own")]
+    private static partial void LogSplit(ILogger logger, int studies, Exception error);
+}
+
+/// <summary>A change that waits for its group commit.</summary>
+internal sealed class PendingCommit(StudyChange change)
+{
+    private readonly TaskCompletionSource<StudyCommitResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public StudyChange Change { get; } = change;
+
+    public Task<StudyCommitResult> Result => _completion.Task;
+
+    public void Complete(StudyCommitResult result) => _completion.TrySetResult(result);
+
+    public void Fail(Exception error) => _completion.TrySetException(error);
 }

@@ -1,24 +1,23 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>The instance rows that a batch of turns needs, as the manifest holds them.</summary>
+/// <summary>The instance rows of the manifest that a batch of turns needs.</summary>
 internal sealed class LoadedInstances
 {
     private readonly Dictionary<InstanceId, InstanceState> _rows = [];
 
     public IReadOnlyCollection<InstanceState> All => _rows.Values;
 
-    /// <summary>What closing a revision needs; null when no turn closes one.</summary>
+    /// <summary>The input for closing a revision; null if no turn closes one.</summary>
     public RevisionContent? Revision { get; private init; }
 
     public InstanceState? Find(InstanceId id) => _rows.GetValueOrDefault(id);
 
-    /// <summary>Reads them: one set query for all that can be named, and one listing where series or the study go.</summary>
+    /// <summary>Loads the rows: one set query for the named ones, and one listing if a series or the study is deleted.</summary>
     public static async Task<LoadedInstances> LoadAsync(
         IManifestStore store, StudyKey key, IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
     {

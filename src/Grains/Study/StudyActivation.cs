@@ -2,12 +2,10 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>
-/// A study in memory: a bounded mailbox, and one batch of turns at a time. Takes no thread and no task while nothing waits.
-/// </summary>
+/// <summary>A study in memory: a bounded mailbox, and one batch of turns at a time. An idle study uses no thread and no task.</summary>
 /// <param name="key">The study.</param>
-/// <param name="runtime">What it works with.</param>
-/// <param name="answered">Hears of each answered batch: its calls, and by how many bytes the study grew.</param>
+/// <param name="runtime">Its dependencies.</param>
+/// <param name="answered">Called with each answered batch: its calls, and by how many bytes the study grew.</param>
 internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action<IReadOnlyList<StudyTurn>, long> answered)
 {
     private readonly Lock _gate = new();
@@ -19,10 +17,10 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
 
     public StudyKey Key { get; } = key;
 
-    /// <summary>Bytes that were last reported for it.</summary>
+    /// <summary>The bytes that were last reported for it.</summary>
     public long ReportedBytes { get; private set; }
 
-    /// <summary>How long nobody called it.</summary>
+    /// <summary>How long nobody has called it.</summary>
     public TimeSpan IdleFor => runtime.Time.GetElapsedTime(Volatile.Read(ref _lastUsed));
 
     public PostResult TryPost(StudyTurn turn, CancellationToken silo)
@@ -51,7 +49,7 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
         }
     }
 
-    /// <summary>Leaves memory if nothing waits or runs; false otherwise.</summary>
+    /// <summary>Leaves memory if nothing waits or runs; returns false otherwise.</summary>
     public bool TryClose()
     {
         lock (_gate)
@@ -98,4 +96,16 @@ internal sealed class StudyActivation(StudyKey key, GrainRuntime runtime, Action
 
         return batch;
     }
+}
+
+/// <summary>The result of posting a call to a mailbox.</summary>
+internal enum PostResult
+{
+    Posted,
+
+    /// <summary>Too many calls wait.</summary>
+    Full,
+
+    /// <summary>The activation left memory; the directory has or creates another one.</summary>
+    Closed,
 }

@@ -1,38 +1,40 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Grains.Study;
 
-/// <summary>
-/// Decides and commits batches of turns of one study, and answers their callers only after the commit. The grain lives from batch to
-/// batch; after anything but a commit it is dropped, and loaded again before the next decision.
-/// </summary>
+/// <summary>Decides and commits batches of turns of one study, and answers their callers only after the commit.</summary>
+/// <remarks>
+/// The grain lives from batch to batch; after anything but a commit it is dropped, and loaded again before the next decision.
+/// </remarks>
 internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtime)
 {
-    /// <summary>
-    /// A commit that loses has waited for the one that wins, which is pace enough: who pauses longer than the other takes for its next
-    /// commit loses again, and a silo that always pauses is never served.
-    /// </summary>
+    /// <summary>Attempts without a pause: a losing commit has already waited for the winning one.</summary>
+    /// <remarks>
+    /// A pause longer than the other silo's next commit would lose again, and a silo that always pauses would never succeed.
+    /// </remarks>
     private const int AttemptsWithoutPause = 50;
 
     private const double MaxPauseMilliseconds = 20;
 
-    /// <summary>Conflicts in a row after which the study is rather the owner's (design D1).</summary>
+    /// <summary>After so many consecutive conflicts the calls go to the owner of the study.</summary>
     private const int ConflictsBeforeForward = 2;
 
     /// <summary>
-    /// How long after the last call that was given on the next one is, too: the owner has the study in memory, and this silo would only
-    /// disturb it.
+    /// How long the next batch is forwarded too after a forwarded one: the owner has the study in memory, and this silo would only cause
+    /// conflicts.
     /// </summary>
-    private static readonly TimeSpan ForwardTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ForwardAfterConflict = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// How long after a conflict this silo leaves the other one a moment before each batch. The other one has to read the study first, and
-    /// would come too late every time; what comes meanwhile shares the batch.
-    /// </summary>
-    private static readonly TimeSpan CourtesyTime = TimeSpan.FromSeconds(2);
+    /// <summary>How long this silo pauses before each batch after a conflict.</summary>
+    /// <remarks>
+    /// The other silo has to read the study first, and would lose every time. Calls that arrive during the pause share the batch.
+    /// </remarks>
+    private static readonly TimeSpan YieldAfterConflict = TimeSpan.FromSeconds(2);
 
     private StudyGrain? _grain;
     private long? _forwardingSince;
@@ -41,9 +43,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
     /// <summary>Bytes that the study holds in memory, roughly.</summary>
     public long EstimatedBytes => _grain?.EstimatedBytes ?? 0;
 
-    /// <summary>
-    /// Answers all turns, in their order. Never fails. A batch that the store refuses is halved until the turn is alone which it refuses.
-    /// </summary>
+    /// <summary>Answers all turns, in their order.</summary>
+    /// <remarks>Never throws. A batch that the store refuses is halved until the refused turn is alone.</remarks>
     public async Task RunAsync(IReadOnlyList<StudyTurn> turns, CancellationToken cancellationToken)
     {
         Stack<List<StudyTurn>> waiting = new([[.. turns]]);
@@ -59,7 +60,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         }
     }
 
-    /// <summary>False when the batch must be halved.</summary>
+    /// <summary>Answers a batch; returns false if it must be halved.</summary>
     private async Task<bool> TryAnswerAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
         try
@@ -113,15 +114,15 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         }
     }
 
-    /// <summary>Takes out of the batch what is answered otherwise: callers that left, and calls that were given on.</summary>
+    /// <summary>Decides and commits a batch. Removes turns that are answered otherwise: abandoned and forwarded ones.</summary>
     private async Task<StudyCommitResult> DecideAndCommitAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
-        if (_forwardingSince is { } since && runtime.Time.GetElapsedTime(since) < ForwardTime && Forward(batch))
+        if (_forwardingSince is { } since && runtime.Time.GetElapsedTime(since) < ForwardAfterConflict && Forward(batch))
         {
             _forwardingSince = runtime.Time.GetTimestamp();
         }
 
-        if (_grain is not null && _conflictAt is { } conflict && runtime.Time.GetElapsedTime(conflict) < CourtesyTime)
+        if (_grain is not null && _conflictAt is { } conflict && runtime.Time.GetElapsedTime(conflict) < YieldAfterConflict)
         {
             await PauseAsync(cancellationToken);
         }
@@ -166,10 +167,8 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         }
     }
 
-    /// <summary>
-    /// Gives what may be given on to the study's owner, if that is another silo. Nobody waits for it here, so that two silos never wait for
-    /// each other.
-    /// </summary>
+    /// <summary>Forwards calls to the owner of the study if that is another silo.</summary>
+    /// <remarks>This silo does not wait for the answers, so that two silos never wait for each other.</remarks>
     private bool Forward(List<StudyTurn> batch)
     {
         StudyTurn[] forwarded = [.. batch.Where(turn => turn.MayForward)];
@@ -184,19 +183,18 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
 
     private async Task<StudyGrain> DecideAsync(List<StudyTurn> batch, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(runtime.Options.CommitTimeout, runtime.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(runtime.Options.CommitTimeout, runtime.Time, cancellationToken);
         _grain ??= new StudyGrain(
-            key, await runtime.Store.LoadStudyAsync(key, either.Token), runtime.DuplicatePolicy, runtime.RevisionTiming, runtime.Time);
+            key, await runtime.Store.LoadStudyAsync(key, deadline.Token), runtime.DuplicatePolicy, runtime.RevisionTiming, runtime.Time);
 
-        // Rows are read after the study: they can only be newer than its version, which the commit would then find.
-        LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, either.Token);
+        // Rows are read after the study: they can only be newer than its version, and the commit would detect that.
+        LoadedInstances rows = await LoadedInstances.LoadAsync(runtime.Store, key, batch, deadline.Token);
 
-        // A caller that left may have been answered by another silo, and may have changed the study there since: what it asked for then is
-        // not decided any more. Looked at after the study was read, so that a freeze of the process in between ends in a conflict.
+        // Another silo may have answered an abandoned call, and changed the study since: such a call is not decided any more. The check
+        // follows the read of the study, so that a freeze of the process in between ends in a conflict.
         StudyTurn[] abandoned = [.. batch.Where(turn => turn.IsAbandoned)];
         ForEach(
-            abandoned, turn => turn.Fail(new ManifestUnavailableException("The caller did not wait any longer.") { IsOfThisSilo = true }));
+            abandoned, turn => turn.Fail(new ManifestUnavailableException("The caller no longer waits.") { IsOfThisSilo = true }));
         batch.RemoveAll(abandoned.Contains);
         foreach (StudyTurn turn in batch)
         {
@@ -206,7 +204,7 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
         return _grain;
     }
 
-    /// <summary>Short and random, so that writers that go on in step get out of it.</summary>
+    /// <summary>Pauses briefly at random, so that writers in lockstep separate.</summary>
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * MaxPauseMilliseconds)), runtime.Time);
@@ -220,4 +218,26 @@ internal sealed partial class StudyBatchRunner(StudyKey key, GrainRuntime runtim
             answer(turn);
         }
     }
+
+    [LoggerMessage(3010, LogLevel.Debug, "Another writer changed study {Study} (attempt {Attempt}); it is loaded again")]
+    private static partial void LogConflict(ILogger logger, string study, int attempt);
+
+    [LoggerMessage(
+        3011, LogLevel.Warning, "Other writers changed study {Study} {Attempts} times in a row; its senders are told to send again")]
+    private static partial void LogTooManyConflicts(ILogger logger, string study, int attempts);
+
+    [LoggerMessage(3012, LogLevel.Warning, "The manifest store refused one change of study {Study}")]
+    private static partial void LogRefused(ILogger logger, string study);
+
+    [LoggerMessage(3013, LogLevel.Error, "A turn of study {Study} failed")]
+    private static partial void LogFailed(ILogger logger, string study, Exception error);
+}
+
+/// <summary>Forwards calls to the silo that owns their study.</summary>
+internal interface IStudyForwarder
+{
+    /// <summary>
+    /// Sends the calls to the owner, which answers their callers later; returns false if the owner is this silo or unknown.
+    /// </summary>
+    bool TryForward(StudyKey key, IReadOnlyList<StudyTurn> turns);
 }

@@ -4,14 +4,15 @@ using System.Text.Json;
 
 namespace ImagingIngestion.Hosting.Commands;
 
-/// <summary>Asks a running server about its bindings and prints what it answers.</summary>
+/// <summary>Calls the administration of bindings of a running server and prints the answers.</summary>
 internal sealed class BindingClient(HttpClient http)
 {
     private const long MaxAnswer = 16 << 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Answers the exit code: 1 where the server cannot be asked or refuses, with what to change on the error stream.</summary>
+    /// <summary>Runs an action; returns the exit code.</summary>
+    /// <remarks>It is 1 if the server cannot be reached or refuses, with the remedy on the error stream.</remarks>
     public static async Task<int> RunAsync(
         string server, Func<BindingClient, CancellationToken, Task> action, CancellationToken cancellationToken)
     {
@@ -21,7 +22,7 @@ internal sealed class BindingClient(HttpClient http)
             return 1;
         }
 
-        using HttpClient http = new() { BaseAddress = url, Timeout = Patience, MaxResponseContentBufferSize = MaxAnswer };
+        using HttpClient http = new() { BaseAddress = url, Timeout = RequestTimeout, MaxResponseContentBufferSize = MaxAnswer };
         try
         {
             await action(new BindingClient(http), cancellationToken);
@@ -30,17 +31,17 @@ internal sealed class BindingClient(HttpClient http)
         catch (HttpRequestException error)
         {
             await Console.Error.WriteLineAsync($"{url.GetLeftPart(
-                UriPartial.Authority)} cannot be asked: {error.Message} Check that the server runs, and name it with --server.");
+                UriPartial.Authority)} cannot be reached: {error.Message} Check that the server runs, and name it with --server.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync(
-                $"{url.GetLeftPart(UriPartial.Authority)} did not answer within {Patience.TotalMinutes} minutes.");
+                $"{url.GetLeftPart(UriPartial.Authority)} did not answer within {RequestTimeout.TotalMinutes} minutes.");
         }
         catch (Exception error) when (error is InvalidDataException or JsonException)
         {
             await Console.Error.WriteLineAsync(
-                error is InvalidDataException ? error.Message : "The answer is not what a server of this program gives; check --server.");
+                error is InvalidDataException ? error.Message : "The answer does not come from a server of this program; check --server.");
         }
 
         return 1;
@@ -123,7 +124,7 @@ internal sealed class BindingClient(HttpClient http)
     public async Task DropAsync(string name, long? id, CancellationToken cancellationToken)
     {
         using JsonDocument answer = await SendAsync(HttpMethod.Delete, LetterPath(name, id), cancellationToken);
-        await Console.Out.WriteLineAsync($"{Text(answer.RootElement, "dropped")} dead letters are given up.");
+        await Console.Out.WriteLineAsync($"{Text(answer.RootElement, "dropped")} dead letters are dropped.");
     }
 
     private async Task<JsonDocument> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ImagingIngestion.Hosting.Commands;
 
-/// <summary>The commands that look after bindings of a running server.</summary>
+/// <summary>The commands for the bindings of a running server.</summary>
 public static class BindingCommands
 {
     private const string DefaultServer = "http://127.0.0.1:8080";
@@ -35,12 +35,12 @@ public static class BindingCommands
             Name));
         bindings.Subcommands.Add(Make(
             "resume",
-            "Goes on delivering.",
+            "Resumes delivering.",
             (parsed, client, token) => client.SetPausedAsync(parsed.GetRequiredValue(Name), false, token),
             Name));
         bindings.Subcommands.Add(Make(
             "remove",
-            "Forgets a binding that is not declared any more, with all its deliveries.",
+            "Removes a binding that is no longer declared, with all its deliveries.",
             (parsed, client, token) => client.RemoveAsync(parsed.GetRequiredValue(Name), token),
             Name));
         bindings.Subcommands.Add(DeadLetters());
@@ -49,7 +49,7 @@ public static class BindingCommands
 
     private static Command DeadLetters()
     {
-        Command letters = new("dead-letters", "Shows, replays and drops what was given up.");
+        Command letters = new("dead-letters", "Shows, replays and drops dead letters.");
         letters.Subcommands.Add(Make(
             "list",
             "Lists the dead letters of a binding.",
@@ -64,7 +64,7 @@ public static class BindingCommands
         letters.Subcommands.Add(OneOrAll(
             "replay", "Delivers a dead letter again, or all of them.", (client, name, id, token) => client.ReplayAsync(name, id, token)));
         letters.Subcommands.Add(OneOrAll(
-            "drop", "Gives a dead letter up for good, or all of them.", (client, name, id, token) => client.DropAsync(name, id, token)));
+            "drop", "Drops a dead letter for good, or all of them.", (client, name, id, token) => client.DropAsync(name, id, token)));
         return letters;
     }
 

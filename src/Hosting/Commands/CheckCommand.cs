@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ImagingIngestion.Hosting.Commands;
 
-/// <summary>The command that compares manifest and objects, verifies the objects, and arms the sweeper again.</summary>
+/// <summary>The command that compares manifest and objects, verifies the objects, and arms the sweeper.</summary>
 public static class CheckCommand
 {
     private const int DefaultRate = 100;
@@ -16,12 +16,12 @@ public static class CheckCommand
     private static readonly Option<bool> Content = new("--content")
     {
         Description = "Reads and verifies every object: flags those that are damaged, takes the flag from those that are good again, and "
-            + "gives a checksum to rows that have none. Goes on where an earlier run was stopped.",
+            + "gives a checksum to rows that have none. Continues where an earlier run was stopped.",
     };
 
     private static readonly Option<bool> Restart = new("--restart")
     {
-        Description = "With --content: begins anew where an earlier run was stopped."
+        Description = "With --content: starts over instead of continuing an earlier run."
     };
 
     private static readonly Option<int> Rate = new("--rate")
@@ -40,13 +40,13 @@ public static class CheckCommand
             }
         });
 
-    /// <param name="settings">The options that say where the stores are, by name.</param>
-    /// <param name="run">Checks with these options, as it is told.</param>
+    /// <param name="settings">The options that locate the stores, by name.</param>
+    /// <param name="run">Runs the check with these options and this order.</param>
     public static Command Create(
         IReadOnlyList<(string Name, Option<string> Option)> settings,
         Func<IReadOnlyDictionary<string, string?>, CheckOrder, CancellationToken, Task<int>> run)
     {
-        Command check = new("check", "Lists objects that the manifest names and that are missing or damaged, and objects that nobody "
+        Command check = new("check", "Lists objects that the manifest names and that are missing or damaged, and objects that no row "
             + "names. The servers may run meanwhile.");
         foreach ((string _, Option<string> option) in settings)
         {
@@ -66,9 +66,9 @@ public static class CheckCommand
     }
 }
 
-/// <summary>What a check is to do besides comparing lists.</summary>
+/// <summary>What a check does besides comparing lists.</summary>
 /// <param name="Arms">Arms the sweeper afterwards.</param>
 /// <param name="ReadsContent">Reads and verifies every object.</param>
-/// <param name="Restarts">Begins anew where an earlier reading was stopped.</param>
-/// <param name="BytesPerSecond">The most that are read; 0 for no limit.</param>
+/// <param name="Restarts">Begins again where an earlier run was stopped.</param>
+/// <param name="BytesPerSecond">The most bytes to read; 0 for no limit.</param>
 public sealed record CheckOrder(bool Arms, bool ReadsContent, bool Restarts, long BytesPerSecond);

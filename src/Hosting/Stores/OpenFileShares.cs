@@ -3,27 +3,25 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Hosting.Stores;
 
-/// <summary>
-/// Divides the files that the process may open (RLIMIT_NOFILE, which the runtime has raised as far as it may). A runtime that can open no
-/// file any more ends the process: so everything that a peer can make this process open has a share, and together they leave enough for the
-/// rest.
-/// </summary>
+/// <summary>Divides the files that the process may open (RLIMIT_NOFILE, which the runtime raises as far as it may).</summary>
+/// <remarks>
+/// A runtime that can open no more files ends the process. So everything that a peer can make this process open has a share, and the shares
+/// leave enough for the rest.
+/// </remarks>
 public sealed record OpenFileShares
 {
     private const string LimitsFile = "/proc/self/limits";
     private const string OpenFolder = "/proc/self/fd";
     private const string Name = "Max open files";
 
-    /// <summary>
-    /// What the process opens later itself: assemblies that it has not loaded yet (two descriptors each), the manifest, listeners.
-    /// </summary>
-    private const int Later = 72;
+    /// <summary>Files that the process opens later itself: assemblies (two descriptors each), the manifest, listeners.</summary>
+    private const int ReservedForLater = 72;
 
     /// <summary>Files that threads of the disk read at once, open for a moment each.</summary>
-    private const int Reads = 16;
+    private const int ConcurrentReads = 16;
 
-    /// <summary>With fewer it would not be of use.</summary>
-    private const int Least = 32;
+    /// <summary>With fewer files to share the process cannot start.</summary>
+    private const int MinShared = 32;
 
     private const int Eighths = 8;
 
@@ -45,7 +43,7 @@ public sealed record OpenFileShares
     /// <summary>Objects of a folder that stay open between two reads.</summary>
     public int KeptReads { get; init; } = int.MaxValue;
 
-    /// <summary>Measures what is open now, which is before anything listens.</summary>
+    /// <summary>Measures what is open now, before anything listens.</summary>
     /// <exception cref="IOException">The process may open too few files; the message says how many it needs.</exception>
     public static OpenFileShares Measure(ImagingOptions options)
         => File.Exists(LimitsFile) && LimitOf(File.ReadLines(LimitsFile)) is { } limit
@@ -64,18 +62,18 @@ public sealed record OpenFileShares
             : null;
 
     /// <param name="limit">Files that may be open.</param>
-    /// <param name="open">Files that are.</param>
-    /// <param name="options">Say what else the process connects to.</param>
+    /// <param name="open">Open files.</param>
+    /// <param name="options">Name the other connections of the process.</param>
     internal static OpenFileShares Divide(long limit, int open, ImagingOptions options)
     {
-        long taken = open + Later + Reads + Outgoing(options);
-        if (limit < taken + Least)
+        long taken = open + ReservedForLater + ConcurrentReads + Outgoing(options);
+        if (limit < taken + MinShared)
         {
             throw new IOException($"This process may have {limit} files and connections open and needs {taken
-                + Least}: raise the limit (ulimit -n, or LimitNOFILE= of a systemd unit).");
+                + MinShared}: raise the limit (ulimit -n, or LimitNOFILE= of a systemd unit).");
         }
 
-        // An upload has its file and, when it completes, a folder.
+        // An upload opens its file and, when it completes, a folder.
         int eighth = (int)Math.Min(int.MaxValue / Eighths, (limit - taken) / Eighths);
         bool isSilo = options.Cluster.Key is not null && options.Has(ProcessRoles.Silo);
         return new OpenFileShares
@@ -88,7 +86,7 @@ public sealed record OpenFileShares
         };
     }
 
-    /// <summary>Connections that the process opens itself, as many as its settings allow.</summary>
+    /// <summary>Returns how many connections the process opens itself at most.</summary>
     private static long Outgoing(ImagingOptions options)
     {
         long database = options.Database?.MaxConnections ?? 0;

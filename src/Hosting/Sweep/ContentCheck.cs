@@ -6,10 +6,11 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
-/// <summary>
-/// Reads the objects that rows name from their first to their last byte and compares them with what was stored: by the checksum of the row,
-/// or by its hash where it has none, and then the row gets the checksum. Flags what is damaged, and takes the flag from what is good again.
-/// </summary>
+/// <summary>Reads the objects of rows from their first to their last byte and compares them with what was stored.</summary>
+/// <remarks>
+/// The checksum of the row counts, or its hash if it has none; then the row gets the checksum. Damaged objects are flagged, and repaired
+/// ones lose the flag.
+/// </remarks>
 internal sealed class ContentCheck(
     IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, ProviderName space,
     ReadRate rate)
@@ -18,18 +19,18 @@ internal sealed class ContentCheck(
 
     private readonly Lock _gate = new();
 
-    /// <summary>Says what was found: the object, and what is to be known of it.</summary>
-    public Action<ObjectKey, string> Tell { get; init; } = (_, _) => { };
+    /// <summary>Reports a finding: the object, and what is wrong or right with it.</summary>
+    public Action<ObjectKey, string> Report { get; init; } = (_, _) => { };
 
     public ContentCounts Counts { get; private set; }
 
-    /// <summary>Goes on where a check of this name has come to; true when it came to the end, and the next one begins anew.</summary>
-    /// <param name="name">Tells one check from another.</param>
-    /// <param name="now">When a new one begins.</param>
+    /// <summary>Continues the check of this name; returns true at its end, after which the next one starts over.</summary>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="now">The start time of a new check.</param>
     /// <param name="next">Returns how many objects may be checked next; 0 stops.</param>
-    /// <param name="cancellationToken">Gives up; the check goes on behind the objects that it has noted.</param>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    /// <param name="cancellationToken">Cancels the check; it continues behind the objects that are noted.</param>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
     public async Task<bool> RunAsync(string name, DateTimeOffset now, Func<ContentProgress, int> next, CancellationToken cancellationToken)
     {
         ContentProgress progress = await ledger.ReadProgressAsync(space, name, cancellationToken)
@@ -79,11 +80,11 @@ internal sealed class ContentCheck(
             {
                 fault = exception;
                 unreadable.Add(instance);
-                Tell(instance.State.Object, $"cannot be read: {exception.Message}");
+                Report(instance.State.Object, $"cannot be read: {exception.Message}");
             }
         });
 
-        // One object may lie on a bad sector; when none can be read, it is the store.
+        // A single unreadable object may lie on a bad sector; if none can be read, the store is at fault.
         if (fault is not null && unreadable.Count == page.Count && page.Count > 1)
         {
             throw fault;
@@ -100,7 +101,7 @@ internal sealed class ContentCheck(
         };
     }
 
-    /// <summary>Other bytes count only when they are read twice: memory and network may flip one too.</summary>
+    /// <summary>Reads an object, and again if its bytes differ: memory and network may flip a bit too.</summary>
     private async Task<(Damage Damage, ObjectDigest Digest)> ExamineAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         try
@@ -139,7 +140,7 @@ internal sealed class ContentCheck(
             await damaged.RemoveAsync(restored, cancellationToken);
             foreach (ObjectKey key in restored)
             {
-                Tell(key, "is good again");
+                Report(key, "is good again");
             }
         }
     }
@@ -152,7 +153,7 @@ internal sealed class ContentCheck(
             return 0;
         }
 
-        // What was replaced or deleted meanwhile is nobody's.
+        // An object that was replaced or deleted meanwhile is not damaged.
         ObjectNames still = await names.FindNamesAsync(space, [.. bad.Select(found => found.Instance.State.Object)], cancellationToken);
         long count = 0;
         foreach ((ListedInstance instance, Damage damage) in bad.Where(found => still.Named.Contains(found.Instance.State.Object)).OrderBy(
@@ -160,18 +161,18 @@ internal sealed class ContentCheck(
         {
             count++;
             await reports.ReportAsync(instance.State, damage, cancellationToken);
-            Tell(instance.State.Object, $"is damaged ({damage.ToString().ToLowerInvariant()})");
+            Report(instance.State.Object, $"is damaged ({damage.ToString().ToLowerInvariant()})");
         }
 
         return count;
     }
 }
 
-/// <summary>What a check of the content has found.</summary>
-/// <param name="Objects">Objects that were looked at.</param>
+/// <summary>The findings of a check of the content.</summary>
+/// <param name="Objects">Checked objects.</param>
 /// <param name="Bytes">Bytes of the good ones.</param>
 /// <param name="Damaged">Objects that are missing, of another length or with other bytes.</param>
-/// <param name="Unreadable">Objects that the store could not give.</param>
-/// <param name="Restored">Objects that had a flag and are good again.</param>
-/// <param name="Checksums">Rows that were given a checksum.</param>
+/// <param name="Unreadable">Objects that the store could not read.</param>
+/// <param name="Restored">Flagged objects that are good again.</param>
+/// <param name="Checksums">Rows that got a checksum.</param>
 internal readonly record struct ContentCounts(long Objects, long Bytes, long Damaged, long Unreadable, long Restored, long Checksums);

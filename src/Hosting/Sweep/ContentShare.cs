@@ -1,20 +1,22 @@
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
-/// <summary>Verifies in each interval of the sweeper so many objects that all of them are verified within the time that is set.</summary>
+/// <summary>Verifies enough objects in each interval of the sweeper to verify all of them within the configured time.</summary>
 internal sealed class ContentShare(ContentCheck check, IContentLedger ledger, ProviderName space, SweeperOptions options, TimeProvider time)
 {
     private const string Name = "sweeper";
     private const int Batch = 32;
 
-    /// <summary>Checks the share of one interval, behind that of the one before.</summary>
-    /// <param name="mayGoOn">False when another process sweeps.</param>
-    /// <param name="cancellationToken">Gives up; what was checked is noted.</param>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    /// <summary>Verifies the share of one interval, behind that of the one before.</summary>
+    /// <param name="mayGoOn">Returns false if another process sweeps.</param>
+    /// <param name="cancellationToken">Cancels; checked objects are noted.</param>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
     public async Task<ContentCounts> RunAsync(Func<bool> mayGoOn, CancellationToken cancellationToken)
     {
         if (options.VerifyWithin == TimeSpan.Zero)
@@ -32,4 +34,24 @@ internal sealed class ContentShare(ContentCheck check, IContentLedger ledger, Pr
             cancellationToken);
         return check.Counts;
     }
+}
+
+/// <summary>Creates the share of each interval.</summary>
+public sealed partial class ContentShares(
+    IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, DamageReports reports, TimeProvider time,
+    ILogger<ContentShares> logger)
+{
+    internal ContentShare Next(ProviderName space, SweeperOptions options)
+        => new(
+            new ContentCheck(ledger, names, objects, damaged, reports, space, new ReadRate(options.VerifyRate, time))
+            {
+                Report = (key, what) => LogFound(key.Value, what)
+            },
+            ledger,
+            space,
+            options,
+            time);
+
+    [LoggerMessage(2315, LogLevel.Warning, "Object {Key} {What}")]
+    private partial void LogFound(string key, string what);
 }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
-/// <summary>Reads and verifies all objects for an operator, and lists those that are known to be damaged.</summary>
+/// <summary>Reads and verifies all objects for an operator, and lists the damaged ones.</summary>
 /// <param name="ledger">Lists the instances.</param>
-/// <param name="names">Tells what is named still.</param>
+/// <param name="names">Knows which objects rows name.</param>
 /// <param name="objects">The objects.</param>
-/// <param name="damaged">Takes the flags.</param>
+/// <param name="damaged">Keeps the flags.</param>
 /// <param name="space">The storage space.</param>
 /// <param name="time">The clock.</param>
-/// <param name="output">One line for each finding, the progress, and a summary.</param>
+/// <param name="output">Gets one line for each finding, the progress, and a summary.</param>
 public sealed class DamageCheck(
     IContentLedger ledger, ISweepLedger names, IObjectStore objects, IDamagedObjects damaged, ProviderName space, TimeProvider time,
     TextWriter output)
@@ -27,14 +27,14 @@ public sealed class DamageCheck(
 
     private readonly TextWriter _output = TextWriter.Synchronized(output);
 
-    /// <summary>Reads every object; true when none is damaged and all could be read.</summary>
-    /// <param name="order">How fast, and whether to begin anew.</param>
-    /// <param name="cancellationToken">Gives up; the next run goes on from there.</param>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    /// <summary>Reads every object; returns true if all are readable and undamaged.</summary>
+    /// <param name="order">How fast to read, and whether to start over.</param>
+    /// <param name="cancellationToken">Cancels; the next run continues from there.</param>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
     public async Task<bool> ReadAsync(CheckOrder order, CancellationToken cancellationToken)
     {
-        // In an empty folder, as where a volume is not mounted, every object would look lost.
+        // In an empty folder, such as an unmounted volume, every object would seem lost.
         await new StoreMark(names, objects, space).OpenAsync(writes: false, cancellationToken);
         if (order.Restarts)
         {
@@ -43,7 +43,7 @@ public sealed class DamageCheck(
         else if (await ledger.ReadProgressAsync(space, Name, cancellationToken) is { } earlier)
         {
             await WriteAsync(
-                $"Goes on behind {earlier.Objects} objects that were verified since {earlier.BegunAt.UtcDateTime:u}; --restart begins anew.",
+                $"Continues after {earlier.Objects} objects verified since {earlier.BegunAt.UtcDateTime:u}; --restart starts over.",
                 cancellationToken);
         }
 
@@ -51,9 +51,9 @@ public sealed class DamageCheck(
         DamageReports reports = new(damaged, NullLogger<DamageReports>.Instance);
         ContentCheck check = new(ledger, names, objects, damaged, reports, space, new ReadRate(order.BytesPerSecond, time))
         {
-            Tell = (key, what) => _output.WriteLine($"{key}  {what}"),
+            Report = (key, what) => _output.WriteLine($"{key}  {what}"),
         };
-        long? told = null;
+        long? reportedAt = null;
         await check.RunAsync(Name, time.GetUtcNow(), Next, cancellationToken);
         ContentCounts counts = check.Counts;
         await WriteAsync(
@@ -64,9 +64,9 @@ public sealed class DamageCheck(
 
         int Next(ContentProgress progress)
         {
-            if (progress.Objects > 0 && (told is null || time.GetElapsedTime(told.Value) >= ProgressInterval))
+            if (progress.Objects > 0 && (reportedAt is null || time.GetElapsedTime(reportedAt.Value) >= ProgressInterval))
             {
-                told = time.GetTimestamp();
+                reportedAt = time.GetTimestamp();
                 _output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"  {progress.Objects} of {total} objects; {check.Counts.Bytes >> 20} MiB read, {check.Counts.Damaged} damaged"));
@@ -76,8 +76,8 @@ public sealed class DamageCheck(
         }
     }
 
-    /// <summary>Lists the objects that are flagged as damaged; true when there are none.</summary>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
+    /// <summary>Lists the objects that are flagged as damaged; returns true if there are none.</summary>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
     public async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         long count = 0;

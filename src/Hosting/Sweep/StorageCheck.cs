@@ -5,12 +5,14 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
-/// <summary>Compares what the manifest names with what the object store holds, for an operator who has restored one of them.</summary>
+/// <summary>
+/// Compares the objects that the manifest names with those of the object store, for an operator who has restored one of them.
+/// </summary>
 /// <param name="ledger">The manifest.</param>
 /// <param name="objects">The objects.</param>
 /// <param name="space">The storage space.</param>
-/// <param name="time">For the arming.</param>
-/// <param name="output">One line for each difference, and a summary.</param>
+/// <param name="time">The clock for the arming.</param>
+/// <param name="output">Gets one line for each difference, and a summary.</param>
 public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, ProviderName space, TimeProvider time, TextWriter output)
 {
     private const int Batch = 500;
@@ -23,11 +25,11 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
     private long _unnamedBytes;
     private long _dropped;
 
-    /// <summary>Writes its findings; true when every object that rows name is there with its length.</summary>
+    /// <summary>Writes the findings; returns true if every named object exists with its length.</summary>
     /// <param name="arms">Arms the sweeper afterwards.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
     public async Task<bool> RunAsync(bool arms, CancellationToken cancellationToken)
     {
         await LookForMissingAsync(cancellationToken);
@@ -39,12 +41,12 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
             $"  {_named} objects are named by the manifest; {_missing} of them are missing or have another length"));
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {_unnamed} objects are named by nobody ({_unnamedBytes} bytes; uploads of this moment among them)"));
+            $"  {_unnamed} objects are named by no row ({_unnamedBytes} bytes, including running uploads)"));
         await output.WriteLineAsync(
             string.Create(CultureInfo.InvariantCulture, $"  {_dropped} objects of replaced or deleted instances are still there"));
         SweepStanding standing = arms ? await _arming.ArmAsync(cancellationToken) : await _arming.CompareAsync(cancellationToken);
         await output.WriteLineAsync(standing.Fault is { } fault
-            ? $"The sweeper is disarmed: {fault}. Once nothing of the above is to be kept that nobody names, run this again with --arm."
+            ? $"The sweeper is disarmed: {fault}. Once no unnamed object above is to be kept, run this again with --arm."
             : "The sweeper is armed.");
         return _missing == 0;
     }
@@ -64,7 +66,7 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
                 }
             });
 
-            // What was replaced or deleted meanwhile is not missing.
+            // An object that was replaced or deleted meanwhile is not missing.
             ObjectNames names = await ledger.FindNamesAsync(space, [.. absent.Select(named => named.Key)], cancellationToken);
             foreach (NamedObject named in absent.Where(named => names.Named.Contains(named.Key)).OrderBy(named => named.Position))
             {
@@ -85,15 +87,15 @@ public sealed class StorageCheck(ISweepLedger ledger, IObjectStore objects, Prov
             batch.Add(item);
             if (batch.Count == Batch)
             {
-                await TellUnnamedAsync(batch, cancellationToken);
+                await ReportUnnamedAsync(batch, cancellationToken);
                 batch.Clear();
             }
         }
 
-        await TellUnnamedAsync(batch, cancellationToken);
+        await ReportUnnamedAsync(batch, cancellationToken);
     }
 
-    private async Task TellUnnamedAsync(List<StoredObject> batch, CancellationToken cancellationToken)
+    private async Task ReportUnnamedAsync(List<StoredObject> batch, CancellationToken cancellationToken)
     {
         ObjectNames names = await ledger.FindNamesAsync(space, [.. batch.Select(item => item.Key)], cancellationToken);
         _dropped += names.Dropped.Count;

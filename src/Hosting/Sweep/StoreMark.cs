@@ -5,13 +5,12 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// Tells whether the object store is the one in which the manifest's instances are: an object that only that store has, and whose name the
-/// manifest keeps. Where a volume is not mounted, or a process has another bucket, each process would acknowledge what the others cannot
-/// find.
+/// Checks that the object store is the one with the manifest's instances, by a mark object whose name the manifest keeps.
 /// </summary>
+/// <remarks>On an unmounted volume or in another bucket, each process would acknowledge instances that the others cannot find.</remarks>
 public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, ProviderName space)
 {
-    /// <summary>Of a manifest of an earlier version, which knows no mark: so many of its objects are looked for.</summary>
+    /// <summary>A manifest of an earlier version has no mark: so many of its objects are looked for.</summary>
     private const int ObjectsToLookFor = 20;
 
     private const string Missing =
@@ -23,13 +22,13 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     private readonly string _folder = ObjectPath.FolderOf(ledger.InstallationId, space) + "_installation/";
     private volatile string? _name;
 
-    /// <summary>Looks for the mark at the start of a process; in a new installation the first process that stores makes it.</summary>
-    /// <param name="writes">Whether the process stores.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Looks for the mark when a process starts; in a new installation the first process that stores creates it.</summary>
+    /// <param name="writes">Whether the process stores instances.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="ObjectStoreException">
-    /// The mark is not there: this is another object store. Or the store cannot be asked.
+    /// The mark is missing, because this is another object store; or the store is not available.
     /// </exception>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
     public async Task OpenAsync(bool writes, CancellationToken cancellationToken)
     {
         string? name = await ledger.ReadStoreMarkAsync(space, cancellationToken);
@@ -45,7 +44,7 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
         }
     }
 
-    /// <summary>Takes this store for the right one, because an operator says so.</summary>
+    /// <summary>Accepts this store as the right one on an operator's order.</summary>
     /// <exception cref="ObjectStoreException">The mark cannot be written.</exception>
     public async Task AdoptAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +58,7 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
         }
     }
 
-    /// <summary>Returns what is wrong, null while the mark is there, or none was made.</summary>
+    /// <summary>Returns what is wrong; null if the mark exists, or none was created.</summary>
     /// <exception cref="ObjectStoreException">The store cannot be read.</exception>
     public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +70,7 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     }
 
     /// <summary>Asks the store whether it would take an object.</summary>
-    /// <exception cref="ObjectStoreException">It would not.</exception>
+    /// <exception cref="ObjectStoreException">The store would not take one.</exception>
     public async Task TryWriteAsync(CancellationToken cancellationToken)
     {
         _name ??= await ledger.ReadStoreMarkAsync(space, cancellationToken);
@@ -86,7 +85,8 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     private async Task<bool> IsThereAsync(string name, CancellationToken cancellationToken)
         => await objects.FindAsync(KeyOf(name), cancellationToken) is not null;
 
-    /// <summary>Of two processes that make one at the same time the first one counts: the other looks for that in its own store.</summary>
+    /// <summary>Creates the mark.</summary>
+    /// <remarks>If two processes create one at the same time, the first counts, and the other looks for that in its own store.</remarks>
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
         string name = Guid.NewGuid().ToString("N");
@@ -96,7 +96,7 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
         }
         catch (ObjectStoreException error) when (error.Fault is ObjectStoreFault.Full or ObjectStoreFault.ReadOnly)
         {
-            // What is stored can be had; the next start makes it.
+            // Stored instances remain readable; the next start creates the mark.
             return;
         }
 
@@ -122,7 +122,7 @@ public sealed class StoreMark(ISweepLedger ledger, IObjectStore objects, Provide
     }
 
     /// <summary>
-    /// True in a store that has anything of this installation, or some of the manifest's first objects; and where there are none.
+    /// Returns true if the store has anything of this installation, or one of the manifest's first objects, or if the manifest names none.
     /// </summary>
     private async Task<bool> HoldsInstancesAsync(CancellationToken cancellationToken)
     {

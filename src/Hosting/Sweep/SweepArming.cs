@@ -5,11 +5,11 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
-/// <summary>
-/// Compares the epoch of the manifest with the one that the object store keeps, and raises both while the manifest changes. Each epoch is
-/// written to the manifest first: a manifest that is restored from a backup has an older epoch than the store, and then nothing is deleted
-/// (design D4).
-/// </summary>
+/// <summary>Compares the epoch of the manifest with that of the object store, and raises both while the manifest changes.</summary>
+/// <remarks>
+/// Each epoch is written to the manifest first. A manifest that is restored from a backup has an older epoch than the store, and then
+/// nothing is deleted (docs/design.md, Sweeping).
+/// </remarks>
 internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, ProviderName space, TimeProvider time)
 {
     private const string OlderManifest = "the manifest is older than the objects, as after a restore";
@@ -17,29 +17,26 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
     private const string NoMarker = "the objects are older than the manifest, or their marker is missing";
     private const int Tries = 5;
 
-    /// <summary>How long an epoch that has not changed in the manifest need not be looked for in the object store.</summary>
-    private static readonly TimeSpan Trust = TimeSpan.FromMinutes(1);
+    /// <summary>How long an epoch that is unchanged in the manifest is not compared with the object store.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(1);
 
     private readonly SweepMarker _marker = new(objects, ObjectPath.FolderOf(ledger.InstallationId, space));
     private SweepState? _agreed;
     private long _agreedAt;
     private long _knownEpoch;
 
-    /// <summary>
-    /// The highest epoch on which both sides have agreed; a manifest that tells a lower one is not the one that was compared.
-    /// </summary>
+    /// <summary>The highest epoch on which both sides agreed; a manifest with a lower one is not the one that was compared.</summary>
     public long KnownEpoch => Volatile.Read(ref _knownEpoch);
 
-    /// <summary>
-    /// Compares, and raises the epoch where the manifest has changed under it. The first call in a new installation makes the first epoch.
-    /// </summary>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
-    public async Task<SweepStanding> BeatAsync(CancellationToken cancellationToken)
+    /// <summary>Compares, and raises the epoch if the manifest has changed under it.</summary>
+    /// <remarks>The first call in a new installation creates the first epoch.</remarks>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
+    public async Task<SweepStanding> AdvanceAsync(CancellationToken cancellationToken)
     {
         SweepState state = await ledger.ReadStateAsync(space, cancellationToken);
         if (_agreed is { } agreed && agreed.Epoch == state.Epoch && agreed.Nonce == state.Nonce
-            && state.LastChange == state.CoveredChange && time.GetElapsedTime(_agreedAt) < Trust)
+            && state.LastChange == state.CoveredChange && time.GetElapsedTime(_agreedAt) < RecheckInterval)
         {
             return new SweepStanding(state, null);
         }
@@ -54,7 +51,7 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
         return standing;
     }
 
-    /// <summary>Compares and finishes an epoch that was begun; raises none. A new installation is armed with epoch 0.</summary>
+    /// <summary>Compares and completes an epoch that was begun, without raising one. A new installation is armed with epoch 0.</summary>
     public async Task<SweepStanding> CompareAsync(CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -73,16 +70,14 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
             }
             else if (attempt == Tries)
             {
-                // Not sooner: another gateway may raise the epoch between the two looks, and a listing may miss a marker that takes the
-                // place of another.
+                // Not sooner: another gateway may raise the epoch between the two reads, and a listing may miss a marker that replaces
+                // another.
                 return Differ(state, behind > 0 ? NoMarker : OlderManifest);
             }
         }
     }
 
-    /// <summary>
-    /// Makes manifest and object store agree, whatever they say: from now on, what this manifest does not name is nobody's.
-    /// </summary>
+    /// <summary>Makes manifest and object store agree: from now on, objects that this manifest does not name belong to nobody.</summary>
     public async Task<SweepStanding> ArmAsync(CancellationToken cancellationToken)
     {
         SweepState state = await ledger.ReadStateAsync(space, cancellationToken);
@@ -101,11 +96,13 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
         }
     }
 
-    /// <summary>The manifest has the next epoch and the store does not: whoever raised it has died on the way, or is on it.</summary>
+    /// <summary>
+    /// Completes an epoch of the manifest that the store lacks: the process that raised it has died, or is still writing.
+    /// </summary>
     private Task FinishAsync(SweepState state, CancellationToken cancellationToken)
         => WriteMarkerAsync(state.Epoch, state.Nonce, cancellationToken);
 
-    /// <summary>A marker that is there already is compared next; only when there is none was it the store that failed.</summary>
+    /// <summary>Writes a marker. If it already exists, the next comparison reads it; only without one has the store failed.</summary>
     private async Task WriteMarkerAsync(long epoch, string nonce, CancellationToken cancellationToken)
     {
         try
@@ -137,17 +134,15 @@ internal sealed class SweepArming(ISweepLedger ledger, IObjectStore objects, Pro
 }
 
 /// <summary>Whether manifest and object store are known to belong together.</summary>
-/// <param name="State">The manifest's side.</param>
-/// <param name="Fault">Why the sweeper may delete nothing; null when it may.</param>
+/// <param name="State">The state in the manifest.</param>
+/// <param name="Fault">Why the sweeper deletes nothing; null if it may delete.</param>
 internal sealed record SweepStanding(SweepState State, string? Fault)
 {
     public bool IsArmed => Fault is null;
 }
 
-/// <summary>
-/// The epoch of the manifest as the object store keeps it: one small object an epoch, named by its number. A key is never written twice, so
-/// of two copies of a manifest that go on from one epoch only one can make the next.
-/// </summary>
+/// <summary>The epoch of the manifest as the object store keeps it: one small object for each epoch, named by its number.</summary>
+/// <remarks>A key is never written twice, so of two copies of a manifest with the same epoch only one can create the next.</remarks>
 internal sealed class SweepMarker(IObjectStore objects, string folder)
 {
     private const int MaxNonce = 64;
@@ -155,7 +150,7 @@ internal sealed class SweepMarker(IObjectStore objects, string folder)
 
     private readonly string _prefix = folder + "_installation/";
 
-    /// <summary>The newest epoch that the store knows and its nonce; null when it knows none.</summary>
+    /// <summary>Returns the newest epoch of the store and its nonce; null if there is none.</summary>
     public async Task<(long Epoch, string Nonce)?> FindNewestAsync(CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -172,14 +167,14 @@ internal sealed class SweepMarker(IObjectStore objects, string folder)
             }
             catch (ObjectStoreException error) when (error.Fault == ObjectStoreFault.NotFound && attempt < Tries)
             {
-                // Somebody has written a newer one and removed this.
+                // Another process has written a newer one and removed this.
                 continue;
             }
         }
     }
 
-    /// <summary>Tells the store an epoch. Fails when it knows it already.</summary>
-    /// <exception cref="ObjectStoreException">It is there, or cannot be written.</exception>
+    /// <summary>Writes an epoch to the store. Fails if it exists.</summary>
+    /// <exception cref="ObjectStoreException">It exists, or cannot be written.</exception>
     public async Task WriteAsync(long epoch, string nonce, CancellationToken cancellationToken)
     {
         await using IObjectUpload upload = await objects.BeginInstanceAsync(cancellationToken);

@@ -5,15 +5,16 @@ using ImagingIngestion.Options;
 namespace ImagingIngestion.Hosting.Sweep;
 
 /// <summary>
-/// One round through a storage space: deletes objects that rows have dropped, then lists the objects of the installation and deletes those
-/// that no row names. Works in batches with a pause behind each, and looks at the manifest just before it deletes.
+/// One round through a storage space: deletes dropped objects, then lists the objects of the installation and deletes those that no row
+/// names.
 /// </summary>
+/// <remarks>It works in batches with a pause after each, and reads the manifest again just before it deletes.</remarks>
 /// <param name="ledger">The manifest.</param>
 /// <param name="objects">The objects.</param>
 /// <param name="space">The storage space.</param>
 /// <param name="options">The ages.</param>
-/// <param name="time">For the pauses.</param>
-/// <param name="permission">The least epoch that the manifest must tell; null when nothing may be deleted any more.</param>
+/// <param name="time">The clock of the pauses.</param>
+/// <param name="permission">Returns the lowest acceptable epoch of the manifest; null if nothing may be deleted any more.</param>
 internal sealed class SweepRound(
     ISweepLedger ledger, IObjectStore objects, ProviderName space, SweeperOptions options, TimeProvider time, Func<long?> permission)
 {
@@ -21,23 +22,23 @@ internal sealed class SweepRound(
     private const int DeleteBatch = 100;
     private const int ParallelDeletes = 4;
 
-    /// <summary>As long as an upload may take before its commit is refused.</summary>
+    /// <summary>The longest time of an upload before its commit is refused.</summary>
     private static readonly TimeSpan UploadAge = TimeSpan.FromHours(6);
 
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseBetweenBatches = TimeSpan.FromMilliseconds(50);
 
     private readonly string _folder = ObjectPath.FolderOf(ledger.InstallationId, space);
     private long _listed;
     private long _dropped;
     private long _unnamed;
 
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked; what is not deleted is for the next round.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available; the next round deletes what is left.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
     public async Task<SweepCounts> RunAsync(CancellationToken cancellationToken)
     {
         SweepState state = await ledger.ReadStateAsync(space, cancellationToken);
 
-        // Objects of versions that had no prefix are told by their rows alone, and never listed.
+        // Objects of versions without a prefix are found by their rows alone, and never listed.
         bool isComplete = await SweepDroppedAsync(_folder, cancellationToken)
             && await SweepDroppedAsync(ObjectPath.FolderOf("", space), cancellationToken)
             && await SweepUnnamedAsync(state.Now - options.UnnamedAge, cancellationToken);
@@ -47,14 +48,14 @@ internal sealed class SweepRound(
         return new SweepCounts(_listed, _dropped, _unnamed, aborted, isComplete);
     }
 
-    /// <summary>
-    /// Deletes what a sender leaves that sends other content of one instance again and again: of the objects that each instance has
-    /// dropped, all but <see cref="SweeperOptions.CrowdKept"/> go when they are <see cref="SweeperOptions.CrowdAge"/> old. Returns how
-    /// many.
-    /// </summary>
-    /// <exception cref="ManifestUnavailableException">The manifest cannot be asked; what is not deleted is for the next time.</exception>
-    /// <exception cref="ObjectStoreException">The object store cannot be asked.</exception>
-    public async Task<long> ThinAsync(CancellationToken cancellationToken)
+    /// <summary>Deletes dropped objects early if a sender replaces one instance again and again; returns how many.</summary>
+    /// <remarks>
+    /// Of the dropped objects of an instance, all but <see cref="SweeperOptions.CrowdKept"/> are deleted at the age
+    /// <see cref="SweeperOptions.CrowdAge"/>.
+    /// </remarks>
+    /// <exception cref="ManifestUnavailableException">The manifest is not available; the next call deletes what is left.</exception>
+    /// <exception cref="ObjectStoreException">The object store is not available.</exception>
+    public async Task<long> DeleteCrowdsAsync(CancellationToken cancellationToken)
     {
         ObjectKey after = default;
         string instance = "";
@@ -64,7 +65,7 @@ internal sealed class SweepRound(
             List<ObjectKey> crowd = [];
             foreach (ObjectKey key in keys)
             {
-                // The keys of one instance follow each other.
+                // The keys of one instance are consecutive.
                 string folder = key.Value[..(key.Value.LastIndexOf('/') + 1)];
                 kept = folder == instance ? kept + 1 : 1;
                 instance = folder;
@@ -160,14 +161,14 @@ internal sealed class SweepRound(
             return false;
         }
 
-        foreach (ObjectKey[] candidates in batch.Where(key => IsNobodys(key, names)).Chunk(DeleteBatch))
+        foreach (ObjectKey[] candidates in batch.Where(key => IsUnreferenced(key, names)).Chunk(DeleteBatch))
         {
             if (await LookAsync(candidates, cancellationToken) is not { } again)
             {
                 return false;
             }
 
-            ObjectKey[] gone = [.. candidates.Where(key => IsNobodys(key, again))];
+            ObjectKey[] gone = [.. candidates.Where(key => IsUnreferenced(key, again))];
             await DeleteAsync(gone, cancellationToken);
             _unnamed += gone.Length;
             await PauseAsync(cancellationToken);
@@ -176,7 +177,10 @@ internal sealed class SweepRound(
         return true;
     }
 
-    /// <summary>Null when nothing may be deleted any more: the right was lost, or it is an older manifest that answers.</summary>
+    /// <summary>
+    /// Reads which keys are named; returns null if nothing may be deleted any more, because the lease was lost or an older manifest
+    /// answered.
+    /// </summary>
     private async Task<ObjectNames?> LookAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
     {
         if (permission() is not { } epoch)
@@ -196,20 +200,20 @@ internal sealed class SweepRound(
 
     private bool IsOurs(ObjectKey key) => ObjectPath.Parse(key) is { } path && path.Prefix == ledger.InstallationId && path.Space == space;
 
-    /// <summary>What rows have dropped has an age of its own.</summary>
-    private static bool IsNobodys(ObjectKey key, ObjectNames names) => !names.Named.Contains(key) && !names.Dropped.Contains(key);
+    /// <summary>Returns whether no row names or has dropped the object; dropped ones have their own age.</summary>
+    private static bool IsUnreferenced(ObjectKey key, ObjectNames names) => !names.Named.Contains(key) && !names.Dropped.Contains(key);
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(Breath, time);
+        using PeriodicTimer timer = new(PauseBetweenBatches, time);
         await timer.WaitForNextTickAsync(cancellationToken);
     }
 }
 
-/// <summary>What one round of the sweeper has done.</summary>
-/// <param name="Listed">Objects of the installation that were seen.</param>
-/// <param name="Dropped">Deleted because their row had dropped them.</param>
-/// <param name="Unnamed">Deleted because no row has ever named them.</param>
-/// <param name="Aborted">Uploads that were never completed.</param>
-/// <param name="IsComplete">False when the right to sweep was lost on the way.</param>
+/// <summary>The result of one round of the sweeper.</summary>
+/// <param name="Listed">Listed objects of the installation.</param>
+/// <param name="Dropped">Deleted objects that their row had dropped.</param>
+/// <param name="Unnamed">Deleted objects that no row has ever named.</param>
+/// <param name="Aborted">Aborted uploads that were never completed.</param>
+/// <param name="IsComplete">False if the lease was lost during the round.</param>
 internal readonly record struct SweepCounts(long Listed, long Dropped, long Unnamed, long Aborted, bool IsComplete);

@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>Wakes the one who waits. Raised while nobody waits, it wakes the next wait at once; raised often, it wakes once.</summary>
+/// <summary>Wakes a waiting loop.</summary>
+/// <remarks>Raised while nobody waits, it wakes the next wait at once; raised several times, it wakes once.</remarks>
 public sealed class Signal(TimeProvider time)
 {
     private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
@@ -10,7 +11,7 @@ public sealed class Signal(TimeProvider time)
 
     public void Raise() => _raised.Writer.TryWrite(true);
 
-    /// <summary>Returns when it was raised, or after the time; whoever waits looks for itself what there is to do.</summary>
+    /// <summary>Returns when the signal is raised, or after the time; the caller then looks for work.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         await using ITimer timer = time.CreateTimer(static signal => ((Signal)signal!).Raise(), this, atMost, Timeout.InfiniteTimeSpan);

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Background;
 
-/// <summary>
-/// Runs the work of one background loop until it is told to stop, whatever the work throws: the first failure of a row and every twentieth
-/// are logged, the pauses grow up to a limit and begin anew with the next success, and meanwhile <see cref="Supervision"/> lists the
-/// failure for those who ask after health.
-/// </summary>
+/// <summary>Runs the work of one background loop until it is told to stop, whatever the work throws.</summary>
+/// <remarks>
+/// The log gets the first of consecutive failures and every twentieth. The pauses grow up to a limit, and start small again after a
+/// success. As long as the work fails, <see cref="Supervision"/> lists the failure for health checks.
+/// </remarks>
 public sealed partial class SupervisedLoop
 {
     private const int FaultsPerLog = 20;
@@ -16,7 +16,7 @@ public sealed partial class SupervisedLoop
     private readonly Supervision _supervision;
     private readonly TimeSpan _longestPause;
     private readonly ILogger _logger;
-    private int _faults;
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
     private DateTimeOffset _failsSince;
     private string? _fault;
 
@@ -28,18 +28,18 @@ public sealed partial class SupervisedLoop
         _logger = supervision.Loggers.CreateLogger<SupervisedLoop>();
     }
 
-    /// <summary>What it does, in a few words that may be told to anybody.</summary>
+    /// <summary>The purpose of the loop in a few words, fit for everybody.</summary>
     public string Name { get; }
 
-    /// <summary>How long the oldest thing waits that the loop has to do, where it knows that.</summary>
+    /// <summary>Returns how long the oldest item of the loop's work waits; null if unknown.</summary>
     public Func<TimeSpan?>? OldestWaits { get; init; }
 
-    /// <summary>What fails now, how often and since when, without values; null when nothing does.</summary>
+    /// <summary>The current fault with its count and beginning, without values; null if there is none.</summary>
     public string? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Runs the work, from the beginning after each failure, until it returns or is cancelled. Never fails.</summary>
-    /// <param name="work">Mostly endless; it says with <see cref="Succeed"/> that it got somewhere.</param>
-    /// <param name="cancellationToken">Tells it to stop.</param>
+    /// <summary>Runs the work, and again after each failure, until it returns or is cancelled. Never throws.</summary>
+    /// <param name="work">The work, mostly endless; it calls <see cref="Succeed"/> when it makes progress.</param>
+    /// <param name="cancellationToken">Stops the loop.</param>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         _supervision.Add(this);
@@ -47,14 +47,14 @@ public sealed partial class SupervisedLoop
         {
             while (!await TryAsync(work, cancellationToken).ConfigureAwait(false))
             {
-                await PauseAsync(Backoff.Of(_faults, _longestPause), cancellationToken).ConfigureAwait(false);
+                await PauseAsync(Backoff.Of(_faults.Count, _longestPause), cancellationToken).ConfigureAwait(false);
             }
 
             Succeed();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // A loop ends by being cancelled.
+            // Cancellation is how a loop ends.
         }
         finally
         {
@@ -62,17 +62,14 @@ public sealed partial class SupervisedLoop
         }
     }
 
-    /// <summary>Something of the work is done: the next failure is the first of a row again.</summary>
+    /// <summary>Notes progress: the next fault is the first of a new series.</summary>
     public void Succeed()
     {
-        if (_faults == 0)
+        if (_faults.Clear() is > 0 and int faults)
         {
-            return;
+            LogWorksAgain(_logger, Name, faults);
+            Volatile.Write(ref _fault, null);
         }
-
-        LogWorksAgain(_logger, Name, _faults);
-        _faults = 0;
-        Volatile.Write(ref _fault, null);
     }
 
     /// <summary>Waits by the clock of the process.</summary>
@@ -101,26 +98,27 @@ public sealed partial class SupervisedLoop
 
     private void Fail(Exception error)
     {
-        _failsSince = _faults++ == 0 ? _supervision.Time.GetUtcNow() : _failsSince;
+        bool isLogged = _faults.Add(out int faults);
+        _failsSince = faults == 1 ? _supervision.Time.GetUtcNow() : _failsSince;
         Volatile.Write(ref _fault, string.Create(
             CultureInfo.InvariantCulture,
-            $"failed {_faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
-        if (_faults % FaultsPerLog != 1)
+            $"failed {faults} times in a row since {_failsSince:yyyy-MM-dd'T'HH:mm:ss'Z'}: {Describe(error)}"));
+        if (!isLogged)
         {
             return;
         }
 
         if (error is ManifestUnavailableException { NeedsOperator: false } or ObjectStoreException or OperationCanceledException)
         {
-            LogFailed(_logger, Name, _faults, error);
+            LogFailed(_logger, Name, faults, error);
         }
         else
         {
-            LogBroken(_logger, Name, _faults, error);
+            LogBroken(_logger, Name, faults, error);
         }
     }
 
-    /// <summary>The messages of the ports hold no values; those of others may.</summary>
+    /// <summary>Returns a text for health: messages of the ports hold no values, others may.</summary>
     private static string Describe(Exception error)
         => error is ManifestUnavailableException or ObjectStoreException ? error.Message : error.GetType().Name;
 
@@ -130,9 +128,9 @@ public sealed partial class SupervisedLoop
     [LoggerMessage(
         3071,
         LogLevel.Error,
-        "The work \"{Loop}\" failed ({Faults} times in a row) in a way that does not pass by itself; it is tried again all the same")]
+        "The work \"{Loop}\" failed ({Faults} times in a row) and needs an operator; it is tried again anyway")]
     private static partial void LogBroken(ILogger logger, string loop, int faults, Exception error);
 
-    [LoggerMessage(3072, LogLevel.Information, "The work \"{Loop}\" goes on after {Faults} failures")]
+    [LoggerMessage(3072, LogLevel.Information, "The work \"{Loop}\" works again after {Faults} failures")]
     private static partial void LogWorksAgain(ILogger logger, string loop, int faults);
 }

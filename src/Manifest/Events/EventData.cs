@@ -3,22 +3,21 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Manifest.Events;
 
-/// <summary>
-/// The part of an event that is stored: JSON in UTF-8, compressed with raw deflate. Addresses are not in it; <see cref="Render"/> adds
-/// them when the event goes out.
-/// </summary>
+/// <summary>The stored part of an event: JSON in UTF-8, compressed with raw deflate.</summary>
+/// <remarks>It contains no addresses; <see cref="Render"/> adds them when the event is sent.</remarks>
 public static class EventData
 {
-    /// <summary>Packs what an <see cref="EventType.ImageStored"/> says.</summary>
+    /// <summary>Packs the data of an <see cref="EventType.ImageStored"/>.</summary>
     public static ReadOnlyMemory<byte> Pack(EventImage image) => Pack(image, EventJson.Default.EventImage);
 
-    /// <summary>Packs what an <see cref="EventType.StudyRevision"/> says, its endpoints left out.</summary>
+    /// <summary>Packs the data of an <see cref="EventType.StudyRevision"/>, without its endpoints.</summary>
     public static ReadOnlyMemory<byte> Pack(StudyRevisionEvent revision) => Pack(revision, EventJson.Default.StudyRevisionEvent);
 
-    /// <summary>Reads what <see cref="Pack(StudyRevisionEvent)"/> packed, with the endpoints of its series.</summary>
+    /// <summary>Reads what <see cref="Pack(StudyRevisionEvent)"/> packed, and adds the endpoints of its series.</summary>
     public static StudyRevisionEvent UnpackRevision(ReadOnlyMemory<byte> data, StorageSpace space)
     {
         StudyRevisionEvent stored = Unpack(data, EventJson.Default.StudyRevisionEvent);
@@ -30,20 +29,20 @@ public static class EventData
         return stored with { Study = stored.Study with { Series = series } };
     }
 
-    /// <summary>The modalities of the series of a revision that <see cref="Pack(StudyRevisionEvent)"/> packed.</summary>
+    /// <summary>Returns the modalities of the series of a packed revision.</summary>
     internal static IEnumerable<string> ModalitiesOf(ReadOnlyMemory<byte> data)
         => Unpack(data, EventJson.Default.StudyRevisionEvent).Study.Series.Select(series => series.Modality).OfType<string>();
 
-    /// <summary>The WADO-RS URL of an instance.</summary>
+    /// <summary>Returns the WADO-RS URL of an instance.</summary>
     /// <param name="root">The WADO-RS root without a slash at its end.</param>
     /// <param name="study">The study.</param>
     /// <param name="instance">The instance.</param>
     public static string InstanceUrl(string root, StudyKey study, InstanceId instance)
         => $"{root}/studies/{study.Study.Value}/series/{instance.Series.Value}/instances/{instance.Sop.Value}";
 
-    /// <summary>The JSON of an event as it goes out.</summary>
+    /// <summary>Returns the JSON of an event for subscribers.</summary>
     /// <param name="logged">The event.</param>
-    /// <param name="spaces">Tells the addresses.</param>
+    /// <param name="spaces">Knows the addresses.</param>
     public static byte[] Render(LoggedEvent logged, IStorageSpaces spaces)
     {
         StorageSpace space = spaces.Find(logged.Study.Provider);
@@ -84,15 +83,15 @@ public static class EventData
     }
 }
 
-/// <summary>The instances that a revision adds, deletes and modifies, as <c>series/instance</c>; each stands in one list only.</summary>
+/// <summary>The instances that a revision adds, deletes and modifies, as <c>series/instance</c>; each is in one list only.</summary>
 public sealed record EventChangeSet(IReadOnlyList<string> Additions, IReadOnlyList<string> Deletions, IReadOnlyList<string> Modifications);
 
 /// <summary>
-/// The instance of an <see cref="ImageStoredEvent"/>: the attributes that the manifest keeps of it, in order of tag, sequences left out.
+/// The instance of an <see cref="ImageStoredEvent"/>: its attributes in the manifest, in order of tag, without sequences.
 /// </summary>
 public sealed record EventImage(string TransferSyntaxUID, IReadOnlyList<EventElement> Elements);
 
-/// <summary>An instance of an <see cref="EventSeries"/>; its number is Instance Number (0020,0013), where it is one.</summary>
+/// <summary>An instance of an <see cref="EventSeries"/>; its number is Instance Number (0020,0013), if that is a number.</summary>
 public sealed record EventInstance(string SopInstanceUID, string SopClassUID, long? Number);
 
 /// <summary>Where the instance of an <see cref="ImageStoredEvent"/> was stored.</summary>
@@ -112,15 +111,14 @@ public sealed record ImageStoredEvent(EventImage Image, EventStore Store);
 public sealed record DicomAvailableEvent(string Provider, string Endpoint);
 
 /// <summary>
-/// The data of an event of type <see cref="EventType.StudyRevision"/>: the whole study as it settled, and what changed since the revision
-/// before.
+/// The data of an event of type <see cref="EventType.StudyRevision"/>: the whole settled study, and what changed since the revision before.
 /// </summary>
 /// <param name="Revision">Counts the revisions of the study from 0.</param>
-/// <param name="Study">The study; without series when everything of it was deleted.</param>
+/// <param name="Study">The study; without series if all of it was deleted.</param>
 /// <param name="ChangeSet">What changed.</param>
 public sealed record StudyRevisionEvent(int Revision, EventStudy Study, EventChangeSet ChangeSet);
 
-/// <summary>The JSON of the events, exactly as subscribers of the old system read it; what is not there is left out.</summary>
+/// <summary>The JSON of the events, exactly as subscribers of the old system read it; missing values are left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventImage))]
@@ -134,7 +132,7 @@ public sealed record EventSeries
 {
     public required string SeriesInstanceUID { get; init; }
 
-    /// <summary>Series Number (0020,0011), where it is a number.</summary>
+    /// <summary>Series Number (0020,0011), if it is a number.</summary>
     public long? Number { get; init; }
 
     public string? Modality { get; init; }
@@ -143,7 +141,7 @@ public sealed record EventSeries
 
     public required IReadOnlyList<EventInstance> Instances { get; init; }
 
-    /// <summary>The WADO-RS URL of the series as clients outside reach it; worked out when the event is delivered.</summary>
+    /// <summary>The WADO-RS URL of the series for clients outside; computed when the event is delivered.</summary>
     public string? Endpoint { get; init; }
 
     /// <summary>The storage space.</summary>

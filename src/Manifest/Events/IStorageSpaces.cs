@@ -5,19 +5,17 @@ namespace ImagingIngestion.Manifest.Events;
 /// <summary>The storage spaces that this process knows.</summary>
 public interface IStorageSpaces
 {
-    /// <summary>
-    /// How to reach a storage space; <see cref="StorageSpace.Unknown"/> where that is not configured, because the addresses of another
-    /// space lead to other content under the same UIDs.
-    /// </summary>
+    /// <summary>Returns how to reach a storage space, or <see cref="StorageSpace.Unknown"/> if that is not configured.</summary>
+    /// <remarks>The addresses of another space would lead to other content under the same UIDs.</remarks>
     StorageSpace Find(ProviderName provider);
 }
 
-/// <summary>How a storage space is reached: worked out when an event is delivered, because addresses change and events do not.</summary>
+/// <summary>How to reach a storage space. It is looked up when an event is delivered, because addresses change and events do not.</summary>
 /// <param name="BucketName">The bucket, or the folder of the object store.</param>
 /// <param name="WadoInternalEndpoint">The WADO-RS root inside the cluster, without a slash at its end.</param>
-/// <param name="WadoExternalEndpoint">The WADO-RS root as clients outside reach it, without a slash at its end.</param>
+/// <param name="WadoExternalEndpoint">The WADO-RS root for clients outside, without a slash at its end.</param>
 public sealed record StorageSpace(string BucketName, string WadoInternalEndpoint, string WadoExternalEndpoint)
 {
-    /// <summary>One that nobody has told of: addresses in its events are relative to its WADO-RS root.</summary>
+    /// <summary>An unconfigured one: addresses in its events are relative to its WADO-RS root.</summary>
     public static StorageSpace Unknown { get; } = new("", "", "");
 }

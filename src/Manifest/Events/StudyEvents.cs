@@ -3,16 +3,16 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Manifest.Events;
 
-/// <summary>Makes the events of a study out of what its grain decides.</summary>
+/// <summary>Creates the events of a study from the decisions of its grain.</summary>
 internal static class StudyEvents
 {
-    /// <summary>The events of an instance that was added or replaced.</summary>
+    /// <summary>Creates the events of an instance that was added or replaced.</summary>
     public static IEnumerable<EventDraft> OfInstance(InstanceArrival arrival, ChangeKind change)
     {
         EventElement[] elements =
@@ -31,9 +31,8 @@ internal static class StudyEvents
         return [stored, stored with { Type = EventType.DicomAvailable, Data = default }];
     }
 
-    /// <summary>
-    /// The event of a revision that settles; its data is the revision. Whoever hears of a modality hears of its deletion too.
-    /// </summary>
+    /// <summary>Creates the event of a settling revision, whose data is the revision.</summary>
+    /// <remarks>It names the modalities of deleted series too, so that their subscribers hear of the deletion.</remarks>
     public static EventDraft OfRevision(StudyState study, RevisionContent content) => new()
     {
         Type = EventType.StudyRevision,
@@ -43,7 +42,7 @@ internal static class StudyEvents
             : [.. study.Modalities.Union(EventData.ModalitiesOf(content.Before)).Order(StringComparer.Ordinal)],
     };
 
-    /// <summary>The study as it settles into its open revision, and what the revision changed.</summary>
+    /// <summary>Creates the settled study with what its open revision changed.</summary>
     public static StudyRevisionEvent Snapshot(StudyState study, RevisionContent content)
     {
         ILookup<SeriesInstanceUid, RevisionInstance> instances = content.Instances.ToLookup(instance => instance.Id.Series);
@@ -82,6 +81,6 @@ internal static class StudyEvents
 }
 
 /// <summary>
-/// An attribute within an event: group and element as four upper-case hexadecimal digits each, several values parted by backslashes.
+/// An attribute in an event: group and element as four upper-case hexadecimal digits each, several values separated by backslashes.
 /// </summary>
 public sealed record EventElement(string Group, string Element, string Vr, string? Value);

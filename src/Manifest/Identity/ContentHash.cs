@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Manifest.Identity;
 
 /// <summary>
-/// SHA-256 over the transfer syntax UID and the data set bytes as stored, without preamble and file meta: what "same content" means.
+/// SHA-256 over the transfer syntax UID and the stored data set bytes, without preamble and file meta: defines "same content".
 /// </summary>
 public readonly record struct ContentHash
 {

@@ -6,9 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>
-/// Flags the objects that were found damaged: in the manifest, so that nobody hands them out, in the log and in a metric.
-/// </summary>
+/// <summary>Flags damaged objects in the manifest, so that no reader gets them, and reports them in the log and in a metric.</summary>
 public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<DamageReports> logger)
 {
     private static readonly Meter Meter = new("ImagingIngestion");
@@ -23,10 +21,10 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
         unit: "{object}",
         description: "Damaged objects whose place the object of an instance that was sent again has taken.");
 
-    /// <summary>Flags an object. A manifest that cannot be written now keeps the finding from being noted, not from being told.</summary>
+    /// <summary>Flags an object. If the manifest cannot be written now, the finding is still logged and counted.</summary>
     /// <param name="instance">The row that names it.</param>
-    /// <param name="damage">What is wrong with it.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="damage">The kind of damage.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task ReportAsync(InstanceState instance, Damage damage, CancellationToken cancellationToken)
     {
         LogDamaged(instance.Object.Value, instance.Id.Sop.Value, instance.Id.Series.Value, damage);
@@ -41,13 +39,11 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
         }
     }
 
-    /// <summary>Tells that a damaged object is needed no longer.</summary>
+    /// <summary>Reports that a damaged object is no longer needed.</summary>
     /// <param name="study">The study of the instance.</param>
-    /// <param name="instance">The row as it is now.</param>
-    /// <param name="damaged">The object that it named before.</param>
-    /// <param name="isOtherContent">
-    /// The content of the damaged object is lost, and other content has taken its place as a modification.
-    /// </param>
+    /// <param name="instance">The current row.</param>
+    /// <param name="damaged">The object that the row named before.</param>
+    /// <param name="isOtherContent">The content of the damaged object is lost, and other content has replaced it as a modification.</param>
     public void ReportRepair(StudyKey study, InstanceState instance, ObjectKey damaged, bool isOtherContent)
     {
         Repaired.Add(1, new KeyValuePair<string, object?>("content", isOtherContent ? "other" : "same"));
@@ -80,7 +76,7 @@ public sealed partial class DamageReports(IDamagedObjects damaged, ILogger<Damag
 /// <summary>What is wrong with an object.</summary>
 public enum Damage
 {
-    /// <summary>It is there and has the bytes that were stored.</summary>
+    /// <summary>It exists and has the stored bytes.</summary>
     None,
 
     /// <summary>There is no object with this key.</summary>
@@ -89,6 +85,18 @@ public enum Damage
     /// <summary>It is shorter or longer than what was stored.</summary>
     Length,
 
-    /// <summary>It has the length of what was stored, and other bytes.</summary>
+    /// <summary>It has the stored length, and other bytes.</summary>
     Content,
+}
+
+/// <summary>Looks at the objects of rows, because a row is no proof of its object.</summary>
+public static class ObjectLook
+{
+    /// <summary>Returns what is wrong with the object of a row, without reading it; a flagged one counts as damaged content.</summary>
+    /// <exception cref="ObjectStoreException">The store does not answer now, which says nothing about the object.</exception>
+    public static async Task<Damage> LookAsync(this IObjectStore objects, InstanceState instance, CancellationToken cancellationToken)
+        => instance.IsDamaged ? Damage.Content
+            : await objects.FindAsync(instance.Object, cancellationToken) is not { } found ? Damage.Missing
+            : found.Length != instance.ObjectLength ? Damage.Length
+            : Damage.None;
 }

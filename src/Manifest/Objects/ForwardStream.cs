@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>What streams have in common that are read asynchronously, once, from their beginning to their end.</summary>
+/// <summary>The common part of streams that are read asynchronously, once, from beginning to end.</summary>
 public abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;

@@ -8,21 +8,21 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>What all bytes of an object come to.</summary>
-/// <param name="Length">How many there are; of an object that is too long one more than it should have.</param>
-/// <param name="Checksum">XXH3 of them.</param>
-/// <param name="Hash">The hash of transfer syntax and data set, where it was asked for.</param>
+/// <summary>The length, checksum and hash of the bytes of an object.</summary>
+/// <param name="Length">The number of bytes; for an object that is too long, one more than it should have.</param>
+/// <param name="Checksum">The XXH3 of the bytes.</param>
+/// <param name="Hash">The hash of transfer syntax and data set, if requested.</param>
 public readonly record struct ObjectDigest(long Length, ulong Checksum, ContentHash? Hash)
 {
     private const int BlockSize = 256 << 10;
 
     /// <summary>Reads the object of an instance to its end.</summary>
-    /// <param name="objects">Where it is.</param>
+    /// <param name="objects">The object store.</param>
     /// <param name="instance">The row that names it.</param>
-    /// <param name="withHash">Works out the hash too.</param>
-    /// <param name="rate">How fast to read; null reads as fast as it goes.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
+    /// <param name="withHash">Computes the hash too.</param>
+    /// <param name="rate">How fast to read; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ObjectStoreException">The object does not exist, or cannot be read.</exception>
     public static async Task<ObjectDigest> ReadAsync(
         IObjectStore objects, InstanceState instance, bool withHash, ReadRate? rate, CancellationToken cancellationToken)
     {
@@ -56,9 +56,44 @@ public readonly record struct ObjectDigest(long Length, ulong Checksum, ContentH
         }
     }
 
-    /// <summary>Whether these are the bytes that the row names, by its checksum or, where it has none, by its hash.</summary>
+    /// <summary>Compares with the checksum of a row, or with its hash if it has no checksum.</summary>
     public Damage Compare(InstanceState instance)
         => Length != instance.ObjectLength ? Damage.Length
             : instance.ObjectChecksum is { } checksum ? checksum == Checksum ? Damage.None : Damage.Content
             : Hash == instance.Hash ? Damage.None : Damage.Content;
+}
+
+/// <summary>Limits the bytes per second of all readers of objects together.</summary>
+/// <param name="bytesPerSecond">The most; 0 for no limit.</param>
+/// <param name="time">The clock.</param>
+public sealed class ReadRate(long bytesPerSecond, TimeProvider time)
+{
+    /// <summary>A shorter wait is added to the next one.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock _gate = new();
+    private long _freeAt = time.GetTimestamp();
+
+    /// <summary>Waits until the bytes of earlier calls may have been read.</summary>
+    public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
+    {
+        if (bytesPerSecond == 0)
+        {
+            return;
+        }
+
+        TimeSpan wait;
+        lock (_gate)
+        {
+            long now = time.GetTimestamp();
+            _freeAt = Math.Max(_freeAt, now) + (long)(bytes / (double)bytesPerSecond * time.TimestampFrequency);
+            wait = time.GetElapsedTime(now, _freeAt);
+        }
+
+        if (wait >= ShortestWait)
+        {
+            using PeriodicTimer timer = new(wait, time);
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
 }

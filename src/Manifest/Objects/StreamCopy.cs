@@ -3,17 +3,17 @@ using System.IO.Pipelines;
 
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>Copies exactly as many bytes as were announced, in pooled blocks, at the pace of the receiver.</summary>
+/// <summary>Copies an announced number of bytes, in pooled blocks, at the pace of the receiver.</summary>
 public static class StreamCopy
 {
     public const int BlockSize = 64 << 10;
 
     /// <summary>
-    /// Large, because each block is a read, a system call and a change of threads: that pays for the checksum of what is sent.
+    /// Large, because each block costs a read, a system call and a thread switch; the savings pay for the checksum of what is sent.
     /// </summary>
     private const int PipeBlockSize = 256 << 10;
 
-    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    /// <exception cref="EndOfStreamException">The source is shorter than announced.</exception>
     public static async Task ToPipeAsync(Stream source, long length, PipeWriter output, CancellationToken cancellationToken)
     {
         while (length > 0)
@@ -31,7 +31,7 @@ public static class StreamCopy
         }
     }
 
-    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    /// <exception cref="EndOfStreamException">The source is shorter than announced.</exception>
     public static async Task ToStreamAsync(Stream source, long length, Stream target, CancellationToken cancellationToken)
     {
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
@@ -51,7 +51,7 @@ public static class StreamCopy
         }
     }
 
-    /// <exception cref="EndOfStreamException">The source ends before its time.</exception>
+    /// <exception cref="EndOfStreamException">The source is shorter than announced.</exception>
     public static Task SkipAsync(Stream source, long length, CancellationToken cancellationToken)
         => ToStreamAsync(source, length, Stream.Null, cancellationToken);
 

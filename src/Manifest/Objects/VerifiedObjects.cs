@@ -7,14 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Manifest.Objects;
 
-/// <summary>
-/// Opens whole objects so that damaged bytes are never taken for good ones. An object of before checksums were kept is handed out as it is,
-/// until a check of the content gives it one. An object that is missing or shorter than its row says is reported when it is opened.
-/// </summary>
+/// <summary>Opens whole objects so that damaged bytes are never taken for good ones.</summary>
+/// <remarks>
+/// An object without a checksum, from an earlier version, is returned unverified until a check of the content adds one. A missing or short
+/// object is reported when it is opened.
+/// </remarks>
 public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports reports, ILogger<VerifiedObjects> logger)
 {
-    /// <summary>Refuses an object that is known to be damaged.</summary>
-    /// <exception cref="ObjectDamagedException">It is flagged.</exception>
+    /// <summary>Throws if an object is known to be damaged.</summary>
+    /// <exception cref="ObjectDamagedException">The object is flagged.</exception>
     public static void ThrowIfDamaged(InstanceState instance)
     {
         if (instance.IsDamaged)
@@ -23,9 +24,9 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
     }
 
-    /// <summary>Opens an object from its first byte. Reading its last bytes throws what opening a damaged one would.</summary>
-    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
-    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    /// <summary>Opens an object at its first byte. Reading the last bytes of a damaged one throws, as opening it would.</summary>
+    /// <exception cref="ObjectDamagedException">The object is missing, or has other bytes than were stored.</exception>
+    /// <exception cref="ObjectStoreException">The object cannot be read now.</exception>
     public async Task<Stream> OpenAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         Stream source = await OpenRangeAsync(instance, 0, instance.ObjectLength, cancellationToken);
@@ -34,7 +35,7 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
             return source;
         }
 
-        VerifyingStream stream = new(source, instance.ObjectLength, checksum, token => ExplainAsync(instance, token));
+        VerifyingStream stream = new(source, instance.ObjectLength, checksum, token => DiagnoseAsync(instance, token));
         try
         {
             await stream.PrepareAsync(cancellationToken);
@@ -47,9 +48,9 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
     }
 
-    /// <summary>Opens an object at its data set; the head before that is verified too.</summary>
-    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
-    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    /// <summary>Opens an object at its data set; the head before it is verified too.</summary>
+    /// <exception cref="ObjectDamagedException">The object is missing, or has other bytes than were stored.</exception>
+    /// <exception cref="ObjectStoreException">The object cannot be read now.</exception>
     public async Task<Stream> OpenDataSetAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         Stream stream = await OpenAsync(instance, cancellationToken);
@@ -65,18 +66,18 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
     }
 
-    /// <summary>Reads a whole object that could not be made sense of, to tell a damaged one from one that was stored so.</summary>
-    /// <exception cref="ObjectDamagedException">It is missing, or its bytes are not those that were stored.</exception>
-    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    /// <summary>Reads a whole object that could not be parsed, to distinguish a damaged one from one that was stored so.</summary>
+    /// <exception cref="ObjectDamagedException">The object is missing, or has other bytes than were stored.</exception>
+    /// <exception cref="ObjectStoreException">The object cannot be read now.</exception>
     public async Task VerifyAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         await using Stream stream = await OpenAsync(instance, cancellationToken);
         await StreamCopy.SkipAsync(stream, instance.ObjectLength, cancellationToken);
     }
 
-    /// <summary>Opens a range of an object. Nothing tells whether its bytes are good, only that they are there.</summary>
-    /// <exception cref="ObjectDamagedException">The object is flagged, missing, or ends before the range does.</exception>
-    /// <exception cref="ObjectStoreException">It cannot be read now.</exception>
+    /// <summary>Opens a range of an object. Its bytes are not verified, only their presence.</summary>
+    /// <exception cref="ObjectDamagedException">The object is flagged, missing, or ends before the range.</exception>
+    /// <exception cref="ObjectStoreException">The object cannot be read now.</exception>
     public async Task<Stream> OpenRangeAsync(InstanceState instance, long offset, long length, CancellationToken cancellationToken)
     {
         ThrowIfDamaged(instance);
@@ -87,7 +88,7 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
         catch (ObjectStoreException exception) when (exception.Fault == ObjectStoreFault.NotFound)
         {
-            throw await CondemnAsync(instance, Damage.Missing, cancellationToken);
+            throw await ReportDamageAsync(instance, Damage.Missing, cancellationToken);
         }
 
         if (stream.Length >= Math.Min(length, instance.ObjectLength - offset))
@@ -96,50 +97,50 @@ public sealed partial class VerifiedObjects(IObjectStore objects, DamageReports 
         }
 
         await stream.DisposeAsync();
-        throw await CondemnAsync(instance, Damage.Length, cancellationToken);
+        throw await ReportDamageAsync(instance, Damage.Length, cancellationToken);
     }
 
-    private async Task<ObjectDamagedException> CondemnAsync(InstanceState instance, Damage damage, CancellationToken cancellationToken)
+    private async Task<ObjectDamagedException> ReportDamageAsync(InstanceState instance, Damage damage, CancellationToken cancellationToken)
     {
         await reports.ReportAsync(instance, damage, cancellationToken);
         return new ObjectDamagedException(instance.Id);
     }
 
-    /// <summary>Reads the object once more: bits may flip in memory or on the way too, and that must not condemn a good object.</summary>
-    private async Task<Exception> ExplainAsync(InstanceState instance, CancellationToken cancellationToken)
+    /// <summary>Reads the object again: bits may also flip in memory or in transit, and that must not flag a good object.</summary>
+    private async Task<Exception> DiagnoseAsync(InstanceState instance, CancellationToken cancellationToken)
     {
         Damage damage = (await ObjectDigest.ReadAsync(objects, instance, withHash: false, rate: null, cancellationToken)).Compare(instance);
         if (damage == Damage.None)
         {
-            LogOnce(instance.Object.Value, instance.Id.Sop.Value);
+            LogTransientMismatch(instance.Object.Value, instance.Id.Sop.Value);
             return new ObjectStoreException(
                 ObjectStoreFault.Unavailable, "An object was read with wrong bytes once, and with the right ones a moment later.");
         }
 
-        return await CondemnAsync(instance, damage, cancellationToken);
+        return await ReportDamageAsync(instance, damage, cancellationToken);
     }
 
     [LoggerMessage(2312, LogLevel.Warning, "Object {Key} of instance {SopInstanceUid} was read with wrong bytes once, and with the right "
         + "ones a moment later: check the memory and the network of this machine")]
-    private partial void LogOnce(string key, string sopInstanceUid);
+    private partial void LogTransientMismatch(string key, string sopInstanceUid);
 }
 
 /// <summary>
-/// The object of an instance is missing or has other bytes than were stored, or was flagged as damaged before: asking again does not help.
+/// The object of an instance is missing, has other bytes than were stored, or was flagged before: another try does not help.
 /// </summary>
 public sealed class ObjectDamagedException(InstanceId instance)
     : Exception($"The object of instance {instance.Sop} of series {instance.Series} is missing or damaged. Send the instance again, or "
         + "restore the object and run 'check --content'.");
 
-/// <summary>
-/// Reads a whole object and compares its bytes with their checksum on the way. The last bytes are handed out only after that, and a small
-/// object only as a whole: whoever reads damaged bytes never gets all of them.
-/// </summary>
+/// <summary>Reads a whole object and verifies its checksum on the way.</summary>
+/// <remarks>
+/// The last bytes are returned only after that, and a small object only as a whole: no reader gets all bytes of a damaged object.
+/// </remarks>
 /// <param name="source">The object from its first byte.</param>
-/// <param name="length">Bytes of the object.</param>
-/// <param name="checksum">XXH3 of them.</param>
-/// <param name="explain">Returns what is thrown when the bytes end early or have another checksum.</param>
-internal sealed class VerifyingStream(Stream source, long length, ulong checksum, Func<CancellationToken, Task<Exception>> explain)
+/// <param name="length">The length of the object.</param>
+/// <param name="checksum">The XXH3 of the bytes.</param>
+/// <param name="diagnose">Returns the exception for bytes that end early or have another checksum.</param>
+internal sealed class VerifyingStream(Stream source, long length, ulong checksum, Func<CancellationToken, Task<Exception>> diagnose)
     : ForwardStream
 {
     private const int SmallObject = 256 << 10;
@@ -150,14 +151,14 @@ internal sealed class VerifyingStream(Stream source, long length, ulong checksum
     private byte[]? _tail;
     private long _position;
 
-    /// <summary>Bytes that were handed out.</summary>
+    /// <summary>The bytes that were returned.</summary>
     public override long Position
     {
         get => _position;
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Verifies a small object before anything of it is handed out; a large one is verified while it is read.</summary>
+    /// <summary>Verifies a small object before any of it is returned; a large one is verified while it is read.</summary>
     public ValueTask PrepareAsync(CancellationToken cancellationToken)
         => _tailLength == length ? LoadTailAsync(cancellationToken) : ValueTask.CompletedTask;
 
@@ -175,7 +176,7 @@ internal sealed class VerifyingStream(Stream source, long length, ulong checksum
             int read = await source.ReadAsync(block, cancellationToken);
             if (read == 0)
             {
-                throw await explain(cancellationToken);
+                throw await diagnose(cancellationToken);
             }
 
             _hash.Append(block.Span[..read]);
@@ -215,7 +216,7 @@ internal sealed class VerifyingStream(Stream source, long length, ulong checksum
             _hash.Append(tail.AsSpan(0, read));
             if (read < _tailLength || _hash.GetCurrentHashAsUInt64() != checksum)
             {
-                throw await explain(cancellationToken);
+                throw await diagnose(cancellationToken);
             }
         }
         catch

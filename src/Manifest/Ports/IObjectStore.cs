@@ -1,24 +1,24 @@
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Manifest.Ports;
 
-/// <summary>Keeps instances as complete Part 10 files (design D4). Every implementation passes the same conformance kit.</summary>
+/// <summary>Keeps instances as complete Part 10 files (docs/design.md, Objects).</summary>
+/// <remarks>Every implementation passes the same conformance kit.</remarks>
 public interface IObjectStore
 {
-    /// <summary>
-    /// Bytes of memory that an upload may hold of what was written, until it is complete. The caller has them to give: it takes them from
-    /// the <see cref="UploadMemory"/> of the process before it reads what it is going to write.
-    /// </summary>
+    /// <summary>The bytes that an upload may buffer until it is complete.</summary>
+    /// <remarks>The caller takes them from the <see cref="UploadMemory"/> of the process before it reads the input.</remarks>
     int UploadBytes => 0;
 
     /// <summary>Begins an object. Nothing is visible under its key before <see cref="IObjectUpload.CompleteAsync"/>.</summary>
     /// <exception cref="ObjectStoreException">The store cannot take it.</exception>
     Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken);
 
-    /// <summary>Asks whether an object would be taken now, and changes nothing.</summary>
-    /// <param name="existing">The key of an object that is there.</param>
+    /// <summary>Checks whether the store would take an object now, without changing anything.</summary>
+    /// <param name="existing">The key of an existing object.</param>
     /// <param name="content">The bytes of that object.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ObjectStoreException">The store would not take it.</exception>
     async Task TryWriteAsync(ObjectKey existing, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -29,14 +29,14 @@ public interface IObjectStore
     /// <exception cref="ObjectStoreException">No such object, or it cannot be read.</exception>
     Task<Stream> OpenReadAsync(ObjectKey key, long offset, long length, CancellationToken cancellationToken);
 
-    /// <summary>What is there under a key; null when nothing is.</summary>
-    /// <exception cref="ObjectStoreException">The store cannot tell.</exception>
+    /// <summary>Returns the object under a key; null if there is none.</summary>
+    /// <exception cref="ObjectStoreException">The store does not answer.</exception>
     Task<StoredObject?> FindAsync(ObjectKey key, CancellationToken cancellationToken);
 
-    /// <summary>Removes an object; nothing happens when it is not there.</summary>
+    /// <summary>Removes an object if it exists.</summary>
     Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken);
 
-    /// <summary>The objects whose key begins with the prefix, in no particular order.</summary>
+    /// <summary>Lists the objects whose key begins with the prefix, in no particular order.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
 }
 
@@ -58,7 +58,7 @@ public enum ObjectStoreFault
     /// <summary>No space is left.</summary>
     Full,
 
-    /// <summary>The store may only be read, or access is denied.</summary>
+    /// <summary>The store is read-only, or access is denied.</summary>
     ReadOnly,
 
     /// <summary>There is no object with this key.</summary>
@@ -68,10 +68,8 @@ public enum ObjectStoreFault
 /// <summary>An object being written. Disposing it before <see cref="CompleteAsync"/> abandons it and leaves nothing behind.</summary>
 public interface IObjectUpload : IAsyncDisposable
 {
-    /// <summary>
-    /// Tells the key, at most once, as soon as it is known; stores that must name an object before its bytes wait for it within the first
-    /// part (5 MiB).
-    /// </summary>
+    /// <summary>The key, set once, as soon as it is known.</summary>
+    /// <remarks>Stores that must name an object before its bytes need it within the first part (5 MiB).</remarks>
     ObjectKey? Key { get; set; }
 
     /// <summary>Bytes written so far.</summary>
@@ -84,4 +82,15 @@ public interface IObjectUpload : IAsyncDisposable
     /// <summary>Makes the object durable under its <see cref="Key"/>: when this returns, no crash or power loss can lose it.</summary>
     /// <exception cref="ObjectStoreException">It is not durable.</exception>
     Task CompleteAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Object stores in which an incomplete upload leaves something behind that no listing shows.</summary>
+public interface IUnfinishedUploads
+{
+    /// <summary>Removes the remains of uploads that were begun earlier and never completed; returns how many.</summary>
+    /// <param name="prefix">The beginning of the keys, in stores that know the key of an upload.</param>
+    /// <param name="before">The latest beginning.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ObjectStoreException">The store cannot be asked.</exception>
+    Task<int> AbortUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken);
 }

@@ -6,11 +6,11 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>Everything that is known of a match, in UTF-8: what answers of QIDO-RS and C-FIND choose from.</summary>
+/// <summary>Collects everything known of a match, in UTF-8; answers of QIDO-RS and C-FIND choose from it.</summary>
 public static class KnownAttributes
 {
     /// <param name="row">The match.</param>
-    /// <param name="metadata">The data set of the instance, where it was needed.</param>
+    /// <param name="metadata">The data set of the instance, if it was needed.</param>
     public static DicomDataset Of(SearchRow row, DicomDataset? metadata)
     {
         DicomDataset known = Computed(row);
@@ -30,7 +30,7 @@ public static class KnownAttributes
         return known;
     }
 
-    /// <summary>An empty data set in UTF-8 that says so.</summary>
+    /// <summary>Creates an empty data set that declares UTF-8.</summary>
     public static DicomDataset NewDataset()
     {
         var dataset = new DicomDataset { CharacterSet = SpecificCharacterSet.Utf8 };
@@ -41,7 +41,7 @@ public static class KnownAttributes
     public static void SetText(DicomDataset dataset, DicomTag tag, string text)
         => dataset.Set(new DicomElement(tag, DicomDictionary.VROf(tag), Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>What the manifest knows besides attributes; it goes before an attribute of the same tag.</summary>
+    /// <summary>Collects the computed attributes; they override a stored attribute of the same tag.</summary>
     private static DicomDataset Computed(SearchRow row)
     {
         DicomDataset computed = NewDataset();

@@ -2,7 +2,7 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>The attributes that the manifest indexes: all required keys of PS3.18 table 10.6.1-5 and a few that viewers use.</summary>
+/// <summary>The indexed attributes: all required keys of PS3.18 table 10.6.1-5 and a few that viewers use.</summary>
 public static class SearchAttributes
 {
     public static SearchAttribute StudyDate { get; } = Single(
@@ -85,7 +85,7 @@ public static class SearchAttributes
         SOPClassUID, SOPInstanceUID, InstanceNumber,
     ];
 
-    /// <summary>The indexed attribute with this path (the tag, with the sequence that it stands in before it), or null.</summary>
+    /// <summary>Finds the indexed attribute of a path (the tag, with its sequence before it); returns null if there is none.</summary>
     public static SearchAttribute? Find(IReadOnlyList<DicomTag> path)
         => All.FirstOrDefault(attribute => attribute.Path.SequenceEqual(path));
 
@@ -104,14 +104,13 @@ public enum SearchLevel
     Instance,
 }
 
-/// <summary>An attribute that the manifest indexes for matching; the rows are in <see cref="SearchAttributes"/>.</summary>
+/// <summary>An attribute that the manifest indexes for matching; <see cref="SearchAttributes"/> lists them.</summary>
 /// <param name="Level">Where its values are kept.</param>
 /// <param name="Column">The name of the column in every SQL store.</param>
-/// <param name="Path">The tag, with the sequence it stands in before it where it is nested.</param>
+/// <param name="Path">The tag, with its sequence before it if it is nested.</param>
 /// <param name="Kind">How its values are normalised and matched.</param>
 /// <param name="IsMultiValued">
-/// Several values are usual, so that the column always encloses them. Other texts and names keep all their values too, where there are
-/// several.
+/// Several values are usual, so the column always encloses them. Other texts and names keep several values too.
 /// </param>
 public sealed record SearchAttribute(
     SearchLevel Level, string Column, IReadOnlyList<DicomTag> Path, SearchAttributeKind Kind, bool IsMultiValued);

@@ -4,23 +4,19 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>
-/// Turns the attributes of a study, series or instance into the values of its index columns. Identities and modalities are not among
-/// them: the stores know those from the state records.
-/// </summary>
+/// <summary>Converts the attributes of a study, series or instance to the values of its index columns.</summary>
+/// <remarks>Identities and modalities are not among them: the stores take those from the state records.</remarks>
 public static class SearchIndexValues
 {
-    /// <summary>
-    /// The number of the rules by which values are made. Rows with a smaller one are made anew while the program runs; a change of the
-    /// rules raises it.
-    /// </summary>
+    /// <summary>The number of the rules by which values are made.</summary>
+    /// <remarks>Rows with a smaller number are renewed while the program runs; a change of the rules raises it.</remarks>
     public const int Generation = 1;
 
     private static readonly IReadOnlyList<SearchIndexColumn> StudyColumns = ColumnsOf(SearchLevel.Study);
     private static readonly IReadOnlyList<SearchIndexColumn> SeriesColumns = ColumnsOf(SearchLevel.Series);
     private static readonly IReadOnlyList<SearchIndexColumn> InstanceColumns = ColumnsOf(SearchLevel.Instance);
 
-    /// <summary>The columns of a level in a fixed order.</summary>
+    /// <summary>Returns the columns of a level in a fixed order.</summary>
     public static IReadOnlyList<SearchIndexColumn> Columns(SearchLevel level) => level switch
     {
         SearchLevel.Study => StudyColumns,
@@ -28,10 +24,10 @@ public static class SearchIndexValues
         _ => InstanceColumns,
     };
 
-    /// <summary>The name of the column with the words of a name attribute.</summary>
+    /// <summary>Returns the name of the column with the words of a name attribute.</summary>
     public static string WordsColumn(SearchAttribute attribute) => attribute.Column + "_words";
 
-    /// <summary>The values of <see cref="Columns"/> in their order: text, a number (<see cref="long"/>) or null.</summary>
+    /// <summary>Returns the values of <see cref="Columns"/> in their order: text, a number (<see cref="long"/>) or null.</summary>
     public static object?[] Read(SearchLevel level, DicomDataset attributes)
     {
         IReadOnlyList<SearchIndexColumn> columns = Columns(level);
@@ -45,8 +41,8 @@ public static class SearchIndexValues
     }
 
     /// <summary>
-    /// The modalities as the column of <see cref="SearchAttributes.ModalitiesInStudy"/> or <see cref="SearchAttributes.Modality"/> holds
-    /// them.
+    /// Returns the modalities in the form of the columns <see cref="SearchAttributes.ModalitiesInStudy"/> and
+    /// <see cref="SearchAttributes.Modality"/>.
     /// </summary>
     public static string? Modalities(IEnumerable<string> modalities)
         => SearchValue.Enclose(modalities.Select(SearchValue.NormaliseText));
@@ -65,10 +61,8 @@ public static class SearchIndexValues
         };
     }
 
-    /// <summary>
-    /// The value as it is where there is one, so that an index leads to it; several enclosed. No value begins with a delimiter, which tells
-    /// the two apart.
-    /// </summary>
+    /// <summary>Returns a single value as it is, so that an index leads to it, and several enclosed.</summary>
+    /// <remarks>No value begins with a delimiter, so both are distinct.</remarks>
     private static string? Texts(SearchAttribute attribute, List<string> texts)
     {
         string[] values = [.. texts.Select(SearchValue.NormaliseText).Where(text => text.Length > 0).Distinct(StringComparer.Ordinal)];
@@ -77,7 +71,7 @@ public static class SearchIndexValues
             : SearchValue.Enclose(values);
     }
 
-    /// <summary>Dates, times and numbers have one value, and are compared by their order.</summary>
+    /// <summary>Returns the first value: dates, times and numbers have one value, and are compared by their order.</summary>
     private static object? First(SearchAttributeKind kind, List<string> texts)
     {
         string first = texts.FirstOrDefault(text => !string.IsNullOrWhiteSpace(text)) ?? "";
@@ -87,7 +81,7 @@ public static class SearchIndexValues
     }
 
     /// <summary>
-    /// Every word begins after a space and the whole ends with one, so that the prefix of a word is found as space and prefix.
+    /// Returns the words with a space before each and at the end, so that the prefix of a word is found as space and prefix.
     /// </summary>
     private static string? Words(List<string> names)
     {
@@ -142,5 +136,5 @@ public static class SearchIndexValues
 /// <summary>A column that every store fills from the attributes of a level.</summary>
 /// <param name="Name">Its name in every SQL store.</param>
 /// <param name="Attribute">Where its values come from.</param>
-/// <param name="HoldsWords">The column holds the words of a name for fuzzy matching rather than the name.</param>
+/// <param name="HoldsWords">The column holds the words of a name for fuzzy matching, not the name.</param>
 public sealed record SearchIndexColumn(string Name, SearchAttribute Attribute, bool HoldsWords);

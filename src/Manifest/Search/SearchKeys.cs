@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Identifiers;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>Gathers the keys of a query, of QIDO-RS or of C-FIND, into matches of the attributes that the manifest indexes.</summary>
+/// <summary>Collects the keys of a QIDO-RS or C-FIND query into matches of indexed attributes.</summary>
 public sealed class SearchKeys(SearchLevel level)
 {
     private readonly Dictionary<SearchAttribute, List<AttributeMatch>> _matches = [];
@@ -13,17 +13,17 @@ public sealed class SearchKeys(SearchLevel level)
     private int _values;
     private int _words;
 
-    /// <summary>
-    /// All must hold. A key that is repeated with single values is one list, as some clients write lists of UIDs; other repetitions must
-    /// all match.
-    /// </summary>
+    /// <summary>All must match.</summary>
+    /// <remarks>
+    /// A repeated key with single values is one list, as some clients write lists of UIDs; other repetitions must all match.
+    /// </remarks>
     public IReadOnlyList<AttributeMatch> Matches
         => [.. _lists.Select(list => new AttributeMatch.AnyOf(list.Key, list.Value)), .. _matches.Values.SelectMany(matches => matches)];
 
     /// <summary>
-    /// The indexed attribute with this path (the tag, with the sequence that it stands in before it), where it stands at the level searched
-    /// or above; else null. Modality asked of studies means the modalities in them.
+    /// Returns the indexed attribute of a path (the tag, with its sequence before it) at the searched level or above; null otherwise.
     /// </summary>
+    /// <remarks>At study level, Modality means the modalities in the study.</remarks>
     public SearchAttribute? Indexed(IReadOnlyList<DicomTag> path)
     {
         SearchAttribute? attribute = SearchAttributes.Find(path);
@@ -35,7 +35,7 @@ public sealed class SearchKeys(SearchLevel level)
         return attribute is not null && attribute.Level <= level ? attribute : null;
     }
 
-    /// <summary>Takes a key; answers null, or how a value of the attribute reads.</summary>
+    /// <summary>Adds a key; returns null, or the rule that its value breaks.</summary>
     public string? Add(SearchAttribute attribute, string value)
     {
         AttributeMatch? match = KeyMatcher.Match(attribute, value, out string? rule);
@@ -66,7 +66,7 @@ public sealed class SearchKeys(SearchLevel level)
         return null;
     }
 
-    /// <summary>Makes one range of instants where a date range and a time range came (PS3.4 section C.2.2.2.5.4).</summary>
+    /// <summary>Combines a date range and a time range into one range of date-times (PS3.4 section C.2.2.2.5.4).</summary>
     public void CombineDateTimes()
     {
         CombineDateTime(SearchAttributes.StudyDate, SearchAttributes.StudyTime);
@@ -83,7 +83,7 @@ public sealed class SearchKeys(SearchLevel level)
         return list;
     }
 
-    /// <summary>Counts what a key adds to the search; returns what is too much.</summary>
+    /// <summary>Counts what a key adds to the search; returns which limit is exceeded, or null.</summary>
     private string? TakeShare(AttributeMatch match)
     {
         IReadOnlyList<string> values = match switch
@@ -119,7 +119,7 @@ public sealed class SearchKeys(SearchLevel level)
     }
 
     /// <summary>
-    /// A date range and a time range (not a single time) run from the first time of the first day to the last time of the last.
+    /// Combines a date range and a time range, not a single time: from the first time of the first day to the last time of the last.
     /// </summary>
     private void CombineDateTime(SearchAttribute date, SearchAttribute time)
     {
@@ -141,16 +141,14 @@ public sealed class SearchKeys(SearchLevel level)
 /// <summary>One key of a search against one attribute that the manifest indexes.</summary>
 public abstract record AttributeMatch(SearchAttribute Attribute)
 {
-    /// <summary>Any of the values equals; more than one only for UIDs and, as a leniency, other lists (PS3.4 C.2.2.2.2).</summary>
+    /// <summary>Any of the values matches; several only for UIDs and, as a leniency, other lists (PS3.4 C.2.2.2.2).</summary>
     public sealed record AnyOf(SearchAttribute Attribute, IReadOnlyList<string> Values) : AttributeMatch(Attribute);
 
     /// <summary>'*' stands for any characters, '?' for one (PS3.4 C.2.2.2.4).</summary>
     public sealed record Wildcard(SearchAttribute Attribute, string Pattern) : AttributeMatch(Attribute);
 
-    /// <summary>
-    /// From and to, both inclusive and in the normal form of the attribute; null is open (PS3.4 C.2.2.2.5). A time range with its end
-    /// before its start crosses midnight.
-    /// </summary>
+    /// <summary>From and to, both inclusive and in the normal form of the attribute; null is open (PS3.4 C.2.2.2.5).</summary>
+    /// <remarks>A time range whose end is before its start crosses midnight.</remarks>
     public sealed record Range(SearchAttribute Attribute, string? From, string? To) : AttributeMatch(Attribute);
 
     /// <summary>
@@ -161,16 +159,14 @@ public abstract record AttributeMatch(SearchAttribute Attribute)
         : AttributeMatch(Attribute);
 }
 
-/// <summary>Turns the value of a key into a match by the kind of its attribute (PS3.4 section C.2.2.2).</summary>
+/// <summary>Converts the value of a key to a match by the kind of its attribute (PS3.4 section C.2.2.2).</summary>
 internal static class KeyMatcher
 {
     private const string DateRule = "is a date as 20201231, or a range as 20200101-20201231, 20200101- or -20201231";
     private const string TimeRule = "is a time as 0815, 081500 or 081500.5, or a range as 0800-1200, 0800- or -1200";
 
-    /// <summary>
-    /// Null and no error for universal matching: an empty value or '*' alone. The error says how a value of the attribute reads, without
-    /// repeating the one that came.
-    /// </summary>
+    /// <summary>Returns the match; null without an error for universal matching, an empty value or '*' alone.</summary>
+    /// <remarks>The error states the rule without repeating the value.</remarks>
     public static AttributeMatch? Match(SearchAttribute attribute, string value, out string? error)
     {
         error = null;
@@ -187,7 +183,7 @@ internal static class KeyMatcher
             SearchAttributeKind.Time =>
                 MatchRange(attribute, value, SearchValue.NormaliseTime, SearchValue.NormaliseTimeEnd, TimeRule, out error),
             SearchAttributeKind.Uid => MatchList(
-                attribute, Split(value, ",\\"), text => DicomUid.IsValid(text), "is a UID or a list of UIDs parted by commas", out error),
+                attribute, Split(value, ",\\"), text => DicomUid.IsValid(text), "is a UID or a list of UIDs separated by commas", out error),
             SearchAttributeKind.Integer => MatchList(
                 attribute, Split(value, ",\\"), text => SearchValue.NormaliseInteger(text) is not null, "is a whole number", out error),
             _ => MatchText(attribute, value, out error),
@@ -196,7 +192,7 @@ internal static class KeyMatcher
 
     private static AttributeMatch? MatchText(SearchAttribute attribute, string value, out string? error)
     {
-        // A comma may stand in names and descriptions, but not in a code string; a backslash always parts values.
+        // A comma may occur in names and descriptions, but not in a code string; a backslash always separates values.
         string[] values = Split(value, DicomDictionary.VROf(attribute.Path[^1]) == DicomVR.CS ? ",\\" : "\\");
         bool hasWildcard = values.Any(text => text.AsSpan().ContainsAny('*', '?'));
         error = values.Length == 0 || (hasWildcard && values.Length > 1)
@@ -217,7 +213,8 @@ internal static class KeyMatcher
         return error is null ? new AttributeMatch.AnyOf(attribute, values) : null;
     }
 
-    /// <summary>A single short time such as <c>0815</c> is the range of all instants that begin so; a single date is one value.</summary>
+    /// <summary>Matches a range.</summary>
+    /// <remarks>A short time such as <c>0815</c> is the range of all instants with that beginning; a single date is one value.</remarks>
     private static AttributeMatch? MatchRange(
         SearchAttribute attribute, string value, Func<string, string?> begin, Func<string, string?> end, string rule, out string? error)
     {

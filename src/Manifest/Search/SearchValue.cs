@@ -3,27 +3,24 @@ using System.Text;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>
-/// The normal forms in which values and search keys are compared. Both pass through here, and every form is its own normal form.
-/// </summary>
+/// <summary>The normal forms in which values and search keys are compared.</summary>
+/// <remarks>Both are normalised here, and every form is its own normal form.</remarks>
 public static class SearchValue
 {
-    /// <summary>
-    /// The most characters of an index column. Values that do not fit are not found; none is cut, because a cut value would match the key
-    /// of another.
-    /// </summary>
+    /// <summary>The most characters of an index column.</summary>
+    /// <remarks>Longer values are not found; none is cut, because a cut value would match the key of another.</remarks>
     public const int MaxColumnLength = 16_384;
 
     /// <summary>Separates and encloses values where a column holds several; no normal form contains it.</summary>
     public const char Delimiter = '\u001F';
 
-    /// <summary>Composed (Unicode NFC), trimmed of spaces and control characters, without control characters and lone surrogates.</summary>
+    /// <summary>Normalises text: composed (Unicode NFC), trimmed of spaces, without control characters and lone surrogates.</summary>
     public static string NormaliseText(string text) => UnicodeText.Compose(Clean(text));
 
-    /// <summary>A UID without its padding.</summary>
+    /// <summary>Returns a UID without its padding.</summary>
     public static string NormaliseUid(string text) => Clean(text);
 
-    /// <summary>DA as yyyyMMdd, also from the retired yyyy.MM.dd (PS3.5 section 6.2); null when it is no date.</summary>
+    /// <summary>Returns DA as yyyyMMdd, also from the retired yyyy.MM.dd (PS3.5 section 6.2); null if it is no date.</summary>
     public static string? NormaliseDate(string text)
     {
         string date = text.Trim(' ', '\0');
@@ -37,16 +34,15 @@ public static class SearchValue
             : null;
     }
 
-    /// <summary>TM as HHmmss.ffffff with missing parts as zeros, also from the retired HH:mm:ss; null when it is no time.</summary>
+    /// <summary>Returns TM as HHmmss.ffffff with missing parts as zeros, also from the retired HH:mm:ss; null if it is no time.</summary>
     public static string? NormaliseTime(string text) => PadTime(text, "000000.000000");
 
     /// <summary>
-    /// As <see cref="NormaliseTime"/> with missing parts as late as they can be: the inclusive end of what a short form such as <c>12</c>
-    /// stands for.
+    /// As <see cref="NormaliseTime"/> with missing parts at their latest: the inclusive end of a short form such as <c>12</c>.
     /// </summary>
     public static string? NormaliseTimeEnd(string text) => PadTime(text, "235959.999999");
 
-    /// <summary>IS as a number; null when it is none, or has more than the twelve characters of the VR.</summary>
+    /// <summary>Returns IS as a number; null if it is none, or has more than the twelve characters of the VR.</summary>
     public static long? NormaliseInteger(string text)
     {
         string number = text.Trim(' ', '\0');
@@ -56,9 +52,9 @@ public static class SearchValue
     }
 
     /// <summary>
-    /// One component group of a PN: case folded, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1). Wildcard
-    /// characters pass.
+    /// Normalises one component group of a PN: case folded, components trimmed, empty trailing components dropped (PS3.5 section 6.2.1).
     /// </summary>
+    /// <remarks>Wildcards stay.</remarks>
     public static string NormaliseNameGroup(string group)
     {
         string[] components = UnicodeText.Fold(Clean(group)).Split('^');
@@ -66,12 +62,12 @@ public static class SearchValue
         return name;
     }
 
-    /// <summary>The component groups of a PN that are not empty, each in normal form: alphabetic, ideographic, phonetic.</summary>
+    /// <summary>Returns the non-empty component groups of a PN in normal form: alphabetic, ideographic, phonetic.</summary>
     public static IReadOnlyList<string> NormaliseName(string name)
         => [.. name.Split('=').Take(3).Select(NormaliseNameGroup).Where(group => group.Length > 0)];
 
     /// <summary>
-    /// The words of a name for fuzzy matching: case folded, without accents, separated at everything that is no letter, mark or digit.
+    /// Returns the words of a name for fuzzy matching: case folded, without accents, separated at everything but letters, marks and digits.
     /// </summary>
     public static IReadOnlyList<string> NameWords(string name)
     {
@@ -95,7 +91,7 @@ public static class SearchValue
         return [.. words.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>The normal form by kind; null when the text is no value of the kind. A name yields its first component group.</summary>
+    /// <summary>Normalises by kind; returns null if the text is no value of the kind. A name yields its first component group.</summary>
     public static string? Normalise(SearchAttributeKind kind, string text) => kind switch
     {
         SearchAttributeKind.Date => NormaliseDate(text),
@@ -106,10 +102,8 @@ public static class SearchValue
         _ => NormaliseText(text),
     };
 
-    /// <summary>
-    /// Several values in one column, each enclosed by <see cref="Delimiter"/>; null for none. Values that do not fit into
-    /// <paramref name="maxLength"/> characters are left out.
-    /// </summary>
+    /// <summary>Joins several values for one column, each enclosed by <see cref="Delimiter"/>; null for none.</summary>
+    /// <remarks>Values that exceed <paramref name="maxLength"/> characters are left out.</remarks>
     public static string? Enclose(IEnumerable<string> values, int maxLength = MaxColumnLength)
     {
         StringBuilder column = new();

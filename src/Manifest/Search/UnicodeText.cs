@@ -3,13 +3,14 @@ using System.Text;
 
 namespace ImagingIngestion.Manifest.Search;
 
-/// <summary>
-/// Normalises and folds text as Unicode says (UAX #15, section 3.13 of the core specification). The services run without the ICU library,
-/// where <see cref="string.Normalize()"/> returns what it was given and no full case folding exists.
-/// </summary>
+/// <summary>Normalises and folds text by Unicode (UAX #15, section 3.13 of the core specification).</summary>
+/// <remarks>
+/// The services run without the ICU library: there <see cref="string.Normalize()"/> returns its input, and full case folding does not
+/// exist.
+/// </remarks>
 internal static partial class UnicodeText
 {
-    /// <summary>Below it no character decomposes into others of its own text, combines or changes its place.</summary>
+    /// <summary>Below it no character decomposes, combines or is reordered.</summary>
     private const char FirstUnstable = '\u0300';
 
     private const int HangulFirst = 0xAC00;
@@ -26,7 +27,7 @@ internal static partial class UnicodeText
 
     private static readonly Dictionary<(int First, int Second), int> Compositions = ReadCompositions();
 
-    /// <summary>Letters of Latin scripts that Unicode does not decompose, and what names write in their place.</summary>
+    /// <summary>Latin letters that Unicode does not decompose, with their usual replacement in names.</summary>
     private static readonly Dictionary<int, string> PlainLetters = new()
     {
         ['æ'] = "ae", ['ð'] = "d", ['ø'] = "o", ['þ'] = "th", ['đ'] = "d", ['ħ'] = "h", ['ı'] = "i", ['ĳ'] = "ij", ['ĸ'] = "k",
@@ -34,13 +35,12 @@ internal static partial class UnicodeText
         ['ŋ'] = "n", ['œ'] = "oe", ['ŧ'] = "t",
     };
 
-    /// <summary>Normalization Form C.</summary>
+    /// <summary>Returns Normalization Form C.</summary>
     public static string Compose(string text)
         => text.AsSpan().IndexOfAnyInRange(FirstUnstable, char.MaxValue) < 0 ? text : ToText(Recompose(Decompose(text)));
 
     /// <summary>
-    /// Returns the form in which texts are equal that differ in case only: full case folding (the mappings C and F) between two
-    /// compositions.
+    /// Returns the form in which texts are equal that differ only in case: full case folding (mappings C and F) between two compositions.
     /// </summary>
     public static string Fold(string text)
     {
@@ -78,7 +78,7 @@ internal static partial class UnicodeText
         return letters.ToString();
     }
 
-    /// <summary>Whether the character belongs to the letter before it.</summary>
+    /// <summary>Returns whether the character belongs to the letter before it.</summary>
     private static bool IsMark(int code)
         => CharUnicodeInfo.GetUnicodeCategory(
             code) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
@@ -100,7 +100,7 @@ internal static partial class UnicodeText
         folded.Append(char.ConvertFromUtf32(isFolded ? code + SimpleFoldings[FindRow(SimpleFoldings, 4, code) + 3] : code));
     }
 
-    /// <summary>Normalization Form D.</summary>
+    /// <summary>Returns Normalization Form D.</summary>
     private static List<int> Decompose(string text)
     {
         List<int> codes = new(text.Length);
@@ -139,7 +139,7 @@ internal static partial class UnicodeText
         }
     }
 
-    /// <summary>Brings each run of marks into the order of their classes; marks of one class keep theirs.</summary>
+    /// <summary>Sorts each run of marks by their classes; marks of one class keep their order.</summary>
     private static void Order(List<int> codes)
     {
         for (int start = 0; start < codes.Count; start++)
@@ -163,7 +163,7 @@ internal static partial class UnicodeText
         }
     }
 
-    /// <summary>Composes what is decomposed and in order.</summary>
+    /// <summary>Composes decomposed and ordered characters.</summary>
     private static List<int> Recompose(List<int> codes)
     {
         List<int> composed = new(codes.Count);
@@ -212,7 +212,7 @@ internal static partial class UnicodeText
             ? CombiningClasses[row + 2]
             : 0;
 
-    /// <summary>The index of the last row that begins at or before the code; -1 when all begin behind it.</summary>
+    /// <summary>Returns the index of the last row that begins at or before the code; -1 if all begin after it.</summary>
     private static int FindRow(ReadOnlySpan<int> table, int width, int code)
     {
         int low = 0;

@@ -4,13 +4,14 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.State;
 
-/// <summary>
-/// Which attributes the manifest keeps in rows of their own, and at which level. Everything else is in the metadata of the instance.
-/// Each attribute has one level, that of the module which defines it in PS3.3; the sections are named with the groups.
-/// </summary>
+/// <summary>The attributes that the manifest keeps in separate rows, and their levels.</summary>
+/// <remarks>
+/// The metadata of the instance has all others. Each attribute has the level of the module that defines it in PS3.3; the groups name the
+/// sections.
+/// </remarks>
 public static class AttributeLevels
 {
-    /// <summary>Longest value, in bytes with all its items, that is kept here; longer ones are left to the metadata.</summary>
+    /// <summary>The longest value to keep here, in bytes with all its items; longer ones stay in the metadata.</summary>
     public const int MaxValueLength = 32 * 1024;
 
     /// <summary>C.7.1.1 Patient.</summary>
@@ -25,9 +26,8 @@ public static class AttributeLevels
         DicomTag.ResponsiblePerson, DicomTag.ResponsibleOrganization, DicomTag.PatientIdentityRemoved, DicomTag.DeidentificationMethod,
     ];
 
-    /// <summary>
-    /// C.7.2.1 General Study and C.7.2.2 Patient Study; Timezone Offset From UTC stands here because searches return it with the study.
-    /// </summary>
+    /// <summary>C.7.2.1 General Study and C.7.2.2 Patient Study.</summary>
+    /// <remarks>Timezone Offset From UTC is here because searches return it with the study.</remarks>
     private static readonly DicomTag[] Study =
     [
         DicomTag.StudyInstanceUID, DicomTag.StudyDate, DicomTag.StudyTime, DicomTag.AccessionNumber,
@@ -55,7 +55,7 @@ public static class AttributeLevels
         DicomTag.DeviceSerialNumber, DicomTag.SoftwareVersions, DicomTag.FrameOfReferenceUID,
     ];
 
-    /// <summary>C.12.1 SOP Common, C.7.6.1 General Image, C.7.6.3 Image Pixel, C.7.6.6 Multi-frame, and what names documents.</summary>
+    /// <summary>C.12.1 SOP Common, C.7.6.1 General Image, C.7.6.3 Image Pixel, C.7.6.6 Multi-frame, and the titles of documents.</summary>
     private static readonly DicomTag[] Instance =
     [
         DicomTag.SOPClassUID, DicomTag.SOPInstanceUID, DicomTag.InstanceNumber, DicomTag.ImageType, DicomTag.InstanceCreationDate,
@@ -78,19 +78,19 @@ public static class AttributeLevels
         .Concat(Instance.Select(tag => (tag, AttributeLevel.Instance)))
         .ToFrozenDictionary(row => row.tag, row => row.Item2);
 
-    /// <summary>All attributes that the manifest keeps in rows of their own.</summary>
+    /// <summary>All attributes that the manifest keeps in separate rows.</summary>
     public static IEnumerable<DicomTag> All => ByTag.Keys;
 
-    /// <summary>The level of an attribute; false when only the metadata of the instance has it.</summary>
+    /// <summary>Returns the level of an attribute; false if only the metadata of the instance has it.</summary>
     public static bool TryGetLevel(DicomTag tag, out AttributeLevel level) => ByTag.TryGetValue(tag, out level);
 
-    /// <summary>Whether an attribute describes the patient (PS3.3 section C.7.1.1); its level is that of the study.</summary>
+    /// <summary>Returns whether an attribute describes the patient (PS3.3 section C.7.1.1); its level is that of the study.</summary>
     public static bool IsOfPatient(DicomTag tag) => Array.IndexOf(Patient, tag) >= 0;
 
     /// <summary>
-    /// Takes out of a data set what the manifest keeps by level, nested items included, with text in UTF-8 whatever the character set was,
-    /// and padding in its normal form. Values that stayed where they were read from, or are too long, are left out.
+    /// Extracts from a data set what the manifest keeps by level, nested items included, with text in UTF-8 and normalised padding.
     /// </summary>
+    /// <remarks>Values that are too long or were not loaded into memory are left out.</remarks>
     public static SplitAttributes Split(DicomDataset parsed)
     {
         SplitAttributes split = new(Utf8Attributes.NewDataset(), Utf8Attributes.NewDataset(), Utf8Attributes.NewDataset());
@@ -117,7 +117,7 @@ public static class AttributeLevels
     }
 }
 
-/// <summary>The attributes of an instance that the manifest keeps, by level, text in UTF-8.</summary>
+/// <summary>The attributes of an instance in the manifest, by level, text in UTF-8.</summary>
 public sealed record SplitAttributes(DicomDataset Study, DicomDataset Series, DicomDataset Instance);
 
 /// <summary>The row of the manifest that keeps an attribute (PS3.3 annex A: the information entity of its module).</summary>

@@ -4,14 +4,12 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Manifest.State;
 
-/// <summary>
-/// What the manifest holds of a study. A study without instances is a tombstone: its version goes on counting, no query shows it.
-/// </summary>
+/// <summary>A study in the manifest. Without instances it is a tombstone: its version still counts, and no query shows it.</summary>
 public sealed record StudyState
 {
     public required StudyKey Key { get; init; }
 
-    /// <summary>Counts the commits to this study; 0 when the manifest has no row of it yet.</summary>
+    /// <summary>Counts the commits to this study; 0 if the manifest has no row of it yet.</summary>
     public required long Version { get; init; }
 
     /// <summary>Patient- and study-level attributes merged from all instances, text in UTF-8.</summary>
@@ -19,7 +17,7 @@ public sealed record StudyState
 
     public required IReadOnlyList<SeriesState> Series { get; init; }
 
-    /// <summary>The number of the revision that is open, or that the next change opens; revisions count from 0.</summary>
+    /// <summary>The number of the open revision, or of the one that the next change opens; revisions count from 0.</summary>
     public int NextRevision { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
@@ -32,7 +30,7 @@ public sealed record StudyState
     public IEnumerable<string> Modalities => Series.SelectMany(series => series.Modalities).Distinct().Order(StringComparer.Ordinal);
 }
 
-/// <summary>What the manifest holds of a series.</summary>
+/// <summary>A series in the manifest.</summary>
 public sealed record SeriesState
 {
     public required SeriesInstanceUid Uid { get; init; }

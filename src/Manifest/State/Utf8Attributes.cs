@@ -6,19 +6,19 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Manifest.State;
 
-/// <summary>Brings elements into the one form in which the manifest keeps them, so that equal values have equal bytes.</summary>
+/// <summary>Converts elements to the one form of the manifest, so that equal values have equal bytes.</summary>
 public static class Utf8Attributes
 {
     private static readonly SearchValues<byte> Ascii = SearchValues.Create(
         Enumerable.Range(0, 0x80).Select(value => (byte)value).ToArray());
 
-    /// <summary>An empty data set whose text is UTF-8, as are its items.</summary>
+    /// <summary>Creates an empty data set with text in UTF-8, also in its items.</summary>
     public static DicomDataset NewDataset() => new() { CharacterSet = SpecificCharacterSet.Utf8 };
 
-    /// <summary>The element with its text in UTF-8; null when its value is not in memory.</summary>
-    /// <param name="element">As it was read.</param>
-    /// <param name="characterSet">That of the data set or item which holds it.</param>
-    /// <param name="parent">The data set that will hold the answer.</param>
+    /// <summary>Returns the element with its text in UTF-8; null if its value is not in memory.</summary>
+    /// <param name="element">The parsed element.</param>
+    /// <param name="characterSet">The character set of the data set or item that holds it.</param>
+    /// <param name="parent">The data set that will hold the result.</param>
     public static DicomElement? Normalise(DicomElement element, SpecificCharacterSet characterSet, DicomDataset parent)
     {
         if (element.Bulk is not null)
@@ -51,7 +51,7 @@ public static class Utf8Attributes
         return answer;
     }
 
-    /// <summary>Text of the default repertoire keeps its bytes, unless a device wrote others into it.</summary>
+    /// <summary>Converts text; the default repertoire keeps its bytes, unless a device wrote others into it.</summary>
     private static byte[] NormaliseText(ReadOnlySpan<byte> value, DicomVRTraits traits, SpecificCharacterSet characterSet)
     {
         ReadOnlySpan<byte> bytes = traits.UsesCharacterSet || value.ContainsAnyExcept(Ascii)

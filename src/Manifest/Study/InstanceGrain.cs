@@ -4,12 +4,10 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Study;
 
-/// <summary>
-/// An instance within the turns of one batch: the row that the manifest holds, and what the turns made of it since. Decides what an
-/// arrival means for it; the study grain owns it and forgets it after the commit.
-/// </summary>
+/// <summary>An instance within the turns of one batch: the row of the manifest, and the changes of the turns.</summary>
+/// <remarks>It decides what an arrival means. The study grain owns it and drops it after the commit.</remarks>
 /// <param name="id">Its identity within the study.</param>
-/// <param name="stored">The row that the manifest holds, null when it holds none.</param>
+/// <param name="stored">The row of the manifest; null if it holds none.</param>
 public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
 {
     private readonly List<ObjectKey> _droppedObjects = [];
@@ -18,22 +16,20 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
 
     public InstanceId Id { get; } = id;
 
-    /// <summary>The row after the turns so far, null when there is none.</summary>
+    /// <summary>The row after the turns so far; null if there is none.</summary>
     public InstanceState? Current { get; private set; } = stored;
 
-    /// <summary>Objects that this batch took out of the row.</summary>
+    /// <summary>Objects that this batch removed from the row.</summary>
     public IReadOnlyList<ObjectKey> DroppedObjects => _droppedObjects;
 
-    /// <summary>The row to write, null when the manifest's row needs no writing.</summary>
+    /// <summary>The row to write; null if the manifest's row needs no writing.</summary>
     public InstanceChange? Change => Current is not null && _content is not null ? new InstanceChange(Current, _content) : null;
 
-    /// <summary>
-    /// It was there, if only within the turns so far, and is no more: its sender was told that it is stored, so that its deletion is told
-    /// too.
-    /// </summary>
+    /// <summary>The instance existed, if only within the turns so far, and no longer does.</summary>
+    /// <remarks>Its sender was told that it is stored, so its deletion is reported too.</remarks>
     public bool IsRemoved => _wasThere && Current is null;
 
-    /// <summary>What an arrival means, without doing it.</summary>
+    /// <summary>Decides what an arrival means, without applying it.</summary>
     public StoreOutcome Decide(InstanceArrival arrival, DuplicatePolicy policy)
     {
         if (Current is null)
@@ -53,7 +49,7 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
             return isDamaged ? StoreOutcome.Repaired : StoreOutcome.Duplicate;
         }
 
-        // What is lost can be neither kept nor compared.
+        // Lost content can be neither kept nor compared.
         if (isDamaged)
         {
             return StoreOutcome.Replaced;
@@ -80,7 +76,7 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         };
     }
 
-    /// <summary>Takes the arriving row in the place of the current one, if any.</summary>
+    /// <summary>Replaces the current row, if any, by the arriving one.</summary>
     /// <param name="arrival">The instance.</param>
     /// <param name="revision">The number of the revision that lists it.</param>
     public void Store(InstanceArrival arrival, int revision)
@@ -91,9 +87,8 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         _wasThere = true;
     }
 
-    /// <summary>
-    /// Puts the arriving object, of the same content, in the place of the damaged one. Only the object changes, and where things are in it.
-    /// </summary>
+    /// <summary>Replaces the damaged object by the arriving one of the same content.</summary>
+    /// <remarks>Only the object changes, and the offsets in it.</remarks>
     public void Repair(InstanceArrival arrival)
     {
         DropObject();
@@ -113,7 +108,9 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
         _content = null;
     }
 
-    /// <summary>The same data set has other bytes in another uncompressed syntax, so that hashes tell nothing (design D3).</summary>
+    /// <summary>
+    /// Returns whether the contents must be compared: the same data set has other bytes, and another hash, in another uncompressed syntax.
+    /// </summary>
     private static bool NeedsComparison(InstanceState current, InstanceState arriving)
         => !string.Equals(current.TransferSyntaxUid, arriving.TransferSyntaxUid, StringComparison.Ordinal)
             && TransferSyntax.FromUid(current.TransferSyntaxUid).IsNative && TransferSyntax.FromUid(arriving.TransferSyntaxUid).IsNative;
@@ -127,15 +124,15 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     }
 }
 
-/// <summary>What happens to an instance that arrives with an identity that is stored with other content.</summary>
+/// <summary>The policy for an instance that arrives with a stored identity and other content.</summary>
 public enum DuplicatePolicy
 {
     /// <summary>The newer content replaces the stored one and is a modification in the next revision.</summary>
     Replace,
 
-    /// <summary>The stored content stays; the sender hears success with a warning.</summary>
+    /// <summary>The stored content stays; the sender gets success with a warning.</summary>
     KeepFirst,
 
-    /// <summary>The stored content stays; the sender hears failure 0111.</summary>
+    /// <summary>The stored content stays; the sender gets failure 0111.</summary>
     Reject,
 }

@@ -11,7 +11,7 @@ public sealed class SeriesGrain
     private readonly SeriesState? _stored;
 
     /// <param name="uid">Its identity within the study.</param>
-    /// <param name="stored">The row that the manifest holds, null when it holds none.</param>
+    /// <param name="stored">The row of the manifest; null if it holds none.</param>
     public SeriesGrain(SeriesInstanceUid uid, SeriesState? stored)
     {
         _stored = stored;
@@ -21,13 +21,13 @@ public sealed class SeriesGrain
     /// <summary>The series after the turns so far.</summary>
     public SeriesState Current { get; private set; }
 
-    /// <summary>The manifest has a row.</summary>
+    /// <summary>The manifest has a row of it.</summary>
     public bool IsStored => _stored is not null;
 
     /// <summary>The row must be written.</summary>
     public bool IsChanged => Current.InstanceCount > 0 && !ReferenceEquals(Current, _stored);
 
-    /// <summary>Takes the attributes of an instance, and counts it when it is new.</summary>
+    /// <summary>Merges the attributes of an instance, and counts it if it is new.</summary>
     public void Store(DicomDataset attributes, bool isNew)
     {
         DicomDataset merged = AttributeMerge.Merge(
@@ -43,8 +43,9 @@ public sealed class SeriesGrain
         }
     }
 
-    /// <summary>
-    /// Counts an instance less. A study that another silo changed since it was loaded may be short of it; its commit finds another version.
-    /// </summary>
+    /// <summary>Subtracts an instance.</summary>
+    /// <remarks>
+    /// If another silo changed the study since it was loaded, the count may be too low; the commit then finds another version.
+    /// </remarks>
     public void Remove() => Current = Current with { InstanceCount = Math.Max(0, Current.InstanceCount - 1) };
 }

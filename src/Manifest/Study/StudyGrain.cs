@@ -2,20 +2,22 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Study;
 
 /// <summary>
-/// A study (design D1, D2): owns its series and instances, decides turn by turn in memory and gathers what is to be committed as one
-/// <see cref="StudyChange"/>. It knows no host: whoever hosts it runs one turn at a time, commits the change under the version that it
-/// names, and only then tells it <see cref="Committed"/> and answers the callers. After any other outcome the host drops it and makes
-/// one anew from what the manifest holds.
+/// A study: owns its series and instances, decides turn by turn in memory and collects one <see cref="StudyChange"/> to commit.
 /// </summary>
+/// <remarks>
+/// It knows no host (docs/design.md, Domain without a host). The host runs one turn at a time and commits the change under the version that
+/// it names. Only then it calls <see cref="Committed"/> and answers the callers. After any other outcome the host drops the grain and loads
+/// the study again.
+/// </remarks>
 public sealed class StudyGrain
 {
-    /// <summary>An object whose upload began longer ago may be the sweeper's by the time of the commit (design D4).</summary>
+    /// <summary>The sweeper may have deleted an object whose upload began longer ago (docs/design.md, Sweeping).</summary>
     public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
 
     private readonly Dictionary<SeriesInstanceUid, SeriesGrain> _series = [];
@@ -33,10 +35,10 @@ public sealed class StudyGrain
     private bool _isRepaired;
 
     /// <param name="key">Its identity.</param>
-    /// <param name="stored">What the manifest holds, null when no instance of it was ever stored.</param>
-    /// <param name="policy">What becomes of an identity that arrives with other content.</param>
-    /// <param name="timing">When its revisions are due.</param>
-    /// <param name="time">Tells the age of uploads and the time of changes.</param>
+    /// <param name="stored">The study in the manifest; null if no instance of it was ever stored.</param>
+    /// <param name="policy">The policy for an identity that arrives with other content.</param>
+    /// <param name="timing">The due times of its revisions.</param>
+    /// <param name="time">The clock for the age of uploads and the time of changes.</param>
     public StudyGrain(StudyKey key, StudyState? stored, DuplicatePolicy policy, RevisionTiming timing, TimeProvider time)
     {
         _policy = policy;
@@ -58,9 +60,7 @@ public sealed class StudyGrain
 
     /// <summary>Decides about an instance.</summary>
     /// <param name="arrival">The instance, its object already durable.</param>
-    /// <param name="known">
-    /// The row that the manifest holds, null when it holds none; what this batch already decided counts before it.
-    /// </param>
+    /// <param name="known">The row of the manifest; null if it holds none. Earlier decisions of this batch override it.</param>
     public StoreAnswer Store(InstanceArrival arrival, InstanceState? known)
     {
         if (arrival.Study != Key)
@@ -96,9 +96,9 @@ public sealed class StudyGrain
         return new StoreAnswer(outcome, instance.Current);
     }
 
-    /// <summary>Deletes an instance, a series or the whole study; answers how many instances were deleted.</summary>
+    /// <summary>Deletes an instance, a series or the whole study; returns how many instances were deleted.</summary>
     /// <param name="request">What to delete.</param>
-    /// <param name="known">At least all rows that the manifest holds of it; what this batch already decided counts before them.</param>
+    /// <param name="known">At least all rows of it in the manifest; earlier decisions of this batch override them.</param>
     public int Delete(DeleteRequest request, IReadOnlyCollection<InstanceState> known)
     {
         foreach (InstanceState row in known)
@@ -120,11 +120,12 @@ public sealed class StudyGrain
     }
 
     /// <summary>
-    /// Closes the open revision: its number, what it changed, and the study as it is. Alone in its batch. False when that revision is
-    /// closed already; whether the claim holds and the revision is due is for the commit to say.
+    /// Closes the open revision with its number, its changes and the current study, alone in its batch; returns false if it is already
+    /// closed.
     /// </summary>
+    /// <remarks>The commit decides whether the claim holds and the revision is due.</remarks>
     /// <param name="claim">The lease on the revision.</param>
-    /// <param name="content">What the manifest holds of the instances.</param>
+    /// <param name="content">The instances in the manifest.</param>
     public bool Revise(RevisionClaim claim, RevisionContent content)
     {
         if (_isChanged || _isRepaired || _closing is not null)
@@ -143,9 +144,8 @@ public sealed class StudyGrain
         return true;
     }
 
-    /// <summary>
-    /// What the turns since the last commit decided, null when they changed nothing. No turn may run until its commit has an outcome.
-    /// </summary>
+    /// <summary>Returns the decisions since the last commit; null if they changed nothing.</summary>
+    /// <remarks>No turn may run until the commit has an outcome.</remarks>
     public StudyChange? TakeChange()
     {
         if (_closing is not null)
@@ -187,7 +187,7 @@ public sealed class StudyGrain
         };
     }
 
-    /// <summary>The change that was taken is durable: the manifest holds the next version.</summary>
+    /// <summary>Notes that the taken change is durable: the manifest holds the next version.</summary>
     public void Committed()
     {
         _stored = _pending is null
@@ -239,5 +239,5 @@ public sealed class StudyGrain
     }
 }
 
-/// <summary>Asks a study grain to delete an instance, a series (no <paramref name="Sop"/>) or the whole study (neither).</summary>
+/// <summary>A request to a study grain to delete an instance, a series (no <paramref name="Sop"/>) or the whole study (neither).</summary>
 public sealed record DeleteRequest(SeriesInstanceUid? Series, SopInstanceUid? Sop);

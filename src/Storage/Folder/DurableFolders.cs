@@ -2,23 +2,19 @@ using System.Collections.Concurrent;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>
-/// Creates folders and remembers which of them this process knows to be durable. That a folder exists is not enough: another upload may
-/// have just created it and not yet synced its parent.
-/// </summary>
+/// <summary>Creates folders, and remembers which of them this process knows to be durable.</summary>
+/// <remarks>That a folder exists is not enough: another upload may have just created it and not yet synced its parent.</remarks>
 internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
 {
     private const int MaxRemembered = 20_000;
 
     private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Held for writing while a folder is removed, and for reading by those who fill one, so that none is removed that is about to be
-    /// filled, and nobody takes one that was made anew for the durable one of before.
-    /// </summary>
+    /// <summary>Held for writing while a folder is removed, and for reading while one is filled.</summary>
+    /// <remarks>So no folder is removed just before it is filled, and a new folder is never taken for the durable one before it.</remarks>
     private readonly ReaderWriterLockSlim _removal = new();
 
-    /// <summary>Creates the folder and those above it, up to the root, without making them durable, and puts something into it.</summary>
+    /// <summary>Puts an entry into a folder. The folder and those above it are created if missing, but not made durable.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="put">Puts an entry into it.</param>
     public void Fill(string folder, Action put)
@@ -37,7 +33,7 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
 
     public void Dispose() => _removal.Dispose();
 
-    /// <summary>Creates a folder with those above it that are missing, durable when this returns.</summary>
+    /// <summary>Creates a folder and those above it that are missing; all are durable when this returns.</summary>
     public static void CreateAndSync(string folder, IDiskSync sync)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -52,9 +48,9 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
     }
 
     /// <summary>
-    /// Syncs the folder's own entries, then from the deepest up every parent whose entry for its child is not known to be durable. Called
-    /// after the rename: one journal commit then covers most of it.
+    /// Syncs the folder's own entries, then from the deepest up every parent whose entry for its child may not be durable.
     /// </summary>
+    /// <remarks>It is called after the rename: one journal commit then covers most of it.</remarks>
     public void SyncEntryAndAncestors(string folder)
     {
         sync.SyncFolder(folder);
@@ -68,9 +64,8 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
         Remember(synced);
     }
 
-    /// <summary>
-    /// Removes a folder and those above it, below the root, as far as they are empty. An upload that is about to use one creates it again.
-    /// </summary>
+    /// <summary>Removes a folder and those above it, below the root, as long as they are empty.</summary>
+    /// <remarks>An upload that is about to use one creates it again.</remarks>
     public void RemoveEmpty(string folder)
     {
         for (string child = folder; child.Length > root.Length && TryRemove(child); child = Path.GetDirectoryName(child)!)
@@ -101,7 +96,7 @@ internal sealed class DurableFolders(string root, IDiskSync sync) : IDisposable
         }
         catch (Exception exception) when (FolderErrors.IsFileSystemError(exception))
         {
-            // Somebody has put something there, or removed it: an empty folder harms nobody.
+            // Another process has put something there, or has removed it: an empty folder does no harm.
             return exception is DirectoryNotFoundException;
         }
     }

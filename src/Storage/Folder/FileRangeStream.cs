@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>A range of a file, read forward: what the kernel has in memory at once, the rest on the threads of the disk.</summary>
+/// <summary>A range of a file, read forward: directly if the kernel has it in memory, otherwise on the threads of the disk.</summary>
 /// <remarks>
-/// Few files stay open between two reads, so that clients that take their answers slowly cannot use up the descriptors of the process; the
-/// others are opened again. Content never changes under a key, and an object is deleted a day after its row dropped it at the earliest.
+/// Few files stay open between two reads; the others are opened again. So clients that read slowly cannot use up the file descriptors of
+/// the process. Content never changes under a key, and an object is deleted a day after its row dropped it at the earliest.
 /// </remarks>
 internal sealed class FileRangeStream : RangeStream
 {
@@ -43,7 +43,7 @@ internal sealed class FileRangeStream : RangeStream
         return read > 0 || wanted.IsEmpty ? ValueTask.FromResult(read) : WaitAndReadAsync(wanted, cancellationToken);
     }
 
-    /// <summary>Would block a thread on the disk.</summary>
+    /// <summary>Is refused, because it would block a thread on the disk.</summary>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read an object asynchronously.");
 
     protected override void Dispose(bool disposing)
@@ -88,7 +88,7 @@ internal sealed class FileRangeStream : RangeStream
         }
     }
 
-    /// <summary>Reads what is in memory; 0 when nothing is.</summary>
+    /// <summary>Reads what is in memory; returns 0 if nothing is.</summary>
     private int TryRead(Span<byte> buffer)
     {
         if ((_kept ?? _reads.Cached.TryOpen(_path)) is not { } file)

@@ -3,15 +3,14 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>
-/// Turns the errors of the file system into what the port knows. Messages name what failed, never a path with UIDs chosen by a peer.
-/// </summary>
+/// <summary>Translates the errors of the file system for the port.</summary>
+/// <remarks>Messages name what failed, never a path with UIDs that a peer has chosen.</remarks>
 internal static class FolderErrors
 {
-    /// <summary>The error that the last system call left.</summary>
+    /// <summary>Returns the error of the last system call.</summary>
     public static IOException Last(string operation) => From(Marshal.GetLastPInvokeError(), operation);
 
-    /// <summary>An error number as the exception that .NET's own file functions would throw: the number is the HResult.</summary>
+    /// <summary>Returns an error number as the exception of .NET's own file functions: the number is the HResult.</summary>
     public static IOException From(int error, string operation)
         => new($"{operation} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
 

@@ -2,14 +2,13 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>
-/// Where the folder store keeps what: objects at their keys, uploads in a folder that no key can name because it begins with a dot.
-/// </summary>
+/// <summary>The places in the folder of the store: objects at their keys, uploads in a folder of their own.</summary>
+/// <remarks>No key can name that folder, because its name begins with a dot.</remarks>
 internal sealed class FolderLayout(string root)
 {
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
-    /// <summary>On the same file system as the objects, so that an upload can be renamed to its key.</summary>
+    /// <summary>Lies on the same file system as the objects, so that an upload can be renamed to its key.</summary>
     public string Uploads => Path.Combine(Root, ".uploads");
 
     public string PathOf(ObjectKey key)
@@ -19,7 +18,7 @@ internal sealed class FolderLayout(string root)
 
     public string NewUploadPath() => Path.Combine(Uploads, Guid.NewGuid().ToString("N") + ".tmp");
 
-    /// <summary>The key of a file below the root; false for files that are not ours.</summary>
+    /// <summary>Gets the key of a file below the root; returns false for files that are not ours.</summary>
     public bool TryGetKey(string path, out ObjectKey key)
     {
         string text = Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');

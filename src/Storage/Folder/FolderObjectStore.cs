@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>Objects as files below one folder, each at the path of its key (design D4).</summary>
+/// <summary>Objects as files below one folder, each at the path of its key (docs/design.md, "Objects").</summary>
 public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 {
-    /// <summary>Uploads older than this belong to nobody: a commit so late would be refused.</summary>
+    /// <summary>Older uploads belong to nobody: so late a commit would be refused.</summary>
     public static readonly TimeSpan MaxUploadAge = TimeSpan.FromHours(6);
 
     private const int WriteThreads = 24;
@@ -15,7 +16,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
     private const int MaxWaiting = 512;
     private const int MaxKeptFiles = 256;
 
-    /// <summary>Beyond the uploads that have a place, for those who look whether the store works.</summary>
+    /// <summary>Places beyond the allowed uploads, for health checks of the store.</summary>
     private const int SpareUploads = 2;
 
     private static readonly TimeSpan UploadWait = TimeSpan.FromSeconds(30);
@@ -39,12 +40,10 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         _folders = new DurableFolders(layout.Root, sync);
     }
 
-    /// <summary>
-    /// Opens the store in a folder, which is created where it is missing, and removes uploads that a killed process left behind.
-    /// </summary>
+    /// <summary>Opens the store in a folder, which is created if missing, and removes uploads that a killed process left behind.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="minFreeBytes">Free bytes below which no object is begun; 0 for no limit.</param>
+    /// <param name="minFreeBytes">The free bytes below which no upload begins; 0 for no limit.</param>
     /// <param name="files">How many files may be open; null for no bound.</param>
     /// <exception cref="ObjectStoreException">The folder cannot be created or written.</exception>
     public static FolderObjectStore Open(string root, TimeProvider timeProvider, long minFreeBytes = 0, FolderFiles? files = null)
@@ -72,7 +71,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         if (!await _uploads.WaitAsync(UploadWait, cancellationToken).ConfigureAwait(false))
         {
             throw new ObjectStoreException(
-                ObjectStoreFault.Unavailable, "As many objects are being written as there may be files for; try again later.");
+                ObjectStoreFault.Unavailable, "No more files may be opened for uploads now; try again later.");
         }
 
         try
@@ -169,7 +168,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         return FolderObjectUpload.Open(_layout, _folders, _sync, _writes, () => _uploads.Release());
     }
 
-    /// <summary>Unlike <see cref="File.Exists"/> this tells a file that is not there from one that cannot be looked at.</summary>
+    /// <summary>Returns null if the file does not exist; throws if it cannot be looked at, unlike <see cref="File.Exists"/>.</summary>
     private static StoredObject? Find(ObjectKey key, string path)
     {
         try
@@ -188,7 +187,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         return null;
     }
 
-    /// <summary>Where a volume is not mounted no object can be found, and none is missing.</summary>
+    /// <summary>Throws if the volume is not mounted: then an object that is not found is not missing.</summary>
     private void ThrowIfFolderIsAway()
     {
         if (!Directory.Exists(_layout.Uploads))
@@ -219,7 +218,7 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
         return batch;
     }
 
-    /// <summary>Files that are no objects of ours, and objects that vanish meanwhile, are passed over.</summary>
+    /// <summary>Skips files that are no objects of ours, and objects that vanish in the meantime.</summary>
     private IEnumerable<StoredObject> Enumerate(string prefix)
     {
         int lastSlash = prefix.LastIndexOf('/');
@@ -247,18 +246,29 @@ public sealed class FolderObjectStore : IObjectStore, IAsyncDisposable
 
     private static void RemoveStaleUploads(FolderLayout layout, DateTimeOffset before)
     {
-        foreach (FileInfo upload in new DirectoryInfo(layout.Uploads).EnumerateFiles("*.tmp").Where(
-            upload => upload.LastWriteTimeUtc < before.UtcDateTime))
+        IEnumerable<FileInfo> uploads = new DirectoryInfo(layout.Uploads).EnumerateFiles("*.tmp");
+        foreach (FileInfo upload in uploads.Where(upload => upload.LastWriteTimeUtc < before.UtcDateTime))
         {
             upload.Delete();
         }
     }
 }
 
-/// <summary>
-/// Says no before a disk is full: what is under way can then still be finished, and so can the manifest where it lies on the same disk. The
-/// file system is asked once a second.
-/// </summary>
+/// <summary>How many files a folder store may have open.</summary>
+public sealed record FolderFiles
+{
+    /// <summary>Objects that are written at the same time; one more waits.</summary>
+    public int Uploads { get; init; } = int.MaxValue;
+
+    /// <summary>Objects that stay open between two reads; others are opened for each read.</summary>
+    public int KeptReads { get; init; } = int.MaxValue;
+}
+
+/// <summary>Refuses uploads before the disk is full.</summary>
+/// <remarks>
+/// Uploads that have begun can then still be finished, and so can the manifest if it is on the same disk. The file system is asked once a
+/// second.
+/// </remarks>
 internal sealed class DiskWatermark(string root, long minFreeBytes, TimeProvider time)
 {
     private const long NeverAsked = long.MinValue;
@@ -289,7 +299,7 @@ internal sealed class DiskWatermark(string root, long minFreeBytes, TimeProvider
         }
     }
 
-    /// <summary>Null where the file system does not tell: then the write that fails does.</summary>
+    /// <summary>Returns null if the file system does not tell; then the write that fails does.</summary>
     private long? FreeBytes()
     {
         try

@@ -1,10 +1,12 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>An object being written to a temporary file; it appears under its key by a rename that never replaces.</summary>
+/// <summary>An object that is being written to a temporary file.</summary>
+/// <remarks>It appears under its key by a rename that never replaces a file.</remarks>
 internal sealed class FolderObjectUpload : IObjectUpload
 {
     private const int MoveAttempts = 100;
@@ -34,7 +36,7 @@ internal sealed class FolderObjectUpload : IObjectUpload
     public ObjectKey? Key
     {
         get => _key;
-        set => _key = _key is null || _key == value ? value : throw new InvalidOperationException("The key of an upload is told once.");
+        set => _key = _key is null || _key == value ? value : throw new InvalidOperationException("The key of an upload is set once.");
     }
 
     public long Length { get; private set; }
@@ -42,8 +44,8 @@ internal sealed class FolderObjectUpload : IObjectUpload
     /// <summary>Creates the temporary file. Waits for the disk.</summary>
     /// <param name="layout">Where files are.</param>
     /// <param name="folders">The folders that are known to be durable.</param>
-    /// <param name="sync">Makes them so.</param>
-    /// <param name="threads">Wait for the disk.</param>
+    /// <param name="sync">Makes files and folders durable.</param>
+    /// <param name="threads">The threads that wait for the disk.</param>
     /// <param name="onClosed">Called once when the file is closed.</param>
     /// <exception cref="ObjectStoreException">It cannot be created.</exception>
     public static IObjectUpload Open(FolderLayout layout, DurableFolders folders, IDiskSync sync, DiskThreads threads, Action onClosed)
@@ -126,7 +128,8 @@ internal sealed class FolderObjectUpload : IObjectUpload
         }
     }
 
-    /// <summary>The order is the promise: data on disk, then the name, then the name on disk, then the answer.</summary>
+    /// <summary>Makes the object durable and visible.</summary>
+    /// <remarks>The order is the promise: data on disk, then the name, then the name on disk, then the answer.</remarks>
     private void Publish(string target)
     {
         bool isNamed = false;
@@ -154,9 +157,8 @@ internal sealed class FolderObjectUpload : IObjectUpload
         }
     }
 
-    /// <summary>
-    /// Another process that deletes an object also removes its folder and those above it, perhaps between two of these steps.
-    /// </summary>
+    /// <summary>Moves the file to its key, again if its folder vanishes.</summary>
+    /// <remarks>Another process that deletes an object also removes its empty folders, perhaps between two of these steps.</remarks>
     private void MoveInto(string folder, string target)
     {
         for (int attempt = 1; ; attempt++)
@@ -168,7 +170,7 @@ internal sealed class FolderObjectUpload : IObjectUpload
             }
             catch (IOException exception) when (attempt < MoveAttempts && IsMissing(exception) && File.Exists(_path))
             {
-                // By now somebody else may have made the folder again.
+                // By now another upload may have created the folder again.
             }
         }
     }
@@ -195,11 +197,11 @@ internal sealed class FolderObjectUpload : IObjectUpload
         }
         catch (IOException)
         {
-            // What cannot be removed is left to the next start or the sweeper; the error that matters is already on its way.
+            // The next start or the sweeper removes it; the error that matters is already on its way.
         }
         catch (UnauthorizedAccessException)
         {
-            // As above: the file system became read-only meanwhile.
+            // The same, if the file system has become read-only in the meantime.
         }
     }
 
@@ -224,16 +226,4 @@ internal sealed class FolderObjectUpload : IObjectUpload
 
         File.Delete(from);
     }
-}
-
-/// <summary>Makes written data and folder entries survive a power loss; the seam at which tests let it fail.</summary>
-internal interface IDiskSync
-{
-    /// <exception cref="IOException">
-    /// The data is not known to be on disk, and trying again would not tell (the kernel reports a lost write once).
-    /// </exception>
-    void SyncFile(SafeFileHandle file);
-
-    /// <exception cref="IOException">As for <see cref="SyncFile"/>, for the entries of the folder.</exception>
-    void SyncFolder(string path);
 }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Folder;
 
-/// <summary>The system calls that .NET does not offer: it cannot open a folder, nor rename without replacing.</summary>
+/// <summary>The system calls that .NET does not offer: it can neither open a folder nor rename without replacing.</summary>
 internal static partial class Libc
 {
     public const int EPERM = 1;
@@ -27,7 +27,7 @@ internal static partial class Libc
 
     private static readonly long PreadV2Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 327 : 286;
 
-    /// <summary>Opens a file for reading where the kernel need not ask the disk for its name; null otherwise.</summary>
+    /// <summary>Opens a file for reading if the kernel need not ask the disk for its name; returns null otherwise.</summary>
     public static unsafe SafeFileHandle? OpenCached(string path)
     {
         OpenHow how = new() { Flags = CloseOnExec, Resolve = ResolveCached };
@@ -35,7 +35,7 @@ internal static partial class Libc
         return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
     }
 
-    /// <summary>Reads what of the file is in memory; a negative number, with the error left behind, when nothing is.</summary>
+    /// <summary>Reads what is in memory of the file; returns a negative number, and leaves the error behind, if nothing is.</summary>
     public static unsafe long ReadNoWait(SafeFileHandle file, Span<byte> buffer, long offset)
     {
         fixed (byte* bytes = buffer)

@@ -1,13 +1,11 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// What operators see and change of bindings. Many rows are changed in small transactions, with room for others between them.
-/// </summary>
+/// <summary>Shows bindings to operators and changes them.</summary>
+/// <remarks>Many rows are changed in small transactions, so that other writers get their turn.</remarks>
 internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBindingAdministration
 {
     private const int BatchSize = 500;
@@ -24,11 +22,14 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     private const string MarkRemovedSql = "UPDATE binding SET is_removed = true WHERE name = $1";
 
     private const string RemoveDeliveriesSql = """
-        DELETE FROM delivery WHERE id = ANY (ARRAY(SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2))
+        DELETE FROM delivery
+        WHERE id = ANY (ARRAY(SELECT d.id FROM binding b JOIN delivery d ON d.binding_id = b.id WHERE b.name = $1 LIMIT $2))
         """;
 
     private const string ForgetDeliveredSql = """
-        DELETE FROM delivered_instance WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2))
+        DELETE FROM delivered_instance
+        WHERE ctid = ANY (ARRAY(
+            SELECT i.ctid FROM binding b JOIN delivered_instance i ON i.binding_id = b.id WHERE b.name = $1 LIMIT $2))
         """;
 
     private const string RemoveSql = "DELETE FROM binding WHERE name = $1 AND is_removed";
@@ -50,20 +51,18 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     public async Task<bool> SetPausedAsync(string binding, bool isPaused, CancellationToken cancellationToken)
         => await pool.ExecuteAsync(new NpgsqlCommand(PauseSql).With(binding).With(isPaused), cancellationToken).ConfigureAwait(false) > 0;
 
-    /// <summary>
-    /// It is marked first, so that no process adds to it or claims of it meanwhile; again where a process has made it known again on the
-    /// way.
-    /// </summary>
+    /// <summary>Removes a binding with its deliveries.</summary>
+    /// <remarks>
+    /// It is marked first, so that no process adds to it or claims from it. If a process registers it again on the way, the removal begins
+    /// again.
+    /// </remarks>
     public async Task<bool> RemoveAsync(string binding, CancellationToken cancellationToken)
     {
         while (await RunOnAsync(MarkRemovedSql, binding, cancellationToken).ConfigureAwait(false) > 0)
         {
             foreach (string sql in new[] { RemoveDeliveriesSql, ForgetDeliveredSql })
             {
-                while (await pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding).With(BatchSize), cancellationToken).ConfigureAwait(
-                    false) > 0)
-                {
-                }
+                await RemoveRowsAsync(sql, binding, cancellationToken).ConfigureAwait(false);
             }
 
             if (await RunOnAsync(RemoveSql, binding, cancellationToken).ConfigureAwait(false) > 0)
@@ -82,11 +81,7 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
     }
 
     public async Task<DeadLetter?> FindDeadLetterAsync(string binding, long id, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<DeadLetter> found =
-            await ListDeadLettersAsync(binding, (id - 1, id), limit: 1, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found[0];
-    }
+        => (await ListDeadLettersAsync(binding, (id - 1, id), limit: 1, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
 
     public Task<int> ReplayAsync(string binding, long? id, CancellationToken cancellationToken)
         => InBatchesAsync(ReplaySql, binding, id, cancellationToken);
@@ -103,15 +98,24 @@ internal sealed class PostgresBindingAdministration(NpgsqlDataSource pool) : IBi
 
     private Task<int> InBatchesAsync(string sql, string binding, long? id, CancellationToken cancellationToken)
         => DeadLetterBatch.RunAllAsync(
-        id,
-        BatchSize,
-        async (ids, token) =>
+            id,
+            BatchSize,
+            (ids, token) => pool.FindAsync(
+                new NpgsqlCommand(sql).With(binding).With(ids.After).With(ids.Through).With(BatchSize),
+                row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)),
+                token),
+            cancellationToken);
+
+    private async Task RemoveRowsAsync(string sql, string binding, CancellationToken cancellationToken)
+    {
+        int removed;
+        do
         {
-            NpgsqlCommand command = new NpgsqlCommand(sql).With(binding).With(ids.After).With(ids.Through).With(BatchSize);
-            return (await pool.ListAsync(command, row => new DeadLetterBatch(row.GetInt32(0), row.GetInt64(1)), token).ConfigureAwait(
-                false))[0];
-        },
-        cancellationToken);
+            NpgsqlCommand command = new NpgsqlCommand(sql).With(binding).With(BatchSize);
+            removed = await pool.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+        while (removed > 0);
+    }
 
     private Task<int> RunOnAsync(string sql, string binding, CancellationToken cancellationToken)
         => pool.ExecuteAsync(new NpgsqlCommand(sql).With(binding), cancellationToken);

@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Single commands on a connection of a pool, which is taken only for as long as they run: they are made without one, and disposed of here.
-/// What they throw is what <see cref="PostgresConnections.RunAsync{T}"/> makes of it.
-/// </summary>
+/// <summary>Runs single commands on a connection of a pool, which is taken only while they run.</summary>
+/// <remarks>
+/// The commands are created without a connection and disposed here. They throw what <see cref="PostgresConnections.RunAsync{T}"/> throws.
+/// </remarks>
 internal static class PostgresCommands
 {
-    /// <summary>Answers the number of changed rows.</summary>
+    /// <summary>Returns the number of changed rows.</summary>
     public static Task<int> ExecuteAsync(this NpgsqlDataSource pool, NpgsqlCommand command, CancellationToken cancellationToken)
         => RunAsync(pool, command, command.ExecuteNonQueryAsync, cancellationToken);
 
@@ -31,7 +31,12 @@ internal static class PostgresCommands
             },
             cancellationToken);
 
-    /// <summary>How long it is until something is due: the microseconds that a query tells, null where it finds nothing.</summary>
+    /// <summary>Reads the first row that a query finds; returns the default if it finds none.</summary>
+    public static async Task<T?> FindAsync<T>(
+        this NpgsqlDataSource pool, NpgsqlCommand query, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        => (await pool.ListAsync(query, read, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+
+    /// <summary>Returns the time until something is due: the microseconds that a query returns, or null if it finds nothing.</summary>
     public static Task<TimeSpan?> ReadDelayAsync(this NpgsqlDataSource pool, string sql, CancellationToken cancellationToken)
     {
         NpgsqlCommand query = new(sql);
@@ -57,4 +62,36 @@ internal static class PostgresCommands
                 }
             },
             cancellationToken);
+}
+
+/// <summary>Adds parameters by position ($1, $2, ...) with the type of their value, so that nothing is boxed or guessed.</summary>
+internal static class PostgresParameters
+{
+    public static NpgsqlCommand With<T>(this NpgsqlCommand command, T value)
+    {
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return command;
+    }
+
+    public static NpgsqlBatchCommand With<T>(this NpgsqlBatchCommand command, T value)
+    {
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return command;
+    }
+
+    /// <summary>Adds values whose types are known at run time only.</summary>
+    public static NpgsqlCommand WithValues(this NpgsqlCommand command, IEnumerable<object?> values)
+        => values.Aggregate(command, (known, value) => known.WithValue(value));
+
+    /// <summary>Adds a text, a number, a list of them or null, as search conditions hold them.</summary>
+    private static NpgsqlCommand WithValue(this NpgsqlCommand command, object? value) => value switch
+    {
+        string text => command.With(text),
+        long number => command.With(number),
+        int number => command.With((long)number),
+        string[] texts => command.With(texts),
+        long[] numbers => command.With(numbers),
+        null => command.With<string?>(null),
+        _ => throw new InvalidOperationException("A search has a value of an unknown type."),
+    };
 }

@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
@@ -8,15 +7,15 @@ namespace ImagingIngestion.Storage.Postgres;
 /// <summary>Requests for storage commitment in PostgreSQL.</summary>
 internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitmentQueue
 {
-    /// <summary>A request that is taken back keeps its row, whose token goes on counting, so that who has claimed it loses it.</summary>
+    /// <summary>A replaced request keeps its row, whose token goes on counting, so that an older claim no longer holds.</summary>
     private const string AddSql = """
         INSERT INTO commitment AS c (provider, calling_ae, called_ae, transaction_uid, reference_count, requested_at, due_at, data)
         SELECT $1, $2, $3, $4, $5, m.now, m.now + $6, $7
         FROM (SELECT now_us() AS now) m, (SELECT count(*) AS requests, coalesce(sum(reference_count), 0) AS refs FROM commitment) w
         WHERE w.requests < $8 AND w.refs + $5 <= $9
         ON CONFLICT (calling_ae, transaction_uid, provider) DO UPDATE SET
-            called_ae = excluded.called_ae, reference_count = excluded.reference_count, requested_at = excluded.requested_at, due_at = excluded.due_at,
-            data = excluded.data, attempts = 0, owner = NULL
+            called_ae = excluded.called_ae, reference_count = excluded.reference_count, requested_at = excluded.requested_at,
+            due_at = excluded.due_at, data = excluded.data, attempts = 0, owner = NULL
         """;
 
     private const string ClaimSql = """
@@ -24,7 +23,8 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
             SELECT id, due_at FROM commitment WHERE due_at <= (SELECT now_us()) ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
         ), leased AS (
             UPDATE commitment c SET owner = $1, token = c.token + 1, due_at = now_us() + $2 FROM due WHERE c.id = due.id
-            RETURNING c.id, c.token, c.provider, c.calling_ae, c.called_ae, c.transaction_uid, greatest(0, now_us() - c.requested_at), c.attempts, c.reference_count, c.data, due.due_at
+            RETURNING c.id, c.token, c.provider, c.calling_ae, c.called_ae, c.transaction_uid,
+                greatest(0, now_us() - c.requested_at), c.attempts, c.reference_count, c.data, due.due_at
         )
         SELECT * FROM leased ORDER BY leased.due_at, leased.id
         """;
@@ -39,9 +39,15 @@ internal sealed class PostgresCommitmentQueue(NpgsqlDataSource pool) : ICommitme
         byte[] data = ReferenceText.Write(request.References);
         return ChangeAsync(
             new NpgsqlCommand(AddSql)
-                .With(request.Provider.Value).With(request.CallingAeTitle).With(request.CalledAeTitle).With(request.TransactionUid)
-                .With(request.References.Count).With(ColumnTime.ToColumn(delay)).With(data).With(capacity.Requests).With(
-                    (long)capacity.References),
+                .With(request.Provider.Value)
+                .With(request.CallingAeTitle)
+                .With(request.CalledAeTitle)
+                .With(request.TransactionUid)
+                .With(request.References.Count)
+                .With(ColumnTime.ToColumn(delay))
+                .With(data)
+                .With(capacity.Requests)
+                .With((long)capacity.References),
             cancellationToken);
     }
 

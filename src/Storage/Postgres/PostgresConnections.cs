@@ -6,38 +6,38 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// The connections of one process to its database. Grains and searches have pools of their own, so that slow searches do not hold up
-/// ingest; together they keep to the most connections that the process may open.
-/// </summary>
+/// <summary>The connections of one process to its database.</summary>
+/// <remarks>
+/// Grains and searches have pools of their own, so that slow searches do not delay ingest. Together the pools keep to the most connections
+/// that the process may open.
+/// </remarks>
 internal sealed class PostgresConnections : IAsyncDisposable
 {
-    /// <summary>All tables stand in it, and nothing else in the database is touched.</summary>
+    /// <summary>The schema of all tables; nothing else in the database is touched.</summary>
     public const string Schema = "imaging";
 
-    /// <summary>One listens, one numbers events.</summary>
+    /// <summary>One connection listens, one numbers events.</summary>
     private const int BackgroundConnections = 2;
 
-    /// <summary>
-    /// The same few statements again and again, each by its keys: they are planned once for a connection. Planning the rows of a batch
-    /// takes far longer than reading them, because of the parts of the table.
-    /// </summary>
+    /// <summary>Makes a connection plan each statement once.</summary>
+    /// <remarks>
+    /// Grains run the same few statements again and again, each by its keys. Because the table has parts, planning the rows of a batch
+    /// takes far longer than reading them.
+    /// </remarks>
     private const string GrainSettings = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
     private const int PreparedStatements = 64;
 
-    /// <summary>
-    /// Counts before what is set for the server, the database or the user: an answer must not be older than what it tells of.
-    /// </summary>
+    /// <summary>Overrides the settings of server, database and user: an answer must not be sent before its commit is durable.</summary>
     private const string WriterSettings = " -c synchronous_commit=on";
 
     private const string QuerySettings = " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
 
-    /// <summary>
-    /// A statement ends by itself, waits for no lock for long, and a transaction that a frozen process has left open is rolled back. Every
-    /// statement leads from few rows to others by their keys; a join that reads whole tables would be planned only where statistics are
-    /// missing.
-    /// </summary>
+    /// <summary>Bounds every statement and wait, and lets plans use keys only.</summary>
+    /// <remarks>
+    /// A transaction that a frozen process has left open is rolled back. Every statement leads from few rows to others by their keys. The
+    /// planner would join whole tables only if statistics are missing.
+    /// </remarks>
     private const string SessionSettings =
         "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c "
             + "tcp_keepalives_count=3"
@@ -46,14 +46,14 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const int SecondsToConnect = 10;
     private const int SecondsBetweenKeepAlives = 15;
 
-    /// <summary>Then the server is looked at again, even if no connection breaks.</summary>
+    /// <summary>After that the server is checked again, even if no connection breaks.</summary>
     private const int SecondsToLive = 300;
 
     private readonly PostgresServerCheck _check = new();
     private readonly NpgsqlLoggers _loggers;
 
-    /// <param name="options">Where the database is, and how many connections there may be.</param>
-    /// <param name="loggers">Hear of what Npgsql itself warns of.</param>
+    /// <param name="options">Where the database is, and how many connections the process may open.</param>
+    /// <param name="loggers">Get the warnings of Npgsql.</param>
     public PostgresConnections(DatabaseOptions options, ILoggerFactory loggers)
     {
         _loggers = new NpgsqlLoggers(loggers);
@@ -70,19 +70,18 @@ internal sealed class PostgresConnections : IAsyncDisposable
         Background = Create(options, BackgroundConnections, statementSeconds: 20, "imaging background", WriterSettings, writes: true);
     }
 
-    /// <summary>For what grains and queues of work read and write: short statements.</summary>
+    /// <summary>For reads and writes of grains and queues of work: short statements.</summary>
     public NpgsqlDataSource Grains { get; }
 
-    /// <summary>For searches, retrieves and the event feed: only reads, and the statements of one batch see the same snapshot.</summary>
+    /// <summary>For searches, retrieves and the event feed.</summary>
+    /// <remarks>They only read, and the statements of one batch see the same snapshot.</remarks>
     public NpgsqlDataSource Queries { get; }
 
     /// <summary>For the sequencer of events and its listener.</summary>
     public NpgsqlDataSource Background { get; }
 
-    /// <summary>
-    /// Runs a read, which may run twice: again where its connection turns out to be broken, because the server was restarted since it was
-    /// used.
-    /// </summary>
+    /// <summary>Runs a read, and runs it again if its connection turns out to be broken.</summary>
+    /// <remarks>The connections of a pool break when the server restarts.</remarks>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
     public static async Task<T> ReadAsync<T>(
         NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
@@ -104,7 +103,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         return await RunAsync(pool, read, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs something on a connection of a pool; whatever the database answers becomes the exception of the port.</summary>
+    /// <summary>Runs an action on a connection of a pool; faults of the database become the exception of the port.</summary>
     /// <exception cref="ManifestUnavailableException">The database cannot be reached, or failed.</exception>
     public static async Task<T> RunAsync<T>(
         NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
@@ -120,7 +119,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings the database to the newest schema; from then on no connection to another one is used.</summary>
+    /// <summary>Brings the database to the newest schema; from now on, connections to another database are refused.</summary>
     /// <returns>The name of its event log.</returns>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
     public Task<string> PrepareAsync(CancellationToken cancellationToken) => RunAsync(
@@ -132,11 +131,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Returns why nothing can be read, null when it can.</summary>
+    /// <summary>Returns why nothing can be read; null if it can.</summary>
     public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
         => LookAsync(Queries, _check.FindReadingFaultAsync, cancellationToken);
 
-    /// <summary>Returns why nothing can be written, null when it can.</summary>
+    /// <summary>Returns why nothing can be written; null if it can.</summary>
     public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
         => LookAsync(Grains, _check.FindWritingFaultAsync, cancellationToken);
 
@@ -151,7 +150,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         NpgsqlDataSource pool, Func<NpgsqlConnection, CancellationToken, Task<string?>> look, CancellationToken cancellationToken)
         => NoteFault(await RunAsync(pool, look, cancellationToken).ConfigureAwait(false));
 
-    /// <exception cref="ManifestUnavailableException">Names what to change.</exception>
+    /// <exception cref="ManifestUnavailableException">The message names what to change.</exception>
     private async Task ExamineAsync(NpgsqlConnection connection, bool writes, CancellationToken cancellationToken)
     {
         if (NoteFault(await _check.FindFaultAsync(connection, writes, cancellationToken).ConfigureAwait(false)) is { } fault)
@@ -160,9 +159,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// What is wrong with one connection is wrong with the others too: each is opened, and looked at, anew before it is used again.
-    /// </summary>
+    /// <summary>Closes all idle connections after a fault.</summary>
+    /// <remarks>What is wrong with one connection is wrong with the others: each is opened and checked again before its next use.</remarks>
     private string? NoteFault(string? fault)
     {
         if (fault is not null)
@@ -195,7 +193,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
             CancellationTimeout = 2000,
             KeepAlive = 0,
 
-            // A reset would throw away the plans of the functions, which each commit would then make anew; nothing here changes a session.
+            // A reset would drop the plans of the functions, and each commit would make them again. Nothing here changes a session.
             NoResetOnClose = true,
             TcpKeepAlive = true,
             TcpKeepAliveTime = SecondsBetweenKeepAlives,
@@ -226,10 +224,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
     };
 }
 
-/// <summary>
-/// Passes on what Npgsql warns of, such as connections that it had to break, in words of our own: its texts hold statements, and those of
-/// the server hold values.
-/// </summary>
+/// <summary>Passes on the warnings of Npgsql, such as connections that it had to break, in words of our own.</summary>
+/// <remarks>Its own texts hold statements, and those of the server hold values.</remarks>
 internal sealed partial class NpgsqlLoggers(ILoggerFactory loggers) : ILoggerFactory
 {
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();

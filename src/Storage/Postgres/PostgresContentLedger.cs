@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>What a check of the content reads and notes in the manifest database.</summary>
+/// <summary>Reads and notes in the manifest database what a check of the content needs.</summary>
 internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLedger
 {
     private const string FindSql = $"""
@@ -21,8 +21,13 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
     public Task<IReadOnlyList<ListedInstance>> ListAsync(
         ProviderName space, InstancePosition after, int max, CancellationToken cancellationToken)
         => pool.ListAsync(
-            new NpgsqlCommand(ListSql).With(space.Value).With(after.Study).With(after.Series).With(after.Number).With(after.Row).With(
-                (long)max),
+            new NpgsqlCommand(ListSql)
+                .With(space.Value)
+                .With(after.Study)
+                .With(after.Series)
+                .With(after.Number)
+                .With(after.Row)
+                .With((long)max),
             ContentRow.Listed,
             cancellationToken);
 
@@ -42,29 +47,28 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
         return pool.ExecuteAsync(command, cancellationToken);
     }
 
-    public async Task<ContentProgress?> ReadProgressAsync(ProviderName space, string check, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand query = new NpgsqlCommand(ContentRow.ProgressSql).With(space.Value).With(check);
-        return (await pool.ListAsync(query, ContentRow.Progress, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-    }
+    public Task<ContentProgress?> ReadProgressAsync(ProviderName space, string check, CancellationToken cancellationToken)
+        => pool.FindAsync(
+            new NpgsqlCommand(ContentRow.ProgressSql).With(space.Value).With(check), ContentRow.Progress, cancellationToken);
 
     public Task SaveProgressAsync(ProviderName space, string check, ContentProgress? progress, CancellationToken cancellationToken)
     {
         NpgsqlCommand command = progress is { Position: var at }
-            ? new NpgsqlCommand(ContentRow.SaveProgressSql).With(space.Value)
+            ? new NpgsqlCommand(ContentRow.SaveProgressSql)
+                .With(space.Value)
                 .With(check)
                 .With(at.Study)
                 .With(at.Series)
                 .With(at.Number)
                 .With(at.Row)
-                .With(progress.Objects).With(ColumnTime.ToColumn(progress.BegunAt))
+                .With(progress.Objects)
+                .With(ColumnTime.ToColumn(progress.BegunAt))
             : new NpgsqlCommand(ContentRow.ForgetProgressSql).With(space.Value).With(check);
         return pool.ExecuteAsync(command, cancellationToken);
     }
 
-    public async Task<long> CountAsync(ProviderName space, CancellationToken cancellationToken)
-        => (await pool.ListAsync(new NpgsqlCommand(ContentRow.CountSql).With(space.Value), row => row.GetInt64(0), cancellationToken)
-            .ConfigureAwait(false))[0];
+    public Task<long> CountAsync(ProviderName space, CancellationToken cancellationToken)
+        => pool.FindAsync(new NpgsqlCommand(ContentRow.CountSql).With(space.Value), row => row.GetInt64(0), cancellationToken);
 
     private static NpgsqlCommand Find(SweepKeys keys, ProviderName space)
         => new NpgsqlCommand(FindSql).With(space.Value)
@@ -73,4 +77,22 @@ internal sealed class PostgresContentLedger(NpgsqlDataSource pool) : IContentLed
             .With(keys.Identified.Select(key => key.Sop).ToArray())
             .With(keys.Identified.Select(key => key.Key).ToArray())
             .With(keys.Unnamed.ToArray());
+}
+
+/// <summary>The damaged objects in the manifest database.</summary>
+internal sealed class PostgresDamagedObjects(NpgsqlDataSource pool) : IDamagedObjects
+{
+    private const string AddSql = """
+        INSERT INTO damaged_object (object_key, found_at)
+        SELECT DISTINCT object_key, now_us() FROM unnest($1::text[]) AS found (object_key) ORDER BY object_key
+        ON CONFLICT (object_key) DO NOTHING
+        """;
+
+    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(new NpgsqlCommand(AddSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+        => pool.ExecuteAsync(
+            new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()),
+            cancellationToken);
 }

@@ -1,13 +1,11 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Storage.Postgres.Events;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>The deliveries of all bindings in PostgreSQL, for any number of processes that fan out and claim at once.</summary>
+/// <summary>The deliveries of all bindings in PostgreSQL; any number of processes fan out and claim at the same time.</summary>
 internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQueue
 {
     private const string IsKnownSql =
@@ -15,19 +13,20 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     private const string RegisterSql = "SELECT register_binding_1($1, $2, $3, $4, $5, $6)";
 
     private const string IsUpToDateSql = """
-        SELECT b.cursor, b.snapshot_after IS NULL AND b.cursor >= l.latest FROM binding b LEFT JOIN event_log l ON true WHERE b.name = $1 AND NOT b.is_removed
+        SELECT b.cursor, b.snapshot_after IS NULL AND b.cursor >= l.latest
+        FROM binding b LEFT JOIN event_log l ON true
+        WHERE b.name = $1 AND NOT b.is_removed
         """;
 
     private const string FanOutSql = "SELECT reached, has_more FROM fan_out_1($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    /// <summary>
-    /// Of one instance or study only one delivery can be due, so that whatever is found may be leased. The scalar queries keep the order of
-    /// the index.
-    /// </summary>
+    /// <summary>Leases what is due: only one delivery of an instance or study can be due at a time.</summary>
+    /// <remarks>The scalar queries keep the order of the index.</remarks>
     internal const string ClaimSql = $"""
         WITH due AS (
             SELECT d.id, d.due_at, d.created_at FROM delivery d
-            WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1 AND NOT is_paused AND NOT is_removed) AND NOT d.is_dead AND d.due_at <= (SELECT now_us())
+            WHERE d.binding_id = (SELECT id FROM binding WHERE name = $1 AND NOT is_paused AND NOT is_removed)
+                AND NOT d.is_dead AND d.due_at <= (SELECT now_us())
             ORDER BY d.due_at, d.created_at, d.id LIMIT $4 FOR UPDATE SKIP LOCKED
         ), leased AS (
             UPDATE delivery d SET owner = $2, token = d.token + 1, due_at = now_us() + $3 FROM due WHERE d.id = due.id
@@ -38,7 +37,9 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
 
     private const string NextSql = """
         SELECT b.is_paused, (
-            SELECT d.due_at FROM delivery d WHERE d.binding_id = b.id AND NOT d.is_dead AND d.due_at < behind() ORDER BY d.due_at LIMIT 1) - now_us()
+            SELECT d.due_at FROM delivery d
+            WHERE d.binding_id = b.id AND NOT d.is_dead AND d.due_at < behind()
+            ORDER BY d.due_at LIMIT 1) - now_us()
         FROM binding b WHERE b.name = $1 AND NOT b.is_removed
         """;
 
@@ -49,32 +50,34 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)
     {
         DeliveryTypes.Check(binding);
-        bool fromBeginning = binding.Start == BindingStart.Beginning;
-        bool takesSnapshot = fromBeginning && !binding.KeepsEveryEvent;
-        bool takesInstances = DeliveryTypes.TakesInstances(binding);
+        (bool fromOldestEvent, bool instances, bool studies) = DeliveryTypes.StartOf(binding);
         return PostgresConnections.RunAsync(
             pool,
             async (connection, token) =>
             {
-                await using NpgsqlCommand known = new NpgsqlCommand(IsKnownSql, connection).With(binding.Name).With(binding.Kind).With(
-                    binding.KeepsEveryEvent);
+                await using NpgsqlCommand known = new NpgsqlCommand(IsKnownSql, connection)
+                    .With(binding.Name)
+                    .With(binding.Kind)
+                    .With(binding.KeepsEveryEvent);
                 if (await known.ExecuteScalarAsync(token).ConfigureAwait(false) is true)
                 {
                     return false;
                 }
 
-                await using NpgsqlCommand command = new NpgsqlCommand(RegisterSql, connection).With(binding.Name)
+                await using NpgsqlCommand command = new NpgsqlCommand(RegisterSql, connection)
+                    .With(binding.Name)
                     .With(binding.Kind)
                     .With(binding.KeepsEveryEvent)
-                    .With(fromBeginning && binding.KeepsEveryEvent).With(takesSnapshot && takesInstances).With(
-                        takesSnapshot && !takesInstances);
+                    .With(fromOldestEvent)
+                    .With(instances)
+                    .With(studies);
                 await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
     }
 
-    /// <summary>Looks first, without a lock, because mostly there is nothing to do.</summary>
+    /// <summary>Looks first, without a lock, because usually there is nothing to do.</summary>
     public Task<FanOutResult> FanOutAsync(BindingDefinition binding, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
@@ -112,8 +115,8 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         => deliveries.Count == 0 ? Task.CompletedTask : pool.ExecuteAsync(
             new NpgsqlCommand(RenewSql)
                 .With(deliveries.Select(delivery => delivery.Id).ToArray())
-                    .With(deliveries.Select(delivery => delivery.Token).ToArray())
-                    .With(ColumnTime.ToColumn(lease)),
+                .With(deliveries.Select(delivery => delivery.Token).ToArray())
+                .With(ColumnTime.ToColumn(lease)),
             cancellationToken);
 
     public Task SettleAsync(IReadOnlyCollection<DeliverySettlement> settlements, CancellationToken cancellationToken)
@@ -133,9 +136,9 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         bool takesInstances = DeliveryTypes.TakesInstances(binding);
         await using NpgsqlCommand command = new NpgsqlCommand(FanOutSql, connection)
             .With(binding.Name)
-            .With(binding.Types.Aggregate(0, (mask, type) => mask | (1 << (int)type)));
+            .With(EventRow.Mask(binding.Types));
         AddFilter(command, [.. binding.Filter.Providers.Select(provider => provider.Value)]);
-        AddFilter(command, [.. binding.Filter.Modalities.Select(modality => $"\\{modality.Trim().ToLowerInvariant()}\\")]);
+        AddFilter(command, DeliveryTypes.EnclosedModalities(binding));
         AddFilter(command, [.. binding.Filter.CallingAeTitles]);
         command.With(takesInstances).With((short)DeliveryTypes.OfSnapshot(binding)).With(max);
         await using NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -143,7 +146,7 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
         return new FanOutResult(row.GetInt64(0), row.GetBoolean(1));
     }
 
-    /// <summary>Null where everything passes.</summary>
+    /// <summary>Adds a list, or null if everything passes.</summary>
     private static void AddFilter(NpgsqlCommand command, string[] values)
         => command.Parameters.Add(new NpgsqlParameter<string[]?>
         {
@@ -156,7 +159,8 @@ internal sealed class PostgresDeliveryQueue(NpgsqlDataSource pool) : IDeliveryQu
     {
         List<Delivery> due = [];
         await using NpgsqlBatch batch = new(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClaimSql).With(wanted.Binding)
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ClaimSql)
+            .With(wanted.Binding)
             .With(wanted.Owner)
             .With(ColumnTime.ToColumn(wanted.Lease))
             .With(wanted.Max));

@@ -5,43 +5,45 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>What the errors of PostgreSQL mean to the port. Its messages hold values and are not passed on: only the SQLSTATE is.</summary>
+/// <summary>Translates the errors of PostgreSQL for the port.</summary>
+/// <remarks>The messages of PostgreSQL hold values, so only the SQLSTATE is passed on.</remarks>
 internal static class PostgresErrors
 {
-    /// <summary>What Npgsql says, in words only, where TLS is required and the server has none.</summary>
+    /// <summary>Npgsql reports in words only that TLS is required and the server has none.</summary>
     private const string NoTls = "SSL connection requested";
 
-    /// <summary>The database failed or cannot be reached, rather than this program.</summary>
+    /// <summary>Returns true if the database failed or cannot be reached, and false if this program is at fault.</summary>
     public static bool IsUnavailable(Exception exception)
         => exception is NpgsqlException or SocketException or IOException or TimeoutException;
 
-    /// <summary>The connection is gone, as those of a pool are after the server was restarted; another one may work.</summary>
+    /// <summary>Returns true if the connection is gone, as those of a pool are after the server restarted; another one may work.</summary>
     public static bool IsBrokenConnection(Exception exception)
         => exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
             || (exception is NpgsqlException and not PostgresException && exception.InnerException is IOException or SocketException);
 
-    /// <summary>
-    /// A value was refused for itself (data exceptions, integrity constraints, limits of the program); others can still be written.
-    /// </summary>
+    /// <summary>Returns true if a value itself was refused; others can still be written.</summary>
+    /// <remarks>The SQLSTATE is that of a data exception, an integrity constraint or a limit of the program.</remarks>
     public static bool IsRefusal(PostgresException exception)
         => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
             || exception.SqlState.StartsWith("54", StringComparison.Ordinal)
                 || exception.SqlState == PostgresErrorCodes.CardinalityViolation;
 
-    /// <summary>
-    /// It does not pass by itself (SQLSTATE classes 0A, 28, 3D, 3F, 42 and XX, and 25006): no login, no database, no right, no such table
-    /// or function, damaged pages, a server that takes no changes.
-    /// </summary>
+    /// <summary>Returns true if the fault does not pass by itself.</summary>
+    /// <remarks>
+    /// These are SQLSTATE classes 0A, 28, 3D, 3F, 42 and XX, and 25006: no login, no database, no right, no such table or function, damaged
+    /// pages, or a server that takes no changes.
+    /// </remarks>
     public static bool NeedsOperator(PostgresException exception)
         => exception.SqlState[..2] is "0A" or "28" or "3D" or "3F" or "42" or "XX"
             || exception.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction;
 
-    /// <summary>A lock was waited for too long, or in a circle: nothing is written, and another try may do better.</summary>
+    /// <summary>Returns true if a lock was waited for too long, or in a circle: nothing is written, and another try may succeed.</summary>
     public static bool IsLockConflict(PostgresException exception)
         => exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.SerializationFailure;
 
-    /// <summary>The original is not kept as the inner exception where it holds the server's own words.</summary>
+    /// <summary>Makes the exception of the port.</summary>
+    /// <remarks>If the original holds words of the server, it is not kept as the inner exception.</remarks>
     public static ManifestUnavailableException ToUnavailable(Exception exception)
     {
         if (exception is PostgresException refused)
@@ -59,7 +61,7 @@ internal static class PostgresErrors
         {
             return new ManifestUnavailableException(
                 "PostgreSQL offers no TLS, or a certificate that is not trusted. Turn its TLS on (ssl = on) and name its authority in "
-                    + "DB_TLS_ROOT_CERTIFICATE; DB_TLS=prefer or disable sends everything unprotected.", exception);
+                    + "DB_TLS_ROOT_CERTIFICATE; DB_TLS=prefer or disable sends everything unencrypted.", exception);
         }
 
         return exception.InnerException is PostgresException inner
@@ -88,7 +90,33 @@ internal static class PostgresErrors
         PostgresErrorCodes.DiskFull => "The disk of PostgreSQL is full; free or add space.",
         PostgresErrorCodes.ReadOnlySqlTransaction =>
             "PostgreSQL takes no changes now (it is a standby, or default_transaction_read_only is on); set DB_HOST to the primary server.",
-        PostgresErrorCodes.LockNotAvailable => "A lock in the database was not to be had in time; try again later.",
+        PostgresErrorCodes.LockNotAvailable => "A lock in the database could not be taken in time; try again later.",
         _ => $"PostgreSQL failed with SQLSTATE {sqlState}; its own log says more.",
     };
+}
+
+/// <summary>The faults of the row of <c>imaging.event_log</c>, which says how far the log goes.</summary>
+/// <remarks>Each message names what an operator does about it.</remarks>
+internal static class EventLogFaults
+{
+    /// <summary>The row is missing: a dump is being restored, or somebody has deleted the row.</summary>
+    public static ManifestUnavailableException Missing() => ForOperator(
+        "The row of imaging.event_log is missing: no event gets a number, and feed and bindings get no events until the row is restored.");
+
+    /// <summary>Another session holds the lock of the sequencers, but gives no numbers.</summary>
+    public static ManifestUnavailableException Held(TimeSpan age) => ForOperator(
+        $"Events have waited for their numbers for {age.TotalSeconds:0} s, because another session holds the advisory lock of the "
+            + "sequencers and does nothing; end that session (pg_locks names it).");
+
+    /// <summary>Returns the fault; null if the exception is none of these.</summary>
+    public static ManifestUnavailableException? Of(PostgresException exception) => exception.SqlState switch
+    {
+        PostgresErrorCodes.NotNullViolation => Missing(),
+        PostgresErrorCodes.UniqueViolation => ForOperator(
+            "The next number of the event log is taken: imaging.event_log.latest is less than the newest number in imaging.event, "
+                + "as after a restore of one table alone; restore both together."),
+        _ => null,
+    };
+
+    private static ManifestUnavailableException ForOperator(string message) => new(message) { NeedsOperator = true };
 }

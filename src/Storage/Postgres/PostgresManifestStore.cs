@@ -3,21 +3,17 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
-using ImagingIngestion.Storage.Postgres.Commit;
-using ImagingIngestion.Storage.Postgres.Events;
-using ImagingIngestion.Storage.Postgres.Load;
-using ImagingIngestion.Storage.Postgres.Search;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>The manifest in a PostgreSQL database, for a cluster of any number of processes (design D1, D6).</summary>
+/// <summary>
+/// The manifest in a PostgreSQL database, for any number of processes (docs/design.md, "Two stores, one manifest model").
+/// </summary>
 public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
     private readonly PostgresConnections _connections;
@@ -54,7 +50,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     /// <summary>The deliveries of bindings, in the same database.</summary>
     public IDeliveryQueue Deliveries { get; }
 
-    /// <summary>The bindings as operators see them.</summary>
+    /// <summary>The view that operators have of bindings.</summary>
     public IBindingAdministration Bindings { get; }
 
     /// <summary>The requests for storage commitment, in the same database.</summary>
@@ -63,26 +59,25 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     /// <summary>The silos that are alive.</summary>
     public ISiloTable Silos { get; }
 
-    /// <summary>What the sweeper knows, in the same database.</summary>
+    /// <summary>The state that the sweeper needs, in the same database.</summary>
     public ISweepLedger Sweep { get; }
 
     /// <summary>The objects that were found damaged, in the same database.</summary>
     public IDamagedObjects Damaged { get; }
 
-    /// <summary>What a check of the content reads and notes.</summary>
+    /// <summary>The state that checks of the content need.</summary>
     public IContentLedger Content { get; }
 
-    /// <summary>The values that searches read.</summary>
+    /// <summary>The index values that searches read.</summary>
     public ISearchIndex Index { get; }
 
-    /// <summary>
-    /// Connects, looks at the server's settings, and brings the schema to the newest version. Meant for the start of a process.
-    /// </summary>
+    /// <summary>Connects, checks the server's settings, and brings the schema to the newest version.</summary>
+    /// <remarks>Meant for the start of a process.</remarks>
     /// <param name="options">Where the database is.</param>
     /// <param name="supervision">
-    /// Knows what runs in the background, and where the log is; what is due is told by the clock of the database.
+    /// Runs the background loops and has the log. The clock of the database, not this one, decides what is due.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Gives up the attempt.</param>
     /// <exception cref="ManifestUnavailableException">The server cannot be reached or used; the message says what to change.</exception>
     public static async Task<PostgresManifestStore> OpenAsync(
         DatabaseOptions options, Supervision supervision, CancellationToken cancellationToken)
@@ -144,7 +139,9 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
         return PostgresConnections.ReadAsync(
-            _connections.Queries, (connection, token) => InstanceFind.FindAsync(connection, provider, uids, token), cancellationToken);
+            _connections.Queries,
+            (connection, token) => SearchReads.FindInstancesAsync(connection, provider, uids, token),
+            cancellationToken);
     }
 
     public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
@@ -170,7 +167,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
     public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
         => _connections.FindWritingFaultAsync(cancellationToken);
 
-    /// <summary>May be called again: a container disposes of it once for each port that it stands for.</summary>
+    /// <summary>May be called again: a container disposes the store once for each port that it implements.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
@@ -184,7 +181,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
         await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Numbers what is committed, or waits until another sequencer has.</summary>
+    /// <summary>Numbers all committed events, or waits until another sequencer has done so.</summary>
     internal async Task NumberEventsAsync(CancellationToken cancellationToken)
     {
         while (await _sequencer.NumberAsync(cancellationToken).ConfigureAwait(false) is not 0)
@@ -197,24 +194,7 @@ public sealed class PostgresManifestStore : IManifestStore, IManifestQuery, ISto
             _connections.Queries, (connection, token) => BlobReads.ReadAsync(connection, blob, offset, target, token), cancellationToken));
 }
 
-/// <summary>The damaged objects in the manifest database.</summary>
-internal sealed class PostgresDamagedObjects(NpgsqlDataSource pool) : IDamagedObjects
-{
-    private const string AddSql = """
-        INSERT INTO damaged_object (object_key, found_at)
-        SELECT DISTINCT object_key, now_us() FROM unnest($1::text[]) AS found (object_key) ORDER BY object_key ON CONFLICT (object_key) DO NOTHING
-        """;
-
-    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(new NpgsqlCommand(AddSql).With(keys.Select(key => key.Value).ToArray()), cancellationToken);
-
-    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
-        => pool.ExecuteAsync(
-            new NpgsqlCommand("DELETE FROM damaged_object WHERE object_key = ANY ($1)").With(keys.Select(key => key.Value).ToArray()),
-            cancellationToken);
-}
-
-/// <summary>Measures what waits.</summary>
+/// <summary>Measures the work that waits.</summary>
 internal static class BacklogReads
 {
     private const string Sql = """

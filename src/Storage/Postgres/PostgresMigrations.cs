@@ -5,18 +5,19 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Brings the schema to the newest version: numbered scripts, forward only, all that are missing in one transaction under an advisory lock.
-/// A script only adds, so that programs of an older version that run meanwhile go on working.
-/// </summary>
+/// <summary>Brings the schema to the newest version.</summary>
+/// <remarks>
+/// The scripts are numbered and forward only. All missing ones run in one transaction under an advisory lock. A script only adds, so that
+/// programs of an older version keep working.
+/// </remarks>
 internal static class PostgresMigrations
 {
     private const string ResourcePrefix = "Postgres.Migrations.";
 
-    /// <summary>"imaging" as ASCII: whoever migrates this schema holds it.</summary>
+    /// <summary>"imaging" in ASCII: the process that migrates this schema holds this lock.</summary>
     internal const long LockKey = 0x69_6D_61_67_69_6E_67;
 
-    /// <summary>Reads the catalog itself: to_regclass answers from what the session remembers, also of what was not there.</summary>
+    /// <summary>Reads the catalog itself: to_regclass also remembers for the session that a table was not there.</summary>
     private const string IsThereSql = """
         SELECT EXISTS (
             SELECT 1 FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
@@ -111,7 +112,7 @@ internal static class PostgresMigrations
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Where the connection is lost, the server rolls back by itself.</summary>
+    /// <summary>Rolls back; if the connection is lost, the server does so by itself.</summary>
     private static async Task RollBackAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try

@@ -1,13 +1,11 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Storage.Sql;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// The due times of open revisions in PostgreSQL. A claim is one statement that passes over what another silo claims at the same moment.
-/// </summary>
+/// <summary>The due times of open revisions in PostgreSQL.</summary>
+/// <remarks>A claim is one statement, which skips what another silo claims at the same moment.</remarks>
 internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQueue
 {
     internal const string ClaimSql = """
@@ -24,14 +22,14 @@ internal sealed class PostgresRevisionQueue(NpgsqlDataSource pool) : IRevisionQu
         """;
 
     /// <summary>
-    /// Only what is due is leased, and leases are looked at where nothing else is due, so that this looks at no more rows than there are
-    /// claims.
+    /// Looks at no more rows than there are claims: only due revisions are leased, and leases count only if nothing else is due.
     /// </summary>
     private const string NextSql = """
         SELECT CASE WHEN f.due_at <= f.now THEN 0 ELSE greatest(0, least(
             f.due_at, (SELECT min(leased_until) FROM open_revision WHERE due_at <= f.now AND leased_until > f.now)) - f.now) END
         FROM (
-            SELECT m.now, (SELECT due_at FROM open_revision WHERE leased_until <= m.now ORDER BY due_at LIMIT 1) AS due_at FROM (SELECT now_us() AS now) m
+            SELECT m.now, (SELECT due_at FROM open_revision WHERE leased_until <= m.now ORDER BY due_at LIMIT 1) AS due_at
+            FROM (SELECT now_us() AS now) m
         ) f
         WHERE EXISTS (SELECT 1 FROM open_revision)
         """;

@@ -3,10 +3,11 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Postgres;
 
-/// <summary>
-/// Looks at the server and its database: refuses what could lose acknowledged instances, what this program cannot use, and a database that
-/// is not the one that was opened. Runs on every new physical connection, because all of it can change while the process runs.
-/// </summary>
+/// <summary>Checks the server and its database on every new physical connection, because all of it can change at run time.</summary>
+/// <remarks>
+/// It refuses settings that could lose acknowledged instances, a server that this program cannot use, and a database other than the one
+/// that was opened.
+/// </remarks>
 internal sealed class PostgresServerCheck
 {
     private const int LeastVersion = 130000;
@@ -20,13 +21,15 @@ internal sealed class PostgresServerCheck
 
     private const string SettingsSql = """
         SELECT current_setting('server_version_num')::integer, current_setting('fsync'), current_setting('synchronous_commit'),
-            current_setting('full_page_writes'), current_setting('server_encoding'), pg_is_in_recovery(), current_setting('transaction_read_only')
+            current_setting('full_page_writes'), current_setting('server_encoding'), pg_is_in_recovery(),
+            current_setting('transaction_read_only')
         """;
 
     private const string ManifestSql =
         "SELECT id || '-' || epoch, (SELECT coalesce(max(number), 0) FROM imaging.migration) FROM imaging.installation";
 
-    /// <summary>The rights that this program needs and lacks. What only migrations write has to be readable.</summary>
+    /// <summary>The rights that this program needs but lacks.</summary>
+    /// <remarks>Tables that only migrations write need to be readable.</remarks>
     private const string MissingRightsSql = """
         SELECT string_agg(needed.name || ' on ' || t.relname, ', ' ORDER BY t.relname, needed.name)
         FROM pg_catalog.pg_class t
@@ -37,7 +40,7 @@ internal sealed class PostgresServerCheck
             AND NOT has_table_privilege(t.oid, needed.name)
         """;
 
-    private const int MostRightsTold = 200;
+    private const int MaxRightsLength = 200;
 
     private (string LogId, int Version)? _opened;
 
@@ -52,24 +55,24 @@ internal sealed class PostgresServerCheck
         return rows.GetString(0);
     }
 
-    /// <summary>Returns why a connection must not be used, null when it may. A standby may be read.</summary>
+    /// <summary>Returns why a connection must not be used; null if it may. A standby may be read.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="writes">Whether what it commits is acknowledged.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Gives up the attempt.</param>
     public async Task<string?> FindFaultAsync(NpgsqlConnection connection, bool writes, CancellationToken cancellationToken)
     {
         ServerState state = await LookAsync(connection, cancellationToken).ConfigureAwait(false);
         return state.Unusable ?? (writes ? state.Loss ?? (state.IsStandby ? Standby : null) : null);
     }
 
-    /// <summary>Returns why nothing could be read, or only what may be old; null when all can.</summary>
+    /// <summary>Returns why nothing can be read, or only data that may be old; null if everything can.</summary>
     public async Task<string?> FindReadingFaultAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         ServerState state = await LookAsync(connection, cancellationToken).ConfigureAwait(false);
         return state.Unusable ?? (state.IsStandby ? Standby : null);
     }
 
-    /// <summary>Returns why nothing could be written, null when it can.</summary>
+    /// <summary>Returns why nothing can be written; null if it can.</summary>
     public async Task<string?> FindWritingFaultAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         ServerState state = await LookAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -80,9 +83,9 @@ internal sealed class PostgresServerCheck
 
         await using NpgsqlCommand rights = new(MissingRightsSql, connection);
         return await rights.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string missing
-            ? $"The user DB_USER lacks rights in the schema \"imaging\": {(missing.Length <= MostRightsTold
+            ? $"The user DB_USER lacks rights in the schema \"imaging\": {(missing.Length <= MaxRightsLength
                 ? missing
-                : missing[..MostRightsTold] + " ...")}. Grant them to it."
+                : missing[..MaxRightsLength] + " ...")}. Grant them to it."
             : null;
     }
 
@@ -110,7 +113,7 @@ internal sealed class PostgresServerCheck
         {
             return state with
             {
-                Unusable = "The database holds no manifest any more; restore it, or start the process again to begin a new one."
+                Unusable = "The database no longer holds a manifest; restore it, or start the process again to begin a new one."
             };
         }
     }
@@ -135,11 +138,11 @@ internal sealed class PostgresServerCheck
                 + "postgresql.conf.";
         }
 
-        // Writing connections ask for it, so that only something between us and the server takes it away.
+        // Writing connections ask for it, so only something between client and server can turn it off.
         if (settings.GetString(2) == "off")
         {
-            return "PostgreSQL runs with synchronous_commit=off and loses acknowledged instances when it stops: let the pooler pass the "
-                + "options of connections on.";
+            return "PostgreSQL runs with synchronous_commit=off and loses acknowledged instances when it stops: let the pooler pass on "
+                + "the options of connections.";
         }
 
         return settings.GetString(3) == "off"
@@ -148,15 +151,16 @@ internal sealed class PostgresServerCheck
             : null;
     }
 
-    /// <summary>A newer schema is that of a newer program, beside which this one goes on.</summary>
+    /// <summary>Returns why the manifest is not the opened one.</summary>
+    /// <remarks>A newer schema belongs to a newer program, beside which this one keeps working.</remarks>
     private static async Task<string?> ManifestFaultAsync(
         NpgsqlDataReader rows, (string LogId, int Version) opened, CancellationToken cancellationToken)
     {
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
         if (!await rows.ReadAsync(cancellationToken).ConfigureAwait(false) || rows.GetString(0) != opened.LogId)
         {
-            return "The database holds another manifest than the one this process opened; restore that one, or start the process again to "
-                + "use this one.";
+            return "The database holds a manifest other than the one that this process opened; restore that one, or start the process "
+                + "again to use this one.";
         }
 
         return rows.GetInt32(1) >= opened.Version ? null : string.Create(
@@ -166,8 +170,8 @@ internal sealed class PostgresServerCheck
     }
 
     /// <param name="Unusable">Why it cannot be used at all.</param>
-    /// <param name="Loss">Why what is committed may be lost.</param>
+    /// <param name="Loss">Why a commit may be lost.</param>
     /// <param name="IsStandby">It takes no changes, and may be behind.</param>
-    /// <param name="IsReadOnly">It takes no changes of this user.</param>
+    /// <param name="IsReadOnly">It takes no changes from this user.</param>
     private sealed record ServerState(string? Unusable, string? Loss, bool IsStandby, bool IsReadOnly);
 }

@@ -4,7 +4,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>A client of one bucket, set up so that it works with AWS and with servers that know less of the protocol.</summary>
+/// <summary>A client of one bucket, which works with AWS and with servers that implement less of the protocol.</summary>
 internal sealed class S3Bucket : IDisposable
 {
     private readonly S3HttpClients _http;
@@ -30,7 +30,7 @@ internal sealed class S3Bucket : IDisposable
             ? new AmazonS3Client(new BasicAWSCredentials(id, secret), config)
             : new AmazonS3Client(config);
         Name = options.Name;
-        Patience = options.RequestTimeout;
+        StallTimeout = options.RequestTimeout;
     }
 
     public AmazonS3Client Client { get; }
@@ -38,7 +38,7 @@ internal sealed class S3Bucket : IDisposable
     public string Name { get; }
 
     /// <summary>How long the server may send nothing.</summary>
-    public TimeSpan Patience { get; }
+    public TimeSpan StallTimeout { get; }
 
     public void Dispose()
     {

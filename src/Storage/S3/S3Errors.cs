@@ -6,7 +6,8 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>What the answers of an S3 server, or the lack of one, mean to the port. Messages of the server are not passed on.</summary>
+/// <summary>Translates the answers of an S3 server, or the lack of one, for the port.</summary>
+/// <remarks>Messages of the server are not passed on.</remarks>
 internal static class S3Errors
 {
     private static readonly HashSet<string> FullCodes = new(
@@ -15,15 +16,14 @@ internal static class S3Errors
         StringComparer.Ordinal) { "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "AccountProblem" };
     private static readonly HashSet<string> MissingCodes = new(StringComparer.Ordinal) { "NoSuchKey", "NotFound" };
 
-    /// <summary>A fault of the server or of the way to it, and not of this program.</summary>
+    /// <summary>Returns true if the server or the network is at fault, and false if this program is.</summary>
     public static bool IsFault(Exception exception, CancellationToken cancellationToken)
         => exception is AmazonServiceException or AmazonClientException or HttpRequestException
             or IOException or AuthenticationException or TimeoutException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    /// <summary>
-    /// Whether what was asked for may have been done all the same. An error in an answer 200 is one that came up after its head was sent.
-    /// </summary>
+    /// <summary>Returns true if the request may have been carried out in spite of the error.</summary>
+    /// <remarks>An error in an answer 200 came up after its head was sent.</remarks>
     public static bool IsOutcomeUnknown(Exception exception)
         => exception is not AmazonS3Exception answered
             || answered.StatusCode is HttpStatusCode.OK or HttpStatusCode.PreconditionFailed

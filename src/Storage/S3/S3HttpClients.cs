@@ -6,12 +6,10 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>
-/// The HTTP client of the store: its connections are pooled and bounded, and it trusts the authorities that were configured.
-/// </summary>
+/// <summary>The HTTP client of the store, with pooled and bounded connections and the configured authorities.</summary>
 internal sealed class S3HttpClients : HttpClientFactory, IDisposable
 {
-    /// <summary>More than uploads and retrieves at once keep busy.</summary>
+    /// <summary>More than concurrent uploads and retrieves keep busy.</summary>
     private const int MaxConnections = 256;
 
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
@@ -57,14 +55,14 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
     }
 }
 
-/// <summary>
-/// Bounds how long a request may take with its whole answer; of an object that is read only the head of the answer counts, its body has a
-/// time limit of its own (<see cref="S3RangeStream"/>). What is late looks to the SDK like a connection that broke, because it tries again
-/// after that.
-/// </summary>
+/// <summary>Bounds how long a request may take with its whole answer.</summary>
+/// <remarks>
+/// When an object is read, only the head of the answer counts; its body has a time limit of its own (<see cref="S3RangeStream"/>). To the
+/// SDK, a late answer looks like a broken connection, because it then tries again.
+/// </remarks>
 internal sealed class S3RequestHandler(HttpMessageHandler inner, TimeSpan limit) : DelegatingHandler(inner)
 {
-    /// <summary>A page of a listing, the longest answer besides an object, has a thousand keys.</summary>
+    /// <summary>The longest answer besides an object is a page of a listing, with a thousand keys.</summary>
     private const long MaxAnswer = 16 << 20;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -85,13 +83,14 @@ internal sealed class S3RequestHandler(HttpMessageHandler inner, TimeSpan limit)
             response?.Dispose();
             if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                throw new HttpRequestException("The S3 server is late.", new IOException("The S3 server is late.", new TimeoutException()));
+                const string Late = "The S3 server did not answer in time.";
+                throw new HttpRequestException(Late, new IOException(Late, new TimeoutException()));
             }
 
             throw;
         }
 
-        // Some servers say 429 where others say 503; the SDK tries again after the latter only.
+        // Some servers answer 429 instead of 503; the SDK tries again only after 503.
         if (response.StatusCode == HttpStatusCode.TooManyRequests)
         {
             response.StatusCode = HttpStatusCode.ServiceUnavailable;

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>
-/// Objects in a bucket of an S3 server, each under its key (design D4). Holds one part of an upload in memory, never an object.
-/// </summary>
+/// <summary>Objects in a bucket of an S3 server, each under its key (docs/design.md, "Objects").</summary>
+/// <remarks>It holds one part of an upload in memory, never a whole object.</remarks>
 public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposable
 {
     private static readonly TimeSpan LongestWaitForMemory = TimeSpan.FromSeconds(30);
@@ -27,15 +27,13 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     /// <summary>Bytes of the largest object that can be stored.</summary>
     public static long LargestObject => PartSizes.LargestObject;
 
-    /// <summary>One part, of the size that parts have first.</summary>
+    /// <summary>The bytes of a first part.</summary>
     public int UploadBytes => PartSizes.First;
 
-    /// <summary>Opens the store and looks whether the bucket can be used.</summary>
+    /// <summary>Opens the store and checks that the bucket can be used.</summary>
     /// <param name="options">The bucket.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="memory">
-    /// Where uploads take what parts need beyond <see cref="UploadBytes"/>; null for memory of the store's own.
-    /// </param>
+    /// <param name="memory">The memory for parts larger than <see cref="UploadBytes"/>; null for memory of the store's own.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectStoreException">It cannot; the message says what to change.</exception>
     /// <exception cref="InvalidDataException">The authorities cannot be read.</exception>
@@ -64,10 +62,10 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     public Task<IObjectUpload> BeginInstanceAsync(CancellationToken cancellationToken)
         => Task.FromResult<IObjectUpload>(new S3ObjectUpload(_bucket, _memory));
 
-    /// <summary>
-    /// Asks to put it where it is already, which the server refuses behind looking at rights and quota; one that knows no such condition
-    /// writes the same bytes again.
-    /// </summary>
+    /// <summary>Asks to write an object where it already is.</summary>
+    /// <remarks>
+    /// The server refuses that after it has checked rights and quota. A server that ignores the condition writes the same bytes again.
+    /// </remarks>
     public async Task TryWriteAsync(ObjectKey existing, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using MemoryStream bytes = new(content.ToArray());
@@ -135,7 +133,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         }
     }
 
-    /// <summary>Objects whose key is none of ours are passed over.</summary>
+    /// <summary>Skips objects whose key is none of ours.</summary>
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ListObjectsV2Request request = new() { BucketName = _bucket.Name, Prefix = prefix };
@@ -156,7 +154,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         while (page.IsTruncated == true);
     }
 
-    /// <summary>Aborts uploads in parts, by the clock of the server.</summary>
+    /// <summary>Aborts unfinished uploads in parts, by the clock of the server.</summary>
     public async Task<int> AbortUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
     {
         int aborted = 0;
@@ -187,7 +185,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
 
     public void Dispose() => _bucket.Dispose();
 
-    /// <summary>The answer to HEAD has no body: only a listing tells a missing object from a missing bucket.</summary>
+    /// <summary>Tells a missing object from a missing bucket, which only a listing can: the answer to HEAD has no body.</summary>
     private async Task<StoredObject?> FindListedAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         ListObjectsV2Request request = new() { BucketName = _bucket.Name, Prefix = key.Value, MaxKeys = 1 };
@@ -197,13 +195,13 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
             : null;
     }
 
-    /// <summary>An upload that ended meanwhile is none to abort.</summary>
+    /// <summary>Aborts an upload; returns false if it has ended in the meantime.</summary>
     private async Task<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
         try
         {
-            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(
-                false);
+            await _bucket.Client.AbortMultipartUploadAsync(_bucket.Name, upload.Key, upload.UploadId, cancellationToken)
+                .ConfigureAwait(false);
             return true;
         }
         catch (AmazonS3Exception exception) when (S3Errors.IsMissing(exception))
@@ -220,7 +218,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } =>
             $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
         AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } =>
-            $"The S3 server at {options.Endpoint} does not know the access key, or its secret is another one: set "
+            $"The S3 server at {options.Endpoint} does not know the access key, or the secret does not belong to it: set "
                 + $"{BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
         AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } =>
             $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a "
@@ -236,7 +234,7 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
                 + $"{BucketOptions.SecretKeySetting.Names}.",
         _ =>
             $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set "
-                + $"{BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for an authority of your own, "
+                + $"{BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for a certificate authority of your own, "
                 + $"{BucketOptions.CaFileSetting.Names}.",
     };
 

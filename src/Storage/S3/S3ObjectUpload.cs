@@ -2,16 +2,17 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>
-/// An object on its way into the bucket. What fits into one part goes as one PUT at the end; more goes part by part, and appears when the
-/// last one is there. An answer is believed where its entity tag is that of the bytes that were sent. After any other, or none, the object
-/// is looked at: a mark of its own in its metadata tells whether what is there is this upload. (Where the server encrypts with keys of its
-/// own, no tag is, and each object is looked at.)
-/// </summary>
+/// <summary>An object on its way into the bucket.</summary>
+/// <remarks>
+/// A small object is written by one PUT at the end. A larger one goes part by part, and appears when the last part is there. An answer is
+/// believed if its entity tag is that of the bytes that were sent. After any other answer, or none, the object is looked at: a mark in its
+/// metadata tells whether it is this upload. If the server encrypts with keys of its own, no tag matches, and every object is looked at.
+/// </remarks>
 internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IObjectUpload
 {
     private const string Mark = "x-amz-meta-upload";
@@ -29,7 +30,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     public ObjectKey? Key
     {
         get => _key;
-        set => _key = _key is null || _key == value ? value : throw new InvalidOperationException("The key of an upload is told once.");
+        set => _key = _key is null || _key == value ? value : throw new InvalidOperationException("The key of an upload is set once.");
     }
 
     public long Length { get; private set; }
@@ -116,7 +117,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
     }
 
-    /// <summary>False when the answer does not confirm what was sent.</summary>
+    /// <summary>Writes the object; returns false if the answer does not confirm what was sent.</summary>
     private async Task<bool> PutAsync(string key, CancellationToken cancellationToken)
     {
         byte[] hash = _part.ComputeMd5();
@@ -136,7 +137,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         return IsTag(put.ETag, Convert.ToHexStringLower(hash));
     }
 
-    /// <summary>Makes the object of its parts; false when the answer does not confirm it.</summary>
+    /// <summary>Joins the parts; returns false if the answer does not confirm the object.</summary>
     private async Task<bool> JoinAsync(string key, CancellationToken cancellationToken)
     {
         CompleteMultipartUploadRequest request = new() { BucketName = bucket.Name, Key = key, UploadId = _uploadId, PartETags = _parts };
@@ -190,11 +191,11 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         return string.IsNullOrEmpty(id) ? throw new IOException("The server names no upload.") : id;
     }
 
-    /// <summary>
-    /// Takes the room of a part that begins, as far as it is larger than the one that the caller has for every upload. What is held goes
-    /// back before: an upload that waits holds no more than others. Where there is no room the part stays small, which ends sooner than
-    /// waiting for each other would.
-    /// </summary>
+    /// <summary>Takes memory for the next part, beyond what the caller has taken for every upload.</summary>
+    /// <remarks>
+    /// Memory of the part before is returned first: an upload that waits holds no more than others. Without memory the part stays small,
+    /// which ends sooner than waiting for each other.
+    /// </remarks>
     private async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
         if (_parts.Count == PartSizes.MaxParts)
@@ -231,10 +232,10 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
     }
 
-    /// <summary>What cannot be aborted is found by the sweeper.</summary>
+    /// <summary>Aborts the upload; the sweeper finds it if that fails.</summary>
     private async Task AbortAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(bucket.Patience);
+        using CancellationTokenSource late = new(bucket.StallTimeout);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
@@ -242,60 +243,7 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, CancellationToken.None))
         {
-            // The error that matters is on its way already.
+            // The error that matters is already on its way.
         }
     }
-}
-
-/// <summary>Reads a part; it can be read again, as retries need it.</summary>
-internal sealed class PartStream(PartBuffer part) : Stream
-{
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
-    public override long Length => part.Length;
-
-    public override long Position { get; set; }
-
-    public override int Read(Span<byte> buffer)
-    {
-        int read = 0;
-        while (read < buffer.Length && part.From(Position) is { IsEmpty: false } bytes)
-        {
-            int count = Math.Min(bytes.Length, buffer.Length - read);
-            bytes[..count].CopyTo(buffer[read..]);
-            read += count;
-            Position += count;
-        }
-
-        return read;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        => cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<int>(cancellationToken)
-            : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

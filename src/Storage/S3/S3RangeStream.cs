@@ -5,9 +5,8 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.S3;
 
-/// <summary>
-/// A range of an object, read forward as it comes. A body that breaks off, or stalls, is gone on with from where it stopped.
-/// </summary>
+/// <summary>A range of an object, read forward as it arrives.</summary>
+/// <remarks>After a body breaks off or stalls, reading continues from where it stopped.</remarks>
 internal sealed class S3RangeStream : RangeStream
 {
     private const int MaxBreaksInRow = 3;
@@ -27,7 +26,7 @@ internal sealed class S3RangeStream : RangeStream
         _response = response;
     }
 
-    /// <summary>Opens the range; null where it begins behind the end.</summary>
+    /// <summary>Opens the range; returns null if it begins after the end of the object.</summary>
     /// <exception cref="ObjectStoreException">There is no such object, or it cannot be read.</exception>
     public static async Task<S3RangeStream?> OpenAsync(
         S3Bucket bucket, string key, long offset, long length, CancellationToken cancellationToken)
@@ -75,10 +74,10 @@ internal sealed class S3RangeStream : RangeStream
         return 0;
     }
 
-    /// <summary>Would block a thread on the network.</summary>
+    /// <summary>Is refused, because it would block a thread on the network.</summary>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read an object asynchronously.");
 
-    /// <summary>Before its end this closes the connection: nobody reads the rest.</summary>
+    /// <summary>Closes the connection if the end is not reached: nobody reads the rest.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -107,7 +106,7 @@ internal sealed class S3RangeStream : RangeStream
     private async ValueTask<int> ReadOnceAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stalled.CancelAfter(_bucket.Patience);
+        stalled.CancelAfter(_bucket.StallTimeout);
         return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], stalled.Token).ConfigureAwait(false);
     }
 

@@ -5,10 +5,10 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>What a check of the content asks both stores for.</summary>
+/// <summary>The SQL and the rows of checks of the content, the same in both stores.</summary>
 internal static class ContentRow
 {
-    /// <summary>Of the tables <c>instance i</c>, <c>series r</c> and <c>study s</c>.</summary>
+    /// <summary>The columns of the tables <c>instance i</c>, <c>series r</c> and <c>study s</c>.</summary>
     public const string Columns = $"i.study_id, i.series_id, i.sort_number, i.id, s.study_uid, {InstanceRow.Columns}";
 
     public const string DamagedKeysSql = "SELECT object_key FROM damaged_object WHERE object_key > $1 ORDER BY object_key LIMIT $2";
@@ -22,18 +22,23 @@ internal static class ContentRow
         "SELECT study_id, series_id, sort_number, instance_id, objects, begun_at FROM content_check WHERE provider = $1 AND name = $2";
 
     public const string SaveProgressSql = """
-        INSERT INTO content_check (provider, name, study_id, series_id, sort_number, instance_id, objects, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO content_check (provider, name, study_id, series_id, sort_number, instance_id, objects, begun_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (provider, name) DO UPDATE SET
-            study_id = excluded.study_id, series_id = excluded.series_id, sort_number = excluded.sort_number, instance_id = excluded.instance_id,
-            objects = excluded.objects, begun_at = excluded.begun_at
+            study_id = excluded.study_id, series_id = excluded.series_id, sort_number = excluded.sort_number,
+            instance_id = excluded.instance_id, objects = excluded.objects, begun_at = excluded.begun_at
         """;
 
     public const string ForgetProgressSql = "DELETE FROM content_check WHERE provider = $1 AND name = $2";
 
     private const int Instance = 5;
 
-    /// <summary><c>$1</c> is the storage space, <c>$2</c> to <c>$5</c> the position to go on behind, <c>$6</c> the most rows.</summary>
-    /// <param name="join">How the store is made to begin with the instances.</param>
+    /// <summary>Returns the query for a page of instances.</summary>
+    /// <remarks>
+    /// <c>$1</c> is the storage space, <c>$2</c> to <c>$5</c> are the position after which the page begins, <c>$6</c> is the largest number
+    /// of rows.
+    /// </remarks>
+    /// <param name="join">A join that makes the store begin with the instances.</param>
     public static string ListSql(string join) => $"""
         SELECT {Columns}
         FROM instance i {join} study s ON s.id = i.study_id {join} series r ON r.id = i.series_id
@@ -41,13 +46,11 @@ internal static class ContentRow
         ORDER BY i.study_id, i.series_id, i.sort_number, i.id LIMIT $6
         """;
 
-    /// <summary>
-    /// Lists flagged objects page by page until one is found that a row names: a row that was deleted leaves its flag until its object is
-    /// swept.
-    /// </summary>
-    /// <param name="after">The key behind which to go on.</param>
-    /// <param name="keysBehind">Lists the flagged keys behind one.</param>
-    /// <param name="find">Finds the rows that name them.</param>
+    /// <summary>Lists flagged objects page by page until a row names one of them.</summary>
+    /// <remarks>A deleted row leaves its flag until its object is swept.</remarks>
+    /// <param name="after">The key after which the list begins.</param>
+    /// <param name="keysBehind">Lists the flagged keys after a key.</param>
+    /// <param name="find">Finds the rows that name the keys.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IReadOnlyList<ListedInstance>> ListDamagedAsync(
         ObjectKey after,

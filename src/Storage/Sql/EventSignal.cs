@@ -1,9 +1,7 @@
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>
-/// Wakes those who wait for events. All who wait share one completion, so that raising it costs the writer next to nothing while nobody
-/// does.
-/// </summary>
+/// <summary>Wakes callers that wait for events.</summary>
+/// <remarks>All of them share one completion, so that raising the signal costs the writer next to nothing while nobody waits.</remarks>
 /// <param name="latest">The number of the last event so far.</param>
 internal sealed class EventSignal(long latest)
 {
@@ -11,7 +9,7 @@ internal sealed class EventSignal(long latest)
     private long _latest = latest;
     private TaskCompletionSource? _next;
 
-    /// <summary>The number of the last event, as far as it is known.</summary>
+    /// <summary>The number of the last known event.</summary>
     public long Latest
     {
         get
@@ -23,10 +21,8 @@ internal sealed class EventSignal(long latest)
         }
     }
 
-    /// <summary>
-    /// Takes the number that the log itself has told. Less than was known before it was asked means that the log went back, as after a
-    /// restore.
-    /// </summary>
+    /// <summary>Takes the number that the log itself reports.</summary>
+    /// <remarks>If it is less than the number known before the question, the log went back, as after a restore.</remarks>
     public void Follow(long knownBefore, long latest)
     {
         lock (_gate)
@@ -41,9 +37,8 @@ internal sealed class EventSignal(long latest)
         Raise(latest);
     }
 
-    /// <summary>
-    /// Events up to this number are committed, as one of those who look has found; a smaller number than before changes nothing.
-    /// </summary>
+    /// <summary>Notes that events up to this number are committed.</summary>
+    /// <remarks>A smaller number than before changes nothing: several callers look at the log at the same time.</remarks>
     public void Raise(long latest)
     {
         TaskCompletionSource? waiting;
@@ -72,7 +67,7 @@ internal sealed class EventSignal(long latest)
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Null when there is an event behind the number already.</summary>
+    /// <summary>Returns null if there already is an event after the number.</summary>
     private TaskCompletionSource? NextOrNull(long after)
     {
         lock (_gate)

@@ -6,7 +6,7 @@ namespace ImagingIngestion.Storage.Sql;
 /// <summary>The numbered scripts that make the schema of a store, forward only.</summary>
 internal static class MigrationScripts
 {
-    /// <summary>The scripts whose resources have this prefix before their number, in their order.</summary>
+    /// <summary>Returns the scripts whose resources have this prefix before their number, in order.</summary>
     public static IReadOnlyList<(int Number, string Resource)> Of(string prefix)
         => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using ImagingIngestion.Manifest.Search;
 namespace ImagingIngestion.Storage.Sql;
 
 /// <summary>The WHERE clause of a search. Values stand in parameters only; column names come from <see cref="SearchAttributes"/>.</summary>
-/// <param name="dialect">How the store looks into a text.</param>
+/// <param name="dialect">Writes the conditions that differ between the stores.</param>
 /// <param name="fuzzyMatching">Names may match by their words.</param>
 internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatching)
 {
@@ -14,31 +14,31 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
 
     public List<object?> Parameters { get; } = [];
 
-    /// <summary>A key is no value of its kind, so that no row can match it.</summary>
+    /// <summary>A key has no value of its kind, so that no row can match it.</summary>
     public bool MatchNothing { get; private set; }
 
     public string Sql => string.Join(" AND ", _conditions);
 
-    /// <summary>The parameter with the name of the storage space, which every search begins with.</summary>
+    /// <summary>The parameter with the name of the storage space, with which every search begins.</summary>
     public static string Provider => "$1";
 
     public void Add(string condition) => _conditions.Add(condition);
 
-    /// <summary>Each value as it stands in a column that holds several.</summary>
+    /// <summary>Returns each value as it stands in a column that holds several.</summary>
     public static string[] Enclosed(IEnumerable<object> values) => [.. values.Select(value => $"{Delimiter}{value}{Delimiter}")];
 
-    /// <summary>A value that stands in the SQL as the returned parameter.</summary>
+    /// <summary>Adds a value; returns the parameter that stands for it in the SQL.</summary>
     public string Parameter(object? value)
     {
         Parameters.Add(value);
         return string.Create(CultureInfo.InvariantCulture, $"${Parameters.Count}");
     }
 
-    /// <summary>All that a search asks for.</summary>
+    /// <summary>Returns the conditions of everything that a search asks for.</summary>
     /// <param name="request">What is searched.</param>
-    /// <param name="dialect">How the store looks into a text.</param>
+    /// <param name="dialect">Writes the conditions that differ between the stores.</param>
     /// <param name="isVisible">The condition that a study is shown.</param>
-    /// <param name="isNewestOfPatient">The condition that the patient has no newer study; added where the search asks for it.</param>
+    /// <param name="isNewestOfPatient">The condition that the patient has no newer study; added if the search asks for it.</param>
     public static SearchConditions Of(SearchRequest request, ISearchDialect dialect, string isVisible, string isNewestOfPatient)
     {
         SearchConditions conditions = new(dialect, request.FuzzyMatching);
@@ -72,7 +72,7 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         return conditions;
     }
 
-    /// <summary>The alias of the table of a level in every search.</summary>
+    /// <summary>Returns the alias that the table of a level has in every search.</summary>
     public static string Alias(SearchLevel level) => level switch
     {
         SearchLevel.Study => "s",
@@ -99,7 +99,8 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         }
     }
 
-    /// <summary>What stands behind a position in the order of the level. The bound on the study alone is there for its index.</summary>
+    /// <summary>Adds the condition that rows stand after a position.</summary>
+    /// <remarks>The bound on the study alone lets its index be used.</remarks>
     private void AddAfter(SearchLevel level, SearchPosition after)
     {
         string study = Parameter(after.Study);
@@ -184,7 +185,8 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         return lower is null ? upper : upper is null ? lower : crossesMidnight ? $"({lower} OR {upper})" : $"{lower} AND {upper}";
     }
 
-    /// <summary>The bounds on the date alone are there for its index.</summary>
+    /// <summary>Returns the condition of a range of moments.</summary>
+    /// <remarks>The bounds on the date alone let its index be used.</remarks>
     private string? DateTimeRange(string column, AttributeMatch.DateTimeRange match)
     {
         string moment = $"({column} || coalesce({Column(match.Time)}, '000000.000000'))";
@@ -204,9 +206,11 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
         return bounds.Count == 0 ? null : string.Join(" AND ", bounds);
     }
 
-    /// <summary>
-    /// Each component group of the key must be found among the groups of the name; or, where asked for, all its words among the words.
-    /// </summary>
+    /// <summary>Returns the condition on a name.</summary>
+    /// <remarks>
+    /// Each component group of the key must match a group of the name. With fuzzy matching, it is enough that all words of the key are
+    /// words of the name.
+    /// </remarks>
     private string Name(string column, SearchAttribute attribute, string key, Func<string, string, string> groupCondition)
     {
         string[] groups = [.. SearchValue.NormaliseName(key).Where(group => group.AsSpan().ContainsAnyExcept('*'))];
@@ -223,7 +227,8 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
 
     private string GroupEquals(string column, string group) => dialect.ContainsAny(this, column, [$"{Delimiter}{group}{Delimiter}"]);
 
-    /// <summary><c>smith^*</c> also finds the name that has only the family name: its empty components are not kept.</summary>
+    /// <summary>Returns the condition on one component group.</summary>
+    /// <remarks><c>smith^*</c> also finds a name that has only the family name: its empty components are not stored.</remarks>
     private string GroupMatches(string column, string pattern)
     {
         string family = pattern.EndsWith("^*", StringComparison.Ordinal) ? pattern.TrimEnd('^', '*') : "";
@@ -240,4 +245,34 @@ internal sealed class SearchConditions(ISearchDialect dialect, bool fuzzyMatchin
     private static string And(IEnumerable<string> conditions) => $"({string.Join(" AND ", conditions)})";
 
     private static string Or(IEnumerable<string> conditions) => $"({string.Join(" OR ", conditions)})";
+}
+
+/// <summary>The conditions of a search that each database writes in its own way.</summary>
+/// <remarks>
+/// Patterns are DICOM's: '*' for any characters, '?' for one. A list is one parameter, so that the text of a statement does not grow with
+/// it.
+/// </remarks>
+internal interface ISearchDialect
+{
+    /// <summary>Returns the condition that the whole column is one of the values: texts, or numbers.</summary>
+    string EqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values);
+
+    /// <summary>Returns the condition that a text is one of the values, or encloses one of them.</summary>
+    /// <remarks>A text that holds several values begins with the delimiter.</remarks>
+    string TextEqualsAny(SearchConditions conditions, string column, IReadOnlyList<object> values);
+
+    /// <summary>Returns the condition that the column contains one of the texts.</summary>
+    string ContainsAny(SearchConditions conditions, string column, IReadOnlyList<string> texts);
+
+    /// <summary>Returns the condition that the column of a text encloses several values, which is rare.</summary>
+    /// <remarks>Such a text begins with the delimiter, which sorts before everything that a value can begin with.</remarks>
+    string HoldsSeveral(string column);
+
+    /// <summary>Returns the condition that the whole column matches the pattern.</summary>
+    string Matches(SearchConditions conditions, string column, string pattern);
+
+    /// <summary>
+    /// Returns the condition that an enclosed value of the column matches the pattern: no wildcard reaches over a delimiter.
+    /// </summary>
+    string AnyValueMatches(SearchConditions conditions, string column, string pattern);
 }

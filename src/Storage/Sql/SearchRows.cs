@@ -1,16 +1,16 @@
 using System.Data.Common;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Storage.Sql;
 
-/// <summary>Collects the rows of one page of a search, as <see cref="Columns"/> orders their columns.</summary>
+/// <summary>Collects the rows of one page of a search, with their columns in the order of <see cref="Columns"/>.</summary>
 internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
 {
-    /// <summary>A page ends when its rows hold so many bytes, however few they are.</summary>
+    /// <summary>A page ends when its rows hold so many bytes, however few rows it has.</summary>
     private const int MaxPageBytes = 256 << 10;
 
     private const int PatientCount = 6;
@@ -22,10 +22,10 @@ internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
     private long _bytes;
     private bool _hasMore;
 
-    /// <summary>
-    /// What a search selects of <c>study s</c>, <c>study_attributes a</c>, <c>series r</c>, <c>instance i</c> and <c>instance_content
-    /// c</c>, as far down as its level.
-    /// </summary>
+    /// <summary>Returns the columns that a search selects, as far down as its level.</summary>
+    /// <remarks>
+    /// The tables: <c>study s</c>, <c>study_attributes a</c>, <c>series r</c>, <c>instance i</c> and <c>instance_content c</c>.
+    /// </remarks>
     /// <param name="request">The search.</param>
     /// <param name="patientCounts">Three columns with the counts of the patient, or NULLs.</param>
     public static string Columns(SearchRequest request, string patientCounts)
@@ -41,7 +41,9 @@ internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
         };
     }
 
-    /// <summary>Takes the row that the reader stands on; false when the page is full and the row only shows that there are more.</summary>
+    /// <summary>
+    /// Takes the row on which the reader stands; returns false if the page is full and the row only shows that there are more.
+    /// </summary>
     public bool Add(DbDataReader results)
     {
         if (_rows.Count == request.Limit || _bytes >= MaxPageBytes)
@@ -98,7 +100,7 @@ internal sealed class SearchRows(SearchRequest request, BlobReader blobs)
         return AttributeJson.Read(json);
     }
 
-    /// <summary>A study without Patient ID is of nobody's, and counts nothing.</summary>
+    /// <summary>Returns null for a study without Patient ID: it belongs to no patient.</summary>
     private static PatientCounts? Patient(DbDataReader results)
         => results.IsDBNull(PatientCount) || results.GetInt32(PatientCount) == 0 ? null
             : new PatientCounts(results.GetInt32(PatientCount), results.GetInt32(PatientCount + 1), results.GetInt32(PatientCount + 2));

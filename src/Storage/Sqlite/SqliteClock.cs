@@ -1,26 +1,25 @@
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Deliveries;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// Due times, leases and retries are kept by the clock of the machine. One that was ahead and is set right leaves times that are far away
-/// by the right clock, and what they belong to would wait until then: they are moved back by as much as the clock was ahead, and none is
-/// left further ahead than any setting allows.
-/// </summary>
+/// <summary>Corrects stored times after the clock of the machine was ahead and is right again.</summary>
+/// <remarks>
+/// Due times, leases and retries are kept by that clock. Without a correction, what they belong to would wait until the wrong time. Times
+/// are moved back by as much as the clock was ahead. No time stays further ahead than any setting allows.
+/// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class SqliteClock(TimeProvider time)
 {
-    /// <summary>A clock that is kept right by small steps is no matter.</summary>
+    /// <summary>Small steps that keep a clock right need no correction.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most that the delays of revisions, and of retries, may be set to.</summary>
+    /// <summary>The largest value that the delays of revisions and of retries can be set to.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(7);
 
-    /// <summary>The most that the lease of a revision may be set to.</summary>
+    /// <summary>The largest value that the lease of a revision can be set to.</summary>
     private static readonly TimeSpan LongestLease = TimeSpan.FromHours(1);
 
-    /// <summary>What was written last says what the clock was then.</summary>
+    /// <summary>The newest row tells what the clock showed when it was written.</summary>
     private const string NewestSql = """
         SELECT max(coalesce((SELECT max(revision_opened_at) FROM study WHERE revision_due_at IS NOT NULL), 0),
             coalesce((SELECT occurred_at FROM event ORDER BY sequence DESC LIMIT 1), 0),
@@ -48,16 +47,16 @@ internal sealed class SqliteClock(TimeProvider time)
     private readonly Lock _gate = new();
     private long _latest = long.MinValue;
 
-    /// <summary>Mends the times of a database that was opened; called once, within a transaction or alone.</summary>
+    /// <summary>Corrects the times of a database that was just opened. Called once, within a transaction or alone.</summary>
     public void Begin(SqliteSession session)
     {
         long now = ColumnTime.Now(time);
         long ahead = (long)session.Statement(NewestSql, 0).RunScalar()! - now;
-        Mend(session, now, ahead > ColumnTime.ToColumn(Tolerance) ? ahead : 0);
+        Correct(session, now, ahead > ColumnTime.ToColumn(Tolerance) ? ahead : 0);
     }
 
-    /// <summary>Called before something is claimed: mends the times when the clock has been set back since the last call.</summary>
-    public Task LookAsync(SqliteWriter writer, CancellationToken cancellationToken)
+    /// <summary>Corrects the times if the clock was set back since the last call. Called before anything is claimed.</summary>
+    public Task CorrectAsync(SqliteWriter writer, CancellationToken cancellationToken)
     {
         long now = ColumnTime.Now(time);
         long ahead;
@@ -75,13 +74,13 @@ internal sealed class SqliteClock(TimeProvider time)
         return ahead <= 0 ? Task.CompletedTask : writer.RunAsync(
             session =>
             {
-                Mend(session, now, ahead);
+                Correct(session, now, ahead);
                 return true;
             },
             cancellationToken);
     }
 
-    private static void Mend(SqliteSession session, long now, long ahead)
+    private static void Correct(SqliteSession session, long now, long ahead)
     {
         long longestDelay = now + ColumnTime.ToColumn(LongestDelay);
         session.Statement(DueSql, 3).Run(now, ahead, longestDelay);

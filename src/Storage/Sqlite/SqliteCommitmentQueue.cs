@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;
@@ -7,9 +6,9 @@ namespace ImagingIngestion.Storage.Sqlite;
 
 /// <summary>Requests for storage commitment in the manifest database.</summary>
 /// <param name="writer">Writes requests and claims.</param>
-/// <param name="readers">Look for what is due, so that the writer is left alone while nothing is.</param>
+/// <param name="readers">Look for what is due, so that the writer is not disturbed while nothing is due.</param>
 /// <param name="timeProvider">The clock of the store.</param>
-/// <param name="clock">Mends what a clock that was ahead has left.</param>
+/// <param name="clock">Corrects times that a clock ahead of time has left.</param>
 internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPool readers, TimeProvider timeProvider, SqliteClock clock)
     : ICommitmentQueue
 {
@@ -31,7 +30,7 @@ internal sealed class SqliteCommitmentQueue(SqliteWriter writer, SqliteReaderPoo
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        await clock.LookAsync(writer, cancellationToken).ConfigureAwait(false);
+        await clock.CorrectAsync(writer, cancellationToken).ConfigureAwait(false);
         return await readers.RunAsync(CommitmentRows.NextDue, cancellationToken).ConfigureAwait(false) <= ColumnTime.Now(timeProvider)
             ? await writer.RunAsync(session => Claim(session, owner, lease, max), cancellationToken).ConfigureAwait(false)
             : [];
@@ -112,7 +111,8 @@ internal static class CommitmentRows
     public static bool PutOff(SqliteSession session, CommitmentClaim claim, long dueAt, bool countsAsAttempt)
         => session.Statement(PutOffSql, 4).Run(claim.Id, claim.Token, dueAt, countsAsAttempt ? 1 : 0) > 0;
 
-    /// <summary>A request that would be taken back still counts: the bounds are about memory and disk, not about the last place.</summary>
+    /// <summary>Returns true if there is room for the request.</summary>
+    /// <remarks>A request that would be replaced still counts: the bounds protect memory and disk, and need not be exact.</remarks>
     private static bool HasPlace(SqliteSession session, CommitmentRequest request, CommitmentCapacity capacity)
     {
         using SqliteDataReader rows = session.Statement(WaitingSql, 0).Query();

@@ -6,9 +6,8 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <summary>Opens connections to one database file with the settings that durability and concurrency need.</summary>
 internal sealed class SqliteConnections
 {
-    /// <summary>
-    /// How long the library itself retries a locked database, in seconds; it sleeps 150 ms between tries, so it is as short as can be.
-    /// </summary>
+    /// <summary>How many seconds the library itself retries a locked database.</summary>
+    /// <remarks>It sleeps 150 ms between tries, so this is the smallest value.</remarks>
     private const int RetrySeconds = 1;
 
     private const string WriterSettings = """
@@ -43,7 +42,7 @@ internal sealed class SqliteConnections
 
     public SqliteConnection OpenWriter() => Open(WriterSettings);
 
-    /// <summary>A connection that cannot write, with the matching functions that searches use.</summary>
+    /// <summary>Opens a connection that cannot write, with the matching functions that searches use.</summary>
     public SqliteConnection OpenReader(int cacheKibibytes)
     {
         SqliteConnection connection = Open(

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>What a check of the content reads and notes in the manifest file.</summary>
+/// <summary>Reads and notes in the manifest file what a check of the content needs.</summary>
 internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool readers) : IContentLedger
 {
     private const string IdentifiedSql = $"SELECT {ContentRow.Columns} {SweepRows.FromIdentified}";
@@ -57,8 +57,8 @@ internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool 
 
     private static IReadOnlyList<ListedInstance> Find(SqliteSession reader, SweepKeys keys, ProviderName space)
         => [
-            .. Read(reader.Statement(IdentifiedSql, 2).Query(space.Value, SweepRows.Json(keys.Identified))),
-            .. Read(reader.Statement(UnnamedSql, 2).Query(space.Value, SweepRows.Json(keys.Unnamed))),
+            .. Read(reader.Statement(IdentifiedSql, 2).Query(space.Value, JsonList.Of(keys.Identified))),
+            .. Read(reader.Statement(UnnamedSql, 2).Query(space.Value, JsonList.Of(keys.Unnamed))),
         ];
 
     private static IReadOnlyList<ListedInstance> Read(SqliteDataReader rows)
@@ -73,5 +73,26 @@ internal sealed class SqliteContentLedger(SqliteWriter writer, SqliteReaderPool 
 
             return instances;
         }
+    }
+}
+
+/// <summary>The damaged objects in the manifest database.</summary>
+internal sealed class SqliteDamagedObjects(SqliteWriter writer, TimeProvider timeProvider) : IDamagedObjects
+{
+    private const string AddSql =
+        "INSERT INTO damaged_object (object_key, found_at) SELECT value, $2 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
+
+    internal const string RemoveSql = "DELETE FROM damaged_object WHERE object_key IN (SELECT value FROM json_each($1))";
+
+    public Task AddAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        string all = JsonList.Of([.. keys.Select(key => key.Value)]);
+        return writer.RunAsync(session => session.Statement(AddSql, 2).Run(all, ColumnTime.Now(timeProvider)), cancellationToken);
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        string all = JsonList.Of([.. keys.Select(key => key.Value)]);
+        return writer.RunAsync(session => session.Statement(RemoveSql, 1).Run(all), cancellationToken);
     }
 }

@@ -1,16 +1,19 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>What the result codes of SQLite mean to the port. Its messages hold no values, but they are not passed on.</summary>
+/// <summary>Translates the result codes of SQLite for the port.</summary>
+/// <remarks>The messages of SQLite hold no values, but they are not passed on.</remarks>
 internal static class SqliteErrors
 {
     private const int Busy = 5;
     private const int Locked = 6;
     private const int Interrupt = 9;
     private const int IoError = 10;
-    /// <summary>What a full disk is called where the index of the log would grow.</summary>
+    /// <summary>SQLite reports a full disk like this if the index of its log cannot grow.</summary>
     private const int IoErrorSharedMemorySize = 4874;
 
     private const int Corrupt = 11;
@@ -20,10 +23,10 @@ internal static class SqliteErrors
     private const int Mismatch = 20;
     private const int NotADatabase = 26;
 
-    /// <summary>The statement was refused for a value of its own; others can still be written.</summary>
+    /// <summary>Returns true if the statement was refused because of a value of its own; others can still be written.</summary>
     public static bool IsRefusal(SqliteException exception) => exception.SqliteErrorCode is TooBig or Constraint or Mismatch;
 
-    /// <summary>The file, or the disk under it, is damaged.</summary>
+    /// <summary>Returns true if the file, or the disk under it, is damaged.</summary>
     public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase
         || (exception.SqliteErrorCode == IoError && exception.SqliteExtendedErrorCode != IoErrorSharedMemorySize);
 
@@ -38,7 +41,7 @@ internal static class SqliteErrors
             Corrupt or NotADatabase => $"The manifest database is damaged (SQLite result {exception.SqliteErrorCode}); restore it from a "
                 + "backup, then run the command check.",
             IoError => $"The disk of the manifest database failed (SQLite result {exception.SqliteErrorCode}, extended "
-                + $"{exception.SqliteExtendedErrorCode}); mend it, and look at its log.",
+                + $"{exception.SqliteExtendedErrorCode}); repair or replace it; the system log says more.",
             _ => $"The manifest database failed with SQLite result {exception.SqliteErrorCode} (extended "
                 + $"{exception.SqliteExtendedErrorCode}).",
         };
@@ -49,4 +52,36 @@ internal static class SqliteErrors
             NeedsOperator = IsDamage(exception),
         };
     }
+}
+
+/// <summary>Turns errors of SQLite into those of the port, and remembers damage of the file or its disk.</summary>
+/// <remarks>Damage is logged and counted. The process is not ready until it is started again with a good file.</remarks>
+internal sealed partial class SqliteFaults(ILogger logger)
+{
+    private const int FaultsPerLog = 100;
+
+    private readonly RepeatedFault _faults = new(FaultsPerLog);
+    private string? _damage;
+
+    /// <summary>The damage, and how often it was met; null if none is known.</summary>
+    public string? Damage => Volatile.Read(ref _damage) is { } damage ? $"{damage} It was met {_faults.Count} times." : null;
+
+    public ManifestUnavailableException ToUnavailable(SqliteException exception)
+    {
+        ManifestUnavailableException fault = SqliteErrors.ToUnavailable(exception);
+        if (SqliteErrors.IsDamage(exception))
+        {
+            Volatile.Write(ref _damage, fault.Message);
+            if (_faults.Add(out int count))
+            {
+                LogDamage(logger, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode, count, exception);
+            }
+        }
+
+        return fault;
+    }
+
+    [LoggerMessage(2330, LogLevel.Critical, "The manifest database or its disk is damaged: SQLite result {Result} (extended {Extended}), "
+        + "met {Count} times. Stop the process, and restore the file from a backup or repair the disk")]
+    private static partial void LogDamage(ILogger logger, int result, int extended, int count, Exception error);
 }

@@ -3,15 +3,13 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>What is looked at before a manifest database is served from.</summary>
+/// <summary>Checks a manifest database before a process serves from it.</summary>
 internal static class SqliteGuard
 {
     private const int InstallationIdLength = 32;
 
-    /// <summary>
-    /// The file is the manifest of one process: the lock is held as long as the answer is not disposed, and goes with the process.
-    /// </summary>
-    /// <exception cref="ManifestUnavailableException">Another process has it.</exception>
+    /// <summary>Locks the file for this process until the result is disposed or the process ends.</summary>
+    /// <exception cref="ManifestUnavailableException">Another process holds the lock.</exception>
     public static FileStream Lock(string path)
     {
         try
@@ -21,29 +19,29 @@ internal static class SqliteGuard
         catch (IOException exception)
         {
             throw new ManifestUnavailableException(
-                $"Another process serves from the manifest {path} already (it holds {path}.lock); end it, or give this one another with "
-                    + "Storage:Manifest. The command check may run beside it.", exception)
+                $"Another process already serves from the manifest {path} (it holds {path}.lock); end that process, or set "
+                    + "Storage:Manifest of this one to another file. The command check may run at the same time.", exception)
             { NeedsOperator = true };
         }
     }
 
-    /// <summary>Whoever closed the file last, cleanly, has removed its log.</summary>
+    /// <summary>Returns true if the last process did not close the file cleanly: a clean close removes the log.</summary>
     public static bool WasLeftOpen(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
 
-    /// <summary>Reads every page once, so that damage is told at the start and not to the reader of that page.</summary>
+    /// <summary>Reads every page once, so that damage shows at the start and not when somebody reads that page.</summary>
     /// <exception cref="ManifestUnavailableException">It is damaged.</exception>
     public static void Check(SqliteConnection connection)
     {
         if (SqliteConnections.ReadText(connection, "PRAGMA quick_check(1)") != "ok")
         {
-            throw new ManifestUnavailableException("The manifest database is damaged (PRAGMA quick_check). Restore it from a backup, then "
-                + "run the command check.") { NeedsOperator = true };
+            throw new ManifestUnavailableException(
+                "The manifest database is damaged (PRAGMA quick_check). Restore it from a backup, then run the command check.")
+            { NeedsOperator = true };
         }
     }
 
-    /// <summary>
-    /// A manifest that knows nothing, beside objects of another: the file is a lost one that was made anew, or the wrong one.
-    /// </summary>
+    /// <summary>Refuses an empty manifest beside objects of another installation.</summary>
+    /// <remarks>Either the manifest was lost and created again, or it is the wrong file.</remarks>
     /// <exception cref="ManifestUnavailableException">There are such objects.</exception>
     public static void RefuseForeignObjects(SqliteConnection connection, SqliteManifestOptions options)
     {
@@ -62,8 +60,8 @@ internal static class SqliteGuard
             throw new ManifestUnavailableException(
                 $"The manifest {options.Path} is empty, but {options.ObjectsFolder} holds the objects of another installation "
                     + $"({Path.GetFileName(other)}): restore the backup of its manifest. "
-                + "To begin anew on purpose, set Storage:BeginAnew=true once (the other objects stay, and nobody finds them), or "
-                + "Storage:Objects to another folder.")
+                    + "To start with an empty manifest on purpose, set Storage:BeginAnew=true once (the other objects stay, but nothing "
+                    + "finds them), or set Storage:Objects to another folder.")
             { NeedsOperator = true };
         }
     }

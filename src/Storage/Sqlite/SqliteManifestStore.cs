@@ -3,33 +3,26 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Deliveries;
-using ImagingIngestion.Storage.Sqlite.Events;
-using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>The manifest in one SQLite file, for one process (design D6).</summary>
+/// <summary>The manifest in one SQLite file, for one process (docs/design.md, "Two stores, one manifest model").</summary>
 public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery, IStoreHealth, IBacklog, IAsyncDisposable
 {
-    /// <summary>Grains read through threads of their own, so that a slow search does not hold up ingest.</summary>
+    /// <summary>Grains read with threads of their own, so that a slow search does not delay ingest.</summary>
     private const int GrainReaders = 2;
     private const int GrainCacheKibibytes = 4096;
     private const int QueryReaders = 3;
     private const int QueryCacheKibibytes = 4096;
 
-    /// <summary>
-    /// Large blobs are read with connections of their own: they would drive everything else out of the cache, and no page of them is read
-    /// twice.
-    /// </summary>
+    /// <summary>Large blobs are read with connections of their own.</summary>
+    /// <remarks>No page of them is read twice, and they would push everything else out of the cache.</remarks>
     private const int BlobReaders = 2;
     private const int BlobCacheKibibytes = 512;
 
@@ -67,7 +60,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         Index = new SqliteSearchIndex(writer, queryReaders);
     }
 
-    /// <summary>Held open while this process serves from the file.</summary>
+    /// <summary>The lock on the file, held while this process serves from it.</summary>
     private FileStream? Serving { get; init; }
 
     /// <summary>The due times of revisions, in the same file.</summary>
@@ -79,37 +72,35 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     /// <summary>The deliveries of bindings, in the same file.</summary>
     public IDeliveryQueue Deliveries { get; }
 
-    /// <summary>The bindings as operators see them.</summary>
+    /// <summary>The view that operators have of bindings.</summary>
     public IBindingAdministration Bindings { get; }
 
     /// <summary>The requests for storage commitment, in the same file.</summary>
     public ICommitmentQueue Commitments { get; }
 
-    /// <summary>What the sweeper knows, in the same file.</summary>
+    /// <summary>The state that the sweeper needs, in the same file.</summary>
     public ISweepLedger Sweep { get; }
 
     /// <summary>The objects that were found damaged, in the same file.</summary>
     public IDamagedObjects Damaged { get; }
 
-    /// <summary>What a check of the content reads and notes.</summary>
+    /// <summary>The state that checks of the content need.</summary>
     public IContentLedger Content { get; }
 
-    /// <summary>The values that searches read.</summary>
+    /// <summary>The index values that searches read.</summary>
     public ISearchIndex Index { get; }
 
-    /// <summary>What is damaged, as reads and writes have met it; null where nothing is known to be.</summary>
+    /// <summary>The damage that reads and writes have met; null if none is known.</summary>
     public string? Damage => _faults.Damage;
 
-    /// <summary>Opens it for who has no log and no health.</summary>
+    /// <summary>Opens the store without log and health.</summary>
     public static SqliteManifestStore Open(string path, TimeProvider timeProvider)
         => Open(new SqliteManifestOptions(path), Supervision.Of(timeProvider));
 
-    /// <summary>
-    /// Opens the database file, creates it where it is missing and brings it to the newest schema. Blocks; meant for the start of a
-    /// process.
-    /// </summary>
+    /// <summary>Opens the database file, creates it if it is missing, and brings it to the newest schema.</summary>
+    /// <remarks>Blocks; meant for the start of a process.</remarks>
     /// <exception cref="ManifestUnavailableException">
-    /// The file cannot be opened, is locked, damaged or served from by another process, or a newer version of the program has written it;
+    /// The file cannot be opened, is locked or damaged, another process serves from it, or a newer version of the program has written it;
     /// or it is empty beside objects of another installation.
     /// </exception>
     public static SqliteManifestStore Open(SqliteManifestOptions options, Supervision supervision)
@@ -159,18 +150,18 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     }
 
     public Task<StudyState?> LoadStudyAsync(StudyKey key, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.LoadStudy(reader, key), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.LoadStudy(reader, key), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> LoadInstancesAsync(
         StudyKey key, IReadOnlyCollection<InstanceId> ids, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.LoadInstances(reader, key, ids), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.LoadInstances(reader, key, ids), cancellationToken);
 
     public Task<IReadOnlyList<InstanceState>> ListInstancesAsync(
         StudyKey key, SeriesInstanceUid? series, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(reader => StateQueries.ListInstances(reader, key, series), cancellationToken);
+        => _grainReaders.RunAsync(reader => StateReads.ListInstances(reader, key, series), cancellationToken);
 
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
-        => _grainReaders.RunAsync(session => RevisionQueries.LoadContent(session, key, revision), cancellationToken);
+        => _grainReaders.RunAsync(session => RevisionReads.LoadContent(session, key, revision), cancellationToken);
 
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(IReadOnlyList<StudyChange> group, CancellationToken cancellationToken)
         => _writer.CommitAsync([.. group.Select(change => new PreparedStudyChange(change))], cancellationToken);
@@ -179,17 +170,17 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        return _queryReaders.RunAsync(reader => SearchQuery.Run(reader, request, ReadBlobAsync), cancellationToken);
+        return _queryReaders.RunAsync(reader => SearchReads.Run(reader, request, ReadBlobAsync), cancellationToken);
     }
 
     public Task<IReadOnlyList<InstanceState>> FindInstancesAsync(
         ProviderName provider, IReadOnlyCollection<SopInstanceUid> instances, CancellationToken cancellationToken)
     {
         string[] uids = [.. instances.Select(instance => instance.Value).Distinct()];
-        return _queryReaders.RunAsync(reader => InstanceSearch.Find(reader, provider, uids), cancellationToken);
+        return _queryReaders.RunAsync(reader => SearchReads.FindInstances(reader, provider, uids), cancellationToken);
     }
 
-    /// <summary>Events have their numbers from their commit on.</summary>
+    /// <summary>Events get their numbers at their commit, so none waits for one.</summary>
     public Task<Backlog> MeasureBacklogAsync(CancellationToken cancellationToken)
         => _queryReaders.RunAsync(
             reader => new Backlog(null, DueRevisions.OldestAge(reader, ColumnTime.Now(_timeProvider))), cancellationToken);
@@ -197,7 +188,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     public async IAsyncEnumerable<StoredInstance> RetrieveAsync(
         RetrieveScope scope, StoredInstanceParts parts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RetrieveQuery query = new(scope, parts, ReadBlobAsync);
+        RetrieveReads query = new(scope, parts, ReadBlobAsync);
         while (!query.IsFinished)
         {
             foreach (StoredInstance instance in await _queryReaders.RunAsync(query.ReadBatch, cancellationToken).ConfigureAwait(false))
@@ -207,13 +198,13 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         }
     }
 
-    /// <summary>Reads the manifest with those who search it.</summary>
+    /// <summary>Reads the manifest in the queue of searches.</summary>
     public Task<string?> FindReadingFaultAsync(CancellationToken cancellationToken)
         => _queryReaders.RunAsync(
             reader => reader.Statement("SELECT id FROM installation", 0).RunScalar() is null ? "The manifest database is empty." : null,
             cancellationToken);
 
-    /// <summary>Waits its turn, and takes the lock that every write takes.</summary>
+    /// <summary>Waits for its turn, and takes the lock that every write takes.</summary>
     public Task<string?> FindWritingFaultAsync(CancellationToken cancellationToken)
         => _writer.RunAsync(_ => default(string?), cancellationToken);
 
@@ -230,7 +221,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
     }
 
     private ValueTask<int> ReadBlobAsync(ContentBlob blob, long offset, Memory<byte> target, CancellationToken cancellationToken)
-        => new(_blobReaders.RunAsync(reader => BlobQuery.Read(reader, blob, offset, target.Span), cancellationToken));
+        => new(_blobReaders.RunAsync(reader => BlobReads.Read(reader, blob, offset, target.Span), cancellationToken));
 
     private static void CreateFolder(string path)
     {
@@ -240,7 +231,7 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
         }
     }
 
-    [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is read through once for damage")]
+    [LoggerMessage(2331, LogLevel.Information, "The manifest database was not closed cleanly; it is checked for damage once")]
     private static partial void LogCheck(ILogger logger);
 }
 
@@ -248,47 +239,15 @@ public sealed partial class SqliteManifestStore : IManifestStore, IManifestQuery
 /// <param name="Path">The file.</param>
 public sealed record SqliteManifestOptions(string Path)
 {
-    /// <summary>It is opened to take instances in: no other process may do the same. A command that looks at it opens it beside.</summary>
+    /// <summary>The process takes instances in: no other process may do so with the same file.</summary>
+    /// <remarks>A command may open the file at the same time.</remarks>
     public bool Serves { get; init; }
 
     /// <summary>
-    /// The folder of the objects, where they are kept in one: an empty manifest is refused beside objects of another installation.
+    /// The folder of the objects, if they are in one: an empty manifest is refused beside objects of another installation.
     /// </summary>
     public string? ObjectsFolder { get; init; }
 
-    /// <summary>An empty manifest beside objects of others is meant.</summary>
+    /// <summary>An empty manifest beside objects of another installation is intended.</summary>
     public bool BeginsAnew { get; init; }
-}
-
-/// <summary>Reads a slice of a blob where it lies: a statement would read all of it for each slice.</summary>
-internal static class BlobQuery
-{
-    private const string IsCurrentSql = "SELECT 1 FROM instance WHERE id = $1 AND object_key = $2";
-
-    /// <summary>Keys are never used again, so a key that still stands after the slice was read says that the slice belongs to it.</summary>
-    public static int Read(SqliteSession reader, ContentBlob blob, long offset, Span<byte> target)
-    {
-        int count = reader.ReadBlob("instance_content", blob.Column, blob.InstanceId, offset, target);
-        return count >= 0 && reader.Statement(IsCurrentSql, 2).RunScalar(blob.InstanceId, blob.ObjectKey) is not null
-            ? count
-            : throw ContentBlob.Replaced();
-    }
-}
-
-/// <summary>Runs a search and reads its page.</summary>
-internal static class SearchQuery
-{
-    public static SearchPage Run(SqliteSession reader, SearchRequest request, BlobReader blobs)
-    {
-        SearchRows page = new(request, blobs);
-        if (SearchSql.Build(request) is { } sql)
-        {
-            using SqliteDataReader results = reader.Statement(sql.Text, sql.Parameters.Count).Query([.. sql.Parameters]);
-            while (results.Read() && page.Add(results))
-            {
-            }
-        }
-
-        return page.ToPage();
-    }
 }

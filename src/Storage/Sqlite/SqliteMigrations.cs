@@ -5,9 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// Brings a database to the newest schema: numbered scripts, forward only, each in a transaction with its record in <c>user_version</c>.
-/// </summary>
+/// <summary>Brings a database to the newest schema.</summary>
+/// <remarks>
+/// The scripts are numbered and forward only. Each runs in a transaction together with its number in <c>user_version</c>.
+/// </remarks>
 internal static class SqliteMigrations
 {
     private const string ResourcePrefix = "Sqlite.Migrations.";
@@ -44,9 +45,8 @@ internal static class SqliteMigrations
         }
     }
 
-    /// <summary>
-    /// The id names this installation in its marker object; the epoch changes when the manifest is restored or rebuilt (design D4).
-    /// </summary>
+    /// <summary>Creates the id, which names this installation in its marker object, and the epoch.</summary>
+    /// <remarks>The epoch changes when the manifest is restored or rebuilt (docs/design.md, "Sweeping").</remarks>
     private static void EnsureInstallation(SqliteConnection connection, TimeProvider timeProvider)
     {
         using SqliteStatement insert = new(

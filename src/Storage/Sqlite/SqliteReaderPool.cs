@@ -4,12 +4,13 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>A few threads that read, each with a connection of its own; SQLite blocks, so the thread pool never waits for it.</summary>
+/// <summary>A few threads that read, each with its own connection.</summary>
+/// <remarks>SQLite blocks; with threads of its own it never blocks the thread pool.</remarks>
 internal sealed class SqliteReaderPool : IAsyncDisposable
 {
     private const int QueueLength = 1024;
 
-    /// <summary>Whoever queues a read wakes a thread itself, without a detour over the thread pool.</summary>
+    /// <summary>The caller that queues a read wakes a thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<Action<SqliteSession>> _queue =
         Channel.CreateBounded<Action<SqliteSession>>(new BoundedChannelOptions(QueueLength) { AllowSynchronousContinuations = true });
     private readonly Thread[] _threads;
@@ -26,7 +27,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a read on one of the threads; a cancellation stops it, waiting or running.</summary>
+    /// <summary>Runs a read on one of the threads; a cancellation stops it while it waits or runs.</summary>
     /// <exception cref="ManifestUnavailableException">The database is locked or failed.</exception>
     public async Task<T> RunAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
@@ -62,7 +63,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
             return;
         }
 
-        // Disposed before the next read begins, so that a late cancellation cannot stop a stranger's statement.
+        // Disposed before the next read begins, so that a late cancellation cannot stop the statement of another caller.
         using CancellationTokenRegistration registration = cancellationToken.Register(reader.Interrupt);
         try
         {
@@ -82,7 +83,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
         }
     }
 
-    /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
+    /// <summary>Runs the loop of one thread, which exists to block on the queue.</summary>
     private void Run(SqliteSession reader)
     {
         using (reader)

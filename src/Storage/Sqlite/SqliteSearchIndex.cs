@@ -5,13 +5,14 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>Makes index values anew. Values are worked out on a reader, so that the writer only writes.</summary>
+/// <summary>Renews index values.</summary>
+/// <remarks>A reader works the values out, so that the writer only writes.</remarks>
 internal sealed class SqliteSearchIndex(SqliteWriter writer, SqliteReaderPool readers) : ISearchIndex
 {
     public Task<long> CountOutdatedAsync(CancellationToken cancellationToken)
         => readers.RunAsync(session => (long)session.Statement(OutdatedRow.CountSql, 0).RunScalar()!, cancellationToken);
 
-    /// <summary>One process has the file: the owner is the only one.</summary>
+    /// <summary>Renews the values; the owner does not matter, because one process has the file.</summary>
     public async Task<int> RenewAsync(string owner, int most, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>A connection with the statements it has prepared; belongs to one thread.</summary>
+/// <summary>A connection with its prepared statements; belongs to one thread.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
     private const int MaxStatements = 128;
@@ -40,9 +40,8 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Runs statements within the transaction that is open; when the database refuses one, takes them all back and answers why.
-    /// </summary>
+    /// <summary>Runs statements within the open transaction; returns null if the database accepts all of them.</summary>
+    /// <remarks>If the database refuses one, all are taken back and the refusal is returned.</remarks>
     public SqliteException? TryInSavepoint(Action write)
     {
         Statement("SAVEPOINT part", 0).Run();
@@ -60,7 +59,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>Reads bytes of a blob from an offset on; returns how many there were, or -1 where there is no such row.</summary>
+    /// <summary>Reads bytes of a blob from an offset on; returns how many there were, or -1 if there is no such row.</summary>
     public int ReadBlob(string table, string column, long row, long offset, Span<byte> target)
     {
         try
@@ -75,10 +74,8 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Rolls back what a read that failed, or whose end failed, has left open: the connection would see the database of that moment for
-    /// ever, and its log could not be emptied.
-    /// </summary>
+    /// <summary>Rolls back a transaction that a failed read, or its failed end, has left open.</summary>
+    /// <remarks>Otherwise the connection would see the database of that moment for ever, and its log could not be emptied.</remarks>
     public void EndTransaction()
     {
         if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
@@ -89,12 +86,12 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             }
             catch (SqliteException)
             {
-                // It is tried again behind the next read.
+                // The rollback is tried again after the next read.
             }
         }
     }
 
-    /// <summary>Stops the statement that runs now, from any thread.</summary>
+    /// <summary>Stops the statement that runs now; any thread may call it.</summary>
     public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
 
     public void Dispose()

@@ -2,14 +2,12 @@ using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Events;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
 
-/// <summary>
-/// The one thread that writes. Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.
-/// </summary>
+/// <summary>The one thread that writes.</summary>
+/// <remarks>Jobs that wait at the same time share a transaction, so that one sync of the log makes all of them durable.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int QueueLength = 256;
@@ -20,16 +18,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly EventSignal _events;
     private readonly SqliteFaults _faults;
 
-    /// <summary>Whoever queues a job wakes the thread itself, without a detour over the thread pool.</summary>
+    /// <summary>The caller that queues a job wakes the thread itself, without a detour over the thread pool.</summary>
     private readonly Channel<WriterJob> _queue =
         Channel.CreateBounded<WriterJob>(
             new BoundedChannelOptions(QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private readonly Thread _thread;
 
-    /// <param name="connection">Owned by the writer from here on.</param>
-    /// <param name="timeProvider">Dates changes, and tells what is due.</param>
-    /// <param name="events">Hears of committed events.</param>
+    /// <param name="connection">The writer owns it from here on.</param>
+    /// <param name="timeProvider">Dates changes, and decides what is due.</param>
+    /// <param name="events">Wakes callers that wait for events.</param>
     /// <param name="faults">Knows what is damaged.</param>
     public SqliteWriter(SqliteConnection connection, TimeProvider timeProvider, EventSignal events, SqliteFaults faults)
     {
@@ -41,12 +39,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>Waits while the queue is full. A cancellation counts until the writer takes the group.</summary>
+    /// <summary>Commits a group. Waits while the queue is full.</summary>
+    /// <remarks>A cancellation has an effect until the writer takes the group.</remarks>
     public Task<IReadOnlyList<StudyCommitResult>> CommitAsync(
         IReadOnlyList<PreparedStudyChange> changes, CancellationToken cancellationToken)
         => RunAsync(new CommitJob(changes, _changes), cancellationToken);
 
-    /// <summary>Writes something else in a transaction of its own or together with what waits; it may run twice, and counts once.</summary>
+    /// <summary>Writes something else, in a transaction of its own or together with other jobs.</summary>
+    /// <remarks>The action may run twice, but only one run is committed.</remarks>
     /// <exception cref="ManifestUnavailableException">Nothing is known to be written.</exception>
     public Task<T> RunAsync<T>(Func<SqliteSession, T> action, CancellationToken cancellationToken)
         => RunAsync(new ActionJob<T>(_session, action), cancellationToken);
@@ -78,7 +78,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return await job.Completion.ConfigureAwait(false);
     }
 
-    /// <summary>The thread's own loop: blocking on the queue is what this thread is for.</summary>
+    /// <summary>Runs the loop of the thread, which exists to block on the queue.</summary>
     private void Run()
     {
         List<WriterJob> batch = [];
@@ -126,10 +126,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The first try has no savepoints; only when the database refuses something is everything written again with one around each part.
-    /// Answers the number of the last event when there are new ones.
-    /// </summary>
+    /// <summary>Writes a batch; returns the number of the last event if there are new ones.</summary>
+    /// <remarks>
+    /// The first try has no savepoints. Only if the database refuses something, everything is written again with a savepoint around each
+    /// part.
+    /// </remarks>
     private long? Write(List<WriterJob> batch)
     {
         try
@@ -149,7 +150,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             _changes.HasWrittenEvents = false;
             batch.ForEach(job => job.Write(isIsolated));
-            long? latestEvent = _changes.HasWrittenEvents ? EventQueries.Latest(_session) : null;
+            long? latestEvent = _changes.HasWrittenEvents ? EventReads.Latest(_session) : null;
             _session.Statement("COMMIT", 0).Run();
             return latestEvent;
         }
@@ -168,56 +169,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException)
         {
-            // After some errors, a full disk among them, SQLite has rolled back by itself and there is nothing left to roll back.
+            // After some errors, such as a full disk, SQLite has rolled back by itself and nothing is left to roll back.
         }
-    }
-}
-
-/// <summary>A group of changes that waits for the writer.</summary>
-internal sealed class CommitJob(IReadOnlyList<PreparedStudyChange> changes, StudyChangeWriter writer)
-    : WriterJob<IReadOnlyList<StudyCommitResult>>
-{
-    public override int Weight => changes.Count;
-
-    public override void Write(bool isIsolated)
-        => Answer = [.. changes.Select(change => isIsolated ? WriteIsolated(change) : writer.Apply(change))];
-
-    private StudyCommitResult WriteIsolated(PreparedStudyChange change)
-    {
-        StudyCommitResult result = default;
-        return writer.Session.TryInSavepoint(() => result = writer.Apply(change)) is null ? result : StudyCommitResult.Refused;
-    }
-}
-
-/// <summary>Statements that are written as a whole or not at all, in a transaction with whatever else waits.</summary>
-/// <param name="session">The writer's connection.</param>
-/// <param name="action">Writes and answers; may run twice, when the first transaction is rolled back.</param>
-internal sealed class ActionJob<T>(SqliteSession session, Func<SqliteSession, T> action) : WriterJob<T>
-{
-    private SqliteException? _refusal;
-
-    public override int Weight => 1;
-
-    public override void Write(bool isIsolated)
-    {
-        if (isIsolated)
-        {
-            _refusal = session.TryInSavepoint(() => Answer = action(session));
-        }
-        else
-        {
-            Answer = action(session);
-        }
-    }
-
-    public override void Complete()
-    {
-        if (_refusal is not null)
-        {
-            Fail(SqliteErrors.ToUnavailable(_refusal));
-            return;
-        }
-
-        base.Complete();
     }
 }

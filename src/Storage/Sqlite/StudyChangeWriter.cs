@@ -1,10 +1,8 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Search;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Events;
-using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
@@ -12,7 +10,7 @@ namespace ImagingIngestion.Storage.Sqlite;
 /// <summary>Applies one change within the transaction that the writer has open.</summary>
 internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSession session, TimeProvider timeProvider) : IDisposable
 {
-    /// <summary>No series has this id, so a row that names it breaks its foreign key and the change is refused.</summary>
+    /// <summary>No series has this id: a row that names it breaks its foreign key, and the change is refused.</summary>
     private const long UnknownSeries = 0;
 
     private readonly StudyStatements _studies = new(connection);
@@ -21,15 +19,16 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     private readonly RevisionStatements _revisions = new(connection);
     private readonly EventStatements _events = new(connection);
 
-    /// <summary>The connection that it writes on.</summary>
+    /// <summary>The connection on which it writes.</summary>
     public SqliteSession Session { get; } = session;
 
-    /// <summary>Events were written, perhaps taken back, since somebody set this to false.</summary>
+    /// <summary>Events were written since this was set to false, even if they were rolled back.</summary>
     public bool HasWrittenEvents { get; set; }
 
-    /// <summary>
-    /// Answers <see cref="StudyCommitResult.VersionConflict"/> and <see cref="StudyCommitResult.NotDue"/> before anything is written.
-    /// </summary>
+    /// <summary>Writes a change.</summary>
+    /// <remarks>
+    /// Returns <see cref="StudyCommitResult.VersionConflict"/> or <see cref="StudyCommitResult.NotDue"/> before anything is written.
+    /// </remarks>
     /// <exception cref="SqliteException">Part of the change may be written; roll back.</exception>
     public StudyCommitResult Apply(PreparedStudyChange change)
     {
@@ -127,170 +126,72 @@ internal sealed class StudyChangeWriter(SqliteConnection connection, SqliteSessi
     }
 }
 
-/// <summary>The statements that write series rows, prepared once for the writer's connection.</summary>
-internal sealed class SeriesStatements : IDisposable
+/// <summary>The statements that keep the deletions of an open revision and close it, prepared once for the writer's connection.</summary>
+internal sealed class RevisionStatements(SqliteConnection connection) : IDisposable
 {
-    private readonly SqliteStatement _find;
-    private readonly SqliteStatement _upsert;
-    private readonly SqliteStatement _deleteContents;
-    private readonly SqliteStatement _deleteInstances;
-    private readonly SqliteStatement _delete;
+    private readonly SqliteStatement _insertDeleted = new(
+        connection, "INSERT OR IGNORE INTO deleted_instance (study_id, revision, series_uid, sop_uid) VALUES ($1, $2, $3, $4)", 4);
 
-    public SeriesStatements(SqliteConnection connection)
+    private readonly SqliteStatement _clearDeleted = new(
+        connection, "DELETE FROM deleted_instance WHERE study_id = $1 AND revision = $2", 2);
+
+    private readonly SqliteStatement _insertRevision = new(
+        connection, "INSERT INTO study_revision (study_id, revision, closed_at, data) VALUES ($1, $2, $3, $4)", 4);
+
+    private readonly SqliteStatement _close = new(
+        connection,
+        """
+        UPDATE study SET version = version + 1, next_revision = $2,
+            revision_opened_at = NULL, revision_due_at = NULL, revision_owner = NULL, revision_leased_until = 0
+        WHERE id = $1
+        """,
+        2);
+
+    public void AddDeleted(long studyId, int revision, InstanceId instance)
+        => _insertDeleted.Run(studyId, revision, instance.Series.Value, instance.Sop.Value);
+
+    /// <summary>Closes the open revision if it is due and the claim is the newest and still holds.</summary>
+    public bool TryClose(StudyRow study, RevisionClaim claim, int nextRevision, byte[] data, long now)
     {
-        string[] keys = ["study_id", "series_uid"];
-        string[] values =
-        [
-            "instance_count",
-            "modality",
-            "index_generation",
-            .. SearchIndexValues.Columns(SearchLevel.Series).Select(column => column.Name),
-            "attributes"
-        ];
-        _find = new SqliteStatement(connection, "SELECT id FROM series WHERE series_uid = $1 AND study_id = $2", 2);
-        _upsert = new SqliteStatement(
-            connection,
-            $"{SqlText.Insert(
-                "series", [.. keys, .. values])} ON CONFLICT (series_uid, study_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
-            keys.Length + values.Length);
-        _deleteContents = new SqliteStatement(
-            connection,
-            "DELETE FROM instance_content WHERE instance_id IN (SELECT id FROM instance WHERE study_id = $1 AND series_id = $2)",
-            2);
-        _deleteInstances = new SqliteStatement(connection, "DELETE FROM instance WHERE study_id = $1 AND series_id = $2", 2);
-        _delete = new SqliteStatement(connection, "DELETE FROM series WHERE id = $1", 1);
-    }
-
-    public long? Find(long studyId, SeriesInstanceUid uid) => (long?)_find.RunScalar(uid.Value, studyId);
-
-    public long Upsert(long studyId, PreparedSeries series)
-        => (long)_upsert.RunScalar([
-            studyId,
-            series.State.Uid.Value,
-            series.State.InstanceCount,
-            series.Modalities,
-            (long)SearchIndexValues.Generation,
-            .. series.IndexValues,
-            series.Attributes
-        ])!;
-
-    /// <summary>Removes the series with whatever is left in it.</summary>
-    public void Delete(long studyId, SeriesInstanceUid uid)
-    {
-        if (Find(studyId, uid) is { } id)
+        bool isClaimed = study.Revision.Owner is not null && study.Token == claim.Token && study.NextRevision == claim.Revision;
+        if (!isClaimed || !(study.Revision.DueAt <= now))
         {
-            _deleteContents.Run(studyId, id);
-            _deleteInstances.Run(studyId, id);
-            _delete.Run(id);
+            return false;
         }
+
+        _insertRevision.Run(study.Id, claim.Revision, now, data);
+        _close.Run(study.Id, nextRevision);
+        _clearDeleted.Run(study.Id, claim.Revision);
+        return true;
     }
 
     public void Dispose()
     {
-        _find.Dispose();
-        _upsert.Dispose();
-        _deleteContents.Dispose();
-        _deleteInstances.Dispose();
-        _delete.Dispose();
+        _insertDeleted.Dispose();
+        _clearDeleted.Dispose();
+        _insertRevision.Dispose();
+        _close.Dispose();
     }
 }
 
-/// <summary>The statements that write instance rows, prepared once for the writer's connection.</summary>
-internal sealed class InstanceStatements : IDisposable
+/// <summary>The statement that writes events, prepared once for the writer's connection. The database numbers them.</summary>
+internal sealed class EventStatements : IDisposable
 {
-    private const string ContentTable = "instance_content";
-    private const string MetadataColumn = "metadata";
-    private const string LayoutColumn = "layout";
+    private readonly SqliteStatement _insert;
 
-    /// <summary>
-    /// SQLite copies a bound value twice before it writes it, and the statement keeps it until its next run. Larger content is written in
-    /// place.
-    /// </summary>
-    private const int LargestBound = 256 << 10;
-
-    private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _upsert;
-    private readonly SqliteStatement _upsertContent;
-    private readonly SqliteStatement _makeRoom;
-    private readonly SqliteStatement _deleteContent;
-    private readonly SqliteStatement _delete;
-
-    public InstanceStatements(SqliteConnection connection)
+    public EventStatements(SqliteConnection connection)
     {
-        _connection = connection;
-        string[] keys = ["study_id", "series_id", "sop_uid"];
-        string[] values =
+        string[] columns =
         [
-            "sop_class_uid", "instance_number", "sort_number", "transfer_syntax_uid", "content_hash", "object_key", "object_length",
-            "dataset_offset", "stored_at", "attributes", "added_revision", "changed_revision", "object_checksum",
+            "type", "occurred_at", "study_id", "series_uid", "sop_uid", "change", "revision", "modalities", "calling_ae", "object_key",
+            "data"
         ];
-        _upsert = new SqliteStatement(
-            connection,
-            $"{SqlText.Insert(
-                "instance", [.. keys, .. values])} ON CONFLICT (sop_uid, series_id) DO UPDATE SET {SqlText.TakeOver(values)} RETURNING id",
-            keys.Length + values.Length);
-        _upsertContent = new SqliteStatement(connection, ContentSql("$2", "$3"), 3);
-        _makeRoom = new SqliteStatement(connection, ContentSql("zeroblob($2)", "zeroblob($3)"), 3);
-        _deleteContent = new SqliteStatement(
-            connection,
-            "DELETE FROM instance_content WHERE instance_id IN (SELECT id FROM instance WHERE sop_uid = $1 AND series_id = $2)",
-            2);
-        _delete = new SqliteStatement(connection, "DELETE FROM instance WHERE sop_uid = $1 AND series_id = $2", 2);
+        _insert = new SqliteStatement(connection, SqlText.Insert("event", columns), columns.Length);
     }
 
-    public void Upsert(long studyId, long seriesId, PreparedInstance instance)
-    {
-        long id = (long)_upsert.RunScalar(
-            studyId,
-            seriesId,
-            instance.State.Id.Sop.Value,
-            instance.State.SopClass.Value,
-            instance.InstanceNumber,
-            instance.SortNumber,
-            instance.State.TransferSyntaxUid,
-            instance.Hash,
-            instance.State.Object.Value,
-            instance.State.ObjectLength,
-            instance.State.DataSetOffset,
-            ColumnTime.ToColumn(instance.State.StoredAt),
-            instance.Attributes,
-            instance.State.AddedRevision,
-            instance.State.ChangedRevision,
-            instance.Checksum)!;
-        if (instance.Metadata.Length + instance.Layout.Length <= LargestBound)
-        {
-            _upsertContent.Run(id, ColumnBytes.Of(instance.Metadata), ColumnBytes.Of(instance.Layout));
-            return;
-        }
+    public void Add(long studyId, PreparedEvent content, long now) => _insert.Run(
+        content.Type, now, studyId, content.Series, content.Sop, content.Change, content.Revision, content.Modalities,
+        content.CallingAeTitle, content.Object, content.Data);
 
-        _makeRoom.Run(id, instance.Metadata.Length, instance.Layout.Length);
-        Write(MetadataColumn, id, instance.Metadata);
-        Write(LayoutColumn, id, instance.Layout);
-    }
-
-    public void Delete(long seriesId, SopInstanceUid sop)
-    {
-        _deleteContent.Run(sop.Value, seriesId);
-        _delete.Run(sop.Value, seriesId);
-    }
-
-    public void Dispose()
-    {
-        _upsert.Dispose();
-        _upsertContent.Dispose();
-        _makeRoom.Dispose();
-        _deleteContent.Dispose();
-        _delete.Dispose();
-    }
-
-    private static string ContentSql(string metadata, string layout) => $"""
-        INSERT INTO {ContentTable} (instance_id, {MetadataColumn}, {LayoutColumn}) VALUES ($1, {metadata}, {layout})
-        ON CONFLICT (instance_id) DO UPDATE SET {MetadataColumn} = excluded.{MetadataColumn}, {LayoutColumn} = excluded.{LayoutColumn}
-        """;
-
-    private void Write(string column, long id, ReadOnlyMemory<byte> bytes)
-    {
-        using SqliteBlob blob = new(_connection, ContentTable, column, id);
-        blob.Write(bytes.Span);
-    }
+    public void Dispose() => _insert.Dispose();
 }

@@ -1,8 +1,8 @@
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sql;
-using ImagingIngestion.Storage.Sqlite.Revisions;
 using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Sqlite;
@@ -31,7 +31,8 @@ internal sealed class StudyStatements : IDisposable
         _find = new SqliteStatement(
             connection,
             """
-            SELECT id, version, search_digest, next_revision, revision_token, revision_opened_at, revision_due_at, revision_owner, revision_leased_until, updated_at
+            SELECT id, version, search_digest, next_revision, revision_token, revision_opened_at, revision_due_at,
+                revision_owner, revision_leased_until, updated_at
             FROM study WHERE study_uid = $1 AND provider = $2
             """,
             2);
@@ -50,18 +51,22 @@ internal sealed class StudyStatements : IDisposable
             connection, $"UPDATE study SET {SqlText.Assignments(searchColumns, 2)} WHERE id = $1", searchColumns.Length + 1);
         _upsertAttributes = new SqliteStatement(
             connection,
-            "INSERT INTO study_attributes (study_id, attributes) VALUES ($1, $2) ON CONFLICT (study_id) DO UPDATE SET attributes = "
-                + "excluded.attributes",
+            """
+            INSERT INTO study_attributes (study_id, attributes) VALUES ($1, $2)
+            ON CONFLICT (study_id) DO UPDATE SET attributes = excluded.attributes
+            """,
             2);
         _dropObject = new SqliteStatement(
             connection,
-            "INSERT INTO dropped_object (object_key, dropped_at) VALUES ($1, $2) ON CONFLICT (object_key) DO UPDATE SET dropped_at = "
-                + "excluded.dropped_at",
+            """
+            INSERT INTO dropped_object (object_key, dropped_at) VALUES ($1, $2)
+            ON CONFLICT (object_key) DO UPDATE SET dropped_at = excluded.dropped_at
+            """,
             2);
         _countRepair = new SqliteStatement(connection, "UPDATE repair SET changes = changes + 1", 0);
     }
 
-    /// <summary>The row as it is; the default when there is none.</summary>
+    /// <summary>Returns the row as it is; the default if there is none.</summary>
     public StudyRow Find(StudyKey key)
     {
         using SqliteDataReader reader = _find.Query(key.Study.Value, key.Provider.Value);
@@ -79,7 +84,7 @@ internal sealed class StudyStatements : IDisposable
 
     /// <summary>Writes the study row.</summary>
     /// <param name="change">Its new values.</param>
-    /// <param name="row">The row as it was found, of the version that the change expects.</param>
+    /// <param name="row">The row as it was found, with the version that the change expects.</param>
     /// <param name="revision">The open revision after the change.</param>
     /// <returns>The id of the row.</returns>
     public long Write(PreparedStudyChange change, StudyRow row, OpenRevision revision)
@@ -111,7 +116,7 @@ internal sealed class StudyStatements : IDisposable
 
     public void DropObject(ObjectKey key, long droppedAt) => _dropObject.Run(key.Value, droppedAt);
 
-    /// <summary>Counts a change that has no event, so that the sweeper sees it.</summary>
+    /// <summary>Counts a change that has no event, so that the sweeper notices it.</summary>
     public void CountRepair() => _countRepair.Run();
 
     public void Dispose()
@@ -132,20 +137,39 @@ internal sealed class StudyStatements : IDisposable
         reader.GetInt64(first + 3));
 }
 
-/// <summary>What the writer reads of a study row before it writes it; the default stands for no row.</summary>
+/// <summary>What the writer reads of a study row before it writes the row; the default stands for no row.</summary>
 /// <param name="Id">The row; 0 for none.</param>
-/// <param name="Version">The commits so far.</param>
-/// <param name="Digest">Of the columns that searches read.</param>
+/// <param name="Version">How many commits there were so far.</param>
+/// <param name="Digest">The digest of the columns that searches read.</param>
 /// <param name="NextRevision">The number of the revision that is open, or opens next.</param>
 /// <param name="Token">The fencing token of the newest claim.</param>
 /// <param name="Revision">The open revision.</param>
-/// <param name="UpdatedAt">When its instances changed last.</param>
+/// <param name="UpdatedAt">When its instances last changed.</param>
 internal readonly record struct StudyRow(
     long Id, long Version, long Digest, int NextRevision, long Token, OpenRevision Revision, long UpdatedAt)
 {
-    /// <summary>Whether a change was decided on this row: on its version, and on what led to it.</summary>
+    /// <summary>Returns true if a change was decided on this row: on its version, and on the history that led to it.</summary>
     public bool IsBefore(StudyChange change)
         => Version == change.After.Version
             && (change.Before is not { } before
                 || (NextRevision == before.NextRevision && UpdatedAt == ColumnTime.ToColumn(before.UpdatedAt)));
+}
+
+/// <summary>The columns of a study's open revision; the default stands for none. Instants are in microseconds.</summary>
+/// <param name="OpenedAt">When it was opened.</param>
+/// <param name="DueAt">When it may be closed.</param>
+/// <param name="Owner">Who has claimed it; null if nobody holds a claim.</param>
+/// <param name="LeasedUntil">When the claim ends.</param>
+internal readonly record struct OpenRevision(long? OpenedAt, long? DueAt, string? Owner, long LeasedUntil)
+{
+    /// <summary>Opens the revision if none is open, and moves its due time.</summary>
+    /// <remarks>If the new due time is in the future, a claim ends, so that the revision can be claimed as soon as it is due.</remarks>
+    public OpenRevision Move(RevisionTiming timing, long now)
+    {
+        long openedAt = OpenedAt ?? now;
+        long dueAt = Math.Min(now + ColumnTime.ToColumn(timing.Delay), openedAt + ColumnTime.ToColumn(timing.MaxDelay));
+        return dueAt > now
+            ? new OpenRevision(openedAt, dueAt, Owner: null, LeasedUntil: 0)
+            : this with { OpenedAt = openedAt, DueAt = dueAt };
+    }
 }

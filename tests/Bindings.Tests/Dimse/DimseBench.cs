@@ -8,7 +8,7 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -40,13 +40,13 @@ internal sealed class DimseBench : IAsyncDisposable
 
     public IReadOnlyList<string> Log => _log.Lines();
 
-    /// <summary>Transfer syntaxes that the source was asked for.</summary>
+    /// <summary>Transfer syntaxes that were requested from the source.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
     /// <param name="service">The SCP.</param>
     /// <param name="change">Changes the options.</param>
-    /// <param name="policy">Decides on associations; null takes everything that is proposed.</param>
-    /// <param name="tls">Of the SCP.</param>
+    /// <param name="policy">Decides on associations; null accepts every proposal.</param>
+    /// <param name="tls">The TLS settings of the SCP.</param>
     public static async Task<DimseBench> StartAsync(
         IDimseService service,
         Func<DimseBindingOptions, DimseBindingOptions>? change = null,
@@ -59,7 +59,7 @@ internal sealed class DimseBench : IAsyncDisposable
         return new DimseBench(await InstanceServer.StartAsync(), server, policy, change?.Invoke(options) ?? options);
     }
 
-    /// <summary>An SCP that answers each C-STORE with a status, after it has read the data set.</summary>
+    /// <summary>An SCP that reads the data set of each C-STORE and answers with a status.</summary>
     public static ScriptedService<CStoreRequest> Answering(ushort status) => new(async (operation, token) =>
     {
         await DrainAsync(operation, token);
@@ -98,7 +98,7 @@ internal sealed class DimseBench : IAsyncDisposable
         PixelData = new byte[length],
     };
 
-    /// <summary>Serves instances as the WADO-RS endpoint does: as stored, or re-encoded where another native syntax is asked for.</summary>
+    /// <summary>Serves instances as the WADO-RS endpoint does: as stored, or re-encoded if another native syntax is requested.</summary>
     public void Add(int first, int last, string syntax = Syntax.ExplicitLittle)
     {
         for (int number = first; number <= last; number++)
@@ -124,7 +124,7 @@ internal sealed class DimseBench : IAsyncDisposable
     public Task<IReadOnlyList<DeliveryResult>> DeliverAsync(int first, int last)
         => DeliverAsync([.. Enumerable.Range(first, last - first + 1).Select(number => StowBench.Delivery(number))]);
 
-    /// <summary>The data set as a syntax writes it, deflated where that is the syntax.</summary>
+    /// <summary>Writes the data set in a syntax, deflated if the syntax is.</summary>
     public static byte[] DataSet(TestInstance instance)
     {
         byte[] file = instance.ToPart10();

@@ -4,8 +4,8 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Dimse;
 

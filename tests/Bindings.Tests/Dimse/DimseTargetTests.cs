@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using ImagingIngestion.Bindings.Tests.Stow;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Bindings.Tests.Dimse;

@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Dimse;

@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Events;
 
-/// <summary>An event log of a test, in memory.</summary>
+/// <summary>An event log in memory.</summary>
 internal sealed class MemoryEventLog : IEventLog
 {
     private readonly ConcurrentDictionary<(StudyKey, int), ReadOnlyMemory<byte>> _revisions = new();
@@ -40,4 +40,12 @@ internal sealed class MemoryEventLog : IEventLog
         _revisions.Clear();
         return Task.FromResult(0);
     }
+}
+
+/// <summary>The same addresses for all storage spaces.</summary>
+internal sealed class FixedSpaces : IStorageSpaces
+{
+    public const string External = "https://images.example.org/wado-rs";
+
+    public StorageSpace Find(ProviderName provider) => new("bucket", "http://inside:8080/wado-rs", External);
 }

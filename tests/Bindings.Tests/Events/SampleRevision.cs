@@ -6,7 +6,7 @@ using ImagingIngestion.Manifest.Identity;
 
 namespace ImagingIngestion.Bindings.Tests.Events;
 
-/// <summary>A revision of a study of one series, any part of which a test may change.</summary>
+/// <summary>A revision of a study with one series; a test may change any part.</summary>
 internal sealed record SampleRevision
 {
     public string Study { get; init; } = "1.2.3";

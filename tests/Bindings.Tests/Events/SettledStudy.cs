@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 
@@ -15,7 +15,7 @@ internal static class SettledStudy
 {
     private static ProviderName Provider { get; } = new("default");
 
-    /// <summary>The revision that instances of one study make.</summary>
+    /// <summary>Creates the revision of instances of one study.</summary>
     public static StudyRevisionEvent Of(StudyKey key, IEnumerable<InstanceArrival> arrivals)
     {
         StudyGrain grain = new(
@@ -38,9 +38,9 @@ internal static class SettledStudy
         return EventData.UnpackRevision(grain.TakeChange()!.Closing!.Data, new FixedSpaces().Find(key.Provider));
     }
 
-    /// <summary>What the gateway makes of a file.</summary>
-    /// <exception cref="DicomParseException">It is no instance.</exception>
-    /// <exception cref="FormatException">A UID that is needed is missing or not valid.</exception>
+    /// <summary>Parses a file as the gateway does.</summary>
+    /// <exception cref="DicomParseException">The file is no instance.</exception>
+    /// <exception cref="FormatException">A required UID is missing or not valid.</exception>
     public static InstanceArrival Receive(ReadOnlyMemory<byte> file)
     {
         using InstanceParser parser = new(new DicomReaderOptions());

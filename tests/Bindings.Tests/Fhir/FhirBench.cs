@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Testing;
@@ -28,13 +28,13 @@ internal sealed class FhirBench : IAsyncDisposable
 
     public FhirTarget Target { get; }
 
-    /// <summary>What was logged.</summary>
+    /// <summary>The log entries.</summary>
     public IReadOnlyList<string> Logged => _log.Collector.Lines();
 
     public static async Task<FhirBench> StartAsync(TimeSpan? idleTimeout = null)
         => new(await FhirServer.StartAsync(CancellationToken.None), idleTimeout);
 
-    /// <summary>A further sender to the same server.</summary>
+    /// <summary>Creates another sender to the same server.</summary>
     public FhirTarget NewTarget(TimeSpan? idleTimeout = null, Uri? endpoint = null)
     {
         HttpTargetOptions target = new() { Endpoint = endpoint ?? Server.Endpoint, IdleTimeout = idleTimeout ?? TimeSpan.FromSeconds(30) };

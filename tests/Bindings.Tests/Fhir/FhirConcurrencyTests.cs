@@ -1,11 +1,11 @@
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>Several senders at one resource: a lease that was lost and goes on all the same, or another system.</summary>
+/// <summary>Several senders to one resource: a sender that continues after it lost its lease, or another system.</summary>
 public sealed class FhirConcurrencyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -81,7 +81,7 @@ public sealed class FhirConcurrencyTests
         Assert.Equal("2", FhirBench.VersionOf(bench.Resource()));
     }
 
-    /// <summary>As the binding does after a retry.</summary>
+    /// <summary>Delivers as the binding does after a retry.</summary>
     private static async Task<DeliveryResult> RetryAsync(FhirBench bench, FhirTarget target, int revision)
     {
         for (int attempt = 0; ; attempt++)
@@ -94,7 +94,7 @@ public sealed class FhirConcurrencyTests
         }
     }
 
-    /// <summary>Holds back the first of two until the second is there; lets everything pass from then on.</summary>
+    /// <summary>Delays the first of two until the second arrives; then lets everything pass.</summary>
     private sealed class Barrier2 : IDisposable
     {
         private readonly TaskCompletionSource _both = new(TaskCreationOptions.RunContinuationsAsynchronously);

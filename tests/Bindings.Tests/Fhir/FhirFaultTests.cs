@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>What breaks between us and a FHIR server, and what it lacks.</summary>
+/// <summary>Faults between the binding and a FHIR server, and features that the server lacks.</summary>
 public sealed class FhirFaultTests
 {
     [Theory]

@@ -4,14 +4,14 @@ using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Dictionary;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>What is asked of a FHIR server before a write, and what is made of its answers.</summary>
+/// <summary>The requests to a FHIR server before a write, and the reactions to its answers.</summary>
 public sealed class FhirLookupTests
 {
     [Fact]

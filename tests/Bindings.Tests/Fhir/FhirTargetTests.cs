@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;

@@ -110,8 +110,7 @@ public sealed class FhirValidationTests : IDisposable
     }
 
     /// <summary>
-    /// White space of all kinds, controls, halves of surrogates, what means something to JSON or HTML, forms that are almost right, and
-    /// lengths.
+    /// All kinds of white space, controls, lone surrogates, characters of JSON and HTML, nearly valid forms, and lengths.
     /// </summary>
     private static IEnumerable<string> Hostile()
     {
@@ -158,7 +157,7 @@ public sealed class FhirValidationTests : IDisposable
         return count;
     }
 
-    /// <summary>Null for an odd file that may be refused, and is.</summary>
+    /// <summary>Returns null for an odd file that may be refused, and is.</summary>
     private static InstanceArrival? Receive(TestFile file)
     {
         try

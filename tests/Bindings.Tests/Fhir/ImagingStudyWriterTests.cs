@@ -5,7 +5,7 @@ using ImagingIngestion.Dicom.Dictionary;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
-/// <summary>Which attribute goes where (docs/fhir.md).</summary>
+/// <summary>The mapping of attributes (docs/fhir.md).</summary>
 public sealed class ImagingStudyWriterTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
@@ -17,10 +17,10 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
     /// <summary>All calls so far.</summary>
     public ConcurrentQueue<TargetCall> Calls { get; } = new();
 
-    /// <summary>The most calls that ran at a time.</summary>
+    /// <summary>The most calls that ran at the same time.</summary>
     public int MostRunning { get; private set; }
 
-    /// <summary>Calls end when they are cancelled.</summary>
+    /// <summary>Cancelled calls end.</summary>
     public bool HearsCancellation { get; init; } = true;
 
     public Task ExamineAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -54,7 +54,7 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
         }
     }
 
-    /// <summary>The next call that was not taken yet.</summary>
+    /// <summary>Waits for the next call.</summary>
     public async Task<TargetCall> NextAsync()
     {
         using CancellationTokenSource deadline = new(Patience);
@@ -62,4 +62,24 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>A call of a target: the test decides when and how it ends.</summary>
+internal sealed class TargetCall(IReadOnlyList<Delivery> deliveries, DateTimeOffset at)
+{
+    private readonly TaskCompletionSource<IReadOnlyList<DeliveryResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<Delivery> Deliveries => deliveries;
+
+    public Delivery Delivery => Assert.Single(deliveries);
+
+    public DateTimeOffset At => at;
+
+    public Task<IReadOnlyList<DeliveryResult>> Answered => _answer.Task;
+
+    public void Answer(DeliveryResult result) => _answer.TrySetResult([.. deliveries.Select(_ => result)]);
+
+    public void Answer(params DeliveryResult[] results) => _answer.TrySetResult(results);
+
+    public void Throw(Exception error) => _answer.TrySetException(error);
 }

@@ -2,7 +2,6 @@ using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
@@ -14,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
-/// <summary>A SQLite store of its own with events in it, and grains that run on it.</summary>
+/// <summary>A separate SQLite store with events, and grains that run on it.</summary>
 internal sealed class BindingBench : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -34,7 +33,7 @@ internal sealed class BindingBench : IAsyncDisposable
 
     public SqliteManifestStore Store { get; }
 
-    /// <summary>Delivers the newest state of instances, one at a time to a call.</summary>
+    /// <summary>Delivers the newest state of instances, one in each call.</summary>
     public static BindingOptions Archive { get; } = new()
     {
         Name = "archive",
@@ -94,11 +93,11 @@ internal sealed class BindingBench : IAsyncDisposable
         return instances;
     }
 
-    /// <summary>Makes the binding known, so that it hears of the events from here on.</summary>
+    /// <summary>Registers the binding, so that it gets all later events.</summary>
     public Task RegisterAsync(BindingOptions options)
         => Store.Deliveries.RegisterAsync(BindingDefinitions.Of(options), CancellationToken.None);
 
-    /// <summary>Runs a grain; the answer stops it and ends with it.</summary>
+    /// <summary>Runs a grain until the result is disposed.</summary>
     public Func<Task> Run(BindingOptions options, IDeliveryTarget target, IDeliveryQueue? queue = null, TimeSpan? grace = null)
     {
         BindingGrain grain = new(
@@ -120,7 +119,7 @@ internal sealed class BindingBench : IAsyncDisposable
     public async Task<BindingStatus> StatusAsync(BindingOptions options)
         => Assert.Single(await Store.Bindings.ListAsync(CancellationToken.None), status => status.Name == options.Name);
 
-    /// <summary>Returns when the status of a binding is as it should be.</summary>
+    /// <summary>Waits until the status of a binding fulfils a condition.</summary>
     public async Task<BindingStatus> UntilAsync(BindingOptions options, Predicate<BindingStatus> isRight)
     {
         using CancellationTokenSource deadline = new(Patience);

@@ -1,13 +1,12 @@
 using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
-/// <summary>Turning events into deliveries when the log says that there are more than there are, as one does that went back.</summary>
+/// <summary>Turning events into deliveries when the log announces more events than it has, like a restored log.</summary>
 public sealed class FanOutTests
 {
     private const int Turns = 20;
@@ -37,7 +36,7 @@ public sealed class FanOutTests
         Assert.True(time.Pauses.Count >= Turns - 3, $"{time.Pauses.Count} pauses between {turns} turns");
     }
 
-    /// <summary>Says at once that there is more.</summary>
+    /// <summary>Announces more events at once.</summary>
     private sealed class HastyLog(IEventLog log) : IEventLog
     {
         public string LogId => log.LogId;

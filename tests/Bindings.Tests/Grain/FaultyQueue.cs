@@ -1,27 +1,26 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
-/// <summary>A queue whose store is away for some calls.</summary>
+/// <summary>A queue whose store is unavailable for some calls.</summary>
 internal sealed class FaultyQueue(IDeliveryQueue queue) : IDeliveryQueue
 {
     private int _faults;
 
-    /// <summary>How many calls of all but the settlement fail from now on.</summary>
+    /// <summary>How many calls except settlements fail from now on.</summary>
     public int Faults
     {
         get => Volatile.Read(ref _faults);
         set => Volatile.Write(ref _faults, value);
     }
 
-    /// <summary>Settlements do not reach the store, as when the process is killed before them.</summary>
+    /// <summary>Settlements do not reach the store, as if the process were killed before them.</summary>
     public bool LosesSettlements { get; init; }
 
     /// <summary>Called before each turn of events into deliveries.</summary>
     public Action Turning { get; init; } = () => { };
 
-    /// <summary>The store refuses every transaction with a settlement of this one, as where a value of it cannot be written.</summary>
+    /// <summary>The store refuses every transaction with a settlement of this delivery.</summary>
     public Func<DeliverySettlement, bool> Refuses { get; init; } = _ => false;
 
     public Task RegisterAsync(BindingDefinition binding, CancellationToken cancellationToken)

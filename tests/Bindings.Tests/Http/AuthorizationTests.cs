@@ -110,7 +110,7 @@ public sealed class AuthorizationTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    /// <summary>A named pipe that nobody writes to keeps a reader waiting, as such a disk does.</summary>
+    /// <summary>A named pipe without a writer blocks a reader, like a disk that hangs.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -177,7 +177,7 @@ public sealed class AuthorizationTests : IDisposable
     public void Dispose() => _bench.Dispose();
 }
 
-/// <summary>A body that counts how often it was written.</summary>
+/// <summary>A body that counts its transfers.</summary>
 internal sealed class CountedContent : HttpContent
 {
     public const int Length = 1000;

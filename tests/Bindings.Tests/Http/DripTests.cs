@@ -7,17 +7,17 @@ using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Bindings.Tests.Webhook;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 
-/// <summary>Peers that make progress, but next to none: each wait has an end of its own, however often it is interrupted.</summary>
+/// <summary>Peers that make little progress: the total wait is limited, however often it is interrupted.</summary>
 public sealed class DripTests : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
-    /// <summary>Of the peers that drip.</summary>
+    /// <summary>The limits for the dripping peers.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(400);
@@ -152,7 +152,7 @@ public sealed class DripTests : IDisposable
 
     private static HttpTargetOptions Bounded(HttpTargetOptions target) => target with { IdleTimeout = Idle, AnswerTimeout = Answer };
 
-    /// <summary>Reads the request and sends one byte after the other until the client has gone.</summary>
+    /// <summary>Reads the request and sends single bytes until the client has gone.</summary>
     private static async Task DripAsync(HttpContext context)
     {
         await context.Request.Body.CopyToAsync(Stream.Null);

@@ -4,12 +4,12 @@ using System.Net.Sockets;
 using System.Text;
 using ImagingIngestion.Bindings.Tests.Stow;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 
-/// <summary>What goes to a target beside the body, and what is heard of it while the body is on its way.</summary>
+/// <summary>What a target receives besides the body, and what it can answer during the transfer of the body.</summary>
 public sealed class RequestTests : IDisposable
 {
     private readonly TargetBench _bench = new();
@@ -139,7 +139,7 @@ public sealed class RequestTests : IDisposable
     public void Dispose() => _bench.Dispose();
 }
 
-/// <summary>A target that is no HTTP server: a script reads and writes bytes of each request itself.</summary>
+/// <summary>A target that is no HTTP server: a script reads and writes the bytes of each request.</summary>
 internal sealed class RawTarget : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -149,7 +149,7 @@ internal sealed class RawTarget : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <param name="script">
-    /// Gets the connection and the head of a request, the body of which is still to be read. The connection is closed after it.
+    /// Gets the connection and the head of a request, whose body is still unread. The connection is closed after it.
     /// </param>
     public RawTarget(Func<NetworkStream, string, CancellationToken, Task> script)
     {

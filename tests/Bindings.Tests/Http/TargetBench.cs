@@ -12,7 +12,7 @@ internal sealed class TargetBench : IDisposable
 
     public FakeLogger<TargetBench> Log { get; } = new();
 
-    /// <summary>Writes a file as a rotation does: another one takes its place.</summary>
+    /// <summary>Replaces a file as a rotation does.</summary>
     public string Write(string name, byte[] content)
     {
         string path = Path.Combine(_folder.FullName, name);
@@ -36,7 +36,7 @@ internal sealed class TargetBench : IDisposable
     public HttpClient Client(HttpTargetOptions options, TimeProvider? time = null)
         => TargetHttp.CreateClient(options, time ?? TimeProvider.System, Log);
 
-    /// <summary>The status of a request, or why there was none.</summary>
+    /// <summary>Returns the status of a request, or why there was none.</summary>
     public static async Task<string> CallAsync(HttpClient client, Uri url, bool withBody = false)
     {
         try

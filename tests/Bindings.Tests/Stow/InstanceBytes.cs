@@ -4,7 +4,7 @@ using System.Text;
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
 /// <summary>
-/// The bytes of an instance as the servers of the tests send and expect them: a pattern that its UID decides, led by the UID.
+/// The bytes of an instance as the servers of the tests send and expect them: its UID, then a pattern that the UID determines.
 /// </summary>
 internal static class InstanceBytes
 {
@@ -22,7 +22,7 @@ internal static class InstanceBytes
         }
     }
 
-    /// <summary>Reads an instance and answers its UID and length; fails where a byte differs.</summary>
+    /// <summary>Reads an instance and returns its UID and length; fails if a byte differs.</summary>
     public static async Task<(string Sop, long Length)> ReadAsync(Stream input)
     {
         byte[] name = new byte[NameLength];

@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
-/// <summary>A WADO-RS endpoint that serves instances, as many bytes of each as a test says.</summary>
+/// <summary>A WADO-RS endpoint that serves instances of a given length.</summary>
 internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
 {
     private readonly ConcurrentDictionary<string, long> _lengths = new();
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _scripts = new();
     private ScriptedTarget? _server;
 
-    /// <summary>What a search is answered with.</summary>
+    /// <summary>The answer to a search.</summary>
     public int SearchStatus { get; set; } = 200;
 
     public HttpClient Client { get; private init; } = new();
@@ -27,7 +27,7 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
 
     public IReadOnlyList<string> Requests => _server!.Requests;
 
-    /// <param name="options">How it is called; null waits for it for ever.</param>
+    /// <param name="options">The timeouts of the source; null waits forever.</param>
     public static async Task<InstanceServer> StartAsync(HttpTargetOptions? options = null)
     {
         InstanceServer server = options is null
@@ -37,7 +37,7 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
         return server;
     }
 
-    /// <summary>Nobody has told where the storage spaces are.</summary>
+    /// <summary>The endpoints of the storage spaces are not configured.</summary>
     public bool IsUnknown { get; set; }
 
     public StorageSpace Find(ProviderName provider)
@@ -46,10 +46,10 @@ internal sealed class InstanceServer : IAsyncDisposable, IStorageSpaces
     /// <summary>Serves an instance of this many bytes.</summary>
     public void Add(string sop, long length) => _lengths[sop] = length;
 
-    /// <summary>Answers for an instance with a script of the test's own.</summary>
+    /// <summary>Answers for an instance with a script.</summary>
     public void Script(string sop, Func<HttpContext, Task> script) => _scripts[sop] = script;
 
-    /// <summary>Sends an instance up to this byte, and then breaks the connection.</summary>
+    /// <summary>Sends an instance up to this byte, then breaks the connection.</summary>
     public void Break(string sop, long length, long at) => Script(sop, async context =>
     {
         context.Response.ContentType = "application/dicom";

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
@@ -249,8 +249,8 @@ public sealed class StowAnswerTests
 internal static class StoreResponse
 {
     /// <summary>An answer in DICOM JSON.</summary>
-    /// <param name="stored">What it says is stored.</param>
-    /// <param name="failed">What it says has failed, and why; no UID puts it into the other failures.</param>
+    /// <param name="stored">The instances that it lists as stored.</param>
+    /// <param name="failed">The instances that it lists as failed, with reasons; an empty UID is an other failure.</param>
     public static string Json(IEnumerable<string> stored, params (string? Sop, int? Reason)[] failed)
     {
         JsonObject module = [];

@@ -2,16 +2,16 @@ using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Stow;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
-/// <summary>A source with instances 1.2.1, 1.2.2, …, a target that a test scripts, and what delivers between them.</summary>
+/// <summary>A source with instances 1.2.1, 1.2.2, …, a scripted target, and the binding between them.</summary>
 internal sealed class StowBench : IAsyncDisposable
 {
     public const long Length = 100_000;
@@ -37,10 +37,10 @@ internal sealed class StowBench : IAsyncDisposable
     public Uri Studies => _server!.Studies;
 
     /// <param name="script">The target.</param>
-    /// <param name="count">How many instances the source has.</param>
+    /// <param name="count">The number of instances of the source.</param>
     /// <param name="change">Changes the options.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="source">How the source is called; null waits for it for ever.</param>
+    /// <param name="source">The timeouts of the source; null waits forever.</param>
     public static async Task<StowBench> StartAsync(
         Func<HttpContext, Task> script, int count, Func<StowBindingOptions, StowBindingOptions>? change = null, TimeProvider? time = null,
         HttpTargetOptions? source = null)
@@ -59,7 +59,7 @@ internal sealed class StowBench : IAsyncDisposable
         return new StowBench(instances, server, change?.Invoke(options) ?? options, time ?? TimeProvider.System);
     }
 
-    /// <summary>Closes the port of the target: nobody listens there afterwards.</summary>
+    /// <summary>Closes the port of the target.</summary>
     public ValueTask StopTargetAsync() => _server!.DisposeAsync();
 
     public static string Uid(int number) => $"1.2.{number}";

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 

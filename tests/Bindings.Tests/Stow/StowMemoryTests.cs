@@ -1,8 +1,8 @@
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
-/// <summary>Measures the heap of the process, so nothing else may run meanwhile.</summary>
+/// <summary>Measures the heap of the process, so no other test may run meanwhile.</summary>
 [Collection(nameof(StowMemoryTests))]
 [CollectionDefinition(nameof(StowMemoryTests), DisableParallelization = true)]
 public sealed class StowMemoryTests

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
-/// <summary>Takes store requests as a target does: a request counts only when it is complete.</summary>
+/// <summary>Takes store requests like a target: only a complete request counts.</summary>
 /// <param name="answer">Answers a request with these instances.</param>
 internal sealed class StowReceiver(Func<HttpContext, IReadOnlyList<string>, Task>? answer = null)
 {

@@ -1,5 +1,5 @@
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 

@@ -4,7 +4,7 @@ using ImagingIngestion.Bindings.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Targets;
 
-/// <summary>Of all answers of a process only a few long ones are in memory at once.</summary>
+/// <summary>Only a few long answers of a process are in memory at once.</summary>
 public sealed class AnswerMemoryTests : IDisposable
 {
     private const int Places = 4;
@@ -32,7 +32,7 @@ public sealed class AnswerMemoryTests : IDisposable
     {
         for (int answer = 0; answer <= Places; answer++)
         {
-            // As a chunked answer, whose length shows at its end.
+            // A chunked answer shows its length only at its end.
             using StreamContent content = new(
                 PipeReader.Create(new ReadOnlySequence<byte>(new byte[AnswerMemory.MaxAnswerBytes + 1])).AsStream());
             Assert.Null((await CappedBody.ReadAsync(content, AnswerMemory.MaxAnswerBytes, _memory, CancellationToken.None)).Bytes);

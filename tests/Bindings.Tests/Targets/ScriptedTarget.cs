@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Tests.Targets;
 
-/// <summary>A server on a free port of the loopback interface that does what a test says, over real connections.</summary>
+/// <summary>A server on a free loopback port that follows a script over real connections.</summary>
 internal sealed class ScriptedTarget : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<TaskCompletionSource, HttpContext> Hanging = new();
@@ -37,9 +37,9 @@ internal sealed class ScriptedTarget : IAsyncDisposable
     public IReadOnlyList<string> Requests => [.. _requests];
 
     /// <param name="script">Answers the requests.</param>
-    /// <param name="certificate">Serves https with this certificate, asked for at each connection; null serves http.</param>
-    /// <param name="onClient">Shown the client certificate of a connection, which is then required.</param>
-    /// <param name="port">0 takes a free one.</param>
+    /// <param name="certificate">The https certificate, requested for each connection; null serves http.</param>
+    /// <param name="onClient">Gets the client certificate of a connection, which is then required.</param>
+    /// <param name="port">0 chooses a free one.</param>
     public static async Task<ScriptedTarget> StartAsync(
         Func<HttpContext, Task> script,
         Func<X509Certificate2>? certificate = null,
@@ -68,7 +68,7 @@ internal sealed class ScriptedTarget : IAsyncDisposable
         return new ScriptedTarget(app, requests);
     }
 
-    /// <summary>Answers one status to everything, the body read first.</summary>
+    /// <summary>Reads the body of every request and answers with one status.</summary>
     public static Func<HttpContext, Task> Status(int status, string? body = null) => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -79,10 +79,8 @@ internal sealed class ScriptedTarget : IAsyncDisposable
         }
     };
 
-    /// <summary>
-    /// Waits until the client has gone. A connection that Kestrel neither reads nor writes is held by weak references only: left alone, the
-    /// next garbage collection resets it.
-    /// </summary>
+    /// <summary>Waits until the client has gone.</summary>
+    /// <remarks>Kestrel holds an idle connection only by weak references: without a read, the next garbage collection resets it.</remarks>
     public static async Task HangAsync(HttpContext context)
     {
         TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);

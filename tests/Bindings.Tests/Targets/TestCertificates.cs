@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.Bindings.Tests.Targets;
 
-/// <summary>An authority of the test, and the certificates that it issues.</summary>
+/// <summary>An authority of the test with its certificates.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -22,7 +22,7 @@ internal sealed class TestCertificates : IDisposable
         _authority = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(130));
     }
 
-    /// <summary>PEM of the authority.</summary>
+    /// <summary>The authority in PEM.</summary>
     public string AuthorityPem => _authority.ExportCertificatePem();
 
     public X509Certificate2 Server(DateTimeOffset end, string name = "localhost") => Issue(end, name, ServerAuthentication);

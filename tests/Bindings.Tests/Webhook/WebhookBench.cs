@@ -2,9 +2,9 @@ using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging.Testing;
 

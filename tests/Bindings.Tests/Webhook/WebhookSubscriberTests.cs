@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;
@@ -119,7 +119,7 @@ internal sealed class NodeSubscriber : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="key">The signing key that it knows.</param>
-    /// <param name="statuses">What it answers in turn; the last one stays.</param>
+    /// <param name="statuses">Its answers in turn; the last one stays.</param>
     public static async Task<NodeSubscriber> StartAsync(string key, params string[] statuses)
     {
         ProcessStartInfo start = new("node", [Path.Combine(ScriptFolder, "receiver.cjs"), key, .. statuses])
@@ -133,7 +133,7 @@ internal sealed class NodeSubscriber : IAsyncDisposable
         return subscriber;
     }
 
-    /// <summary>The next request that it got.</summary>
+    /// <summary>Returns its next request.</summary>
     public async Task<JsonNode> NextAsync()
     {
         using CancellationTokenSource deadline = new(Patience);

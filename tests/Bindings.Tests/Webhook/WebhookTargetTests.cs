@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Fhir;
-using ImagingIngestion.Manifest.Deliveries;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;
 
-/// <summary>What becomes of an event by the answer of its subscriber.</summary>
+/// <summary>The result of an event for each answer of its subscriber.</summary>
 public sealed class WebhookTargetTests
 {
     [Theory]

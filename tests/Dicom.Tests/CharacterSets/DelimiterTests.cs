@@ -11,11 +11,11 @@ public sealed class DelimiterTests
     [InlineData("Shift_JIS", "[95 5C][5C]B", new[] { "表", "B" })]
     [InlineData(@"\ISO 2022 IR 87", "[ESC]$B[5C 21 21 5C ESC](B[5C]B", new[] { "棔＋", "B" })]
     [InlineData("ISO_IR 192", "[E8 A1 A8 5C]B", new[] { "表", "B" })]
-    public void A_backslash_byte_inside_a_character_does_not_part_values(string terms, string bytes, string[] values)
+    public void A_backslash_byte_inside_a_character_does_not_separate_values(string terms, string bytes, string[] values)
         => Assert.Equal(values, TextBytes.Set(terms).DecodeValues(TextBytes.Of(bytes), DicomVR.LO));
 
     [Fact]
-    public void The_yen_sign_parts_values_only_where_there_can_be_several()
+    public void The_yen_sign_separates_values_only_where_there_can_be_several()
     {
         SpecificCharacterSet set = TextBytes.Set("ISO_IR 13");
 

@@ -3,7 +3,7 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
-/// <summary>What is written in a declared character set is what the annexes of PS3.5 write, and reads back the same.</summary>
+/// <summary>Text in a declared character set is written as in the annexes of PS3.5, and reads back the same.</summary>
 public sealed class EncodingTests
 {
     [Theory]
@@ -46,7 +46,7 @@ public sealed class EncodingTests
     [InlineData(@"\ISO 2022 IR 87", "한")]
     [InlineData("GBK", "😀")]
     [InlineData("ISO_IR 13", "~")]
-    public void What_a_set_does_not_have_is_not_written(string terms, string text)
+    public void A_character_outside_the_set_is_not_written(string terms, string text)
         => Assert.False(TextBytes.Set(terms).TryEncode(text, DicomVR.LO, out _));
 
     [Fact]

@@ -4,9 +4,8 @@ using ImagingIngestion.Dicom.CharacterSets;
 
 namespace ImagingIngestion.Dicom.Tests.CharacterSets;
 
-/// <summary>
-/// Writes bytes as the annexes of PS3.5 do: characters, [ESC] for the escape byte and two hexadecimal digits in brackets for the others.
-/// </summary>
+/// <summary>Makes bytes from the notation of the PS3.5 annexes.</summary>
+/// <remarks>Characters stand for themselves, [ESC] for the escape byte and two hexadecimal digits in brackets for other bytes.</remarks>
 internal static class TextBytes
 {
     internal static byte[] Of(string text)

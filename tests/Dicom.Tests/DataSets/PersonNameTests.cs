@@ -13,7 +13,7 @@ public sealed class PersonNameTests
     [InlineData("A =B\0=C=D", "A", "B", "C=D")]
     [InlineData("^^^^", "^^^^", null, null)]
     [InlineData("", null, null, null)]
-    public void Component_groups_are_parted_by_equals_signs(string value, string? alphabetic, string? ideographic, string? phonetic)
+    public void Component_groups_are_separated_by_equals_signs(string value, string? alphabetic, string? ideographic, string? phonetic)
         => Assert.Equal(new PersonName(alphabetic, ideographic, phonetic), PersonName.Parse(value));
 
     [Fact]

@@ -132,7 +132,7 @@ public sealed class DicomDictionaryTests
         int sum = LookUp(tags);
         long least = long.MaxValue;
 
-        // The runtime itself may allocate on this thread now and then, as when it compiles a method anew.
+        // The runtime itself may sometimes allocate on this thread, for example when it recompiles a method.
         for (int round = 0; round < 5; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();

@@ -8,7 +8,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dicom.Tests.Frames;
 
-/// <summary>The stored layout finds the same bytes as the parser did, and damaged layouts are refused.</summary>
+/// <summary>The stored layout finds the same bytes as the parser, and damaged layouts are refused.</summary>
 public sealed class InstanceLayoutTests
 {
     [Fact]

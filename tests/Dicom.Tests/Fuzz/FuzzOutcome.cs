@@ -1,7 +1,7 @@
 namespace ImagingIngestion.Dicom.Tests.Fuzz;
 
-/// <summary>What one input cost.</summary>
-/// <param name="IsRead">The parser took it; false when it refused it with a typed error.</param>
+/// <summary>The cost of one input.</summary>
+/// <param name="IsRead">The parser accepted it; false if it refused it with a typed error.</param>
 /// <param name="Time">Wall time.</param>
-/// <param name="Allocated">Bytes allocated on the way.</param>
+/// <param name="Allocated">Bytes allocated.</param>
 internal readonly record struct FuzzOutcome(bool IsRead, TimeSpan Time, long Allocated);

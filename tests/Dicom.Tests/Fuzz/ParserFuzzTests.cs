@@ -27,7 +27,7 @@ public sealed class ParserFuzzTests
             read += outcome.IsRead ? 1 : 0;
         }
 
-        // Were nothing read, or nothing refused, the inputs would test nothing.
+        // If no input were read, or none refused, the inputs would test nothing.
         Assert.InRange(read, Count / 10, Count * 9 / 10);
     }
 

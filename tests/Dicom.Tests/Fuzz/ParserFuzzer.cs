@@ -6,23 +6,23 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Dicom.Tests.Fuzz;
 
-/// <summary>Feeds damaged files to the parser and to what reads its result. Shared by the tests and the fuzz command.</summary>
+/// <summary>Feeds damaged files to the parser and to the readers of its result; shared by the tests and the fuzz command.</summary>
 internal static class ParserFuzzer
 {
     private const int MaxSeedBytes = 32 << 10;
 
     /// <summary>
-    /// The project's own files and, where there is one, the corpus; large ones are left out, they cost time and find nothing more.
+    /// Returns the project's own files and, if there is one, the corpus, without large files, which take time and find no more errors.
     /// </summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds()
         => [.. TestFiles.All.Concat(Corpus.IsAvailable ? Corpus.Files() : [])
             .Where(file => file.Expectation != Expectation.Reject)
             .Select(file => file.Bytes).Where(bytes => bytes.Length is > 0 and <= MaxSeedBytes)];
 
-    /// <summary>Reads one input to its end. Only a typed refusal is caught; anything else is a mistake of ours and comes out.</summary>
+    /// <summary>Reads one input to its end; catches only a typed refusal, because any other exception is an error of the parser.</summary>
     public static FuzzOutcome Run(byte[] input, int number)
     {
-        // Every third input comes in small pieces, so that the borders fall everywhere.
+        // Every third input comes in small pieces, so that their borders fall everywhere.
         int blockSize = number % 3 == 0 ? 1 + (number % 97) : 64 << 10;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long began = Stopwatch.GetTimestamp();

@@ -72,7 +72,7 @@ public sealed class JsonReaderTests
     [InlineData("""{"7FE00010":{"vr":"OW","InlineBinary":"AQI=","BulkDataURI":"a"}}""", "7FE00010")]
     [InlineData("""{"00081140":{"vr":"SQ","Value":["a"]}}""", "00081140")]
     [InlineData("""{"00081140":{"vr":"SQ","Value":[{},{"00081150":{"vr":"UI","Value":["\ud800"]}}]}}""", "00081140/1/00081150")]
-    public void Mistakes_are_told_with_their_place(string json, string path)
+    public void Errors_name_their_place(string json, string path)
     {
         DicomJsonException fault = Assert.Throws<DicomJsonException>(() => Sample.FromJson(json));
 

@@ -8,7 +8,7 @@ using ImagingIngestion.Dicom.Xml;
 
 namespace ImagingIngestion.Dicom.Tests.Json;
 
-/// <summary>Metadata that is read element by element says the same as metadata that is read whole.</summary>
+/// <summary>Metadata that is read element by element equals metadata that is read whole.</summary>
 public sealed class MetadataReaderTests
 {
     private const string Base = "https://host/bulkdata/";
@@ -56,7 +56,7 @@ public sealed class MetadataReaderTests
     }
 
     [Fact]
-    public async Task What_is_known_otherwise_is_merged_in_the_order_of_tags()
+    public async Task Known_elements_are_merged_in_the_order_of_tags()
     {
         DicomDataset first = Sample.Dataset(
             Sample.Text(0x00080001, DicomVR.UL, "    "),
@@ -145,7 +145,7 @@ public sealed class MetadataReaderTests
 
     private static MemoryStream Compressed() => new(DicomJsonMetadata.Compress(Everything));
 
-    /// <summary>Read whole, as any other DICOM JSON.</summary>
+    /// <summary>Returns the metadata read whole, like any other DICOM JSON.</summary>
     private static DicomDataset Whole()
         => DicomJsonReader.Read(Encoding.UTF8.GetBytes(
             Encoding.UTF8.GetString(DicomJsonWriter.ToUtf8(Everything)).Replace(

@@ -2,9 +2,7 @@ using ImagingIngestion.Dicom.DataSets;
 
 namespace ImagingIngestion.Dicom.Tests.Json;
 
-/// <summary>
-/// One small data set as independent writers put it: DCMTK's dcm2json and dcm2xml (native format) and pydicom's to_json_dict.
-/// </summary>
+/// <summary>One small data set from independent writers: DCMTK's dcm2json and dcm2xml (native format) and pydicom's to_json_dict.</summary>
 public sealed class PeerDocumentTests
 {
     private const string ByDcmtk = """

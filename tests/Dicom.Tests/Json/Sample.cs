@@ -9,7 +9,7 @@ using ImagingIngestion.Dicom.Xml;
 
 namespace ImagingIngestion.Dicom.Tests.Json;
 
-/// <summary>Elements and data sets for the tests of JSON and XML, encoded as a reader would find them.</summary>
+/// <summary>Makes elements and data sets for the tests of JSON and XML, encoded as a reader would find them.</summary>
 internal static class Sample
 {
     public static DicomElement Text(uint tag, DicomVR vr, string value)
@@ -33,7 +33,7 @@ internal static class Sample
     public static DicomElement Doubles(uint tag, params double[] values)
         => Raw(tag, DicomVR.FD, values.SelectMany(BitConverter.GetBytes).ToArray());
 
-    /// <summary>A data set of UTF-8 text.</summary>
+    /// <summary>Makes a data set of UTF-8 text.</summary>
     public static DicomDataset Dataset(params DicomElement[] elements)
     {
         var dataset = new DicomDataset { CharacterSet = SpecificCharacterSet.Utf8 };
@@ -45,7 +45,7 @@ internal static class Sample
         return dataset;
     }
 
-    /// <summary>Sequences in sequences, so many of them.</summary>
+    /// <summary>Makes sequences in sequences of this depth.</summary>
     public static DicomDataset Nested(int depth)
     {
         DicomDataset dataset = Dataset(Text(0x00100020, DicomVR.LO, "innermost"));
@@ -65,7 +65,7 @@ internal static class Sample
     public static DicomDataset FromJson(string json, DicomModelReaderOptions? options = null)
         => DicomJsonReader.Read(Encoding.UTF8.GetBytes(json), options);
 
-    /// <summary>The document without its declaration, and without the namespace unless asked for.</summary>
+    /// <summary>Returns the document without its declaration, and without the namespace by default.</summary>
     public static string Xml(DicomDataset dataset, DicomModelWriterOptions? options = null)
     {
         string document = Encoding.UTF8.GetString(

@@ -6,7 +6,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>DCMTK, which nobody here wrote, finds the same elements and values as our reader.</summary>
+/// <summary>DCMTK, an independent implementation, finds the same elements and values as our reader.</summary>
 public sealed class DcmtkTests
 {
     [ToolFact(Tools.Dcmtk)]
@@ -53,15 +53,15 @@ public sealed class DcmtkTests
     }
 }
 
-/// <summary>Runs DCMTK's dcm2json over many files, a process each, as many at a time as there are processors.</summary>
+/// <summary>Runs DCMTK's dcm2json on many files: a process for each, and as many at once as there are processors.</summary>
 internal static class Dcm2JsonReader
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>It stops at encapsulated pixel data and leaves a comma; what stands before is good.</summary>
+    /// <summary>dcm2json stops at encapsulated pixel data and leaves a comma; the text before it is good.</summary>
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, MaxDepth = 512 };
 
-    /// <summary>The data set of each file as DICOM JSON; null with the message where it gives none.</summary>
+    /// <summary>Returns the data set of each file as DICOM JSON, or null with the error message.</summary>
     public static async Task<IReadOnlyDictionary<string, (JsonElement? Dataset, string Error)>> ReadAsync(IEnumerable<string> paths)
     {
         ConcurrentDictionary<string, (JsonElement?, string)> results = [];

@@ -7,7 +7,7 @@ using ImagingIngestion.Dicom.Tests.Support;
 
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>Holds our reading of a data set beside DICOM JSON (PS3.18 annex F) that another program made of the same file.</summary>
+/// <summary>Compares our reading of a data set with DICOM JSON (PS3.18 annex F) that another program made from the same file.</summary>
 internal sealed class JsonComparison(ReadFile ours)
 {
     private static readonly string[] Words = ["OB", "OW", "US", "SS", "UN"];
@@ -82,12 +82,12 @@ internal sealed class JsonComparison(ReadFile ours)
         bool isSame = string.Join('\\', own).TrimEnd('\\') == string.Join('\\', other).TrimEnd('\\')
             || IsSameNumbers(element.VR, own, other);
 
-        // The peer turns all text into UTF-8 and says so.
+        // The peer converts all text to UTF-8 and declares it.
         bool isConverted = element.Tag == DicomTag.SpecificCharacterSet && other is ["ISO_IR 192"];
         return isSame || isConverted ? [] : [$"{path}: '{Short(string.Join('\\', own))}', theirs '{Short(string.Join('\\', other))}'"];
     }
 
-    /// <summary>The peer prints more digits of a float, and rounds the last ones of a double.</summary>
+    /// <summary>Compares numbers: the peer prints more digits of a float, and rounds the last ones of a double.</summary>
     private static bool IsSameNumbers(DicomVR vr, string[] own, string[] other)
         => vr is DicomVR.FL or DicomVR.FD && own.Length == other.Length && own.Zip(other).All(pair =>
         {

@@ -1,9 +1,7 @@
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>
-/// Where another reader and ours differ for a reason. Each row names one file and how its differences begin; a row that nothing needs any
-/// more fails too.
-/// </summary>
+/// <summary>The justified differences between another reader and ours.</summary>
+/// <remarks>Each row names one file and the beginning of its differences; a row that no longer applies fails too.</remarks>
 internal sealed class KnownDisagreements
 {
     private const string NoDelimiter = "It drops fragments that no delimiter ends.";
@@ -95,7 +93,7 @@ internal sealed class KnownDisagreements
         ("charset/escape_cut_off.dcm", "", BrokenText),
         ("charset/kanji_odd_byte.dcm", "", BrokenText));
 
-    /// <summary>Fails unless the differences found in these files are exactly the known ones.</summary>
+    /// <summary>Fails unless exactly the known differences were found in these files.</summary>
     public void Check(IEnumerable<string> files, IEnumerable<(string File, string Difference)> found)
     {
         HashSet<string> looked = [.. files];

@@ -5,13 +5,13 @@ using ImagingIngestion.Dicom.Tests.Support;
 
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>Holds our reading of a file beside another reader's and lists where they differ.</summary>
+/// <summary>Compares our reading of a file with another reader's and lists the differences.</summary>
 internal static class PeerComparison
 {
-    /// <summary>VRs that mean the same bytes: which of them an implicit element has is a matter of context.</summary>
+    /// <summary>VRs of the same bytes; the VR of an implicit element depends on the context.</summary>
     private static readonly string[] Words = ["OB", "OW", "OB or OW", "US", "SS", "US or SS", "US or OW", "US or SS or OW"];
 
-    /// <summary>Differences as "path: what"; the path is empty for what concerns the whole file.</summary>
+    /// <summary>Returns differences as "path: what"; the path is empty for those of the whole file.</summary>
     public static IEnumerable<string> Differences(ReadFile ours, PeerFile theirs)
     {
         Dictionary<string, (DicomDataset Owner, DicomElement Element)> own = [];
@@ -46,7 +46,7 @@ internal static class PeerComparison
     }
 
     /// <summary>
-    /// An element that came as UN, or without VR and unknown to the peer, has the VR of the dictionary (PS3.5 section 6.2.2).
+    /// Returns whether an element that came as UN, or without VR and unknown to the peer, has the dictionary's VR (PS3.5 section 6.2.2).
     /// </summary>
     public static bool IsResolved(DicomElement element)
         => element.Tag.IsPrivateCreator
@@ -109,7 +109,9 @@ internal static class PeerComparison
         }
     }
 
-    /// <summary>In big endian the words of the whole value swap before it is cut into frames, which may begin inside a word.</summary>
+    /// <summary>
+    /// Returns a frame in little endian: words of the whole value are swapped before it is cut into frames, which may begin inside a word.
+    /// </summary>
     private static byte[] LittleEndianFrame(ReadFile ours, int number)
     {
         byte[] frame = ours.Frame(number);
@@ -118,7 +120,7 @@ internal static class PeerComparison
             : frame;
     }
 
-    /// <summary>Encapsulated values are compared as peers cut them: without the delimiter at the end.</summary>
+    /// <summary>Returns the value for comparison: encapsulated values without the delimiter at the end, as in peers.</summary>
     private static byte[] Comparable(ReadFile ours, DicomElement element)
     {
         byte[] value = ours.ValueOf(element);
@@ -126,7 +128,7 @@ internal static class PeerComparison
         return isDelimited ? value[..^8] : value;
     }
 
-    /// <summary>Padding and empty groups at the end of a person name mean nothing (PS3.5 section 6.2).</summary>
+    /// <summary>Joins values without padding and empty groups at the end of a person name (PS3.5 section 6.2).</summary>
     private static string Joined(IEnumerable<string> values, DicomVR vr)
         => string.Join('\\', values.Select(value => value.Trim(' ', '\0')).Select(value => vr == DicomVR.PN ? value.TrimEnd('=') : value))
             .TrimEnd('\\', ' ');

@@ -5,7 +5,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dicom.Tests.Peers;
 
-/// <summary>pydicom, which nobody here wrote, finds the same elements, values and frames as our reader.</summary>
+/// <summary>pydicom, an independent implementation, finds the same elements, values and frames as our reader.</summary>
 public sealed class PydicomTests
 {
     [ToolFact(Tools.Pydicom)]
@@ -51,17 +51,17 @@ public sealed class PydicomTests
     }
 }
 
-/// <summary>What another reader makes of a file.</summary>
+/// <summary>The result of another reader for a file.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Error">Why it could not read all of it, else null.</param>
+/// <param name="Error">The reason why it could not read all of it, else null.</param>
 /// <param name="Elements">Every element, items included.</param>
-/// <param name="FrameHashes">SHA-256 of each frame; null when it does not tell.</param>
+/// <param name="FrameHashes">SHA-256 of each frame; null if unknown.</param>
 internal sealed record PeerFile(string Path, string? Error, IReadOnlyList<PeerElement> Elements, IReadOnlyList<string>? FrameHashes);
 
 /// <summary>An element as another reader sees it.</summary>
 /// <param name="Path">Tags and 0-based item numbers.</param>
 /// <param name="VR">Its value representation.</param>
-/// <param name="Length">Bytes of the value field, items of a sequence, -1 when it does not tell.</param>
+/// <param name="Length">Bytes of the value field, or items of a sequence; -1 if unknown.</param>
 /// <param name="Hash">SHA-256 of the value field in little endian.</param>
 /// <param name="Texts">Decoded values of text in Specific Character Set.</param>
 internal sealed record PeerElement(string Path, string VR, long Length, string? Hash, IReadOnlyList<string>? Texts);
@@ -71,7 +71,7 @@ internal static class PydicomReader
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>What pydicom makes of each file, by path.</summary>
+    /// <summary>Returns pydicom's result for each file, by path.</summary>
     public static async Task<IReadOnlyDictionary<string, PeerFile>> ReadAsync(IReadOnlyCollection<string> paths)
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Peers", "pydicom_dump.py");
@@ -103,7 +103,7 @@ internal static class PydicomReader
             row[3].GetString(),
             row[4].ValueKind == JsonValueKind.Array ? [.. row[4].EnumerateArray().Select(Text)] : null);
 
-    /// <summary>Python prints bytes that it could not decode as lone surrogates, which .NET does not read.</summary>
+    /// <summary>Returns text; Python prints undecodable bytes as lone surrogates, which .NET does not read.</summary>
     private static string Text(JsonElement value)
     {
         try

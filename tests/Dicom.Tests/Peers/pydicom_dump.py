@@ -1,6 +1,6 @@
-"""Reads DICOM files with pydicom and prints one JSON line a file: an independent opinion to compare a reader with.
+"""Reads DICOM files with pydicom and prints one JSON line for each file, to compare another reader with.
 
-Input: one path a line on stdin. Output per file:
+Input: one path per line on stdin. Output per file:
   {"file", "error", "elements": [[path, vr, length, sha256, texts]], "frames": [[length, sha256]] or null}
 A path is tags and 0-based item numbers. The hash is over the value field in little endian, padding included. "texts" are the decoded
 values of text whose repertoire Specific Character Set decides. A sequence has the number of its items in place of the length and no hash.

@@ -6,7 +6,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Dicom.Tests.Reading;
 
-/// <summary>Memory is taken for bytes that came, not for bytes that a length promises.</summary>
+/// <summary>Memory is taken for received bytes, not for announced lengths.</summary>
 public sealed class AllocationTests
 {
     [Theory]

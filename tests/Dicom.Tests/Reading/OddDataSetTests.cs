@@ -8,7 +8,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Dicom.Tests.Reading;
 
-/// <summary>What devices send against the standard and is read all the same, with a warning.</summary>
+/// <summary>Irregular data sets that devices send are read, with a warning.</summary>
 public sealed class OddDataSetTests
 {
     private static readonly TestInstance Plain = new("odd data sets") { PixelData = new byte[16] };
@@ -136,7 +136,7 @@ public sealed class OddDataSetTests
     [Fact]
     public void A_stored_block_that_looks_like_zlib_is_inflated_as_it_is()
     {
-        // A stored block of RFC 1951 whose padding bits make its first bytes 78 01: length 1 with its complement behind.
+        // A stored block of RFC 1951 whose padding bits make its first bytes 78 01: length 1, then its complement.
         Assert.Equal(0, DeflatedBytes.HeaderSize([0x78, 0x01, 0x00, 0xFE, 0xFF]));
         Assert.Equal(2, DeflatedBytes.HeaderSize([0x78, 0x01, 0x63, 0x60, 0x60]));
         Assert.Equal(2, DeflatedBytes.HeaderSize([0x78, 0x9C, 0x63, 0x60, 0x60]));
@@ -145,7 +145,7 @@ public sealed class OddDataSetTests
 
     [Theory]
     [MemberData(nameof(Syntaxes))]
-    public void What_stands_before_a_data_set_of_C_STORE_is_taken_away(string syntax)
+    public void Leading_bytes_outside_the_data_set_of_a_C_STORE_are_removed(string syntax)
     {
         TestInstance instance = Plain with
         {

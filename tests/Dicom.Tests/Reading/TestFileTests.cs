@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dicom.Tests.Reading;
 
-/// <summary>The reader against what is known of each file that the project makes, and of each file of the corpus.</summary>
+/// <summary>Tests the reader against the known facts of each generated file, and of each file of the corpus.</summary>
 public sealed class TestFileTests
 {
     public static TheoryData<string> Names => [.. TestFiles.All.Select(file => file.Name)];
@@ -110,7 +110,7 @@ public sealed class TestFileTests
         }
     }
 
-    /// <summary>All that the reader yields, in one text; what must not depend on how the bytes arrive.</summary>
+    /// <summary>Returns all results of the reader in one text; they must not depend on the way in which the bytes arrive.</summary>
     private static string Describe(ReadOnlyMemory<byte> bytes, int blockSize)
     {
         ReadFile? read = ReadFile.TryRead(bytes, out DicomParseException? error, blockSize);

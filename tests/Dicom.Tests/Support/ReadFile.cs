@@ -6,7 +6,7 @@ using ImagingIngestion.Dicom.Reading;
 
 namespace ImagingIngestion.Dicom.Tests.Support;
 
-/// <summary>A file as our reader sees it, with the data set bytes beside it so that bulk values and frames can be looked at.</summary>
+/// <summary>A file as our reader sees it, with the data set bytes for access to bulk values and frames.</summary>
 internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
 {
     public const int BlockSize = 64 << 10;
@@ -32,7 +32,7 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
         }
     }
 
-    /// <summary>Null when the file cannot be read, with the typed reason.</summary>
+    /// <summary>Returns null and the typed reason if the file cannot be read.</summary>
     public static ReadFile? TryRead(ReadOnlyMemory<byte> file, out DicomParseException? error, int blockSize = BlockSize)
     {
         try
@@ -47,7 +47,7 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
         }
     }
 
-    /// <summary>The four identifiers are there and valid, so that the instance can be stored.</summary>
+    /// <summary>The four identifiers are present and valid, so that the instance can be stored.</summary>
     public bool IsIdentified
         => StudyInstanceUid.TryParse(Uid(DicomTag.StudyInstanceUID), out _)
             && SeriesInstanceUid.TryParse(Uid(DicomTag.SeriesInstanceUID), out _)
@@ -59,10 +59,10 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
             ? DicomUid.Trim(element.Value.Span)
             : null;
 
-    /// <summary>Every element, items included, by its path of tags and item numbers.</summary>
+    /// <summary>Returns every element, items included, by its path of tags and item numbers.</summary>
     public IEnumerable<(string Path, DicomDataset Owner, DicomElement Element)> Walk() => Walk("", Instance.Dataset);
 
-    /// <summary>The value field in little endian, wherever it was left.</summary>
+    /// <summary>Returns the value field in little endian, wherever it is.</summary>
     public byte[] ValueOf(DicomElement element)
     {
         if (element.Bulk is not { } bulk)
@@ -80,7 +80,7 @@ internal sealed record ReadFile(ParsedInstance Instance, byte[] DataSet)
         return value;
     }
 
-    /// <summary>The bytes of a frame as stored.</summary>
+    /// <summary>Returns the bytes of a frame as stored.</summary>
     public byte[] Frame(int number)
         => [.. Instance.Frames!.GetFrame(number).Segments.SelectMany(
             segment => DataSet.AsSpan((int)segment.Offset, (int)segment.Length).ToArray())];

@@ -11,7 +11,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dicom.Tests.Writing;
 
-/// <summary>What is read from any encoding and written in explicit VR little endian is the same data set, to us and to DCMTK.</summary>
+/// <summary>A data set from any encoding that is written in explicit VR little endian is the same for this reader and for DCMTK.</summary>
 public sealed class DataSetWriterTests
 {
     [Fact]
@@ -65,7 +65,7 @@ public sealed class DataSetWriterTests
             int number = 0;
             foreach ((TestFile file, ReadFile read) in Readable())
             {
-                // dcmdump refuses what no writer can mend: strings cut by an odd length and elements that are out of place.
+                // dcmdump refuses errors that no writer can repair: strings cut by an odd length and misplaced elements.
                 if (file.Expectation == Expectation.Store)
                 {
                     await File.WriteAllBytesAsync(Path.Combine(folder.FullName, $"{number++:D4}.dcm"), await WriteAsync(read, syntax));
@@ -135,7 +135,7 @@ public sealed class DataSetWriterTests
     }
 
     /// <summary>
-    /// Paths, VRs and values; without group lengths and file meta, which are not written, and with the padding that writing adds.
+    /// Returns paths, VRs and values, without group lengths and file meta, which are not written, and with the padding that writing adds.
     /// </summary>
     private static string Describe(ReadFile read, bool withVR = true)
         => string.Join('\n', from entry in read.Walk()

@@ -51,7 +51,7 @@ public sealed class ImplicitVRRewriterTests
     [InlineData("LO", "Header Cleaner")]
     [InlineData("UN", "Header Cleaner")]
     [InlineData("UN", "short")]
-    public async Task What_implicit_VR_would_make_something_else_of_is_refused(string vr, string text)
+    public async Task A_value_that_implicit_VR_would_change_is_refused(string vr, string text)
     {
         byte[] stored = new DataSetBuilder().Bytes(0x0012_0064, vr, System.Text.Encoding.ASCII.GetBytes(text)).Encode(Wire.ExplicitLittle);
         DataSetWriter writer = new(new MemoryStream(), (_, _, _) => Task.CompletedTask, TransferSyntax.ImplicitVRLittleEndian);

@@ -53,7 +53,7 @@ public sealed class XmlReaderTests
     }
 
     [Fact]
-    public void A_new_block_avoids_elements_that_nobody_reserved()
+    public void A_new_block_avoids_elements_without_a_private_creator()
         => Assert.Equal(
             """{"00090011":{"vr":"LO","Value":["ACME"]},"00091001":{"vr":"LO"},"00091101":{"vr":"LO"}}""",
             Sample.Json(Sample.FromXml("<NativeDicomModel><DicomAttribute tag='00091001' vr='LO'/><DicomAttribute tag='00090001' vr='LO' "
@@ -85,7 +85,7 @@ public sealed class XmlReaderTests
     [InlineData("<NativeDicomModel><DicomAttribute tag='7FE00010' vr='OB'><BulkData/></DicomAttribute></NativeDicomModel>", "7FE00010")]
     [InlineData("<NativeDicomModel><DicomAttribute tag='00081140' vr='SQ'><Item/><Item><DicomAttribute tag='00280010' "
         + "vr='US'><Value>x</Value></DicomAttribute></Item></DicomAttribute></NativeDicomModel>", "00081140/1/00280010")]
-    public void Mistakes_are_told_with_their_place(string document, string path)
+    public void Errors_name_their_place(string document, string path)
     {
         DicomXmlException fault = Assert.Throws<DicomXmlException>(() => Sample.FromXml(document));
 

@@ -11,7 +11,7 @@ namespace ImagingIngestion.Dicom.Tests.Xml;
 
 public sealed class XmlRoundTripTests
 {
-    // What XML cannot hold is left out here: control characters, components that end in carets, two blocks of one creator.
+    // Data that XML cannot contain is left out: control characters, components that end in carets, two blocks of one creator.
     private static readonly Arbitrary<DicomDataset> Holdable = Arb.From(
         RandomDatasets.Datasets(2, "AZaz09.+-_\"'/<>&%\n\r\téüß山田太郎とИ한😀").Where(HasDistinctCreators));
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Tests.Associations;
 
-/// <summary>Peers that break the protocol or go away: they get an A-ABORT, and nobody else notices.</summary>
+/// <summary>The server aborts associations whose peer breaks the protocol or disappears, and other associations go on.</summary>
 public sealed class BadPeerTests
 {
     private static readonly byte[] EchoCommand = RawPdu.Command(RawPdu.Verification, 0x0030, 1, RawPdu.NoDataSet);
@@ -13,15 +13,15 @@ public sealed class BadPeerTests
     public static TheoryData<string, byte[]> Breaches { get; } = new()
     {
         { "P-DATA-TF of 4 GB", [4, 0, 255, 255, 255, 255, 1, 2, 3] },
-        { "P-DATA-TF beyond what was agreed on", [4, 0, 0, 4, 0, 1, 0, 0, 0, 2, 1, 3] },
+        { "P-DATA-TF longer than the negotiated maximum", [4, 0, 0, 4, 0, 1, 0, 0, 0, 2, 1, 3] },
         { "A-ASSOCIATE-RQ of 2 GB", [1, 0, 127, 255, 255, 255] },
         { "a PDU of an unknown type", [9, 0, 0, 0, 0, 4, 0, 0, 0, 0] },
         { "a value that is longer than its PDU", RawPdu.Pdu(4, [0, 0, 1, 0, 1, 3, 0, 0]) },
         { "a value without context ID", RawPdu.Pdu(4, [0, 0, 0, 1, 1, 3, 0, 0]) },
         { "a PDU without a value", RawPdu.Pdu(4, []) },
-        { "bytes behind the last value", RawPdu.Pdu(4, [.. RawPdu.Value(1, true, true, EchoCommand), 0, 0, 0]) },
+        { "bytes after the last value", RawPdu.Pdu(4, [.. RawPdu.Value(1, true, true, EchoCommand), 0, 0, 0]) },
         { "a data set before its command", RawPdu.Data(3, false, true, new byte[10]) },
-        { "a context that was not agreed on", RawPdu.Echo(1, 77) },
+        { "a context that was not negotiated", RawPdu.Echo(1, 77) },
         { "a command set that cannot be read", RawPdu.Data(1, true, true, [1, 2, 3]) },
         { "an empty command set", RawPdu.Data(1, true, true, []) },
         { "a command in the middle of a data set", [
@@ -33,9 +33,12 @@ public sealed class BadPeerTests
             .. RawPdu.Data(3, true, true, RawPdu.StoreCommand(1)),
             .. RawPdu.Data(5, false, true, new byte[10])
         ] },
-        { "two command sets mixed", [.. RawPdu.Data(1, true, false, EchoCommand[..20]), .. RawPdu.Data(3, true, true, EchoCommand[20..])] },
+        { "two command sets mixed", [
+            .. RawPdu.Data(1, true, false, EchoCommand[..20]),
+            .. RawPdu.Data(3, true, true, EchoCommand[20..])
+        ] },
         { "a second association request", RawPdu.AssociateRequest() },
-        { "an answer to no release", RawPdu.ReleaseResponse },
+        { "a release response without a request", RawPdu.ReleaseResponse },
     };
 
     [Theory]
@@ -71,7 +74,7 @@ public sealed class BadPeerTests
     }
 
     [Fact]
-    public async Task Data_before_an_association_are_aborted()
+    public async Task Data_before_an_association_is_aborted()
     {
         await using TestServer server = await TestServer.StartAsync();
         using ScriptedPeer peer = await ScriptedPeer.ConnectAsync(server.Port);
@@ -149,7 +152,7 @@ public sealed class BadPeerTests
     }
 
     [Fact]
-    public async Task An_abort_between_two_fragments_is_told_to_the_service()
+    public async Task An_abort_between_two_fragments_reaches_the_service()
     {
         TaskCompletionSource<Exception> seen = new();
         ScriptedService<CStoreRequest> service = new(async (operation, cancellationToken) =>

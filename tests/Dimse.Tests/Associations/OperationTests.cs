@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
@@ -11,7 +12,7 @@ namespace ImagingIngestion.Dimse.Tests.Associations;
 /// <summary>Operations that a peer invokes.</summary>
 public sealed class OperationTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task C_CANCEL_reaches_the_operation_that_runs()
@@ -22,7 +23,7 @@ public sealed class OperationTests
             TaskCompletionSource cancelled = new();
             await using CancellationTokenRegistration registration = operation.Cancelled.Register(() => cancelled.SetResult());
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Pending }, new byte[10], cancellationToken);
-            await cancelled.Task.WaitAsync(Patience, cancellationToken);
+            await cancelled.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Cancel }, null, cancellationToken);
         });
         await using TestServer server = await TestServer.StartAsync(find);
@@ -78,7 +79,7 @@ public sealed class OperationTests
             int now = Interlocked.Increment(ref running);
             most = Math.Max(most, now);
             begun.Release();
-            await go.Task.WaitAsync(Patience, cancellationToken);
+            await go.Task.WaitAsync(Timeout, cancellationToken);
             Interlocked.Decrement(ref running);
             await operation.RespondAsync(new CEchoResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
@@ -91,11 +92,11 @@ public sealed class OperationTests
         Task<DimseStatus>[] echoes = [.. Enumerable.Range(0, 10).Select(_ => association.EchoAsync())];
         for (int i = 0; i < granted; i++)
         {
-            Assert.True(await begun.WaitAsync(Patience));
+            Assert.True(await begun.WaitAsync(Timeout));
         }
 
         go.SetResult();
-        Assert.All(await Task.WhenAll(echoes).WaitAsync(Patience), status => Assert.Equal(DimseStatus.Success, status));
+        Assert.All(await Task.WhenAll(echoes).WaitAsync(Timeout), status => Assert.Equal(DimseStatus.Success, status));
         Assert.Equal(granted, most);
         await association.ReleaseAsync(CancellationToken.None);
     }
@@ -108,7 +109,7 @@ public sealed class OperationTests
             await operation.DataSet!.ReadAllAsync(cancellationToken);
             TaskCompletionSource cancelled = new();
             await using CancellationTokenRegistration registration = operation.Cancelled.Register(() => cancelled.SetResult());
-            await cancelled.Task.WaitAsync(Patience, cancellationToken);
+            await cancelled.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Cancel }, null, cancellationToken);
         });
         await using TestServer server = await TestServer.StartAsync(find);
@@ -127,7 +128,7 @@ public sealed class OperationTests
         ScriptedService<CFindRequest> find = new(async (operation, cancellationToken) =>
         {
             await operation.DataSet!.ReadAllAsync(cancellationToken);
-            await go.Task.WaitAsync(Patience, cancellationToken);
+            await go.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
         await using TestServer server = await TestServer.StartAsync(find);
@@ -144,7 +145,7 @@ public sealed class OperationTests
     [InlineData(0x0030, 0x0122)]
     [InlineData(0x0140, 0x0211)]
     [InlineData(0x0777, 0x0211)]
-    public async Task What_nobody_performs_is_answered_and_the_association_goes_on(int field, int status)
+    public async Task A_request_that_no_service_performs_is_answered_and_the_association_goes_on(int field, int status)
     {
         await using TestServer server = await TestServer.StartAsync();
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port);
@@ -251,7 +252,7 @@ public sealed class OperationTests
         Assert.Equal(3, received.Stored.Count);
         Assert.All(
             received.Stored.Values,
-            one => Assert.Equal((700_001L, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(sent))), one));
+            one => Assert.Equal((700_001L, Convert.ToHexString(SHA256.HashData(sent))), one));
         await association.ReleaseAsync(CancellationToken.None);
     }
 

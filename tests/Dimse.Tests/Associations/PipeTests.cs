@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Dimse.Tests.Associations;
 
-/// <summary>An association needs no network, only a pipe in both directions.</summary>
+/// <summary>An association runs over any pair of pipes, without a network.</summary>
 public sealed class PipeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Associations_run_over_any_duplex_pipe()
@@ -38,7 +38,7 @@ public sealed class PipeTests
         Assert.Equal(DimseStatus.Success, (await operation.ReadAsync(CancellationToken.None)).Response.Status);
         await association.ReleaseAsync(CancellationToken.None);
 
-        await accepting.WaitAsync(Patience);
+        await accepting.WaitAsync(Timeout);
         Assert.Equal(1_000_001, store.Stored["1.2"].Length);
         Assert.Null(Assert.Single(policy.Offers).RemoteEndPoint);
     }

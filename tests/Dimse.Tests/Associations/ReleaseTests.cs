@@ -8,7 +8,15 @@ namespace ImagingIngestion.Dimse.Tests.Associations;
 /// <summary>How associations end.</summary>
 public sealed class ReleaseTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task C_ECHO_is_answered_and_the_association_released()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+
+        await server.EchoAsync();
+    }
 
     [Fact]
     public async Task A_release_is_answered_after_the_operations_that_run()
@@ -16,7 +24,7 @@ public sealed class ReleaseTests
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ScriptedService<CFindRequest> find = new(async (operation, cancellationToken) =>
         {
-            await go.Task.WaitAsync(Patience, cancellationToken);
+            await go.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
         await using TestServer server = await TestServer.StartAsync(find);
@@ -49,7 +57,7 @@ public sealed class ReleaseTests
         Assert.False(releasing.IsCompleted);
         await peer.SendAsync(RawPdu.ReleaseResponse);
 
-        await releasing.WaitAsync(Patience);
+        await releasing.WaitAsync(Timeout);
         Assert.Equal(0, (await peer.ReadAsync()).Type);
         Assert.False(association.IsOpen);
     }
@@ -74,7 +82,7 @@ public sealed class ReleaseTests
         await peer.SendAsync(RawPdu.ReleaseResponse);
 
         Assert.Equal(6, (await peer.ReadAsync()).Type);
-        await (await releasing.Task.WaitAsync(Patience)).WaitAsync(Patience);
+        await (await releasing.Task.WaitAsync(Timeout)).WaitAsync(Timeout);
     }
 
     [Fact]
@@ -96,9 +104,9 @@ public sealed class ReleaseTests
             RawPdu.Data(1, true, true, RawPdu.Response(RawPdu.Verification, 0x8030, (ushort)RawPdu.Read(request, 0x0110), 0)));
 
         Assert.Equal(5, (await peer.ReadAsync()).Type);
-        Assert.Equal(DimseStatus.Success, await echo.WaitAsync(Patience));
+        Assert.Equal(DimseStatus.Success, await echo.WaitAsync(Timeout));
         await peer.SendAsync(RawPdu.ReleaseResponse);
-        await releasing.WaitAsync(Patience);
+        await releasing.WaitAsync(Timeout);
     }
 
     [Theory]
@@ -125,9 +133,9 @@ public sealed class ReleaseTests
 
         peer.StopSending();
 
-        Assert.Equal(fault, (await Assert.ThrowsAsync<AssociationException>(() => echo).WaitAsync(Patience)).Fault);
-        await Assert.ThrowsAsync<AssociationException>(() => waiting).WaitAsync(Patience);
-        Assert.Equal(fault, (await Assert.ThrowsAsync<AssociationException>(() => releasing).WaitAsync(Patience)).Fault);
+        Assert.Equal(fault, (await Assert.ThrowsAsync<AssociationException>(() => echo).WaitAsync(Timeout)).Fault);
+        await Assert.ThrowsAsync<AssociationException>(() => waiting).WaitAsync(Timeout);
+        Assert.Equal(fault, (await Assert.ThrowsAsync<AssociationException>(() => releasing).WaitAsync(Timeout)).Fault);
         Assert.True(association.Ended.IsCancellationRequested || !association.IsOpen);
     }
 

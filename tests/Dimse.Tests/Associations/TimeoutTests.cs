@@ -7,10 +7,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Dimse.Tests.Associations;
 
-/// <summary>Nobody waits for ever, by a clock that the tests move.</summary>
+/// <summary>Every wait for a peer has a time limit; the tests move the clock.</summary>
 public sealed class TimeoutTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly FakeTimeProvider _time = new();
 
@@ -161,13 +161,13 @@ public sealed class TimeoutTests
         {
             await operation.DataSet!.ReadAllAsync(cancellationToken);
             begun.SetResult();
-            await go.Task.WaitAsync(Patience, cancellationToken);
+            await go.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CFindResponse { Status = DimseStatus.Success }, null, cancellationToken);
         });
         await using TestServer server = await StartAsync(find);
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(server.Port);
         await peer.SendAsync(RawPdu.Find(1));
-        await begun.Task.WaitAsync(Patience);
+        await begun.Task.WaitAsync(Timeout);
 
         _time.Advance(TimeSpan.FromHours(1));
         go.SetResult();
@@ -192,10 +192,10 @@ public sealed class TimeoutTests
         ScriptedPeer peer = await ScriptedPeer.AcceptAsync(listener);
         await peer.ReadAsync();
         await peer.SendAsync(RawPdu.AssociateAccept(1, 3, 5));
-        return (await opening.WaitAsync(Patience), peer);
+        return (await opening.WaitAsync(Timeout), peer);
     }
 
-    /// <summary>Moves the clock in seconds until the task ends, which may not be earlier than the time-out.</summary>
+    /// <summary>Advances the clock second by second until the task ends, which must not be before the timeout.</summary>
     private async Task<T> AdvanceUntilAsync<T>(Task<T> task, TimeSpan atLeast)
     {
         DateTimeOffset start = _time.GetUtcNow();
@@ -206,12 +206,12 @@ public sealed class TimeoutTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        await Task.WhenAny(task.WaitAsync(Patience));
+        await Task.WhenAny(task.WaitAsync(Timeout));
         Assert.True(_time.GetUtcNow() - start >= atLeast, "It ended too early.");
-        return await task.WaitAsync(Patience);
+        return await task.WaitAsync(Timeout);
     }
 
-    /// <summary>Sends a byte each second until the task ends, which has to be before the bytes do.</summary>
+    /// <summary>Sends a byte each second until the task ends, which must be before the last byte.</summary>
     private async Task<T> DribbleUntilAsync<T>(ScriptedPeer peer, byte[] bytes, Task<T> task, TimeSpan atLeast)
     {
         DateTimeOffset start = _time.GetUtcNow();
@@ -224,7 +224,7 @@ public sealed class TimeoutTests
             }
             catch (SocketException)
             {
-                // Already closed.
+                // The server has closed the connection.
                 break;
             }
 
@@ -233,6 +233,6 @@ public sealed class TimeoutTests
         }
 
         Assert.True(_time.GetUtcNow() - start >= atLeast, "It ended too early.");
-        return await task.WaitAsync(Patience);
+        return await task.WaitAsync(Timeout);
     }
 }

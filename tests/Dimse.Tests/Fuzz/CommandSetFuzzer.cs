@@ -6,15 +6,15 @@ using ImagingIngestion.Dimse.Tests.Messages;
 
 namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
-/// <summary>Feeds damaged command sets to their reader. Shared by the tests and the fuzz command.</summary>
+/// <summary>Gives damaged command sets to the reader, for the tests and for the fuzz command.</summary>
 internal static class CommandSetFuzzer
 {
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds() => [.. TestCommands.All.Select(one => (ReadOnlyMemory<byte>)one.Bytes)];
 
-    /// <summary>
-    /// Reads one input. Only a typed refusal is caught; anything else is a mistake of ours and comes out, as does a command that is not
-    /// written as it was read.
-    /// </summary>
+    /// <summary>Reads one input.</summary>
+    /// <remarks>
+    /// Only <see cref="PduException"/> is caught: any other exception is a defect, and so is a command that is not written as it was read.
+    /// </remarks>
     public static FuzzOutcome Run(byte[] input)
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -27,7 +27,7 @@ internal static class CommandSetFuzzer
         }
         catch (PduException)
         {
-            // A refusal is an answer.
+            // Refusing an input is correct.
         }
 
         FuzzOutcome outcome = new(command is not null, Stopwatch.GetElapsedTime(began), GC.GetAllocatedBytesForCurrentThread() - allocated);

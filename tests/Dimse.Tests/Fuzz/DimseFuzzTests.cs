@@ -3,7 +3,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
-/// <summary>Damaged PDUs and command sets are read or refused with a typed error, within bounded memory.</summary>
+/// <summary>The readers read damaged input or refuse it with a typed error, within bounded memory.</summary>
 public sealed class DimseFuzzTests
 {
     private const int Count = 20_000;
@@ -39,7 +39,7 @@ public sealed class DimseFuzzTests
             }
         }
 
-        // Were nothing read, or nothing refused, the inputs would test nothing.
+        // If every input were refused, or none, the test would prove nothing.
         Assert.InRange(read, Count / 20, Count * 19 / 20);
     }
 }

@@ -6,21 +6,22 @@ using ImagingIngestion.Dimse.Tests.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
-/// <summary>Feeds damaged PDUs to their reader. Shared by the tests and the fuzz command.</summary>
+/// <summary>Gives damaged PDUs to the reader, for the tests and for the fuzz command.</summary>
 internal static class PduFuzzer
 {
     public static IReadOnlyList<ReadOnlyMemory<byte>> Seeds() => [.. TestPdus.All.Select(one => (ReadOnlyMemory<byte>)one.Bytes)];
 
-    /// <summary>
-    /// Reads one input; the length in its header is left to the association. Only a typed refusal is caught, anything else is a mistake of
-    /// ours and comes out, as does a PDU that, once read, is not written and read again the same.
-    /// </summary>
+    /// <summary>Reads one input.</summary>
+    /// <remarks>
+    /// Only <see cref="PduException"/> is caught: any other exception is a defect, and so is a PDU that is not the same after writing and
+    /// reading it again. The association checks the length in the header, so it is not tested here.
+    /// </remarks>
     public static FuzzOutcome Run(byte[] input, int number)
     {
         PduType type = input.Length > 0 ? (PduType)input[0] : 0;
         ReadOnlyMemory<byte> body = input.AsMemory(Math.Min(input.Length, DataTransferPdu.PduHeaderSize));
 
-        // Every third input comes in small pieces, so that the borders fall everywhere.
+        // Every third input comes in small segments, so that their borders fall everywhere.
         ReadOnlySequence<byte> bytes = number % 3 == 0 ? Pieces.Of(body, 1 + (number % 97)) : new ReadOnlySequence<byte>(body);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long began = Stopwatch.GetTimestamp();
@@ -31,7 +32,7 @@ internal static class PduFuzzer
         }
         catch (PduException)
         {
-            // A refusal is an answer.
+            // Refusing an input is correct.
         }
 
         FuzzOutcome outcome = new(pdu is not null, Stopwatch.GetElapsedTime(began), GC.GetAllocatedBytesForCurrentThread() - allocated);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ImagingIngestion.Dimse.Tests.Fuzz;
 
-/// <summary>The same bytes as they come from a pipe: in more than one segment.</summary>
+/// <summary>Bytes in several segments, as a pipe delivers them.</summary>
 internal sealed class Pieces : ReadOnlySequenceSegment<byte>
 {
     private Pieces(ReadOnlyMemory<byte> memory, long before)
@@ -11,8 +11,8 @@ internal sealed class Pieces : ReadOnlySequenceSegment<byte>
         RunningIndex = before;
     }
 
-    /// <param name="bytes">All of them.</param>
-    /// <param name="size">Bytes of a segment.</param>
+    /// <param name="bytes">All bytes of the sequence.</param>
+    /// <param name="size">The length of a segment.</param>
     public static ReadOnlySequence<byte> Of(ReadOnlyMemory<byte> bytes, int size)
     {
         Pieces first = new(bytes[..Math.Min(size, bytes.Length)], 0);

@@ -5,7 +5,7 @@ using ImagingIngestion.Dimse.Tests.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Messages;
 
-/// <summary>Command sets that no peer may send end in a <see cref="PduException"/> and in nothing else.</summary>
+/// <summary>The reader refuses invalid command sets with a <see cref="PduException"/> and no other exception.</summary>
 public sealed class BadCommandSetTests
 {
     private const int GroupLengthSize = 12;
@@ -78,7 +78,7 @@ public sealed class BadCommandSetTests
     [InlineData("0000000004000000")]
     [InlineData("000000000400000000000000")]
     [InlineData("0800050004000000 49534f20")]
-    public void What_is_no_command_set_is_refused(string hex) => Assert.Throws<PduException>(() => CommandSet.Read(TestPdus.Bytes(hex)));
+    public void An_invalid_command_set_is_refused(string hex) => Assert.Throws<PduException>(() => CommandSet.Read(TestPdus.Bytes(hex)));
 
     [Fact]
     public void A_number_of_one_byte_counts_as_missing()
@@ -98,7 +98,7 @@ public sealed class BadCommandSetTests
         }
     }
 
-    /// <summary>Where elements end.</summary>
+    /// <summary>Finds the offset of the end of every element.</summary>
     private static IEnumerable<int> Borders(byte[] bytes)
     {
         for (int offset = GroupLengthSize; offset < bytes.Length; offset += 8
@@ -125,7 +125,7 @@ public sealed class BadCommandSetTests
         }
         catch (PduException)
         {
-            // The other exceptions are what this is about.
+            // The test looks for every other exception.
         }
     }
 }

@@ -4,7 +4,7 @@ using ImagingIngestion.Dimse.Messages;
 
 namespace ImagingIngestion.Dimse.Tests.Messages;
 
-/// <summary>Command sets as PS3.7 section 6.3 and annex E have them.</summary>
+/// <summary>Command sets follow PS3.7 section 6.3 and annex E.</summary>
 public sealed class CommandSetTests
 {
     [Fact]
@@ -87,7 +87,7 @@ public sealed class CommandSetTests
     }
 
     [Fact]
-    public void Affected_and_requested_are_told_apart_but_either_is_taken()
+    public void Affected_and_requested_are_distinguished_but_either_is_read()
     {
         (ushort, byte[])[] rest = [Number(0x0100, 0x0130), Number(0x0110, 5), Number(0x0800, 0), Number(0x1008, 1)];
 

@@ -1,11 +1,10 @@
 using System.Buffers;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Tests.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Messages;
 
-/// <summary>
-/// Every command, and its bytes as pydicom's writer (2.3.1) makes them of the elements that PS3.7 sections 9.3 and 10.3 list.
-/// </summary>
+/// <summary>Every command, and its bytes as pydicom's writer (2.3.1) writes the elements of PS3.7 sections 9.3 and 10.3.</summary>
 internal static class TestCommands
 {
     public const string Verification = "1.2.840.10008.1.1";
@@ -233,8 +232,12 @@ internal static class TestCommands
             00001001 02000000 0800
             00000008 02000000 0000
             """),
-        new("N-CREATE-RSP", new OtherResponse(
-            CommandField.NCreateResponse) { RespondsTo = 8, SopClassUid = "1.2.3", Status = DimseStatus.UnrecognizedOperation }, false, """
+        new("N-CREATE-RSP", new OtherResponse(CommandField.NCreateResponse)
+        {
+            RespondsTo = 8,
+            SopClassUid = "1.2.3",
+            Status = DimseStatus.UnrecognizedOperation
+        }, false, """
             00000000 04000000 36000000
             00000200 06000000 312e322e3300
             00000001 02000000 4081
@@ -250,4 +253,12 @@ internal static class TestCommands
         CommandSet.Write(writer, command, hasDataSet);
         return writer.WrittenSpan.ToArray();
     }
+}
+
+/// <summary>A command with its bytes; each line is an element: tag, length, value.</summary>
+internal sealed record TestCommand(string Name, DimseCommand Command, bool HasDataSet, string Hex)
+{
+    public byte[] Bytes => TestPdus.Bytes(Hex);
+
+    public override string ToString() => Name;
 }

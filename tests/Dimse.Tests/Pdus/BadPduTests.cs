@@ -4,7 +4,7 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Pdus;
 
-/// <summary>What a peer must not send ends in a <see cref="PduException"/> and in nothing else.</summary>
+/// <summary>The reader refuses invalid PDUs with a <see cref="PduException"/> and no other exception.</summary>
 public sealed class BadPduTests
 {
     private const int HeadSize = 68;
@@ -116,7 +116,7 @@ public sealed class BadPduTests
     [InlineData(4)]
     [InlineData(8)]
     [InlineData(255)]
-    public void What_is_no_pdu_or_not_read_here_is_not_recognised(byte type)
+    public void Other_types_of_PDU_are_not_recognised(byte type)
         => Assert.Equal(AbortReason.UnrecognizedPdu, Refuse((PduType)type, new byte[100]).Reason);
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class BadPduTests
         body[^1] = 1;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
 
-        // Zero-length items of type 0 without end, which the last byte leaves cut off.
+        // The body is full of zero-length items of type 0; the last byte begins an item that is cut off.
         Refuse(PduType.AssociateRequest, body);
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - allocated < 64 << 10);
@@ -138,11 +138,17 @@ public sealed class BadPduTests
     {
         byte[] syntaxes = [.. Enumerable.Repeat(TestPdus.Bytes("40000003 312e32"), count).SelectMany(bytes => bytes)];
         int length = 4 + 7 + syntaxes.Length;
-        return [.. new byte[HeadSize], 0x20, 0, (byte)(length >> 8), (byte)length, 1, 0, 0, 0, .. TestPdus.Bytes(
-            "30000003 312e32"), .. syntaxes, .. TestPdus.Bytes("50000008 51000004 00004000")];
+        return
+        [
+            .. new byte[HeadSize],
+            0x20, 0, (byte)(length >> 8), (byte)length, 1, 0, 0, 0,
+            .. TestPdus.Bytes("30000003 312e32"),
+            .. syntaxes,
+            .. TestPdus.Bytes("50000008 51000004 00004000"),
+        ];
     }
 
-    /// <summary>Where lengths stand, in items and in what they hold.</summary>
+    /// <summary>Finds the offset of every length, in items and in nested items.</summary>
     private static IEnumerable<int> Lengths(byte[] body, int start, int end)
     {
         for (int offset = start; offset < end;)
@@ -183,14 +189,14 @@ public sealed class BadPduTests
         }
         catch (PduException)
         {
-            // The other exceptions are what this is about.
+            // The test looks for every other exception.
         }
     }
 
     private static AssociateRequestPdu Request(byte[] body)
         => Assert.IsType<AssociateRequestPdu>(PduReader.Read(PduType.AssociateRequest, new ReadOnlySequence<byte>(body)));
 
-    /// <summary>A wrong length within a proposed context is a fault of that context.</summary>
+    /// <summary>Reads a request whose wrong length lies within a proposed context: the reader may refuse only that context.</summary>
     private static void RefuseAllOrContext(PduType type, byte[] body)
     {
         try
@@ -200,7 +206,7 @@ public sealed class BadPduTests
         }
         catch (PduException)
         {
-            // The whole request is refused.
+            // Refusing the whole request is allowed, too.
         }
     }
 

@@ -5,7 +5,7 @@ using ImagingIngestion.Dimse.Tests.Fuzz;
 
 namespace ImagingIngestion.Dimse.Tests.Pdus;
 
-/// <summary>PDUs are read as PS3.8 section 9.3 lays them out, and leniently where that harms nothing.</summary>
+/// <summary>The reader follows PS3.8 section 9.3, and is lenient where that is harmless.</summary>
 public sealed class PduReaderTests
 {
     private static readonly byte[] User = TestPdus.Bytes("50000008 51000004 00004000");

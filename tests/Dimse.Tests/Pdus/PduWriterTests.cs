@@ -3,7 +3,7 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Pdus;
 
-/// <summary>PDUs are written as PS3.8 section 9.3 lays them out, and what they cannot carry is refused.</summary>
+/// <summary>The writer follows PS3.8 section 9.3, and refuses values that a PDU cannot hold.</summary>
 public sealed class PduWriterTests
 {
     [Fact]
@@ -62,7 +62,7 @@ public sealed class PduWriterTests
     }
 
     [Fact]
-    public void What_a_pdu_cannot_carry_is_refused_before_a_byte_is_written()
+    public void A_value_that_a_PDU_cannot_hold_is_refused_before_a_byte_is_written()
     {
         AssertRefused(TestPdus.Request with { CalledAeTitle = "LONGER-THAN-16-CH" });
         AssertRefused(TestPdus.Accept with { CallingAeTitle = "ÄRZTE" });

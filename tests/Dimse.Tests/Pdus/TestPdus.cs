@@ -3,10 +3,8 @@ using ImagingIngestion.Dimse.Pdus;
 
 namespace ImagingIngestion.Dimse.Tests.Pdus;
 
-/// <summary>
-/// PDUs with every item, and what they are on the wire: put together from the layouts of PS3.8 section 9.3 and PS3.7 annex D.3.3, not by
-/// the writer.
-/// </summary>
+/// <summary>PDUs with every item, and their bytes.</summary>
+/// <remarks>The bytes are composed by hand from the layouts of PS3.8 section 9.3 and PS3.7 annex D.3.3, not by the writer.</remarks>
 internal static class TestPdus
 {
     public const string CtStorage = "1.2.840.10008.5.1.4.1.1.2";
@@ -93,7 +91,7 @@ internal static class TestPdus
         (AbortPdu.ByProvider(AbortReason.UnexpectedPdu), Bytes("070000000004 0000 02 02")),
     ];
 
-    /// <summary>Hexadecimal digits; white space is for the reader.</summary>
+    /// <summary>Parses hexadecimal digits; white space is ignored.</summary>
     public static byte[] Bytes(string hex) => Convert.FromHexString(string.Concat(hex.Where(character => !char.IsWhiteSpace(character))));
 
     public static byte[] Write(Pdu pdu)

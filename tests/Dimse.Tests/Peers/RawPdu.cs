@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ImagingIngestion.Dimse.Tests.Peers;
 
-/// <summary>PDUs and command sets put together byte by byte, so that scripted peers can also send wrong ones.</summary>
+/// <summary>Composes PDUs and command sets byte by byte, so that scripted peers can also send invalid ones.</summary>
 internal static class RawPdu
 {
     public const string Verification = "1.2.840.10008.1.1";
@@ -20,7 +20,7 @@ internal static class RawPdu
 
     public static byte[] Abort => Pdu(7, new byte[4]);
 
-    /// <summary>Context 1 is Verification, 3 is CT storage, 5 is the study root query.</summary>
+    /// <summary>Proposes Verification as context 1, CT storage as 3 and the study root query as 5.</summary>
     public static byte[] AssociateRequest(
         string called = "TEST-SCP",
         string calling = "TEST-SCU",
@@ -59,7 +59,7 @@ internal static class RawPdu
         return Pdu(1, [.. body]);
     }
 
-    /// <summary>Accepts the contexts that <see cref="AssociateRequest"/> proposes, whatever was asked.</summary>
+    /// <summary>Accepts contexts of <see cref="AssociateRequest"/>, whatever the request proposed.</summary>
     public static byte[] AssociateAccept(params byte[] contexts) => AssociateAccept(0x4000, contexts);
 
     public static byte[] AssociateAccept(ushort maximumLength, byte[] contexts)
@@ -103,7 +103,7 @@ internal static class RawPdu
     public static byte[] StoreCommand(ushort messageId)
         => Command(CtStorage, 0x0001, messageId, WithDataSet, ((ushort)0x1000, Text("1.2.3.4.5")), ((ushort)0x0700, [0, 0]));
 
-    /// <summary>A C-STORE in two PDUs.</summary>
+    /// <summary>Composes a C-STORE request of two PDUs: the command and the data set.</summary>
     public static byte[] Store(ushort messageId, byte[] dataSet)
         => [.. Data(3, true, true, StoreCommand(messageId)), .. Data(3, false, true, dataSet)];
 
@@ -128,7 +128,7 @@ internal static class RawPdu
             (0x0800, Number(hasDataSet ? WithDataSet : NoDataSet)),
             (0x0900, Number(status)));
 
-    /// <summary>A number of a command set; -1 when it has no such element.</summary>
+    /// <summary>Reads a number from a command set; -1 when it has no such element.</summary>
     public static int Read(ReadOnlySpan<byte> command, ushort element)
     {
         while (command.Length >= 8)

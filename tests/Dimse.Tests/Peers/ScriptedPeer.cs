@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace ImagingIngestion.Dimse.Tests.Peers;
 
-/// <summary>A peer that sends whatever bytes a test tells it to, and reads PDUs.</summary>
+/// <summary>A peer that sends the bytes that a test gives it, and reads PDUs.</summary>
 internal sealed class ScriptedPeer : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
 
@@ -17,15 +17,15 @@ internal sealed class ScriptedPeer : IDisposable
         socket.NoDelay = true;
     }
 
-    /// <summary>Connects to a server of this machine.</summary>
+    /// <summary>Connects to a server on this machine.</summary>
     public static async Task<ScriptedPeer> ConnectAsync(int port)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, port).WaitAsync(Patience);
+        await socket.ConnectAsync(IPAddress.Loopback, port).WaitAsync(Timeout);
         return new ScriptedPeer(socket);
     }
 
-    /// <summary>Connects, and has an association accepted.</summary>
+    /// <summary>Connects, requests an association and checks that it is accepted.</summary>
     public static async Task<ScriptedPeer> AssociateAsync(int port, byte[]? request = null)
     {
         ScriptedPeer peer = await ConnectAsync(port);
@@ -35,8 +35,8 @@ internal sealed class ScriptedPeer : IDisposable
         return peer;
     }
 
-    /// <summary>Takes one connection of a requestor.</summary>
-    public static async Task<ScriptedPeer> AcceptAsync(Socket listener) => new(await listener.AcceptAsync().WaitAsync(Patience));
+    /// <summary>Accepts one connection of a requestor.</summary>
+    public static async Task<ScriptedPeer> AcceptAsync(Socket listener) => new(await listener.AcceptAsync().WaitAsync(Timeout));
 
     /// <summary>Listens on a free port of this machine.</summary>
     public static (Socket Listener, int Port) Listen()
@@ -51,11 +51,11 @@ internal sealed class ScriptedPeer : IDisposable
     {
         for (int sent = 0; sent < bytes.Length;)
         {
-            sent += await _socket.SendAsync(bytes.AsMemory(sent)).AsTask().WaitAsync(Patience);
+            sent += await _socket.SendAsync(bytes.AsMemory(sent)).AsTask().WaitAsync(Timeout);
         }
     }
 
-    /// <summary>The next PDU; type 0 where the connection ended instead.</summary>
+    /// <summary>Reads the next PDU; type 0 means that the connection has ended.</summary>
     public async Task<(byte Type, byte[] Body)> ReadAsync()
     {
         byte[]? header = await ReadExactlyAsync(6);
@@ -64,7 +64,7 @@ internal sealed class ScriptedPeer : IDisposable
             : (header[0], await ReadExactlyAsync(BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(2))) ?? []);
     }
 
-    /// <summary>The command set of the next message, whose data set is read, too.</summary>
+    /// <summary>Reads the next message, and returns its command set.</summary>
     public async Task<byte[]> ReadCommandAsync()
     {
         (byte type, byte[] body) = await ReadAsync();
@@ -78,10 +78,10 @@ internal sealed class ScriptedPeer : IDisposable
         return command;
     }
 
-    /// <summary>The status of the next message.</summary>
+    /// <summary>Reads the next message, and returns its status.</summary>
     public async Task<int> ReadStatusAsync() => RawPdu.Read(await ReadCommandAsync(), 0x0900);
 
-    /// <summary>Reads what comes until the connection ends, and returns the types of the PDUs.</summary>
+    /// <summary>Reads PDUs until the connection ends, and returns their types.</summary>
     public async Task<List<byte>> ReadToEndAsync()
     {
         List<byte> types = [];
@@ -97,10 +97,10 @@ internal sealed class ScriptedPeer : IDisposable
         }
     }
 
-    /// <summary>No more is sent, but what comes is read.</summary>
+    /// <summary>Closes the sending direction; PDUs can still be read.</summary>
     public void StopSending() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Goes away with a reset.</summary>
+    /// <summary>Closes the connection with a reset.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(true, 0);
@@ -117,11 +117,11 @@ internal sealed class ScriptedPeer : IDisposable
             int next;
             try
             {
-                next = await _socket.ReceiveAsync(bytes.AsMemory(read)).AsTask().WaitAsync(Patience);
+                next = await _socket.ReceiveAsync(bytes.AsMemory(read)).AsTask().WaitAsync(Timeout);
             }
             catch (SocketException)
             {
-                // A reset ends a connection as well as any other end.
+                // A reset counts as the end of the connection.
                 next = 0;
             }
 

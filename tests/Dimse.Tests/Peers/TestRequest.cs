@@ -13,7 +13,7 @@ internal static class TestRequest
 
     public static AeTitle Scp { get; } = new("TEST-SCP");
 
-    /// <summary>Context 1 is Verification, 3 is CT storage, 5 is the study root query.</summary>
+    /// <summary>Proposes Verification as context 1, CT storage as 3 and the study root query as 5.</summary>
     public static AssociationRequest Default { get; } = new()
     {
         CallingAeTitle = Scu,

@@ -1,10 +1,11 @@
 using ImagingIngestion.Dimse.Associations;
+using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Server;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Dimse.Tests.Peers;
 
-/// <summary>A server on a free port that keeps what it logs.</summary>
+/// <summary>A server on a free port that records its log.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private TestServer(DimseServer server, FakeLogger<DimseServer> log)
@@ -35,7 +36,7 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(server, log);
     }
 
-    /// <summary>A C-ECHO by an association of its own.</summary>
+    /// <summary>Checks that the server answers a C-ECHO on a new association.</summary>
     public async Task EchoAsync()
     {
         using ScriptedPeer peer = await ScriptedPeer.AssociateAsync(Port);
@@ -46,4 +47,27 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
+
+/// <summary>Accepts every context in the first transfer syntax that is proposed, and every role.</summary>
+internal sealed class AcceptingPolicy : IAssociationPolicy
+{
+    public List<AssociationOffer> Offers { get; } = [];
+
+    public Func<AssociationOffer, CancellationToken, ValueTask<AssociationDecision>>? Decide { get; init; }
+
+    public ValueTask<AssociationDecision> DecideAsync(AssociationOffer offer, CancellationToken cancellationToken)
+    {
+        lock (Offers)
+        {
+            Offers.Add(offer);
+        }
+
+        return Decide is { } decide ? decide(offer, cancellationToken) : new ValueTask<AssociationDecision>(Accept(offer));
+    }
+
+    public static AssociationDecision Accept(AssociationOffer offer)
+        => AssociationDecision.Accept([.. offer.PresentationContexts.Select(
+            context => new ContextResult(context.Id, ContextResultReason.Acceptance, context.TransferSyntaxes[0]))])
+            with { Roles = offer.UserInformation.RoleSelections };
 }

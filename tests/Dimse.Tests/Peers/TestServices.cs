@@ -16,7 +16,7 @@ internal sealed class EchoService : IDimseService
             new CEchoResponse { Status = DimseStatus.Success, SopClassUid = operation.Request.SopClassUid }, null, cancellationToken);
 }
 
-/// <summary>Reads what is stored, and keeps its length and hash.</summary>
+/// <summary>Reads the stored instances, and keeps their length and hash.</summary>
 internal sealed class StoreService : IDimseService
 {
     public ConcurrentDictionary<string, (long Length, string Hash)> Stored { get; } = new();
@@ -49,4 +49,13 @@ internal sealed class StoreService : IDimseService
             null,
             cancellationToken);
     }
+}
+
+/// <summary>Performs the requests of one kind with a function of the test.</summary>
+internal sealed class ScriptedService<T>(Func<IncomingOperation, CancellationToken, Task> perform) : IDimseService
+    where T : DimseRequest
+{
+    public bool Performs(DimseRequest request) => request is T;
+
+    public Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken) => perform(operation, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Sockets;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
@@ -107,7 +108,7 @@ public sealed class AssociationPoolTests
     }
 
     [Fact]
-    public async Task An_association_that_nobody_uses_is_released()
+    public async Task An_unused_association_is_released()
     {
         await using PoolBench bench = await PoolBench.StartAsync(
             new AssociationPoolOptions { IdleTimeout = TimeSpan.FromMilliseconds(100) }, null, new StoreService());
@@ -119,7 +120,7 @@ public sealed class AssociationPoolTests
     }
 
     [Fact]
-    public async Task An_association_that_broke_while_nobody_used_it_is_dropped()
+    public async Task An_association_that_broke_while_unused_is_dropped()
     {
         ConcurrentQueue<Association> served = [];
         ScriptedService<CStoreRequest> script = new(async (operation, token) =>
@@ -177,7 +178,7 @@ public sealed class AssociationPoolTests
     }
 
     [Fact]
-    public async Task Who_waits_too_long_for_a_place_is_told()
+    public async Task A_caller_that_waits_too_long_for_a_place_is_refused()
     {
         await using PoolBench bench =
             await PoolBench.StartAsync(new AssociationPoolOptions { MaxAssociations = 1, WaitTimeout = TimeSpan.FromMilliseconds(50) });
@@ -212,8 +213,8 @@ public sealed class AssociationPoolTests
     [Fact]
     public async Task A_peer_that_does_not_answer_a_release_does_not_hold_up_the_end()
     {
-        (System.Net.Sockets.Socket listener, int port) = ScriptedPeer.Listen();
-        using System.Net.Sockets.Socket owner = listener;
+        (Socket listener, int port) = ScriptedPeer.Listen();
+        using Socket owner = listener;
         AssociationPool pool = PoolBench.Create(port, new AssociationPoolOptions { ReleaseTimeout = TimeSpan.FromMilliseconds(50) });
         Task<ScriptedPeer> accepting = ScriptedPeer.AcceptAsync(listener);
         AssociationLease lease = await pool.RentAsync(CancellationToken.None);
@@ -232,10 +233,10 @@ public sealed class AssociationPoolTests
     }
 }
 
-/// <summary>A pool of associations to a server of the test.</summary>
+/// <summary>An association pool with a server of its own as its peer.</summary>
 internal sealed class PoolBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly TestServer _server;
 
@@ -268,7 +269,7 @@ internal sealed class PoolBench : IAsyncDisposable
 
     public static ContextNeed Need(string sopClass) => new(sopClass, RawPdu.ImplicitLittle);
 
-    /// <summary>Stores a little over an association of the pool.</summary>
+    /// <summary>Stores 1000 bytes over an association of the pool.</summary>
     public async Task<Association> StoreAsync(string sopInstanceUid, string sopClass = RawPdu.CtStorage)
     {
         await using AssociationLease lease = await Pool.RentAsync(CancellationToken.None);
@@ -280,12 +281,12 @@ internal sealed class PoolBench : IAsyncDisposable
         return association;
     }
 
-    /// <summary>Completes when an association is over.</summary>
+    /// <summary>Waits until an association has ended.</summary>
     public static async Task EndOfAsync(Association association)
     {
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = association.Ended.Register(ended.SetResult);
-        await ended.Task.WaitAsync(Patience);
+        await ended.Task.WaitAsync(Timeout);
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Dimse.Tests.Scu;
 
-/// <summary>The SCUs against DCMTK's dcmqrscp.</summary>
+/// <summary>Runs the SCUs against DCMTK's dcmqrscp.</summary>
 public sealed class DcmqrscpTests : IAsyncLifetime
 {
     private const string Find = "1.2.840.10008.5.1.4.1.2.2.1";
@@ -21,7 +21,7 @@ public sealed class DcmqrscpTests : IAsyncLifetime
     private const string Get = "1.2.840.10008.5.1.4.1.2.2.3";
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("dcmqrscp-").FullName;
     private readonly StoreService _arrived = new();
@@ -141,7 +141,7 @@ public sealed class DcmqrscpTests : IAsyncLifetime
 
     private async Task WaitUntilListeningAsync()
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(Timeout);
         using PeriodicTimer timer = new(Step);
         while (true)
         {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Dimse.Tests.Scu;
 
-/// <summary>The SCUs against a server that a test scripts.</summary>
+/// <summary>Runs the SCUs against a server whose services the tests script.</summary>
 public sealed class ScuTests
 {
     private const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
@@ -135,7 +135,7 @@ public sealed class ScuTests
     }
 
     [Fact]
-    public async Task Who_stops_reading_a_find_cancels_it_and_can_go_on_with_the_association()
+    public async Task A_caller_that_stops_reading_a_find_cancels_it_and_can_go_on_with_the_association()
     {
         await using TestServer server = await TestServer.StartAsync(EndlessFind(new TaskCompletionSource()));
         await using Association association = await RequestAsync(server, [], RawPdu.StudyRootFind, RawPdu.Verification);

@@ -8,10 +8,10 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dimse.Tests.Server;
 
-/// <summary>DCMTK's tools as peers.</summary>
+/// <summary>Runs the server against DCMTK's tools.</summary>
 public sealed class DcmtkTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     [ToolFact(Tools.Dcmtk)]
     public async Task Echoscu_is_answered()
@@ -100,5 +100,5 @@ public sealed class DcmtkTests
     }
 
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(string tool, params string[] arguments)
-        => ExternalProcess.RunAsync(tool, arguments, "", Patience);
+        => ExternalProcess.RunAsync(tool, arguments, "", Timeout);
 }

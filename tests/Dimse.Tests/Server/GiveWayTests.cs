@@ -8,7 +8,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Dimse.Tests.Server;
 
-/// <summary>Associations that hold a place of the table by silence give way to those that come.</summary>
+/// <summary>Silent associations give their place in the table to new ones.</summary>
 public sealed class GiveWayTests
 {
     [Fact]
@@ -63,7 +63,7 @@ public sealed class GiveWayTests
         Assert.Equal(AssociationFault.RejectedTransiently, refused.Fault);
     }
 
-    /// <summary>It sends the beginning of a message and then nothing.</summary>
+    /// <summary>The peer sends the beginning of a message and then nothing.</summary>
     [Fact]
     public async Task An_association_whose_peer_is_silent_within_a_message_gives_way()
     {
@@ -83,7 +83,7 @@ public sealed class GiveWayTests
         Assert.Equal(7, (await silent.ReadAsync()).Type);
     }
 
-    /// <summary>Asks for matches and reads none of them.</summary>
+    /// <summary>The peer asks for matches and reads none of them.</summary>
     [Fact]
     public async Task A_peer_that_does_not_read_its_matches_gives_way()
     {
@@ -117,7 +117,7 @@ public sealed class GiveWayTests
         await cut.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>It asks for instances by C-GET, and then does not read the one that comes, or reads it and does not answer.</summary>
+    /// <summary>The peer asks for instances by C-GET and does not read them, or reads one and does not answer.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -174,14 +174,14 @@ public sealed class GiveWayTests
         }
     }
 
-    /// <summary>Lets windows pass until a new association has the place.</summary>
+    /// <summary>Advances the clock by windows until the server accepts a new association.</summary>
     private static async Task EnterAsync(TestServer server, AheadTime time)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(1));
         AssociationException? refused = null;
         do
         {
-            patience.Token.ThrowIfCancellationRequested();
+            deadline.Token.ThrowIfCancellationRequested();
             time.Pass(TimeSpan.FromSeconds(11));
             try
             {
@@ -191,7 +191,7 @@ public sealed class GiveWayTests
             }
             catch (AssociationException exception)
             {
-                // What the other one sent, or does not take, is still under way.
+                // The server has not yet noticed that the other association stands still.
                 refused = exception;
             }
         }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Dimse.Tests.Server;
 
-/// <summary>Whom a server turns away, and how.</summary>
+/// <summary>Associations that a server rejects or closes.</summary>
 public sealed class RefusalTests
 {
     public static TheoryData<string, byte[], byte, byte, byte> Unacceptable { get; } = new()
@@ -22,7 +22,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Unacceptable))]
-    public async Task A_request_that_nobody_can_accept_is_rejected_with_its_reason(
+    public async Task An_unacceptable_request_is_rejected_with_its_reason(
         string what, byte[] request, byte result, byte source, byte reason)
     {
         AcceptingPolicy policy = new();
@@ -125,7 +125,7 @@ public sealed class RefusalTests
     [InlineData("POST /stow-rs/studies HTTP/1.1\r\n\r\n")]
     [InlineData("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001")]
     [InlineData("\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000")]
-    public async Task What_is_not_DICOM_is_closed_without_an_answer_and_leaves_one_line_at_debug(string text)
+    public async Task A_connection_that_is_not_DICOM_is_closed_without_an_answer_and_logs_one_line_at_debug(string text)
     {
         await using TestServer server = await TestServer.StartAsync();
         using ScriptedPeer peer = await ScriptedPeer.ConnectAsync(server.Port);
@@ -168,7 +168,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_told_with_what_to_change()
+    public async Task A_port_in_use_is_reported_with_the_setting_to_change()
     {
         await using TestServer server = await TestServer.StartAsync();
         await using DimseServer second = new(

@@ -4,10 +4,10 @@ using ImagingIngestion.Dimse.Tests.Peers;
 
 namespace ImagingIngestion.Dimse.Tests.Server;
 
-/// <summary>A server that stops answers what it took.</summary>
+/// <summary>A server that stops still answers the requests that it has received.</summary>
 public sealed class StopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,7 +19,7 @@ public sealed class StopTests
         {
             await operation.DataSet!.ReadAllAsync(cancellationToken);
             _begun.TrySetResult();
-            await _go.Task.WaitAsync(Patience, cancellationToken);
+            await _go.Task.WaitAsync(Timeout, cancellationToken);
             await operation.RespondAsync(new CStoreResponse { Status = DimseStatus.Success }, null, cancellationToken);
         }
         catch (Exception exception)
@@ -37,7 +37,7 @@ public sealed class StopTests
         using ScriptedPeer idle = await ScriptedPeer.AssociateAsync(server.Port);
         using ScriptedPeer silent = await ScriptedPeer.ConnectAsync(server.Port);
         await storing.SendAsync([.. RawPdu.Store(1, new byte[1000]), .. RawPdu.Store(2, new byte[1000])]);
-        await _begun.Task.WaitAsync(Patience);
+        await _begun.Task.WaitAsync(Timeout);
 
         Task stopping = server.Server.StopAsync(CancellationToken.None);
         Assert.Equal(7, (await idle.ReadAsync()).Type);
@@ -52,25 +52,25 @@ public sealed class StopTests
         Assert.Equal(1, RawPdu.Read(answer, 0x0120));
         Assert.Equal(7, (await storing.ReadAsync()).Type);
         storing.Dispose();
-        await stopping.WaitAsync(Patience);
-        await server.Server.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        await stopping.WaitAsync(Timeout);
+        await server.Server.StopAsync(CancellationToken.None).WaitAsync(Timeout);
         Assert.Equal(0, server.Server.AssociationCount);
     }
 
     [Fact]
-    public async Task Who_does_not_want_to_wait_aborts_what_runs()
+    public async Task A_stop_that_does_not_wait_aborts_what_runs()
     {
         await using TestServer server = await TestServer.StartAsync(Store);
         using ScriptedPeer storing = await ScriptedPeer.AssociateAsync(server.Port);
         await storing.SendAsync(RawPdu.Store(1, new byte[1000]));
-        await _begun.Task.WaitAsync(Patience);
-        using CancellationTokenSource impatient = new();
+        await _begun.Task.WaitAsync(Timeout);
+        using CancellationTokenSource hurry = new();
 
-        Task stopping = server.Server.StopAsync(impatient.Token);
-        await impatient.CancelAsync();
+        Task stopping = server.Server.StopAsync(hurry.Token);
+        await hurry.CancelAsync();
 
-        Assert.IsAssignableFrom<OperationCanceledException>(await _failed.Task.WaitAsync(Patience));
+        Assert.IsAssignableFrom<OperationCanceledException>(await _failed.Task.WaitAsync(Timeout));
         Assert.DoesNotContain((byte)4, await storing.ReadToEndAsync());
-        await stopping.WaitAsync(Patience);
+        await stopping.WaitAsync(Timeout);
     }
 }

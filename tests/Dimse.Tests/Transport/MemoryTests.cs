@@ -4,7 +4,8 @@ using ImagingIngestion.Dimse.Tests.Peers;
 
 namespace ImagingIngestion.Dimse.Tests.Transport;
 
-/// <summary>What passes through does not stay in memory. Other tests would disturb the count.</summary>
+/// <summary>Data that passes through does not stay in memory.</summary>
+/// <remarks>The tests run alone, because others would disturb the count.</remarks>
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 [Collection(nameof(MemoryTests))]
 public sealed class MemoryTests

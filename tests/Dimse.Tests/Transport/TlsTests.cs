@@ -15,7 +15,7 @@ namespace ImagingIngestion.Dimse.Tests.Transport;
 /// <summary>Associations over TLS.</summary>
 public sealed class TlsTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly TestCertificates _ours = new("Ours");
     private readonly TestCertificates _theirs = new("Theirs");
@@ -61,7 +61,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_nobody_trusted_is_not_talked_to_unless_told_so()
+    public async Task An_untrusted_server_is_refused_unless_the_client_accepts_any()
     {
         await using TestServer server = await StartAsync(DimseClientCertificates.None);
 
@@ -89,7 +89,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_does_not_shake_hands_keeps_nobody_out()
+    public async Task A_client_that_does_not_shake_hands_does_not_block_others()
     {
         await using TestServer server = await StartAsync(DimseClientCertificates.None);
         using ScriptedPeer silent = await ScriptedPeer.ConnectAsync(server.Port);
@@ -122,7 +122,7 @@ public sealed class TlsTests : IDisposable
             })
             : Task.FromException(new AuthenticationException());
 
-        await Assert.ThrowsAnyAsync<Exception>(() => shaking.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<Exception>(() => shaking.WaitAsync(Timeout));
         Assert.False(stream.IsAuthenticated);
     }
 
@@ -133,17 +133,16 @@ public sealed class TlsTests : IDisposable
         string folder = Directory.CreateTempSubdirectory("dimse-").FullName;
         try
         {
-            using System.Security.Cryptography.X509Certificates.X509Certificate2 client = _ours.Issue("client");
+            using X509Certificate2 client = _ours.Issue("client");
             string key = Path.Combine(folder, "key.pem");
             string certificate = Path.Combine(folder, "certificate.pem");
             string authority = Path.Combine(folder, "authority.pem");
-            await File.WriteAllTextAsync(key, System.Security.Cryptography.X509Certificates.RSACertificateExtensions.GetRSAPrivateKey(
-                client)!.ExportPkcs8PrivateKeyPem());
+            await File.WriteAllTextAsync(key, client.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
             await File.WriteAllTextAsync(certificate, client.ExportCertificatePem());
             await File.WriteAllTextAsync(authority, _ours.Authority.ExportCertificatePem());
 
             (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-                "echoscu", ["-v", "+tls", key, certificate, "+cf", authority, "localhost", $"{server.Port}"], "", Patience);
+                "echoscu", ["-v", "+tls", key, certificate, "+cf", authority, "localhost", $"{server.Port}"], "", Timeout);
 
             Assert.True(exitCode == 0, output + error);
         }
@@ -158,21 +157,27 @@ public sealed class TlsTests : IDisposable
 
     private Task<TestServer> StartAsync(DimseClientCertificates asked, AcceptingPolicy? policy = null, params IDimseService[] services)
         => TestServer.StartAsync(
-            new DimseServerOptions { Tls = new DimseTlsServerOptions
+            new DimseServerOptions
             {
-                Certificate = _ours.Issue("localhost"),
-                ClientCertificates = asked,
-                TrustedAuthorities = _ours.Trusted
-            } }, policy, null, services);
+                Tls = new DimseTlsServerOptions
+                {
+                    Certificate = _ours.Issue("localhost"),
+                    ClientCertificates = asked,
+                    TrustedAuthorities = _ours.Trusted
+                }
+            },
+            policy,
+            null,
+            services);
 }
 
-/// <summary>An authority, and certificates that it signs.</summary>
+/// <summary>A certificate authority, and the certificates that it signs.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset Begin = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset End = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>One for all: making keys is slow, and no test looks at them.</summary>
+    /// <summary>One key for all certificates, because keys are slow to generate and no test compares them.</summary>
     private static readonly RSA Key = RSA.Create(2048);
 
     public TestCertificates(string name)

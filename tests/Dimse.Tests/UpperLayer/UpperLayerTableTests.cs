@@ -2,7 +2,7 @@ using ImagingIngestion.Dimse.UpperLayer;
 
 namespace ImagingIngestion.Dimse.Tests.UpperLayer;
 
-/// <summary>What holds for the table as a whole; its cells are tested state by state.</summary>
+/// <summary>Rules for the table as a whole; the cells are tested state by state.</summary>
 public sealed class UpperLayerTableTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class UpperLayerTableTests
     [Fact]
     public void An_action_leads_to_the_same_state_wherever_it_stands()
     {
-        // The next state belongs to the action (PS3.8 tables 9-6 to 9-9); where two are named, the action decides.
+        // PS3.8 tables 9-6 to 9-9 give each action its next state; where a cell names two, the action decides.
         var states = from state in Enum.GetValues<UpperLayerState>()
                      from happened in Enum.GetValues<UpperLayerEvent>()
                      let cell = UpperLayerTable.Find(state, happened)

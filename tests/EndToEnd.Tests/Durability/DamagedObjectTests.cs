@@ -121,7 +121,7 @@ public sealed class DamagedObjectTests : IDisposable
         Assert.True(exitCode == 0, output);
         Match verified = Regex.Match(
             output,
-            @"Goes on behind (?<before>\d+) objects[\s\S]*Verified (?<after>\d+) objects: 0 are damaged",
+            @"Continues after (?<before>\d+) objects[\s\S]*Verified (?<after>\d+) objects: 0 are damaged",
             RegexOptions.CultureInvariant);
         Assert.True(verified.Success, output);
         Assert.Equal(80, int.Parse(verified.Groups["before"].Value, CultureInfo.InvariantCulture)

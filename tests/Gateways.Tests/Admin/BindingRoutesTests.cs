@@ -5,7 +5,6 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Admin;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Hosting.Stores;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;

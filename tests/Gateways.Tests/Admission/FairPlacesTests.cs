@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Gateways.Tests.Admission;
 
-/// <summary>Who keeps a place, and who gets one, while others wait and while nobody does.</summary>
+/// <summary>Which senders keep or get a place, while others wait and while nobody does.</summary>
 public sealed class FairPlacesTests : IDisposable
 {
     private const int Capacity = 4;
@@ -85,7 +85,7 @@ public sealed class FairPlacesTests : IDisposable
         Assert.False(waiting.IsCompleted);
     }
 
-    /// <summary>A slow disk or database of this side is no fault of the sender.</summary>
+    /// <summary>A slow disk or database on this side is no fault of the sender.</summary>
     [Fact]
     public async Task A_sender_that_nobody_waits_for_is_not_slow()
     {
@@ -176,7 +176,7 @@ public sealed class FairPlacesTests : IDisposable
         return [.. held];
     }
 
-    /// <summary>Small steps, so that timers run as they would.</summary>
+    /// <summary>Advances in small steps, so that timers fire as in real time.</summary>
     private void Pass(TimeSpan span)
     {
         for (int step = 0; step < 20; step++)

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Gateways.Tests.Admission;
 
-/// <summary>Senders that trickle keep nobody out, and are left alone while nobody waits.</summary>
+/// <summary>Senders that trickle block nobody, and are not disturbed while nobody waits.</summary>
 public sealed class SlowSenderTests
 {
     private const int Senders = 44;
@@ -94,7 +94,7 @@ public sealed class SlowSenderTests
         }
     }
 
-    /// <summary>A modality on a thin line.</summary>
+    /// <summary>A modality on a slow line.</summary>
     [Fact]
     public async Task A_slow_sender_is_not_cut_while_nobody_waits()
     {
@@ -134,7 +134,7 @@ public sealed class SlowSenderTests
         Assert.Contains("408", await slow.ReadStatusAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>No sender is too slow here: it is the number of its places that counts.</summary>
+    /// <summary>The number of places counts here, not the rate.</summary>
     [Fact]
     public async Task Many_uploads_of_one_address_do_not_keep_another_out()
     {
@@ -196,7 +196,7 @@ public sealed class SlowSenderTests
         return GatewayServer.StartAsync(services => services.AddSingleton(limits));
     }
 
-    /// <summary>Sends the beginning of a data set, and no more until the end.</summary>
+    /// <summary>Sends the beginning of a data set, and the rest only at the end.</summary>
     private static async Task TrickleAsync(DimseSender sender, Task end)
     {
         try

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,5 @@
 using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;

@@ -97,7 +97,7 @@ public sealed class MoveScpTests
         TaskCompletionSource together = new(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Receiver.Answer = async (_, number) =>
         {
-            // None is answered before three are there, which no fewer associations can bring.
+            // No association gets an answer before three are open.
             if (number == 3)
             {
                 together.SetResult();
@@ -181,7 +181,7 @@ public sealed class MoveScpTests
         }
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>A port without a listener.</summary>
     private static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

@@ -24,9 +24,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
-/// <summary>
-/// C-GET and C-MOVE on a real DIMSE server, over a real folder store and SQLite manifest, with a peer that gets the instances.
-/// </summary>
+/// <summary>C-GET and C-MOVE on a real DIMSE server over a real folder store and SQLite manifest, with a receiving peer.</summary>
 internal sealed class RetrieveScpHost : IAsyncDisposable
 {
     public const string Class = "1.2.840.10008.5.1.4.1.1.2";
@@ -78,14 +76,14 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
 
     public TestStudies Studies { get; }
 
-    /// <summary>Gets the instances: the workstation itself by C-GET, the destination by C-MOVE.</summary>
+    /// <summary>The receiver of the instances: the workstation itself for C-GET, the destination for C-MOVE.</summary>
     public StoreReceiver Receiver { get; } = new();
 
     private string[] Accepted { get; }
 
-    /// <param name="accepted">Transfer syntaxes that the receiver takes; Explicit VR Little Endian when none is named.</param>
-    /// <param name="moveAssociations">To the destination at once.</param>
-    /// <param name="destinationPort">Null for where the destination really is.</param>
+    /// <param name="accepted">Transfer syntaxes that the receiver accepts; Explicit VR Little Endian by default.</param>
+    /// <param name="moveAssociations">The parallel associations to the destination.</param>
+    /// <param name="destinationPort">Null for the real port of the destination.</param>
     public static RetrieveScpHost Start(string[]? accepted = null, int moveAssociations = 1, int? destinationPort = null)
         => new(accepted ?? [TransferSyntax.ExplicitVRLittleEndian.Uid], moveAssociations, destinationPort);
 

@@ -195,7 +195,7 @@ public sealed class RetrieveScpTests
         TaskCompletionSource<OutgoingOperation> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Receiver.Answer = async (_, number) =>
         {
-            // Sent before the answer on the same connection, it is read before the next sub-operation can begin.
+            // It arrives before the answer on the same connection, and so before the next sub-operation begins.
             await (number == 2 ? (await begun.Task).CancelAsync(CancellationToken.None) : default);
             return 0;
         };
@@ -329,7 +329,7 @@ public sealed class RetrieveScpTests
         return instances;
     }
 
-    /// <summary>With pixel data that is copied by range, longer than what is read at once.</summary>
+    /// <summary>Has pixel data that is copied by range and is longer than one read.</summary>
     private static RetrieveInstance Image(TransferSyntax syntax) => new()
     {
         Syntax = syntax,

@@ -4,10 +4,10 @@ using ImagingIngestion.Dimse.Messages;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
-/// <summary>Storage SCP that keeps what it gets, and answers as a test tells.</summary>
+/// <summary>A storage SCP that keeps the instances, and answers as a test decides.</summary>
 internal sealed class StoreReceiver : IDimseService
 {
-    /// <summary>Asked before each answer with the number of the request, from 1.</summary>
+    /// <summary>Called before each answer with the number of the request, from 1.</summary>
     public Func<IncomingOperation, int, Task<ushort>> Answer { get; set; } = (_, _) => Task.FromResult<ushort>(0);
 
     public ConcurrentQueue<(CStoreRequest Request, Association Association, string Syntax, byte[] DataSet)> Received { get; } = [];

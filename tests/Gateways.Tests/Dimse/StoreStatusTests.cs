@@ -3,7 +3,6 @@ using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
@@ -13,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
-/// <summary>What a C-STORE is answered, over a real association.</summary>
+/// <summary>The answers to C-STORE over a real association.</summary>
 public sealed class StoreStatusTests
 {
     private static readonly TestInstance Image = new("image") { PixelData = new byte[16] };

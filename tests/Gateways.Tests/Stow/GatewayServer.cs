@@ -14,7 +14,6 @@ using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;

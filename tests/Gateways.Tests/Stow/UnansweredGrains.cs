@@ -1,6 +1,6 @@
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Gateways.Tests.Stow;

@@ -4,7 +4,7 @@ using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Manifest.Tests.Study;

@@ -1,7 +1,7 @@
 using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Events;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 

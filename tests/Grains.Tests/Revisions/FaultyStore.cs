@@ -1,25 +1,24 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sqlite;
 
 namespace ImagingIngestion.Grains.Tests.Revisions;
 
-/// <summary>A real store whose bad days are scripted.</summary>
+/// <summary>A real store with scripted faults.</summary>
 internal sealed class FaultyStore(SqliteManifestStore store) : IManifestStore, IRevisionQueue
 {
     private int _claims;
     private int _commits;
 
-    /// <summary>So many of the next claims fail.</summary>
+    /// <summary>How many of the next claims fail.</summary>
     public int FailingClaims { get; set; }
 
-    /// <summary>So many of the next commits fail.</summary>
+    /// <summary>How many of the next commits fail.</summary>
     public int FailingCommits { get; set; }
 
-    /// <summary>Holds every commit until it is completed.</summary>
+    /// <summary>Delays every commit until it is completed.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
 
     public int Claims => Volatile.Read(ref _claims);

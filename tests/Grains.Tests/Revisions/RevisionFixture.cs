@@ -13,10 +13,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace ImagingIngestion.Grains.Tests.Revisions;
 
-/// <summary>A silo with its scheduler over a SQLite file, on a clock that is moved by hand.</summary>
+/// <summary>A silo with its scheduler over a SQLite file, on a manual clock.</summary>
 internal sealed class RevisionFixture : IAsyncDisposable
 {
-    // Beside the scheduler one loop waits: the one that looks for idle studies.
+    // Besides the scheduler one loop waits: the eviction of idle studies.
     private const int LoopsOfASilo = 2;
 
     private readonly ServiceProvider _services;
@@ -69,7 +69,7 @@ internal sealed class RevisionFixture : IAsyncDisposable
         => Study(study).StoreInstanceAsync(
             Arrivals.Of(Arrivals.Study(study), instance, content) with { UploadBegan = _time.GetUtcNow() }, CancellationToken.None);
 
-    /// <summary>Moves the clock, and waits until the scheduler has looked at what is due.</summary>
+    /// <summary>Moves the clock, and waits until the scheduler has looked for due revisions.</summary>
     public Task StepAsync(double seconds) => ((SteppedTime)_time).AdvanceAsync(TimeSpan.FromSeconds(seconds), LoopsOfASilo);
 
     /// <summary>Moves the clock second by second until there is a revision.</summary>
@@ -101,7 +101,7 @@ internal sealed class RevisionFixture : IAsyncDisposable
         return revisions;
     }
 
-    /// <summary>Waits for the event of one more revision than there are.</summary>
+    /// <summary>Waits for the event of one more revision.</summary>
     public async Task<IReadOnlyList<(int Study, StudyRevisionEvent Revision)>> RevisionsAsync(int count)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));

@@ -1,7 +1,8 @@
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Tests;
+
 namespace ImagingIngestion.Grains.Tests.Revisions;
 
 public sealed class RevisionTests : IDisposable

@@ -33,7 +33,7 @@ public sealed class SchedulerFaultTests : IDisposable
         await silo.StepAsync(30);
         for (int failed = 1; failed <= 3; failed++)
         {
-            // Beside the silo's own loops the closing waits for its next attempt.
+            // Besides the silo's own loops the closing waits for its next attempt.
             await _time.LoopsWaitAsync(3);
             _time.Advance(TimeSpan.FromSeconds(2));
         }

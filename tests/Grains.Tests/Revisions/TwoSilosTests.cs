@@ -39,7 +39,7 @@ public sealed class TwoSilosTests : IDisposable
         Assert.Contains(revisions, study => study.Count() > 1);
     }
 
-    /// <summary>The silos take turns, so that each finds what the other one changed.</summary>
+    /// <summary>The silos take turns, so that each finds the changes of the other.</summary>
     private static async Task StoreAllAsync(RevisionFixture one, RevisionFixture other, int study)
     {
         Random random = new(study);

@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
-/// <summary>A stranger in the database holds a row of one study.</summary>
+/// <summary>Another client of the database locks the row of one study.</summary>
 public sealed class ContendedStudyTests : IAsyncLifetime
 {
     private PostgresServer? _server;
@@ -24,7 +24,7 @@ public sealed class ContendedStudyTests : IAsyncLifetime
 
     public Task DisposeAsync() => _server!.DropDatabaseAsync(_database);
 
-    /// <summary>The least pool that may be set has one connection for commits.</summary>
+    /// <summary>The smallest allowed pool has one connection for commits.</summary>
     [ToolTheory(Tools.Postgres)]
     [InlineData(4)]
     [InlineData(20)]

@@ -162,7 +162,7 @@ public sealed class FailureTests
         return await Task.WhenAll(await PostBehindHeldCommitAsync(host, count));
     }
 
-    /// <summary>Posts instances that then form one batch, because a commit of the same study was running.</summary>
+    /// <summary>Posts instances that form one batch, because a commit of the same study is running.</summary>
     private async Task<Task<StoreAnswer>[]> PostBehindHeldCommitAsync(HostFixture host, int count)
     {
         TaskCompletionSource hold = new(TaskCreationOptions.RunContinuationsAsynchronously);

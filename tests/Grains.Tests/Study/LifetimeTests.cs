@@ -118,7 +118,7 @@ public sealed class LifetimeTests
         Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(key, 1))).Outcome);
     }
 
-    /// <summary>A batch is answered shortly before its activation counts as idle: evicts until it is gone.</summary>
+    /// <summary>A batch is answered shortly before its activation is idle: evicts until it is gone.</summary>
     private static async Task EvictedAsync(HostFixture host, int count)
     {
         while (host.Directory.Count > count)

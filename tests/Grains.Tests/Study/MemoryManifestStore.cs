@@ -3,34 +3,33 @@ using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
-/// <summary>A manifest in memory that checks versions as a real one does, and whose bad days are scripted.</summary>
+/// <summary>A manifest in memory that checks versions like a real one, with scripted faults.</summary>
 internal sealed class MemoryManifestStore : IManifestStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<StudyKey, StudyState> _studies = [];
     private readonly Dictionary<(StudyKey, InstanceId), InstanceState> _instances = [];
 
-    /// <summary>What the next commits do before, or instead of, their work; null lets one pass.</summary>
+    /// <summary>Replaces or delays the next commits; null lets one pass.</summary>
     public ConcurrentQueue<Action<IReadOnlyList<StudyChange>>?> BeforeCommit { get; } = new();
 
-    /// <summary>What the next commits do after their work is durable.</summary>
+    /// <summary>Runs after the next commits are durable.</summary>
     public ConcurrentQueue<Action?> AfterCommit { get; } = new();
 
     /// <summary>Refuses changes that store one of these.</summary>
     public HashSet<SopInstanceUid> Poison { get; } = [];
 
-    /// <summary>Fails the whole group with an error that no store should have, when it holds one of these.</summary>
+    /// <summary>Fails a whole group that holds one of these with an unexpected error.</summary>
     public HashSet<SopInstanceUid> Bomb { get; } = [];
 
-    /// <summary>Holds every commit while it is not set.</summary>
+    /// <summary>Delays every commit while it is not set.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
-    /// <summary>Counts up when a commit begins.</summary>
+    /// <summary>Released when a commit begins.</summary>
     public SemaphoreSlim CommitBegan { get; } = new(0);
 
     public ConcurrentQueue<int> GroupSizes { get; } = new();
@@ -59,7 +58,7 @@ internal sealed class MemoryManifestStore : IManifestStore
         => Task.FromResult<IReadOnlyList<InstanceState>>(Locked(() => _instances
             .Where(row => row.Key.Item1 == key && (series is null || row.Key.Item2.Series == series)).Select(row => row.Value).ToArray()));
 
-    /// <summary>Tells of instances only, not of deletions.</summary>
+    /// <summary>Returns instances only, no deletions.</summary>
     public Task<RevisionContent> LoadRevisionContentAsync(StudyKey key, int revision, CancellationToken cancellationToken)
         => Task.FromResult(new RevisionContent(
             Locked(() => _instances.Where(row => row.Key.Item1 == key).Select(row => row.Value)

@@ -7,7 +7,7 @@ using ImagingIngestion.Storage.Sqlite;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
-/// <summary>Repairs on their way through batches, group commits, conflicts and lost answers.</summary>
+/// <summary>Repairs through batches, group commits, conflicts and lost answers.</summary>
 public sealed class RepairTests
 {
     private static readonly StudyKey Key = Arrivals.Study(1);

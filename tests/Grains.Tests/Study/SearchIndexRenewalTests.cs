@@ -12,12 +12,12 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
-/// <summary>The loop that makes search values of an older version anew while the silo runs.</summary>
+/// <summary>The loop that renews search values of an older version while the silo runs.</summary>
 public sealed class SearchIndexRenewalTests : IDisposable
 {
     private const int Studies = 600;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("renewal-").FullName;
     private readonly FakeLogCollector _log = new();
@@ -34,7 +34,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
 
         using SearchIndexRenewal renewal = NewRenewal(store.Index);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.UntilAsync("none is left", Patience);
+        await _log.UntilAsync("none is left", TestTimeout);
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
@@ -51,14 +51,14 @@ public sealed class SearchIndexRenewalTests : IDisposable
 
         using SearchIndexRenewal renewal = NewRenewal(failing);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.UntilAsync("none is left", Patience);
+        await _log.UntilAsync("none is left", TestTimeout);
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
         Assert.Single(_log.Lines(), line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
 
-    /// <summary>Also what no store should throw, and a cancellation that is not that of the loop.</summary>
+    /// <summary>Includes an unexpected exception, and a foreign cancellation.</summary>
     [Theory]
     [InlineData(typeof(NullReferenceException))]
     [InlineData(typeof(TaskCanceledException))]
@@ -70,7 +70,7 @@ public sealed class SearchIndexRenewalTests : IDisposable
 
         using SearchIndexRenewal renewal = NewRenewal(failing);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.UntilAsync("none is left", Patience);
+        await _log.UntilAsync("none is left", TestTimeout);
 
         Assert.False(renewal.ExecuteTask!.IsCompleted);
         await renewal.StopAsync(CancellationToken.None);

@@ -3,7 +3,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Hosting.Tests.Stores;
 
-/// <summary>How the files that a process may open are divided.</summary>
+/// <summary>The division of the files that a process may open.</summary>
 public sealed class OpenFileSharesTests
 {
     private const int Open = 200;

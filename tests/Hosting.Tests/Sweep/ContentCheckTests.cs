@@ -107,7 +107,7 @@ public sealed class ContentCheckTests : IAsyncLifetime
         await _site.ReadContentAsync(objects);
 
         Assert.True(isGood, output);
-        Assert.Contains("Goes on behind 32 objects", output, StringComparison.Ordinal);
+        Assert.Contains("Continues after 32 objects", output, StringComparison.Ordinal);
         Assert.Equal((68, 100), (second.Count, third.Count));
         Assert.Equal(
             stored.Select(instance => instance.State.Object.Value).Order(),
@@ -159,7 +159,7 @@ public sealed class ContentCheckTests : IAsyncLifetime
     public async Task A_folder_that_is_not_the_one_of_the_manifest_condemns_nothing()
     {
         InstanceChange[] stored = await StoreAsync(3);
-        await _site.NewArming().BeatAsync(CancellationToken.None);
+        await _site.NewArming().AdvanceAsync(CancellationToken.None);
         Assert.True((await _site.ReadContentAsync()).IsGood);
         Directory.Move(_site.ObjectsFolder, _site.ObjectsFolder + ".away");
         Directory.CreateDirectory(Path.Combine(_site.ObjectsFolder, ".uploads"));
@@ -222,7 +222,7 @@ public sealed class ContentCheckTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
     }
 
-    /// <summary>The objects, and which of them are opened.</summary>
+    /// <summary>The objects, and which of them were opened.</summary>
     private (FaultyReads Objects, ConcurrentQueue<ObjectKey> Opened) Watch()
     {
         ConcurrentQueue<ObjectKey> opened = [];

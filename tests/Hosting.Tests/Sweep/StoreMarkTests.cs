@@ -4,7 +4,7 @@ using ImagingIngestion.Storage.Folder;
 
 namespace ImagingIngestion.Hosting.Tests.Sweep;
 
-/// <summary>The mark by which a manifest knows its object store.</summary>
+/// <summary>The mark by which a manifest recognises its object store.</summary>
 public sealed class StoreMarkTests : IAsyncLifetime
 {
     private readonly SweepSite _site = new();
@@ -58,7 +58,7 @@ public sealed class StoreMarkTests : IAsyncLifetime
         Assert.IsType<ObjectStoreException>(Assert.Single(ends, end => end is not null));
     }
 
-    /// <summary>Its instances are there, or only one of them: that the others are lost is for others to tell.</summary>
+    /// <summary>Its instances are there, or one of them; other checks find lost ones.</summary>
     [Fact]
     public async Task A_store_of_a_version_that_knew_no_mark_is_known_by_what_is_in_it()
     {

@@ -11,7 +11,7 @@ public sealed class SweepArmingTests : IAsyncLifetime
 
     private readonly SweepSite _site = new();
 
-    public Task InitializeAsync() => BeatAsync();
+    public Task InitializeAsync() => AdvanceAsync();
 
     public async Task DisposeAsync() => await _site.DisposeAsync();
 
@@ -19,10 +19,10 @@ public sealed class SweepArmingTests : IAsyncLifetime
     public async Task A_restored_older_manifest_loses_nothing_until_an_operator_arms_it()
     {
         (SampleStudy _, InstanceChange before) = await _site.StoreAsync();
-        await BeatAsync();
+        await AdvanceAsync();
         string copy = await _site.CopyManifestAsync();
         (SampleStudy _, InstanceChange after) = await _site.StoreAsync();
-        await BeatAsync();
+        await AdvanceAsync();
         await _site.RestoreManifestAsync(copy);
         (SampleStudy _, InstanceChange later) = await _site.StoreAsync();
         _site.Time.Advance(3 * Day);
@@ -52,10 +52,10 @@ public sealed class SweepArmingTests : IAsyncLifetime
     public async Task A_repair_has_no_event_and_a_manifest_from_before_it_is_an_older_one_all_the_same()
     {
         (SampleStudy study, InstanceChange before) = await _site.StoreAsync();
-        await BeatAsync();
+        await AdvanceAsync();
         string copy = await _site.CopyManifestAsync();
         InstanceChange repaired = await _site.RepairAsync(study, before);
-        await BeatAsync();
+        await AdvanceAsync();
         await _site.RestoreManifestAsync(copy);
         _site.Time.Advance(3 * Day);
 
@@ -71,11 +71,11 @@ public sealed class SweepArmingTests : IAsyncLifetime
     {
         string copy = await _site.CopyManifestAsync();
         await _site.StoreAsync();
-        Assert.True((await BeatAsync()).IsArmed);
+        Assert.True((await AdvanceAsync()).IsArmed);
         await _site.RestoreManifestAsync(copy);
         await _site.StoreAsync();
 
-        Assert.False((await BeatAsync()).IsArmed);
+        Assert.False((await AdvanceAsync()).IsArmed);
     }
 
     [Fact]
@@ -83,13 +83,13 @@ public sealed class SweepArmingTests : IAsyncLifetime
     {
         string copy = await _site.CopyManifestAsync();
         await _site.StoreAsync();
-        await BeatAsync();
+        await AdvanceAsync();
         await _site.RestoreManifestAsync(copy);
         SweepState state = await StateAsync();
 
         Assert.True(await _site.Ledger.TryRaiseAsync(SweepSite.Space, state, state.Epoch + 1, "another", CancellationToken.None));
 
-        Assert.False((await BeatAsync()).IsArmed);
+        Assert.False((await AdvanceAsync()).IsArmed);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public sealed class SweepArmingTests : IAsyncLifetime
         SweepState state = await StateAsync();
         await _site.Ledger.TryRaiseAsync(SweepSite.Space, state, state.Epoch + 1, "interrupted", CancellationToken.None);
 
-        Assert.True((await BeatAsync()).IsArmed);
+        Assert.True((await AdvanceAsync()).IsArmed);
         await _site.StoreAsync();
-        Assert.True((await BeatAsync()).IsArmed);
+        Assert.True((await AdvanceAsync()).IsArmed);
         Assert.Equal(state.Epoch + 2, (await StateAsync()).Epoch);
     }
 
@@ -108,13 +108,13 @@ public sealed class SweepArmingTests : IAsyncLifetime
     public async Task Objects_without_their_marker_disarm()
     {
         await _site.StoreAsync();
-        await BeatAsync();
+        await AdvanceAsync();
         Directory.Delete(
             Path.Combine(_site.ObjectsFolder, _site.Ledger.InstallationId, SweepSite.Space.Value, "_installation"), recursive: true);
 
-        Assert.False((await BeatAsync()).IsArmed);
+        Assert.False((await AdvanceAsync()).IsArmed);
         await _site.CheckAsync(arms: true);
-        Assert.True((await BeatAsync()).IsArmed);
+        Assert.True((await AdvanceAsync()).IsArmed);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class SweepArmingTests : IAsyncLifetime
         for (int turn = 0; turn < 5; turn++)
         {
             await _site.StoreAsync();
-            SweepStanding[] standings = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(BeatAsync)));
+            SweepStanding[] standings = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(AdvanceAsync)));
             Assert.All(standings, standing => Assert.Null(standing.Fault));
         }
 
@@ -136,8 +136,8 @@ public sealed class SweepArmingTests : IAsyncLifetime
     {
         long epoch = (await StateAsync()).Epoch;
 
-        await BeatAsync();
-        await BeatAsync();
+        await AdvanceAsync();
+        await AdvanceAsync();
 
         Assert.Equal(epoch, (await StateAsync()).Epoch);
     }
@@ -160,7 +160,7 @@ public sealed class SweepArmingTests : IAsyncLifetime
         Assert.Contains("3 objects are named by the manifest; 2 of them", output, StringComparison.Ordinal);
     }
 
-    private Task<SweepStanding> BeatAsync() => _site.NewArming().BeatAsync(CancellationToken.None);
+    private Task<SweepStanding> AdvanceAsync() => _site.NewArming().AdvanceAsync(CancellationToken.None);
 
     private Task<SweepState> StateAsync() => _site.Ledger.ReadStateAsync(SweepSite.Space, CancellationToken.None);
 }

@@ -12,7 +12,7 @@ public sealed class SweepRoundTests : IAsyncLifetime
 
     private readonly SweepSite _site = new();
 
-    public Task InitializeAsync() => _site.NewArming().BeatAsync(CancellationToken.None);
+    public Task InitializeAsync() => _site.NewArming().AdvanceAsync(CancellationToken.None);
 
     public async Task DisposeAsync() => await _site.DisposeAsync();
 
@@ -49,18 +49,18 @@ public sealed class SweepRoundTests : IAsyncLifetime
 
         await _site.RepairAsync(calm, once);
         _site.Time.Advance(TimeSpan.FromMinutes(59));
-        Assert.Equal(0, await _site.ThinAsync());
+        Assert.Equal(0, await _site.DeleteCrowdsAsync());
 
         _site.Time.Advance(TimeSpan.FromMinutes(1));
         InstanceChange last = await _site.RepairAsync(study, looped[^1]);
-        long gone = await _site.ThinAsync();
+        long gone = await _site.DeleteCrowdsAsync();
 
         Assert.Equal(504, gone);
         Assert.Equal(100, looped[..^1].Count(_site.Has));
         Assert.True(_site.Has(last));
         Assert.True(_site.Has(looped[^1]), "It was dropped just now.");
         Assert.True(_site.Has(once));
-        Assert.Equal(0, await _site.ThinAsync());
+        Assert.Equal(0, await _site.DeleteCrowdsAsync());
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class SweepRoundTests : IAsyncLifetime
 
         _site.Time.Advance(TimeSpan.FromHours(2));
 
-        Assert.Equal(0, await _site.ThinAsync());
+        Assert.Equal(0, await _site.DeleteCrowdsAsync());
     }
 
     [Fact]
@@ -241,15 +241,15 @@ public sealed class SweepRoundTests : IAsyncLifetime
     }
 }
 
-/// <summary>A real ledger to which something happens at a bad moment.</summary>
+/// <summary>A real ledger with scripted events.</summary>
 internal sealed class InterruptedLedger(ISweepLedger inner) : ISweepLedger
 {
-    /// <summary>Happens once, behind the first look for names.</summary>
+    /// <summary>Runs once, after the first lookup of names.</summary>
     public Func<Task>? AfterFind { get; set; }
 
     public bool FailsToForget { get; init; }
 
-    /// <summary>How much older the manifest is that answers looks for names.</summary>
+    /// <summary>How much older the manifest is that answers lookups of names.</summary>
     public long EpochsBack { get; init; }
 
     public string InstallationId => inner.InstallationId;

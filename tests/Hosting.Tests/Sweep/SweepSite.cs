@@ -26,7 +26,7 @@ internal sealed class SweepSite : IAsyncDisposable
     private readonly FolderObjectStore _folder;
     private SqliteManifestStore _manifest;
 
-    /// <param name="objects">The folder of another installation to share; null for one of its own.</param>
+    /// <param name="objects">The folder of another installation to share; null for a separate one.</param>
     public SweepSite(string? objects = null)
     {
         ObjectsFolder = objects ?? Path.Combine(_own.FullName, "objects");
@@ -51,7 +51,7 @@ internal sealed class SweepSite : IAsyncDisposable
 
     public IDamagedObjects Damaged => _manifest.Damaged;
 
-    /// <summary>What makes the share that a sweeper verifies.</summary>
+    /// <summary>Creates the share that a sweeper verifies.</summary>
     public ContentShares NewShares(IDamagedObjects? damaged = null)
         => new(
             Content,
@@ -64,15 +64,15 @@ internal sealed class SweepSite : IAsyncDisposable
 
     public SweepArming NewArming() => new(Ledger, Objects, Space, Time);
 
-    /// <summary>One beat and one round, as a process that has just started does.</summary>
+    /// <summary>Advances the epoch and runs one round, like a new process.</summary>
     public async Task<(SweepStanding Standing, SweepCounts Counts)> SweepAsync(ISweepLedger? ledger = null, IObjectStore? objects = null)
     {
         (SweepStanding standing, SweepRound round) = await BeginAsync(ledger, objects);
         return (standing, await round.RunAsync(CancellationToken.None));
     }
 
-    /// <summary>One beat and one look for what an instance has dropped too often.</summary>
-    public async Task<long> ThinAsync() => await (await BeginAsync(null, null)).Round.ThinAsync(CancellationToken.None);
+    /// <summary>Advances the epoch and deletes crowds of dropped objects.</summary>
+    public async Task<long> DeleteCrowdsAsync() => await (await BeginAsync(null, null)).Round.DeleteCrowdsAsync(CancellationToken.None);
 
     /// <summary>Stores an instance of a new study: its object, then its row.</summary>
     public async Task<(SampleStudy Study, InstanceChange Instance)> StoreAsync()
@@ -105,7 +105,7 @@ internal sealed class SweepSite : IAsyncDisposable
     public async Task RemoveAsync(SampleStudy study, params InstanceChange[] instances)
         => await CommitAsync(study, study.Remove([.. instances.Select(instance => instance.State)]));
 
-    /// <summary>Puts a new object in the place of that of an instance, as a repair does: without an event.</summary>
+    /// <summary>Replaces the object of an instance by a new one, as a repair does: without an event.</summary>
     public async Task<InstanceChange> RepairAsync(SampleStudy study, InstanceChange instance)
     {
         ObjectKey key = ObjectPath.NewKey(Ledger.InstallationId, study.Key, instance.State.Id);
@@ -146,7 +146,7 @@ internal sealed class SweepSite : IAsyncDisposable
         await File.WriteAllBytesAsync(PathOf(instance.State.Object), bytes);
     }
 
-    /// <summary>The row as it is now.</summary>
+    /// <summary>Returns the current row.</summary>
     public async Task<InstanceState> FindAsync(InstanceChange instance)
         => (await Content.ListAsync(Space, InstancePosition.Start, 10_000, CancellationToken.None)).Select(listed => listed.State).Single(
             state => state.Id == instance.State.Id);
@@ -162,7 +162,7 @@ internal sealed class SweepSite : IAsyncDisposable
         return (isGood, output.ToString());
     }
 
-    /// <summary>Lists what is flagged, as the command does.</summary>
+    /// <summary>Lists the flagged objects, as the command does.</summary>
     public async Task<(bool IsGood, string Output)> ListDamagedAsync()
     {
         await using StringWriter output = new();
@@ -199,7 +199,7 @@ internal sealed class SweepSite : IAsyncDisposable
     private async Task<(SweepStanding Standing, SweepRound Round)> BeginAsync(ISweepLedger? ledger, IObjectStore? objects)
     {
         SweepArming arming = NewArming();
-        SweepStanding standing = await arming.BeatAsync(CancellationToken.None);
+        SweepStanding standing = await arming.AdvanceAsync(CancellationToken.None);
         return (standing, new SweepRound(
             ledger ?? Ledger, objects ?? Objects, Space, Options, Time, () => standing.IsArmed ? arming.KnownEpoch : null));
     }

@@ -14,7 +14,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
     private readonly SweepSite _site = new();
 
-    public Task InitializeAsync() => _site.NewArming().BeatAsync(CancellationToken.None);
+    public Task InitializeAsync() => _site.NewArming().AdvanceAsync(CancellationToken.None);
 
     public async Task DisposeAsync() => await _site.DisposeAsync();
 
@@ -92,7 +92,7 @@ public sealed class SweeperTests : IAsyncLifetime
     {
         string copy = await _site.CopyManifestAsync();
         await _site.StoreAsync();
-        await _site.NewArming().BeatAsync(CancellationToken.None);
+        await _site.NewArming().AdvanceAsync(CancellationToken.None);
         await _site.RestoreManifestAsync(copy);
         SweeperStatus status = new();
         using Sweeper sweeper = Create(Watch(), status);
@@ -129,7 +129,7 @@ public sealed class SweeperTests : IAsyncLifetime
         };
 }
 
-/// <summary>The real list of damaged objects, which tells of the first one.</summary>
+/// <summary>The real list of damaged objects; signals the first one.</summary>
 internal sealed class WatchedDamage(IDamagedObjects inner) : IDamagedObjects
 {
     private readonly TaskCompletionSource<ObjectKey> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -146,7 +146,7 @@ internal sealed class WatchedDamage(IDamagedObjects inner) : IDamagedObjects
         => inner.RemoveAsync(keys, cancellationToken);
 }
 
-/// <summary>A real object store that counts its listings and tells of deletions.</summary>
+/// <summary>A real object store that counts its listings and signals deletions.</summary>
 internal sealed class WatchedObjects(IObjectStore inner, string folder) : IObjectStore
 {
     private readonly TaskCompletionSource<ObjectKey> _deleted = new(TaskCreationOptions.RunContinuationsAsynchronously);

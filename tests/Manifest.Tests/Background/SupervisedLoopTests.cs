@@ -31,7 +31,7 @@ public sealed class SupervisedLoopTests
                 (LogLevel.Warning, "The work \"counting\" failed (1 times in a row) and is tried again until it succeeds"),
                 (LogLevel.Warning, "The work \"counting\" failed (21 times in a row) and is tried again until it succeeds"),
                 (LogLevel.Warning, "The work \"counting\" failed (41 times in a row) and is tried again until it succeeds"),
-                (LogLevel.Information, "The work \"counting\" goes on after 45 failures"),
+                (LogLevel.Information, "The work \"counting\" works again after 45 failures"),
             ],
             _log.GetSnapshot().Select(record => (record.Level, record.Message)));
     }

@@ -2,6 +2,7 @@ using System.Text;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Manifest.Tests.Study;
@@ -173,7 +174,7 @@ public sealed class EventTests
         return Render(_study.Manifest.Events[index]);
     }
 
-    /// <summary>The event of a revision has the data of the revision; the store puts them together.</summary>
+    /// <summary>The event of a revision contains the data of the revision; the store combines them.</summary>
     private string RenderLast() => Render(_study.Manifest.Events[^1] with { Data = _study.Manifest.Revisions[^1] });
 
     private static string Render(EventDraft content)

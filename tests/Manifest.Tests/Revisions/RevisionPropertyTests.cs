@@ -11,8 +11,8 @@ namespace ImagingIngestion.Manifest.Tests.Revisions;
 public sealed class RevisionPropertyTests
 {
     /// <summary>
-    /// Stores, replaces and deletes few instances many times, with commits and revisions in between: each change set says what the senders
-    /// were told.
+    /// Stores, replaces and deletes few instances many times, with commits and revisions in between: each change set equals what the
+    /// senders were told.
     /// </summary>
     [Fact]
     public void Whatever_the_turns_each_revision_lists_what_was_answered_since_the_one_before()
@@ -71,7 +71,7 @@ public sealed class RevisionPropertyTests
 
     private static void Delete(StudyGrainFixture study, SeriesInstanceUid series, Dictionary<InstanceId, Change> expected)
     {
-        // What is there is known to the manifest once all turns so far are committed.
+        // The manifest knows what exists once all turns so far are committed.
         study.Commit();
         InstanceId[] there = [.. study.Manifest.Instances.Keys.Where(id => id.Series == series)];
         Assert.Equal(there.Length, study.Grain.Delete(new DeleteRequest(series, null), [.. study.Manifest.Instances.Values]));

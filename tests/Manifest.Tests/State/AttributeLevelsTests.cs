@@ -36,7 +36,7 @@ public sealed class AttributeLevelsTests
         }
     }
 
-    /// <summary>PS3.18 tables 10.6.3-3 to 10.6.3-5, less what is counted or composed.</summary>
+    /// <summary>PS3.18 tables 10.6.3-3 to 10.6.3-5, without counted and composed attributes.</summary>
     [Theory]
     [MemberData(nameof(Returned))]
     public void What_searches_return_is_kept_at_its_level(uint tag, AttributeLevel due)

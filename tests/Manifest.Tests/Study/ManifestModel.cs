@@ -1,14 +1,12 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Manifest.Tests.Study;
 
-/// <summary>
-/// Applies the changes of one study as a manifest store must, and holds every change against the rules that stores rely on.
-/// </summary>
+/// <summary>Applies the changes of one study like a manifest store, and checks every change against the rules of the stores.</summary>
 internal sealed class ManifestModel
 {
     private readonly Dictionary<InstanceId, InstanceState> _instances = [];
@@ -28,7 +26,7 @@ internal sealed class ManifestModel
     /// <summary>The closed revisions, packed as they came.</summary>
     public List<ReadOnlyMemory<byte>> Revisions { get; } = [];
 
-    /// <summary>What a store answers to a grain that closes the open revision.</summary>
+    /// <summary>Returns the answer of a store to a grain that closes the open revision.</summary>
     public RevisionContent Content()
     {
         InstanceId[] deleted =
@@ -87,7 +85,7 @@ internal sealed class ManifestModel
         Study = change.After with { Version = change.After.Version + 1 };
     }
 
-    /// <summary>Rows may name other objects then, and nothing else may differ.</summary>
+    /// <summary>Only the objects of rows may differ then.</summary>
     private void AssertOnlyObjectsChange(StudyChange change)
     {
         Assert.Same(Study!.Attributes, change.After.Attributes);

@@ -6,7 +6,7 @@ using ImagingIngestion.Manifest.Study;
 
 namespace ImagingIngestion.Manifest.Tests.Study;
 
-/// <summary>What becomes of an arrival whose predecessor's object was found missing or damaged.</summary>
+/// <summary>Arrivals after the committed object was found missing or damaged.</summary>
 public sealed class RepairTests
 {
     public static TheoryData<DuplicatePolicy> Policies => [.. Enum.GetValues<DuplicatePolicy>()];

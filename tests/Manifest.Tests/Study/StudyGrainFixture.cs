@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
 using Microsoft.Extensions.Time.Testing;
@@ -43,7 +43,7 @@ internal sealed class StudyGrainFixture
         return deleted;
     }
 
-    /// <summary>Closes the open revision and commits that; what it said is read back.</summary>
+    /// <summary>Closes the open revision and commits that; returns the parsed revision.</summary>
     public StudyRevisionEvent Revise()
     {
         Assert.True(Grain.Revise(Claim(Manifest.Study!.NextRevision), Manifest.Content()));

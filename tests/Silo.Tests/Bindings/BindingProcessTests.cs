@@ -54,7 +54,7 @@ public sealed class BindingProcessTests : IAsyncLifetime
         await UntilAsync(
             address, binding => binding.GetProperty("deadLetters").GetInt64() == 1 && binding.GetProperty("waiting").GetInt64() == 0);
         Assert.Equal(
-            (0, "1 dead letters are given up.\n"), await CommandAsync(address, "bindings", "dead-letters", "drop", "hook", "--all"));
+            (0, "1 dead letters are dropped.\n"), await CommandAsync(address, "bindings", "dead-letters", "drop", "hook", "--all"));
         Assert.Equal(
             (0, "The binding hook has no dead letters.\n"), await CommandAsync(address, "bindings", "dead-letters", "list", "hook"));
         Assert.Equal(3, _receiver.Received.Values.Sum());

@@ -1,10 +1,11 @@
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Folder;
 
 namespace ImagingIngestion.Storage.Tests.Folder;
 
-/// <summary>The queue in front of a slow disk is bounded for what begins, and open to what has begun; reads hold few files.</summary>
+/// <summary>New work is refused when too much waits for a slow disk, work that has begun is not; reads hold few files.</summary>
 public sealed class DiskThreadsTests
 {
     [Fact]

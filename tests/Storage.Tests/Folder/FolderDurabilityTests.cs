@@ -149,7 +149,7 @@ public sealed class FolderDurabilityTests : IAsyncLifetime
     }
 }
 
-/// <summary>Notes what was synced, in order, and fails where a test wants it to.</summary>
+/// <summary>Notes what was synced, in order, and fails where a test asks for it.</summary>
 internal sealed class FailingSync : IDiskSync
 {
     private readonly PosixDiskSync _disk = new();

@@ -5,7 +5,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.Tests.Folder;
 
-/// <summary>What the folder store says when the file system takes no more.</summary>
+/// <summary>The errors of the folder store when the file system is full.</summary>
 public sealed class FolderFullTests
 {
     [RootFact]

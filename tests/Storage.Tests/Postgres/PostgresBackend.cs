@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
-/// <summary>A manifest database of one test.</summary>
+/// <summary>The manifest database of one test.</summary>
 internal sealed class PostgresBackend : IAsyncDisposable
 {
     private static readonly TimeSpan AnyStep = TimeSpan.FromTicks(1);

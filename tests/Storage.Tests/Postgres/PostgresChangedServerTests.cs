@@ -1,7 +1,6 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
@@ -29,7 +28,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
     public Task DisposeAsync() => Server.StopAsync();
 
     /// <summary>
-    /// A killed server keeps what was acknowledged only if the commit waited for its disk, whatever is set for the role or the database.
+    /// Whatever the settings of role and database, a commit waits for the disk: otherwise a killed server would lose acknowledged
+    /// instances.
     /// </summary>
     [Theory]
     [InlineData("ALTER ROLE {0} SET synchronous_commit = off")]
@@ -96,7 +96,7 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         await StoreOneAsync(store);
         await Server.ExecuteAsync("postgres", "UPDATE imaging.installation SET id = 'another'");
 
-        Assert.Contains("another manifest", await FindFaultAsync(store.FindReadingFaultAsync, found: true), StringComparison.Ordinal);
+        Assert.Contains("a manifest other than", await FindFaultAsync(store.FindReadingFaultAsync, found: true), StringComparison.Ordinal);
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => CommitAsync(store));
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => store.Events.GetBoundsAsync(CancellationToken.None));
     }
@@ -107,7 +107,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         await using PostgresManifestStore store = await OpenAsync(Options);
         await Server.ExecuteAsync("postgres", "DROP SCHEMA imaging CASCADE");
 
-        Assert.Contains("no manifest any more", await FindFaultAsync(store.FindWritingFaultAsync, found: true), StringComparison.Ordinal);
+        string? fault = await FindFaultAsync(store.FindWritingFaultAsync, found: true);
+        Assert.Contains("no longer holds a manifest", fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         }
     }
 
-    /// <summary>As while a newer version is rolled out.</summary>
+    /// <summary>This happens while a newer version is rolled out.</summary>
     [Fact]
     public async Task A_schema_that_a_newer_program_has_made_meanwhile_is_no_fault()
     {
@@ -171,7 +172,8 @@ public sealed class PostgresChangedServerTests : IAsyncLifetime
         await Server.ExecuteAsync("postgres", "SELECT pg_reload_conf()");
     }
 
-    /// <summary>Looks until there is a fault, or none; connections of before a change may tell of it late, or break.</summary>
+    /// <summary>Looks until there is a fault, or none.</summary>
+    /// <remarks>Connections from before a change may report it late, or break.</remarks>
     private static async Task<string> FindFaultAsync(Func<CancellationToken, Task<string?>> find, bool found)
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(1));

@@ -2,7 +2,6 @@ using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
@@ -14,7 +13,7 @@ namespace ImagingIngestion.Storage.Tests.Postgres;
 /// <summary>Several processes on one database, and connections that die.</summary>
 public sealed class PostgresFaultTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private PostgresServer? _server;
     private PostgresBackend? _backend;
@@ -51,7 +50,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         Assert.NotNull(await Store.LoadStudyAsync(good.Key, CancellationToken.None));
     }
 
-    /// <summary>Whatever row of it is locked, and however many others are in the group.</summary>
+    /// <summary>Holds for any locked row of the study, and for any number of other studies in the group.</summary>
     [Theory]
     [InlineData("SELECT id FROM imaging.study WHERE study_uid = $1 FOR UPDATE")]
     [InlineData("SELECT r.id FROM imaging.series r JOIN imaging.study s ON s.id = r.study_id WHERE s.study_uid = $1 FOR UPDATE OF r")]
@@ -82,7 +81,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         await using NpgsqlConnection holder = await HoldAsync(held);
 
         Assert.Equal(
-            StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(held.Change(), CancellationToken.None).WaitAsync(Patience));
+            StudyCommitResult.VersionConflict, await Store.CommitAloneAsync(held.Change(), CancellationToken.None).WaitAsync(TestTimeout));
     }
 
     [Fact]
@@ -163,10 +162,12 @@ public sealed class PostgresFaultTests : IAsyncLifetime
 
         await Store.CommitAsync([study.Store(instance) with { Events = SampleStudy.EventsOf(instance) }], CancellationToken.None);
 
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(TestTimeout);
     }
 
-    /// <summary>As after a restore: whoever heard of more events than there are would be woken for nothing again and again.</summary>
+    /// <summary>
+    /// After a restore the log may be shorter: a reader that knows of more events must not be woken for nothing again and again.
+    /// </summary>
     [Fact]
     public async Task Who_waits_behind_the_end_of_a_log_that_went_back_is_not_woken_before_there_is_more()
     {
@@ -180,11 +181,11 @@ public sealed class PostgresFaultTests : IAsyncLifetime
             study.Version++;
         }
 
-        await Store.Events.WaitAsync(5, CancellationToken.None).WaitAsync(Patience);
+        await Store.Events.WaitAsync(5, CancellationToken.None).WaitAsync(TestTimeout);
         await _backend!.ExecuteAsync(
             "BEGIN; DELETE FROM imaging.event WHERE sequence > 2; UPDATE imaging.event_log SET latest = 2; COMMIT");
 
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         Task waiting;
         while ((waiting = Store.Events.WaitAsync(2, CancellationToken.None)).IsCompleted)
         {
@@ -193,7 +194,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
 
         InstanceChange next = SampleStudy.Instance(study.Series());
         await Store.CommitAsync([study.Store(next) with { Events = SampleStudy.EventsOf(next) }], CancellationToken.None);
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(TestTimeout);
         Assert.Equal(4, (await Store.Events.GetBoundsAsync(CancellationToken.None)).Latest);
     }
 
@@ -203,7 +204,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         SampleStudy study = await StoreOneAsync();
         await _backend!.ExecuteAsync("INSERT INTO imaging.event_inbox (type, occurred_at, study_id) SELECT 1, 0, id FROM imaging.study");
 
-        await Store.Events.WaitAsync(0, CancellationToken.None).WaitAsync(Patience);
+        await Store.Events.WaitAsync(0, CancellationToken.None).WaitAsync(TestTimeout);
 
         LoggedEvent logged = Assert.Single((await Store.Events.ReadAsync(new EventQuery(0, 10, []), CancellationToken.None)).Events);
         Assert.Equal((1L, study.Key), (logged.Sequence, logged.Study));
@@ -212,7 +213,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     private Task<PostgresManifestStore> OpenOtherAsync()
         => PostgresManifestStore.OpenAsync(_backend!.Options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
-    /// <summary>A study with one instance, at version 1.</summary>
+    /// <summary>Stores a study with one instance, at version 1.</summary>
     private async Task<SampleStudy> StoreOneAsync()
     {
         SampleStudy study = new();
@@ -239,7 +240,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         await using NpgsqlConnection observer = _server!.Open(_backend!.Database);
         await using NpgsqlCommand command = new(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", observer);
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         while (true)
         {
             if (await command.ExecuteScalarAsync(deadline.Token) is int process)

@@ -1,15 +1,14 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Revisions;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
-/// <summary>What processes do to each other when one holds a row that others wait for, or comes back after its lease has ended.</summary>
+/// <summary>Processes that disturb each other.</summary>
+/// <remarks>One holds a row that others wait for, or comes back after its lease has ended.</remarks>
 public sealed class PostgresQueueRaceTests : DeliveryConformance
 {
     private const string LockBinding = "SELECT 1 FROM imaging.binding FOR NO KEY UPDATE";
@@ -144,7 +143,7 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Starts calls while a transaction holds rows, and ends that when all of them wait for it.</summary>
+    /// <summary>Starts calls while a transaction holds rows, and ends the transaction when all calls wait for it.</summary>
     private async Task<T[]> WhileLockedAsync<T>(string sql, params Func<Task<T>>[] calls)
     {
         await using NpgsqlConnection holder = await BeginAsync(sql);

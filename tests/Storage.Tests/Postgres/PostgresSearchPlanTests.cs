@@ -1,10 +1,8 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Storage.Postgres;
-using ImagingIngestion.Storage.Postgres.Load;
-using ImagingIngestion.Storage.Postgres.Search;
 using ImagingIngestion.Storage.Sql;
 using ImagingIngestion.Tests;
 using Npgsql;
@@ -84,7 +82,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     [Fact]
     public async Task Instances_are_found_by_the_index_of_their_uids()
     {
-        string plan = await database.PlanAsync(InstanceFind.Sql, "kit", new[] { "1.2.4.5", "1.2.4.6" });
+        string plan = await database.PlanAsync(SearchReads.InstancesSql, "kit", new[] { "1.2.4.5", "1.2.4.6" });
 
         Assert.Matches("Index Cond: \\(sop_uid = .*wanted\\.sop_uid", plan);
         ShouldScanNoTable(plan);
@@ -95,7 +93,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
     {
         RetrieveScope scope = new(new StudyKey(new ProviderName("kit"), new StudyInstanceUid("1.2.826.77")), null, null);
         string plan = await database.PlanAsync(
-            RetrieveReads.BatchSql(scope, StoredInstanceParts.Metadata), 77L, 0L, long.MinValue, 0L, 64L, 0L, null);
+            RetrieveReads.Rows(scope, StoredInstanceParts.Metadata, blobs: null!).BatchSql, 77L, 0L, long.MinValue, 0L, 64L, 0L, null);
 
         Assert.Single(plan.Split('\n'), line => line.Contains(" on instance_", StringComparison.Ordinal)
             && !line.Contains("instance_content", StringComparison.Ordinal));
@@ -104,7 +102,7 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
 
 
     /// <summary>
-    /// The list of damaged objects is empty here, so that reading it is cheaper than its index; the planner changes over when it grows.
+    /// Allows a scan of the empty list of damaged objects, which costs less than its index; the planner uses the index when the list grows.
     /// </summary>
     private static void ShouldScanNoTable(string plan) => Assert.DoesNotMatch("Seq Scan on (?!damaged_object)", plan);
 
@@ -123,12 +121,12 @@ public sealed class PostgresSearchPlanTests(PostgresPlanDatabase database) : ICl
 
     private Task<string> PlanAsync(SearchRequest request)
     {
-        SearchStatement search = PostgresSearch.Build(request)!;
+        SearchStatement search = SearchSql.Build(request)!;
         return database.PlanAsync(search.Text, [.. search.Parameters]);
     }
 }
 
-/// <summary>A database with 8,000 studies and as many instances, whose statistics are known: what queries are planned for.</summary>
+/// <summary>A database with 8,000 studies, as many instances, and current statistics for the planner.</summary>
 public sealed class PostgresPlanDatabase : IAsyncLifetime
 {
     private const string FillSql = """
@@ -171,7 +169,7 @@ public sealed class PostgresPlanDatabase : IAsyncLifetime
         await _server!.DropDatabaseAsync(_database);
     }
 
-    /// <summary>How a query is answered, in the session that answers it.</summary>
+    /// <summary>Returns the plan of a query, in a session like the one that runs it.</summary>
     internal async Task<string> PlanAsync(string sql, params object?[] values)
     {
         await using NpgsqlConnection connection = await _connections!.Queries.OpenConnectionAsync();
@@ -184,7 +182,7 @@ public sealed class PostgresPlanDatabase : IAsyncLifetime
             }
             else
             {
-                command.WithValue(value);
+                command.WithValues([value]);
             }
         }
 

@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
@@ -14,16 +13,16 @@ using Npgsql;
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
 /// <summary>
-/// What an operator of the database may do to the events for a while: it is told, and the events go on by themselves afterwards.
+/// An operator of the database can stop the events for a while: it is reported, and the events go on by themselves afterwards.
 /// </summary>
 public sealed class PostgresSilenceTests : IAsyncLifetime
 {
     private const string Numbering = "\"numbering of events\"";
     private const string Hearing = "\"hearing of numbered events\"";
     private const string Failed = " failed (1 times in a row)";
-    private const string GoesOn = " goes on after";
+    private const string WorksAgain = " works again after";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly FakeLogCollector _log = new();
     private readonly SampleStudy _study = new();
@@ -33,7 +32,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     private PostgresServer? _server;
     private PostgresManifestStore? _store;
 
-    /// <summary>The store runs as an ordinary user, who can lose a right.</summary>
+    /// <summary>The store runs as an ordinary user, which can lose a right.</summary>
     public async Task InitializeAsync()
     {
         _server = await PostgresServer.SharedAsync();
@@ -62,8 +61,8 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     {
         await ExecuteAsync("CREATE TABLE kept AS SELECT * FROM imaging.event_log; DELETE FROM imaging.event_log");
         await CommitAsync();
-        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, Patience);
-        await _log.UntilAsync(Hearing + Failed, Patience);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+        await _log.UntilAsync(Hearing + Failed, TestTimeout);
         Assert.Contains(
             _supervision!.Faults,
             fault => fault.Loop == "numbering of events" && fault.Text.Contains("imaging.event_log is missing", StringComparison.Ordinal));
@@ -71,8 +70,8 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             await Assert.ThrowsAsync<ManifestUnavailableException>(() => _store!.Events.GetBoundsAsync(CancellationToken.None));
 
         await ExecuteAsync("INSERT INTO imaging.event_log SELECT * FROM kept");
-        await _log.UntilAsync(Numbering + GoesOn, Patience);
-        await _log.UntilAsync(Hearing + GoesOn, Patience);
+        await _log.UntilAsync(Numbering + WorksAgain, TestTimeout);
+        await _log.UntilAsync(Hearing + WorksAgain, TestTimeout);
 
         await UntilNumberedAsync(4);
         Assert.Equal(LogLevel.Error, told.Level);
@@ -85,8 +84,8 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     public async Task Events_go_on_after_a_right_was_away()
     {
         await ExecuteAsync($"REVOKE ALL ON imaging.event, imaging.event_log FROM {_role}");
-        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, Patience);
-        await _log.UntilAsync(Hearing + Failed, Patience);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+        await _log.UntilAsync(Hearing + Failed, TestTimeout);
         await CommitAsync();
 
         await ExecuteAsync($"GRANT ALL ON imaging.event, imaging.event_log TO {_role}");
@@ -101,7 +100,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     {
         await ExecuteAsync("UPDATE imaging.event_log SET latest = 0");
         await CommitAsync();
-        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, Patience);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
 
         await ExecuteAsync("UPDATE imaging.event_log SET latest = (SELECT max(sequence) FROM imaging.event)");
 
@@ -118,7 +117,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             await hold.ExecuteNonQueryAsync();
             await CommitAsync();
 
-            FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, Patience);
+            FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
 
             Assert.Equal(LogLevel.Error, told.Level);
             Assert.Contains("another session holds the advisory lock", told.Text(), StringComparison.Ordinal);
@@ -167,7 +166,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             "broken by {Value}",
             "DOE^JANE");
 
-        FakeLogRecord told = await _log.UntilAsync("Npgsql warns", Patience);
+        FakeLogRecord told = await _log.UntilAsync("Npgsql warns", TestTimeout);
         Assert.Equal(LogLevel.Warning, told.Level);
         Assert.Contains("Broken (PostgresException, SQLSTATE 22007)", told.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(
@@ -186,7 +185,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
 
     private async Task UntilNumberedAsync(long count)
     {
-        await _store!.Events.WaitAsync(count - 1, CancellationToken.None).WaitAsync(Patience);
+        await _store!.Events.WaitAsync(count - 1, CancellationToken.None).WaitAsync(TestTimeout);
         Assert.Equal(count, (await _store.Events.GetBoundsAsync(CancellationToken.None)).Latest);
     }
 

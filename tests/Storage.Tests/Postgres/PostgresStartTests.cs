@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
@@ -10,7 +9,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
-/// <summary>What is made of a database at the start, and what is said where it cannot be used.</summary>
+/// <summary>A process that starts prepares its database, or names what to change if it cannot be used.</summary>
 public sealed class PostgresStartTests : IAsyncLifetime
 {
     private const string WaitingSql =
@@ -45,7 +44,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
             await NumberAsync("SELECT max(number) FROM imaging.migration"), await NumberAsync("SELECT count(*) FROM imaging.migration"));
     }
 
-    /// <summary>It has looked before it waits for its turn, and PostgreSQL keeps in mind what was not there.</summary>
+    /// <summary>The process has looked before it waits for its turn, and PostgreSQL remembers that the table was not there.</summary>
     [Fact]
     public async Task A_process_that_waited_for_its_turn_sees_what_the_one_before_has_made()
     {
@@ -199,7 +198,7 @@ public sealed class PostgresStartTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Stands where the user of the server can reach it, too, and goes with the server.</summary>
+    /// <summary>Lies where the user of the server can reach it, too, and is removed with the server.</summary>
     private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}");
 
     private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options)

@@ -5,10 +5,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
 
-/// <summary>
-/// A database with the newest schema, made once in a run: those of the tests are copies of it, with a clock that stands still until it is
-/// moved.
-/// </summary>
+/// <summary>A database with the newest schema, created once in a run.</summary>
+/// <remarks>The databases of the tests are copies of it. Their clock stands still until a test moves it.</remarks>
 internal static class PostgresTemplate
 {
     private static readonly Lazy<Task<string>> Name = new(CreateAsync);

@@ -84,7 +84,9 @@ public sealed class PostgresTlsTests : IDisposable
         Path.Combine(Path.GetTempPath(), $"imaging-postgres-{Guid.NewGuid():N}"),
         $"ssl = on\nssl_cert_file = '{Certificate}'\nssl_key_file = '{Key}'");
 
-    /// <summary>A certificate that certifies itself, with a key that PostgreSQL takes: its own, and readable by nobody else.</summary>
+    /// <summary>
+    /// Creates a self-signed certificate with a key that PostgreSQL accepts: its user owns it, and nobody else can read it.
+    /// </summary>
     private async Task MakeCertificateAsync(string address)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

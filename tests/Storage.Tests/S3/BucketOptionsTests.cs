@@ -2,7 +2,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>How the names of existing ConfigMaps and Secrets are read.</summary>
+/// <summary>The names of existing ConfigMaps and Secrets are read.</summary>
 public sealed class BucketOptionsTests
 {
     [Fact]

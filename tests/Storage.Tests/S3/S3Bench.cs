@@ -27,7 +27,7 @@ internal static class S3Bench
         return options;
     }
 
-    /// <summary>The SDK itself, for what the store does not do.</summary>
+    /// <summary>The SDK itself, for operations that the store does not have.</summary>
     public static AmazonS3Client Client(BucketOptions options) => new(
         new BasicAWSCredentials(options.AccessKeyId, options.SecretAccessKey),
         new AmazonS3Config
@@ -38,7 +38,7 @@ internal static class S3Bench
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED
         });
 
-    /// <summary>An object of somebody else.</summary>
+    /// <summary>Writes an object that does not belong to the store.</summary>
     public static Task PutAsync(AmazonS3Client client, BucketOptions options, string key, CancellationToken cancellationToken = default)
         => client.PutObjectAsync(
             new PutObjectRequest { BucketName = options.Name, Key = key, ContentBody = "x", UseChunkEncoding = false }, cancellationToken);

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>Servers that fail in passing, lose answers, stall and break off.</summary>
+/// <summary>Servers that fail for a moment, lose answers, stall and break off.</summary>
 public sealed class S3FaultTests : IAsyncLifetime
 {
     private static readonly ObjectKey Key = new("a/b.dcm");
@@ -137,7 +137,7 @@ public sealed class S3FaultTests : IAsyncLifetime
         using S3ObjectStore store = await S3Bench.OpenAsync(Server.Options with { Retries = 0 });
         Server.Bytes = Content;
 
-        // A client of .NET repeats by itself what is cut before the head of an answer.
+        // A client of .NET repeats a request by itself if the connection breaks before the head of an answer.
         Server.Fail("GET", [.. Enumerable.Repeat(Server.CutAfter(0), 1000)]);
 
         await Assert.ThrowsAsync<ObjectStoreException>(async () =>

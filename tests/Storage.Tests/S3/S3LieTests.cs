@@ -5,7 +5,7 @@ using ImagingIngestion.Storage.S3;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>A server, or something before it, that says that all is well when nothing was done, or confirms something else.</summary>
+/// <summary>A server, or a proxy before it, that reports success when nothing was done, or confirms something else.</summary>
 public sealed class S3LieTests : IAsyncLifetime
 {
     private const string OtherTag = "\"d41d8cd98f00b204e9800998ecf8427e\"";
@@ -34,7 +34,7 @@ public sealed class S3LieTests : IAsyncLifetime
         Assert.Equal(ObjectStoreFault.Unavailable, error.Fault);
     }
 
-    /// <summary>As where the server encrypts with keys of its own.</summary>
+    /// <summary>Servers that encrypt with keys of their own answer like this.</summary>
     [Fact]
     public async Task An_object_that_was_put_under_another_tag_is_a_success_once_it_was_looked_at()
     {
@@ -72,7 +72,7 @@ public sealed class S3LieTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectStoreException>(() => WriteAsync(store, PartSizes.First + 1000));
     }
 
-    /// <summary>An object that cannot be found would be taken for lost.</summary>
+    /// <summary>An object that is not found would be taken for lost.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("<html>welcome</html>")]

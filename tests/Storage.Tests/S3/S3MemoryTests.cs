@@ -4,7 +4,8 @@ using ImagingIngestion.Storage.S3;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>What passes through does not stay in memory. Other tests would disturb the count.</summary>
+/// <summary>Bytes that pass through do not stay in memory.</summary>
+/// <remarks>It runs alone, because other tests would disturb the count.</remarks>
 [CollectionDefinition(nameof(S3MemoryTests), DisableParallelization = true)]
 [Collection(nameof(S3MemoryTests))]
 public sealed class S3MemoryTests

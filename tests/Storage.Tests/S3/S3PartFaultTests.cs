@@ -10,7 +10,7 @@ namespace ImagingIngestion.Storage.Tests.S3;
 /// <summary>Uploads in parts to a server that fails on the way, or at the end.</summary>
 public sealed class S3PartFaultTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(1);
     private static readonly byte[] Content = RandomNumberGenerator.GetBytes(PartSizes.First + 100_000);
 
     private ScriptedS3? _server;
@@ -41,7 +41,7 @@ public sealed class S3PartFaultTests : IAsyncLifetime
         ObjectStoreException error = await Assert.ThrowsAsync<ObjectStoreException>(() => WriteAsync(store, CancellationToken.None));
 
         Assert.Equal(ObjectStoreFault.Unavailable, error.Fault);
-        await Server.Aborted.Task.WaitAsync(Patience);
+        await Server.Aborted.Task.WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class S3PartFaultTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(store, stop.Token));
 
-        await Server.Aborted.Task.WaitAsync(Patience);
+        await Server.Aborted.Task.WaitAsync(TestTimeout);
     }
 
     [Fact]

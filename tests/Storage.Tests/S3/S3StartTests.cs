@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>What cannot work is named at the start, with the setting to change.</summary>
+/// <summary>A bucket that cannot be used is reported at the start, with the setting to change.</summary>
 public sealed class S3StartTests
 {
     [ToolFact(Tools.Rgw)]

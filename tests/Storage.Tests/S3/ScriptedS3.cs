@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
-/// <summary>
-/// An S3 server that keeps one object and has the faults that a test gives it; each is used up by one request of its operation: PUT, GET,
-/// HEAD, LIST, and BEGIN, PART, COMPLETE, ABORT of an upload in parts.
-/// </summary>
+/// <summary>An S3 server that keeps one object and has the faults that a test gives it.</summary>
+/// <remarks>
+/// One request of its operation uses up each fault. The operations are PUT, GET, HEAD, LIST, and BEGIN, PART, COMPLETE, ABORT of an upload
+/// in parts.
+/// </remarks>
 internal sealed class ScriptedS3 : IAsyncDisposable
 {
     private readonly Dictionary<string, Queue<Func<HttpContext, Task>>> _faults = new(StringComparer.Ordinal);
@@ -18,22 +19,22 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     private readonly ConcurrentDictionary<int, byte[]> _partHashes = new();
     private ScriptedTarget? _target;
 
-    /// <summary>What was put last.</summary>
+    /// <summary>The content of the last PUT.</summary>
     public byte[] Bytes { get; set; } = [];
 
     /// <summary>The mark that came with it.</summary>
     public string Mark { get; set; } = "";
 
-    /// <summary>Set once an upload in parts is aborted.</summary>
+    /// <summary>Set when an upload in parts is aborted.</summary>
     public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Bytes of all parts that came.</summary>
+    /// <summary>The bytes of all parts that came.</summary>
     public long PartBytes { get; private set; }
 
     /// <summary>Counts the bytes of parts and forgets them.</summary>
     public bool ForgetsParts { get; set; }
 
-    /// <summary>Ranges of the retrievals, in order.</summary>
+    /// <summary>The ranges of the retrievals, in order.</summary>
     public List<string> Ranges { get; } = [];
 
     public BucketOptions Options => new()
@@ -53,7 +54,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The next requests of the operation are answered by these instead.</summary>
+    /// <summary>Answers the next requests of the operation with these faults instead.</summary>
     public void Fail(string operation, params Func<HttpContext, Task>[] faults)
     {
         _faults.TryAdd(operation, new Queue<Func<HttpContext, Task>>());
@@ -71,14 +72,14 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
     };
 
-    /// <summary>Does what is asked, and loses the answer.</summary>
+    /// <summary>Carries out the request, and loses the answer.</summary>
     public Func<HttpContext, Task> LoseAnswer() => async context =>
     {
         await DoAsync(context);
         context.Abort();
     };
 
-    /// <summary>Does what is asked, and confirms something else.</summary>
+    /// <summary>Carries out the request, and confirms something else.</summary>
     public Func<HttpContext, Task> WithTag(string tag) => async context =>
     {
         context.Response.OnStarting(() =>
@@ -89,7 +90,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         await DoAsync(context);
     };
 
-    /// <summary>Does nothing, and says that all is well.</summary>
+    /// <summary>Does nothing, and reports success.</summary>
     public static Func<HttpContext, Task> Lie(string answer = "", string? tag = null) => async context =>
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
@@ -101,7 +102,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         await context.Response.WriteAsync(answer);
     };
 
-    /// <summary>Says that all is well, and nothing after it.</summary>
+    /// <summary>Reports success, and sends nothing after it.</summary>
     public static async Task HangAfterHeadAsync(HttpContext context)
     {
         await context.Response.WriteAsync(" ");

@@ -1,4 +1,4 @@
-using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Manifest.Objects;
 
 namespace ImagingIngestion.Storage.Tests.S3;
 

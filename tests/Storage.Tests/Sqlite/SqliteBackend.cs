@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
-/// <summary>A manifest database of one test class.</summary>
+/// <summary>The manifest database of one test class.</summary>
 internal sealed class SqliteBackend : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();

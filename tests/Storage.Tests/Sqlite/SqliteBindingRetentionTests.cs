@@ -2,7 +2,8 @@ using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
-/// <summary>What bindings keep in the log. Their rows are written here as no port would leave them standing.</summary>
+/// <summary>The events that bindings keep in the log.</summary>
+/// <remarks>The tests write rows of bindings that no port would leave like this.</remarks>
 public sealed class SqliteBindingRetentionTests : RevisionSteps
 {
     private readonly SqliteBackend _backend = new();
@@ -58,7 +59,7 @@ public sealed class SqliteBindingRetentionTests : RevisionSteps
 
     protected override Task<ManifestBackend> OpenAsync() => Task.FromResult(_backend.ForKit());
 
-    /// <summary>Six events of one study.</summary>
+    /// <summary>Stores six events of one study.</summary>
     private async Task FillAsync()
     {
         SampleStudy study = new();

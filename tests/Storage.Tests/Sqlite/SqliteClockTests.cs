@@ -1,6 +1,5 @@
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.TestKit;
 
@@ -91,7 +90,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
         await _manifest.Revisions.ClaimDueAsync("silo", TimeSpan.FromMinutes(1), 1, CancellationToken.None);
     }
 
-    /// <summary>With the process, or while it runs.</summary>
+    /// <summary>The clock is set right while the process is down, or while it runs.</summary>
     private async Task SetRightAsync(bool reopens)
     {
         _manifest.Time.AdjustTime(_manifest.Time.GetUtcNow() - Ahead);

@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
-/// <summary>A manifest file that is damaged, lost, or somebody else's.</summary>
+/// <summary>A manifest file that is damaged, lost, or belongs to another installation.</summary>
 public sealed class SqliteDamageTests : IDisposable
 {
     private const int PageSize = 4096;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeLogCollector _log = new();
@@ -40,7 +40,7 @@ public sealed class SqliteDamageTests : IDisposable
 
         ManifestUnavailableException fault = await Assert.ThrowsAsync<ManifestUnavailableException>(() => ReadAllAsync(store));
 
-        FakeLogRecord damage = await _log.UntilAsync("is damaged: SQLite result 11", Patience);
+        FakeLogRecord damage = await _log.UntilAsync("is damaged: SQLite result 11", TestTimeout);
         Assert.Equal(LogLevel.Critical, damage.Level);
         Assert.True(fault.NeedsOperator);
         Assert.Contains("It was met 1 times", store.Damage, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class SqliteDamageTests : IDisposable
             await using SqliteManifestStore looks = SqliteManifestStore.Open(
                 Served with { Serves = false }, Supervision.Of(TimeProvider.System));
 
-            Assert.Contains("Another process serves", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("Another process already serves", fault.Message, StringComparison.Ordinal);
         }
 
         await using SqliteManifestStore next = SqliteManifestStore.Open(Served, Supervision.Of(TimeProvider.System));
@@ -133,7 +133,7 @@ public sealed class SqliteDamageTests : IDisposable
         await store.SearchAsync(request, CancellationToken.None);
     }
 
-    /// <summary>Overwrites the pages of the instances, as a disk does that loses them.</summary>
+    /// <summary>Overwrites the pages of the instances, like a disk that loses them.</summary>
     private void Damage()
     {
         List<long> pages = [];
@@ -152,7 +152,7 @@ public sealed class SqliteDamageTests : IDisposable
         }
     }
 
-    /// <summary>A log that nobody has removed: what a killed process leaves.</summary>
+    /// <summary>Leaves a log that nobody has removed, like a killed process.</summary>
     private void CopyLog()
     {
         string copy = DatabasePath + ".copy";

@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
-/// <summary>What the SQLite store says when the database cannot do its work, and what it keeps when a process ends.</summary>
+/// <summary>The errors of the SQLite store when the database cannot do its work, and what it keeps when a process ends.</summary>
 public sealed class SqliteFaultTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

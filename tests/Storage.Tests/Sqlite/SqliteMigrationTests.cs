@@ -1,7 +1,7 @@
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Revisions;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
@@ -75,7 +75,7 @@ public sealed class SqliteMigrationTests : IDisposable
 
     private static StudyKey Key(string study) => new(SampleStudy.Provider, new StudyInstanceUid(study));
 
-    /// <summary>A study with two instances, and the tombstone of another, as the first schema had them.</summary>
+    /// <summary>A study with two instances, and the tombstone of another, in the first schema.</summary>
     private void WriteSchema1()
     {
         using SqliteConnection connection = new SqliteConnections(DatabasePath).OpenWriter();

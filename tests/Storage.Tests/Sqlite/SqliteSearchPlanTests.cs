@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
-/// <summary>The cost of a page does not grow with what stands before it, nor with how many studies other patients have.</summary>
+/// <summary>The cost of a page does not grow with the pages before it, nor with how many studies other patients have.</summary>
 public sealed class SqliteSearchPlanTests
 {
     [Theory]
@@ -62,16 +62,31 @@ public sealed class SqliteSearchPlanTests
         }
     }
 
-    private static async Task<List<string>> PlanAsync(SearchRequest request)
+    [Fact]
+    public async Task Instances_are_found_by_the_index_of_their_uids()
     {
-        SearchStatement sql = SearchSql.Build(request)!;
+        List<string> plan = await PlanAsync(SearchReads.InstancesSql, ["kit", "[]"]);
+
+        Assert.Contains(plan, step => step.Contains("USING INDEX instance_identity (sop_uid=?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("wanted", StringComparison.Ordinal));
+    }
+
+    private static Task<List<string>> PlanAsync(SearchRequest request)
+    {
+        SearchStatement search = SearchSql.Build(request)!;
+        return PlanAsync(search.Text, search.Parameters);
+    }
+
+    private static async Task<List<string>> PlanAsync(string sql, IReadOnlyList<object?> values)
+    {
         await using SqliteBackend backend = new();
         using SqliteConnection connection = new SqliteConnections(backend.Path).OpenReader(cacheKibibytes: 1024);
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + sql.Text;
-        for (int index = 0; index < sql.Parameters.Count; index++)
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        for (int index = 0; index < values.Count; index++)
         {
-            command.Parameters.AddWithValue($"${index + 1}", sql.Parameters[index]);
+            command.Parameters.AddWithValue($"${index + 1}", values[index]);
         }
 
         await using SqliteDataReader rows = await command.ExecuteReaderAsync();

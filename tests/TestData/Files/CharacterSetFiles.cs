@@ -3,8 +3,7 @@ using System.Text;
 namespace ImagingIngestion.TestData.Files;
 
 /// <summary>
-/// Text in every specific character set (PS3.3 C.12.1.1.2, PS3.5 section 6.1 and annexes H to K), as fixed bytes with the text that they
-/// mean.
+/// Text in every specific character set (PS3.3 C.12.1.1.2, PS3.5 section 6.1 and annexes H to K): fixed bytes and their text.
 /// </summary>
 internal static class CharacterSetFiles
 {
@@ -33,16 +32,16 @@ internal static class CharacterSetFiles
         ("gb18030", "GB18030", Latin("Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB"), "Wang^XiaoDong=王^小东"),
         ("gb18030_four_bytes", "GB18030", Latin("W^X=\xCD\xF5^\x95\x32\x82\x36"), "W^X=王^𠀀"),
         ("gbk", "GBK", Latin("Wang^XiaoDong=\xCD\xF5^\xD0\xA1\xB6\xAB"), "Wang^XiaoDong=王^小东"),
-        ("iso2022_ir_87", "\\ISO 2022 IR 87", Escaped("Yamada^Tarou=~$B;3ED~(B^~$BB@O:~(B=~$B$d$^$@~(B^~$B$?$m$&~(B"), "Yamada^Tarou"
-            + Japanese),
-        ("iso2022_ir_13_87", "ISO 2022 IR 13\\ISO 2022 IR 87", Escaped(
-            "\xD4\xCF\xC0\xDE^\xC0\xDB\xB3=~$B;3ED~(J^~$BB@O:~(J=~$B$d$^$@~(J^~$B$?$m$&~(J"), "ﾔﾏﾀﾞ^ﾀﾛｳ" + Japanese),
+        ("iso2022_ir_87", "\\ISO 2022 IR 87",
+            Escaped("Yamada^Tarou=~$B;3ED~(B^~$BB@O:~(B=~$B$d$^$@~(B^~$B$?$m$&~(B"), "Yamada^Tarou" + Japanese),
+        ("iso2022_ir_13_87", "ISO 2022 IR 13\\ISO 2022 IR 87",
+            Escaped("\xD4\xCF\xC0\xDE^\xC0\xDB\xB3=~$B;3ED~(J^~$BB@O:~(J=~$B$d$^$@~(J^~$B$?$m$&~(J"), "ﾔﾏﾀﾞ^ﾀﾛｳ" + Japanese),
         ("iso2022_ir_159", "\\ISO 2022 IR 159", Escaped("Rare^Kanji=~$(D0!~(B"), "Rare^Kanji=丂"),
-        ("iso2022_ir_149", "\\ISO 2022 IR 149", Escaped(
-            "Hong^Gildong=~$)C\xFB\xF3^~$)C\xD1\xCE\xD4\xD7=~$)C\xC8\xAB^~$)C\xB1\xE6\xB5\xBF"), Korean),
+        ("iso2022_ir_149", "\\ISO 2022 IR 149",
+            Escaped("Hong^Gildong=~$)C\xFB\xF3^~$)C\xD1\xCE\xD4\xD7=~$)C\xC8\xAB^~$)C\xB1\xE6\xB5\xBF"), Korean),
         ("iso2022_ir_58", "\\ISO 2022 IR 58", Escaped("Zhang^XiaoDong=~$)A\xD5\xC5^~$)A\xD0\xA1\xB6\xAB="), "Zhang^XiaoDong=张^小东="),
-        ("iso2022_three_alphabets", "ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 126", Escaped(
-            "J\xE9r\xF4me^~-F\xC4\xE9\xEF^~-L\xBB\xEE\xDA"), "Jérôme^Διο^Люк"),
+        ("iso2022_three_alphabets", "ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 126",
+            Escaped("J\xE9r\xF4me^~-F\xC4\xE9\xEF^~-L\xBB\xEE\xDA"), "Jérôme^Διο^Люк"),
         ("iso2022_latin_katakana_ascii", "ISO 2022 IR 6\\ISO 2022 IR 100", Escaped("Buc^~-AJ\xE9r\xF4me"), "Buc^Jérôme"),
     ];
 
@@ -80,29 +79,29 @@ internal static class CharacterSetFiles
             : new() { [Tag.PatientName] = [text], [Tag.ReferringPhysicianName] = [text], [Tag.StudyDescription] = [text] }, data =>
         {
             byte[] padded = Even(encoded);
-            data.Bytes(Tag.PatientName, "PN", padded).Bytes(Tag.ReferringPhysicianName, "PN", padded).Bytes(
-                Tag.StudyDescription, "LO", padded);
+            data.Bytes(Tag.PatientName, "PN", padded)
+                .Bytes(Tag.ReferringPhysicianName, "PN", padded)
+                .Bytes(Tag.StudyDescription, "LO", padded);
             if (terms.Length > 0)
             {
                 data.Text(Tag.SpecificCharacterSet, "CS", terms);
             }
         });
 
-    /// <summary>An item that names another set than its data set, and one that inherits (PS3.5 section 6.1.2.3).</summary>
+    /// <summary>Makes an item with its own character set, and one that inherits (PS3.5 section 6.1.2.3).</summary>
     private static TestFile InItem()
         => File("item_has_its_own", Expectation.Store, new() { [Tag.PatientName] = ["Jérôme"] }, data => data
             .Text(Tag.SpecificCharacterSet, "CS", "ISO_IR 100")
             .Bytes(Tag.PatientName, "PN", Even(Latin("J\xE9r\xF4me")))
             .Sequence(
                 Tag.ContentSequence,
-                new DataSetBuilder().Text(Tag.SpecificCharacterSet, "CS", "ISO_IR 192").Bytes(
-                    Tag.TextValue, "UT", Even(Encoding.UTF8.GetBytes("山田"))),
+                new DataSetBuilder()
+                    .Text(Tag.SpecificCharacterSet, "CS", "ISO_IR 192")
+                    .Bytes(Tag.TextValue, "UT", Even(Encoding.UTF8.GetBytes("山田"))),
                 new DataSetBuilder().Bytes(Tag.TextValue, "UT", Even(Latin("\xE9t\xE9")))));
 
-    /// <summary>
-    /// Code extensions end at the delimiters of the VR (PS3.5 section 6.1.2.5.3): at a backslash in LO, at = and ^ in PN, at line ends in
-    /// LT.
-    /// </summary>
+    /// <summary>Makes text whose code extensions end at the delimiters of the VR (PS3.5 section 6.1.2.5.3).</summary>
+    /// <remarks>The delimiters are a backslash in LO, = and ^ in PN, and line ends in LT.</remarks>
     private static TestFile Delimiters()
         => File("iso2022_delimiters", Expectation.Store, new()
         {

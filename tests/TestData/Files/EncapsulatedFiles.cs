@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Pixel data in fragments: every offset table, every way to cut a frame, every kind of codec (PS3.5 section A.4).</summary>
+/// <summary>Pixel data in fragments: every kind of offset table, cut and codec (PS3.5 section A.4).</summary>
 internal static class EncapsulatedFiles
 {
     private static readonly byte[][] Three = [Pattern.Jpeg(1), Pattern.Jpeg(2, 52), Pattern.Jpeg(3, 44)];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Files that are cut, that lie about lengths, that nest or inflate without end, or that are no DICOM.</summary>
+/// <summary>Files that are cut, have wrong lengths, nest or inflate without end, or are not DICOM.</summary>
 internal static class HostileFiles
 {
     public const int BombBytes = 16 * 1024 * 1024;
@@ -20,10 +20,16 @@ internal static class HostileFiles
         byte[] file = plain.ToPart10();
         foreach ((string name, int at) in new[]
         {
-            ("in_preamble", 64), ("after_preamble", 128), ("after_magic", 132), ("in_meta_header", 135), ("in_meta_value", 180),
-            ("after_meta", IndexOf(file, 0x0008_0016)), ("in_element_header", IndexOf(file, Tag.StudyInstanceUid) + 5),
+            ("in_preamble", 64),
+            ("after_preamble", 128),
+            ("after_magic", 132),
+            ("in_meta_header", 135),
+            ("in_meta_value", 180),
+            ("after_meta", IndexOf(file, 0x0008_0016)),
+            ("in_element_header", IndexOf(file, Tag.StudyInstanceUid) + 5),
             ("after_element_header", IndexOf(file, Tag.StudyInstanceUid) + 8),
-            ("in_value", IndexOf(file, Tag.StudyInstanceUid) + 20), ("between_elements", IndexOf(file, Tag.SeriesInstanceUid)),
+            ("in_value", IndexOf(file, Tag.StudyInstanceUid) + 20),
+            ("between_elements", IndexOf(file, Tag.SeriesInstanceUid)),
         })
         {
             yield return plain.ToFile($"cut/{name}.dcm", Expectation.Reject, file[..at]);
@@ -33,9 +39,13 @@ internal static class HostileFiles
         int pixels = IndexOf(file, Tag.PixelData);
         foreach ((string name, int at) in new[]
         {
-            ("in_sequence_header", sequence + 6), ("after_sequence_header", sequence + 12), ("in_item_header", sequence + 17),
+            ("in_sequence_header", sequence + 6),
+            ("after_sequence_header", sequence + 12),
+            ("in_item_header", sequence + 17),
             ("after_item_header", sequence + 20),
-            ("in_item", sequence + 30), ("in_pixel_header", pixels + 9), ("before_pixel_value", pixels + 12),
+            ("in_item", sequence + 30),
+            ("in_pixel_header", pixels + 9),
+            ("before_pixel_value", pixels + 12),
             ("in_pixel_value", pixels + 20),
         })
         {
@@ -46,8 +56,11 @@ internal static class HostileFiles
         int fragments = IndexOf(jpeg, Tag.PixelData) + 12;
         foreach ((string name, int at) in new[]
         {
-            ("in_offset_table_header", fragments + 5), ("in_offset_table", fragments + 10), ("in_fragment_header", fragments + 17),
-            ("in_fragment", fragments + 30), ("before_sequence_delimiter", jpeg.Length - 8),
+            ("in_offset_table_header", fragments + 5),
+            ("in_offset_table", fragments + 10),
+            ("in_fragment_header", fragments + 17),
+            ("in_fragment", fragments + 30),
+            ("before_sequence_delimiter", jpeg.Length - 8),
         })
         {
             yield return Encapsulated().ToFile($"cut/{name}.dcm", Expectation.Either, jpeg[..at]);
@@ -162,8 +175,13 @@ internal static class HostileFiles
 
         foreach ((string name, string uid) in new[]
         {
-            ("letters", "1.2.abc"), ("traversal", "../../../../etc/passwd"), ("slash", "1.2/3"), ("too_long", "1." + new string('2', 63)),
-            ("two_values", "1.2.3\\1.2.4"), ("dots", "1..2"), ("nul_inside", "1.2\0.3"),
+            ("letters", "1.2.abc"),
+            ("traversal", "../../../../etc/passwd"),
+            ("slash", "1.2/3"),
+            ("too_long", "1." + new string('2', 63)),
+            ("two_values", "1.2.3\\1.2.4"),
+            ("dots", "1..2"),
+            ("nul_inside", "1.2\0.3"),
         })
         {
             yield return Make($"uid_{name}_study", data => data.Text(Tag.StudyInstanceUid, "UI", uid));
@@ -178,11 +196,15 @@ internal static class HostileFiles
     {
         foreach ((string name, byte[] bytes) in new (string, byte[])[]
         {
-            ("empty", []), ("one_byte", [0]), ("zeros", new byte[65536]), ("ones", [.. Enumerable.Repeat((byte)0xFF, 4096)]),
+            ("empty", []),
+            ("one_byte", [0]),
+            ("zeros", new byte[65536]),
+            ("ones", [.. Enumerable.Repeat((byte)0xFF, 4096)]),
             ("random", Pattern.Bytes(4096, 77)),
             ("text", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("this is not an image\n", 50)))),
             ("json", "{\"00080018\":{\"vr\":\"UI\",\"Value\":[\"1.2.3\"]}}"u8.ToArray()),
-            ("png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Pattern.Bytes(200)]), ("preamble_only", new byte[128]),
+            ("png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. Pattern.Bytes(200)]),
+            ("preamble_only", new byte[128]),
             ("magic_only", Part10.Preamble),
             ("meta_only", [.. Part10.Preamble, .. Part10.Meta(Syntax.ExplicitLittle, TestInstance.SecondaryCapture, "1.2.3")]),
         })
@@ -202,7 +224,7 @@ internal static class HostileFiles
             Change = data => data.Fragments([0, 0, 0, 0], Pattern.Jpeg(1))
         };
 
-    /// <summary>Puts something wrong in front of the study and series UID, in place of an element, or at the end.</summary>
+    /// <summary>Makes a file with an error before the study and series UID, in place of an element, or at the end.</summary>
     private static TestFile Raw(
         string name, Action<ElementWriter> write, Expectation expectation, uint at = Tag.AccessionNumber, bool atEnd = false)
     {

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Uncompressed pixel data in every transfer syntax that carries it, and its odd shapes.</summary>
+/// <summary>Uncompressed pixel data in every transfer syntax that carries it, and its unusual forms.</summary>
 internal static class NativeFiles
 {
     public static IEnumerable<TestFile> All() => [.. Syntaxes(), .. Shapes(), .. Floats(), Overlay(), NoPixels()];
@@ -10,7 +10,9 @@ internal static class NativeFiles
         byte[] little = Pattern.Bytes(4 * 4 * 2);
         foreach ((string name, string syntax) in new[]
         {
-            ("implicit_le", Syntax.ImplicitLittle), ("explicit_le", Syntax.ExplicitLittle), ("explicit_be", Syntax.ExplicitBig),
+            ("implicit_le", Syntax.ImplicitLittle),
+            ("explicit_le", Syntax.ExplicitLittle),
+            ("explicit_be", Syntax.ExplicitBig),
             ("deflated", Syntax.Deflated),
         })
         {
@@ -34,14 +36,18 @@ internal static class NativeFiles
         yield return Frames("rgb_planar", 2, 48, new("native planar")
         {
             NumberOfFrames = 2,
-            Change =
-                data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 1).Text(Tag.PhotometricInterpretation, "CS", "RGB"),
+            Change = data => data
+                .U16(Tag.SamplesPerPixel, 3)
+                .U16(Tag.PlanarConfiguration, 1)
+                .Text(Tag.PhotometricInterpretation, "CS", "RGB"),
         });
         yield return Frames("ybr_full_422", 2, 32, new("native 422")
         {
             NumberOfFrames = 2,
-            Change = data => data.U16(Tag.SamplesPerPixel, 3).U16(Tag.PlanarConfiguration, 0).Text(
-                Tag.PhotometricInterpretation, "CS", "YBR_FULL_422"),
+            Change = data => data
+                .U16(Tag.SamplesPerPixel, 3)
+                .U16(Tag.PlanarConfiguration, 0)
+                .Text(Tag.PhotometricInterpretation, "CS", "YBR_FULL_422"),
         });
         yield return Frames("bits_32", 2, 64, new("native 32") { BitsAllocated = 32, NumberOfFrames = 2 });
 

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Bytes that no two frames share and that look like nothing else.</summary>
+/// <summary>Bytes that differ in every frame and resemble nothing else.</summary>
 internal static class Pattern
 {
     public static byte[] Bytes(int count, int seed = 0)
@@ -18,7 +18,7 @@ internal static class Pattern
         return bytes;
     }
 
-    /// <summary>What a JPEG stream looks like from outside: SOI, an APP0 segment, no marker inside, EOI; even length.</summary>
+    /// <summary>Makes the outer form of a JPEG stream: SOI, an APP0 segment, no marker inside, EOI; even length.</summary>
     public static byte[] Jpeg(int seed, int count = 40)
     {
         byte[] inside = Bytes(count - 10, seed);
@@ -30,7 +30,7 @@ internal static class Pattern
         return [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x04, 0x4A, 0x46, .. inside, 0xFF, 0xD9];
     }
 
-    /// <summary>An RLE frame (PS3.5 annex G) of one segment that repeats one byte.</summary>
+    /// <summary>Makes an RLE frame (PS3.5 annex G) of one segment that repeats one byte.</summary>
     public static byte[] Rle(byte value, int pixels)
     {
         byte[] frame = new byte[66];

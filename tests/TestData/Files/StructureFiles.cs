@@ -1,6 +1,6 @@
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Files and data sets whose frame is unusual: what is missing, nested, private, padded or odd.</summary>
+/// <summary>Files and data sets of unusual structure: missing, nested, private, padded or irregular parts.</summary>
 internal static class StructureFiles
 {
     private static readonly byte[] Pixels = Pattern.Bytes(16);
@@ -115,8 +115,12 @@ internal static class StructureFiles
         {
             Expectation = Expectation.Either
         };
-        yield return Make("length/odd_pixel_data", data => data.U16(Tag.Rows, 3).U16(Tag.Columns, 3).Bytes(
-            Tag.PixelData, "OB", Pixels[..9])) with { Expectation = Expectation.Either };
+        yield return Make(
+            "length/odd_pixel_data",
+            data => data.U16(Tag.Rows, 3).U16(Tag.Columns, 3).Bytes(Tag.PixelData, "OB", Pixels[..9])) with
+        {
+            Expectation = Expectation.Either
+        };
         yield return Make("length/trailing_padding", data => data.Bytes(Tag.DataSetTrailingPadding, "OB", new byte[1000]));
         yield return Make("length/long_ut", data => data.Text(Tag.TextValue, "UT", new string('u', 100_000)));
         yield return Make("length/long_uc", data => data.Text(0x0018_9908, "UC", string.Join('\\', Enumerable.Repeat("count", 10_000))));
@@ -157,7 +161,9 @@ internal static class StructureFiles
         return item;
     }
 
-    /// <summary>A sequence whose VR the sender did not know: UN of undefined length, implicit inside (PS3.5 section 6.2.2).</summary>
+    /// <summary>
+    /// Writes a sequence whose VR the sender did not know: UN of undefined length, implicit inside (PS3.5 section 6.2.2).
+    /// </summary>
     private static void UnSequence(ElementWriter writer, uint tag)
         => writer.Header(tag, "UN", ElementWriter.Undefined).Raw(UnItems()).Mark(Tag.SequenceDelimitation, 0);
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImagingIngestion.TestData.Files;
 
-/// <summary>Values: every VR, empty ones, several ones, person names in three groups, odd numbers and dates.</summary>
+/// <summary>Values: every VR, empty ones, several ones, person names in three groups, irregular numbers and dates.</summary>
 internal static class ValueFiles
 {
     public static IEnumerable<TestFile> All()
@@ -19,15 +19,20 @@ internal static class ValueFiles
 
         yield return Make("empty", data => data
             .Text(Tag.StudyDescription, "LO", "")
-                .Text(Tag.PatientName, "PN", "")
-                .Text(Tag.StudyDate, "DA", "")
-                .Text(Tag.PatientWeight, "DS", "")
-                .Text(0x0020_1002, "IS", "").U16(0x0028_0106).Bytes(0x0028_1201, "OW").Text(Tag.AccessionNumber, "SH", "").Text(
-                    Tag.ReferringPhysicianName, "PN", "=="));
+            .Text(Tag.PatientName, "PN", "")
+            .Text(Tag.StudyDate, "DA", "")
+            .Text(Tag.PatientWeight, "DS", "")
+            .Text(0x0020_1002, "IS", "")
+            .U16(0x0028_0106)
+            .Bytes(0x0028_1201, "OW")
+            .Text(Tag.AccessionNumber, "SH", "")
+            .Text(Tag.ReferringPhysicianName, "PN", "=="));
         yield return Make("multi", data => data
-            .Text(Tag.ImageType, "CS", "ORIGINAL\\PRIMARY\\\\AXIAL").Text(Tag.ImagePositionPatient, "DS", "-1.5\\+2.0e3\\ .25 ")
-            .Text(Tag.OtherPatientNames, "PN", "One^A=\\Two^B\\").U16(0x0028_3002, 256, 0, 16).Bytes(
-                0x0028_0009, "AT", 0x18, 0, 0x63, 0x10, 0x20, 0, 0x0D, 0));
+            .Text(Tag.ImageType, "CS", "ORIGINAL\\PRIMARY\\\\AXIAL")
+            .Text(Tag.ImagePositionPatient, "DS", "-1.5\\+2.0e3\\ .25 ")
+            .Text(Tag.OtherPatientNames, "PN", "One^A=\\Two^B\\")
+            .U16(0x0028_3002, 256, 0, 16)
+            .Bytes(0x0028_0009, "AT", 0x18, 0, 0x63, 0x10, 0x20, 0, 0x0D, 0));
         yield return Make("pn_groups", data => data
             .Text(Tag.SpecificCharacterSet, "CS", "ISO_IR 192")
             .Bytes(Tag.PatientName, "PN", Even("Yamada^Tarou=山田^太郎=やまだ^たろう"))
@@ -65,34 +70,36 @@ internal static class ValueFiles
     }
 
     private static void EveryVR(DataSetBuilder data) => data
-        .Text(0x0008_0054, "AE", "STORE_SCP").Text(0x0010_1010, "AS", "034Y").Bytes(0x0028_0009, "AT", 0x18, 0, 0x63, 0x10)
+        .Text(0x0008_0054, "AE", "STORE_SCP")
+        .Text(0x0010_1010, "AS", "034Y")
+        .Bytes(0x0028_0009, "AT", 0x18, 0, 0x63, 0x10)
         .Text(Tag.ImageType, "CS", "DERIVED\\SECONDARY")
-            .Text(Tag.PatientWeight, "DS", "70.5")
-            .Text(0x0008_002A, "DT", "20240229134501.123456+0100")
-            .F64(0x0018_9087, 1e-300)
-                .F32(0x0018_1320, 1.5f)
-                .Text(0x0020_1002, "IS", "-5")
-                .Text(Tag.StudyDescription, "LO", "Study")
-                .Text(0x0010_4000, "LT", "line 1\r\nline 2 \\ no delimiter")
-                .Bytes(0x0042_0011, "OB", Pattern.Bytes(20))
-                    .Bytes(0x0070_150D, "OD", Pattern.Bytes(24))
-                    .Bytes(0x0064_0009, "OF", Pattern.Bytes(12))
-                    .Bytes(0x0066_0040, "OL", Pattern.Bytes(8))
-                    .U64(Tag.ExtendedOffsetTable, "OV", 0)
-                        .Bytes(0x0028_1201, "OW", Pattern.Bytes(512))
-                        .Text(Tag.ReferringPhysicianName, "PN", "Ref^Doc^^Dr")
-                        .Text(0x0010_2180, "SH", "short")
-                            .S32(0x0018_6020, -1, int.MinValue)
-                            .Sequence(Tag.ReferencedImageSequence, new DataSetBuilder().Text(0x0008_1150, "UI", "1.2.3"))
-                            .S16(0x0028_9503, -1, short.MinValue)
-                                .Text(0x0008_0081, "ST", "short text")
-                                .U64(0x0072_0082, "SV", ulong.MaxValue)
-                                .Text(0x0008_0119, "UC", "unlimited\\characters")
-                                .U32(0x0008_1161, 1, uint.MaxValue)
-                                    .Text(0x0008_0120, "UR", "https://example.org/x")
-                                    .U16(0x0028_0106, 65535)
-                                    .Text(Tag.TextValue, "UT", "unlimited text")
-                                    .U64(0x0008_040C, "UV", ulong.MaxValue);
+        .Text(Tag.PatientWeight, "DS", "70.5")
+        .Text(0x0008_002A, "DT", "20240229134501.123456+0100")
+        .F64(0x0018_9087, 1e-300)
+        .F32(0x0018_1320, 1.5f)
+        .Text(0x0020_1002, "IS", "-5")
+        .Text(Tag.StudyDescription, "LO", "Study")
+        .Text(0x0010_4000, "LT", "line 1\r\nline 2 \\ no delimiter")
+        .Bytes(0x0042_0011, "OB", Pattern.Bytes(20))
+        .Bytes(0x0070_150D, "OD", Pattern.Bytes(24))
+        .Bytes(0x0064_0009, "OF", Pattern.Bytes(12))
+        .Bytes(0x0066_0040, "OL", Pattern.Bytes(8))
+        .U64(Tag.ExtendedOffsetTable, "OV", 0)
+        .Bytes(0x0028_1201, "OW", Pattern.Bytes(512))
+        .Text(Tag.ReferringPhysicianName, "PN", "Ref^Doc^^Dr")
+        .Text(0x0010_2180, "SH", "short")
+        .S32(0x0018_6020, -1, int.MinValue)
+        .Sequence(Tag.ReferencedImageSequence, new DataSetBuilder().Text(0x0008_1150, "UI", "1.2.3"))
+        .S16(0x0028_9503, -1, short.MinValue)
+        .Text(0x0008_0081, "ST", "short text")
+        .U64(0x0072_0082, "SV", ulong.MaxValue)
+        .Text(0x0008_0119, "UC", "unlimited\\characters")
+        .U32(0x0008_1161, 1, uint.MaxValue)
+        .Text(0x0008_0120, "UR", "https://example.org/x")
+        .U16(0x0028_0106, 65535)
+        .Text(Tag.TextValue, "UT", "unlimited text")
+        .U64(0x0008_040C, "UV", ulong.MaxValue);
 
     private static TestFile Make(string name, Action<DataSetBuilder> change, string syntax = Syntax.ExplicitLittle)
         => new TestInstance("value " + name) { TransferSyntaxUid = syntax, PixelData = Pattern.Bytes(16), Change = change }.ToFile(

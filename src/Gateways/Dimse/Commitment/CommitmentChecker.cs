@@ -1,5 +1,4 @@
 using ImagingIngestion.Dicom.Identifiers;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
@@ -8,8 +7,7 @@ using ImagingIngestion.Manifest.State;
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
 /// <summary>
-/// Finds out which instances are safe: the manifest has them with that SOP class, and their object is there in full and was never found
-/// damaged.
+/// Checks which instances are safe: the manifest has them with that SOP class, and their object exists in full and undamaged.
 /// </summary>
 internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore objects, DamageReports reports)
 {
@@ -17,8 +15,8 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
     private const int ParallelLookups = 8;
 
     /// <summary>Checks all references of a request.</summary>
-    /// <exception cref="ManifestUnavailableException">Nobody can tell now.</exception>
-    /// <exception cref="ObjectStoreException">Nobody can tell now.</exception>
+    /// <exception cref="ManifestUnavailableException">The store does not answer now.</exception>
+    /// <exception cref="ObjectStoreException">The store does not answer now.</exception>
     public async Task<CommitmentResult> CheckAsync(CommitmentRequest request, CancellationToken cancellationToken)
     {
         List<CommitmentReference> committed = new(request.References.Count);
@@ -42,7 +40,7 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
         return new CommitmentResult(committed, failed);
     }
 
-    /// <summary>One answer for each reference; null where it is safe.</summary>
+    /// <summary>Checks a batch; returns one reason for each reference, null if it is safe.</summary>
     private async Task<CommitmentFailureReason?[]> CheckAsync(
         ProviderName provider, CommitmentReference[] references, CancellationToken cancellationToken)
     {
@@ -58,7 +56,7 @@ internal sealed class CommitmentChecker(IManifestQuery manifest, IObjectStore ob
         return reasons;
     }
 
-    /// <summary>A SOP Instance UID that stands in several series is safe when one of them is.</summary>
+    /// <summary>Checks one reference. A SOP Instance UID that occurs in several series is safe if one of them is.</summary>
     private async ValueTask<CommitmentFailureReason?> CheckAsync(
         CommitmentReference reference, IEnumerable<InstanceState> stored, CancellationToken cancellationToken)
     {
@@ -91,7 +89,7 @@ internal readonly record struct CommitmentFailure(CommitmentReference Reference,
 /// <summary>Failure Reason (0008,1197) of a reference (PS3.3 section C.14.1.1).</summary>
 internal enum CommitmentFailureReason : ushort
 {
-    /// <summary>It is in the manifest, but its object is not as it should be.</summary>
+    /// <summary>It is in the manifest, but its object is missing or damaged.</summary>
     ProcessingFailure = 0x0110,
 
     /// <summary>It was never stored, or is deleted.</summary>

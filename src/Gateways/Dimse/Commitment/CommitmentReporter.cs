@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
@@ -10,23 +11,24 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
-using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Background;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
-/// <summary>
-/// Tells the requestor the result (N-EVENT-REPORT): on the association of its request where that is still open, else on one of our own
-/// (PS3.4 section J.3.3).
-/// </summary>
+/// <summary>Reports the result to the requestor (N-EVENT-REPORT).</summary>
+/// <remarks>
+/// The report uses the association of its request while that is open, else an association of our own (PS3.4 section J.3.3).
+/// </remarks>
 internal sealed class CommitmentReporter(
     OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
 {
-    /// <summary>When peers were last not reached: many requests of one that is away must not keep others from their reports.</summary>
+    /// <summary>When peers were last unreachable: many requests of such a peer must not delay the reports of others.</summary>
     private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
 
-    /// <summary>Never fails for what a peer does.</summary>
-    /// <exception cref="OperationCanceledException">There is no more time.</exception>
+    /// <summary>Sends a report. Never throws because of a peer.</summary>
+    /// <exception cref="OperationCanceledException">The time is over.</exception>
     public async Task<ReportOutcome> ReportAsync(CommitmentRequest request, CommitmentResult result, CancellationToken cancellationToken)
     {
         if (open.TryTake(request, out Association? association, out NegotiatedContext? context)
@@ -89,22 +91,23 @@ internal sealed class CommitmentReporter(
         }
         catch (AssociationException)
         {
-            // The answer is there; how the association ends changes nothing.
+            // The answer has arrived; how the association ends changes nothing.
         }
 
         return outcome;
     }
 
-    /// <summary>A requestor that keeps its association open but does not answer must not hold the report for ever.</summary>
+    /// <summary>
+    /// Sends a report with a timeout: a requestor that keeps its association open without answering must not block the report.
+    /// </summary>
     private async Task<ReportOutcome> TryOnAsync(
         Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result,
         CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = new(options.AnswerTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using Deadline deadline = new(options.AnswerTimeout, time, cancellationToken);
         try
         {
-            return await SendAsync(association, context, request, result, either.Token);
+            return await SendAsync(association, context, request, result, deadline.Token);
         }
         catch (AssociationException error)
         {
@@ -142,8 +145,8 @@ internal sealed class CommitmentReporter(
         => throw new InvalidOperationException("Event information has no bulk values.");
 }
 
-/// <summary>What became of a report.</summary>
-/// <param name="Fault">Why it did not arrive, fit for logs; null when the peer took it.</param>
+/// <summary>The outcome of a report.</summary>
+/// <param name="Fault">Why it did not arrive, fit for logs; null if the peer took it.</param>
 internal readonly record struct ReportOutcome(string? Fault)
 {
     public static ReportOutcome Reported => default;
@@ -151,17 +154,17 @@ internal readonly record struct ReportOutcome(string? Fault)
     public bool IsReported => Fault is null;
 }
 
-/// <summary>What became of the references of a request, in their order.</summary>
+/// <summary>The result for the references of a request, in their order.</summary>
 internal sealed record CommitmentResult(IReadOnlyList<CommitmentReference> Committed, IReadOnlyList<CommitmentFailure> Failed)
 {
-    /// <summary>The event that tells it.</summary>
+    /// <summary>The event type of the report.</summary>
     public ushort EventTypeId => Failed.Count == 0 ? StorageCommitment.SuccessEvent : StorageCommitment.FailuresEvent;
 
-    /// <summary>Some were not found; they may be on their way.</summary>
+    /// <summary>Some were not found; they may still arrive.</summary>
     public bool IsAnyMissing => Failed.Any(failure => failure.Reason == CommitmentFailureReason.NoSuchObjectInstance);
 }
 
-/// <summary>What the N-EVENT-REPORT of storage commitment tells (PS3.4 table J.3-2).</summary>
+/// <summary>Builds the data set of the N-EVENT-REPORT of storage commitment (PS3.4 table J.3-2).</summary>
 internal static class EventInformation
 {
     public static DicomDataset Of(CommitmentRequest request, CommitmentResult result)
@@ -201,4 +204,39 @@ internal static class EventInformation
     }
 
     private static DicomElement Text(DicomTag tag, DicomVR vr, string value) => new(tag, vr, Encoding.ASCII.GetBytes(value));
+}
+
+/// <summary>The open associations on which transactions were requested: a report may use them (PS3.4 section J.3.3).</summary>
+/// <remarks>A title alone does not identify a device, so a report never uses another association with the same title.</remarks>
+internal sealed class OpenTransactions
+{
+    private readonly ConcurrentDictionary<(string AeTitle, string TransactionUid), Entry> _open = new();
+
+    public void Add(CommitmentRequest request, Association association, NegotiatedContext context)
+    {
+        (string, string) key = (request.CallingAeTitle, request.TransactionUid);
+        Entry entry = new(association, context);
+        _open[key] = entry;
+        entry.Ending = association.Ended.Register(() => _open.TryRemove(KeyValuePair.Create(key, entry)));
+    }
+
+    /// <summary>Hands out the association once; returns false if it has ended, or the request came before a restart.</summary>
+    public bool TryTake(
+        CommitmentRequest request, [NotNullWhen(true)] out Association? association, [NotNullWhen(true)] out NegotiatedContext? context)
+    {
+        bool isKnown = _open.TryRemove((request.CallingAeTitle, request.TransactionUid), out Entry? entry);
+        entry?.Ending.Unregister();
+        association = entry?.Association;
+        context = entry?.Context;
+        return isKnown && association!.IsOpen;
+    }
+
+    private sealed class Entry(Association association, NegotiatedContext context)
+    {
+        public Association Association { get; } = association;
+
+        public NegotiatedContext Context { get; } = context;
+
+        public CancellationTokenRegistration Ending { get; set; }
+    }
 }

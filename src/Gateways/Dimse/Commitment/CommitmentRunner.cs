@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
@@ -8,18 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
-/// <summary>
-/// Reports requests for storage commitment when they are due, again and again until the requestor takes the report or the request is too
-/// old. The due times are the queue's, so that a restart loses nothing; each attempt checks anew, so that what is reported is true at that
-/// time.
-/// </summary>
+/// <summary>Reports due requests for storage commitment until the requestor takes the report or the request is too old.</summary>
+/// <remarks>
+/// The queue holds the due times, so that a restart loses nothing. Each attempt checks again, so that the report is true when it is sent.
+/// </remarks>
 internal sealed partial class CommitmentRunner(
     ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options,
     Supervision supervision, ILogger<CommitmentRunner> logger)
     : BackgroundService
 {
     private const int Concurrency = 8;
-    private const int MostDoublings = 20;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
@@ -28,15 +25,14 @@ internal sealed partial class CommitmentRunner(
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(10);
 
     private readonly SupervisedLoop _loop = supervision.Loop("reports of storage commitment", PollInterval);
     private readonly string _owner = "gateway-" + Guid.NewGuid().ToString("N");
 
-    /// <summary>
-    /// Requests are claimed one by one as there is room to perform them. What is not reported when the process stops stays in the queue.
-    /// </summary>
+    /// <summary>Claims requests one by one while there is room to perform them.</summary>
+    /// <remarks>Unreported requests stay in the queue when the process stops.</remarks>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _loop.RunAsync(
         cancellationToken => Parallel.ForEachAsync(
             ClaimsAsync(cancellationToken),
@@ -63,11 +59,10 @@ internal sealed partial class CommitmentRunner(
 
     private async Task PerformAsync(CommitmentClaim claim, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = new(AttemptTimeout, supervision.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using Deadline deadline = new(AttemptTimeout, supervision.Time, cancellationToken);
         try
         {
-            await TryReportAsync(claim, either.Token);
+            await TryReportAsync(claim, deadline.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -95,7 +90,7 @@ internal sealed partial class CommitmentRunner(
         {
             TimeSpan left = options.Grace - claim.Age;
             await SettleAsync(
-                token => queue.PutOffAsync(claim, left < LookAgain ? left : LookAgain, countsAsAttempt: false, token),
+                token => queue.PutOffAsync(claim, left < RecheckInterval ? left : RecheckInterval, countsAsAttempt: false, token),
                 CancellationToken.None);
             return;
         }
@@ -123,14 +118,12 @@ internal sealed partial class CommitmentRunner(
 
         LogFailed(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
         TimeSpan left = options.MaxAge - claim.Age;
-        TimeSpan delay = DelayAfter(attempt);
+        TimeSpan delay = Backoff.Of(attempt, options.RetryDelay, LongestRetryDelay);
         await SettleAsync(token => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, token), cancellationToken);
     }
 
-    /// <summary>
-    /// What became of a claim is written even while the process stops. When this fails the lease ends by itself, and the request is
-    /// reported once more.
-    /// </summary>
+    /// <summary>Writes the outcome of a claim even while the process stops.</summary>
+    /// <remarks>If that fails, the lease ends by itself, and the request is reported once more.</remarks>
     private async Task SettleAsync(Func<CancellationToken, Task> settle, CancellationToken cancellationToken)
     {
         try
@@ -141,14 +134,6 @@ internal sealed partial class CommitmentRunner(
         {
             LogUnavailable(error);
         }
-    }
-
-    /// <summary>Shortened at random, so that requests that failed together do not come back together.</summary>
-    private TimeSpan DelayAfter(int attempt)
-    {
-        double full = Math.Min(
-            LongestRetryDelay.TotalSeconds, options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, MostDoublings)));
-        return TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
     }
 
     private static TimeSpan Earliest(TimeSpan? next)
@@ -181,4 +166,14 @@ internal sealed partial class CommitmentRunner(
 
     [LoggerMessage(4556, LogLevel.Error, "Checking or reporting storage commitment failed, transaction {Transaction}; it is tried again")]
     private partial void LogBroken(string transaction, Exception error);
+}
+
+/// <summary>Wakes the runner for new requests.</summary>
+internal sealed class CommitmentSignal(TimeProvider time)
+{
+    private readonly Signal _signal = new(time);
+
+    public void Raise() => _signal.Raise();
+
+    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _signal.WaitAsync(atMost, cancellationToken);
 }

@@ -5,11 +5,15 @@ using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
-using ImagingIngestion.Manifest.Commitments;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
@@ -22,7 +26,7 @@ internal sealed partial class StorageCommitmentScp(
     ILogger<StorageCommitmentScp> logger)
     : IDimseService
 {
-    /// <summary>So many instances of all requests that wait, on the average of a request's share.</summary>
+    /// <summary>The average number of instances of a waiting request; all together may not exceed it.</summary>
     private const int ReferencesPerWaiting = 100;
 
     private readonly CommitmentCapacity _capacity = new(
@@ -118,7 +122,7 @@ internal sealed partial class StorageCommitmentScp(
     private partial void LogRefused(string aeTitle, DimseStatus status, string? reason);
 }
 
-/// <summary>What the N-ACTION of storage commitment asks for (PS3.4 table J.3-1).</summary>
+/// <summary>The data set of the N-ACTION of storage commitment (PS3.4 table J.3-1).</summary>
 internal sealed class ActionInformation
 {
     /// <summary>Items have two elements; this leaves room for others that devices add.</summary>
@@ -130,10 +134,10 @@ internal sealed class ActionInformation
         Comment = comment;
     }
 
-    /// <summary>Success, or why it cannot be taken.</summary>
+    /// <summary>Success, or why the request is refused.</summary>
     public DimseStatus Status { get; }
 
-    /// <summary>Why it cannot be taken.</summary>
+    /// <summary>Why the request is refused.</summary>
     public string? Comment { get; }
 
     public string TransactionUid { get; private init; } = "";
@@ -145,7 +149,7 @@ internal sealed class ActionInformation
     /// <summary>Reads the information.</summary>
     /// <param name="bytes">The data set.</param>
     /// <param name="syntax">Its encoding.</param>
-    /// <param name="maxReferences">More are refused as a resource limitation.</param>
+    /// <param name="maxReferences">More references are refused as a resource limitation.</param>
     public static ActionInformation Read(byte[] bytes, TransferSyntax syntax, int maxReferences)
     {
         DataSetParser parser = new(
@@ -201,4 +205,59 @@ internal sealed class ActionInformation
 
     private static ActionInformation TooMany(int maxReferences)
         => Refuse(DimseStatus.ResourceLimitation, $"More than {maxReferences} instances; ask in parts");
+}
+
+/// <summary>The numbers of the Storage Commitment Push Model (PS3.4 annex J).</summary>
+internal static class StorageCommitment
+{
+    public const string SopClassUid = "1.2.840.10008.1.20.1";
+
+    /// <summary>The one instance of the class (PS3.4 section J.3.5).</summary>
+    public const string SopInstanceUid = "1.2.840.10008.1.20.1.1";
+
+    /// <summary>Request Storage Commitment (PS3.4 table J.3-1).</summary>
+    public const ushort RequestAction = 1;
+
+    /// <summary>Storage Commitment Request Successful (PS3.4 table J.3-2).</summary>
+    public const ushort SuccessEvent = 1;
+
+    /// <summary>Storage Commitment Request Complete - Failures Exist.</summary>
+    public const ushort FailuresEvent = 2;
+}
+
+/// <summary>Registers the Storage Commitment Push Model as SCP.</summary>
+public static class StorageCommitmentRegistration
+{
+    /// <summary>Takes requests and reports their results.</summary>
+    /// <remarks>
+    /// Needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>, an
+    /// <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
+    /// </remarks>
+    public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
+    {
+        services.AddSupervision();
+        services.TryAddSingleton<DamageReports>();
+        return services
+            .AddSingleton(options.Commitment)
+            .AddSingleton<OpenTransactions>()
+            .AddSingleton<CommitmentSignal>()
+            .AddSingleton<CommitmentChecker>()
+            .AddSingleton<CommitmentReporter>()
+            .AddSingleton(Offer())
+            .AddSingleton<IDimseService>(provider => new StorageCommitmentScp(
+                provider.GetRequiredService<ICommitmentQueue>(),
+                provider.GetRequiredService<OpenTransactions>(),
+                provider.GetRequiredService<CommitmentSignal>(),
+                new ProviderName(options.Provider.Name),
+                options.Commitment,
+                provider.GetRequiredService<ILogger<StorageCommitmentScp>>()))
+            .AddHostedService<CommitmentRunner>();
+    }
+
+    /// <summary>Offers the class; requestors are SCU, as is the default.</summary>
+    private static SopClassOffer Offer() => new()
+    {
+        Covers = uid => uid == StorageCommitment.SopClassUid,
+        ChooseTransferSyntax = DataSetSyntaxes.Choose,
+    };
 }

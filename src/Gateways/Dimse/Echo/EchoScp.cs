@@ -19,7 +19,7 @@ public sealed class EchoScp : IDimseService
 }
 
 /// <summary>Registers verification.</summary>
-public static class EchoRegistration
+public static class DimseEchoRegistration
 {
     private const string Verification = "1.2.840.10008.1.1";
 
@@ -32,9 +32,8 @@ public static class EchoRegistration
                 ChooseTransferSyntax = proposed => proposed.FirstOrDefault(IsTransferSyntax)
             });
 
-    /// <summary>
-    /// C-ECHO has no data set, so that any transfer syntax would do; one that PS3.6 does not know is a mistake of the peer.
-    /// </summary>
+    /// <summary>Returns whether the UID is a transfer syntax of PS3.6.</summary>
+    /// <remarks>C-ECHO has no data set, so any would do; an unknown one is a mistake of the peer.</remarks>
     private static bool IsTransferSyntax(string uid)
         => UidRegistry.TryGet(uid, out UidEntry? entry) && entry.Type == UidType.TransferSyntax;
 }

@@ -9,15 +9,15 @@ using ImagingIngestion.Manifest.Search;
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
 /// <summary>
-/// Makes the identifiers of responses: the keys that were asked for and no others, but for the level, its unique keys and where to retrieve
-/// from (PS3.4 section C.4.1.1.3.2).
+/// Builds the identifiers of responses: the requested keys, the level, its unique keys and the retrieve AE title (PS3.4 section
+/// C.4.1.1.3.2).
 /// </summary>
 internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
 {
-    /// <summary>Where bulk values are; a response has none of them.</summary>
+    /// <summary>The URL of bulk values: a response has none.</summary>
     private const string NoUrl = "";
 
-    /// <summary>The identifier, in the character set of the query where that has all its characters.</summary>
+    /// <summary>Builds the identifier, in the character set of the query if that has all its characters.</summary>
     public async Task<DicomDataset> BuildAsync(SearchRow row, HeaderShare share, CancellationToken cancellationToken)
     {
         DicomDataset? metadata = row.Metadata.IsEmpty ? null
@@ -42,7 +42,7 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
         return AnswerCharacterSet.Apply(answer, query.CharacterSet);
     }
 
-    /// <summary>A zero-length element of the VR of the dictionary, or of the key where the dictionary has none.</summary>
+    /// <summary>Returns a zero-length element with the VR of the dictionary, or of the key if the dictionary has none.</summary>
     private static DicomElement Empty(DicomElement key)
     {
         DicomVR vr = DicomDictionary.VROf(key.Tag);
@@ -50,7 +50,7 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
         return vr == DicomVR.SQ ? new DicomElement(key.Tag, []) : new DicomElement(key.Tag, vr, ReadOnlyMemory<byte>.Empty);
     }
 
-    /// <summary>The element without bulk values; of a sequence the keys of the item that was asked for, or all where none was.</summary>
+    /// <summary>Returns the element without bulk values; of a sequence the requested keys of its items, or all without a request.</summary>
     private static DicomElement Choose(DicomElement element, DicomElement key, DicomDataset parent)
     {
         if (element.Bulk is not null)
@@ -86,12 +86,12 @@ internal sealed class FindAnswer(FindQuery query, string retrieveAeTitle)
 }
 
 /// <summary>
-/// Chooses the character set of a response: none where all is ASCII, else that of the query where it has all characters, else ISO_IR 192
-/// (PS3.4 section C.4.1.1.3.2).
+/// Chooses the character set of a response: none for ASCII, else that of the query if it suffices, else ISO_IR 192 (PS3.4 section
+/// C.4.1.1.3.2).
 /// </summary>
 internal static class AnswerCharacterSet
 {
-    /// <param name="answer">In UTF-8; not to be used afterwards.</param>
+    /// <param name="answer">A data set in UTF-8; not to be used afterwards.</param>
     /// <param name="asked">The character set of the query.</param>
     public static DicomDataset Apply(DicomDataset answer, SpecificCharacterSet asked)
     {

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using ImagingIngestion.Dicom.CharacterSets;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Messages;
+using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
@@ -33,10 +35,10 @@ internal sealed class FindIdentifier
 
     /// <param name="bytes">The data set.</param>
     /// <param name="syntax">Its encoding.</param>
-    /// <param name="model">Which levels there are.</param>
-    /// <param name="options">What was agreed on.</param>
-    /// <param name="query">What was understood.</param>
-    /// <param name="refusal">What to answer where it is not.</param>
+    /// <param name="model">The model, which has the levels.</param>
+    /// <param name="options">The negotiated options.</param>
+    /// <param name="query">The parsed query.</param>
+    /// <param name="refusal">The refusal if the identifier cannot be used.</param>
     public static bool TryRead(
         byte[] bytes, TransferSyntax syntax, QueryModel model, QueryOptions options, [NotNullWhen(true)] out FindQuery? query,
         [NotNullWhen(false)] out FindRefusal? refusal)
@@ -86,7 +88,7 @@ internal sealed class FindIdentifier
         };
     }
 
-    /// <summary>Each level above is named by one value of its unique key (PS3.4 section C.4.1.2.1).</summary>
+    /// <summary>Checks that each level above is named by one value of its unique key (PS3.4 section C.4.1.2.1).</summary>
     private FindRefusal? CheckHierarchy(DicomDataset identifier)
     {
         foreach (DicomTag tag in _model.UniqueKeysAbove(_level))
@@ -124,7 +126,7 @@ internal sealed class FindIdentifier
         return null;
     }
 
-    /// <summary>Sequences match where the keys of their item do (PS3.4 section C.2.2.2.6); a second item means nothing.</summary>
+    /// <summary>Reads the keys of a sequence item, which must match together (PS3.4 section C.2.2.2.6); a second item is ignored.</summary>
     private FindRefusal? ReadItems(DicomElement sequence)
     {
         _hasUnsupportedKeys |= sequence.Items!.Count > 1;
@@ -164,14 +166,13 @@ internal sealed class FindIdentifier
         return null;
     }
 
-    /// <summary>
-    /// At the level of patients only their own attributes are matched: a key of studies would be asked of the newest one only.
-    /// </summary>
+    /// <summary>Returns the indexed attribute.</summary>
+    /// <remarks>The level of patients matches only their own attributes: a key of studies would match the newest one only.</remarks>
     private SearchAttribute? Indexed(DicomTag[] path)
         => _level == QueryLevel.Patient && !AttributeLevels.IsOfPatient(path[0]) ? null : _keys.Indexed(path);
 }
 
-/// <summary>Why a C-FIND is not performed.</summary>
+/// <summary>Why a C-FIND is refused.</summary>
 /// <param name="Status">The final status (PS3.4 table C.4-1).</param>
 /// <param name="Comment">What to change, without values of the identifier.</param>
 internal sealed record FindRefusal(DimseStatus Status, string Comment)
@@ -181,4 +182,37 @@ internal sealed record FindRefusal(DimseStatus Status, string Comment)
     public static FindRefusal TooLong { get; } = new(DimseStatus.CannotUnderstand, "The identifier is too long; ask in parts");
 
     public static FindRefusal Mismatch(DicomTag tag, string rule) => new(DimseStatus.DataSetDoesNotMatchSopClass, $"{tag} {rule}");
+}
+
+/// <summary>The parsed identifier of a C-FIND.</summary>
+internal sealed record FindQuery
+{
+    public required QueryModel Model { get; init; }
+
+    public required QueryLevel Level { get; init; }
+
+    public required IReadOnlyList<AttributeMatch> Matches { get; init; }
+
+    /// <summary>The elements to return, matched or not, in the order of their tags.</summary>
+    public required IReadOnlyList<DicomElement> Keys { get; init; }
+
+    public bool IsFuzzy { get; init; }
+
+    /// <summary>A key with a value is not matched, or not known at the level: FF01 instead of FF00.</summary>
+    public bool HasUnsupportedKeys { get; init; }
+
+    /// <summary>The character set of the identifier; answers use it if possible.</summary>
+    public SpecificCharacterSet CharacterSet { get; init; } = SpecificCharacterSet.Default;
+
+    public SearchRequest ToRequest(ProviderName provider, int limit) => new()
+    {
+        Provider = provider,
+        Level = Level switch { QueryLevel.Series => SearchLevel.Series, QueryLevel.Image => SearchLevel.Instance, _ => SearchLevel.Study },
+        Matches = Matches,
+        FuzzyMatching = IsFuzzy,
+        NewestOfPatient = Level == QueryLevel.Patient,
+        WithPatientCounts = Keys.Any(key => FindKeys.IsPatientCount(key.Tag)),
+        Limit = limit,
+        WithMetadata = Level == QueryLevel.Image && Keys.Any(key => FindKeys.IsOnlyInMetadata(key.Tag)),
+    };
 }

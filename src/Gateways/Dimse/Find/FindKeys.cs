@@ -3,17 +3,17 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
-/// <summary>Which attributes each level returns.</summary>
+/// <summary>The attributes that each level returns.</summary>
 internal static class FindKeys
 {
-    /// <summary>No keys: what the response says of itself, and what only says how the identifier is written.</summary>
+    /// <summary>Returns whether the element is no key but describes the response or the encoding of the identifier.</summary>
     public static bool IsControl(DicomTag tag)
         => tag.IsGroupLength
             || tag == DicomTag.SpecificCharacterSet
             || tag == DicomTag.QueryRetrieveLevel
             || tag == DicomTag.RetrieveAETitle;
 
-    /// <summary>Whether a value is returned where there is one.</summary>
+    /// <summary>Returns whether the level returns values of the attribute.</summary>
     public static bool IsReturned(DicomTag tag, QueryLevel level)
     {
         if (tag == DicomTag.InstanceAvailability || IsPatientCount(tag))
@@ -39,13 +39,13 @@ internal static class FindKeys
         return isOfStudy || isOfSeries || (AttributeLevels.TryGetLevel(tag, out AttributeLevel kept) && kept <= lowest);
     }
 
-    /// <summary>How much there is of the patient, whatever the level is; counted only where asked for.</summary>
+    /// <summary>Returns whether the attribute counts something of the patient; counted only on request, at every level.</summary>
     public static bool IsPatientCount(DicomTag tag)
         => tag == DicomTag.NumberOfPatientRelatedStudies
             || tag == DicomTag.NumberOfPatientRelatedSeries
             || tag == DicomTag.NumberOfPatientRelatedInstances;
 
-    /// <summary>Whether no row of the manifest has the attribute, so that the data set of the instance must be asked.</summary>
+    /// <summary>Returns whether only the data set of the instance has the attribute, and no row of the manifest.</summary>
     public static bool IsOnlyInMetadata(DicomTag tag)
         => tag != DicomTag.InstanceAvailability
             && !IsPatientCount(tag)

@@ -10,14 +10,16 @@ using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
-/// <summary>
-/// Query as SCP (PS3.4 section C.4.1). Matches are read in pages, each in a short transaction, and sent one by one: memory and the store
-/// are free of how many there are and of how fast the peer takes them.
-/// </summary>
+/// <summary>Query as SCP (PS3.4 section C.4.1).</summary>
+/// <remarks>
+/// Matches are read in pages, each in a short transaction, and sent one by one. So neither their number nor a slow peer burdens memory or
+/// the store.
+/// </remarks>
 internal sealed partial class FindScp(
     IManifestQuery manifest, HeaderBudget headers, DicomWebOptions space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
 {
@@ -144,4 +146,23 @@ internal sealed partial class FindScp(
 
     [LoggerMessage(4521, LogLevel.Debug, "C-FIND of {CallingAeTitle} at level {Level} answered with {Count} matches: {Status}")]
     private partial void LogFound(string callingAeTitle, QueryLevel level, int count, DimseStatus status);
+}
+
+/// <summary>Registers queries over DIMSE.</summary>
+public static class DimseFindRegistration
+{
+    /// <summary>
+    /// Adds C-FIND; needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="DicomWebOptions"/> and
+    /// <see cref="Options.DimseOptions"/>.
+    /// </summary>
+    public static IServiceCollection AddDimseFind(this IServiceCollection services)
+        => services
+            .AddHeaderBudget()
+            .AddSingleton<IDimseService, FindScp>()
+            .AddSingleton(new SopClassOffer
+            {
+                Covers = uid => QueryModel.OfFind(uid) is not null,
+                ChooseTransferSyntax = DataSetSyntaxes.Choose,
+                Negotiate = QueryOptions.Grant,
+            });
 }

@@ -8,10 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
-/// <summary>
-/// Listens for associations from the start of the process to its stop. Draining begins with the signal, beside that of the HTTP server; it
-/// ends before the grains stop, so that what is answered is committed.
-/// </summary>
+/// <summary>Listens for associations from the start of the process to its stop.</summary>
+/// <remarks>
+/// Draining begins with the stop signal, beside that of the HTTP server. It ends before the grains stop, so that answered instances are
+/// committed.
+/// </remarks>
 public sealed class DimseHost(
     ImagingOptions options,
     IAssociationPolicy policy,
@@ -24,10 +25,10 @@ public sealed class DimseHost(
     private DimseServer? _server;
     private Task _draining = Task.CompletedTask;
 
-    /// <summary>The port that it listens on; null before the start and where DIMSE is off.</summary>
+    /// <summary>The listening port; null before the start and if DIMSE is off.</summary>
     public int? Port => _server?.Port;
 
-    /// <exception cref="IOException">The port cannot be had.</exception>
+    /// <exception cref="IOException">The port is not available.</exception>
     /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

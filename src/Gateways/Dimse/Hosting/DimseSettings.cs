@@ -7,7 +7,7 @@ using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
-/// <summary>What the settings mean to the DIMSE library.</summary>
+/// <summary>Translates the settings for the DIMSE library.</summary>
 internal static class DimseSettings
 {
     public static AssociationOptions Associations(DimseLimitOptions limits) => new()
@@ -79,4 +79,16 @@ internal static class DimseSettings
         };
         return tls is null ? options : options with { Protocols = tls.Protocols };
     }
+}
+
+/// <summary>The application entities that this system may call, by their titles.</summary>
+public sealed class DimsePeers
+{
+    private readonly Dictionary<string, DimsePeer> _peers;
+
+    /// <param name="peers">The peers, with distinct titles.</param>
+    public DimsePeers(IEnumerable<DimsePeer> peers) => _peers = peers.ToDictionary(peer => peer.AeTitle.Value, StringComparer.Ordinal);
+
+    /// <summary>Returns null if the title is not configured.</summary>
+    public DimsePeer? Find(string aeTitle) => _peers.GetValueOrDefault(aeTitle);
 }

@@ -6,7 +6,7 @@ public static class ErrorComment
     private const int MaxLength = 64;
     private const string More = "...";
 
-    /// <summary>A sentence that holds no patient data, cut at a word where it is too long; null for none.</summary>
+    /// <summary>Returns the sentence, which holds no patient data, cut at a word if it is too long; null for none.</summary>
     public static string? Of(string sentence)
     {
         string text = new([.. sentence.Select(character => character is >= ' ' and <= '~' and not '\\' ? character : ' ')]);

@@ -4,7 +4,7 @@ using ImagingIngestion.Dimse.Messages;
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>
-/// C-GET as SCP (PS3.4 section C.4.3): the instances go out on the association that asks, where its contexts let this side be SCU of
+/// C-GET as SCP (PS3.4 section C.4.3): sends the instances on the requesting association, whose contexts must allow this side to be SCU of
 /// storage.
 /// </summary>
 internal sealed class CGetScp(RetrievePreparation preparation, StoredInstanceSender sender) : IDimseService

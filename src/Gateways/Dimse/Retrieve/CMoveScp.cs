@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>C-MOVE as SCP (PS3.4 section C.4.2): the instances go to a configured peer, over associations of their own.</summary>
+/// <summary>C-MOVE as SCP (PS3.4 section C.4.2): sends the instances to a configured peer over separate associations.</summary>
 internal sealed partial class CMoveScp(
     RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options,
     ILogger<CMoveScp> logger) : IDimseService
 {
-    /// <summary>Associations in a row that were lost before they took any instance; then the destination is given up.</summary>
-    private const int MaxFruitless = 3;
+    /// <summary>After so many consecutive associations that were lost without storing an instance, the destination is given up.</summary>
+    private const int MaxWithoutProgress = 3;
 
     public bool Performs(DimseRequest request) => request is CMoveRequest;
 
@@ -52,7 +52,7 @@ internal sealed partial class CMoveScp(
             cancellationToken);
     }
 
-    /// <summary>False when there was no association to the destination.</summary>
+    /// <summary>Sends one group; returns false if there was no association to the destination.</summary>
     private async Task<bool> MoveAsync(
         MoveGroup group, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
     {
@@ -71,16 +71,15 @@ internal sealed partial class CMoveScp(
         return areReached.Contains(true);
     }
 
-    /// <summary>
-    /// Sends until nothing is left. A lost association is replaced, because one instance that a peer chokes on must not cost the others.
-    /// </summary>
+    /// <summary>Sends until the queue is empty.</summary>
+    /// <remarks>A lost association is replaced, because one instance that breaks the peer must not fail the others.</remarks>
     private async Task<bool> WorkAsync(
         MoveGroup group, ConcurrentQueue<RetrieveItem> queue, DimsePeer destination, MoveOriginator originator,
         RetrieveProgress progress, CancellationToken cancellationToken)
     {
         bool isReached = false;
-        int fruitless = 0;
-        while (!progress.IsCancelled && !queue.IsEmpty && fruitless < MaxFruitless)
+        int withoutProgress = 0;
+        while (!progress.IsCancelled && !queue.IsEmpty && withoutProgress < MaxWithoutProgress)
         {
             await using Association? association = await OpenAsync(group, destination, cancellationToken);
             if (association is null)
@@ -89,11 +88,11 @@ internal sealed partial class CMoveScp(
             }
 
             isReached = true;
-            fruitless++;
+            withoutProgress++;
             while (association.IsOpen && !progress.IsCancelled && queue.TryDequeue(out RetrieveItem item))
             {
                 SubOperationResult result = await sender.SendAsync(association, item, originator, cancellationToken);
-                fruitless = result == SubOperationResult.Failed ? fruitless : 0;
+                withoutProgress = result == SubOperationResult.Failed ? withoutProgress : 0;
                 await progress.AddAsync(item, result, cancellationToken);
             }
 
@@ -130,7 +129,7 @@ internal sealed partial class CMoveScp(
         }
         catch (AssociationException)
         {
-            // What was answered is stored; how the association ends changes nothing.
+            // The answered instances are stored; how the association ends changes nothing.
         }
     }
 
@@ -142,15 +141,15 @@ internal sealed partial class CMoveScp(
 }
 
 /// <summary>
-/// What one association to a move destination can take, because that has 128 presentation contexts at most (PS3.8 section 9.3.2.2).
+/// The instances of one association to a move destination, which has at most 128 presentation contexts (PS3.8 section 9.3.2.2).
 /// </summary>
-/// <param name="Contexts">One for each SOP class and transfer syntax, so that the destination can take each or not.</param>
-/// <param name="Items">The instances that they are for.</param>
+/// <param name="Contexts">One context for each SOP class and transfer syntax, so that the destination can accept each separately.</param>
+/// <param name="Items">The instances of these contexts.</param>
 internal sealed record MoveGroup(IReadOnlyList<ProposedContext> Contexts, IReadOnlyList<RetrieveItem> Items)
 {
     public const int MaxContexts = 128;
 
-    /// <summary>As few groups as it takes with the SOP classes in order of appearance; nearly always one.</summary>
+    /// <summary>Forms as few groups as possible with the SOP classes in order of appearance; nearly always one.</summary>
     public static IReadOnlyList<MoveGroup> Of(IReadOnlyList<RetrieveItem> items)
     {
         List<List<(string SopClass, string Syntax)>> groups = [];
@@ -158,7 +157,7 @@ internal sealed record MoveGroup(IReadOnlyList<ProposedContext> Contexts, IReadO
         foreach (IGrouping<string, string> sopClass in items.Select(item => (item.SopClassUid, item.TransferSyntaxUid)).Distinct().GroupBy(
             pair => pair.SopClassUid, pair => pair.TransferSyntaxUid))
         {
-            // Stored syntaxes come first, because they are the last to be left out.
+            // Stored syntaxes come first, because the last ones are left out.
             (string, string)[] needs = [.. sopClass
                 .Concat(sopClass.SelectMany(syntax => StorageContexts.Syntaxes(syntax)))
                 .Distinct()

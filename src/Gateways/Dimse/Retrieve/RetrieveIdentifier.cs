@@ -9,12 +9,11 @@ using ImagingIngestion.Gateways.Dimse.Find;
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>
-/// What the identifier of a C-GET or C-MOVE asks for (PS3.4 section C.4.2.2.1): the unique keys of its level and of those above, and
-/// nothing else.
+/// The parsed identifier of a C-GET or C-MOVE (PS3.4 section C.4.2.2.1): the unique keys of its level and of those above.
 /// </summary>
 internal sealed class RetrieveIdentifier
 {
-    /// <summary>An identifier has a few elements; this leaves room for the many that some peers send along.</summary>
+    /// <summary>An identifier has a few elements; this leaves room for the many that some peers add.</summary>
     private const int MaxElements = 10_000;
 
     private const int MaxDepth = 8;
@@ -27,12 +26,12 @@ internal sealed class RetrieveIdentifier
     {
     }
 
-    /// <summary>Why it cannot be taken; null when it can.</summary>
+    /// <summary>Why it is refused; null if it is not.</summary>
     public string? Refusal { get; private init; }
 
     public QueryLevel Level { get; private init; }
 
-    /// <summary>Who the studies must belong to; empty when that does not matter.</summary>
+    /// <summary>The patients to whom the studies must belong; empty for any.</summary>
     public IReadOnlyList<string> PatientIds { get; private init; } = [];
 
     /// <summary>Empty at the PATIENT level.</summary>
@@ -45,9 +44,9 @@ internal sealed class RetrieveIdentifier
     public IReadOnlyList<SopInstanceUid> Instances { get; private init; } = [];
 
     /// <summary>Reads an identifier.</summary>
-    /// <param name="bytes">The data set; null when it is too long to be read.</param>
+    /// <param name="bytes">The data set; null if it is too long to be read.</param>
     /// <param name="syntax">Its encoding.</param>
-    /// <param name="model">Tells which levels there are.</param>
+    /// <param name="model">The model, which has the levels.</param>
     public static RetrieveIdentifier Read(byte[]? bytes, TransferSyntax syntax, QueryModel model)
     {
         if (bytes is null)
@@ -98,7 +97,7 @@ internal sealed class RetrieveIdentifier
             : Refuse(refusal!);
     }
 
-    /// <summary>One UID, or a list of them at the level that is asked for.</summary>
+    /// <summary>Reads one UID, or a list of them at the requested level.</summary>
     private static bool TryReadUids<T>(
         DicomDataset keys, DicomTag tag, bool isSingle, TryParse<T> parse, out T[] uids, [NotNullWhen(false)] out string? refusal)
     {

@@ -9,10 +9,10 @@ using ImagingIngestion.Gateways.Dimse.Hosting;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>Counts the sub-operations of one C-GET or C-MOVE, and tells the peer after each of them.</summary>
+/// <summary>Counts the sub-operations of one C-GET or C-MOVE, and reports to the peer after each of them.</summary>
 internal sealed class RetrieveProgress(IncomingOperation operation, int total)
 {
-    /// <summary>Counters go up in the order in which they are sent, though sub-operations may run at once.</summary>
+    /// <summary>Keeps the counters in ascending order on the wire, although sub-operations run in parallel.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     private readonly List<string> _failedInstances = [];
@@ -25,10 +25,10 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
 
     public int Total => total;
 
-    /// <summary>The peer wants no more of it.</summary>
+    /// <summary>The peer has cancelled.</summary>
     public bool IsCancelled => operation.Cancelled.IsCancellationRequested;
 
-    /// <summary>One was performed. The last one is told with the final response.</summary>
+    /// <summary>Counts a performed sub-operation. The final response reports the last one.</summary>
     /// <exception cref="AssociationException">The peer is gone.</exception>
     public async Task AddAsync(RetrieveItem item, SubOperationResult result, CancellationToken cancellationToken)
     {
@@ -60,11 +60,11 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
         }
     }
 
-    /// <summary>One cannot be tried; nobody else may add any more.</summary>
+    /// <summary>Counts a sub-operation that cannot be tried; no other thread may add any more.</summary>
     public void Fail(RetrieveItem item) => _failedInstances.Add(item.Id.Sop.Value);
 
-    /// <summary>Sends the final response (PS3.4 table C.4-2), with the list of what failed.</summary>
-    /// <param name="comment">Says more where something failed.</param>
+    /// <summary>Sends the final response (PS3.4 table C.4-2) with the list of failed instances.</summary>
+    /// <param name="comment">An explanation if something failed.</param>
     /// <param name="cancellationToken">The peer is gone.</param>
     public async Task FinishAsync(string? comment, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
         await operation.RespondAsync(response, failed, cancellationToken);
     }
 
-    /// <summary>The response to a C-GET or C-MOVE.</summary>
+    /// <summary>Creates the response to a C-GET or C-MOVE.</summary>
     public static DimseResponse Response(DimseRequest request, DimseStatus status, SubOperations? counts, string? comment)
         => request is CMoveRequest
             ? new CMoveResponse { Status = status, SopClassUid = request.SopClassUid, SubOperations = counts, ErrorComment = comment }
@@ -88,7 +88,7 @@ internal sealed class RetrieveProgress(IncomingOperation operation, int total)
     private SubOperations Counts(bool withRemaining)
         => new(withRemaining ? (ushort)Remaining : null, (ushort)_completed, (ushort)Failed, (ushort)_warning);
 
-    /// <summary>Failed SOP Instance UID List (0008,0058).</summary>
+    /// <summary>Builds the Failed SOP Instance UID List (0008,0058).</summary>
     private async Task<ReadOnlyMemory<byte>> FailedListAsync(CancellationToken cancellationToken)
     {
         DicomDataset identifier = new();

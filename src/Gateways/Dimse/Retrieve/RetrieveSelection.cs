@@ -3,26 +3,26 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Dimse.Find;
 using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Manifest.Retrieve;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
-/// <summary>Finds the instances that an identifier asks for.</summary>
+/// <summary>Finds the instances that an identifier selects.</summary>
 internal sealed class RetrieveSelection(RetrieveServices services)
 {
-    /// <summary>More cannot be counted: the counters of sub-operations have 16 bits (PS3.7 section E.1).</summary>
+    /// <summary>The limit of the counters of sub-operations, which have 16 bits (PS3.7 section E.1).</summary>
     public const int MaxItems = ushort.MaxValue;
 
     private const int StudiesPerPage = 200;
 
-    /// <summary>Null when there are more than can be counted.</summary>
+    /// <summary>Returns null if there are more than can be counted.</summary>
     public async Task<IReadOnlyList<RetrieveItem>?> SelectAsync(RetrieveIdentifier identifier, CancellationToken cancellationToken)
     {
         List<RetrieveItem> items = [];
 
-        // Rows come with strings of their own for what many have in common.
+        // Each row has its own strings; equal ones are shared.
         Dictionary<string, string> shared = [];
         SeriesInstanceUid series = default;
         await foreach (RetrieveScope scope in ScopesAsync(identifier, cancellationToken))
@@ -76,9 +76,7 @@ internal sealed class RetrieveSelection(RetrieveServices services)
         }
     }
 
-    /// <summary>
-    /// In the study root those that are named; in the patient root those of the patient, where studies are named those of them.
-    /// </summary>
+    /// <summary>Returns the named studies; in the patient root those of the patient, limited to the named ones if there are any.</summary>
     private async IAsyncEnumerable<StudyInstanceUid> StudiesAsync(
         RetrieveIdentifier identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

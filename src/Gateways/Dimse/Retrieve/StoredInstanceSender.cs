@@ -6,40 +6,39 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Wado;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>
-/// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set goes from the object store straight to the association. What
-/// can go wrong is found out before the first byte is sent where that is possible, because a message that breaks off ends its association.
+/// Performs one sub-operation of a C-GET or C-MOVE: a C-STORE whose data set streams from the object store to the association.
 /// </summary>
+/// <remarks>Faults are detected before the first byte is sent where possible, because an incomplete message ends its association.</remarks>
 internal sealed partial class StoredInstanceSender(
     RetrieveServices services, IngestOptions options, TimeProvider time, ILogger<StoredInstanceSender> logger)
 {
     private static readonly byte[] Padding = [0];
 
-    /// <summary>What became of it. Only a cancellation is thrown, and what nobody foresaw.</summary>
-    /// <param name="association">Where this side is SCU of storage.</param>
+    /// <summary>Performs the attempt and returns its result. Throws only on cancellation and on unforeseen faults.</summary>
+    /// <param name="association">An association on which this side is SCU of storage.</param>
     /// <param name="item">The instance.</param>
-    /// <param name="originator">The C-MOVE that it belongs to; null for a C-GET.</param>
-    /// <param name="cancellationToken">Ends it, and the association where bytes were already sent.</param>
+    /// <param name="originator">The C-MOVE of the sub-operation; null for a C-GET.</param>
+    /// <param name="cancellationToken">Ends the sub-operation, and the association if bytes were already sent.</param>
     public async Task<SubOperationResult> SendAsync(
         Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(options.RequestDeadline, time, cancellationToken);
         string peer = PeerOf(association);
         try
         {
-            return await SendCoreAsync(association, item, originator, either.Token);
+            return await SendCoreAsync(association, item, originator, deadline.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.HasExpired)
         {
             LogTooSlow(item.Id.Sop.Value, peer, options.RequestDeadline);
             await association.AbortAsync(cancellationToken);
@@ -73,7 +72,7 @@ internal sealed partial class StoredInstanceSender(
             return SubOperationResult.Failed;
         }
 
-        // Fragments are of even length (PS3.8 section 9.3.5.1): some peers abort the association over an odd one.
+        // Fragments have an even length (PS3.8 section 9.3.5.1): some peers abort the association at an odd one.
         long length = instance.ObjectLength - instance.DataSetOffset;
         bool isOdd = (length & 1) == 1;
         bool isPadded = isOdd && TransferSyntax.FromUid(context.TransferSyntax).IsDeflated;
@@ -132,7 +131,7 @@ internal sealed partial class StoredInstanceSender(
         return response.Status.IsWarning ? SubOperationResult.Warning : SubOperationResult.Failed;
     }
 
-    /// <summary>The row as it is now: it may have got another object since the instances were counted.</summary>
+    /// <summary>Reads the current row: the instance may have another object since the instances were counted.</summary>
     private async Task<StoredInstance?> FindAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
         RetrieveScope scope = new(new StudyKey(services.Web.Provider, item.Study), item.Id.Series, item.Id.Sop);
@@ -173,16 +172,14 @@ internal sealed partial class StoredInstanceSender(
     private partial void LogOdd(string sopInstanceUid, string peer, string transferSyntaxUid);
 }
 
-/// <summary>Who asked for a C-MOVE, as its C-STOREs tell: (0000,1030) and (0000,1031).</summary>
+/// <summary>The requestor of a C-MOVE, as its C-STOREs name it: (0000,1030) and (0000,1031).</summary>
 internal sealed record MoveOriginator(AeTitle AeTitle, ushort MessageId);
 
-/// <summary>
-/// One sub-operation that is to be performed: no more than names the instance and chooses its presentation contexts, because there may be
-/// tens of thousands.
-/// </summary>
+/// <summary>One sub-operation to perform.</summary>
+/// <remarks>It holds no more than the identity and what chooses a presentation context, because there may be tens of thousands.</remarks>
 internal readonly record struct RetrieveItem(StudyInstanceUid Study, InstanceId Id, string SopClassUid, string TransferSyntaxUid);
 
-/// <summary>What became of one sub-operation of a C-GET or C-MOVE.</summary>
+/// <summary>The outcome of one sub-operation of a C-GET or C-MOVE.</summary>
 internal enum SubOperationResult
 {
     Completed,

@@ -10,16 +10,18 @@ using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Dimse.Store;
 
-/// <summary>
-/// Storage as SCP (PS3.4 annex B): the data set goes from the connection straight into the ingest pipeline, and success is answered after
-/// the commit of the manifest. Statuses come from the table that STOW-RS answers from.
-/// </summary>
+/// <summary>Storage as SCP (PS3.4 annex B).</summary>
+/// <remarks>
+/// The data set streams from the connection into the ingest pipeline, and success is answered after the commit of the manifest. STOW-RS
+/// uses the same table of statuses.
+/// </remarks>
 public sealed partial class StorageScp(
     InstanceIngest ingest,
     UploadAdmission admission,
@@ -33,14 +35,13 @@ public sealed partial class StorageScp(
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
     {
         CStoreRequest request = (CStoreRequest)operation.Request;
-        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(options.RequestDeadline, time, cancellationToken);
         StoreResult result;
         try
         {
-            result = await StoreAsync(operation, request, either.Token);
+            result = await StoreAsync(operation, request, deadline.Token);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.HasExpired)
         {
             LogTooSlow(operation.Association.CallingAeTitle.Value, options.RequestDeadline);
             await operation.Association.AbortAsync(cancellationToken);
@@ -118,18 +119,16 @@ public sealed partial class StorageScp(
     private partial void LogTooSlow(string callingAeTitle, TimeSpan deadline);
 }
 
-/// <summary>
-/// The instance that a C-STORE carries, fragment by fragment. An association that ends within it ends the store, as a lost HTTP connection
-/// does.
-/// </summary>
+/// <summary>The instance of a C-STORE, fragment by fragment.</summary>
+/// <remarks>An association that ends within it ends the store, like a lost HTTP connection.</remarks>
 internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
 {
     private ReadOnlySequence<byte>? _first;
 
-    /// <summary>Told of the bytes, and of the waits for them; null until the instance has a place.</summary>
+    /// <summary>Notified of the bytes and of the waits for them; null until the instance has a place.</summary>
     public PeerPace? Pace { get; set; }
 
-    /// <summary>Waits until the data set has begun to come.</summary>
+    /// <summary>Waits for the first bytes of the data set.</summary>
     public async Task WaitForBytesAsync(CancellationToken cancellationToken) => _first = await dataSet.ReadAsync(cancellationToken);
 
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
@@ -157,15 +156,13 @@ internal sealed class DataSetSource(IncomingDataSet dataSet) : IInstanceSource
     public bool EndsRequest(Exception exception) => exception is AssociationException;
 }
 
-/// <summary>
-/// Which SOP classes are taken for storage, and in which transfer syntaxes: all, as they come, because nothing is decoded.
-/// </summary>
+/// <summary>The SOP classes and transfer syntaxes of storage: all, as they come, because nothing is decoded.</summary>
 public static class StorageOffer
 {
     private const string MediaStorageDirectory = "1.2.840.10008.1.3.10";
     private const string StorageCommitment = "Storage Commitment";
 
-    /// <summary>The offer of a process.</summary>
+    /// <summary>Creates the offer of a process.</summary>
     public static SopClassOffer Create(DimseOptions options)
     {
         HashSet<string> listed = [.. options.StorageSopClasses];
@@ -177,14 +174,13 @@ public static class StorageOffer
                 || (IsKnown(uid) ? takesStandard && IsStandardStorage(uid) : takesAll && DicomUid.IsValid(uid)),
             ChooseTransferSyntax = ChooseTransferSyntax,
 
-            // Who retrieves with C-GET is SCP of storage.
+            // A C-GET requestor acts as storage SCP.
             AllowsRequestorAsScp = true,
         };
     }
 
-    /// <summary>
-    /// A storage SOP class of the standard, retired ones included. Two retired ones have lost their name there; both store images.
-    /// </summary>
+    /// <summary>Returns whether the UID is a storage SOP class of the standard, retired or not.</summary>
+    /// <remarks>Two retired classes have no name in the registry; both store images.</remarks>
     public static bool IsStandardStorage(string uid)
         => uid != MediaStorageDirectory
             && UidRegistry.TryGet(uid, out UidEntry? entry)
@@ -192,10 +188,10 @@ public static class StorageOffer
             && (entry.Name.Length == 0 || entry.Name.Contains("Storage", StringComparison.Ordinal))
             && !entry.Name.StartsWith(StorageCommitment, StringComparison.Ordinal);
 
-    /// <summary>
-    /// The first that is a UID; but Explicit VR Little Endian, which loses no VR of a private element, before an Implicit VR Little Endian
-    /// that the peer names earlier.
-    /// </summary>
+    /// <summary>Returns the first proposed UID.</summary>
+    /// <remarks>
+    /// Explicit VR Little Endian goes before an earlier Implicit VR Little Endian, because it keeps the VRs of private elements.
+    /// </remarks>
     public static string? ChooseTransferSyntax(IReadOnlyList<string> proposed)
     {
         string? first = proposed.FirstOrDefault(uid => DicomUid.IsValid(uid));
@@ -207,10 +203,10 @@ public static class StorageOffer
 }
 
 /// <summary>Registers storage over DIMSE.</summary>
-public static class StoreRegistration
+public static class DimseStoreRegistration
 {
     /// <summary>
-    /// Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="DicomWebOptions"/>.
+    /// Adds C-STORE; needs the ingest pipeline of <see cref="StowRegistration.AddStow"/>, and <see cref="DicomWebOptions"/>.
     /// </summary>
     public static IServiceCollection AddDimseStore(this IServiceCollection services, ImagingOptions options)
         => services

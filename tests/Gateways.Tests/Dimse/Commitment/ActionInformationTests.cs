@@ -5,7 +5,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Reading what storage commitment is asked for.</summary>
+/// <summary>Parsing of requests for storage commitment.</summary>
 public sealed class ActionInformationTests
 {
     private const string Transaction = "1.2.3.4";

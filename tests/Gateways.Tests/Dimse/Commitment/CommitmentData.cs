@@ -7,9 +7,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>
-/// Action information as a requestor writes it, and event information as it reads it, independent of the code under test.
-/// </summary>
+/// <summary>Action and event information written and read by a requestor, independent of the code under test.</summary>
 internal static class CommitmentData
 {
     public const string CtImage = "1.2.840.10008.5.1.4.1.1.2";

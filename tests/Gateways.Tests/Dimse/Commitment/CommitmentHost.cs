@@ -41,7 +41,7 @@ internal sealed class CommitmentHost : IAsyncDisposable
 
     private CommitmentHost(CommitmentOptions options) => _options = options;
 
-    /// <summary>Peers that are known when the host starts.</summary>
+    /// <summary>The peers of the host.</summary>
     public List<DimsePeer> Peers { get; } = [];
 
     public int Port => _server!.Port;
@@ -105,7 +105,7 @@ internal sealed class CommitmentHost : IAsyncDisposable
         await _objects!.DisposeAsync();
     }
 
-    /// <summary>Stores a CT image; answers its reference.</summary>
+    /// <summary>Stores a CT image; returns its reference.</summary>
     public async Task<(string Class, string Instance)> StoreAsync(string? sop = null)
     {
         RetrieveInstance instance = new()
@@ -126,10 +126,10 @@ internal sealed class CommitmentHost : IAsyncDisposable
 
     public async Task LoseAsync(string sop) => await _objects!.DeleteAsync((await FindAsync(sop)).Object, CancellationToken.None);
 
-    /// <summary>Flags the object of the instance, as a reader does who finds other bytes in it.</summary>
+    /// <summary>Flags the object of the instance as damaged.</summary>
     public async Task FlagAsync(string sop) => await _manifest!.Damaged.AddAsync([(await FindAsync(sop)).Object], CancellationToken.None);
 
-    /// <summary>Those of the instances whose object is flagged.</summary>
+    /// <summary>The instances with a flagged object.</summary>
     public async Task<IReadOnlyList<string>> FlaggedAsync(params string[] sops)
     {
         IReadOnlyList<InstanceState> found = await _manifest!.FindInstancesAsync(

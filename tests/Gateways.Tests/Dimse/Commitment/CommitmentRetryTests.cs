@@ -3,7 +3,7 @@ using ImagingIngestion.Dimse.Messages;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Reports are tried again: over restarts, while the requestor is away, and not for ever.</summary>
+/// <summary>Reports are retried over restarts and while the requestor is away, but not forever.</summary>
 public sealed class CommitmentRetryTests
 {
     [Fact]
@@ -123,9 +123,7 @@ public sealed class CommitmentRetryTests
         Assert.False(scu.HasReport);
     }
 
-    /// <summary>
-    /// The first reports are left without an answer, the next one is heard on a reverse association, and nothing is left to be done.
-    /// </summary>
+    /// <summary>The first reports get no answer, the next one succeeds on a reverse association, and nothing is left to do.</summary>
     private static async Task AssertHearsAfterSilencesAsync(int silences, Func<CommitmentHost, Association, Task> check)
     {
         await using CommitmentScu scu = new() { Silences = silences };

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
 /// <summary>
-/// A modality that asks for storage commitment and takes the reports, on its own associations and on those that are opened to it.
+/// A modality that requests storage commitment and takes the reports, on its own associations and on those that are opened to it.
 /// </summary>
 internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncDisposable
 {
@@ -29,10 +29,10 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
 
     public AeTitle Title { get; init; } = new("MODALITY 1");
 
-    /// <summary>What it answers to reports, one after the other; success after the last.</summary>
+    /// <summary>Its answers to reports in turn; success after the last.</summary>
     public Queue<DimseStatus> Answers { get; } = new();
 
-    /// <summary>So many reports it never answers, though it keeps its associations open.</summary>
+    /// <summary>How many reports it ignores while it keeps its associations open.</summary>
     public int Silences { get; set; }
 
     /// <summary>How many reports it has not answered.</summary>
@@ -65,7 +65,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
             },
             CancellationToken.None);
 
-    /// <summary>Asks on an association; answers the status.</summary>
+    /// <summary>Requests on an association; returns the status.</summary>
     public static Task<DimseStatus> AskAsync(
         Association association, string transaction, params (string Class, string Instance)[] references)
         => ActAsync(
@@ -83,7 +83,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
         return (await operation.ReadAsync(CancellationToken.None)).Response.Status;
     }
 
-    /// <summary>Asks on an association of its own, which is released at once.</summary>
+    /// <summary>Requests on a separate association, which is released at once.</summary>
     public async Task<DimseStatus> AskAndLeaveAsync(int port, string transaction, params (string Class, string Instance)[] references)
     {
         await using Association association = await AssociateAsync(port);
@@ -126,7 +126,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
             AssociationDecision.Accept([.. contexts]) with { Roles = GrantsRoles ? offer.UserInformation.RoleSelections : [] });
     }
 
-    /// <summary>Listens no more.</summary>
+    /// <summary>Stops listening.</summary>
     public async Task LeaveAsync()
     {
         if (_server is not null)
@@ -141,7 +141,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
 /// <summary>An N-EVENT-REPORT as a requestor received it.</summary>
 /// <param name="EventTypeId">1 for success, 2 for failures.</param>
 /// <param name="Information">The data set.</param>
-/// <param name="IsReverse">It came on an association that the reporting side asked for.</param>
+/// <param name="IsReverse">It came on an association that the reporting side opened.</param>
 internal sealed record CommitmentReport(int EventTypeId, DicomDataset Information, bool IsReverse)
 {
     public string? Transaction => Information.GetString(DicomTag.TransactionUID);

@@ -4,13 +4,13 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dicom.Writing;
 using ImagingIngestion.Gateways.Dimse.Commitment;
-using ImagingIngestion.Manifest.Commitments;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Writing what became of storage commitment.</summary>
+/// <summary>Writing the result of storage commitment.</summary>
 public sealed class EventInformationTests
 {
     private static readonly CommitmentRequest Request = new()

@@ -7,7 +7,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Who hears what of a request for storage commitment, and where (PS3.4 annex J).</summary>
+/// <summary>Which requestor gets which result of storage commitment, and on which association (PS3.4 annex J).</summary>
 public sealed class StorageCommitmentTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using ImagingIngestion.TestData;
 namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
 /// <summary>
-/// Keys are read by the character set of the identifier, and answers come in one that has all their characters (PS3.4 section C.4.1.1.3).
+/// Keys are read in the character set of the identifier; answers use one that has all their characters (PS3.4 section C.4.1.1.3).
 /// </summary>
 public sealed class FindCharacterSetTests : IAsyncLifetime
 {

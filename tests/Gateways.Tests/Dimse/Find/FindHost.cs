@@ -38,7 +38,7 @@ internal sealed class FindHost : IAsyncDisposable
 
     public int Port => _server!.Port;
 
-    /// <param name="wrap">What stands between the service and the manifest; null for nothing.</param>
+    /// <param name="wrap">Wraps the manifest of the service; null for no wrapper.</param>
     public static async Task<FindHost> StartAsync(Func<IManifestQuery, IManifestQuery>? wrap = null)
     {
         FindHost host = new();

@@ -6,14 +6,13 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
-/// <summary>Queries that have more matches than one page of the store.</summary>
+/// <summary>Queries with more matches than one page of the store.</summary>
 public sealed class FindPagingTests
 {
     private const int Instances = 205;
@@ -60,7 +59,7 @@ public sealed class FindPagingTests
         }
     }
 
-    /// <summary>The real manifest, whose second page never comes until the search is given up.</summary>
+    /// <summary>The real manifest, whose second page blocks until the search is cancelled.</summary>
     private sealed class FirstPageOnly(IManifestQuery manifest) : IManifestQuery
     {
         public async Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken)

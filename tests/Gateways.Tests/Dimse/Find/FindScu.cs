@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
-/// <summary>A viewer that queries us on one association; identifiers are written independently of the code under test.</summary>
+/// <summary>A viewer that queries on one association; its identifiers are written independently of the code under test.</summary>
 internal sealed class FindScu : IAsyncDisposable
 {
     public const string PatientRoot = "1.2.840.10008.5.1.4.1.2.1.1";
@@ -22,7 +22,7 @@ internal sealed class FindScu : IAsyncDisposable
 
     private FindScu(Association association) => _association = association;
 
-    /// <summary>What came back of the extended negotiation.</summary>
+    /// <summary>The granted extended negotiation.</summary>
     public byte[]? Granted => _association.Peer.ExtendedNegotiations.FirstOrDefault()?.Information.ToArray();
 
     public NegotiatedContext Context => _association.Contexts[0];
@@ -41,7 +41,7 @@ internal sealed class FindScu : IAsyncDisposable
         return new FindScu(await requestor.RequestAsync(peer, request, CancellationToken.None));
     }
 
-    /// <summary>A query of a level with keys of the data dictionary's VRs in Latin-1.</summary>
+    /// <summary>Queries a level with keys in Latin-1 and the VRs of the data dictionary.</summary>
     public static DataSetBuilder Identifier(string? level, params (DicomTag Tag, string Value)[] keys)
     {
         DataSetBuilder identifier = new();
@@ -85,7 +85,7 @@ internal sealed class FindScu : IAsyncDisposable
     public ValueTask DisposeAsync() => _association.DisposeAsync();
 }
 
-/// <summary>What a query was answered with.</summary>
+/// <summary>The answers to a query.</summary>
 internal sealed record FindReplies(IReadOnlyList<(DimseStatus Status, DicomDataset Identifier)> Matches, CFindResponse Final)
 {
     public string[] Values(DicomTag tag) => [.. Matches.Select(match => match.Identifier.GetString(tag) ?? "")];
