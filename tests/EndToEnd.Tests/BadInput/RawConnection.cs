@@ -8,10 +8,10 @@ namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 /// <summary>A TCP connection that sends what no well-behaved client would, and reads answers while it sends.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly CancellationTokenSource _deadline = new(Deadline);
+    private readonly CancellationTokenSource _deadline = new(TestTimeout);
     private readonly byte[] _input = new byte[64 << 10];
     private int _start;
     private int _end;

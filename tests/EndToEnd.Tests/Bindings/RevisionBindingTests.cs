@@ -14,7 +14,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RevisionBindingTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_study_in_two_halves_is_one_ImagingStudy_in_version_two_and_entered_in_error_when_it_is_deleted()
@@ -25,9 +25,9 @@ public sealed class RevisionBindingTests
         TestInstance[] study = Study("two halves", 6);
 
         await StoreAsync(server, study[..3]);
-        await fhir.WaitForAsync(one => Shows(one, 0), Deadline);
+        await fhir.WaitForAsync(one => Shows(one, 0), TestTimeout);
         await StoreAsync(server, study[3..]);
-        await fhir.WaitForAsync(one => Shows(one, 1), Deadline);
+        await fhir.WaitForAsync(one => Shows(one, 1), TestTimeout);
 
         JsonObject resource = Assert.Single(fhir.Store.Current);
         Assert.Equal("2", (string?)resource["meta"]!["versionId"]);
@@ -37,7 +37,7 @@ public sealed class RevisionBindingTests
 
         using HttpResponseMessage deleted = await server.Client.DeleteAsync($"dicom-web/studies/{study[0].StudyUid}");
         Assert.True(deleted.IsSuccessStatusCode);
-        await fhir.WaitForAsync(one => Shows(one, 2), Deadline);
+        await fhir.WaitForAsync(one => Shows(one, 2), TestTimeout);
         Assert.Equal("entered-in-error", (string?)Assert.Single(fhir.Store.Current)["status"]);
     }
 
@@ -51,7 +51,7 @@ public sealed class RevisionBindingTests
         fhir.Fail([.. Enumerable.Repeat(new FhirFault { Method = "POST", Status = 503 }, 5)]);
 
         await StoreAsync(server, Study("five times", 1));
-        await fhir.WaitForAsync(one => Shows(one, 0), Deadline);
+        await fhir.WaitForAsync(one => Shows(one, 0), TestTimeout);
 
         Assert.Equal(
             [503, 503, 503, 503, 503, 201],
@@ -73,7 +73,7 @@ public sealed class RevisionBindingTests
         TestInstance instance = Study("webhook", 1)[0];
 
         await StoreAsync(server, [instance]);
-        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, Deadline);
+        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, TestTimeout);
 
         Assert.Equal(["ImageStoredEvent", "ImageStoredEvent", "DicomAvailableEvent", "StudyRevisionEvent"], events.Select(one => one.Type));
         Assert.Equal(3, events.Select(one => one.Id).Distinct().Count());

@@ -13,7 +13,7 @@ public sealed class WholeStoryTests : IDisposable
     private const int Half = 250;
     private const int PerRequest = 50;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -34,9 +34,9 @@ public sealed class WholeStoryTests : IDisposable
             $"story {number}") { StudyUid = TestUid.Create("story"), SeriesUid = TestUid.Create("story series") })];
 
         await StoreAsync(server, study[..Half]);
-        await fhir.WaitForAsync(one => Revision(one) == 0, Deadline);
+        await fhir.WaitForAsync(one => Revision(one) == 0, TestTimeout);
         await StoreAsync(server, study[Half..]);
-        await fhir.WaitForAsync(one => Revision(one) == 1, Deadline);
+        await fhir.WaitForAsync(one => Revision(one) == 1, TestTimeout);
         Assert.Equal(0, await server.WaitUntilDeliveredAsync("stow"));
 
         JsonArray held = (await orthanc.Client.GetFromJsonAsync<JsonArray>("instances"))!;

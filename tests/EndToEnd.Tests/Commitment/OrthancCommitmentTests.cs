@@ -22,7 +22,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
     private const string PetImage = "1.2.840.10008.5.1.4.1.1.128";
 
     private static readonly Regex Listening = new(@"DIMSE +(?<title>\S+) on \S+ port (?<port>\d+)", RegexOptions.CultureInvariant);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private readonly int _orthancPort = OrthancServer.FreePort();
@@ -106,7 +106,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
             .. environment
         ];
         Server server = await Server.StartAsync(_folder.Sub("ours"), wrapper);
-        Match match = await server.Output.WaitForAsync(Listening, Deadline);
+        Match match = await server.Output.WaitForAsync(Listening, TestTimeout);
         JsonObject modality = new()
         {
             ["AET"] = match.Groups["title"].Value,

@@ -12,7 +12,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 /// <summary>DCMTK's findscu as a viewer, and Orthanc as one that queries before it retrieves.</summary>
 public sealed class DcmtkFindTests(DcmtkFindTests.TwoStudies server) : IClassFixture<DcmtkFindTests.TwoStudies>, IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly TestInstance Stowed = new(
         "find stow") { PatientName = "Find^Stow", PatientId = "FIND-1", StudyDate = "20200101", Modality = "CT", PixelData = new byte[16] };
@@ -140,7 +140,7 @@ public sealed class DcmtkFindTests(DcmtkFindTests.TwoStudies server) : IClassFix
             "findscu",
             [.. options, "-od", folder, "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
             "",
-            Deadline);
+            TestTimeout);
         return (exitCode, output + error);
     }
 

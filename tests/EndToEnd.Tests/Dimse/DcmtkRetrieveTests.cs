@@ -16,7 +16,7 @@ public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
 {
     private const string StudyLevel = "0008,0052=STUDY";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly string[] KnownToDcmtk =
     [
@@ -194,7 +194,10 @@ public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
     private static async Task<(int ExitCode, string Said)> RunAsync(Server server, string tool, params string[] options)
     {
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            tool, ["-aec", "DICOM-INGEST", .. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)], "", Deadline);
+            tool,
+            ["-aec", "DICOM-INGEST", .. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
+            "",
+            TestTimeout);
         return (exitCode, output + error);
     }
 

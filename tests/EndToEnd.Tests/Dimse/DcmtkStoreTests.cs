@@ -11,7 +11,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 [Collection(RunningServer.Collection)]
 public sealed class DcmtkStoreTests(RunningServer server) : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -139,7 +139,7 @@ public sealed class DcmtkStoreTests(RunningServer server) : IDisposable
         string[] options = end < 0 ? arguments : arguments[..end];
         string[] files = end < 0 ? [] : arguments[(end + 1)..];
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            tool, [.. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), .. files], "", Deadline);
+            tool, [.. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), .. files], "", TestTimeout);
         return (exitCode, output + error);
     }
 }

@@ -14,7 +14,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RepairTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -37,7 +37,7 @@ public sealed class RepairTests : IDisposable
 
                 AssertSame(instance, await server.Client.RetrieveAsync(path));
                 await server.Output.WaitForAsync(
-                    new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), Deadline);
+                    new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), TestTimeout);
                 Assert.Equal(1, await CountEventsAsync(server, instance));
             }
         }
@@ -143,7 +143,7 @@ public sealed class RepairTests : IDisposable
             "storescu",
             ["-v", "-R", "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), file],
             "",
-            Deadline);
+            TestTimeout);
         Assert.True(exitCode == 0, output + error);
     }
 
@@ -178,7 +178,7 @@ public sealed class RepairTests : IDisposable
                 // The server is gone.
             }
         })];
-        await enough.Task.WaitAsync(Deadline);
+        await enough.Task.WaitAsync(TestTimeout);
         await server.KillAsync();
         await Task.WhenAll(senders);
         return [.. acknowledged];
