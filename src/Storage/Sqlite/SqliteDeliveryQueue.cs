@@ -1,4 +1,3 @@
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Sql;
 using Microsoft.Data.Sqlite;

@@ -82,6 +82,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await _steps.DisposeAsync();
         await _clock.DisposeAsync();
         await _server.DropDatabaseAsync(Database);
     }
