@@ -1,7 +1,6 @@
 using System.Globalization;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Wado;
-using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;

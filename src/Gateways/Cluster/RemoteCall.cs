@@ -1,6 +1,5 @@
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 

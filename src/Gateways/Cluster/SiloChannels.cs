@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ImagingIngestion.Grains.Cluster;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;

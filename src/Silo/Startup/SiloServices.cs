@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Grains.Revisions;
 using ImagingIngestion.Grains.Search;
 using ImagingIngestion.Grains.Study;
