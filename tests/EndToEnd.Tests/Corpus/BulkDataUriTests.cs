@@ -12,8 +12,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 /// <summary>
 /// A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.
 /// </summary>
-[Collection(RunningServer.Collection)]
-public sealed class BulkDataUriTests(RunningServer server)
+public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private static readonly Regex Uris = new("(?:\"BulkDataURI\":|<BulkData[^>]* uri=)\"(?<uri>[^\"]+)\"", RegexOptions.CultureInvariant);
 

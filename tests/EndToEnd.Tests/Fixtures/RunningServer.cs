@@ -5,7 +5,10 @@ namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 /// </summary>
 public class RunningServer : IAsyncLifetime
 {
-    /// <summary>The tests that need no settings and bear what other tests have stored.</summary>
+    /// <summary>
+    /// The tests that need no settings and bear what other tests have stored. Files of the corpus are removed again: more than one test
+    /// stores them.
+    /// </summary>
     public const string Collection = "One running server";
 
     private readonly string[] _settings;
