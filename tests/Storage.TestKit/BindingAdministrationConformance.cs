@@ -11,7 +11,7 @@ public abstract class BindingAdministrationConformance : DeliveryConformance
     {
         await RegisterAsync(Everything);
         await RegisterAsync(Instances);
-        DateTimeOffset since = Time.Now;
+        DateTimeOffset since = Time.GetUtcNow();
         await EmitNewAsync(3);
         IReadOnlyList<Delivery> claimed = await FanOutAndClaimAsync(Instances);
         Time.Advance(TimeSpan.FromSeconds(1));
@@ -82,7 +82,7 @@ public abstract class BindingAdministrationConformance : DeliveryConformance
         DeadLetter letter = Assert.Single(await DeadLettersAsync(Instances));
 
         Assert.Equal((delivery.Id, instances[0], 1), (letter.Delivery.Id, letter.Delivery.Instance!.Value, letter.Delivery.Attempts));
-        Assert.Equal((Time.Now, new string('x', 1000)), (letter.DeadSince, letter.Error));
+        Assert.Equal((Time.GetUtcNow(), new string('x', 1000)), (letter.DeadSince, letter.Error));
         Assert.Equal(letter, await Bindings.FindDeadLetterAsync(Instances.Name, delivery.Id, CancellationToken.None));
         Assert.Null(await Bindings.FindDeadLetterAsync(Instances.Name, delivery.Id + 1, CancellationToken.None));
         Assert.Null(await Bindings.FindDeadLetterAsync("nobody", delivery.Id, CancellationToken.None));

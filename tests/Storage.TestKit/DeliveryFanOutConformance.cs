@@ -154,7 +154,7 @@ public abstract class DeliveryFanOutConformance : DeliveryConformance
         await EmitNewAsync(1);
         Time.Advance(TimeSpan.FromHours(1));
         await EmitNewAsync(2);
-        Assert.Equal(1, await Events.RemoveOlderAsync(Time.Now, CancellationToken.None));
+        Assert.Equal(1, await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None));
         await RegisterAsync(Everything with { Start = BindingStart.Beginning });
 
         Assert.Equal([2L, 3L], (await FanOutAndClaimAsync(Everything)).Select(delivery => delivery.Sequence));

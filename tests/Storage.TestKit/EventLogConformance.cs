@@ -26,13 +26,13 @@ public abstract class EventLogConformance : RevisionSteps
         EventDraft[] drafts = SampleStudy.EventsOf(instance, ChangeKind.Modification);
         drafts[1] = drafts[1] with { CallingAeTitle = null, Modalities = [] };
         await SaveAsync(study, study.Store(instance) with { Timing = Timing, Events = drafts });
-        DateTimeOffset stored = Time.Now;
+        DateTimeOffset stored = Time.GetUtcNow();
         byte[] data = await SettleAsync(study);
 
         IReadOnlyList<LoggedEvent> events = (await ReadAsync(0)).Events;
 
         Assert.Equal([1L, 2L, 3L], events.Select(logged => logged.Sequence));
-        Assert.Equal([stored, stored, Time.Now], events.Select(logged => logged.OccurredAt));
+        Assert.Equal([stored, stored, Time.GetUtcNow()], events.Select(logged => logged.OccurredAt));
         Assert.All(events, logged => Assert.Equal(study.Key, logged.Study));
         AssertSame(drafts[0], events[0].Content);
         AssertSame(drafts[1], events[1].Content);

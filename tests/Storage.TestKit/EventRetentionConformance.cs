@@ -12,7 +12,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         SampleStudy study = new();
         await StoreOneAsync(study);
         Time.Advance(TimeSpan.FromDays(1));
-        DateTimeOffset limit = Time.Now;
+        DateTimeOffset limit = Time.GetUtcNow();
         await StoreOneAsync(study);
 
         Assert.Equal(0, await Events.RemoveOlderAsync(limit.AddDays(-1), CancellationToken.None));
@@ -31,7 +31,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         await StoreOneAsync(study);
         Time.Advance(TimeSpan.FromDays(1));
         await StoreOneAsync(study);
-        await Events.RemoveOlderAsync(Time.Now, CancellationToken.None);
+        await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None);
 
         EventPage expired = await ReadAsync(1);
         EventPage oldest = await ReadAsync(2);
@@ -47,7 +47,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         SampleStudy study = new();
         await StoreOneAsync(study);
         Time.Advance(TimeSpan.FromDays(1));
-        await Events.RemoveOlderAsync(Time.Now, CancellationToken.None);
+        await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None);
         Assert.Equal(new EventLogBounds(3, 2), await Events.GetBoundsAsync(CancellationToken.None));
         await ReopenAsync();
 
@@ -67,7 +67,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         Time.Advance(TimeSpan.FromDays(1));
         await StoreOneAsync(study);
         List<int> steps = [];
-        while (await Events.RemoveOlderAsync(Time.Now, CancellationToken.None) is > 0 and int removed)
+        while (await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None) is > 0 and int removed)
         {
             steps.Add(removed);
         }
@@ -89,7 +89,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         }
 
         Time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(9, await Events.RemoveOlderAsync(Time.Now, CancellationToken.None));
+        Assert.Equal(9, await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None));
 
         Assert.Null(await Events.FindRevisionAsync(study.Key, 0, CancellationToken.None));
         Assert.Null(await Events.FindRevisionAsync(study.Key, 1, CancellationToken.None));
@@ -98,7 +98,7 @@ public abstract class EventRetentionConformance : RevisionSteps
         await StoreOneAsync(study);
         byte[] newest = await SettleAsync(study);
         Time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(3, await Events.RemoveOlderAsync(Time.Now, CancellationToken.None));
+        Assert.Equal(3, await Events.RemoveOlderAsync(Time.GetUtcNow(), CancellationToken.None));
         Assert.Null(await Events.FindRevisionAsync(study.Key, 2, CancellationToken.None));
         Assert.Equal(newest, (await Events.FindRevisionAsync(study.Key, 3, CancellationToken.None))?.ToArray());
     }

@@ -1,5 +1,5 @@
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.TestKit;
 
@@ -43,7 +43,7 @@ public sealed record ManifestBackend
     public required Func<string, Task> Execute { get; init; }
 
     /// <summary>The clock of the store.</summary>
-    public required ManualTime Time { get; init; }
+    public required FakeTimeProvider Time { get; init; }
 
     /// <summary>The keys that the sweeper would find, which no port returns.</summary>
     public required Func<Task<IReadOnlyList<string>>> DroppedObjects { get; init; }

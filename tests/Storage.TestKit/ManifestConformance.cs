@@ -1,7 +1,7 @@
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.TestKit;
 
@@ -32,7 +32,7 @@ public abstract class ManifestConformance : IAsyncLifetime
 
     protected ISearchIndex Index => _backend!.Index;
 
-    protected ManualTime Time => _backend!.Time;
+    protected FakeTimeProvider Time => _backend!.Time;
 
     public async Task InitializeAsync() => _backend = await OpenAsync();
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using ImagingIngestion.Bindings.Dimse;
 using ImagingIngestion.Bindings.Tests.Stow;
-using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
@@ -12,7 +11,8 @@ using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
-using Microsoft.Extensions.Logging;
+using ImagingIngestion.Tests;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Dimse;
 
@@ -20,14 +20,14 @@ namespace ImagingIngestion.Bindings.Tests.Dimse;
 internal sealed class DimseBench : IAsyncDisposable
 {
     private readonly TestServer _server;
-    private readonly RecordedLoggers _loggers = new();
+    private readonly FakeLogCollector _log = new();
 
     private DimseBench(InstanceServer source, TestServer server, AcceptingPolicy policy, DimseBindingOptions options)
     {
         Source = source;
         _server = server;
         Policy = policy;
-        Target = new DimseTarget(options, source.Client, source, TimeProvider.System, _loggers);
+        Target = new DimseTarget(options, source.Client, source, TimeProvider.System, _log.ToFactory());
     }
 
     public InstanceServer Source { get; }
@@ -38,7 +38,7 @@ internal sealed class DimseBench : IAsyncDisposable
 
     public DimseServer Server => _server.Server;
 
-    public IReadOnlyList<string> Log => _loggers.Messages;
+    public IReadOnlyList<string> Log => _log.Lines();
 
     /// <summary>Transfer syntaxes that were requested from the source.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
@@ -137,22 +137,5 @@ internal sealed class DimseBench : IAsyncDisposable
         await Target.DisposeAsync();
         await _server.DisposeAsync();
         await Source.DisposeAsync();
-    }
-
-    private sealed class RecordedLoggers : ILoggerFactory
-    {
-        private readonly RecordedLogger<DimseTarget> _log = new();
-
-        public IReadOnlyList<string> Messages => _log.Messages;
-
-        public ILogger CreateLogger(string categoryName) => _log;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

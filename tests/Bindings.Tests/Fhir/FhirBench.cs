@@ -2,19 +2,19 @@ using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
 /// <summary>A FHIR server and a target that delivers to it.</summary>
 internal sealed class FhirBench : IAsyncDisposable
 {
-    private readonly RecordedLogger<FhirTarget> _log = new();
+    private readonly FakeLogger<FhirTarget> _log = new();
 
     private FhirBench(FhirServer server, TimeSpan? idleTimeout)
     {
@@ -29,7 +29,7 @@ internal sealed class FhirBench : IAsyncDisposable
     public FhirTarget Target { get; }
 
     /// <summary>The log entries.</summary>
-    public IReadOnlyList<string> Logged => _log.Messages;
+    public IReadOnlyList<string> Logged => _log.Collector.Lines();
 
     public static async Task<FhirBench> StartAsync(TimeSpan? idleTimeout = null)
         => new(await FhirServer.StartAsync(CancellationToken.None), idleTimeout);

@@ -8,6 +8,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Sqlite;
+using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
@@ -149,26 +150,4 @@ internal sealed class BindingBench : IAsyncDisposable
     }
 
     private string NewUid() => $"1.2.826.0.1.77.{++_uids}";
-}
-
-/// <summary>
-/// A clock that runs several times faster than the real one, so that pauses of seconds and leases of half a minute fit into a short test.
-/// </summary>
-internal sealed class FastTime(int speed) : TimeProvider
-{
-    private readonly long _begin = System.GetTimestamp();
-    private readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override DateTimeOffset GetUtcNow() => _now + Elapsed;
-
-    public override long GetTimestamp() => Elapsed.Ticks;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        => System.CreateTimer(callback, state, Real(dueTime), Real(period));
-
-    private TimeSpan Elapsed => System.GetElapsedTime(_begin) * speed;
-
-    private TimeSpan Real(TimeSpan span) => span <= TimeSpan.Zero ? span : span / speed;
 }

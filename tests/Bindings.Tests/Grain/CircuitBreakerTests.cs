@@ -1,12 +1,12 @@
 using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Options;
-using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
 public sealed class CircuitBreakerTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly CircuitBreaker _breaker;
 
     public CircuitBreakerTests()

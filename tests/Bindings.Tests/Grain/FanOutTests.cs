@@ -2,6 +2,7 @@ using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 
@@ -16,7 +17,7 @@ public sealed class FanOutTests
         await using BindingBench bench = new();
         await bench.RegisterAsync(BindingBench.Archive);
         using CancellationTokenSource stop = new();
-        PaceTimers time = new();
+        SkippedTime time = new(pause => pause == TimeSpan.FromMilliseconds(100));
         int turns = 0;
         FaultyQueue queue = new(bench.Store.Deliveries)
         {
@@ -32,7 +33,7 @@ public sealed class FanOutTests
         FanOut fanOut = new(BindingDefinitions.Of(BindingBench.Archive), queue, new HastyLog(bench.Store.Events), Supervision.Of(time));
         await fanOut.RunAsync(stop.Token);
 
-        Assert.True(time.Paces >= Turns - 3, $"{time.Paces} pauses between {turns} turns");
+        Assert.True(time.Pauses.Count >= Turns - 3, $"{time.Pauses.Count} pauses between {turns} turns");
     }
 
     /// <summary>Announces more events at once.</summary>
@@ -54,24 +55,5 @@ public sealed class FanOutTests
 
         public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken)
             => log.RemoveOlderAsync(olderThan, cancellationToken);
-    }
-
-    /// <summary>Ends pauses of 100 ms at once and counts them; others take their time.</summary>
-    private sealed class PaceTimers : TimeProvider
-    {
-        private int _paces;
-
-        public int Paces => Volatile.Read(ref _paces);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            bool isPace = dueTime == TimeSpan.FromMilliseconds(100);
-            if (isPace)
-            {
-                Interlocked.Increment(ref _paces);
-            }
-
-            return System.CreateTimer(callback, state, isPace ? TimeSpan.Zero : dueTime, period);
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
@@ -19,7 +20,7 @@ public sealed class AuthorizationTests : IDisposable
         await TargetBench.CallAsync(client, target.Studies);
 
         Assert.Equal(["GET /studies Basic cGFjczpncsO8bjox"], target.Requests);
-        Assert.Contains(_bench.Log.Messages, message => message.StartsWith("Warning 6101", StringComparison.Ordinal));
+        Assert.Contains(_bench.Log.Collector.Lines(), message => message.StartsWith("Warning 6101", StringComparison.Ordinal));
     }
 
     [Fact]

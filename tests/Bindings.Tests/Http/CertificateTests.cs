@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 
@@ -11,7 +13,7 @@ public sealed class CertificateTests : IDisposable
 
     private readonly TargetBench _bench = new();
     private readonly TestCertificates _certificates = new();
-    private readonly SetClock _time = new(End.AddMonths(-6));
+    private readonly FakeTimeProvider _time = new(End.AddMonths(-6));
 
     [Fact]
     public async Task A_private_authority_is_trusted_when_its_file_is_named_and_not_otherwise()
@@ -55,7 +57,7 @@ public sealed class CertificateTests : IDisposable
     {
         using X509Certificate2 certificate = _certificates.Server(End);
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(ScriptedTarget.Status(200), () => certificate);
-        _time.Now = End.AddDays(1);
+        _time.SetUtcNow(End.AddDays(1));
         using HttpClient client = _bench.Client(Options(target), _time);
 
         string error = await TargetBench.CallAsync(client, target.Studies);
@@ -74,13 +76,13 @@ public sealed class CertificateTests : IDisposable
                 return Task.CompletedTask;
             },
             () => certificate);
-        _time.Now = End.AddDays(-3);
+        _time.SetUtcNow(End.AddDays(-3));
         using HttpClient client = _bench.Client(Options(target), _time);
 
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));
 
-        Assert.Contains("ends on 2060-05-06", Assert.Single(_bench.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("ends on 2060-05-06", Assert.Single(_bench.Log.Collector.Lines()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +93,7 @@ public sealed class CertificateTests : IDisposable
         using HttpClient client = _bench.Client(Options(target) with { CaFile = null, InsecureSkipVerify = true }, _time);
 
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));
-        Assert.Contains("INSECURE_SKIP_VERIFY", Assert.Single(_bench.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("INSECURE_SKIP_VERIFY", Assert.Single(_bench.Log.Collector.Lines()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,7 +118,7 @@ public sealed class CertificateTests : IDisposable
     public async Task A_client_certificate_that_is_rotated_is_read_again()
     {
         using X509Certificate2 server = _certificates.Server(End);
-        using X509Certificate2 first = _certificates.Client(_time.Now.AddDays(30), "first");
+        using X509Certificate2 first = _certificates.Client(_time.GetUtcNow().AddDays(30), "first");
         using X509Certificate2 second = _certificates.Client(End, "second");
         string? seen = null;
         await using ScriptedTarget target = await ScriptedTarget.StartAsync(
@@ -131,7 +133,7 @@ public sealed class CertificateTests : IDisposable
 
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));
         Assert.Equal("CN=first", seen);
-        _time.Now += TimeSpan.FromDays(31);
+        _time.Advance(TimeSpan.FromDays(31));
         Assert.Contains("has expired on", await TargetBench.CallAsync(client, target.Studies), StringComparison.Ordinal);
         WithClient(Options(target), second, "pem with key");
         Assert.Equal("200", await TargetBench.CallAsync(client, target.Studies));

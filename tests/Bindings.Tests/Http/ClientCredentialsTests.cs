@@ -2,13 +2,14 @@ using System.Globalization;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 
 public sealed class ClientCredentialsTests : IDisposable
 {
     private readonly TargetBench _bench = new();
-    private readonly SetClock _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private int _tokens;
 
     [Fact]
@@ -24,10 +25,10 @@ public sealed class ClientCredentialsTests : IDisposable
         using HttpClient client = _bench.Client(Options(target, identity), _time);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TargetBench.CallAsync(client, target.Studies)));
-        _time.Now += TimeSpan.FromSeconds(539);
+        _time.Advance(TimeSpan.FromSeconds(539));
         await TargetBench.CallAsync(client, target.Studies);
         Assert.Single(identity.Requests);
-        _time.Now += TimeSpan.FromSeconds(2);
+        _time.Advance(TimeSpan.FromSeconds(2));
         await TargetBench.CallAsync(client, target.Studies);
 
         Assert.Equal("grant_type=client_credentials&scope=store+read", form);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ImagingIngestion.Bindings.Http;
-using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 
@@ -10,7 +10,7 @@ internal sealed class TargetBench : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("target-test-");
 
-    public RecordedLogger<TargetBench> Log { get; } = new();
+    public FakeLogger<TargetBench> Log { get; } = new();
 
     /// <summary>Replaces a file as a rotation does.</summary>
     public string Write(string name, byte[] content)

@@ -7,6 +7,7 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
@@ -29,7 +30,7 @@ internal sealed class StowBench : IAsyncDisposable
 
     public StowTarget Target { get; }
 
-    public RecordedLogger<StowTarget> Log { get; } = new();
+    public FakeLogger<StowTarget> Log { get; } = new();
 
     public IReadOnlyList<string> Requests => _server!.Requests;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
 
@@ -62,7 +63,7 @@ public sealed class StowFaultTests
     [InlineData("999999", 3600)]
     public async Task A_target_that_asks_to_wait_is_heard(string header, int seconds)
     {
-        SetClock time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 0, TimeSpan.Zero));
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 0, TimeSpan.Zero));
         await using StowBench bench = await StowBench.StartAsync(
             async context =>
             {

@@ -1,5 +1,6 @@
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Stow;
@@ -170,7 +171,7 @@ public sealed class StowTargetTests
 
         await bench.Target.ExamineAsync(CancellationToken.None);
 
-        Assert.Contains("401", Assert.Single(bench.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("401", Assert.Single(bench.Log.Collector.Lines()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,7 +181,7 @@ public sealed class StowTargetTests
 
         await bench.Target.ExamineAsync(CancellationToken.None);
 
-        Assert.Empty(bench.Log.Messages);
+        Assert.Empty(bench.Log.Collector.Lines());
     }
 
     [Fact]
@@ -198,7 +199,7 @@ public sealed class StowTargetTests
 
         await bench.Target.ExamineAsync(CancellationToken.None);
 
-        Assert.Empty(bench.Log.Messages);
+        Assert.Empty(bench.Log.Collector.Lines());
     }
 
     [Fact]
@@ -208,6 +209,6 @@ public sealed class StowTargetTests
 
         await bench.Target.ExamineAsync(CancellationToken.None);
 
-        Assert.Contains("404", Assert.Single(bench.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("404", Assert.Single(bench.Log.Collector.Lines()), StringComparison.Ordinal);
     }
 }

@@ -1,12 +1,12 @@
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
-using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;
 
@@ -39,7 +39,7 @@ internal sealed class WebhookBench : IAsyncDisposable
 
     public MemoryEventLog Events { get; } = new();
 
-    public RecordedLogger<WebhookTarget> Log { get; } = new();
+    public FakeLogger<WebhookTarget> Log { get; } = new();
 
     public WebhookTarget Target { get; }
 

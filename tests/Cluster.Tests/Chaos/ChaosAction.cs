@@ -27,7 +27,7 @@ internal enum ChaosAction
     /// <summary>The role of the processes may not do something in the database for a while.</summary>
     RevokePrivilege,
 
-    /// <summary>What stands before the S3 server cuts, refuses, loses answers and lies for a while.</summary>
+    /// <summary>The proxy before the S3 server cuts connections, refuses, loses answers and lies for a while.</summary>
     ConfuseBucket,
 
     /// <summary>One more silo joins.</summary>

@@ -70,7 +70,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.True(ledger.Acknowledged.Count > 100, report);
     }
 
-    /// <summary>Waits until no binding has anything to deliver and no more events come; answers all events.</summary>
+    /// <summary>Waits until no binding has anything to deliver and no more events come; returns all events.</summary>
     private static async Task<FeedConsumer> SettleAsync(TestCluster cluster)
     {
         FeedConsumer feed = new();

@@ -94,14 +94,14 @@ internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)
 /// <summary>A STOW-RS client that sends an instance again, to the next gateway, until it is told that it is stored.</summary>
 internal sealed class StowSender(IReadOnlyList<Uri> gateways, LoadNames names, Ledger ledger, int first)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private int _gateway = first;
 
     public async Task RunAsync(CancellationToken stop)
     {
-        HttpClient[] clients = [.. gateways.Select(gateway => new HttpClient { BaseAddress = gateway, Timeout = Patience })];
+        HttpClient[] clients = [.. gateways.Select(gateway => new HttpClient { BaseAddress = gateway, Timeout = TestTimeout })];
         using PeriodicTimer pause = new(Pause);
         while (!stop.IsCancellationRequested)
         {

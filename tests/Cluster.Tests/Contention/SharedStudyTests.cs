@@ -48,7 +48,7 @@ public sealed class SharedStudyTests
             });
     }
 
-    /// <summary>Answers how many were not stored.</summary>
+    /// <summary>Returns how many were not stored.</summary>
     private static async Task<int> SendAsync(int port, int sender)
     {
         using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };

@@ -9,12 +9,12 @@ using Npgsql;
 
 namespace ImagingIngestion.Cluster.Tests.Health;
 
-/// <summary>A process on a database and a bucket that change under it tells what works still, and what does not.</summary>
+/// <summary>The health of a process names what works and what does not, while its database and bucket change.</summary>
 public sealed class ReadinessTests : IAsyncLifetime
 {
     private const string Works = "reading: works";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _role = $"role_{Guid.NewGuid():N}";
@@ -153,7 +153,7 @@ public sealed class ReadinessTests : IAsyncLifetime
                     "--urls",
                     "http://127.0.0.1:0",
                     .. roles is "all" or "dimse" ? (string[])["--dimse-port", "0"] : []
-                ], "", Patience, settings);
+                ], "", TestTimeout, settings);
 
             Assert.Equal(1, exitCode);
             Assert.Contains("no mark of this installation", error, StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         string last = "";
         try
         {
-            await Poll.UntilAsync(Patience, async () =>
+            await Poll.UntilAsync(TestTimeout, async () =>
             {
                 using HttpResponseMessage answer = await _client!.GetAsync("healthz/ready");
                 last = await answer.Content.ReadAsStringAsync();

@@ -27,7 +27,7 @@ internal sealed class ClusterProcess(string name, IReadOnlyList<string> command,
     /// <summary>What it said in all its lives.</summary>
     public string Log => string.Join(Environment.NewLine, [.. _earlier, _output?.ToString() ?? ""]);
 
-    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    /// <summary>Starts it and waits until it is ready.</summary>
     public async Task StartAsync()
     {
         Begin();

@@ -3,16 +3,21 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
-/// PostgreSQL and an S3 server for one cluster, which may stop and start them; with a database and a bucket of the cluster's own.
+/// PostgreSQL and an S3 server with a database and a bucket of one cluster's own. Those of the run are shared with other tests; a test that
+/// stops or restarts them starts its own.
 /// </summary>
 internal sealed class ClusterServers : IAsyncDisposable
 {
-    private ClusterServers(PostgresServer database, RgwServer bucket, BucketProxy proxy, IReadOnlyDictionary<string, string> settings)
+    private readonly bool _areShared;
+
+    private ClusterServers(
+        PostgresServer database, RgwServer bucket, BucketProxy proxy, IReadOnlyDictionary<string, string> settings, bool areShared)
     {
         Database = database;
         Bucket = bucket;
         Proxy = proxy;
         Settings = settings;
+        _areShared = areShared;
     }
 
     public PostgresServer Database { get; }
@@ -28,9 +33,12 @@ internal sealed class ClusterServers : IAsyncDisposable
     /// <summary>The settings by which processes find both.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>The servers of the run, which must not be stopped.</summary>
+    public static async Task<ClusterServers> ShareAsync()
+        => await PrepareAsync(await PostgresServer.SharedAsync(), await RgwServer.SharedAsync(), areShared: true);
+
     /// <summary>
-    /// Servers of its own, which nobody else notices when they stop. When one fails to start, or both cannot be prepared, none is left
-    /// running.
+    /// Servers of its own. If one fails to start, or both cannot be prepared, none is left running.
     /// </summary>
     public static async Task<ClusterServers> StartAsync()
     {
@@ -39,17 +47,7 @@ internal sealed class ClusterServers : IAsyncDisposable
         Task<RgwServer> bucket = RgwServer.StartAsync(folder + "-rgw");
         try
         {
-            ClusterStores stores = await ClusterStores.CreateAsync(await database, await bucket);
-            string role = $"role_{Guid.NewGuid():N}";
-            await (await database).ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
-            await (await database).ExecuteAsync("postgres", $"ALTER DATABASE {stores.Settings["DB_NAME"]} OWNER TO {role}");
-            BucketProxy proxy = await BucketProxy.StartAsync(await bucket);
-            return new ClusterServers(
-                await database,
-                await bucket,
-                proxy,
-                new Dictionary<string, string>(
-                    stores.Settings) { ["DB_USER"] = role, ["DB_PASS"] = "secret", ["BUCKET_HOST"] = proxy.Root });
+            return await PrepareAsync(await database, await bucket, areShared: false);
         }
         catch
         {
@@ -65,7 +63,30 @@ internal sealed class ClusterServers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Proxy.DisposeAsync();
+        if (_areShared)
+        {
+            await Database.DropDatabaseAsync(Settings["DB_NAME"]);
+            await Database.ExecuteAsync("postgres", $"DROP ROLE {Role}");
+            return;
+        }
+
         await Database.StopAsync();
         await Bucket.StopAsync();
+    }
+
+    private static async Task<ClusterServers> PrepareAsync(PostgresServer database, RgwServer bucket, bool areShared)
+    {
+        ClusterStores stores = await ClusterStores.CreateAsync(database, bucket);
+        string role = $"role_{Guid.NewGuid():N}";
+        await database.ExecuteAsync("postgres", $"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        await database.ExecuteAsync("postgres", $"ALTER DATABASE {stores.Settings["DB_NAME"]} OWNER TO {role}");
+        BucketProxy proxy = await BucketProxy.StartAsync(bucket);
+        Dictionary<string, string> settings = new(stores.Settings)
+        {
+            ["DB_USER"] = role,
+            ["DB_PASS"] = "secret",
+            ["BUCKET_HOST"] = proxy.Root,
+        };
+        return new ClusterServers(database, bucket, proxy, settings, areShared);
     }
 }

@@ -1,14 +1,14 @@
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>Waits for what a process only shows to who asks.</summary>
+/// <summary>Waits for a state of a process by asking it again and again.</summary>
 internal static class Poll
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks until the condition holds; fails when it does not in time.</summary>
-    public static async Task UntilAsync(TimeSpan patience, Func<Task<bool>> condition)
+    public static async Task UntilAsync(TimeSpan timeout, Func<Task<bool>> condition)
     {
-        using CancellationTokenSource late = new(patience);
+        using CancellationTokenSource late = new(timeout);
         using PeriodicTimer pause = new(Step);
         while (!await condition())
         {

@@ -12,7 +12,7 @@ public sealed class RollingRestartTests
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_rolling_restart_of_all_silos_fails_no_request()
     {
-        await using ClusterServers servers = await ClusterServers.StartAsync();
+        await using ClusterServers servers = await ClusterServers.ShareAsync();
         await using TestCluster cluster =
             await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
         Ledger ledger = new();

@@ -13,7 +13,7 @@ public sealed class StorageSpaceTests
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task The_same_UIDs_in_two_spaces_stay_apart_in_every_query_and_retrieve()
     {
-        await using ClusterServers servers = await ClusterServers.StartAsync();
+        await using ClusterServers servers = await ClusterServers.ShareAsync();
         await using TestCluster cluster =
             await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = "http://127.0.0.1:1/" });
         (ClusterProcess gateway, Uri root) = cluster.AddSpace("other");
@@ -60,7 +60,7 @@ public sealed class StorageSpaceTests
         int port = FreePort.Take();
         await using ClusterProcess archive = TestCluster.MakeAllInOne("archive", port, folder.Path);
         await archive.StartAsync();
-        await using ClusterServers servers = await ClusterServers.StartAsync();
+        await using ClusterServers servers = await ClusterServers.ShareAsync();
         int otherPort = FreePort.Take();
         await using TestCluster cluster = await TestCluster.StartAsync(servers, new Dictionary<string, string>
         {

@@ -15,18 +15,18 @@ public sealed class ClusterStoryTests
 {
     private const int Rows = 128;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task What_one_gateway_takes_another_gives_and_a_third_process_delivers()
     {
         await using EventReceiver sink = await EventReceiver.StartAsync();
-        await using ClusterServers servers = await ClusterServers.StartAsync();
+        await using ClusterServers servers = await ClusterServers.ShareAsync();
         await using TestCluster cluster =
             await TestCluster.StartAsync(servers, new Dictionary<string, string> { ["WEBHOOK_ENDPOINT"] = sink.Endpoint.AbsoluteUri });
-        using HttpClient first = new() { BaseAddress = cluster.Roots[0], Timeout = Patience };
-        using HttpClient second = new() { BaseAddress = cluster.Roots[1], Timeout = Patience };
-        using HttpClient bindings = new() { BaseAddress = cluster.BindingRoot, Timeout = Patience };
+        using HttpClient first = new() { BaseAddress = cluster.Roots[0], Timeout = TestTimeout };
+        using HttpClient second = new() { BaseAddress = cluster.Roots[1], Timeout = TestTimeout };
+        using HttpClient bindings = new() { BaseAddress = cluster.BindingRoot, Timeout = TestTimeout };
 
         // One above the size of a part, so that the bucket gets it in several.
         LoadInstance overHttp = new("story", "over http", 6 * 1024 * 1024);
@@ -69,7 +69,7 @@ public sealed class ClusterStoryTests
     private static async Task DeliveredAsync(EventReceiver sink, FeedConsumer feed)
     {
         string[] ids = [.. feed.Events.Select(row => row["id"]!.GetValue<string>()).Order(StringComparer.Ordinal)];
-        using CancellationTokenSource late = new(Patience);
+        using CancellationTokenSource late = new(TestTimeout);
         using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(100));
         while (sink.Received.Count < ids.Length)
         {

@@ -15,7 +15,7 @@ public sealed class RestoredDatabaseTests
     private const string Aged = "CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT "
         + "(extract(epoch FROM clock_timestamp() + interval '3 days') * 1000000)::bigint $$";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(3);
 
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task Nothing_is_lost_until_an_operator_arms_the_sweeper_and_foreign_objects_never_are()
@@ -117,7 +117,7 @@ public sealed class RestoredDatabaseTests
 
     private static Task<(int ExitCode, string Output, string Error)> CheckAsync(ClusterStores stores, params string[] more)
         => ExternalProcess.RunAsync(
-            "dotnet", [TestCluster.Program("Silo"), "check", .. more], "", Patience, new Dictionary<string, string>(stores.Settings));
+            "dotnet", [TestCluster.Program("Silo"), "check", .. more], "", TestTimeout, new Dictionary<string, string>(stores.Settings));
 
-    private static Task WaitAsync(Func<Task<bool>> condition) => Poll.UntilAsync(Patience, condition);
+    private static Task WaitAsync(Func<Task<bool>> condition) => Poll.UntilAsync(TestTimeout, condition);
 }

@@ -56,7 +56,7 @@ public sealed class BadPeerTests
         Assert.Equal(2, body[2]);
         Assert.Empty(store.Stored);
         await server.EchoAsync();
-        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= LogLevel.Error);
+        Assert.DoesNotContain(server.Log.Collector.GetSnapshot(), entry => entry.Level >= LogLevel.Error);
     }
 
     [Fact]

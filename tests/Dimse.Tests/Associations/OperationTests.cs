@@ -172,7 +172,7 @@ public sealed class OperationTests
 
         Assert.Equal(0x0110, await peer.ReadStatusAsync());
         Assert.Equal(0, await peer.ReadStatusAsync());
-        Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error);
+        Assert.Single(server.Log.Collector.GetSnapshot(), entry => entry.Level == LogLevel.Error);
     }
 
     [Fact]

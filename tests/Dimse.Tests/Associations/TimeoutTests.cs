@@ -3,7 +3,7 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
-using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Dimse.Tests.Associations;
 
@@ -12,7 +12,7 @@ public sealed class TimeoutTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    private readonly SteppedTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static AssociationOptions Options { get; } = new()
     {

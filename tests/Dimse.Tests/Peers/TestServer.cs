@@ -1,13 +1,14 @@
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Server;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Dimse.Tests.Peers;
 
 /// <summary>A server on a free port that records its log.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private TestServer(DimseServer server, RecordingLogger<DimseServer> log)
+    private TestServer(DimseServer server, FakeLogger<DimseServer> log)
     {
         Server = server;
         Log = log;
@@ -15,7 +16,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public DimseServer Server { get; }
 
-    public RecordingLogger<DimseServer> Log { get; }
+    public FakeLogger<DimseServer> Log { get; }
 
     public int Port => Server.Port;
 
@@ -24,7 +25,7 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(
         DimseServerOptions? options, IAssociationPolicy? policy, TimeProvider? time, params IDimseService[] services)
     {
-        RecordingLogger<DimseServer> log = new();
+        FakeLogger<DimseServer> log = new();
         DimseServer server = new(
             (options ?? new DimseServerOptions()) with { Port = 0 },
             policy ?? new AcceptingPolicy(),

@@ -75,7 +75,7 @@ public sealed class RefusalTests
         AssociationException exception = await Assert.ThrowsAsync<AssociationException>(() => TestRequest.OpenAsync(server.Port));
 
         Assert.Equal(AssociationFault.RejectedTransiently, exception.Fault);
-        Assert.Single(server.Log.Entries, entry => entry.Level == LogLevel.Error);
+        Assert.Single(server.Log.Collector.GetSnapshot(), entry => entry.Level == LogLevel.Error);
     }
 
     [Fact]
@@ -134,8 +134,8 @@ public sealed class RefusalTests
 
         Assert.Empty(await peer.ReadToEndAsync());
         await server.EchoAsync();
-        Assert.Single(server.Log.Entries, entry => entry.Id is 1031 or 1033 && entry.Level == LogLevel.Debug);
-        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+        Assert.Single(server.Log.Collector.GetSnapshot(), entry => entry.Id.Id is 1031 or 1033 && entry.Level == LogLevel.Debug);
+        Assert.DoesNotContain(server.Log.Collector.GetSnapshot(), entry => entry.Level >= LogLevel.Warning);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class RefusalTests
             Assert.Empty(await probe.ReadToEndAsync());
         }
 
-        Assert.Equal([1040], server.Log.Entries.Select(entry => entry.Id));
+        Assert.Equal([1040], server.Log.Collector.GetSnapshot().Select(entry => entry.Id.Id));
     }
 
     [Fact]

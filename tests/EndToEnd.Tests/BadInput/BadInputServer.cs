@@ -12,7 +12,7 @@ internal sealed class BadInputServer : IAsyncDisposable
     private const long MaxPeakKilobytes = 350 << 10;
     private const string Boundary = "bad-input";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(20);
 
     private readonly List<TestInstance> _stored = [];
     private BadInputServer(Server server) => Server = server;
@@ -155,7 +155,7 @@ internal sealed class BadInputServer : IAsyncDisposable
 
     private static async Task EventuallyAsync(Func<Task<bool>> condition, string otherwise)
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));
         while (!await condition())
         {

@@ -1,3 +1,4 @@
+using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
@@ -17,6 +18,7 @@ public sealed class BadInstanceTests(SharedServer shared) : IAsyncLifetime
     public Task DisposeAsync() => _server.ShouldBeUnharmedAsync();
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task A_file_cut_anywhere_is_refused_and_leaves_nothing()
     {
         byte[] whole = Sample.New(300_000).ToPart10();

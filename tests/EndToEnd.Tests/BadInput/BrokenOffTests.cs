@@ -10,7 +10,6 @@ public sealed class BrokenOffTests
     private const int AtOnce = 32;
 
     [Fact]
-    [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
     public async Task A_client_that_breaks_off_leaves_nothing()
     {
         using TemporaryFolder folder = new();

@@ -18,7 +18,7 @@ internal sealed class DatabaseLock : IAsyncDisposable
         """;
 
     private static readonly Regex Locked = new("locked", RegexOptions.CultureInvariant);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -33,14 +33,14 @@ internal sealed class DatabaseLock : IAsyncDisposable
             RedirectStandardError = true
         };
         DatabaseLock taken = new(Process.Start(start)!);
-        await new ProcessOutput(taken._process).WaitForAsync(Locked, Patience);
+        await new ProcessOutput(taken._process).WaitForAsync(Locked, TestTimeout);
         return taken;
     }
 
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         await _process.WaitForExitAsync(deadline.Token);
         _process.Dispose();
     }

@@ -5,7 +5,6 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>The server's surroundings fail: it says so, keeps what it has, and works on without a restart once they are mended.</summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class FailingStoreTests
 {
     private const int OutOfResources = 0xA700;

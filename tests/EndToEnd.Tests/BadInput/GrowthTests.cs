@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
-using ImagingIngestion.EndToEnd.Tests.Clients;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -13,7 +12,6 @@ namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 /// <summary>
 /// A list that is twice as long costs about twice the processor time, wherever a peer can write a list: nothing grows with its square.
 /// </summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
     private const double MaxGrowth = 2.5;

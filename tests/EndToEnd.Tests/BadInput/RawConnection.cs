@@ -8,10 +8,10 @@ namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 /// <summary>A TCP connection that sends what no well-behaved client would, and reads answers while it sends.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly CancellationTokenSource _deadline = new(Patience);
+    private readonly CancellationTokenSource _deadline = new(TestTimeout);
     private readonly byte[] _input = new byte[64 << 10];
     private int _start;
     private int _end;
@@ -49,7 +49,7 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the block again and again until the server answers or the total is sent; tells how many bytes went out.</summary>
+    /// <summary>Sends the block again and again until the server answers or the total is sent; returns how many bytes went out.</summary>
     public async Task<(Reply Reply, long Sent)> SendUntilAnsweredAsync(ReadOnlyMemory<byte> block, long total)
     {
         Task<Reply> reading = ReadReplyAsync();
@@ -110,7 +110,7 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says goodbye in the middle of a request: no more bytes will come, though the connection could still carry an answer.
+    /// Ends its side in the middle of a request: no more bytes will come, though the connection could still carry an answer.
     /// </summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 

@@ -25,7 +25,7 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
 
     public string Header(string name) => Headers.TryGetValue(name, out string? value) ? value : "";
 
-    /// <summary>A problem (RFC 9457) of this status whose detail says something; answers the detail.</summary>
+    /// <summary>A problem (RFC 9457) of this status with a detail; returns the detail.</summary>
     public string ShouldBeProblem(int status)
     {
         Assert.True(Status == status, $"{status} was to come, but {Status} came: {Body}");

@@ -11,7 +11,7 @@ internal static class BindingSource
     private const string Prefix = "IMAGING__BINDINGS__ARCHIVE__";
     private const int InARequest = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     /// <param name="data">The server's folder.</param>
@@ -50,7 +50,7 @@ internal static class BindingSource
         return stored;
     }
 
-    /// <summary>Waits until every event has become a delivery and none waits any more; answers how many are dead letters.</summary>
+    /// <summary>Waits until every event has become a delivery and none waits; returns how many are dead letters.</summary>
     public static async Task<int> WaitUntilDeliveredAsync(this Server server, string name = "archive")
     {
         JsonNode? binding = null;
@@ -81,7 +81,7 @@ internal static class BindingSource
     /// <summary>Waits until a condition holds; false when it does not for too long.</summary>
     public static async Task<bool> WaitAsync(Func<Task<bool>> condition)
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         using PeriodicTimer timer = new(Step);
         try
         {

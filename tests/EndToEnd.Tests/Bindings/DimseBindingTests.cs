@@ -6,6 +6,7 @@ using CorpusFiles = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A C-STORE binding between two processes of the server.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class DimseBindingTests : IDisposable
 {
     private const string OurTitle = "DICOM-INGEST";
@@ -21,7 +22,7 @@ public sealed class DimseBindingTests : IDisposable
     [Fact]
     public async Task A_replaced_instance_replaces_that_of_the_target()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle);
 
         await source.StoreFilesAsync(BindingSource.Study("dimse replaced", 10).Files());
@@ -35,7 +36,7 @@ public sealed class DimseBindingTests : IDisposable
     [Fact]
     public async Task A_replaced_instance_that_the_target_does_not_replace_is_a_dead_letter()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle);
 
         await source.StoreFilesAsync(BindingSource.Study("dimse kept", 3).Files());
@@ -49,7 +50,7 @@ public sealed class DimseBindingTests : IDisposable
     [Fact]
     public async Task A_source_killed_while_it_delivers_delivers_everything()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         IReadOnlyList<StoredPath> paths;
         await using (Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle))
         {
@@ -59,6 +60,7 @@ public sealed class DimseBindingTests : IDisposable
             Assert.True(await BindingSource.WaitAsync(async () => (await target.Client.GetStringAsync("changefeed/latest")).Contains(
                 "latest", StringComparison.Ordinal) && await HasAnyAsync(target)));
             await source.KillAsync();
+            await source.Stores.EndLeasesAsync();
         }
 
         await using Server again = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle);
@@ -76,7 +78,7 @@ public sealed class DimseBindingTests : IDisposable
 
     private async Task PassOnAsync(IEnumerable<TestFile> files)
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartDimseAsync(_folder.Sub("source"), target.DimsePort, OurTitle);
 
         IReadOnlyList<StoredPath> paths =

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using CloudNative.CloudEvents;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -9,9 +11,10 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A study that settles reaches a FHIR server and a webhook, from a server process with its own store.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RevisionBindingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_study_in_two_halves_is_one_ImagingStudy_in_version_two_and_entered_in_error_when_it_is_deleted()
@@ -22,9 +25,9 @@ public sealed class RevisionBindingTests
         TestInstance[] study = Study("two halves", 6);
 
         await StoreAsync(server, study[..3]);
-        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 0), TestTimeout);
         await StoreAsync(server, study[3..]);
-        await fhir.WaitForAsync(one => Shows(one, 1), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 1), TestTimeout);
 
         JsonObject resource = Assert.Single(fhir.Store.Current);
         Assert.Equal("2", (string?)resource["meta"]!["versionId"]);
@@ -34,7 +37,7 @@ public sealed class RevisionBindingTests
 
         using HttpResponseMessage deleted = await server.Client.DeleteAsync($"dicom-web/studies/{study[0].StudyUid}");
         Assert.True(deleted.IsSuccessStatusCode);
-        await fhir.WaitForAsync(one => Shows(one, 2), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 2), TestTimeout);
         Assert.Equal("entered-in-error", (string?)Assert.Single(fhir.Store.Current)["status"]);
     }
 
@@ -48,7 +51,7 @@ public sealed class RevisionBindingTests
         fhir.Fail([.. Enumerable.Repeat(new FhirFault { Method = "POST", Status = 503 }, 5)]);
 
         await StoreAsync(server, Study("five times", 1));
-        await fhir.WaitForAsync(one => Shows(one, 0), Patience);
+        await fhir.WaitForAsync(one => Shows(one, 0), TestTimeout);
 
         Assert.Equal(
             [503, 503, 503, 503, 503, 201],
@@ -70,7 +73,7 @@ public sealed class RevisionBindingTests
         TestInstance instance = Study("webhook", 1)[0];
 
         await StoreAsync(server, [instance]);
-        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, Patience);
+        IReadOnlyList<ReceivedEvent> events = await subscriber.TakeAsync(4, TestTimeout);
 
         Assert.Equal(["ImageStoredEvent", "ImageStoredEvent", "DicomAvailableEvent", "StudyRevisionEvent"], events.Select(one => one.Type));
         Assert.Equal(3, events.Select(one => one.Id).Distinct().Count());
@@ -134,9 +137,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
     }
 
     /// <summary>The next requests as they came, refused ones too.</summary>
-    public async Task<IReadOnlyList<ReceivedEvent>> TakeAsync(int count, TimeSpan patience)
+    public async Task<IReadOnlyList<ReceivedEvent>> TakeAsync(int count, TimeSpan timeout)
     {
-        using CancellationTokenSource deadline = new(patience);
+        using CancellationTokenSource deadline = new(timeout);
         List<ReceivedEvent> events = [];
         while (events.Count < count)
         {
@@ -150,11 +153,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
-        IHeaderDictionary headers = context.Request.Headers;
-        JsonNode data = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
+        CloudEvent read = await CloudEventReader.ReadAsync(context.Request);
+        JsonNode data = JsonNode.Parse(((JsonElement)read.Data!).GetRawText())!;
         context.Response.StatusCode = _refusals.TryDequeue(out int status) ? status : StatusCodes.Status202Accepted;
-        await _received.Writer.WriteAsync(
-            new ReceivedEvent(headers["ce-id"].ToString(), headers["ce-type"].ToString(), headers["ce-subject"].ToString(), data),
-            context.RequestAborted);
+        await _received.Writer.WriteAsync(new ReceivedEvent(read.Id!, read.Type!, read.Subject!, data), context.RequestAborted);
     }
 }

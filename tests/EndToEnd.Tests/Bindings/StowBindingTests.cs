@@ -7,6 +7,7 @@ using CorpusFiles = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>A STOW-RS binding between two processes of the server.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class StowBindingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -20,7 +21,7 @@ public sealed class StowBindingTests : IDisposable
     [Fact]
     public async Task A_replaced_instance_replaces_that_of_the_target()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
 
         await source.StoreFilesAsync(BindingSource.Study("replaced", 30).Files());
@@ -34,7 +35,7 @@ public sealed class StowBindingTests : IDisposable
     [Fact]
     public async Task A_replaced_instance_that_the_target_does_not_replace_is_a_dead_letter()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
 
         await source.StoreFilesAsync(BindingSource.Study("kept", 3).Files());
@@ -48,7 +49,7 @@ public sealed class StowBindingTests : IDisposable
     [Fact]
     public async Task An_instance_that_was_deleted_and_stored_corrected_is_a_dead_letter_where_the_target_keeps_the_first()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"), ["env", "IMAGING__INGEST__DUPLICATEPOLICY=reject"]);
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(BindingSource.Study("corrected", 3).Files());
         Assert.Equal(0, await source.WaitUntilDeliveredAsync());
@@ -63,7 +64,7 @@ public sealed class StowBindingTests : IDisposable
     [Fact]
     public async Task What_came_while_the_target_was_down_is_delivered_when_it_is_back()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using StowRelay relay = await StowRelay.StartAsync(Studies(target));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), relay.Studies);
         relay.IsDown = true;
@@ -79,7 +80,7 @@ public sealed class StowBindingTests : IDisposable
     [Fact]
     public async Task An_instance_deleted_before_its_delivery_is_not_delivered_and_holds_up_nothing()
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
         // A target that is merely down would leave retries under way, with the instance already in hand.
         await source.PauseBindingAsync();
@@ -99,7 +100,7 @@ public sealed class StowBindingTests : IDisposable
 
     private async Task PassOnAsync(IEnumerable<TestFile> files)
     {
-        await using Server target = await Server.StartAsync(_folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
 
         IReadOnlyList<StoredPath> paths =

@@ -6,6 +6,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 /// <summary>
 /// The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class StowKillTests
 {
     private const int Instances = 120;
@@ -16,7 +17,6 @@ public sealed class StowKillTests
     [Fact]
     public async Task A_source_killed_between_a_delivery_and_its_record_delivers_everything()
     {
-        // Most of the time goes by until the leases of the killed process have ended.
         foreach (int[] seeds in Enumerable.Range(1, Seeds).Chunk(AtATime))
         {
             await Task.WhenAll(seeds.Select(seed => KillAsync(new Random(seed).Next(1, 8), seed)));
@@ -26,7 +26,7 @@ public sealed class StowKillTests
     private static async Task KillAsync(int requests, int seed)
     {
         using TemporaryFolder folder = new();
-        await using Server target = await Server.StartAsync(folder.Sub("target"));
+        await using Server target = await Server.StartPeerAsync(folder.Sub("target"));
         await using StowRelay relay = await StowRelay.StartAsync(new Uri(target.Root, "dicom-web/studies"));
         IReadOnlyList<StoredPath> paths =
             await StoreAndKillAsync(folder.Sub("source"), relay, requests, BindingSource.Study($"kill {seed}", Instances));
@@ -36,7 +36,7 @@ public sealed class StowKillTests
         await BindingSource.AssertSameAsync(again, target, paths);
     }
 
-    /// <summary>Answers what was acknowledged before the kill.</summary>
+    /// <summary>Returns what was acknowledged before the kill.</summary>
     private static async Task<IReadOnlyList<StoredPath>> StoreAndKillAsync(string data, StowRelay relay, int requests, TestInstance[] study)
     {
         await using Server source = await BindingSource.StartAsync(data, relay.Studies);
@@ -71,6 +71,7 @@ public sealed class StowKillTests
 
         await killed.Task.WaitAsync(TimeSpan.FromMinutes(1));
         relay.OnStored = () => Task.CompletedTask;
+        await source.Stores.EndLeasesAsync();
         Assert.NotEmpty(acknowledged);
         return acknowledged;
     }

@@ -1,15 +1,15 @@
-using System.Net.Http.Headers;
 using ImagingIngestion.Bindings.Tests.Targets;
+using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>
-/// Stands before a real target: passes store requests on, is down when a test says so, and tells when the target has stored.
+/// Stands before a real target: hands store requests on, is down while a test wants it, and reports when the target has stored.
 /// </summary>
 internal sealed class StowRelay : IAsyncDisposable
 {
-    private readonly HttpClient _client = new();
+    private readonly HttpForwarder _forwarder = new();
     private readonly Uri _target;
     private ScriptedTarget? _server;
     private volatile bool _isDown;
@@ -26,10 +26,10 @@ internal sealed class StowRelay : IAsyncDisposable
         set => _isDown = value;
     }
 
-    /// <summary>Requests that met a target that was down.</summary>
+    /// <summary>How many requests came while it was down.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Called when the target has stored a request, before its answer goes on.</summary>
+    /// <summary>Runs when the target has stored a request, before its answer is handed back.</summary>
     public Func<Task> OnStored { get; set; } = () => Task.CompletedTask;
 
     /// <param name="target">The STOW-RS endpoint.</param>
@@ -43,7 +43,7 @@ internal sealed class StowRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
-        _client.Dispose();
+        _forwarder.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)
@@ -55,17 +55,10 @@ internal sealed class StowRelay : IAsyncDisposable
             return;
         }
 
-        using HttpRequestMessage request = new(new HttpMethod(context.Request.Method), _target)
+        await _forwarder.ForwardToAsync(context, _target, async () =>
         {
-            Content = new StreamContent(context.Request.Body)
-        };
-        request.Content.Headers.ContentType = context.Request.ContentType is { } type ? MediaTypeHeaderValue.Parse(type) : null;
-        request.Headers.TryAddWithoutValidation("Accept", context.Request.Headers.Accept.ToString());
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        byte[] body = await response.Content.ReadAsByteArrayAsync();
-        await OnStored();
-        context.Response.StatusCode = (int)response.StatusCode;
-        context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-        await context.Response.Body.WriteAsync(body);
+            await OnStored();
+            return true;
+        });
     }
 }

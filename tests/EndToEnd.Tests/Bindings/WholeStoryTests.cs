@@ -7,12 +7,13 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>The way of a large study from its sender to an archive, a FHIR server and a reader of the change feed.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class WholeStoryTests : IDisposable
 {
     private const int Half = 250;
     private const int PerRequest = 50;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,9 +34,9 @@ public sealed class WholeStoryTests : IDisposable
             $"story {number}") { StudyUid = TestUid.Create("story"), SeriesUid = TestUid.Create("story series") })];
 
         await StoreAsync(server, study[..Half]);
-        await fhir.WaitForAsync(one => Revision(one) == 0, Patience);
+        await fhir.WaitForAsync(one => Revision(one) == 0, TestTimeout);
         await StoreAsync(server, study[Half..]);
-        await fhir.WaitForAsync(one => Revision(one) == 1, Patience);
+        await fhir.WaitForAsync(one => Revision(one) == 1, TestTimeout);
         Assert.Equal(0, await server.WaitUntilDeliveredAsync("stow"));
 
         JsonArray held = (await orthanc.Client.GetFromJsonAsync<JsonArray>("instances"))!;

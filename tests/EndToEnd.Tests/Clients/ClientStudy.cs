@@ -38,7 +38,7 @@ internal sealed class ClientStudy
 
     public static string PathOf(TestFile file) => $"/studies/{file.StudyUid}/series/{file.SeriesUid}/instances/{file.SopUid}";
 
-    /// <summary>Writes the files into a folder; answers their paths.</summary>
+    /// <summary>Writes the files into a folder; returns their paths.</summary>
     public string[] WriteTo(string folder)
     {
         Directory.CreateDirectory(folder);

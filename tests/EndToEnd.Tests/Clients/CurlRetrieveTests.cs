@@ -6,7 +6,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Search and retrieve with curl, with the Accept headers that people and viewers send.</summary>
-public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<RunningServer>
+[Collection(RunningServer.Collection)]
+public sealed class CurlRetrieveTests(RunningServer server)
 {
     private const string ExplicitLittle = "1.2.840.10008.1.2.1";
     private const string OhifFrames = "multipart/related; type=application/octet-stream; transfer-syntax=*";
@@ -138,6 +139,7 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
     }
 
     [ToolFact(Tools.Curl)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task A_range_of_an_instance_and_of_a_bulk_value_is_the_same_bytes()
     {
         ClientStudy study = await StoreAsync("range");
@@ -158,6 +160,7 @@ public sealed class CurlRetrieveTests(RunningServer server) : IClassFixture<Runn
     }
 
     [ToolFact(Tools.Curl)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task What_a_client_has_already_is_304_until_it_changes()
     {
         ClientStudy study = await StoreAsync("etag");

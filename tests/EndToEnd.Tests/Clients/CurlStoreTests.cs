@@ -6,7 +6,8 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
 /// <summary>Store and delete with curl alone.</summary>
-public sealed class CurlStoreTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
+[Collection(RunningServer.Collection)]
+public sealed class CurlStoreTests(RunningServer server) : IDisposable
 {
     private const string Quoted = "multipart/related; type=\"application/dicom\"";
     private const string Unquoted = "multipart/related; type=application/dicom";
@@ -88,6 +89,7 @@ public sealed class CurlStoreTests(RunningServer server) : IClassFixture<Running
     }
 
     [ToolFact(Tools.Curl)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task A_deleted_study_is_gone_and_the_second_delete_finds_nothing()
     {
         ClientStudy study = new("curl delete");

@@ -9,7 +9,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Clients;
 /// npm's dicomweb-client, the library below OHIF, in Node. It asks for instances without a transfer syntax, so that compressed ones need an
 /// Accept header of the caller's; it names RLE frames by their retired media type.
 /// </summary>
-public sealed class DicomwebClientTests(RunningServer server) : IClassFixture<RunningServer>
+[Collection(RunningServer.Collection)]
+public sealed class DicomwebClientTests(RunningServer server)
 {
     private static readonly string ScriptFolder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../js"));
 

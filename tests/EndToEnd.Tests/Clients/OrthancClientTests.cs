@@ -12,7 +12,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Clients;
 /// characters, more than RFC 2046 allows; chunked transfer; a Content-Length in each part; searches with <c>Accept: */*</c>; retrieve with
 /// <c>transfer-syntax=*</c>. An empty search (204) it reports as a bad file.
 /// </summary>
-public sealed class OrthancClientTests(RunningServer server) : IClassFixture<RunningServer>, IAsyncLifetime
+[Collection(RunningServer.Collection)]
+public sealed class OrthancClientTests(RunningServer server) : IAsyncLifetime
 {
     private const string Peer = "dicom-web/servers/" + OrthancServer.ServerName;
 

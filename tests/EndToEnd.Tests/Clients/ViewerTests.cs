@@ -14,11 +14,10 @@ namespace ImagingIngestion.EndToEnd.Tests.Clients;
 /// <summary>
 /// OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.
 /// </summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
     private const int PartsOfARequest = 20;
-    private const float Patience = 120_000;
+    private const float Deadline = 120_000;
 
     /// <summary>A CT image and 300 frames of the corpus.</summary>
     private static readonly string[] CorpusStudies =
@@ -92,7 +91,7 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
     {
         const string Rows = "[...document.querySelectorAll('tbody tr[aria-selected]')]";
         await page.GotoAsync(string.Create(CultureInfo.InvariantCulture, $"{viewer.Root}/?resultsPerPage={stored.Length}"));
-        await page.WaitForFunctionAsync($"count => {Rows}.length >= count", stored.Length, new() { Timeout = Patience });
+        await page.WaitForFunctionAsync($"count => {Rows}.length >= count", stored.Length, new() { Timeout = Deadline });
         string[] listed = await page.EvaluateAsync<string[]>(
             Rows + """
             .map(row => {
@@ -128,7 +127,7 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
             })
             """,
             null,
-            new() { Timeout = Patience });
+            new() { Timeout = Deadline });
         page.Response -= Note;
         Assert.NotEmpty(frames);
     }
@@ -192,7 +191,7 @@ internal sealed class ViewerServer : IAsyncDisposable
 
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 
-    private readonly HttpClient _tested = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpForwarder _forwarder = new();
     private readonly string _folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../obj/ohif/dist"));
     private readonly Uri _server;
     private LoopbackServer? _origin;
@@ -212,13 +211,15 @@ internal sealed class ViewerServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _origin!.DisposeAsync();
-        _tested.Dispose();
+        _forwarder.Dispose();
     }
 
     private Task AnswerAsync(HttpContext context)
     {
         string path = context.Request.Path.Value ?? "";
-        return path.StartsWith("/dicom-web", StringComparison.Ordinal) ? ForwardAsync(context) : SendFileAsync(context, path);
+        return path.StartsWith("/dicom-web", StringComparison.Ordinal)
+            ? _forwarder.ForwardAsync(context, _server)
+            : SendFileAsync(context, path);
     }
 
     /// <summary>What is no file is a page of the viewer.</summary>
@@ -235,29 +236,5 @@ internal sealed class ViewerServer : IAsyncDisposable
         file = file.StartsWith(_folder + "/", StringComparison.Ordinal) && File.Exists(file) ? file : Path.Combine(_folder, "index.html");
         context.Response.ContentType = ContentTypes.TryGetContentType(file, out string? type) ? type : "application/octet-stream";
         await context.Response.SendFileAsync(file);
-    }
-
-    /// <summary>Keeps the name that the browser asked for, so that URLs in answers lead here again.</summary>
-    private async Task ForwardAsync(HttpContext context)
-    {
-        using HttpRequestMessage request = new(
-            new HttpMethod(context.Request.Method), new Uri(_server, context.Request.Path.Value + context.Request.QueryString.Value));
-        request.Headers.Host = context.Request.Host.Value;
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in context.Request.Headers.Where(
-            header => header.Key is "Accept" or "Range" or "If-None-Match"))
-        {
-            request.Headers.TryAddWithoutValidation(name, (string?)value);
-        }
-
-        using HttpResponseMessage answer =
-            await _tested.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
-        context.Response.StatusCode = (int)answer.StatusCode;
-        foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers).Where(
-            header => header.Key != "Transfer-Encoding"))
-        {
-            context.Response.Headers[name] = values.ToArray();
-        }
-
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 }

@@ -14,6 +14,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Commitment;
 /// Debian's Orthanc asks us for storage commitment. It releases its association after the request and takes the report on one that is
 /// opened to its DICOM port.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class OrthancCommitmentTests : IAsyncLifetime
 {
     private const string Modality = "ours";
@@ -21,7 +22,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
     private const string PetImage = "1.2.840.10008.5.1.4.1.1.128";
 
     private static readonly Regex Listening = new(@"DIMSE +(?<title>\S+) on \S+ port (?<port>\d+)", RegexOptions.CultureInvariant);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private readonly int _orthancPort = OrthancServer.FreePort();
@@ -105,7 +106,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
             .. environment
         ];
         Server server = await Server.StartAsync(_folder.Sub("ours"), wrapper);
-        Match match = await server.Output.WaitForAsync(Listening, Patience);
+        Match match = await server.Output.WaitForAsync(Listening, TestTimeout);
         JsonObject modality = new()
         {
             ["AET"] = match.Groups["title"].Value,
@@ -127,7 +128,7 @@ public sealed class OrthancCommitmentTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Asks us for storage commitment; answers the name of the transaction.</summary>
+    /// <summary>Asks us for storage commitment; returns the name of the transaction.</summary>
     private async Task<string> AskAsync(JsonArray? resources, (string Class, string Instance)[] instances)
     {
         JsonObject body = new()

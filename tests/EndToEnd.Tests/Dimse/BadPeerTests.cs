@@ -51,6 +51,7 @@ public sealed class BadPeerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Peers_that_go_away_within_a_data_set_leave_nothing_behind()
     {
         TestInstance instance = new(

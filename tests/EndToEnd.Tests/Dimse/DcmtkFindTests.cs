@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.EndToEnd.Tests.Fixtures;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
@@ -9,14 +10,13 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>DCMTK's findscu as a viewer, and Orthanc as one that queries before it retrieves.</summary>
-public sealed class DcmtkFindTests : IAsyncLifetime
+public sealed class DcmtkFindTests(DcmtkFindTests.TwoStudies server) : IClassFixture<DcmtkFindTests.TwoStudies>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly TestInstance _stowed = new(
+    private static readonly TestInstance Stowed = new(
         "find stow") { PatientName = "Find^Stow", PatientId = "FIND-1", StudyDate = "20200101", Modality = "CT", PixelData = new byte[16] };
-    private readonly TestInstance _sent = new("find store")
+    private static readonly TestInstance Sent = new("find store")
     {
         PatientName = "Find^Store",
         PatientId = "FIND-2",
@@ -24,32 +24,21 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         Modality = "MR",
         PixelData = new byte[16]
     };
-    private Server _server = null!;
+
+    private readonly TemporaryFolder _folder = new();
     private int _queries;
 
-    public async Task InitializeAsync()
-    {
-        _server = await Server.StartAsync(_folder.Sub("data"));
-        Assert.Equal(200, (await _server.Client.StoreAsync(_stowed.ToPart10())).Status);
-        await using DimseSender sender = await DimseSender.ConnectAsync(_server.DimsePort, [(_sent.SopClassUid, _sent.TransferSyntaxUid)]);
-        Assert.True(
-            (await sender.StoreAsync(_sent.SopClassUid, _sent.SopUid, _sent.TransferSyntaxUid, _sent.ToDataSet())).Status.IsSuccess);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [ToolFact(Tools.Dcmtk)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task What_came_by_STOW_and_by_C_STORE_is_found_by_findscu_and_by_QIDO()
     {
         IReadOnlyList<DicomDataset> found =
             await FindAsync("-S", "QueryRetrieveLevel=STUDY", "PatientName=FIND*", "PatientID", "StudyInstanceUID", "ModalitiesInStudy");
-        JsonArray searched = await _server.Client.SearchAsync("studies?PatientName=FIND*");
+        JsonArray searched = await server.Client.SearchAsync("studies?PatientName=FIND*");
 
-        Assert.Equal([_sent.StudyUid, _stowed.StudyUid], Values(found, DicomTag.StudyInstanceUID));
+        Assert.Equal([Sent.StudyUid, Stowed.StudyUid], Values(found, DicomTag.StudyInstanceUID));
         Assert.Equal(["MR", "CT"], Values(found, DicomTag.ModalitiesInStudy));
         Assert.Equal(
             Values(found, DicomTag.StudyInstanceUID), searched.Select(study => study!["0020000D"]!["Value"]![0]!.GetValue<string>()));
@@ -58,27 +47,27 @@ public sealed class DcmtkFindTests : IAsyncLifetime
     [ToolFact(Tools.Dcmtk)]
     public async Task Both_models_answer_at_every_level()
     {
-        string[] study = ["StudyInstanceUID=" + _stowed.StudyUid];
-        string[] series = [.. study, "SeriesInstanceUID=" + _stowed.SeriesUid];
+        string[] study = ["StudyInstanceUID=" + Stowed.StudyUid];
+        string[] series = [.. study, "SeriesInstanceUID=" + Stowed.SeriesUid];
         const string Patient = "PatientID=FIND-1";
 
         Assert.Equal(["FIND-1"], Values(await FindAsync("-P", "QueryRetrieveLevel=PATIENT", Patient, "PatientName"), DicomTag.PatientID));
         Assert.Equal(
-            [_stowed.StudyUid],
+            [Stowed.StudyUid],
             Values(await FindAsync("-P", "QueryRetrieveLevel=STUDY", Patient, "StudyInstanceUID"), DicomTag.StudyInstanceUID));
-        Assert.Equal([_stowed.SeriesUid], Values(
+        Assert.Equal([Stowed.SeriesUid], Values(
             await FindAsync("-P", ["QueryRetrieveLevel=SERIES", Patient, .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
         Assert.Equal(
-            [_stowed.SopUid],
+            [Stowed.SopUid],
             Values(await FindAsync("-P", ["QueryRetrieveLevel=IMAGE", Patient, .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
-        Assert.Equal([_stowed.StudyUid], Values(
+        Assert.Equal([Stowed.StudyUid], Values(
             await FindAsync("-S", "QueryRetrieveLevel=STUDY", "StudyDate=20191231-20200601", "StudyInstanceUID"),
             DicomTag.StudyInstanceUID));
         Assert.Equal(
-            [_stowed.SeriesUid],
+            [Stowed.SeriesUid],
             Values(await FindAsync("-S", ["QueryRetrieveLevel=SERIES", .. study, "SeriesInstanceUID"]), DicomTag.SeriesInstanceUID));
         Assert.Equal(
-            [_stowed.SopUid],
+            [Stowed.SopUid],
             Values(await FindAsync("-S", ["QueryRetrieveLevel=IMAGE", .. series, "SOPInstanceUID"]), DicomTag.SOPInstanceUID));
     }
 
@@ -106,7 +95,7 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         await using OrthancServer orthanc = await OrthancServer.StartAsync(
             _folder.Sub("orthanc"), new Uri("http://127.0.0.1:9/"), ("DicomAet", "ORTHANC"), ("DicomModalities", new JsonObject
             {
-                ["ours"] = new JsonArray("DICOM-INGEST", "127.0.0.1", _server.DimsePort),
+                ["ours"] = new JsonArray("DICOM-INGEST", "127.0.0.1", server.DimsePort),
             }));
 
         JsonNode query = await PostAsync(orthanc, "modalities/ours/query", new JsonObject
@@ -118,7 +107,7 @@ public sealed class DcmtkFindTests : IAsyncLifetime
             JsonNode.Parse(await orthanc.Client.GetStringAsync($"queries/{query["ID"]!.GetValue<string>()}/answers?expand&simplify"))!;
 
         JsonNode answer = Assert.Single(answers.AsArray())!;
-        Assert.Equal(_stowed.StudyUid, answer["StudyInstanceUID"]!.GetValue<string>());
+        Assert.Equal(Stowed.StudyUid, answer["StudyInstanceUID"]!.GetValue<string>());
         Assert.Equal("Find^Stow", answer["PatientName"]!.GetValue<string>());
     }
 
@@ -149,9 +138,31 @@ public sealed class DcmtkFindTests : IAsyncLifetime
         Directory.CreateDirectory(folder);
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
             "findscu",
-            [.. options, "-od", folder, "-aec", "DICOM-INGEST", "127.0.0.1", _server.DimsePort.ToString(CultureInfo.InvariantCulture)],
+            [.. options, "-od", folder, "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
             "",
-            Patience);
+            TestTimeout);
         return (exitCode, output + error);
+    }
+
+    /// <summary>A server that holds two studies and nothing else: one came by STOW-RS, one by C-STORE.</summary>
+    public sealed class TwoStudies : IAsyncLifetime
+    {
+        private readonly RunningServer _server = new();
+
+        internal HttpClient Client => _server.Client;
+
+        internal int DimsePort => _server.DimsePort;
+
+        public async Task InitializeAsync()
+        {
+            await _server.InitializeAsync();
+            Assert.Equal(200, (await Client.StoreAsync(Stowed.ToPart10())).Status);
+            await using DimseSender sender = await DimseSender.ConnectAsync(DimsePort, [(Sent.SopClassUid, Sent.TransferSyntaxUid)]);
+            CStoreResponse response =
+                await sender.StoreAsync(Sent.SopClassUid, Sent.SopUid, Sent.TransferSyntaxUid, Sent.ToDataSet());
+            Assert.True(response.Status.IsSuccess);
+        }
+
+        public Task DisposeAsync() => _server.DisposeAsync();
     }
 }

@@ -11,11 +11,12 @@ using CorpusFiles = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
 /// <summary>DCMTK's tools as a workstation that gets and moves, and as the destination.</summary>
-public sealed class DcmtkRetrieveTests : IDisposable
+[Collection(RunningServer.Collection)]
+public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
 {
     private const string StudyLevel = "0008,0052=STUDY";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly string[] KnownToDcmtk =
     [
@@ -28,6 +29,7 @@ public sealed class DcmtkRetrieveTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [ToolFact(Tools.Dcmtk)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Getscu_gets_every_transfer_syntax_that_it_proposes_as_it_is_stored()
     {
         (string Option, string Syntax)[] syntaxes =
@@ -36,7 +38,7 @@ public sealed class DcmtkRetrieveTests : IDisposable
             ("+xs", Syntax.JpegLossless),
             ("+xt", Syntax.JpegLs), ("+xv", Syntax.Jpeg2000), ("+xr", Syntax.Rle), ("+xm", Syntax.Mpeg2),
         ];
-        await using Server server = await Server.StartAsync(_folder.Sub("data"));
+        Server server = running.Server;
         List<string> faults = [];
         foreach ((string option, string syntax) in syntaxes)
         {
@@ -55,9 +57,10 @@ public sealed class DcmtkRetrieveTests : IDisposable
     }
 
     [ToolFact(Tools.Dcmtk)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Getscu_gets_what_it_names_at_each_level()
     {
-        await using Server server = await Server.StartAsync(_folder.Sub("data"));
+        Server server = running.Server;
         TestInstance first = Instance("levels 1", Syntax.ExplicitLittle) with { PatientId = "LEVELS" };
         TestInstance second = Instance("levels 2", Syntax.ExplicitLittle) with
         {
@@ -85,6 +88,7 @@ public sealed class DcmtkRetrieveTests : IDisposable
     }
 
     [ToolFact(Tools.Dcmtk)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Movescu_moves_a_study_to_storescp_and_hears_of_a_destination_that_is_not_known()
     {
         await using StorescpServer destination = await StorescpServer.StartAsync(_folder.Sub("destination"));
@@ -103,15 +107,17 @@ public sealed class DcmtkRetrieveTests : IDisposable
     }
 
     [ToolFact(Tools.Dcmtk)]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public Task Every_test_file_that_storescp_takes_arrives_there_as_it_is_stored() => MoveAllAsync(TestFiles.All);
 
     [ToolFact(Tools.Dcmtk, Tools.Corpus)]
     public Task Every_corpus_file_that_storescp_takes_arrives_there_as_it_is_stored() => MoveAllAsync(CorpusFiles.Files());
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task A_study_moves_from_one_of_ours_to_another()
     {
-        await using Server second = await Server.StartAsync(_folder.Sub("second"));
+        Server second = running.Server;
         await using Server first = await StartAsync($"DICOM-INGEST@127.0.0.1:{second.DimsePort}", "IMAGING__DIMSE__MOVEASSOCIATIONS=3");
         TestInstance[] study = [.. Enumerable.Range(1, 20).Select(number => Instance(
             $"ours {number}", number % 2 == 0 ? Syntax.JpegLs : Syntax.ExplicitBig) with { StudyUid = TestUid.Create("study to move") })];
@@ -188,7 +194,10 @@ public sealed class DcmtkRetrieveTests : IDisposable
     private static async Task<(int ExitCode, string Said)> RunAsync(Server server, string tool, params string[] options)
     {
         (int exitCode, string output, string error) = await ExternalProcess.RunAsync(
-            tool, ["-aec", "DICOM-INGEST", .. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)], "", Patience);
+            tool,
+            ["-aec", "DICOM-INGEST", .. options, "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture)],
+            "",
+            TestTimeout);
         return (exitCode, output + error);
     }
 
@@ -209,7 +218,7 @@ internal static class RetrieveCalls
 {
     private const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
 
-    /// <summary>Moves studies, and answers with the final report.</summary>
+    /// <summary>Moves studies; returns the final report.</summary>
     public static async Task<RetrieveReport> MoveAsync(this Server server, string destination, IEnumerable<string> studies)
     {
         await using DimseSender scu = await DimseSender.ConnectAsync(server.DimsePort, [(StudyRootMove, Syntax.ImplicitLittle)]);

@@ -11,7 +11,7 @@ public sealed class DcmtkTlsTests : IDisposable
 {
     private const string StudyLevel = "0008,0052=STUDY";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly TlsFiles _tls;
@@ -142,7 +142,7 @@ public sealed class DcmtkTlsTests : IDisposable
                 "127.0.0.1",
                 server.DimsePort.ToString(CultureInfo.InvariantCulture),
                 .. files
-            ], "", Patience);
+            ], "", TestTimeout);
         return (exitCode, output + error);
     }
 }

@@ -15,7 +15,9 @@ namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 /// Every file that we have goes in by C-STORE, in its own transfer syntax and bare, as a modality sends it; what was stored is found and
 /// comes back as sent.
 /// </summary>
-public sealed class DimseCorpusTests
+[Trait(InACluster.Trait, InACluster.Value)]
+[Collection(RunningServer.Collection)]
+public sealed class DimseCorpusTests(RunningServer server)
 {
     private const string SecondaryCapture = TestInstance.SecondaryCapture;
 
@@ -25,10 +27,8 @@ public sealed class DimseCorpusTests
     [ToolFact(Tools.Corpus)]
     public Task Every_corpus_file_is_answered_as_expected_and_comes_back_as_sent() => CheckEachAsync(Files.Files());
 
-    private static async Task CheckEachAsync(IEnumerable<TestFile> files)
+    private async Task CheckEachAsync(IEnumerable<TestFile> files)
     {
-        using TemporaryFolder folder = new();
-        await using Server server = await Server.StartAsync(folder.Sub("data"));
         CorpusChecks checks = new(server.Client);
         List<string> faults = [];
         int stored = 0;
@@ -36,7 +36,7 @@ public sealed class DimseCorpusTests
         {
             string? fault = null;
             StoredPath? path = null;
-            CStoreResponse? response = await StoreAsync(server, file);
+            CStoreResponse? response = await StoreAsync(file);
             bool isStored = response is { Status: { IsSuccess: true } or { IsWarning: true } };
             if ((isStored && file.Expectation == Expectation.Reject) || (!isStored && file.Expectation == Expectation.Store))
             {
@@ -67,7 +67,7 @@ public sealed class DimseCorpusTests
     }
 
     /// <summary>Null where the context is refused, as that of a DICOMDIR is.</summary>
-    private static async Task<CStoreResponse?> StoreAsync(Server server, TestFile file)
+    private async Task<CStoreResponse?> StoreAsync(TestFile file)
     {
         (Part10Head? head, ParsedInstance? parsed, ReadOnlyMemory<byte> bytes) = DimseSender.Read(file.Bytes);
         DicomDataset? dataset = parsed?.Dataset;

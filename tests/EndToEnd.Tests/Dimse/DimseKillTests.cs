@@ -11,6 +11,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 /// <summary>
 /// The process dies, or is stopped, at any moment of a load of C-STOREs: what was answered 0000 is there when it starts again.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class DimseKillTests
 {
     private const int MaxAnswers = 60;

@@ -5,6 +5,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>An instance larger than the memory that the server may use goes in and comes out.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class BigInstanceTests
 {
     private const long MaxKibibytes = 350 * 1024;
@@ -30,7 +31,7 @@ public sealed class BigInstanceTests
         Assert.InRange(server.PeakKilobytes(), 1, MaxKibibytes);
     }
 
-    /// <summary>Answers the length of the stored file, whose file meta is the server's own.</summary>
+    /// <summary>Returns the length of the stored file, whose file meta is the server's own.</summary>
     private static async Task<long> CheckWholeAsync(HttpClient client, BigInstance instance)
     {
         using HttpResponseMessage response = await client.GetStoredAsync(instance.Path);

@@ -8,12 +8,13 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A bit flips in the folder or in the bucket: nobody takes the bytes for good ones, and an operator hears of it.</summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class DamagedObjectTests : IDisposable
 {
     private const string ManyAsStored = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
     private const int Large = 3_000_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -112,7 +113,7 @@ public sealed class DamagedObjectTests : IDisposable
 
         await using (ServerProcess check = ServerProcess.Start("Silo", [], ["check", "--content", "--rate", "1"], server.Stores.Settings))
         {
-            await check.Output.WaitForAsync(new Regex("32 of 80 objects", RegexOptions.CultureInvariant), Patience);
+            await check.Output.WaitForAsync(new Regex("32 of 80 objects", RegexOptions.CultureInvariant), TestTimeout);
             await check.KillAsync();
         }
 
@@ -143,7 +144,7 @@ public sealed class DamagedObjectTests : IDisposable
     private static async Task<(int ExitCode, string Output)> CheckAsync(Server server, params string[] more)
     {
         await using ServerProcess check = ServerProcess.Start("Silo", [], ["check", .. more], server.Stores.Settings);
-        int exitCode = await check.WaitAsync(Patience);
+        int exitCode = await check.WaitAsync(TestTimeout);
         return (exitCode, check.Output.ToString());
     }
 
@@ -155,7 +156,7 @@ public sealed class DamagedObjectTests : IDisposable
             ["-aec", "DICOM-INGEST", "-v", "-S", "+B", "-od", folder, "-k", "0008,0052=STUDY", "-k", $"0020,000d={study}", "127.0.0.1", server.DimsePort.ToString(
                 CultureInfo.InvariantCulture)],
             "",
-            Patience);
+            TestTimeout);
         return (exitCode, Directory.GetFiles(folder), output + error);
     }
 

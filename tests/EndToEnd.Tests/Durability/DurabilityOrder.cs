@@ -48,7 +48,7 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
             "the object's data is not synced between its last write and the rename");
     }
 
-    /// <summary>Answers the line on which the last of the folders was synced.</summary>
+    /// <summary>Returns the line on which the last of the folders was synced.</summary>
     private int CheckFolders(List<string> faults, SystemCall rename, SystemCall answer)
     {
         int named = RequireSync(faults, Path.GetDirectoryName(rename.Texts[1])!, rename.End, answer);

@@ -9,7 +9,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 internal sealed class FaultInjector : IAsyncDisposable
 {
     private static readonly Regex Attached = new(@"Process \d+ attached", RegexOptions.CultureInvariant);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly string _trace;
@@ -43,7 +43,7 @@ internal sealed class FaultInjector : IAsyncDisposable
         FaultInjector injector = new(Process.Start(start)!, trace);
         try
         {
-            await new ProcessOutput(injector._process).WaitForAsync(Attached, Patience);
+            await new ProcessOutput(injector._process).WaitForAsync(Attached, TestTimeout);
             return injector;
         }
         catch
@@ -53,7 +53,7 @@ internal sealed class FaultInjector : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the process go on without faults; answers how many calls were made to fail.</summary>
+    /// <summary>Lets the process go on without faults; returns how many calls were made to fail.</summary>
     public async Task<int> DetachAsync()
     {
         using (Process kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
@@ -61,7 +61,7 @@ internal sealed class FaultInjector : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         await _process.WaitForExitAsync(deadline.Token);
         return (await File.ReadAllLinesAsync(_trace)).Count(line => line.Contains("(INJECTED)", StringComparison.Ordinal));
     }

@@ -3,7 +3,6 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>The process dies at any moment of a load: what it has acknowledged is there when it starts again.</summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class KillTests
 {
     private const int MaxAnswers = 60;
@@ -47,7 +46,7 @@ public sealed class KillTests
     }
 
     /// <summary>
-    /// Makes what interrupted uploads left behind older than an upload may be, so that the next start has to remove it; answers how many
+    /// Makes what interrupted uploads left behind older than an upload may be, so that the next start has to remove it; returns how many
     /// there were.
     /// </summary>
     private static int AgeUploads(string uploads)

@@ -11,9 +11,10 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 /// <summary>
 /// Objects are lost in the folder or in the bucket, and senders send again: "we have it already" is true when it is said.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RepairTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -36,7 +37,7 @@ public sealed class RepairTests : IDisposable
 
                 AssertSame(instance, await server.Client.RetrieveAsync(path));
                 await server.Output.WaitForAsync(
-                    new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), Patience);
+                    new Regex($"Repaired instance {Regex.Escape(instance.SopUid)} ", RegexOptions.CultureInvariant), TestTimeout);
                 Assert.Equal(1, await CountEventsAsync(server, instance));
             }
         }
@@ -142,11 +143,11 @@ public sealed class RepairTests : IDisposable
             "storescu",
             ["-v", "-R", "-aec", "DICOM-INGEST", "127.0.0.1", server.DimsePort.ToString(CultureInfo.InvariantCulture), file],
             "",
-            Patience);
+            TestTimeout);
         Assert.True(exitCode == 0, output + error);
     }
 
-    /// <summary>Sends on four connections; answers what was acknowledged.</summary>
+    /// <summary>Sends on four connections; returns what was acknowledged.</summary>
     private static async Task<TestInstance[]> SendUntilKilledAsync(Server server, TestInstance[] instances, int count)
     {
         List<TestInstance> acknowledged = [];
@@ -177,7 +178,7 @@ public sealed class RepairTests : IDisposable
                 // The server is gone.
             }
         })];
-        await enough.Task.WaitAsync(Patience);
+        await enough.Task.WaitAsync(TestTimeout);
         await server.KillAsync();
         await Task.WhenAll(senders);
         return [.. acknowledged];

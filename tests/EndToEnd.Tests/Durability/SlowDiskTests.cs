@@ -9,7 +9,6 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A disk that does not answer holds up what needs it, and nothing else.</summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class SlowDiskTests : IDisposable
 {
     private const int Stuck = 6;

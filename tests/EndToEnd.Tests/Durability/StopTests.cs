@@ -6,6 +6,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 /// <summary>
 /// SIGTERM in the middle of uploads: those on their way are finished or fail, nothing that was acknowledged is lost, the exit code is 0.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class StopTests
 {
     private const int Frames = 40;

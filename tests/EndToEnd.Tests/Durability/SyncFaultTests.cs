@@ -7,7 +7,6 @@ namespace ImagingIngestion.EndToEnd.Tests.Durability;
 /// <summary>
 /// A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.
 /// </summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class SyncFaultTests
 {
     private const string Log = "manifest.db-wal";

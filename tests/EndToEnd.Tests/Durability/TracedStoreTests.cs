@@ -5,7 +5,6 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>A store of a new study, as the kernel saw it.</summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class TracedStoreTests
 {
     [ToolFact(Tools.Strace)]

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>Collects what a process says and tells when it says a thing.</summary>
+/// <summary>Collects the output of a process, and waits for text in it.</summary>
 internal sealed class ProcessOutput
 {
     private readonly StringBuilder _text = new();

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ImagingIngestion.Tests;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
-/// What is tested, on free ports of the loopback interface: the all-in-one server as a process of its own, or with IMAGING_TEST_CLUSTER=1 a
-/// cluster of silos and gateways, so that every test runs against both.
+/// The tested server on free ports of the loopback interface: the all-in-one server as one process, or with IMAGING_TEST_CLUSTER=1 a
+/// cluster of silos and gateways.
 /// </summary>
 internal sealed class Server : IAsyncDisposable
 {
@@ -56,18 +58,21 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Of all processes.</summary>
     public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) => sum + process.ProcessorTime);
 
-    /// <summary>Starts it and waits until it says where it listens.</summary>
+    /// <summary>Starts the server and waits until it has written where it listens.</summary>
     /// <param name="data">Folder of its objects and manifest; of a cluster the name of its database and bucket.</param>
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
     /// <param name="arguments">More arguments for the server; addresses among them must hold one of 127.0.0.1.</param>
     public static Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
         => ServerCluster.IsWanted
             ? ServerCluster.StartAsync(data, wrapper ?? [], arguments)
-            : StartOneAsync(data, wrapper ?? [], arguments);
+            : StartPeerAsync(data, wrapper, arguments);
 
-    private static async Task<Server> StartOneAsync(string data, string[] wrapper, string[] arguments)
+    /// <summary>Starts a server that the tested one only talks to, such as the target of a binding: always one process.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<Server> StartPeerAsync(string data, string[]? wrapper = null, params string[] arguments)
     {
-        ServerProcess process = ServerProcess.Start("Silo", wrapper, [.. HttpArguments(arguments), "--dimse-port", "0", "--data", data]);
+        ServerProcess process = ServerProcess.Start(
+            "Silo", wrapper ?? [], [.. HttpArguments(arguments), "--dimse-port", "0", "--data", data]);
         try
         {
             int port = await HttpPortAsync(process);
@@ -87,16 +92,16 @@ internal sealed class Server : IAsyncDisposable
     public static string[] HttpArguments(string[] arguments)
         => arguments.Contains("--urls") ? arguments : ["--urls", "http://127.0.0.1:0", .. arguments];
 
-    /// <summary>Waits until the process says where it answers HTTP.</summary>
+    /// <summary>Waits until the process has written where it answers HTTP; returns the port.</summary>
     public static Task<int> HttpPortAsync(ServerProcess process) => PortAsync(process, Address);
 
-    /// <summary>Waits until the process says where it takes associations.</summary>
+    /// <summary>Waits until the process has written where it takes associations; returns the port.</summary>
     public static Task<int> DimsePortAsync(ServerProcess process) => PortAsync(process, DimseLine);
 
     /// <summary>SIGKILL to all processes: no chance to write anything more.</summary>
     public Task KillAsync() => Task.WhenAll(_processes.Select(process => process.KillAsync()));
 
-    /// <summary>SIGTERM to one process after the other; answers the first exit code that is not 0, or 0.</summary>
+    /// <summary>SIGTERM to one process after the other; returns the first exit code that is not 0, or 0.</summary>
     public async Task<int> StopAsync()
     {
         int exitCode = 0;
@@ -159,6 +164,16 @@ internal sealed class OneProcessStores(string data, string objects) : IServerSto
         }
 
         return Task.CompletedTask;
+    }
+
+    public async Task EndLeasesAsync()
+    {
+        Batteries_V2.Init();
+        await using SqliteConnection connection = new($"Data Source={Path.Combine(data, "manifest.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "UPDATE delivery SET due_at = 0 WHERE owner IS NOT NULL";
+        await command.ExecuteNonQueryAsync();
     }
 
     private string FileOf(string sopInstanceUid)

@@ -34,7 +34,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
     /// <param name="arguments">Its own.</param>
     /// <param name="environment">Settings; those of the wrapper win.</param>
-    /// <param name="all">Hears what the process says too.</param>
+    /// <param name="all">Collects the output of several processes.</param>
     public static ServerProcess Start(
         string executable,
         IEnumerable<string> wrapper,
@@ -69,7 +69,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, as an orchestrator stops it; answers the exit code.</summary>
+    /// <summary>SIGTERM, as an orchestrator stops it; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         using (Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
@@ -80,7 +80,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return await WaitAsync();
     }
 
-    /// <summary>Waits until it has ended; answers the exit code.</summary>
+    /// <summary>Waits until it has ended; returns the exit code.</summary>
     public async Task<int> WaitAsync()
     {
         using CancellationTokenSource deadline = new(StopTime);

@@ -14,7 +14,6 @@ namespace ImagingIngestion.EndToEnd.Tests.Labels;
 /// Whatever was taken in: all that leaves can be read by an independent reader under the transfer syntax that the answer names. The stored
 /// bytes of an instance whose sender was warned are the exception.
 /// </summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class LabelTests
 {
     private const int Seed = 20261130;

@@ -8,13 +8,14 @@ using ImagingIngestion.Tests;
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
 /// <summary>What the sender and the readers of a file hear that says one thing and is another.</summary>
-public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFixture<MislabelledTests.OneServer>
+[Collection(RunningServer.Collection)]
+public sealed class MislabelledTests(RunningServer server)
 {
     private const int Discarded = 0xB006;
     private const int Mismatch = 0xB007;
     private const string StoredBytes = "application/dicom; transfer-syntax=*";
 
-    private readonly Server _server = one.Server;
+    private readonly Server _server = server.Server;
 
     [Fact]
     public async Task A_sender_is_warned_by_STOW_RS_and_by_C_STORE()
@@ -174,20 +175,4 @@ public sealed class MislabelledTests(MislabelledTests.OneServer one) : IClassFix
     }
 
     private static TestFile Get(string name) => MislabelledFiles.All().Single(file => file.Name == name);
-
-    /// <summary>One server for all of them: each test stores instances of its own.</summary>
-    public sealed class OneServer : IAsyncLifetime
-    {
-        private readonly TemporaryFolder _folder = new();
-
-        internal Server Server { get; private set; } = null!;
-
-        public async Task InitializeAsync() => Server = await Server.StartAsync(_folder.Sub("data"));
-
-        public async Task DisposeAsync()
-        {
-            await Server.DisposeAsync();
-            _folder.Dispose();
-        }
-    }
 }

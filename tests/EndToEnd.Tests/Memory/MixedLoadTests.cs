@@ -14,7 +14,6 @@ namespace ImagingIngestion.EndToEnd.Tests.Memory;
 /// Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is
 /// whole or says to come later.
 /// </summary>
-[Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
 public sealed class MixedLoadTests
 {
     private const int Attempts = 20;

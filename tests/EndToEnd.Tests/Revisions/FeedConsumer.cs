@@ -53,7 +53,7 @@ internal sealed class FeedConsumer
         return Revisions.ElementAt(known);
     }
 
-    /// <summary>Reads a page; answers how many events it had.</summary>
+    /// <summary>Reads a page; returns how many events it had.</summary>
     public async Task<int> ReadAsync(HttpClient client, string wait)
     {
         JsonNode page = JsonNode.Parse(await client.GetStringAsync($"changefeed?after={_cursor}&limit=200&wait={wait}"))!;

@@ -6,6 +6,7 @@ namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 /// <summary>
 /// The process dies at any moment of a load with late arrivals: every revision is there once, and tells what was acknowledged.
 /// </summary>
+[Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RevisionKillTests
 {
     private const int KillsOfAFolder = 5;
@@ -75,7 +76,7 @@ internal static class RevisionCheck
     }
 
     /// <summary>
-    /// The revisions of a study one after the other: numbers, change sets that fit, and the study that they lead to. Answers what is there
+    /// The revisions of a study one after the other: numbers, change sets that fit, and the study that they lead to. Returns what is there
     /// at the end.
     /// </summary>
     private static HashSet<string> Replay(

@@ -16,6 +16,7 @@ public sealed class RevisionStoryTests
     })];
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Two_halves_make_two_revisions_and_each_deletion_one_more()
     {
         using TemporaryFolder folder = new();
@@ -48,6 +49,7 @@ public sealed class RevisionStoryTests
     }
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task Other_content_is_a_modification_in_the_next_revision()
     {
         using TemporaryFolder folder = new();
@@ -62,7 +64,6 @@ public sealed class RevisionStoryTests
     }
 
     [ToolFact(Tools.Pydicom)]
-    [Trait(OneProcessOnly.Trait, OneProcessOnly.Value)]
     public async Task A_database_that_another_program_locks_delays_a_revision_and_loses_none()
     {
         using TemporaryFolder folder = new();
@@ -84,6 +85,7 @@ public sealed class RevisionStoryTests
     }
 
     [Fact]
+    [Trait(InACluster.Trait, InACluster.Value)]
     public async Task A_clean_stop_leaves_open_revisions_to_the_next_start()
     {
         using TemporaryFolder folder = new();

@@ -3,6 +3,7 @@ using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
+using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -19,7 +20,7 @@ public sealed class WrongHintTests
     public async Task A_reader_that_finds_nothing_pauses_before_it_looks_again()
     {
         await using GatewayServer server = await GatewayServer.StartAsync();
-        ShortTimers time = new();
+        SkippedTime time = new(pause => pause >= TimeSpan.FromMilliseconds(50) && pause <= TimeSpan.FromSeconds(1));
         HastyLog log = new(latest: 5);
         using ChangeFeedWait wait = new(log, new EventOptions(), time, server.Services.GetRequiredService<IHostApplicationLifetime>());
 
@@ -27,7 +28,7 @@ public sealed class WrongHintTests
 
         Assert.True(page!.IsExpired);
         Assert.Equal(EmptyReads, log.Reads);
-        Assert.True(time.Pauses >= EmptyReads - 1, $"{time.Pauses} pauses between {log.Reads} reads");
+        Assert.True(time.Pauses.Count >= EmptyReads - 1, $"{time.Pauses.Count} pauses between {log.Reads} reads");
     }
 
     [Fact]
@@ -66,24 +67,5 @@ public sealed class WrongHintTests
         public Task WaitAsync(long after, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task<int> RemoveOlderAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => Task.FromResult(0);
-    }
-
-    /// <summary>Ends pauses of 50 to 1000 ms at once, counts them, and never ends longer times.</summary>
-    private sealed class ShortTimers : TimeProvider
-    {
-        private int _pauses;
-
-        public int Pauses => Volatile.Read(ref _pauses);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            bool isShort = dueTime >= TimeSpan.FromMilliseconds(50) && dueTime <= TimeSpan.FromSeconds(1);
-            if (isShort)
-            {
-                Interlocked.Increment(ref _pauses);
-            }
-
-            return System.CreateTimer(callback, state, isShort ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
     }
 }

@@ -5,6 +5,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
@@ -31,18 +32,18 @@ public sealed class FailureTests
             _store.BeforeCommit.Enqueue(_ => throw new ManifestUnavailableException("locked"));
         }
 
-        ListLog log = new();
+        FakeLogCollector log = new();
         await using HostFixture host = await HostFixture.StartAsync(_store, log: log);
         for (int commit = 0; commit < 99; commit++)
         {
             await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 1)));
         }
 
-        Assert.Single(log.Lines, line => line.Contains("no known outcome", StringComparison.Ordinal));
+        Assert.Single(log.Lines(), line => line.Contains("no known outcome", StringComparison.Ordinal));
         Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
         _store.BeforeCommit.Enqueue(_ => throw new ManifestUnavailableException("locked"));
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 2)));
-        Assert.Equal(2, log.Lines.Count(line => line.Contains("no known outcome", StringComparison.Ordinal)));
+        Assert.Equal(2, log.Lines().Count(line => line.Contains("no known outcome", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -3,10 +3,10 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
-using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
@@ -25,14 +25,14 @@ internal sealed class HostFixture : IAsyncDisposable
     public ActivationDirectory Directory => _services.GetRequiredService<ActivationDirectory>();
 
     public static async Task<HostFixture> StartAsync(
-        IManifestStore store, GrainOptions? options = null, TimeProvider? time = null, ListLog? log = null)
+        IManifestStore store, GrainOptions? options = null, TimeProvider? time = null, FakeLogCollector? log = null)
     {
         ServiceCollection services = new();
         services.AddLogging(logging =>
         {
             if (log is not null)
             {
-                logging.AddProvider(log);
+                logging.AddProvider(new FakeLoggerProvider(log));
             }
         });
         services.AddSingleton(store);

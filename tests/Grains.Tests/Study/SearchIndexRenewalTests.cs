@@ -6,8 +6,9 @@ using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
+using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
@@ -16,8 +17,10 @@ public sealed class SearchIndexRenewalTests : IDisposable
 {
     private const int Studies = 600;
 
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(1);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("renewal-").FullName;
-    private readonly SignalLog _log = new();
+    private readonly FakeLogCollector _log = new();
 
     private string DatabasePath => Path.Combine(_folder, "manifest.db");
 
@@ -29,15 +32,15 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         Assert.Equal(0, await CountAsync(store, "P2"));
 
-        using SearchIndexRenewal renewal = new(store.Index, new Supervision(TimeProvider.System, _log), _log);
+        using SearchIndexRenewal renewal = NewRenewal(store.Index);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.SaysAsync("none is left");
+        await _log.UntilAsync("none is left", TestTimeout);
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
         Assert.Equal(Studies, await CountAsync(store, "P2"));
-        Assert.Contains(_log.Lines, line => line.Contains($"250 rows done, {(2 * Studies) - 250} left", StringComparison.Ordinal));
-        Assert.Contains(_log.Lines, line => line.Contains($"of {2 * Studies} studies and series", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines(), line => line.Contains($"250 rows done, {(2 * Studies) - 250} left", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines(), line => line.Contains($"of {2 * Studies} studies and series", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,13 +49,13 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         FailingIndex failing = new(store.Index, failures: 3, () => new ManifestUnavailableException("The database is locked."));
 
-        using SearchIndexRenewal renewal = new(failing, new Supervision(TimeProvider.System, _log), _log);
+        using SearchIndexRenewal renewal = NewRenewal(failing);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.SaysAsync("none is left");
+        await _log.UntilAsync("none is left", TestTimeout);
         await renewal.StopAsync(CancellationToken.None);
 
         Assert.Equal(0, await store.Index.CountOutdatedAsync(CancellationToken.None));
-        Assert.Single(_log.Lines, line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
+        Assert.Single(_log.Lines(), line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
 
     /// <summary>Includes an unexpected exception, and a foreign cancellation.</summary>
@@ -65,14 +68,17 @@ public sealed class SearchIndexRenewalTests : IDisposable
         await using SqliteManifestStore store = await StoreAsWrittenBeforeAsync();
         FailingIndex failing = new(store.Index, failures: 1, () => (Exception)Activator.CreateInstance(kind)!);
 
-        using SearchIndexRenewal renewal = new(failing, new Supervision(TimeProvider.System, _log), _log);
+        using SearchIndexRenewal renewal = NewRenewal(failing);
         await renewal.StartAsync(CancellationToken.None);
-        await _log.SaysAsync("none is left");
+        await _log.UntilAsync("none is left", TestTimeout);
 
         Assert.False(renewal.ExecuteTask!.IsCompleted);
         await renewal.StopAsync(CancellationToken.None);
-        Assert.Single(_log.Lines, line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
+        Assert.Single(_log.Lines(), line => line.Contains("\"renewal of search values\" failed", StringComparison.Ordinal));
     }
+
+    private SearchIndexRenewal NewRenewal(ISearchIndex index)
+        => new(index, new Supervision(TimeProvider.System, _log.ToFactory()), new FakeLogger<SearchIndexRenewal>(_log));
 
     private async Task<SqliteManifestStore> StoreAsWrittenBeforeAsync()
     {
@@ -111,53 +117,5 @@ public sealed class SearchIndexRenewalTests : IDisposable
 
         public Task<int> RenewAsync(string owner, int most, CancellationToken cancellationToken)
             => _left-- > 0 ? throw fault() : index.RenewAsync(owner, most, cancellationToken);
-    }
-
-    /// <summary>Keeps what is logged, and tells when something is.</summary>
-    private sealed class SignalLog : ILogger<SearchIndexRenewal>, ILoggerFactory
-    {
-        private readonly List<string> _lines = [];
-        private readonly SemaphoreSlim _added = new(0);
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public async Task SaysAsync(string text)
-        {
-            while (!Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
-            {
-                Assert.True(await _added.WaitAsync(TimeSpan.FromMinutes(1)), "Nothing more was logged.");
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose() => _added.Dispose();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-
-            _added.Release();
-        }
     }
 }

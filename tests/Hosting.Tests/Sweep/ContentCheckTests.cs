@@ -121,7 +121,7 @@ public sealed class ContentCheckTests : IAsyncLifetime
         await _site.Content.SaveProgressAsync(
             SweepSite.Space,
             "command",
-            new ContentProgress(new InstancePosition(long.MaxValue, 0, 0, 0), 3, _site.Time.Now),
+            new ContentProgress(new InstancePosition(long.MaxValue, 0, 0, 0), 3, _site.Time.GetUtcNow()),
             CancellationToken.None);
 
         (FaultyReads objects, ConcurrentQueue<ObjectKey> reads) = Watch();

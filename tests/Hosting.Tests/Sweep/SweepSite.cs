@@ -38,7 +38,8 @@ internal sealed class SweepSite : IAsyncDisposable
 
     public string ManifestFile => Path.Combine(_own.FullName, "manifest.db");
 
-    public ManualTime Time { get; } = new();
+    /// <summary>Stands still; the pauses between the batches of a round are over at once.</summary>
+    public SkippedTime Time { get; } = new(pause => pause < TimeSpan.FromSeconds(1));
 
     public SweeperOptions Options { get; set; } = new();
 
@@ -130,7 +131,7 @@ internal sealed class SweepSite : IAsyncDisposable
         upload.Key = key;
         await upload.WriteAsync(bytes, CancellationToken.None);
         await upload.CompleteAsync(CancellationToken.None);
-        File.SetLastWriteTimeUtc(PathOf(key), Time.Now.UtcDateTime);
+        File.SetLastWriteTimeUtc(PathOf(key), Time.GetUtcNow().UtcDateTime);
         return bytes;
     }
 

@@ -64,7 +64,7 @@ public sealed class SweeperTests : IAsyncLifetime
         await _site.WriteAsync(nobodys);
         _site.Time.Advance(TimeSpan.FromDays(400));
         await _site.Ledger.SetSweptAsync(SweepSite.Space, CancellationToken.None);
-        _site.Time.Advance(TimeSpan.FromDays(-390));
+        _site.Time.AdjustTime(_site.Time.GetUtcNow().AddDays(-390));
         WatchedObjects objects = Watch();
         using Sweeper sweeper = Create(objects, new SweeperStatus());
 

@@ -1,7 +1,8 @@
-using System.Collections.Concurrent;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
+using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Manifest.Tests.Background;
 
@@ -9,11 +10,11 @@ public sealed class SupervisedLoopTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Log _log = new();
-    private readonly FastClock _time = new();
+    private readonly FakeLogCollector _log = new();
+    private readonly SkippedTime _time = new(_ => true);
     private readonly Supervision _supervision;
 
-    public SupervisedLoopTests() => _supervision = new Supervision(_time, _log);
+    public SupervisedLoopTests() => _supervision = new Supervision(_time, _log.ToFactory());
 
     [Fact]
     public async Task Of_many_failures_the_first_and_every_twentieth_are_logged_and_the_end_of_them()
@@ -32,7 +33,7 @@ public sealed class SupervisedLoopTests
                 (LogLevel.Warning, "The work \"counting\" failed (41 times in a row) and is tried again until it succeeds"),
                 (LogLevel.Information, "The work \"counting\" works again after 45 failures"),
             ],
-            _log.Lines);
+            _log.GetSnapshot().Select(record => (record.Level, record.Message)));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class SupervisedLoopTests
         Assert.All(
             _time.Pauses.Zip([100, 200, 400, 800, 1000, 1000, 1000, 100]),
             pause => Assert.InRange(pause.First.TotalMilliseconds, pause.Second / 2.0, pause.Second));
-        Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Error));
+        Assert.Equal(2, _log.GetSnapshot().Count(record => record.Level == LogLevel.Error));
     }
 
     [Fact]
@@ -112,43 +113,5 @@ public sealed class SupervisedLoopTests
         await using CancellationTokenRegistration registration = token.Register(() => cancelled.TrySetResult());
         await cancelled.Task;
         return token;
-    }
-
-    /// <summary>Every wait ends at once and is noted.</summary>
-    private sealed class FastClock : TimeProvider
-    {
-        public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
-
-        public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Pauses.Enqueue(dueTime);
-            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
-        }
-    }
-
-    private sealed class Log : ILoggerFactory, ILogger
-    {
-        public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-            => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        void ILogger.Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => Lines.Enqueue((logLevel, formatter(state, exception)));
-
-        public void Dispose()
-        {
-            // It lives as long as its test.
-        }
     }
 }

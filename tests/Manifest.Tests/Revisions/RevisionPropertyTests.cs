@@ -36,7 +36,7 @@ public sealed class RevisionPropertyTests
             }
             else
             {
-                Note(study.Decide(Samples.Arrival(id, "c" + (numbers[2] % 2), study.Time.Now, $"{attempt++}")).Outcome, id, expected);
+                Note(study.Decide(Samples.Arrival(id, "c" + (numbers[2] % 2), study.Time.GetUtcNow(), $"{attempt++}")).Outcome, id, expected);
             }
 
             if (numbers[3] >= 3)

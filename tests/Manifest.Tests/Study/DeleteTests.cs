@@ -60,11 +60,11 @@ public sealed class DeleteTests
     public void The_same_content_after_a_deletion_is_an_addition()
     {
         _study.Delete(new DeleteRequest(null, null));
-        _study.Time.Now += TimeSpan.FromDays(1);
+        _study.Time.Advance(TimeSpan.FromDays(1));
 
         Assert.Equal(StoreOutcome.Added, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
         Assert.Equal(
-            (1, 5L, _study.Time.Now),
+            (1, 5L, _study.Time.GetUtcNow()),
             (_study.Manifest.Study!.InstanceCount, _study.Manifest.Study.Version, _study.Manifest.Study.CreatedAt));
     }
 

@@ -199,7 +199,7 @@ public sealed class RepairTests
 
     private static InstanceArrival Again(StudyGrainFixture study, InstanceArrival first, string attempt)
     {
-        InstanceArrival again = Samples.Arrival(first.State.Id, "x", study.Time.Now, attempt);
+        InstanceArrival again = Samples.Arrival(first.State.Id, "x", study.Time.GetUtcNow(), attempt);
         return again with { State = again.State with { ObjectLength = 1010, DataSetOffset = 310, ObjectChecksum = 7 } };
     }
 }

@@ -18,7 +18,7 @@ public sealed class StoreTests
         Assert.Equal(new StoreAnswer(StoreOutcome.Added, arrival.State), answer);
         Assert.Equal((1, 1L), (study.Manifest.Study!.InstanceCount, study.Manifest.Study.Version));
         Assert.Equal(["CT"], study.Manifest.Study.Modalities);
-        Assert.Equal(study.Time.Now, study.Manifest.Study.CreatedAt);
+        Assert.Equal(study.Time.GetUtcNow(), study.Manifest.Study.CreatedAt);
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class StoreTests
         InstanceId one = Samples.Id(1);
         InstanceId other = one with { Series = new SeriesInstanceUid("1.2.3.2") };
 
-        study.Store(Samples.Arrival(one, "x", study.Time.Now));
-        Assert.Equal(StoreOutcome.Added, study.Store(Samples.Arrival(other, "y", study.Time.Now, "b")).Outcome);
+        study.Store(Samples.Arrival(one, "x", study.Time.GetUtcNow()));
+        Assert.Equal(StoreOutcome.Added, study.Store(Samples.Arrival(other, "y", study.Time.GetUtcNow(), "b")).Outcome);
 
         Assert.Equal(2, study.Manifest.Study!.InstanceCount);
     }
@@ -106,7 +106,7 @@ public sealed class StoreTests
     {
         StudyGrainFixture study = new();
         InstanceArrival old = study.Arrival(1, "x");
-        study.Time.Now += TimeSpan.FromHours(6) + TimeSpan.FromSeconds(1);
+        study.Time.Advance(TimeSpan.FromHours(6) + TimeSpan.FromSeconds(1));
 
         Assert.Equal(new StoreAnswer(StoreOutcome.UploadTooOld, null), study.Decide(old));
         Assert.Null(study.Commit());

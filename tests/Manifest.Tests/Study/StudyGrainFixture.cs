@@ -2,7 +2,7 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Manifest.Tests.Study;
 
@@ -16,14 +16,14 @@ internal sealed class StudyGrainFixture
     public StudyGrainFixture(DuplicatePolicy policy = DuplicatePolicy.Replace)
         => Grain = new StudyGrain(Samples.Study, null, policy, Timing, Time);
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     public ManifestModel Manifest { get; } = new();
 
     public StudyGrain Grain { get; }
 
     public InstanceArrival Arrival(int instance, string content, int series = 1, string attempt = "a")
-        => Samples.Arrival(Samples.Id(instance, series), content, Time.Now, attempt);
+        => Samples.Arrival(Samples.Id(instance, series), content, Time.GetUtcNow(), attempt);
 
     /// <summary>A turn without a commit.</summary>
     public StoreAnswer Decide(InstanceArrival arrival) => Grain.Store(arrival, Manifest.Instances.GetValueOrDefault(arrival.State.Id));

@@ -43,7 +43,7 @@ public sealed class TurnPropertyTests
                     _ => StoreOutcome.Replaced,
                 };
                 StoreAnswer answer = study.Decide(
-                    Samples.Arrival(id, content, study.Time.Now, $"{attempt++}") with { DamagedObject = damaged });
+                    Samples.Arrival(id, content, study.Time.GetUtcNow(), $"{attempt++}") with { DamagedObject = damaged });
                 Assert.Equal(due, answer.Outcome);
                 current[id] = answer.Committed!.Object;
                 expected[id] = content;

@@ -9,6 +9,7 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
 using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 
@@ -19,22 +20,22 @@ public sealed class SealTests : ClusterFixture
     [Fact]
     public async Task A_call_under_another_key_is_refused_and_said_in_the_log_on_both_sides()
     {
-        ListLog siloLog = new();
-        ListLog gatewayLog = new();
-        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, log: siloLog);
+        FakeLogCollector siloLog = new();
+        FakeLogCollector gatewayLog = new();
+        await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table, log: new FakeLoggerProvider(siloLog));
         ClusterOptions options = ClusterSettings.Default with
         {
             Key = ClusterSettings.OtherKey,
             Calls = ClusterSettings.Default.Calls with { Deadline = TimeSpan.FromSeconds(1), AttemptTimeout = TimeSpan.FromSeconds(1) }
         };
-        await using GatewayFixture gateway = new(Table, options, gatewayLog);
+        await using GatewayFixture gateway = new(Table, options, new FakeLoggerProvider(gatewayLog));
 
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => gateway.StoreAsync(Arrivals.Of(Key, 1)));
 
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
-        Assert.Contains(siloLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
-        Assert.Contains(gatewayLog.Lines, line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
-        Assert.DoesNotContain(siloLog.Lines.Concat(gatewayLog.Lines), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal)
+        Assert.Contains(siloLog.Lines(), line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
+        Assert.Contains(gatewayLog.Lines(), line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
+        Assert.DoesNotContain(siloLog.Lines().Concat(gatewayLog.Lines()), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal)
             || line.Contains(ClusterSettings.OtherKey, StringComparison.Ordinal));
     }
 

@@ -1,6 +1,7 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Storage.Folder;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImagingIngestion.Storage.Tests.Folder;
@@ -12,7 +13,7 @@ public sealed class FolderDurabilityTests : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly FailingSync _sync = new();
-    private readonly FixedTime _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
     private FolderObjectStore? _store;
 
     private string Uploads => Path.Combine(_folder.Path, ".uploads");
@@ -109,8 +110,8 @@ public sealed class FolderDurabilityTests : IAsyncLifetime
         string fresh = Path.Combine(Uploads, "fresh.tmp");
         await File.WriteAllTextAsync(stale, "x");
         await File.WriteAllTextAsync(fresh, "x");
-        File.SetLastWriteTimeUtc(stale, (_time.Now - TimeSpan.FromHours(6.1)).UtcDateTime);
-        File.SetLastWriteTimeUtc(fresh, (_time.Now - TimeSpan.FromHours(5.9)).UtcDateTime);
+        File.SetLastWriteTimeUtc(stale, (_time.GetUtcNow() - TimeSpan.FromHours(6.1)).UtcDateTime);
+        File.SetLastWriteTimeUtc(fresh, (_time.GetUtcNow() - TimeSpan.FromHours(5.9)).UtcDateTime);
 
         await using FolderObjectStore reopened = FolderObjectStore.Open(_folder.Path, _time, _sync);
 

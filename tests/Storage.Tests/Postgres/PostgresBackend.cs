@@ -4,6 +4,7 @@ using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.Sql;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
@@ -11,9 +12,12 @@ namespace ImagingIngestion.Storage.Tests.Postgres;
 /// <summary>The manifest database of one test.</summary>
 internal sealed class PostgresBackend : IAsyncDisposable
 {
+    private static readonly TimeSpan AnyStep = TimeSpan.FromTicks(1);
+
     private readonly PostgresServer _server;
     private readonly NpgsqlConnection _clock;
-    private readonly ManualTime _time = new();
+    private readonly ITimer _steps;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     private PostgresBackend(PostgresServer server, string database, PostgresManifestStore store)
     {
@@ -21,8 +25,8 @@ internal sealed class PostgresBackend : IAsyncDisposable
         Database = database;
         Store = store;
         _clock = server.Open(database);
-        _time.Moved = SetClock;
-        SetClock(_time.Now);
+        _steps = _time.CreateTimer(_ => FollowClock(), null, AnyStep, Timeout.InfiniteTimeSpan);
+        FollowClock();
     }
 
     public string Database { get; }
@@ -78,6 +82,7 @@ internal sealed class PostgresBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        await _steps.DisposeAsync();
         await _clock.DisposeAsync();
         await _server.DropDatabaseAsync(Database);
     }
@@ -85,10 +90,13 @@ internal sealed class PostgresBackend : IAsyncDisposable
     private static Task<PostgresManifestStore> OpenAsync(DatabaseOptions options)
         => PostgresManifestStore.OpenAsync(options, Supervision.Of(TimeProvider.System), CancellationToken.None);
 
-    private void SetClock(DateTimeOffset now)
+    /// <summary>Sets the clock of the database, now and whenever the fake clock is advanced.</summary>
+    private void FollowClock()
     {
-        using NpgsqlCommand command = new NpgsqlCommand("UPDATE imaging.test_clock SET now = $1", _clock).With(ColumnTime.ToColumn(now));
+        using NpgsqlCommand command =
+            new NpgsqlCommand("UPDATE imaging.test_clock SET now = $1", _clock).With(ColumnTime.ToColumn(_time.GetUtcNow()));
         command.ExecuteNonQuery();
+        _steps.Change(AnyStep, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<ManifestBackend> ReopenAsync()

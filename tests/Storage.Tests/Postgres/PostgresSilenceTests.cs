@@ -7,6 +7,7 @@ using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 
 namespace ImagingIngestion.Storage.Tests.Postgres;
@@ -23,7 +24,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
 
     private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly LogLines _log = new();
+    private readonly FakeLogCollector _log = new();
     private readonly SampleStudy _study = new();
     private Supervision? _supervision;
     private string? _role;
@@ -41,7 +42,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             + "FROM clock_timestamp()) * 1000000)::bigint $$");
         await ExecuteAsync($"CREATE ROLE {_role} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA imaging TO {_role}; GRANT ALL ON ALL "
             + $"TABLES IN SCHEMA imaging TO {_role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA imaging TO {_role}");
-        _supervision = new Supervision(TimeProvider.System, _log);
+        _supervision = new Supervision(TimeProvider.System, _log.ToFactory());
         DatabaseOptions options = _server.Options(_database) with { User = _role, Password = "secret" };
         _store = await PostgresManifestStore.OpenAsync(options, _supervision, CancellationToken.None);
         await CommitAsync();
@@ -60,7 +61,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     {
         await ExecuteAsync("CREATE TABLE kept AS SELECT * FROM imaging.event_log; DELETE FROM imaging.event_log");
         await CommitAsync();
-        (LogLevel level, string text) = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
         await _log.UntilAsync(Hearing + Failed, TestTimeout);
         Assert.Contains(
             _supervision!.Faults,
@@ -73,8 +74,8 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
         await _log.UntilAsync(Hearing + WorksAgain, TestTimeout);
 
         await UntilNumberedAsync(4);
-        Assert.Equal(LogLevel.Error, level);
-        Assert.Contains("imaging.event_log is missing", text, StringComparison.Ordinal);
+        Assert.Equal(LogLevel.Error, told.Level);
+        Assert.Contains("imaging.event_log is missing", told.Text(), StringComparison.Ordinal);
         Assert.True(feed.NeedsOperator);
         Assert.Empty(_supervision.Faults);
     }
@@ -83,15 +84,15 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     public async Task Events_go_on_after_a_right_was_away()
     {
         await ExecuteAsync($"REVOKE ALL ON imaging.event, imaging.event_log FROM {_role}");
-        (LogLevel level, string text) = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
         await _log.UntilAsync(Hearing + Failed, TestTimeout);
         await CommitAsync();
 
         await ExecuteAsync($"GRANT ALL ON imaging.event, imaging.event_log TO {_role}");
 
         await UntilNumberedAsync(4);
-        Assert.Equal(LogLevel.Error, level);
-        Assert.Contains("lacks a right", text, StringComparison.Ordinal);
+        Assert.Equal(LogLevel.Error, told.Level);
+        Assert.Contains("lacks a right", told.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,12 +100,12 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     {
         await ExecuteAsync("UPDATE imaging.event_log SET latest = 0");
         await CommitAsync();
-        (_, string text) = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+        FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
 
         await ExecuteAsync("UPDATE imaging.event_log SET latest = (SELECT max(sequence) FROM imaging.event)");
 
         await UntilNumberedAsync(4);
-        Assert.Contains("number of the event log is taken", text, StringComparison.Ordinal);
+        Assert.Contains("number of the event log is taken", told.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,10 +117,10 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             await hold.ExecuteNonQueryAsync();
             await CommitAsync();
 
-            (LogLevel level, string text) = await _log.UntilAsync(Numbering + Failed, TestTimeout);
+            FakeLogRecord told = await _log.UntilAsync(Numbering + Failed, TestTimeout);
 
-            Assert.Equal(LogLevel.Error, level);
-            Assert.Contains("another session holds the advisory lock", text, StringComparison.Ordinal);
+            Assert.Equal(LogLevel.Error, told.Level);
+            Assert.Contains("another session holds the advisory lock", told.Text(), StringComparison.Ordinal);
             Backlog backlog = await _store!.MeasureBacklogAsync(CancellationToken.None);
             Assert.True(backlog.UnnumberedEvent >= TimeSpan.FromSeconds(5), $"The oldest event waits since {backlog.UnnumberedEvent}.");
         }
@@ -155,7 +156,7 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
     [Fact]
     public async Task What_Npgsql_warns_of_is_in_the_log_without_its_texts()
     {
-        using NpgsqlLoggers npgsql = new(_log);
+        using NpgsqlLoggers npgsql = new(_log.ToFactory());
         ILogger logger = npgsql.CreateLogger("Npgsql.Connection");
 
         logger.LogInformation("SELECT {Statement}", "hidden");
@@ -165,12 +166,12 @@ public sealed class PostgresSilenceTests : IAsyncLifetime
             "broken by {Value}",
             "DOE^JANE");
 
-        (LogLevel level, string text) = await _log.UntilAsync("Npgsql warns", TestTimeout);
-        Assert.Equal(LogLevel.Warning, level);
-        Assert.Contains("Broken (PostgresException, SQLSTATE 22007)", text, StringComparison.Ordinal);
+        FakeLogRecord told = await _log.UntilAsync("Npgsql warns", TestTimeout);
+        Assert.Equal(LogLevel.Warning, told.Level);
+        Assert.Contains("Broken (PostgresException, SQLSTATE 22007)", told.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(
-            _log.All,
-            line => line.Text.Contains("DOE", StringComparison.Ordinal) || line.Text.Contains("hidden", StringComparison.Ordinal));
+            _log.GetSnapshot(),
+            line => line.Text().Contains("DOE", StringComparison.Ordinal) || line.Text().Contains("hidden", StringComparison.Ordinal));
     }
 
     private async Task CommitAsync()

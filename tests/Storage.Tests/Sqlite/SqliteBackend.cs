@@ -1,7 +1,7 @@
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
-using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
@@ -9,7 +9,7 @@ namespace ImagingIngestion.Storage.Tests.Sqlite;
 internal sealed class SqliteBackend : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private SqliteManifestStore _store;
 
     public SqliteBackend() => _store = SqliteManifestStore.Open(Path, _time);

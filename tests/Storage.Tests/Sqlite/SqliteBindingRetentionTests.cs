@@ -69,7 +69,7 @@ public sealed class SqliteBindingRetentionTests : RevisionSteps
         }
     }
 
-    private Task<int> RemoveAsync() => Events.RemoveOlderAsync(Time.Now.AddDays(1), CancellationToken.None);
+    private Task<int> RemoveAsync() => Events.RemoveOlderAsync(Time.GetUtcNow().AddDays(1), CancellationToken.None);
 
     private void AddBinding(string name, long cursor, bool keepsEveryEvent) => _backend.Execute(
         $"INSERT INTO binding (name, kind, keeps_every_event, cursor, created_at) VALUES ('{name}', 'kit', {(keepsEveryEvent

@@ -82,7 +82,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
         StudyChange change = study.Store(instance);
         change = change with
         {
-            After = change.After with { CreatedAt = _manifest.Time.Now, UpdatedAt = _manifest.Time.Now },
+            After = change.After with { CreatedAt = _manifest.Time.GetUtcNow(), UpdatedAt = _manifest.Time.GetUtcNow() },
             Events = SampleStudy.EventsOf(instance),
             Timing = new RevisionTiming(Delay, TimeSpan.FromMinutes(10)),
         };
@@ -93,7 +93,7 @@ public sealed class SqliteClockTests : IAsyncLifetime
     /// <summary>The clock is set right while the process is down, or while it runs.</summary>
     private async Task SetRightAsync(bool reopens)
     {
-        _manifest.Time.Advance(-Ahead);
+        _manifest.Time.AdjustTime(_manifest.Time.GetUtcNow() - Ahead);
         _manifest = reopens ? await _manifest.Reopen() : _manifest;
     }
 }

@@ -4,8 +4,10 @@ using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
+using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
@@ -17,7 +19,7 @@ public sealed class SqliteDamageTests : IDisposable
     private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly LogLines _log = new();
+    private readonly FakeLogCollector _log = new();
 
     private string DatabasePath => Path.Combine(_folder.Path, "manifest.db");
 
@@ -32,14 +34,14 @@ public sealed class SqliteDamageTests : IDisposable
     {
         await FillAsync();
         Damage();
-        Supervision supervision = new(TimeProvider.System, _log);
+        Supervision supervision = new(TimeProvider.System, _log.ToFactory());
         await using SqliteManifestStore store = SqliteManifestStore.Open(new SqliteManifestOptions(DatabasePath), supervision);
         Assert.Null(store.Damage);
 
         ManifestUnavailableException fault = await Assert.ThrowsAsync<ManifestUnavailableException>(() => ReadAllAsync(store));
 
-        (LogLevel level, _) = await _log.UntilAsync("is damaged: SQLite result 11", TestTimeout);
-        Assert.Equal(LogLevel.Critical, level);
+        FakeLogRecord damage = await _log.UntilAsync("is damaged: SQLite result 11", TestTimeout);
+        Assert.Equal(LogLevel.Critical, damage.Level);
         Assert.True(fault.NeedsOperator);
         Assert.Contains("It was met 1 times", store.Damage, StringComparison.Ordinal);
         Assert.Equal("manifest database", Assert.Single(supervision.Faults).Loop);
@@ -53,11 +55,11 @@ public sealed class SqliteDamageTests : IDisposable
         CopyLog();
 
         ManifestUnavailableException fault = Assert.Throws<ManifestUnavailableException>(
-            () => SqliteManifestStore.Open(Served, new Supervision(TimeProvider.System, _log)));
+            () => SqliteManifestStore.Open(Served, new Supervision(TimeProvider.System, _log.ToFactory())));
 
         Assert.Contains("damaged", fault.Message, StringComparison.Ordinal);
         Assert.Contains("backup", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(_log.All, line => line.Text.Contains("not closed cleanly", StringComparison.Ordinal));
+        Assert.Contains(_log.GetSnapshot(), line => line.Text().Contains("not closed cleanly", StringComparison.Ordinal));
     }
 
     [Fact]

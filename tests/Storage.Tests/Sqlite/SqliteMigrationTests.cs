@@ -5,8 +5,8 @@ using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;
-using ImagingIngestion.Tests;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Storage.Tests.Sqlite;
 
@@ -18,7 +18,7 @@ public sealed class SqliteMigrationTests : IDisposable
     private const string Series = "1.2.3.1";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     private string DatabasePath => Path.Combine(_folder.Path, "manifest.db");
 

@@ -10,7 +10,7 @@ namespace ImagingIngestion.Tests;
 /// <summary>A modality with one association that stores data sets as they are, in any transfer syntax.</summary>
 internal sealed class DimseSender : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Association _association;
 
@@ -39,7 +39,7 @@ internal sealed class DimseSender : IAsyncDisposable
             ],
             OperationsInvoked = operations,
         };
-        return new DimseSender(await requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(Patience));
+        return new DimseSender(await requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(TestTimeout));
     }
 
     /// <summary>Null where the context was not accepted.</summary>
@@ -52,8 +52,8 @@ internal sealed class DimseSender : IAsyncDisposable
     public async Task<CStoreResponse> StoreAsync(NegotiatedContext context, CStoreRequest request, ReadOnlyMemory<byte> dataSet)
     {
         OutgoingOperation operation = await _association.InvokeAsync(
-            context, request, (stream, token) => stream.WriteAsync(dataSet, token).AsTask(), CancellationToken.None).WaitAsync(Patience);
-        return (CStoreResponse)(await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience)).Response;
+            context, request, (stream, token) => stream.WriteAsync(dataSet, token).AsTask(), CancellationToken.None).WaitAsync(TestTimeout);
+        return (CStoreResponse)(await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TestTimeout)).Response;
     }
 
     /// <summary>What a file holds; head and content are null where they cannot be read.</summary>

@@ -37,7 +37,7 @@ internal sealed class FhirServer : IAsyncDisposable
     /// <summary>Finds everything, whatever is searched.</summary>
     public bool IgnoresSearchParameters { get; set; }
 
-    /// <summary>Tells no versions.</summary>
+    /// <summary>Names no versions.</summary>
     public bool HasNoVersions { get; set; }
 
     /// <summary>Does not show in a search what was created, as a server whose index lags.</summary>
@@ -69,9 +69,9 @@ internal sealed class FhirServer : IAsyncDisposable
     }
 
     /// <summary>Waits until what was answered so far brought about something.</summary>
-    public async Task WaitForAsync(Func<FhirServer, bool> condition, TimeSpan patience)
+    public async Task WaitForAsync(Func<FhirServer, bool> condition, TimeSpan timeout)
     {
-        using CancellationTokenSource deadline = new(patience);
+        using CancellationTokenSource deadline = new(timeout);
         while (true)
         {
             // The signal is taken before the look: an answer between the two is not missed.

@@ -29,7 +29,7 @@ internal sealed class FhirStore
         }
     }
 
-    /// <summary>Creates, unless a condition finds something: then answers how many, and the one.</summary>
+    /// <summary>Creates, unless a condition finds something: then returns how many, and the one.</summary>
     public (JsonObject? Resource, int Matches) Create(JsonObject resource, string? condition)
     {
         lock (_lock)

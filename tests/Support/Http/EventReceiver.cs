@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using CloudNative.CloudEvents;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Tests;
 
 /// <summary>
-/// The target of a webhook binding: answers with the status that a test sets, and remembers the ids of the events that came, and how often
-/// each did.
+/// The target of a webhook binding: answers with the status that a test sets, and counts how often each event came. What is no valid event
+/// is answered with 500.
 /// </summary>
 internal sealed class EventReceiver : IAsyncDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class EventReceiver : IAsyncDisposable
 
     public Uri Endpoint => new($"{_server!.Root}/events");
 
-    /// <summary>Those that were answered with an error too.</summary>
+    /// <summary>The ids of events, those that were answered with an error too, and how often each came.</summary>
     public IReadOnlyDictionary<string, int> Received => _received;
 
     public int Status
@@ -48,12 +49,13 @@ internal sealed class EventReceiver : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
-        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
-        context.Response.StatusCode = Status;
         if (context.Request.Method == HttpMethods.Post)
         {
-            _received.AddOrUpdate(context.Request.Headers["ce-id"].ToString(), 1, (_, count) => count + 1);
-            _types.Writer.TryWrite(context.Request.Headers["ce-type"].ToString());
+            CloudEvent received = await CloudEventReader.ReadAsync(context.Request);
+            _received.AddOrUpdate(received.Id!, 1, (_, count) => count + 1);
+            _types.Writer.TryWrite(received.Type!);
         }
+
+        context.Response.StatusCode = Status;
     }
 }

@@ -117,6 +117,9 @@ internal sealed class ClusterStores : IServerStores
         }
     }
 
+    public Task EndLeasesAsync()
+        => _databaseServer.ExecuteAsync(_database, "UPDATE imaging.delivery SET due_at = 0 WHERE owner IS NOT NULL");
+
     private async Task<string> KeyOfAsync(string sopInstanceUid)
         => (await ListKeysAsync()).Single(key => key.Contains($"/{sopInstanceUid}/", StringComparison.Ordinal));
 

@@ -26,4 +26,9 @@ internal interface IServerStores
 
     /// <summary>Removes the objects of all instances.</summary>
     Task RemoveAllAsync();
+
+    /// <summary>
+    /// Ends the leases of deliveries, as half a minute does; no process may run. Whoever starts next need not wait for those of the dead.
+    /// </summary>
+    Task EndLeasesAsync();
 }

@@ -31,7 +31,7 @@ internal sealed class PostgresServer
     /// <summary>The one that the tests of a run share.</summary>
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
 
-    /// <summary>Starts one in a folder of its own, for who stops it on the way.</summary>
+    /// <summary>Starts one in a folder of its own, for a test that stops it.</summary>
     /// <param name="folder">Is removed with the server.</param>
     /// <param name="configuration">More lines of postgresql.conf.</param>
     public static async Task<PostgresServer> StartAsync(string folder, string configuration = "")
@@ -73,7 +73,7 @@ internal sealed class PostgresServer
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>The number that a query answers.</summary>
+    /// <summary>Returns the number that a query yields.</summary>
     public async Task<long> ScalarAsync(string database, string sql)
     {
         await using NpgsqlConnection connection = Open(database);
@@ -81,7 +81,7 @@ internal sealed class PostgresServer
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A database that nobody else has, empty or as another one; answers its name.</summary>
+    /// <summary>A database that nobody else has, empty or as another one; returns its name.</summary>
     public async Task<string> CreateDatabaseAsync(string template = "template1")
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"imaging_{Guid.NewGuid():N}");

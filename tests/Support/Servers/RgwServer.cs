@@ -45,7 +45,7 @@ internal sealed class RgwServer
     /// <summary>The one that the tests of a run share.</summary>
     public static Task<RgwServer> SharedAsync() => Shared.Value;
 
-    /// <summary>Starts one in a folder of its own, for who stops it on the way.</summary>
+    /// <summary>Starts one in a folder of its own, for a test that stops it.</summary>
     public static async Task<RgwServer> StartAsync(string folder, bool withTls = false)
     {
         await RunAsync("up", folder, withTls);

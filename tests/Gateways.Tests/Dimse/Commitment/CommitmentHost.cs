@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Dicom.TransferSyntaxes;
@@ -14,14 +13,18 @@ using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sqlite;
+using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
-/// <summary>Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; it keeps the log.</summary>
-internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
+/// <summary>
+/// Storage commitment as SCP over real associations, a real folder store and a real SQLite manifest; what it logs is kept.
+/// </summary>
+internal sealed class CommitmentHost : IAsyncDisposable
 {
     public static readonly AeTitle Title = new("INGEST");
 
@@ -29,7 +32,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
 
     private readonly string _folder = Directory.CreateTempSubdirectory("commitment-").FullName;
     private readonly CommitmentOptions _options;
-    private readonly SemaphoreSlim _logged = new(0);
+    private readonly FakeLogCollector _log = new();
     private IHost? _host;
     private DimseServer? _server;
     private SqliteManifestStore? _manifest;
@@ -44,8 +47,6 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
     public int Port => _server!.Port;
 
     public ICommitmentQueue Queue => _manifest!.Commitments;
-
-    public ConcurrentQueue<(int Id, string Text)> Log { get; } = new();
 
     /// <summary>No grace and short pauses, unless a test says otherwise.</summary>
     public static CommitmentOptions Quick { get; } = new()
@@ -71,7 +72,7 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
         _objects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
         _studies = new TestStudies(new ProviderName("default"), _manifest, _objects, TimeProvider.System);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddProvider(this);
+        builder.Logging.AddProvider(new FakeLoggerProvider(_log));
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(_manifest.Commitments)
@@ -140,47 +141,27 @@ internal sealed class CommitmentHost : IAsyncDisposable, ILoggerProvider
         => Assert.Single(
             await _manifest!.FindInstancesAsync(new ProviderName("default"), [new SopInstanceUid(sop)], CancellationToken.None));
 
-    /// <summary>Waits for a log entry with this number; returns the first one.</summary>
+    /// <summary>Waits until something was logged so many times under this number; returns the first of these messages.</summary>
     public async Task<string> LoggedAsync(int id, int times = 1)
     {
-        while (true)
-        {
-            string[] lines = [.. Log.Where(line => line.Id == id).Select(line => line.Text)];
-            if (lines.Length >= times)
+        List<string> messages = [];
+        await _log.UntilAsync(
+            record =>
             {
-                return lines[0];
-            }
+                if (record.Id.Id == id)
+                {
+                    messages.Add(record.Message);
+                }
 
-            Assert.True(await _logged.WaitAsync(Patience), $"{id} is not logged");
-        }
-    }
-
-    public ILogger CreateLogger(string categoryName) => new Logger(this);
-
-    public void Dispose()
-    {
-        // The log outlives the hosts that write to it.
+                return messages.Count == times;
+            },
+            Patience);
+        return messages[0];
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _logged.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private sealed class Logger(CommitmentHost host) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            host.Log.Enqueue((eventId.Id, formatter(state, exception)));
-            host._logged.Release();
-        }
     }
 }

@@ -1,6 +1,9 @@
 namespace ImagingIngestion.Tests;
 
-/// <summary>Measures as the system does, ahead of it by what a test lets pass; timers are those of the system.</summary>
+/// <summary>The clock of the system, ahead by as much as a test has let pass.</summary>
+/// <remarks>
+/// For tests over real connections: timers have to fire by themselves, which those of <c>FakeTimeProvider</c> do not.
+/// </remarks>
 internal sealed class AheadTime : TimeProvider
 {
     private long _ahead;

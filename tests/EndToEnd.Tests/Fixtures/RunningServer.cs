@@ -1,10 +1,16 @@
-using ImagingIngestion.EndToEnd.Tests.Fixtures;
+namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-namespace ImagingIngestion.EndToEnd.Tests.Clients;
-
-/// <summary>One server for the tests of a class; each test brings a study of its own.</summary>
+/// <summary>
+/// A server that several tests share: those of one class, or all of <see cref="Collection"/>. Each test stores instances of its own.
+/// </summary>
 public class RunningServer : IAsyncLifetime
 {
+    /// <summary>
+    /// The tests that need no settings and bear what other tests have stored. Files of the corpus are removed again: more than one test
+    /// stores them.
+    /// </summary>
+    public const string Collection = "One running server";
+
     private readonly string[] _settings;
     private readonly TemporaryFolder _folder = new();
     private Server? _server;
@@ -15,6 +21,8 @@ public class RunningServer : IAsyncLifetime
     }
 
     private protected RunningServer(string[] settings) => _settings = settings;
+
+    internal Server Server => _server!;
 
     internal HttpClient Client => _server!.Client;
 
@@ -40,6 +48,10 @@ public class RunningServer : IAsyncLifetime
 
         _folder.Dispose();
     }
+
+    /// <summary>Ties the tests to the server.</summary>
+    [CollectionDefinition(Collection)]
+    public sealed class Definition : ICollectionFixture<RunningServer>;
 }
 
 /// <summary>The same behind a reverse proxy on this machine, which may stand behind another.</summary>

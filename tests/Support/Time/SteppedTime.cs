@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImagingIngestion.Tests;
+
+/// <summary>A fake clock that knows how many loops wait for it, and steps from one of their ticks to the next.</summary>
+/// <remarks>
+/// <see cref="FakeTimeProvider"/> passes all ticks of a long step at once; the loops would see the time at its end only.
+/// </remarks>
+internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))
+{
+    private readonly Lock _gate = new();
+    private readonly List<Tick> _ticks = [];
+    private readonly List<(int Count, TaskCompletionSource Reached)> _awaited = [];
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        Tick tick = new(this);
+        tick.Timer = base.CreateTimer(
+            _ =>
+            {
+                Fire(tick);
+                callback(state);
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        tick.Change(dueTime, period);
+        return tick;
+    }
+
+    /// <summary>Completes when so many loops wait for their next tick: they have done what the last step set off.</summary>
+    public Task LoopsWaitAsync(int count)
+    {
+        lock (_gate)
+        {
+            TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((count, reached));
+            TellWaiting();
+            return reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    /// <summary>Moves the clock, and at each tick waits until so many loops wait again.</summary>
+    public async Task AdvanceAsync(TimeSpan span, int loops)
+    {
+        DateTimeOffset end = GetUtcNow() + span;
+        while (true)
+        {
+            await LoopsWaitAsync(loops);
+            DateTimeOffset next = NextTick();
+            SetUtcNow(next < end ? next : end);
+            if (next >= end)
+            {
+                await LoopsWaitAsync(loops);
+                return;
+            }
+        }
+    }
+
+    private void Arm(Tick tick, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_gate)
+        {
+            _ticks.Remove(tick);
+            if (dueTime != Timeout.InfiniteTimeSpan)
+            {
+                tick.Due = GetUtcNow() + dueTime;
+                tick.Period = period;
+                tick.HasFired = false;
+                _ticks.Add(tick);
+                TellWaiting();
+            }
+        }
+    }
+
+    private void Fire(Tick tick)
+    {
+        lock (_gate)
+        {
+            tick.HasFired = true;
+            tick.Due += tick.Period;
+            if (tick.Period <= TimeSpan.Zero)
+            {
+                _ticks.Remove(tick);
+            }
+        }
+    }
+
+    private void Remove(Tick tick)
+    {
+        lock (_gate)
+        {
+            _ticks.Remove(tick);
+        }
+    }
+
+    private DateTimeOffset NextTick()
+    {
+        lock (_gate)
+        {
+            return _ticks.Count == 0 ? DateTimeOffset.MaxValue : _ticks.Min(tick => tick.Due);
+        }
+    }
+
+    /// <summary>Deadlines have no period; a loop waits while its timer has not fired.</summary>
+    private void TellWaiting()
+    {
+        int waiting = _ticks.Count(tick => tick.Period > TimeSpan.Zero && !tick.HasFired);
+        foreach ((_, TaskCompletionSource reached) in _awaited.Where(entry => entry.Count <= waiting))
+        {
+            reached.TrySetResult();
+        }
+
+        _awaited.RemoveAll(entry => entry.Count <= waiting);
+    }
+
+    private sealed class Tick(SteppedTime time) : ITimer
+    {
+        public ITimer? Timer { get; set; }
+
+        public DateTimeOffset Due { get; set; }
+
+        public TimeSpan Period { get; set; }
+
+        public bool HasFired { get; set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            time.Arm(this, dueTime, period);
+            return Timer!.Change(dueTime, period);
+        }
+
+        public void Dispose()
+        {
+            time.Remove(this);
+            Timer!.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
