@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;

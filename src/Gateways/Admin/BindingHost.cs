@@ -6,7 +6,6 @@ using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Stow;
 using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Gateways.Wado;
-using ImagingIngestion.Manifest.Deliveries;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

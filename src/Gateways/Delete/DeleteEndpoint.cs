@@ -1,7 +1,6 @@
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Study;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;

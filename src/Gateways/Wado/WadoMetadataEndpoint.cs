@@ -5,7 +5,6 @@ using ImagingIngestion.Dicom.Xml;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Wado;

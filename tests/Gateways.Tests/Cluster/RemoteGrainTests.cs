@@ -6,7 +6,6 @@ using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;

@@ -6,6 +6,7 @@ using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
+using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;

@@ -1,5 +1,4 @@
 using ImagingIngestion.Grains.Tests.Study;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;

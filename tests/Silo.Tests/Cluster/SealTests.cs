@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Tests.Study;
-using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;

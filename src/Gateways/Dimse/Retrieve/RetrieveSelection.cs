@@ -4,7 +4,6 @@ using ImagingIngestion.Gateways.Dimse.Find;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Manifest.Retrieve;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
 
