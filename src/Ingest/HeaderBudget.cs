@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ImagingIngestion.Ingest;
 
 /// <summary>Bounds the memory of headers and metadata in all requests that store, search or retrieve.</summary>
@@ -91,6 +93,7 @@ public sealed class HeaderBudget(IngestLimits limits, TimeProvider? time = null)
         }
     }
 
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "A waiter that is no longer in the queue has its grant.")]
     private HeaderGrant GiveUp(LinkedListNode<(long Bytes, TaskCompletionSource<HeaderGrant> Granted)> waiter)
     {
         lock (_gate)

@@ -20,7 +20,9 @@ public sealed record EventOptions
     /// <summary>The bucket that events name; null names the folder of the objects.</summary>
     public string? BucketName { get; init; }
 
-    /// <summary>The WADO-RS root inside the cluster, without a slash at its end; null takes the address that the server listens on.</summary>
+    /// <summary>
+    /// The WADO-RS root inside the cluster, without a slash at its end; null takes the address that the server listens on.
+    /// </summary>
     public string? WadoInternalEndpoint { get; init; }
 
     /// <summary>Where the other storage spaces of the installation are reached.</summary>
@@ -56,14 +58,18 @@ public sealed record EventOptions
 
         if (options.WadoInternalEndpoint is { } endpoint && !IsEndpoint(endpoint))
         {
-            settings.AddMistake(WadoInternalEndpointSetting, "must be an absolute http or https URL without query, such as http://core-wado.imaging.svc/wado-rs");
+            settings.AddMistake(
+                WadoInternalEndpointSetting,
+                "must be an absolute http or https URL without query, such as http://core-wado.imaging.svc/wado-rs");
         }
 
         return options;
     }
 
-    private static bool IsVisibleAscii(string text) => text.Length <= MaxTextLength && text.All(character => character is > ' ' and < '\x7F');
+    private static bool IsVisibleAscii(string text)
+        => text.Length <= MaxTextLength && text.All(character => character is > ' ' and < '\x7F');
 
     internal static bool IsEndpoint(string url)
-        => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
+        => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+            && uri is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
 }

@@ -57,15 +57,18 @@ public sealed record GrainOptions
     public static GrainOptions Read(SettingsReader settings)
     {
         GrainOptions defaults = new();
-        TimeSpan delay = settings.Duration(RevisioningDelaySetting, defaults.RevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
-        TimeSpan maxDelay = settings.Duration(MaxRevisioningDelaySetting, defaults.MaxRevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(7));
+        TimeSpan delay = settings.Duration(
+            RevisioningDelaySetting, defaults.RevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        TimeSpan maxDelay = settings.Duration(
+            MaxRevisioningDelaySetting, defaults.MaxRevisioningDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(7));
         return new GrainOptions
         {
             MailboxCapacity = settings.Integer(MailboxCapacitySetting, defaults.MailboxCapacity, 1, 1_000_000),
             BatchSize = settings.Integer(BatchSizeSetting, defaults.BatchSize, 1, 10_000),
             GroupSize = settings.Integer(GroupSizeSetting, defaults.GroupSize, 1, 10_000),
             MaxAttempts = settings.Integer(MaxAttemptsSetting, defaults.MaxAttempts, 1, 1000),
-            CommitTimeout = settings.Duration(CommitTimeoutSetting, defaults.CommitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            CommitTimeout = settings.Duration(
+                CommitTimeoutSetting, defaults.CommitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
             IdleTime = settings.Duration(IdleTimeSetting, defaults.IdleTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
             MaxActivationBytes = settings.Size(MaxActivationBytesSetting, defaults.MaxActivationBytes, 1 << 20, 1L << 40),
             RevisioningDelay = delay,

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace ImagingIngestion.Options;
 
-/// <summary>Which pages, which Host names and which proxies the HTTP server knows. By default no page of another origin may do anything.</summary>
+/// <summary>
+/// Which pages, which Host names and which proxies the HTTP server knows. By default no page of another origin may do anything.
+/// </summary>
 public sealed record HttpOptions
 {
     public static Setting AllowedOriginsSetting { get; } = new("Http:AllowedOrigins");
@@ -18,7 +20,9 @@ public sealed record HttpOptions
 
     private const int MaxHostLength = 253;
 
-    /// <summary>Origins whose pages may read, as browsers write them: <c>https://viewer.example.org</c>; <see cref="Any"/> for all.</summary>
+    /// <summary>
+    /// Origins whose pages may read, as browsers write them: <c>https://viewer.example.org</c>; <see cref="Any"/> for all.
+    /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Origins whose pages may read and store with STOW-RS.</summary>
@@ -33,15 +37,29 @@ public sealed record HttpOptions
     /// <summary>Reads the options; mistakes are with the reader.</summary>
     public static HttpOptions Read(SettingsReader settings) => new()
     {
-        AllowedOrigins = List(settings, AllowedOriginsSetting, text => text == Any ? Any : Origin(text), "must be origins such as https://viewer.example.org or http://127.0.0.1:3000, without a path, separated by semicolons; or * where every page may read"),
-        StoringOrigins = List(settings, StoringOriginsSetting, Origin, "must be origins such as https://viewer.example.org, without a path, separated by semicolons; * is not taken"),
-        AllowedHosts = List(settings, AllowedHostsSetting, Host, "must be host names or addresses without scheme and port, such as pacs.example.org or *.example.org, separated by semicolons; or * for any"),
-        KnownProxies = List(settings, KnownProxiesSetting, Proxy, "must be addresses or networks of reverse proxies, such as 10.0.0.7 or 10.244.0.0/16, separated by semicolons"),
+        AllowedOrigins = List(
+            settings, AllowedOriginsSetting, text => text == Any ? Any : Origin(text), "must be origins such as https://viewer.example.org "
+                + "or http://127.0.0.1:3000, without a path, separated by semicolons; or * where every page may read"),
+        StoringOrigins = List(
+            settings,
+            StoringOriginsSetting,
+            Origin,
+            "must be origins such as https://viewer.example.org, without a path, separated by semicolons; * is not taken"),
+        AllowedHosts = List(settings, AllowedHostsSetting, Host, "must be host names or addresses without scheme and port, such as "
+            + "pacs.example.org or *.example.org, separated by semicolons; or * for any"),
+        KnownProxies = List(
+            settings,
+            KnownProxiesSetting,
+            Proxy,
+            "must be addresses or networks of reverse proxies, such as 10.0.0.7 or 10.244.0.0/16, separated by semicolons"),
     };
 
     /// <summary>Returns an http or https URL without path as the Origin header would have it, null where it is none.</summary>
     private static string? Origin(string text)
-        => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" } && !uri.Host.Contains('*', StringComparison.Ordinal) && !text.EndsWith('#')
+        => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+            && uri is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            && !uri.Host.Contains('*', StringComparison.Ordinal)
+            && !text.EndsWith('#')
             ? $"{uri.Scheme}://{BracketedHost(uri)}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}"
             : null;
 
@@ -64,7 +82,8 @@ public sealed record HttpOptions
     private static string? Proxy(string text) => IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _) ? text : null;
 
     /// <summary>An address as it stands in a URL and in a Host header.</summary>
-    public static string UrlHost(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+    public static string UrlHost(IPAddress address)
+        => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 
     private static string BracketedHost(Uri uri) => uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
 

@@ -36,7 +36,10 @@ public sealed record IngestOptions
     /// <summary>How long a sender may stay silent within a request.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Keeps the first 128 bytes of files, which may make them files of another kind, too (PS3.10 section 7.5); else they are stored as zeros.</summary>
+    /// <summary>
+    /// Keeps the first 128 bytes of files, which may make them files of another kind, too (PS3.10 section 7.5); else they are stored as
+    /// zeros.
+    /// </summary>
     public bool KeepPreamble { get; init; }
 
     /// <summary>Bytes a second below which a sender loses its place while others wait for one.</summary>
@@ -57,11 +60,13 @@ public sealed record IngestOptions
                 ("replace", DuplicatePolicy.Replace), ("keep-first", DuplicatePolicy.KeepFirst), ("reject", DuplicatePolicy.Reject)),
             MaxConcurrentUploads = settings.Integer(MaxConcurrentUploadsSetting, defaults.MaxConcurrentUploads, 1, 10_000),
             MaxStowSize = settings.Size(MaxStowSizeSetting, defaults.MaxStowSize, 0, 1L << 50),
-            RequestDeadline = settings.Duration(RequestDeadlineSetting, defaults.RequestDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(5)),
+            RequestDeadline = settings.Duration(
+                RequestDeadlineSetting, defaults.RequestDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(5)),
             IdleTimeout = settings.Duration(IdleTimeoutSetting, defaults.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             KeepPreamble = settings.Choice(KeepPreambleSetting, defaults.KeepPreamble, ("false", false), ("true", true)),
             MinRate = settings.Size(MinRateSetting, defaults.MinRate, 1, 1L << 30),
-            RateWindow = settings.Duration(RateWindowSetting, defaults.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            RateWindow = settings.Duration(
+                RateWindowSetting, defaults.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
         };
     }
 }

@@ -22,5 +22,7 @@ public sealed record ProviderOptions
 
     /// <summary>Whether a storage space may be called so.</summary>
     internal static bool IsName(string text)
-        => text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
+        => text.Length is > 0 and <= 64
+            && char.IsAsciiLetterOrDigit(text[0])
+            && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 }

@@ -10,7 +10,9 @@ public sealed record RevisionOptions
     /// <summary>The longest time between two looks at the due times: others may have opened revisions meanwhile.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a claim holds: a revision whose process died is closed by another one, or by the next, this much later at the latest.</summary>
+    /// <summary>
+    /// How long a claim holds: a revision whose process died is closed by another one, or by the next, this much later at the latest.
+    /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Revisions that are closed at the same time.</summary>
@@ -22,7 +24,8 @@ public sealed record RevisionOptions
         RevisionOptions defaults = new();
         return new RevisionOptions
         {
-            PollInterval = settings.Duration(PollIntervalSetting, defaults.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)),
+            PollInterval = settings.Duration(
+                PollIntervalSetting, defaults.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1)),
             Lease = settings.Duration(LeaseSetting, defaults.Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
             Concurrency = settings.Integer(ConcurrencySetting, defaults.Concurrency, 1, 1000),
         };

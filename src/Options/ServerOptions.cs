@@ -15,8 +15,8 @@ public sealed record ServerOptions
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
 
     /// <summary>
-    /// The URL that answers name instead of the one of the request, without a slash at its end; null takes what known proxies forward, or the
-    /// request itself. Existing ConfigMaps give the WADO-RS root; its <c>/wado-rs</c> is taken off.
+    /// The URL that answers name instead of the one of the request, without a slash at its end; null takes what known proxies forward, or
+    /// the request itself. Existing ConfigMaps give the WADO-RS root; its <c>/wado-rs</c> is taken off.
     /// </summary>
     public string? BaseUrl { get; init; }
 
@@ -27,10 +27,12 @@ public sealed record ServerOptions
     public static ServerOptions Read(SettingsReader settings)
     {
         ServerOptions defaults = new();
-        string[]? urls = settings.TextOrNull(UrlsSetting)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[]? urls =
+            settings.TextOrNull(UrlsSetting)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (urls is not null && (urls.Length == 0 || !urls.All(IsListenUrl)))
         {
-            settings.AddMistake(UrlsSetting, "must be one or more addresses such as http://127.0.0.1:8080 or http://0.0.0.0:8080, parted by semicolons, with http and without a path");
+            settings.AddMistake(UrlsSetting, "must be one or more addresses such as http://127.0.0.1:8080 or http://0.0.0.0:8080, parted "
+                + "by semicolons, with http and without a path");
         }
 
         string? baseUrl = settings.TextOrNull(BaseUrlSetting)?.TrimEnd('/');
@@ -57,9 +59,12 @@ public sealed record ServerOptions
         const string scheme = "http://";
         string rest = url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? url[scheme.Length..].TrimEnd('/') : "";
         string host = rest.StartsWith('*') || rest.StartsWith('+') ? "localhost" + rest[1..] : rest;
-        return host.Length > 0 && Uri.TryCreate(scheme + host, UriKind.Absolute, out Uri? uri) && uri is { PathAndQuery: "/", Fragment: "", UserInfo: "" };
+        return host.Length > 0
+            && Uri.TryCreate(scheme + host, UriKind.Absolute, out Uri? uri)
+            && uri is { PathAndQuery: "/", Fragment: "", UserInfo: "" };
     }
 
     private static bool IsBaseUrl(string url)
-        => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
+        => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+            && uri is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
 }

@@ -25,7 +25,8 @@ public sealed record SpaceEndpointOptions(string Provider, string Internal, stri
             {
                 settings.AddMistake(
                     EndpointsSetting,
-                    $"must be at most {MaxSpaces} storage spaces, each once, parted by semicolons, with their WADO-RS roots inside and, if another one, outside: oncology=http://oncology-wado.imaging.svc/wado-rs,https://pacs.example.org/wado-rs");
+                    $"must be at most {MaxSpaces} storage spaces, each once, parted by semicolons, with their WADO-RS roots inside and, if "
+                        + "another one, outside: oncology=http://oncology-wado.imaging.svc/wado-rs,https://pacs.example.org/wado-rs");
                 return [];
             }
 
@@ -39,6 +40,8 @@ public sealed record SpaceEndpointOptions(string Provider, string Internal, stri
     {
         string[] parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
         string[] roots = parts.Length < 2 ? [] : [.. parts[1].Split(',', StringSplitOptions.TrimEntries).Select(root => root.TrimEnd('/'))];
-        return roots.Length is 1 or 2 && ProviderOptions.IsName(parts[0]) && roots.All(EventOptions.IsEndpoint) ? new SpaceEndpointOptions(parts[0], roots[0], roots[^1]) : null;
+        return roots.Length is 1 or 2 && ProviderOptions.IsName(parts[0]) && roots.All(EventOptions.IsEndpoint)
+            ? new SpaceEndpointOptions(parts[0], roots[0], roots[^1])
+            : null;
     }
 }

@@ -20,13 +20,19 @@ public sealed record StorageOptions
     /// <summary>The folder of the object store.</summary>
     public string ObjectsFolder { get; init; } = DefaultData + "/objects";
 
-    /// <summary>The folder is named as one that all processes of a cluster share, which only makes sense on one machine or a network file system that syncs.</summary>
+    /// <summary>
+    /// The folder is named as one that all processes of a cluster share, which only makes sense on one machine or a network file system
+    /// that syncs.
+    /// </summary>
     public bool IsShared { get; init; }
 
     /// <summary>The SQLite file of the manifest.</summary>
     public string ManifestFile { get; init; } = DefaultData + "/manifest.db";
 
-    /// <summary>Free bytes on the disk of the objects below which no instance is taken: senders are told to try later, before the disk is really full. 0 sets no limit.</summary>
+    /// <summary>
+    /// Free bytes on the disk of the objects below which no instance is taken: senders are told to try later, before the disk is really
+    /// full. 0 sets no limit.
+    /// </summary>
     public long MinFreeBytes { get; init; } = 64L << 20;
 
     /// <summary>An empty manifest beside objects of another installation is meant, not lost.</summary>
@@ -45,7 +51,12 @@ public sealed record StorageOptions
             BeginsAnew = settings.Choice(BeginAnewSetting, false, ("true", true), ("false", false)),
             MinFreeBytes = settings.Size(MinFreeBytesSetting, new StorageOptions().MinFreeBytes, 0, 1L << 50),
         };
-        foreach ((Setting setting, string path) in new[] { (DataSetting, data), (ObjectsSetting, options.ObjectsFolder), (ManifestSetting, options.ManifestFile) })
+        foreach ((Setting setting, string path) in new[]
+        {
+            (DataSetting, data),
+            (ObjectsSetting, options.ObjectsFolder),
+            (ManifestSetting, options.ManifestFile)
+        })
         {
             if (path.Contains('\0', StringComparison.Ordinal))
             {

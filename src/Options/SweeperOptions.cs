@@ -18,7 +18,10 @@ public sealed record SweeperOptions
     /// <summary>How often the objects are listed and those that are due are deleted.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long an object is kept after its instance was replaced or deleted; also how old a backup of the manifest may be for all its objects to be there.</summary>
+    /// <summary>
+    /// How long an object is kept after its instance was replaced or deleted; also how old a backup of the manifest may be for all its
+    /// objects to be there.
+    /// </summary>
     public TimeSpan DroppedAge { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>How long an object is kept that was written and never named.</summary>

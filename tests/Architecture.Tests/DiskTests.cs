@@ -58,7 +58,10 @@ internal static class DiskRules
         InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: var type, Name: var name } } call
             => Types.Contains(type.ToString()) || (Reading.Contains(name.ToString()) && call.ArgumentList.Arguments.Count == 0),
         ObjectCreationExpressionSyntax { Type: var type } => Constructed.Contains(type.ToString()),
-        ImplicitObjectCreationExpressionSyntax { Parent: EqualsValueClauseSyntax { Parent.Parent: VariableDeclarationSyntax { Type: var type } } } =>
+        ImplicitObjectCreationExpressionSyntax
+        {
+            Parent: EqualsValueClauseSyntax { Parent.Parent: VariableDeclarationSyntax { Type: var type } },
+        } =>
             Constructed.Contains(type.ToString()),
         _ => false,
     };

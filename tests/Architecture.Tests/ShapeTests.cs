@@ -136,7 +136,7 @@ internal static class ShapeRules
     public static IEnumerable<string> AsyncWithoutToken(IEnumerable<SourceFile> files)
         => from file in files
            from method in file.Root.DescendantNodes().OfType<MethodDeclarationSyntax>()
-           where IsAsync(method) && !HasForeignSignature(method) && !MustFinish.Contains($"{file.Path} {method.Identifier.Text}")
+           where ReturnsTask(method) && !HasForeignSignature(method) && !MustFinish.Contains($"{file.Path} {method.Identifier.Text}")
            where method.ParameterList.Parameters.LastOrDefault(
                parameter => !parameter.Modifiers.Any(SyntaxKind.ParamsKeyword)) is not { } last
                || !IsToken(last)
@@ -145,7 +145,7 @@ internal static class ShapeRules
     private static bool IsToken(ParameterSyntax parameter)
         => parameter.Type is not null && Simple(parameter.Type) == "CancellationToken" && parameter.Identifier.Text == "cancellationToken";
 
-    private static bool IsAsync(MethodDeclarationSyntax method)
+    private static bool ReturnsTask(MethodDeclarationSyntax method)
         => method.Modifiers.Any(SyntaxKind.AsyncKeyword) || AsyncTypes.Contains(Simple(method.ReturnType));
 
     private static bool HasForeignSignature(MethodDeclarationSyntax method)

@@ -58,9 +58,10 @@ internal sealed class FhirClient
     }
 
     /// <summary>Reads the next page; returns null if its address belongs to another server.</summary>
-    public Task<TargetReply>? SearchOn(string next, CancellationToken cancellationToken)
+    public async Task<TargetReply?> SearchNextAsync(string next, CancellationToken cancellationToken)
         => Uri.TryCreate(_endpoint, next, out Uri? url) && Authority.IsSame(url, _endpoint)
-            ? SearchAsync(url, cancellationToken) : null;
+            ? await SearchAsync(url, cancellationToken)
+            : null;
 
     public Task<TargetReply> ReadAsync(string id, CancellationToken cancellationToken)
         => SendAsync(Request(HttpMethod.Get, ResourceUri(id)), AnswerMemory.MaxAnswerBytes, cancellationToken);

@@ -20,10 +20,10 @@ internal sealed class FhirStudyFinder(FhirClient client)
     public async Task<FhirFinding> SearchAsync(StudyKey study, CancellationToken cancellationToken)
     {
         List<StoredImagingStudy> found = [];
-        Task<TargetReply> asked = client.SearchAsync($"{FhirNames.DicomUid}|{FhirNames.OidPrefix}{study.Study.Value}", cancellationToken);
+        TargetReply asked = await client.SearchAsync($"{FhirNames.DicomUid}|{FhirNames.OidPrefix}{study.Study.Value}", cancellationToken);
         for (int page = 1; ; page++)
         {
-            using TargetReply reply = await asked;
+            using TargetReply reply = asked;
             if (!reply.IsSuccess)
             {
                 return FhirFinding.Ends(FhirFaults.Of("a search", reply));
@@ -52,7 +52,7 @@ internal sealed class FhirStudyFinder(FhirClient client)
                     isTargetFault: true));
             }
 
-            if (client.SearchOn(next, cancellationToken) is not { } following)
+            if (await client.SearchNextAsync(next, cancellationToken) is not { } following)
             {
                 return FhirFinding.Ends(DeliveryResult.Retry(OtherServer, isTargetFault: true));
             }

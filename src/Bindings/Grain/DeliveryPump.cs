@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Options;
@@ -76,6 +77,7 @@ internal sealed partial class DeliveryPump
     }
 
     /// <summary>Takes the outcomes of ended calls.</summary>
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The calls have ended.")]
     private void Collect()
     {
         foreach (Task<CallOutcome> ended in _calls.FindAll(call => call.IsCompleted))

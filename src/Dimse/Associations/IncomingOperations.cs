@@ -32,7 +32,7 @@ internal sealed partial class IncomingOperations(
             return;
         }
 
-        Task room = Admit(new IncomingOperation(this, association, context, request, dataSet), service, cancellationToken);
+        Task room = AdmitAsync(new IncomingOperation(this, association, context, request, dataSet), service, cancellationToken);
         if (dataSet is not null)
         {
             await dataSet.WhenDoneAsync(cancellationToken).ConfigureAwait(false);
@@ -139,7 +139,7 @@ internal sealed partial class IncomingOperations(
     }
 
     /// <summary>Begins the operation, or queues it; the task completes when another one may be read.</summary>
-    private Task Admit(IncomingOperation operation, IDimseService service, CancellationToken cancellationToken)
+    private Task AdmitAsync(IncomingOperation operation, IDimseService service, CancellationToken cancellationToken)
     {
         association.Work.Enter();
         lock (_gate)

@@ -168,7 +168,7 @@ internal sealed partial class MessageReader(Association association, UpperLayerP
             return;
         }
 
-        await operation.Take(new DimseReply(response, dataSet), cancellationToken).ConfigureAwait(false);
+        await operation.TakeAsync(new DimseReply(response, dataSet), cancellationToken).ConfigureAwait(false);
         if (!response.Status.IsPending)
         {
             association.Outgoing.Close(operation);

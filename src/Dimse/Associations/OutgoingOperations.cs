@@ -184,7 +184,7 @@ public sealed class OutgoingOperation
     internal void StartWaiting() => _alarm.Set(_association.Options.ResponseTimeout);
 
     /// <summary>Takes a response; completes when there is room for another one.</summary>
-    internal Task Take(DimseReply reply, CancellationToken cancellationToken)
+    internal Task TakeAsync(DimseReply reply, CancellationToken cancellationToken)
     {
         bool isFinal = !reply.Response.Status.IsPending;
         lock (_gate)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ImagingIngestion.Dimse.Associations;
 
 namespace ImagingIngestion.Gateways.Admission;
@@ -167,6 +168,7 @@ internal sealed class FairPlaces(int capacity, PlaceRules rules, TimeProvider ti
     private int CountOf(string peer) => HeldBy(peer) + _waiters.Count(waiter => waiter.Peer == peer);
 
     /// <summary>Stops waiting; a place that was granted at the same moment goes to the next waiter.</summary>
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "A waiter that is no longer in the queue has its place.")]
     private void GiveUp(Waiter waiter)
     {
         lock (_gate)

@@ -48,7 +48,7 @@ internal sealed partial class HttpPipeline(
                 return Task.CompletedTask;
             },
             context.Response);
-        if (context.Request.Path.StartsWithSegments(Health))
+        if (context.Request.Path.StartsWithSegments(Health, StringComparison.OrdinalIgnoreCase))
         {
             // Health names nobody; probes ask under addresses and names that no setting knows.
             context.Request.Host = new HostString("localhost");

@@ -77,7 +77,8 @@ internal sealed class OriginRules : ICorsPolicyProvider
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
     private static bool IsStore(string method, PathString path)
-        => HttpMethods.IsPost(method) && GatewayRoles.StoringRoots.Any(root => path.StartsWithSegments(root));
+        => HttpMethods.IsPost(method)
+            && GatewayRoles.StoringRoots.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase));
 
     private static CorsPolicy Policy(IReadOnlyCollection<string> origins, params string[] methods)
     {

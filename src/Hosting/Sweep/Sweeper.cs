@@ -85,7 +85,7 @@ public sealed partial class Sweeper(
                     && await AdvanceAsync(deadline.Token) is { IsArmed: true } standing
                     && _round.IsCompleted)
                 {
-                    _round = BeginWork(standing.State, cancellationToken);
+                    _round = BeginWorkAsync(standing.State, cancellationToken);
                 }
             }
 
@@ -94,7 +94,7 @@ public sealed partial class Sweeper(
         }
     }
 
-    private Task BeginWork(SweepState state, CancellationToken cancellationToken)
+    private Task BeginWorkAsync(SweepState state, CancellationToken cancellationToken)
     {
         if (IsDue(state))
         {

@@ -45,11 +45,11 @@ public sealed class DiskThreads : IAsyncDisposable
 
     /// <summary>Runs blocking work that begins something. Cancellation has an effect only before the work begins.</summary>
     /// <exception cref="ObjectStoreException">Too many calls wait for the disk, or the threads have ended.</exception>
-    public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, _maxWaiting, cancellationToken);
+    public Task<T> BeginAsync<T>(Func<T> work, CancellationToken cancellationToken) => QueueAsync(work, _maxWaiting, cancellationToken);
 
     /// <summary>Runs blocking work of a begun upload or read, however many calls wait: each has at most one such call queued.</summary>
     /// <exception cref="ObjectStoreException">The threads have ended.</exception>
-    public Task<T> ContinueAsync<T>(Func<T> work, CancellationToken cancellationToken) => Queue(work, int.MaxValue, cancellationToken);
+    public Task<T> ContinueAsync<T>(Func<T> work, CancellationToken cancellationToken) => QueueAsync(work, int.MaxValue, cancellationToken);
 
     public Task ContinueAsync(Action work, CancellationToken cancellationToken)
         => ContinueAsync(
@@ -72,7 +72,7 @@ public sealed class DiskThreads : IAsyncDisposable
         await _ended.Task.ConfigureAwait(false);
     }
 
-    private Task<T> Queue<T>(Func<T> work, int maxWaiting, CancellationToken cancellationToken)
+    private Task<T> QueueAsync<T>(Func<T> work, int maxWaiting, CancellationToken cancellationToken)
     {
         TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)

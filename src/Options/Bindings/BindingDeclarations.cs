@@ -10,19 +10,27 @@ internal static class BindingDeclarations
     private const int MostBindings = 32;
 
     private static readonly Setting OwnName = new("BINDING_NAME") { IsTopLevel = true };
-    private static readonly (string Key, string Name)[] Kinds = [("STOW_ENDPOINT", "stow"), (DimseTargetReader.HostKey, "dimse"), ("FHIR_ENDPOINT", "fhir"), ("WEBHOOK_ENDPOINT", "webhook")];
+    private static readonly (string Key, string Name)[] Kinds =
+    [
+        ("STOW_ENDPOINT", "stow"),
+        (DimseTargetReader.HostKey, "dimse"),
+        ("FHIR_ENDPOINT", "fhir"),
+        ("WEBHOOK_ENDPOINT", "webhook")
+    ];
 
     public static IReadOnlyList<BindingOptions> Read(SettingsReader reader)
     {
         List<BindingOptions> bindings = [.. OfSections(reader), .. OfEnvironment(reader)];
         foreach (IGrouping<string, BindingOptions> same in bindings.GroupBy(binding => binding.Name).Where(group => group.Count() > 1))
         {
-            reader.AddMistake($"The binding {same.Key} is declared {same.Count()} times; give each a name of its own ({OwnName.Names} names those of the environment)");
+            reader.AddMistake($"The binding {same.Key} is declared {same.Count()} times; give each a name of its own ({OwnName.Names} "
+                + "names those of the environment)");
         }
 
         if (bindings.Count > MostBindings)
         {
-            reader.AddMistake($"{bindings.Count} bindings are declared, and one process runs at most {MostBindings}; declare the others in another process");
+            reader.AddMistake($"{bindings.Count} bindings are declared, and one process runs at most {MostBindings}; declare the others in "
+                + "another process");
         }
 
         return bindings;
@@ -36,7 +44,8 @@ internal static class BindingDeclarations
             string name = section.ToLowerInvariant().Replace('_', '-');
             if (!IsName(name))
             {
-                reader.AddMistake($"Imaging:{Section}:{section} must be a name of 1 to 64 lower-case ASCII letters, digits or dashes, the first a letter; rename the section");
+                reader.AddMistake($"Imaging:{Section}:{section} must be a name of 1 to 64 lower-case ASCII letters, digits or dashes, the "
+                    + "first a letter; rename the section");
                 continue;
             }
 
@@ -45,7 +54,8 @@ internal static class BindingDeclarations
             if (kinds.Length != 1)
             {
                 string found = kinds.Length == 0 ? "none" : string.Join(" and ", kinds);
-                reader.AddMistake(settings.Key(Kinds[0].Key), $"or one of {string.Join(", ", Kinds[1..].Select(kind => kind.Key))} must say what the binding {name} is, and it has {found}: exactly one must be set");
+                reader.AddMistake(settings.Key(Kinds[0].Key), $"or one of {string.Join(", ", Kinds[1..].Select(
+                    kind => kind.Key))} must say what the binding {name} is, and it has {found}: exactly one must be set");
             }
             else
             {
@@ -64,7 +74,8 @@ internal static class BindingDeclarations
         }
 
         bool hasOthers = false;
-        foreach ((string key, string name) in Kinds.Where(kind => reader.TextOrNull(new Setting(kind.Key) { IsTopLevel = true }) is not null))
+        foreach ((string key, string name) in Kinds.Where(
+            kind => reader.TextOrNull(new Setting(kind.Key) { IsTopLevel = true }) is not null))
         {
             hasOthers = true;
             yield return BindingReader.Read(BindingSettings.OfEnvironment(reader, own ?? name), key);
@@ -78,5 +89,7 @@ internal static class BindingDeclarations
     }
 
     private static bool IsName(string text)
-        => text.Length <= 64 && char.IsAsciiLetterLower(text[0]) && text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        => text.Length <= 64
+            && char.IsAsciiLetterLower(text[0])
+            && text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }

@@ -27,7 +27,9 @@ internal static class BindingReader
         if (binding.CallingAeTitles.Count > 0 && DeliversRevisions(binding))
         {
             string instead = binding.Fhir is not null ? "" : ", or leave StudyRevisionEvent out of WEBHOOK_TYPES";
-            settings.Reader.AddMistake(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "cannot select study revisions, which several senders may have made; take it away" + instead);
+            settings.Reader.AddMistake(
+                settings.Common("CallingAeTitles", "CALLING_AE_TITLES"),
+                "cannot select study revisions, which several senders may have made; take it away" + instead);
         }
 
         settings.AddUnknownKeys();
@@ -35,7 +37,8 @@ internal static class BindingReader
     }
 
     private static bool DeliversRevisions(BindingOptions binding)
-        => binding.Fhir is not null || (binding.Webhook is { } webhook && (webhook.Types.Count == 0 || webhook.Types.Contains(RevisionEvent)));
+        => binding.Fhir is not null
+            || (binding.Webhook is { } webhook && (webhook.Types.Count == 0 || webhook.Types.Contains(RevisionEvent)));
 
     private static BindingOptions Common(BindingSettings settings)
     {
@@ -43,9 +46,18 @@ internal static class BindingReader
         return new BindingOptions
         {
             Name = settings.Name,
-            Providers = settings.List(settings.Common("Providers", "PROVIDERS"), "the name of a storage space", value => ProviderOptions.IsName(value) ? value : null),
-            Modalities = settings.List(settings.Common("Modalities", "MODALITIES"), "a modality such as CT", value => IsModality(value) ? value.ToUpperInvariant() : null),
-            CallingAeTitles = settings.List(settings.Common("CallingAeTitles", "CALLING_AE_TITLES"), "an AE title of at most 16 characters", value => DimseReader.IsAeTitle(value) ? value : null),
+            Providers = settings.List(
+                settings.Common("Providers", "PROVIDERS"),
+                "the name of a storage space",
+                value => ProviderOptions.IsName(value) ? value : null),
+            Modalities = settings.List(
+                settings.Common("Modalities", "MODALITIES"),
+                "a modality such as CT",
+                value => IsModality(value) ? value.ToUpperInvariant() : null),
+            CallingAeTitles = settings.List(
+                settings.Common("CallingAeTitles", "CALLING_AE_TITLES"),
+                "an AE title of at most 16 characters",
+                value => DimseReader.IsAeTitle(value) ? value : null),
             StartsAtBeginning = settings.Reader.Choice(settings.Common("Start", "START"), false, ("now", false), ("beginning", true)),
             Concurrency = settings.Reader.Integer(settings.Common("Concurrency", "CONCURRENCY"), defaults.Concurrency, 1, 64),
             Retry = Retry(settings),
@@ -61,11 +73,13 @@ internal static class BindingReader
         Setting maxBreak = settings.Common("Retry:MaxBreak", "RETRY_MAX_BREAK");
         RetryOptions retry = new()
         {
-            FirstDelay = reader.Duration(settings.Common("Retry:FirstDelay", "RETRY_FIRST_DELAY"), defaults.FirstDelay, least, TimeSpan.FromHours(1)),
+            FirstDelay = reader.Duration(
+                settings.Common("Retry:FirstDelay", "RETRY_FIRST_DELAY"), defaults.FirstDelay, least, TimeSpan.FromHours(1)),
             MaxDelay = reader.Duration(maxDelay, defaults.MaxDelay, least, TimeSpan.FromDays(7)),
             MaxAttempts = reader.Integer(settings.Common("Retry:MaxAttempts", "RETRY_MAX_ATTEMPTS"), defaults.MaxAttempts, 1, 100_000),
             BreakAfter = reader.Integer(settings.Common("Retry:BreakAfter", "RETRY_BREAK_AFTER"), defaults.BreakAfter, 1, 1000),
-            FirstBreak = reader.Duration(settings.Common("Retry:FirstBreak", "RETRY_FIRST_BREAK"), defaults.FirstBreak, least, TimeSpan.FromHours(1)),
+            FirstBreak = reader.Duration(
+                settings.Common("Retry:FirstBreak", "RETRY_FIRST_BREAK"), defaults.FirstBreak, least, TimeSpan.FromHours(1)),
             MaxBreak = reader.Duration(maxBreak, defaults.MaxBreak, least, TimeSpan.FromDays(1)),
         };
         if (retry.MaxDelay < retry.FirstDelay)
@@ -88,7 +102,8 @@ internal static class BindingReader
         return new StowBindingOptions
         {
             Target = target with { Endpoint = EndingIn("/studies", settings, "STOW_ENDPOINT", target.Endpoint) },
-            InstancesPerRequest = settings.Reader.Integer(settings.Key("STOW_INSTANCES_PER_REQUEST"), defaults.InstancesPerRequest, 1, 1000),
+            InstancesPerRequest = settings.Reader.Integer(
+                settings.Key("STOW_INSTANCES_PER_REQUEST"), defaults.InstancesPerRequest, 1, 1000),
             BytesPerRequest = settings.Reader.Size(settings.Key("STOW_BYTES_PER_REQUEST"), defaults.BytesPerRequest, 1, 1L << 40),
             TrustsStatus = settings.Flag(settings.Key("STOW_TRUST_STATUS")),
         };
@@ -114,7 +129,10 @@ internal static class BindingReader
     {
         Target = HttpTargetReader.Read(settings, "WEBHOOK"),
         IsStructured = settings.Reader.Choice(settings.Key("WEBHOOK_MODE"), false, ("binary", false), ("structured", true)),
-        Types = settings.List(settings.Key("WEBHOOK_TYPES"), "one of " + string.Join(", ", EventNames), value => EventNames.FirstOrDefault(name => string.Equals(name, value, StringComparison.OrdinalIgnoreCase))),
+        Types = settings.List(
+            settings.Key("WEBHOOK_TYPES"),
+            "one of " + string.Join(", ", EventNames),
+            value => EventNames.FirstOrDefault(name => string.Equals(name, value, StringComparison.OrdinalIgnoreCase))),
         SigningKey = settings.Text(settings.Key("WEBHOOK_SIGNING_KEY"), mostCharacters: 1024),
     };
 

@@ -1,8 +1,8 @@
 namespace ImagingIngestion.Options;
 
 /// <summary>
-/// The settings of one binding: a section <c>Bindings:&lt;name&gt;</c> of its own, or the environment of a process that one ConfigMap declares.
-/// Remembers what was asked for, so that a key that means nothing here can be named.
+/// The settings of one binding: a section <c>Bindings:&lt;name&gt;</c> of its own, or the environment of a process that one ConfigMap
+/// declares. Remembers what was asked for, so that a key that means nothing here can be named.
 /// </summary>
 internal sealed class BindingSettings
 {
@@ -32,7 +32,10 @@ internal sealed class BindingSettings
     /// <summary>A key of a ConfigMap: the same name in a section and in the environment.</summary>
     public Setting Key(string key) => Of(key, key);
 
-    /// <summary>A setting of every kind: <c>CallingAeTitles</c> or <c>Retry:MaxAttempts</c> in a section, <c>BINDING_…</c> with underscores in the environment.</summary>
+    /// <summary>
+    /// A setting of every kind: <c>CallingAeTitles</c> or <c>Retry:MaxAttempts</c> in a section, <c>BINDING_…</c> with underscores in the
+    /// environment.
+    /// </summary>
     public Setting Common(string key, string environment) => Of(key, "BINDING_" + environment);
 
     public bool IsGiven(Setting setting) => Reader.TextOrNull(setting) is not null;
@@ -50,7 +53,8 @@ internal sealed class BindingSettings
         return null;
     }
 
-    public bool Flag(Setting setting) => Reader.Choice(setting, false, ("true", true), ("false", false), ("1", true), ("0", false), ("yes", true), ("no", false));
+    public bool Flag(Setting setting)
+        => Reader.Choice(setting, false, ("true", true), ("false", false), ("1", true), ("0", false), ("yes", true), ("no", false));
 
     /// <summary>An absolute http or https URL without user, password or fragment.</summary>
     public Uri? Url(Setting setting)
@@ -94,7 +98,9 @@ internal sealed class BindingSettings
         return values;
     }
 
-    /// <summary>Notes each key of the section that nothing has asked for: a value with a misspelt name would be left out silently.</summary>
+    /// <summary>
+    /// Notes each key of the section that nothing has asked for: a value with a misspelt name would be left out silently.
+    /// </summary>
     public void AddUnknownKeys()
     {
         if (_section is null)
@@ -104,12 +110,15 @@ internal sealed class BindingSettings
 
         foreach (string key in Reader.Children(_section).SelectMany(Leaves).Where(key => !_known.Contains(key)))
         {
-            Reader.AddMistake($"Bindings:{Name}:{key} means nothing to a binding of this kind; take {new Setting($"{_section}:{key}").Names} away, or correct its name");
+            Reader.AddMistake($"Bindings:{Name}:{key} means nothing to a binding of this kind; take {new Setting(
+                $"{_section}:{key}").Names} away, or correct its name");
         }
     }
 
     private IEnumerable<string> Leaves(string key)
-        => string.Equals(key, "Retry", StringComparison.OrdinalIgnoreCase) ? Reader.Children($"{_section}:{key}").Select(child => $"{key}:{child}") : [key];
+        => string.Equals(key, "Retry", StringComparison.OrdinalIgnoreCase)
+            ? Reader.Children($"{_section}:{key}").Select(child => $"{key}:{child}")
+            : [key];
 
     private IEnumerable<string> Parts(Setting setting)
     {
@@ -119,7 +128,9 @@ internal sealed class BindingSettings
             return text.Split(',', clean);
         }
 
-        return setting.IsTopLevel ? [] : Reader.Children(setting.Key).Select(index => Reader.TextOrNull(new Setting($"{setting.Key}:{index}"))?.Trim() ?? "");
+        return setting.IsTopLevel
+            ? []
+            : Reader.Children(setting.Key).Select(index => Reader.TextOrNull(new Setting($"{setting.Key}:{index}"))?.Trim() ?? "");
     }
 
     private Setting Of(string key, string environment)

@@ -64,7 +64,8 @@ internal static class DimseTargetReader
     private static string? CallingAeTitle(BindingSettings settings)
     {
         string? own = settings.Reader.TextOrNull(DimseOptions.AeTitleSetting);
-        return (settings.Key("DIMSE_AE").IsTopLevel ? null : AeTitle(settings, "DIMSE_AE")) ?? (DimseReader.IsAeTitle(own ?? "") ? own : null);
+        return (settings.Key("DIMSE_AE").IsTopLevel ? null : AeTitle(settings, "DIMSE_AE"))
+            ?? (DimseReader.IsAeTitle(own ?? "") ? own : null);
     }
 
     private static string? AeTitle(BindingSettings settings, string name)
@@ -82,7 +83,8 @@ internal static class DimseTargetReader
 
     private static DimseTlsTargetOptions? Tls(BindingSettings settings)
     {
-        IReadOnlyList<string> protocols = settings.List(settings.Key("DIMSE_TLS_PROTOCOL_VERSIONS"), ProtocolRule, value => value is "TLSv1.2" or "TLSv1.3" ? value : null);
+        IReadOnlyList<string> protocols = settings.List(
+            settings.Key("DIMSE_TLS_PROTOCOL_VERSIONS"), ProtocolRule, value => value is "TLSv1.2" or "TLSv1.3" ? value : null);
         bool isEnabled = settings.Flag(settings.Key("DIMSE_TLS_ENABLED"));
         DimseTlsTargetOptions tls = new()
         {

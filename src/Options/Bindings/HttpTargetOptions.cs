@@ -48,6 +48,9 @@ public sealed record HttpTargetOptions
     /// <summary>How long the target may take nothing of a request and send nothing of an answer.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long the target may keep us waiting in all, within the body of a request and again within its answer, beyond the time that bytes need at the least pace.</summary>
+    /// <summary>
+    /// How long the target may keep us waiting in all, within the body of a request and again within its answer, beyond the time that bytes
+    /// need at the least pace.
+    /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

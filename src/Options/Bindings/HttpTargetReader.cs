@@ -55,13 +55,15 @@ internal static class HttpTargetReader
     }
 
     /// <summary>A target without credentials or certificates: those of another target must not be sent to it.</summary>
-    public static HttpTargetOptions ReadBare(BindingSettings settings, string key) => new() { Endpoint = settings.Url(settings.Key(key)) ?? Nowhere };
+    public static HttpTargetOptions ReadBare(BindingSettings settings, string key)
+        => new() { Endpoint = settings.Url(settings.Key(key)) ?? Nowhere };
 
     private static void Check(BindingSettings settings, string prefix)
     {
         if (new[] { "AUTH_USERNAME", "AUTH_TOKEN", "AUTH_TOKEN_FILE", "OAUTH2_TOKEN_URL" }.Where(Has).ToArray() is { Length: > 1 } ways)
         {
-            settings.Reader.AddMistake(Key(ways[0]), $"and {string.Join(", ", ways[1..].Select(way => $"{prefix}_{way}"))} are different ways of authorisation, of which a target has one");
+            settings.Reader.AddMistake(Key(ways[0]), $"and {string.Join(
+                ", ", ways[1..].Select(way => $"{prefix}_{way}"))} are different ways of authorisation, of which a target has one");
         }
 
         Require("AUTH_USERNAME", "AUTH_PASSWORD");

@@ -11,6 +11,8 @@ public sealed record WebhookBindingOptions
     /// <summary>Names of the events to post; all when empty.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The key of the HMAC-SHA256 signature over the body, and over the <c>ce-</c> headers where there are any; null sends none.</summary>
+    /// <summary>
+    /// The key of the HMAC-SHA256 signature over the body, and over the <c>ce-</c> headers where there are any; null sends none.
+    /// </summary>
     public string? SigningKey { get; init; }
 }

@@ -2,7 +2,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImagingIngestion.Options;
 
-/// <summary>A file with certificates that a setting names; read at start, where an error ends the process and says which setting to change.</summary>
+/// <summary>
+/// A file with certificates that a setting names; read at start, where an error ends the process and says which setting to change.
+/// </summary>
 /// <param name="Path">PEM or PKCS12; its content says which.</param>
 /// <param name="Password">Of the PKCS12 file or of an encrypted key; null for none.</param>
 /// <param name="Setting">Named the file.</param>
@@ -27,7 +29,8 @@ public sealed record CertificateFile(string Path, string? Password, Setting Sett
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"The certificates in {Path} cannot be used: {exception.Message}. Change the file, or set {Setting.Names} and the setting of its password.", exception);
+            throw new InvalidDataException($"The certificates in {Path} cannot be used: {exception.Message}. Change the file, or set "
+                + $"{Setting.Names} and the setting of its password.", exception);
         }
     }
 }

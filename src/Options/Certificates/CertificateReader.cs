@@ -5,8 +5,8 @@ using System.Text;
 namespace ImagingIngestion.Options;
 
 /// <summary>
-/// Reads certificates in PEM or PKCS12, whichever their content is: everything that shows a certificate or trusts authorities reads them here. The
-/// messages say what is wrong with the content, never a password; the caller adds the file and the setting.
+/// Reads certificates in PEM or PKCS12, whichever their content is: everything that shows a certificate or trusts authorities reads them
+/// here. The messages say what is wrong with the content, never a password; the caller adds the file and the setting.
 /// </summary>
 public static class CertificateReader
 {
@@ -17,7 +17,9 @@ public static class CertificateReader
     /// <exception cref="InvalidDataException">The content cannot be used.</exception>
     public static OwnCertificate ReadOwn(byte[] content, byte[]? key, string? password)
     {
-        X509Certificate2Collection all = IsPem(content) ? PemWithKey(Text(content), Text(key ?? content), password) : Pkcs12(content, password);
+        X509Certificate2Collection all = IsPem(content)
+            ? PemWithKey(Text(content), Text(key ?? content), password)
+            : Pkcs12(content, password);
         X509Certificate2 own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
             ?? throw new InvalidDataException("no private key is in it");
         all.Remove(own);
@@ -61,7 +63,8 @@ public static class CertificateReader
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            throw new InvalidDataException("the certificate cannot be read as PEM, its key does not belong to it, or the password is wrong", exception);
+            throw new InvalidDataException(
+                "the certificate cannot be read as PEM, its key does not belong to it, or the password is wrong", exception);
         }
     }
 

@@ -39,8 +39,10 @@ public sealed record ClusterCallOptions
         ClusterCallOptions defaults = new();
         ClusterCallOptions options = new()
         {
-            ConnectTimeout = settings.Duration(ConnectTimeoutSetting, defaults.ConnectTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
-            AttemptTimeout = settings.Duration(AttemptTimeoutSetting, defaults.AttemptTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
+            ConnectTimeout = settings.Duration(
+                ConnectTimeoutSetting, defaults.ConnectTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+            AttemptTimeout = settings.Duration(
+                AttemptTimeoutSetting, defaults.AttemptTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
             Deadline = settings.Duration(DeadlineSetting, defaults.Deadline, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             MaxWaitingCalls = settings.Integer(MaxWaitingCallsSetting, defaults.MaxWaitingCalls, 1, 1_000_000),
             MaxWaitingBytes = settings.Size(MaxWaitingBytesSetting, defaults.MaxWaitingBytes, 1 << 20, 1L << 40),

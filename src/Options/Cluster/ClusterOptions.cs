@@ -29,7 +29,10 @@ public sealed record ClusterOptions
     /// <summary>Where a silo takes grain calls; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8090";
 
-    /// <summary>The address that others are told, an http URL without path; null derives it from <see cref="Listen"/>, with this host's name where that is any address.</summary>
+    /// <summary>
+    /// The address that others are told, an http URL without path; null derives it from <see cref="Listen"/>, with this host's name where
+    /// that is any address.
+    /// </summary>
     public string? AdvertisedAddress { get; init; }
 
     /// <summary>How often a silo says that it is alive, and how often the others look.</summary>
@@ -41,7 +44,9 @@ public sealed record ClusterOptions
     /// <summary>How calls are made.</summary>
     public ClusterCallOptions Calls { get; init; } = new();
 
-    /// <summary>Reads the options; mistakes are with the reader. A missing key is for <see cref="RequireKey"/> to note, in the roles that need one.</summary>
+    /// <summary>
+    /// Reads the options; mistakes are with the reader. A missing key is for <see cref="RequireKey"/> to note, in the roles that need one.
+    /// </summary>
     public static ClusterOptions Read(SettingsReader settings)
     {
         ClusterOptions defaults = new();
@@ -90,7 +95,9 @@ public sealed record ClusterOptions
     {
         string? address = settings.TextOrNull(setting)?.TrimEnd('/');
         if (address is null
-            || (address.Length <= 256 && Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" }))
+            || (address.Length <= 256
+                && Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
+                && uri is { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" }))
         {
             return address;
         }

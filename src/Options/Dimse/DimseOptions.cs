@@ -44,7 +44,9 @@ public sealed record DimseOptions
     /// <summary>Destinations of C-MOVE and of storage commitment results.</summary>
     public IReadOnlyList<DimsePeerOptions> Peers { get; init; } = [];
 
-    /// <summary>SOP classes that may be stored: <c>all</c>, <c>standard</c> for those that the standard names, or UIDs; together they add up.</summary>
+    /// <summary>
+    /// SOP classes that may be stored: <c>all</c>, <c>standard</c> for those that the standard names, or UIDs; together they add up.
+    /// </summary>
     public IReadOnlyList<string> StorageSopClasses { get; init; } = [AllSopClasses];
 
     /// <summary>How much is taken at once, and how long is waited.</summary>

@@ -65,7 +65,8 @@ internal static class DimseReader
             return [.. titles.Distinct(StringComparer.Ordinal)];
         }
 
-        settings.AddMistake(setting, $"must be at most {MaxListLength} AE titles parted by commas, each of 1 to 16 ASCII characters without backslash" + (allowsAny ? ", or * for any" : "; leave it out to take any"));
+        settings.AddMistake(setting, $"must be at most {MaxListLength} AE titles parted by commas, each of 1 to 16 ASCII characters "
+            + "without backslash" + (allowsAny ? ", or * for any" : "; leave it out to take any"));
         return [];
     }
 
@@ -82,7 +83,8 @@ internal static class DimseReader
             return classes;
         }
 
-        settings.AddMistake(setting, $"must be {DimseOptions.AllSopClasses}, {DimseOptions.StandardSopClasses} or SOP class UIDs, parted by commas and at most {MaxListLength}");
+        settings.AddMistake(setting, $"must be {DimseOptions.AllSopClasses}, {DimseOptions.StandardSopClasses} or SOP class UIDs, parted "
+            + $"by commas and at most {MaxListLength}");
         return fallback;
     }
 
@@ -93,7 +95,8 @@ internal static class DimseReader
         {
             if (Peer(text) is not { } peer || peers.Count == MaxListLength || peers.Exists(other => other.AeTitle == peer.AeTitle))
             {
-                settings.AddMistake(setting, $"must be at most {MaxListLength} peers with titles of their own, parted by semicolons, each such as ARCHIVE@pacs.example.org:104, VIEWER@[fd00::7]:11112 or SECURE@10.0.0.5:2762+tls");
+                settings.AddMistake(setting, $"must be at most {MaxListLength} peers with titles of their own, parted by semicolons, each "
+                    + "such as ARCHIVE@pacs.example.org:104, VIEWER@[fd00::7]:11112 or SECURE@10.0.0.5:2762+tls");
                 return [];
             }
 
@@ -135,7 +138,8 @@ internal static class DimseReader
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port >= least && port <= IPEndPoint.MaxPort;
 
     private static bool IsWord(string text)
-        => string.Equals(text, DimseOptions.AllSopClasses, StringComparison.OrdinalIgnoreCase) || string.Equals(text, DimseOptions.StandardSopClasses, StringComparison.OrdinalIgnoreCase);
+        => string.Equals(text, DimseOptions.AllSopClasses, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(text, DimseOptions.StandardSopClasses, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUid(string text)
         => text.Length <= 64 && text.Split('.').All(part => part.Length > 0 && part.All(char.IsAsciiDigit));

@@ -2,7 +2,9 @@ using System.Security.Authentication;
 
 namespace ImagingIngestion.Options;
 
-/// <summary>TLS of DIMSE: the files that hold our certificate and the authorities that we trust, with the names that existing deployments set.</summary>
+/// <summary>
+/// TLS of DIMSE: the files that hold our certificate and the authorities that we trust, with the names that existing deployments set.
+/// </summary>
 public sealed record DimseTlsOptions
 {
     public static Setting EnabledSetting { get; } = new("Dimse:Tls:Enabled", Alias: "DIMSE_TLS_ENABLED");
@@ -42,7 +44,8 @@ public sealed record DimseTlsOptions
     /// <summary>Reads the options; null when nothing of TLS is set. Mistakes are with the reader.</summary>
     public static DimseTlsOptions? Read(SettingsReader settings)
     {
-        bool isEnabled = settings.Choice(EnabledSetting, false, ("true", true), ("false", false), ("1", true), ("0", false), ("yes", true), ("no", false));
+        bool isEnabled = settings.Choice(
+            EnabledSetting, false, ("true", true), ("false", false), ("1", true), ("0", false), ("yes", true), ("no", false));
         DimseTlsOptions options = new()
         {
             IsEnabled = isEnabled,
@@ -52,11 +55,14 @@ public sealed record DimseTlsOptions
             ClientCertificates = settings.Choice(
                 ClientCertificatesSetting,
                 DimseClientCertificateRule.None,
-                ("none", DimseClientCertificateRule.None), ("optional", DimseClientCertificateRule.Optional), ("required", DimseClientCertificateRule.Required)),
+                ("none", DimseClientCertificateRule.None),
+                ("optional", DimseClientCertificateRule.Optional),
+                ("required", DimseClientCertificateRule.Required)),
         };
         if (settings.TextOrNull(CipherSuitesSetting) is not null)
         {
-            settings.AddMistake(CipherSuitesSetting, "cannot be chosen: only suites with forward secrecy and authenticated encryption are used, and old ones such as RSA with CBC or 3DES are refused; take it away");
+            settings.AddMistake(CipherSuitesSetting, "cannot be chosen: only suites with forward secrecy and authenticated encryption are "
+                + "used, and old ones such as RSA with CBC or 3DES are refused; take it away");
         }
 
         if (isEnabled && options.KeyStore is null)
@@ -96,10 +102,13 @@ public sealed record DimseTlsOptions
         SslProtocols protocols = SslProtocols.None;
         foreach (string version in text.Split([',', ' ', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            SslProtocols known = version.ToUpperInvariant() switch { "TLSV1.2" => SslProtocols.Tls12, "TLSV1.3" => SslProtocols.Tls13, _ => SslProtocols.None };
+            SslProtocols known = version.ToUpperInvariant() switch { "TLSV1.2" =>
+                SslProtocols.Tls12, "TLSV1.3" => SslProtocols.Tls13, _ => SslProtocols.None };
             if (known == SslProtocols.None)
             {
-                settings.AddMistake(ProtocolVersionsSetting, "must be TLSv1.2, TLSv1.3 or both, parted by commas; older versions are not safe and are refused");
+                settings.AddMistake(
+                    ProtocolVersionsSetting,
+                    "must be TLSv1.2, TLSv1.3 or both, parted by commas; older versions are not safe and are refused");
                 return both;
             }
 

@@ -6,7 +6,9 @@ namespace ImagingIngestion.Options;
 /// Reads settings one by one and collects every mistake, so that all of them can be shown at once. A setting that is wrong yields its
 /// default. Keys are named explicitly: nothing is bound by reflection.
 /// </summary>
-/// <param name="lookup">The text behind a configuration key, an environment name or a command line option; null or empty where it is not set.</param>
+/// <param name="lookup">
+/// The text behind a configuration key, an environment name or a command line option; null or empty where it is not set.
+/// </param>
 /// <param name="children">The names directly below a configuration key; without it there are none.</param>
 public sealed class SettingsReader(Func<string, string?> lookup, Func<string, IEnumerable<string>>? children = null)
 {
@@ -70,7 +72,8 @@ public sealed class SettingsReader(Func<string, string?> lookup, Func<string, IE
             return TimeSpan.FromSeconds(value * seconds);
         }
 
-        AddMistake(setting, string.Create(CultureInfo.InvariantCulture, $"must be a time from {least.TotalSeconds}s to {most.TotalSeconds}s, such as 30s, 5m or 2h"));
+        AddMistake(setting, string.Create(
+            CultureInfo.InvariantCulture, $"must be a time from {least.TotalSeconds}s to {most.TotalSeconds}s, such as 30s, 5m or 2h"));
         return fallback;
     }
 

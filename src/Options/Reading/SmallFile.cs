@@ -1,8 +1,8 @@
 namespace ImagingIngestion.Options;
 
 /// <summary>
-/// Reads files of tokens, certificates and keys. They are compared by content where a change matters: their times say nothing where a mounted
-/// secret is a symbolic link that is moved.
+/// Reads files of tokens, certificates and keys. They are compared by content where a change matters: their times say nothing where a
+/// mounted secret is a symbolic link that is moved.
 /// </summary>
 public static class SmallFile
 {
@@ -20,7 +20,8 @@ public static class SmallFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InvalidDataException($"it cannot be read ({exception.GetType().Name}); check that it exists and may be read", exception);
+            throw new InvalidDataException(
+                $"it cannot be read ({exception.GetType().Name}); check that it exists and may be read", exception);
         }
     }
 }

@@ -18,7 +18,8 @@ internal static class ClusterRules
 
         if (options.UsesObjects && options.Bucket is null && !options.Storage.IsShared)
         {
-            settings.AddMistake(BucketOptions.HostSetting, $"must name the S3 server of the bucket, because several processes share the objects; on one machine {StorageOptions.SharedObjectsSetting.Names} may name a folder instead");
+            settings.AddMistake(BucketOptions.HostSetting, "must name the S3 server of the bucket, because several processes share the "
+                + $"objects; on one machine {StorageOptions.SharedObjectsSetting.Names} may name a folder instead");
         }
 
         if (options.CallsGrains || options.Has(ProcessRoles.Silo))
@@ -33,7 +34,8 @@ internal static class ClusterRules
 
         if (options.Has(ProcessRoles.Binding) && !options.Has(ProcessRoles.Wado) && options.Events.WadoInternalEndpoint is null)
         {
-            settings.AddMistake(EventOptions.WadoInternalEndpointSetting, "must be the WADO-RS root that instances are fetched from, because this process has the role binding and not the role wado");
+            settings.AddMistake(EventOptions.WadoInternalEndpointSetting, "must be the WADO-RS root that instances are fetched from, "
+                + "because this process has the role binding and not the role wado");
         }
     }
 }

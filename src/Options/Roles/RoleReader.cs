@@ -44,6 +44,7 @@ public static class RoleReader
     }
 
     private static string Rule(ProcessKind kind) => kind == ProcessKind.Silo
-        ? "must be silo for the grains alone, or all, the default, for everything in one process; stow, wado, dimse and binding are roles of the gateway executable"
+        ? "must be silo for the grains alone, or all, the default, for everything in one process; stow, wado, dimse and binding are roles "
+            + "of the gateway executable"
         : "must be one or more of stow, wado, dimse and binding, parted by commas; silo is a role of the silo executable";
 }

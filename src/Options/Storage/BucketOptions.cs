@@ -56,7 +56,10 @@ public sealed record BucketOptions
     /// <summary>Bytes that all uploads together hold in memory; one that finds no room waits.</summary>
     public long UploadMemory { get; init; } = 160L << 20;
 
-    /// <summary>How long one request to the server may take, a part of an upload included, and how long it may send nothing of an object that is read.</summary>
+    /// <summary>
+    /// How long one request to the server may take, a part of an upload included, and how long it may send nothing of an object that is
+    /// read.
+    /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -80,7 +83,8 @@ public sealed record BucketOptions
         string? secretKey = settings.TextOrNull(SecretKeySetting);
         if (accessKey is null != secretKey is null)
         {
-            settings.AddMistake(accessKey is null ? AccessKeySetting : SecretKeySetting, "must be set, because the other half of the key is");
+            settings.AddMistake(
+                accessKey is null ? AccessKeySetting : SecretKeySetting, "must be set, because the other half of the key is");
         }
 
         string? caFile = settings.TextOrNull(CaFileSetting);
@@ -99,8 +103,10 @@ public sealed record BucketOptions
             CaFile = caFile,
             InsecureSkipVerify = settings.Choice(SkipVerifySetting, false, ("true", true), ("false", false)),
             UploadMemory = settings.Size(UploadMemorySetting, defaults.UploadMemory, 96L << 20, 1L << 40),
-            RequestTimeout = settings.Duration(RequestTimeoutSetting, defaults.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-            ConnectTimeout = settings.Duration(ConnectTimeoutSetting, defaults.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
+            RequestTimeout = settings.Duration(
+                RequestTimeoutSetting, defaults.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+            ConnectTimeout = settings.Duration(
+                ConnectTimeoutSetting, defaults.ConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)),
             Retries = settings.Integer(RetriesSetting, defaults.Retries, 0, 20),
         };
     }
@@ -109,7 +115,11 @@ public sealed record BucketOptions
     private static Uri? ReadEndpoint(SettingsReader settings, string host)
     {
         int port = settings.Integer(PortSetting, 0, 0, 65535);
-        string scheme = settings.Choice(SchemeSetting, port == PlainPort ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, (Uri.UriSchemeHttp, Uri.UriSchemeHttp), (Uri.UriSchemeHttps, Uri.UriSchemeHttps));
+        string scheme = settings.Choice(
+            SchemeSetting,
+            port == PlainPort ? Uri.UriSchemeHttp : Uri.UriSchemeHttps,
+            (Uri.UriSchemeHttp, Uri.UriSchemeHttp),
+            (Uri.UriSchemeHttps, Uri.UriSchemeHttps));
         string text = host.Contains("://", StringComparison.Ordinal) ? host : $"{scheme}://{host}";
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             && uri.Host.Length > 0 && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0)
@@ -117,14 +127,17 @@ public sealed record BucketOptions
             return port == 0 ? uri : new UriBuilder(uri) { Port = port }.Uri;
         }
 
-        settings.AddMistake(HostSetting, "must be the name or address of an S3 server, such as s3.eu-central-1.amazonaws.com or http://127.0.0.1:9000, without a path");
+        settings.AddMistake(
+            HostSetting,
+            "must be the name or address of an S3 server, such as s3.eu-central-1.amazonaws.com or http://127.0.0.1:9000, without a path");
         return null;
     }
 
     private static string? ReadName(SettingsReader settings)
     {
         string? name = settings.TextOrNull(NameSetting);
-        if (name is { Length: >= 3 and <= MaxNameLength } && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_'))
+        if (name is { Length: >= 3 and <= MaxNameLength }
+            && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_'))
         {
             return name;
         }

@@ -43,12 +43,13 @@ public sealed record DatabaseOptions
     public int MaxConnections { get; init; } = 20;
 
     /// <summary>
-    /// How connections are encrypted. Unless it is set: the server is verified where a root certificate is given, and TLS is required where the host is
-    /// another machine.
+    /// How connections are encrypted. Unless it is set: the server is verified where a root certificate is given, and TLS is required where
+    /// the host is another machine.
     /// </summary>
     public DatabaseTls Tls
     {
-        get => _tls ?? (RootCertificate is not null ? DatabaseTls.VerifyFull : IsThisMachine(Host) ? DatabaseTls.Prefer : DatabaseTls.Require);
+        get => _tls
+            ?? (RootCertificate is not null ? DatabaseTls.VerifyFull : IsThisMachine(Host) ? DatabaseTls.Prefer : DatabaseTls.Require);
         init => _tls = value;
     }
 
@@ -104,7 +105,9 @@ public sealed record DatabaseOptions
         host.StartsWith('/') || host.StartsWith('@') || IsLoopback(WithoutPort(host)));
 
     private static bool IsLoopback(string host)
-        => host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        => host.Length == 0
+            || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static string WithoutPort(string host) => host.Count(character => character == ':') == 1 ? host.Split(':')[0] : host;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using Microsoft.Data.Sqlite;
@@ -84,6 +85,7 @@ internal sealed class SqliteReaderPool : IAsyncDisposable
     }
 
     /// <summary>Runs the loop of one thread, which exists to block on the queue.</summary>
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The thread exists to block.")]
     private void Run(SqliteSession reader)
     {
         using (reader)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
@@ -79,6 +80,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>Runs the loop of the thread, which exists to block on the queue.</summary>
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The thread exists to block.")]
     private void Run()
     {
         List<WriterJob> batch = [];

@@ -174,7 +174,7 @@ public sealed class DimseTargetTests
         {
             context.Response.ContentType = "application/dicom";
             await context.Response.Body.WriteAsync(
-                "<html>no image here, and long enough to tell that it is none, because a head is looked for in 132 bytes at the least: so here are more of them</html>"u8.ToArray());
+                "<html>no image here, and long enough to tell that it is none: a head is looked for in 132 bytes, so here are more of them, and some more</html>"u8.ToArray());
         });
 
         Assert.Equal(DeliveryOutcome.DeadLetter, Assert.Single(await bench.DeliverAsync(1, 1)).Outcome);

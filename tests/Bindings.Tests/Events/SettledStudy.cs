@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Dicom.Identifiers;
@@ -75,5 +76,5 @@ internal static class SettledStudy
     private static string Uid(DicomDataset dataset, DicomTag tag) => (dataset.GetString(tag) ?? "").Trim('\0', ' ');
 
     private static long? Number(DicomDataset attributes)
-        => long.TryParse(attributes.GetString(DicomTag.InstanceNumber), out long number) ? number : null;
+        => long.TryParse(attributes.GetString(DicomTag.InstanceNumber), CultureInfo.InvariantCulture, out long number) ? number : null;
 }

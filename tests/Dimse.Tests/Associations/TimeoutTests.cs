@@ -127,7 +127,7 @@ public sealed class TimeoutTests
         Assert.Equal(5, (await peer.ReadAsync()).Type);
 
         AssociationException exception =
-            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(AsResult(releasing), Options.AssociationTimeout));
+            await Assert.ThrowsAsync<AssociationException>(() => AdvanceUntilAsync(AsResultAsync(releasing), Options.AssociationTimeout));
 
         Assert.Equal(AssociationFault.TimedOut, exception.Fault);
         Assert.Equal(7, (await peer.ReadAsync()).Type);
@@ -175,7 +175,7 @@ public sealed class TimeoutTests
         Assert.Equal(0, await peer.ReadStatusAsync());
     }
 
-    private static async Task<bool> AsResult(Task task)
+    private static async Task<bool> AsResultAsync(Task task)
     {
         await task;
         return true;

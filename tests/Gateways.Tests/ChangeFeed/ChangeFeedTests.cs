@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Gateways.Tests.Stow;
@@ -29,7 +30,7 @@ public sealed class ChangeFeedTests
         Assert.Equal((2L, 2L), (page.Number("next"), page.Number("latest")));
         Assert.All(events, row => Assert.Equal(("ImagingIngestion", "default"), (row.Text("source"), row.Text("provider"))));
         Assert.All(events, row => Assert.InRange(
-            DateTimeOffset.Parse(row.Text("time")), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow()));
+            DateTimeOffset.Parse(row.Text("time"), CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow()));
         string logId = server.Services.GetRequiredService<IEventLog>().LogId;
         Assert.Equal([logId + "-1", logId + "-2"], events.Select(row => row.Text("id")));
 

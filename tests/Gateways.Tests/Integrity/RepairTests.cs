@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -177,6 +178,7 @@ public sealed class RepairTests
         Assert.Equal(Instance.ToDataSet(), (await RetrieveAsync(server))[(int)after.DataSetOffset..]);
     }
 
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The store asks synchronously.")]
     [Fact]
     public async Task A_repair_of_an_instance_that_is_deleted_before_its_commit_stores_it_anew()
     {

@@ -34,7 +34,9 @@ public sealed class SealTests : ClusterFixture
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
         Assert.Contains(siloLog.Lines(), line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
         Assert.Contains(gatewayLog.Lines(), line => line.Contains("CLUSTER_KEY", StringComparison.Ordinal));
-        Assert.DoesNotContain(siloLog.Lines().Concat(gatewayLog.Lines()), line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal)
+        Assert.DoesNotContain(
+            siloLog.Lines().Concat(gatewayLog.Lines()),
+            line => line.Contains(ClusterSettings.Key, StringComparison.Ordinal)
             || line.Contains(ClusterSettings.OtherKey, StringComparison.Ordinal));
     }
 

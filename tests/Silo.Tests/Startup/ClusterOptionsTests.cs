@@ -26,13 +26,17 @@ public sealed class ClusterOptionsTests
     {
         SettingsReader reader = Given(
             ("CLUSTER_KEY", Key), ("CLUSTER_PREVIOUS_KEY", ClusterSettings.OtherKey), ("Imaging:Cluster:Listen", "http://0.0.0.0:9000/"),
-            ("Imaging:Cluster:AdvertisedAddress", "http://silo-1:9000"), ("Imaging:Cluster:Heartbeat", "1s"), ("Imaging:Cluster:DeadAfter", "5s"),
+            ("Imaging:Cluster:AdvertisedAddress", "http://silo-1:9000"),
+            ("Imaging:Cluster:Heartbeat", "1s"),
+            ("Imaging:Cluster:DeadAfter", "5s"),
             ("Imaging:Cluster:AttemptTimeout", "3s"), ("Imaging:Cluster:MaxWaitingBytes", "2M"));
 
         ClusterOptions options = ClusterOptions.Read(reader);
 
         Assert.Empty(reader.Mistakes);
-        Assert.Equal((Key, ClusterSettings.OtherKey, "http://0.0.0.0:9000", "http://silo-1:9000"), (options.Key, options.PreviousKey, options.Listen, options.AdvertisedAddress));
+        Assert.Equal(
+            (Key, ClusterSettings.OtherKey, "http://0.0.0.0:9000", "http://silo-1:9000"),
+            (options.Key, options.PreviousKey, options.Listen, options.AdvertisedAddress));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)), (options.Heartbeat, options.DeadAfter));
         Assert.Equal((TimeSpan.FromSeconds(3), 2L << 20), (options.Calls.AttemptTimeout, options.Calls.MaxWaitingBytes));
         Assert.DoesNotContain(Key, options.ToString(), StringComparison.Ordinal);
@@ -56,5 +60,6 @@ public sealed class ClusterOptionsTests
         Assert.DoesNotContain("tiny", mistake, StringComparison.Ordinal);
     }
 
-    private static SettingsReader Given(params (string Name, string Value)[] given) => GivenSettings.Reader(GivenSettings.Configuration(given));
+    private static SettingsReader Given(params (string Name, string Value)[] given)
+        => GivenSettings.Reader(GivenSettings.Configuration(given));
 }

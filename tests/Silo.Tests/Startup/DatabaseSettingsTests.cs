@@ -33,7 +33,8 @@ public sealed class DatabaseSettingsTests : IDisposable
 
     private static DatabaseOptions Read(string host, params (string Name, string Value)[] more)
     {
-        SettingsReader reader = GivenSettings.Reader(GivenSettings.Configuration([("DB_KIND", "postgresql"), ("DB_HOST", host), ("DB_NAME", "imaging"), ("DB_USER", "imaging"), .. more]));
+        SettingsReader reader = GivenSettings.Reader(GivenSettings.Configuration(
+            [("DB_KIND", "postgresql"), ("DB_HOST", host), ("DB_NAME", "imaging"), ("DB_USER", "imaging"), .. more]));
         DatabaseOptions? options = DatabaseOptions.Read(reader);
         Assert.Empty(reader.Mistakes);
         return options!;

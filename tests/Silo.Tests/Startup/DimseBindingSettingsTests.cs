@@ -13,7 +13,9 @@ public sealed class DimseBindingSettingsTests
         BindingOptions binding = Assert.Single(Read([.. Least, ("DIMSE_TARGET_PORT", "104"), ("DIMSE_AE", "SENDER")]));
 
         Assert.Equal("dimse", binding.Name);
-        Assert.Equal(new DimseBindingOptions { Host = "pacs.example.org", Port = 104, CalledAeTitle = "ARCHIVE", CallingAeTitle = "SENDER" }, binding.Dimse);
+        Assert.Equal(
+            new DimseBindingOptions { Host = "pacs.example.org", Port = 104, CalledAeTitle = "ARCHIVE", CallingAeTitle = "SENDER" },
+            binding.Dimse);
     }
 
     [Fact]
@@ -29,21 +31,29 @@ public sealed class DimseBindingSettingsTests
     public void Everything_that_can_be_set_is_read()
     {
         DimseBindingOptions dimse = Read([
-            ("Imaging:Bindings:a:DIMSE_TARGET_HOST", "[fd00::7]"), ("Imaging:Bindings:a:DIMSE_TARGET_AE", "ARCHIVE"), ("Imaging:Bindings:a:DIMSE_AE", "SENDER"),
-            ("Imaging:Bindings:a:DIMSE_TARGET_ASSOCIATIONS", "5"), ("Imaging:Bindings:a:DIMSE_TARGET_ASSOCIATION_IDLE_TIMEOUT", "7s"), ("Imaging:Bindings:a:DIMSE_TARGET_CONNECT_TIMEOUT", "3s"),
-            ("Imaging:Bindings:a:DIMSE_TARGET_IDLE_TIMEOUT", "4s"), ("Imaging:Bindings:a:DIMSE_TARGET_RESPONSE_TIMEOUT", "9m"), ("Imaging:Bindings:a:DIMSE_TLS_ENABLED", "true"),
-            ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE", "own.p12"), ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_TYPE", "PKCS12"), ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_PASSWORD", "pw"),
-            ("Imaging:Bindings:a:DIMSE_TLS_KEY", "own.key"), ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE", "ca.pem"), ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE_TYPE", "PEM"),
-            ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE_PASSWORD", "other"), ("Imaging:Bindings:a:DIMSE_TLS_PROTOCOL_VERSIONS", "TLSv1.3"), ("Imaging:Bindings:a:INSECURE_SKIP_VERIFY", "true")]).Single().Dimse!;
+            ("Imaging:Bindings:a:DIMSE_TARGET_HOST", "[fd00::7]"), ("Imaging:Bindings:a:DIMSE_TARGET_AE", "ARCHIVE"),
+            ("Imaging:Bindings:a:DIMSE_AE", "SENDER"),
+            ("Imaging:Bindings:a:DIMSE_TARGET_ASSOCIATIONS", "5"), ("Imaging:Bindings:a:DIMSE_TARGET_ASSOCIATION_IDLE_TIMEOUT", "7s"),
+            ("Imaging:Bindings:a:DIMSE_TARGET_CONNECT_TIMEOUT", "3s"),
+            ("Imaging:Bindings:a:DIMSE_TARGET_IDLE_TIMEOUT", "4s"), ("Imaging:Bindings:a:DIMSE_TARGET_RESPONSE_TIMEOUT", "9m"),
+            ("Imaging:Bindings:a:DIMSE_TLS_ENABLED", "true"),
+            ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE", "own.p12"), ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_TYPE", "PKCS12"),
+            ("Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_PASSWORD", "pw"),
+            ("Imaging:Bindings:a:DIMSE_TLS_KEY", "own.key"), ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE", "ca.pem"),
+            ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE_TYPE", "PEM"),
+            ("Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE_PASSWORD", "other"), ("Imaging:Bindings:a:DIMSE_TLS_PROTOCOL_VERSIONS", "TLSv1.3"),
+            ("Imaging:Bindings:a:INSECURE_SKIP_VERIFY", "true")]).Single().Dimse!;
 
         Assert.Equal(
             new DimseBindingOptions
             {
-                Host = "fd00::7", CalledAeTitle = "ARCHIVE", CallingAeTitle = "SENDER", Associations = 5, AssociationIdleTimeout = TimeSpan.FromSeconds(7), ConnectTimeout = TimeSpan.FromSeconds(3),
+                Host = "fd00::7", CalledAeTitle = "ARCHIVE", CallingAeTitle = "SENDER", Associations = 5,
+                AssociationIdleTimeout = TimeSpan.FromSeconds(7), ConnectTimeout = TimeSpan.FromSeconds(3),
                 IdleTimeout = TimeSpan.FromSeconds(4), ResponseTimeout = TimeSpan.FromMinutes(9),
                 Tls = new DimseTlsTargetOptions
                 {
-                    CertificateFile = "own.p12", KeyFile = "own.key", CertificatePassword = "pw", AuthoritiesFile = "ca.pem", AuthoritiesPassword = "other", AllowsTls12 = false, InsecureSkipVerify = true,
+                    CertificateFile = "own.p12", KeyFile = "own.key", CertificatePassword = "pw", AuthoritiesFile = "ca.pem",
+                    AuthoritiesPassword = "other", AllowsTls12 = false, InsecureSkipVerify = true,
                 },
             },
             dimse);
@@ -52,14 +62,23 @@ public sealed class DimseBindingSettingsTests
     [Fact]
     public void A_binding_of_a_section_calls_with_the_title_of_the_process_unless_it_has_its_own()
     {
-        (string, string)[] section = [("Imaging:Bindings:a:DIMSE_TARGET_HOST", "pacs"), ("Imaging:Bindings:a:DIMSE_TARGET_AE", "ARCHIVE"), ("Imaging:Dimse:AeTitle", "HOSPITAL")];
+        (string, string)[] section =
+        [
+            ("Imaging:Bindings:a:DIMSE_TARGET_HOST", "pacs"),
+            ("Imaging:Bindings:a:DIMSE_TARGET_AE", "ARCHIVE"),
+            ("Imaging:Dimse:AeTitle", "HOSPITAL")
+        ];
 
         Assert.Equal("HOSPITAL", Read(section).Single().Dimse!.CallingAeTitle);
         Assert.Equal("OTHER", Read([.. section, ("Imaging:Bindings:a:DIMSE_AE", "OTHER")]).Single().Dimse!.CallingAeTitle);
     }
 
     [Theory]
-    [InlineData("exactly one", "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A")]
+    [InlineData(
+        "exactly one",
+        "Imaging:Bindings:a:STOW_ENDPOINT=http://a/studies",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A")]
     [InlineData("set DIMSE_TARGET_AE", "DIMSE_TARGET_HOST=pacs")]
     [InlineData("set DIMSE_TARGET_AE", "DIMSE_TARGET_HOST=pacs", "DIMSE_TARGET_AE=A\\B")]
     [InlineData("set DIMSE_TARGET_AE", "DIMSE_TARGET_HOST=pacs", "DIMSE_TARGET_AE=SEVENTEEN_LETTERS")]
@@ -68,11 +87,31 @@ public sealed class DimseBindingSettingsTests
     [InlineData("set DIMSE_TARGET_PORT", "DIMSE_TARGET_HOST=pacs", "DIMSE_TARGET_AE=A", "DIMSE_TARGET_PORT=0")]
     [InlineData("set DIMSE_TARGET_ASSOCIATIONS", "DIMSE_TARGET_HOST=pacs", "DIMSE_TARGET_AE=A", "DIMSE_TARGET_ASSOCIATIONS=0")]
     [InlineData("DIMSE_AE", "DIMSE_TARGET_HOST=pacs", "DIMSE_TARGET_AE=A", "DIMSE_AE=SEVENTEEN_LETTERS")]
-    [InlineData("DIMSE_AE", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A", "Imaging:Bindings:a:DIMSE_AE=SEVENTEEN_LETTERS")]
-    [InlineData("TLSv1.3", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A", "Imaging:Bindings:a:DIMSE_TLS_PROTOCOL_VERSIONS=TLSv1")]
-    [InlineData("DIMSE_TLS_ENABLED", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A", "Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE=ca.pem")]
-    [InlineData("DIMSE_TLS_KEYSTORE_TYPE", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A", "Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_TYPE=JKS")]
-    [InlineData("DIMSE_TARGET_TITLE", "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs", "Imaging:Bindings:a:DIMSE_TARGET_AE=A", "Imaging:Bindings:a:DIMSE_TARGET_TITLE=B")]
+    [InlineData(
+        "DIMSE_AE",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A",
+        "Imaging:Bindings:a:DIMSE_AE=SEVENTEEN_LETTERS")]
+    [InlineData(
+        "TLSv1.3",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A",
+        "Imaging:Bindings:a:DIMSE_TLS_PROTOCOL_VERSIONS=TLSv1")]
+    [InlineData(
+        "DIMSE_TLS_ENABLED",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A",
+        "Imaging:Bindings:a:DIMSE_TLS_TRUSTSTORE=ca.pem")]
+    [InlineData(
+        "DIMSE_TLS_KEYSTORE_TYPE",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A",
+        "Imaging:Bindings:a:DIMSE_TLS_KEYSTORE_TYPE=JKS")]
+    [InlineData(
+        "DIMSE_TARGET_TITLE",
+        "Imaging:Bindings:a:DIMSE_TARGET_HOST=pacs",
+        "Imaging:Bindings:a:DIMSE_TARGET_AE=A",
+        "Imaging:Bindings:a:DIMSE_TARGET_TITLE=B")]
     public void A_mistake_names_what_to_set(string expected, params string[] given)
     {
         SettingsReader reader = Reader(Configuration(given.Select(pair => (pair.Split('=', 2)[0], pair.Split('=', 2)[1]))));

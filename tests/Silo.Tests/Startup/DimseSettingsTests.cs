@@ -25,7 +25,12 @@ public sealed class DimseSettingsTests : IDisposable
     [Fact]
     public void The_old_names_are_read()
     {
-        DimseOptions options = Read(("DIMSE_AE", "INGESTION"), ("DIMSE_PORT", "104"), ("DIMSE_TLS_ENABLED", "true"), ("DIMSE_TLS_KEYSTORE", _file), ("DIMSE_TLS_KEYSTORE_PASSWORD", "secret"));
+        DimseOptions options = Read(
+            ("DIMSE_AE", "INGESTION"),
+            ("DIMSE_PORT", "104"),
+            ("DIMSE_TLS_ENABLED", "true"),
+            ("DIMSE_TLS_KEYSTORE", _file),
+            ("DIMSE_TLS_KEYSTORE_PASSWORD", "secret"));
 
         Assert.Equal(("INGESTION", 104), (options.AeTitle, options.Port));
         Assert.Equal(new CertificateFile(_file, "secret", DimseTlsOptions.KeyStoreSetting), options.Tls!.KeyStore);
@@ -43,7 +48,10 @@ public sealed class DimseSettingsTests : IDisposable
     [Fact]
     public void Lists_are_parted_by_commas()
     {
-        DimseOptions options = Read(("Imaging:Dimse:CalledAeTitles", "OLD-PACS, *"), ("Imaging:Dimse:CallingAeTitles", "CT 1,MR1,CT 1"), ("Imaging:Dimse:StorageSopClasses", "Standard,1.2.3"));
+        DimseOptions options = Read(
+            ("Imaging:Dimse:CalledAeTitles", "OLD-PACS, *"),
+            ("Imaging:Dimse:CallingAeTitles", "CT 1,MR1,CT 1"),
+            ("Imaging:Dimse:StorageSopClasses", "Standard,1.2.3"));
 
         Assert.Equal(["OLD-PACS", "*"], options.CalledAeTitles);
         Assert.Equal(["CT 1", "MR1"], options.CallingAeTitles);
@@ -59,9 +67,15 @@ public sealed class DimseSettingsTests : IDisposable
     [Fact]
     public void Limits_and_times_are_read()
     {
-        DimseLimitOptions limits = Read(("Imaging:Dimse:MaxAssociations", "7"), ("Imaging:Dimse:MaximumLength", "32K"), ("Imaging:Dimse:ArtimTimeout", "3s"), ("Imaging:Dimse:MaxOperations", "1")).Limits;
+        DimseLimitOptions limits = Read(
+            ("Imaging:Dimse:MaxAssociations", "7"),
+            ("Imaging:Dimse:MaximumLength", "32K"),
+            ("Imaging:Dimse:ArtimTimeout", "3s"),
+            ("Imaging:Dimse:MaxOperations", "1")).Limits;
 
-        Assert.Equal(new DimseLimitOptions { MaxAssociations = 7, MaximumLength = 32768, ArtimTimeout = TimeSpan.FromSeconds(3), MaxOperations = 1 }, limits);
+        Assert.Equal(
+            new DimseLimitOptions { MaxAssociations = 7, MaximumLength = 32768, ArtimTimeout = TimeSpan.FromSeconds(3), MaxOperations = 1 },
+            limits);
     }
 
     [Theory]
@@ -69,7 +83,11 @@ public sealed class DimseSettingsTests : IDisposable
     [InlineData("TLSv1.3", SslProtocols.Tls13)]
     [InlineData("tlsv1.3, TLSv1.2", SslProtocols.Tls12 | SslProtocols.Tls13)]
     public void Tls_versions_can_be_chosen(string text, SslProtocols protocols)
-        => Assert.Equal(protocols, Read(("DIMSE_TLS_ENABLED", "true"), ("DIMSE_TLS_KEYSTORE", _file), ("DIMSE_TLS_KEYSTORE_TYPE", "pem"), ("DIMSE_TLS_PROTOCOL_VERSIONS", text)).Tls!.Protocols);
+        => Assert.Equal(protocols, Read(
+            ("DIMSE_TLS_ENABLED", "true"),
+            ("DIMSE_TLS_KEYSTORE", _file),
+            ("DIMSE_TLS_KEYSTORE_TYPE", "pem"),
+            ("DIMSE_TLS_PROTOCOL_VERSIONS", text)).Tls!.Protocols);
 
     [Theory]
     [InlineData("DIMSE_AE", "SEVENTEEN-LETTERS")]
@@ -101,7 +119,9 @@ public sealed class DimseSettingsTests : IDisposable
 
         ImagingOptions.Read(reader);
 
-        string expected = named ?? (name.StartsWith("Imaging:", StringComparison.Ordinal) ? name.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant() : name);
+        string expected = named ?? (name.StartsWith("Imaging:", StringComparison.Ordinal)
+            ? name.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()
+            : name);
         Assert.Contains(expected, Assert.Single(reader.Mistakes), StringComparison.Ordinal);
     }
 

@@ -19,10 +19,16 @@ public sealed class HttpSettingsTests
     [Fact]
     public void Lists_are_separated_by_semicolons_or_stand_in_a_file()
     {
-        Assert.Equal(["https://a.example", "http://127.0.0.1:3000"], Read(("Imaging:Http:AllowedOrigins", "https://a.example; http://127.0.0.1:3000;")).AllowedOrigins);
-        Assert.Equal(["https://a.example", "https://b.example"], Read(("Imaging:Http:StoringOrigins:0", "https://a.example"), ("Imaging:Http:StoringOrigins:1", "https://b.example")).StoringOrigins);
-        Assert.Equal(["pacs.example.org", "*.example.net", "10.0.0.1", "[fd00::7]"], Read(("Imaging:Http:AllowedHosts", "Pacs.example.org;*.example.net;10.0.0.1;fd00::7")).AllowedHosts);
-        Assert.Equal(["10.0.0.7", "10.244.0.0/16", "fd00::/8"], Read(("Imaging:Http:KnownProxies", "10.0.0.7;10.244.0.0/16;fd00::/8")).KnownProxies);
+        Assert.Equal(
+            ["https://a.example", "http://127.0.0.1:3000"],
+            Read(("Imaging:Http:AllowedOrigins", "https://a.example; http://127.0.0.1:3000;")).AllowedOrigins);
+        Assert.Equal(["https://a.example", "https://b.example"], Read(
+            ("Imaging:Http:StoringOrigins:0", "https://a.example"), ("Imaging:Http:StoringOrigins:1", "https://b.example")).StoringOrigins);
+        Assert.Equal(
+            ["pacs.example.org", "*.example.net", "10.0.0.1", "[fd00::7]"],
+            Read(("Imaging:Http:AllowedHosts", "Pacs.example.org;*.example.net;10.0.0.1;fd00::7")).AllowedHosts);
+        Assert.Equal(
+            ["10.0.0.7", "10.244.0.0/16", "fd00::/8"], Read(("Imaging:Http:KnownProxies", "10.0.0.7;10.244.0.0/16;fd00::/8")).KnownProxies);
     }
 
     [Theory]

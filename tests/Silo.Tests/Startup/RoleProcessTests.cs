@@ -24,7 +24,8 @@ public sealed class RoleProcessTests : IDisposable
     [InlineData("Silo", "wado", "IMAGING__ROLES", "PROVIDER_NAME")]
     public async Task Every_mistake_is_listed_and_the_exit_code_is_1(string program, string roles, params string[] settings)
     {
-        await using ServerProcess server = ServerProcess.Start(["--roles", roles, .. AnyPort], new Dictionary<string, string> { ["PROVIDER_NAME"] = "a b" }, program: program);
+        await using ServerProcess server = ServerProcess.Start(
+            ["--roles", roles, .. AnyPort], new Dictionary<string, string> { ["PROVIDER_NAME"] = "a b" }, program: program);
 
         Assert.Equal(1, await server.ExitCodeAsync(CancellationToken.None));
         Assert.All(settings, setting => Assert.Contains(setting, server.Output, StringComparison.Ordinal));
@@ -36,7 +37,8 @@ public sealed class RoleProcessTests : IDisposable
     [InlineData("Silo", "silo")]
     public async Task A_database_that_cannot_be_reached_is_said_and_the_exit_code_is_1(string program, string roles)
     {
-        await using ServerProcess server = ServerProcess.Start(["--roles", roles, .. AnyPort], Settings("127.0.0.1", "9", "nobody", "secret-word", "nothing"), program: program);
+        await using ServerProcess server = ServerProcess.Start(
+            ["--roles", roles, .. AnyPort], Settings("127.0.0.1", "9", "nobody", "secret-word", "nothing"), program: program);
 
         Assert.Equal(1, await server.ExitCodeAsync(CancellationToken.None));
         Assert.Contains("Cannot run: ", server.Output, StringComparison.Ordinal);
@@ -48,16 +50,22 @@ public sealed class RoleProcessTests : IDisposable
     [InlineData("Silo", "silo", "", "/stow-rs/studies /wado-rs/studies /dicom-web/studies /changefeed /bindings")]
     [InlineData("Gateways", "wado", "/wado-rs/studies /dicom-web/studies /changefeed", "/stow-rs/studies /bindings")]
     [InlineData("Gateways", "binding", "/bindings", "/wado-rs/studies /dicom-web/studies /stow-rs/studies /changefeed")]
-    public async Task A_process_answers_the_paths_of_its_roles_is_ready_and_stops_cleanly(string program, string roles, string found, string missing)
+    public async Task A_process_answers_the_paths_of_its_roles_is_ready_and_stops_cleanly(
+        string program, string roles, string found, string missing)
     {
         PostgresServer postgres = await PostgresServer.SharedAsync();
         string database = await postgres.CreateDatabaseAsync();
         Options.DatabaseOptions options = postgres.Options(database);
-        await using (ServerProcess server = ServerProcess.Start(["--roles", roles, .. AnyPort], Settings(options.Host, $"{options.Port}", options.User, options.Password!, database), program: program))
+        await using (ServerProcess server = ServerProcess.Start(
+            ["--roles", roles, .. AnyPort],
+            Settings(options.Host, $"{options.Port}", options.User, options.Password!, database),
+            program: program))
         {
             string address = await server.AddressAsync(CancellationToken.None);
 
-            Assert.Equal($"ready\nreading: works\n{(roles == "wado" ? "" : "writing: works\n")}", await _client.GetStringAsync(address + "/healthz/ready"));
+            Assert.Equal(
+                $"ready\nreading: works\n{(roles == "wado" ? "" : "writing: works\n")}",
+                await _client.GetStringAsync(address + "/healthz/ready"));
             Assert.All(await StatusesAsync(address, found), status => Assert.Equal(HttpStatusCode.OK, status));
             Assert.All(await StatusesAsync(address, missing), status => Assert.Equal(HttpStatusCode.NotFound, status));
             Assert.Contains("roles                      " + roles, server.Output, StringComparison.Ordinal);
@@ -84,9 +92,15 @@ public sealed class RoleProcessTests : IDisposable
 
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             Assert.Equal("not ready\nreading: works\nwriting: no silo is alive\n", await answer.Content.ReadAsStringAsync());
-            Assert.All(await StatusesAsync(alone, "/wado-rs/studies/1.2.3/metadata /changefeed /bindings"), status => Assert.Equal(HttpStatusCode.NotFound, status));
-            Assert.All(await StatusesAsync(alone, "/stow-rs/studies /dicom-web/studies"), status => Assert.Equal(HttpStatusCode.MethodNotAllowed, status));
-            Assert.Equal("ready\nreading: works\nwriting: no silo is alive\n", await _client.GetStringAsync(await both.AddressAsync(CancellationToken.None) + "/healthz/ready"));
+            Assert.All(
+                await StatusesAsync(alone, "/wado-rs/studies/1.2.3/metadata /changefeed /bindings"),
+                status => Assert.Equal(HttpStatusCode.NotFound, status));
+            Assert.All(
+                await StatusesAsync(alone, "/stow-rs/studies /dicom-web/studies"),
+                status => Assert.Equal(HttpStatusCode.MethodNotAllowed, status));
+            Assert.Equal(
+                "ready\nreading: works\nwriting: no silo is alive\n",
+                await _client.GetStringAsync(await both.AddressAsync(CancellationToken.None) + "/healthz/ready"));
         }
 
         await postgres.DropDatabaseAsync(database);

@@ -5,7 +5,13 @@ namespace ImagingIngestion.Silo.Tests.Startup;
 
 public sealed class RoleSettingsTests
 {
-    private static readonly (string, string)[] Database = [("DB_KIND", "postgresql"), ("DB_HOST", "db"), ("DB_NAME", "imaging"), ("DB_USER", "imaging")];
+    private static readonly (string, string)[] Database =
+    [
+        ("DB_KIND", "postgresql"),
+        ("DB_HOST", "db"),
+        ("DB_NAME", "imaging"),
+        ("DB_USER", "imaging")
+    ];
     private static readonly (string, string)[] Bucket = [("BUCKET_HOST", "s3.example.org"), ("BUCKET_NAME", "imaging")];
     private static readonly (string, string)[] Key = [("CLUSTER_KEY", "0123456789abcdef0123456789abcdef")];
 
@@ -33,7 +39,9 @@ public sealed class RoleSettingsTests
     [InlineData(ProcessKind.Silo, "stow")]
     [InlineData(ProcessKind.Silo, "silo,wado")]
     public void Roles_of_the_other_executable_and_of_none_are_refused(ProcessKind kind, string roles)
-        => Assert.Contains(Mistakes(kind, [("ROLES", roles), .. Database, .. Bucket, .. Key]), mistake => mistake.Contains("--roles or IMAGING__ROLES or ROLES", StringComparison.Ordinal));
+        => Assert.Contains(
+            Mistakes(kind, [("ROLES", roles), .. Database, .. Bucket, .. Key]),
+            mistake => mistake.Contains("--roles or IMAGING__ROLES or ROLES", StringComparison.Ordinal));
 
     [Theory]
     [InlineData(ProcessKind.Silo, "silo", "DB_KIND", "CLUSTER_KEY")]
@@ -59,7 +67,10 @@ public sealed class RoleSettingsTests
 
     [Fact]
     public void A_dimse_gateway_without_a_port_is_refused()
-        => Assert.Contains("DIMSE_PORT", Assert.Single(Mistakes(ProcessKind.Gateway, [("ROLES", "dimse"), ("DIMSE_PORT", "off"), .. Database, .. Bucket, .. Key])), StringComparison.Ordinal);
+        => Assert.Contains(
+            "DIMSE_PORT",
+            Assert.Single(Mistakes(ProcessKind.Gateway, [("ROLES", "dimse"), ("DIMSE_PORT", "off"), .. Database, .. Bucket, .. Key])),
+            StringComparison.Ordinal);
 
     private static ImagingOptions Accepted(ProcessKind kind, params (string, string)[] given)
     {

@@ -26,7 +26,10 @@ public sealed class ServerProcessTests : IDisposable
         server.Signal(signal);
 
         Assert.Equal(0, await server.ExitCodeAsync(CancellationToken.None));
-        Assert.Contains($"curl -H 'Content-Type: application/dicom' --data-binary @file.dcm {address}/dicom-web/studies", server.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"curl -H 'Content-Type: application/dicom' --data-binary @file.dcm {address}/dicom-web/studies",
+            server.Output,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder, "manifest.db")));
         Assert.True(Directory.Exists(Path.Combine(_folder, "objects")));
     }
@@ -68,7 +71,9 @@ public sealed class ServerProcessTests : IDisposable
         }
 
         await using ServerProcess moved = ServerProcess.Start(["--data", _folder, "--objects", other, "--urls", "http://127.0.0.1:0"]);
-        Assert.Equal("ready\nreading: works\nwriting: works\n", await _client.GetStringAsync(await moved.AddressAsync(CancellationToken.None) + "/healthz/ready"));
+        Assert.Equal(
+            "ready\nreading: works\nwriting: works\n",
+            await _client.GetStringAsync(await moved.AddressAsync(CancellationToken.None) + "/healthz/ready"));
     }
 
     [Fact]
@@ -87,7 +92,9 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Settings_come_from_appsettings_json_in_the_working_folder()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), """{ "Imaging": { "Provider": { "Name": "from-file" }, "Server": { "Urls": "http://127.0.0.1:0" } } }""");
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "appsettings.json"),
+            """{ "Imaging": { "Provider": { "Name": "from-file" }, "Server": { "Urls": "http://127.0.0.1:0" } } }""");
         await using ServerProcess server = ServerProcess.Start([], workingDirectory: _folder);
         await server.AddressAsync(CancellationToken.None);
 
@@ -138,7 +145,8 @@ public sealed class ServerProcessTests : IDisposable
         string file = Path.Combine(_folder, "key.p12");
         await File.WriteAllTextAsync(file, "no certificate");
         await using ServerProcess server = ServerProcess.Start(
-            ["--data", _folder, "--urls", "http://127.0.0.1:0"], new Dictionary<string, string> { ["DIMSE_TLS_ENABLED"] = "true", ["DIMSE_TLS_KEYSTORE"] = file });
+            ["--data", _folder, "--urls", "http://127.0.0.1:0"],
+            new Dictionary<string, string> { ["DIMSE_TLS_ENABLED"] = "true", ["DIMSE_TLS_KEYSTORE"] = file });
 
         Assert.Equal(1, await server.ExitCodeAsync(CancellationToken.None));
         Assert.Contains(file, server.Output, StringComparison.Ordinal);

@@ -46,7 +46,9 @@ public sealed class SettingsTests
     public void The_old_names_work_as_they_are()
     {
         ImagingOptions options = Read(
-            ("MAX_STOW_SIZE", "512M"), ("WADO_EXTERNAL_ENDPOINT", "https://x-wado.example.org/wado-rs"), ("WADO_INTERNAL_ENDPOINT", "http://x-wado.imaging.svc/wado-rs/"),
+            ("MAX_STOW_SIZE", "512M"),
+            ("WADO_EXTERNAL_ENDPOINT", "https://x-wado.example.org/wado-rs"),
+            ("WADO_INTERNAL_ENDPOINT", "http://x-wado.imaging.svc/wado-rs/"),
             ("BUCKET_NAME", "images"), ("EVENT_SOURCE", "urn:site:1"), ("REVISIONING_DELAY", "90"));
 
         Assert.Equal(512L << 20, options.Ingest.MaxStowSize);
@@ -115,12 +117,16 @@ public sealed class SettingsTests
     [Fact]
     public void All_mistakes_are_collected()
     {
-        SettingsReader reader = new(name => name.StartsWith("Imaging:", StringComparison.Ordinal) && !name.StartsWith("Imaging:Storage", StringComparison.Ordinal) ? "\u0001 no" : null);
+        SettingsReader reader = new(name => name.StartsWith("Imaging:", StringComparison.Ordinal)
+            && !name.StartsWith("Imaging:Storage", StringComparison.Ordinal) ? "\u0001 no" : null);
 
         ImagingOptions.Read(reader);
 
         Assert.Equal(reader.Mistakes.Count, reader.Mistakes.Distinct(StringComparer.Ordinal).Count());
-        string[] sections = ["Roles", "Server:", "Provider:", "Ingest:", "Grains:", "Revisions:", "Events:", "Commitment:", "Dimse:", "Cluster:"];
+        string[] sections =
+        [
+            "Roles", "Server:", "Provider:", "Ingest:", "Grains:", "Revisions:", "Events:", "Commitment:", "Dimse:", "Cluster:"
+        ];
         Assert.All(sections, section => Assert.Contains(reader.Mistakes, mistake => mistake.StartsWith(section, StringComparison.Ordinal)));
         Assert.True(reader.Mistakes.Count > 60, $"{reader.Mistakes.Count} mistakes");
     }

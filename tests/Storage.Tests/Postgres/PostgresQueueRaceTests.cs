@@ -95,16 +95,16 @@ public sealed class PostgresQueueRaceTests : DeliveryConformance
     [Fact]
     public async Task Due_revisions_that_silos_claim_at_once_are_claimed_once_each()
     {
-        const int Studies = 40;
-        await StoreDueAsync(Studies);
+        const int due = 40;
+        await StoreDueAsync(due);
         await using PostgresManifestStore second = await OpenStoreAsync();
         await using PostgresManifestStore third = await OpenStoreAsync();
 
         IReadOnlyList<RevisionClaim>[] claims = await Task.WhenAll(
             ClaimAllAsync(Revisions, "one"), ClaimAllAsync(second.Revisions, "two"), ClaimAllAsync(third.Revisions, "three"));
 
-        Assert.Equal(Studies, claims.Sum(claim => claim.Count));
-        Assert.Equal(Studies, claims.SelectMany(claim => claim).Select(claim => claim.Study).Distinct().Count());
+        Assert.Equal(due, claims.Sum(claim => claim.Count));
+        Assert.Equal(due, claims.SelectMany(claim => claim).Select(claim => claim.Study).Distinct().Count());
         Assert.Equal(Lease, await second.Revisions.NextDueAsync(CancellationToken.None));
     }
 

@@ -110,7 +110,7 @@ internal sealed class FhirServer : IAsyncDisposable
         FhirAnswer answer = fault is null || fault.HappensAfter ? await CarryOutAsync(request) : new FhirAnswer(0);
         if (fault is { Hangs: true })
         {
-            await Hang(context);
+            await HangAsync(context);
             return;
         }
 
@@ -136,7 +136,7 @@ internal sealed class FhirServer : IAsyncDisposable
         await answer.WriteAsync(context.Response, HasNoVersions);
     }
 
-    private async Task Hang(HttpContext context)
+    private async Task HangAsync(HttpContext context)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         TaskCompletionSource over = new();

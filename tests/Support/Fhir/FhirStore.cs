@@ -6,7 +6,7 @@ namespace ImagingIngestion.Tests;
 /// <summary>The ImagingStudy resources of a <see cref="FhirServer"/> with all their versions. A deleted one ends in a null.</summary>
 internal sealed class FhirStore
 {
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<int, List<JsonObject?>> _resources = [];
 
     /// <summary>The newest version of each resource that is there.</summary>

@@ -135,13 +135,13 @@ internal sealed class CommitmentReporter(
         OutgoingOperation operation = await association.InvokeAsync(
             context,
             report,
-            (target, token) => new DataSetWriter(target, NoBulk, syntax).WriteAsync(information, token),
+            (target, token) => new DataSetWriter(target, NoBulkAsync, syntax).WriteAsync(information, token),
             cancellationToken);
         DimseStatus status = (await operation.ReadAsync(cancellationToken)).Response.Status;
         return status.IsSuccess || status.IsWarning ? ReportOutcome.Reported : new ReportOutcome($"it answers the report with {status}");
     }
 
-    private static Task NoBulk(DicomElement element, Stream target, CancellationToken cancellationToken)
+    private static Task NoBulkAsync(DicomElement element, Stream target, CancellationToken cancellationToken)
         => throw new InvalidOperationException("Event information has no bulk values.");
 }
 
