@@ -123,7 +123,7 @@ internal static class SizeRules
 
     private static HashSet<int> TextLines(SourceFile file)
         => [.. from node in file.Root.DescendantNodes()
-               where node is InterpolatedStringExpressionSyntax || node.IsKind(SyntaxKind.StringLiteralExpression)
+               where node is LiteralExpressionSyntax or InterpolatedStringExpressionSyntax
                let span = node.GetLocation().GetLineSpan()
                from line in Enumerable.Range(span.StartLinePosition.Line + 1, span.EndLinePosition.Line - span.StartLinePosition.Line + 1)
                select line];
