@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Storage.Bench;
 
@@ -29,11 +31,17 @@ internal static class InstanceFill
             return 0;
         }
 
-        SettingsReader settings = new(Environment.GetEnvironmentVariable);
-        if (DatabaseOptions.Read(settings) is not { } database || settings.Mistakes.Count > 0)
+        ProcessSettings settings = ProcessSettings.Read(
+            new ConfigurationBuilder().AddEnvironmentVariables().Build(), DatabaseOptions.Section);
+        DatabaseOptions database = settings.Get<DatabaseOptions>();
+        ServiceCollection services = new();
+        settings.AddTo(services);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IReadOnlyList<string> mistakes = ProcessSettings.Validate(provider);
+        if (!database.IsPostgres || mistakes.Count > 0)
         {
             await Console.Error.WriteLineAsync(
-                string.Join('\n', settings.Mistakes.Prepend("Give a SQLite file, or DB_KIND=postgresql and what belongs to it.")));
+                string.Join('\n', mistakes.Prepend("Give a SQLite file, or DB_KIND=postgresql and what belongs to it.")));
             return 1;
         }
 

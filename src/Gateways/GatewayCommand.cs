@@ -1,8 +1,10 @@
 using ImagingIngestion.Gateways.Cluster;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Commands;
 using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
+using ImagingIngestion.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways;
@@ -12,8 +14,11 @@ internal static class GatewayCommand
 {
     private static readonly CommandOption[] Options =
     [
-        new(RoleReader.RolesSetting, "roles", "What the process hosts, separated by commas: stow, wado, dimse, binding. Must be given"),
-        new(StorageOptions.SharedObjectsSetting, "folder", "Folder of the objects that all processes share, where there is no bucket"),
+        new(
+            RoleOptions.OfGateway["Roles"],
+            "roles",
+            "What the process hosts, separated by commas: stow, wado, dimse, binding. Must be given"),
+        new(StorageOptions.Section["SharedObjects"], "folder", "Folder of the objects that all processes share, where there is no bucket"),
     ];
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
@@ -31,20 +36,22 @@ internal static class GatewayCommand
 internal static class GatewayGrains
 {
     /// <summary>Registers calls to the silos, if a role of the process needs any.</summary>
-    public static void Add(IServiceCollection services, ImagingOptions options)
+    public static void Add(IServiceCollection services, ProcessSettings settings)
     {
-        if (!options.CallsGrains)
+        RoleOptions roles = settings.Get<RoleOptions>();
+        ClusterOptions cluster = settings.Get<ClusterOptions>();
+        if (!roles.CallsGrains || cluster.Key is null)
         {
             return;
         }
 
-        services.AddRemoteGrains(options.Cluster);
+        services.AddRemoteGrains(cluster);
 
         // A process that also searches and retrieves stays ready without a silo; senders are told to try later.
         services.AddReadinessCheck(
             "silos",
             ReadinessScope.Writing,
             provider => new SiloCheck(provider.GetRequiredService<ISiloTable>(), provider.GetRequiredService<ClusterOptions>()),
-            isNeeded: !options.Has(ProcessRoles.Wado));
+            isNeeded: !roles.Has(ProcessRoles.Wado));
     }
 }

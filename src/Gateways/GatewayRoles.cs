@@ -6,9 +6,8 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Qido;
 using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Gateways.Wado;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Sweep;
-using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,42 +25,42 @@ public static class GatewayRoles
     internal static IReadOnlyList<string> StoringRoots { get; } = [StowRoot, CommonRoot];
 
     /// <summary>Registers the gateways of the process; needs the stores and, for what stores and deletes, the grains.</summary>
-    public static IServiceCollection AddGateways(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddGateways(this IServiceCollection services, RoleOptions roles)
     {
-        services.AddHttp(options);
-        if (options.Has(ProcessRoles.Stow))
+        services.AddHttp();
+        if (roles.Has(ProcessRoles.Stow))
         {
-            services.AddSweeper(new ProviderName(options.Provider.Name), options.Sweeper).AddStow(options.Ingest).AddDelete();
+            services.AddSweeper().AddStow().AddDelete();
         }
 
-        if (options.Has(ProcessRoles.Wado))
+        if (roles.Has(ProcessRoles.Wado))
         {
-            services.AddQido().AddWado().AddChangeFeed(options);
+            services.AddQido().AddWado().AddChangeFeed();
         }
 
-        if (options.Has(ProcessRoles.Dimse))
+        if (roles.Has(ProcessRoles.Dimse))
         {
-            services.AddStow(options.Ingest).AddDimseGateway(options);
+            services.AddStow().AddDimseGateway();
         }
 
-        if (options.Has(ProcessRoles.Binding))
+        if (roles.Has(ProcessRoles.Binding))
         {
-            services.AddStorageSpaces(options).AddBindings(options);
+            services.AddStorageSpaces().AddBindings();
         }
 
         return services;
     }
 
     /// <summary>Maps what the roles of the process answer.</summary>
-    public static void MapGateways(this WebApplication app, ImagingOptions options)
+    public static void MapGateways(this WebApplication app, RoleOptions roles)
     {
         app.UseMiddleware<ForwardedHeader>();
         app.UseForwardedHeaders();
-        app.MapHealth(options);
+        app.MapHealth(roles);
         RouteGroupBuilder stow = app.MapGroup(StowRoot).WithMetadata(new RetrieveRoot(WadoRoot));
         RouteGroupBuilder wado = app.MapGroup(WadoRoot).WithMetadata(new RetrieveRoot(WadoRoot));
         RouteGroupBuilder common = app.MapGroup(CommonRoot).WithMetadata(new RetrieveRoot(CommonRoot));
-        if (options.Has(ProcessRoles.Stow))
+        if (roles.Has(ProcessRoles.Stow))
         {
             stow.MapStow().MapDelete();
             common.MapStow().MapDelete();
@@ -70,14 +69,14 @@ public static class GatewayRoles
             wado.MapDelete();
         }
 
-        if (options.Has(ProcessRoles.Wado))
+        if (roles.Has(ProcessRoles.Wado))
         {
             wado.MapQido().MapWado();
             common.MapQido().MapWado();
             app.MapChangeFeed();
         }
 
-        if (options.Has(ProcessRoles.Binding))
+        if (roles.Has(ProcessRoles.Binding))
         {
             app.MapBindings();
         }

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Commands;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Gateways;
 
@@ -11,9 +14,13 @@ public static class ServerCommand
     private const int OwnOptions = 2;
 
     private static readonly CommandOption Urls = new(
-        ServerOptions.UrlsSetting, "urls", "Addresses to listen on, separated by semicolons. Default: http://127.0.0.1:8080");
+        ServerOptions.Section["Urls"], "urls", "Addresses to listen on, separated by semicolons. Default: http://127.0.0.1:8080");
     private static readonly CommandOption DimsePort = new(
-        DimseOptions.PortSetting, "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
+        DimseOptions.Section["Port"], "port", "Port of DIMSE; 0 takes a free one, off turns it off. Default: 11112");
+    private static readonly CommandOption Folders = new(
+        SettingsSources.Section["Folders"],
+        "folders",
+        "Folders whose files are settings, such as mounted Secrets, separated by semicolons");
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>
     /// <param name="kind">The executable.</param>
@@ -32,7 +39,7 @@ public static class ServerCommand
     {
         RootCommand command = new(description);
         List<(string Name, Option<string> Option)> options = [];
-        foreach (CommandOption row in (CommandOption[])[Urls, DimsePort, .. more])
+        foreach (CommandOption row in (CommandOption[])[Urls, DimsePort, Folders, .. more])
         {
             Option<string> option = new(row.Setting.CommandLine!) { Description = row.Description, HelpName = row.Value };
             command.Options.Add(option);
@@ -42,6 +49,7 @@ public static class ServerCommand
         command.Subcommands.Add(BindingCommands.Create());
         command.Subcommands.Add(CheckCommand.Create(
             options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
+        command.Subcommands.Add(SettingsCommand.Create());
         command.SetAction((parsed, token) => run(options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
 
         // The host reacts to signals itself: it drains, and the exit code tells how that went.

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Commands;
 using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Hosting.Sweep;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using ImagingIngestion.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,25 +29,27 @@ public static class ServerHost
     public static async Task<int> RunAsync(
         ProcessKind kind,
         IReadOnlyDictionary<string, string?> commandLine,
-        Action<IServiceCollection, ImagingOptions> addGrains,
+        Action<IServiceCollection, ProcessSettings> addGrains,
         CancellationToken cancellationToken)
     {
         NativeMemory.Bound();
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            if (await TryReadAsync(builder, kind, commandLine, cancellationToken) is not { } options)
+            ProcessSettings settings = ReadSettings(builder, kind, commandLine);
+            RoleOptions roles = settings.Get<RoleOptions>();
+            builder.AddProcess(settings, addGrains);
+            await using WebApplication app = builder.Build();
+            if (!await IsValidAsync(app, cancellationToken))
             {
                 return 1;
             }
 
-            builder.AddProcess(options, addGrains);
-            await using WebApplication app = builder.Build();
-            await app.OpenStoresAsync(options, cancellationToken);
-            app.MapGateways(options);
+            await app.OpenStoresAsync(roles, cancellationToken);
+            app.MapGateways(roles);
             await app.StartAsync(cancellationToken);
-            int? dimsePort = options.Has(ProcessRoles.Dimse) ? app.Services.GetRequiredService<DimseHost>().Port : null;
-            await Console.Out.WriteAsync(StartupText.Of(options, [.. app.Urls], dimsePort));
+            int? dimsePort = roles.Has(ProcessRoles.Dimse) ? app.Services.GetRequiredService<DimseHost>().Port : null;
+            await Console.Out.WriteAsync(StartupText.Of(settings, [.. app.Urls], dimsePort));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
@@ -81,17 +84,18 @@ public static class ServerHost
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(HostArguments);
-            if (await TryReadAsync(builder, kind, commandLine, cancellationToken) is not { } options)
+            ProcessSettings settings = ReadSettings(builder, kind, commandLine);
+            builder.Services.AddOptionsOf(settings).AddStores(settings, new RoleOptions { Roles = ProcessRoles.Stow }, serves: false);
+            await using WebApplication app = builder.Build();
+            if (!await IsValidAsync(app, cancellationToken))
             {
                 return 1;
             }
 
-            builder.Services.AddStores(options with { Roles = ProcessRoles.Stow }, serves: false);
-            await using WebApplication app = builder.Build();
             await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
             ISweepLedger ledger = app.Services.GetRequiredService<ISweepLedger>();
             IObjectStore objects = app.Services.GetRequiredService<IObjectStore>();
-            ProviderName space = new(options.Provider.Name);
+            ProviderName space = settings.Get<ProviderOptions>().Space;
             DamageCheck damage = new(
                 app.Services.GetRequiredService<IContentLedger>(), ledger, objects, app.Services.GetRequiredService<IDamagedObjects>(),
                 space, TimeProvider.System, Console.Out);
@@ -113,45 +117,46 @@ public static class ServerHost
         }
     }
 
-    /// <summary>Reads the options; returns null after it has written the mistakes in them.</summary>
-    private static async Task<ImagingOptions?> TryReadAsync(
-        WebApplicationBuilder builder,
-        ProcessKind kind,
-        IReadOnlyDictionary<string, string?> commandLine,
-        CancellationToken cancellationToken)
+    /// <summary>Reads the settings; <see cref="IsValidAsync"/> finds the mistakes in them.</summary>
+    private static ProcessSettings ReadSettings(
+        WebApplicationBuilder builder, ProcessKind kind, IReadOnlyDictionary<string, string?> commandLine)
     {
-        SettingsReader settings = new(
-            name => commandLine.GetValueOrDefault(name) ?? builder.Configuration[name],
-            key => builder.Configuration.GetSection(key).GetChildren().Select(child => child.Key));
-        ImagingOptions options = ImagingOptions.Read(settings, kind);
-        if (settings.Mistakes.Count == 0)
+        SettingsSources.AddTo(builder.Configuration, commandLine);
+        return ProcessSettings.Read(builder.Configuration, ProcessSections.Of(kind));
+    }
+
+    /// <summary>Returns whether the process may start; prints every mistake in the settings if not.</summary>
+    private static async Task<bool> IsValidAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> mistakes = ProcessSettings.Validate(app.Services);
+        if (mistakes.Count > 0)
         {
-            return options;
+            await Console.Error.WriteLineAsync(
+                ("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", mistakes)).AsMemory(), cancellationToken);
         }
 
-        await Console.Error.WriteLineAsync(
-            ("Cannot start, the configuration has mistakes:\n  " + string.Join("\n  ", settings.Mistakes)).AsMemory(), cancellationToken);
-        return null;
+        return mistakes.Count == 0;
     }
 
     /// <summary>Registers what the roles of the process need; what is added first stops last.</summary>
     internal static void AddProcess(
-        this WebApplicationBuilder builder, ImagingOptions options, Action<IServiceCollection, ImagingOptions> addGrains)
+        this WebApplicationBuilder builder, ProcessSettings settings, Action<IServiceCollection, ProcessSettings> addGrains)
     {
-        builder.AddServer(options.Server, options.Ingest);
-        builder.Services.AddStores(options);
-        addGrains(builder.Services, options);
-        builder.Services.AddGateways(options);
+        RoleOptions roles = settings.Get<RoleOptions>();
+        builder.AddServer(settings);
+        builder.Services.AddOptionsOf(settings).AddStores(settings, roles);
+        addGrains(builder.Services, settings);
+        builder.Services.AddGateways(roles);
     }
 
     /// <summary>Opens the stores before anything listens.</summary>
-    internal static async Task OpenStoresAsync(this WebApplication app, ImagingOptions options, CancellationToken cancellationToken)
+    internal static async Task OpenStoresAsync(this WebApplication app, RoleOptions roles, CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<StoreOpener>().OpenAsync(cancellationToken);
-        if (options.UsesObjects)
+        if (roles.UsesObjects)
         {
             await app.Services.GetRequiredService<StoreMark>().OpenAsync(
-                options.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
+                roles.Has(ProcessRoles.Stow | ProcessRoles.Dimse), cancellationToken);
         }
     }
 }

@@ -1,6 +1,13 @@
 using System.Text;
+using ImagingIngestion.Bindings;
+using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Http;
-using ImagingIngestion.Options;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Settings;
+using ImagingIngestion.Storage;
+using ImagingIngestion.Storage.Postgres;
+using ImagingIngestion.Storage.S3;
 
 namespace ImagingIngestion.Gateways;
 
@@ -9,18 +16,20 @@ internal static class StartupText
 {
     private const int NameWidth = 27;
 
-    public static string Of(ImagingOptions options, IReadOnlyList<string> addresses, int? dimsePort)
+    public static string Of(ProcessSettings settings, IReadOnlyList<string> addresses, int? dimsePort)
     {
+        RoleOptions roles = settings.Get<RoleOptions>();
+        DimseOptions dimse = settings.Get<DimseOptions>();
         StringBuilder text = new();
-        text.Append("Ready. Storage space: ").AppendLine(options.Provider.Name);
-        if (options.Roles != ProcessRoles.All)
+        text.Append("Ready. Storage space: ").AppendLine(settings.Get<ProviderOptions>().Name);
+        if (roles.Roles != ProcessRoles.All)
         {
-            Add(text, "roles", RoleReader.Describe(options.Roles));
+            Add(text, "roles", roles.Describe());
         }
 
         foreach (string address in addresses.Select(address => address.TrimEnd('/')))
         {
-            AddServices(text, options, address);
+            AddServices(text, roles, settings.Get<BindingsOptions>().Declared, address);
         }
 
         if (dimsePort is { } port)
@@ -28,28 +37,36 @@ internal static class StartupText
             Add(
                 text,
                 "DIMSE",
-                $"{options.Dimse.AeTitle} on {options.Dimse.Address} port {port}{(options.Dimse.Tls?.IsEnabled == true ? ", TLS" : "")}");
+                $"{dimse.AeTitle} on {dimse.Address} port {port}{(dimse.Tls?.IsEnabled == true ? ", TLS" : "")}");
         }
 
-        if (options.UsesObjects)
-        {
-            Add(text, "objects", options.Bucket is { } bucket
-                ? $"bucket {bucket.Name} at {bucket.Endpoint.GetLeftPart(UriPartial.Authority)}"
-                : Path.GetFullPath(options.Storage.ObjectsFolder));
-        }
-
-        Add(text, "manifest", options.Database is { } database
-            ? $"PostgreSQL at {database.Host} port {database.Port}, database {database.Name}"
-            : Path.GetFullPath(options.Storage.ManifestFile));
-        AddTry(text, options, ListenAddress.Reachable(addresses.Count == 0 ? "" : addresses[0]), dimsePort);
+        AddStores(text, settings, roles);
+        AddTry(text, roles, dimse, ListenAddress.Reachable(addresses.Count == 0 ? "" : addresses[0]), dimsePort);
         text.AppendLine("Ctrl-C stops it.");
         return text.ToString();
     }
 
-    private static void AddServices(StringBuilder text, ImagingOptions options, string address)
+    private static void AddStores(StringBuilder text, ProcessSettings settings, RoleOptions roles)
     {
-        bool stores = options.Has(ProcessRoles.Stow);
-        bool retrieves = options.Has(ProcessRoles.Wado);
+        StorageOptions storage = settings.Get<StorageOptions>();
+        BucketOptions bucket = settings.Get<BucketOptions>();
+        DatabaseOptions database = settings.Get<DatabaseOptions>();
+        if (roles.UsesObjects)
+        {
+            Add(text, "objects", bucket.IsSet
+                ? $"bucket {bucket.Name} at {bucket.Endpoint.GetLeftPart(UriPartial.Authority)}"
+                : Path.GetFullPath(storage.ObjectsFolder));
+        }
+
+        Add(text, "manifest", database.IsPostgres
+            ? $"PostgreSQL at {database.Host} port {database.Port}, database {database.Name}"
+            : Path.GetFullPath(storage.ManifestFile));
+    }
+
+    private static void AddServices(StringBuilder text, RoleOptions roles, IReadOnlyList<BindingOptions> bindings, string address)
+    {
+        bool stores = roles.Has(ProcessRoles.Stow);
+        bool retrieves = roles.Has(ProcessRoles.Wado);
         if (stores || retrieves)
         {
             Add(text, stores && retrieves ? "STOW-RS, QIDO-RS, WADO-RS" : stores ? "STOW-RS" : "QIDO-RS, WADO-RS", address + "/dicom-web");
@@ -66,24 +83,24 @@ internal static class StartupText
             Add(text, "change feed", address + "/changefeed");
         }
 
-        if (options.Has(ProcessRoles.Binding))
+        if (roles.Has(ProcessRoles.Binding))
         {
-            Add(text, "bindings", $"{address}/bindings{Names(options.Bindings)}");
+            Add(text, "bindings", $"{address}/bindings{Names(bindings)}");
         }
 
         Add(text, "health", $"{address}/healthz/live, {address}/healthz/ready");
     }
 
-    private static void AddTry(StringBuilder text, ImagingOptions options, string address, int? dimsePort)
+    private static void AddTry(StringBuilder text, RoleOptions roles, DimseOptions dimse, string address, int? dimsePort)
     {
-        bool callsDimse = dimsePort is not null && options.Dimse.Tls?.IsEnabled != true;
-        if (!options.Has(ProcessRoles.Stow) && !callsDimse)
+        bool callsDimse = dimsePort is not null && dimse.Tls?.IsEnabled != true;
+        if (!roles.Has(ProcessRoles.Stow) && !callsDimse)
         {
             return;
         }
 
         text.AppendLine("Try:");
-        if (options.Has(ProcessRoles.Stow))
+        if (roles.Has(ProcessRoles.Stow))
         {
             text.Append("  curl -H 'Content-Type: application/dicom' --data-binary @file.dcm ").Append(address).AppendLine(
                 "/dicom-web/studies");
@@ -91,7 +108,7 @@ internal static class StartupText
 
         if (callsDimse)
         {
-            string peer = $"-aec {options.Dimse.AeTitle} {ListenAddress.ReachableHost(options.Dimse.Address)} {dimsePort}";
+            string peer = $"-aec {dimse.AeTitle} {ListenAddress.ReachableHost(dimse.Address)} {dimsePort}";
             text.Append("  storescu ").Append(peer).AppendLine(" file.dcm");
             text.Append("  findscu -S ").Append(peer).AppendLine(
                 " -k QueryRetrieveLevel=STUDY -k StudyInstanceUID -k PatientID -k StudyDate");

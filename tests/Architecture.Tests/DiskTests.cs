@@ -24,7 +24,7 @@ public sealed class DiskTests
     [Theory]
     [InlineData("src/A/A.cs", "Path.Combine(path, path);")]
     [InlineData("src/A/A.cs", "CertificateReader.ReadAuthorities(content, password);")]
-    [InlineData("src/Options/A.cs", "File.Exists(path);")]
+    [InlineData("src/Settings/A.cs", "File.Exists(path);")]
     public void The_rule_lets_pass_what_touches_none_or_may(string file, string statement)
         => Assert.Empty(DiskRules.Touches(SourceFile.Parse(file, $"class A {{ void M(string path) {{ {statement} }} }}")));
 }
@@ -37,7 +37,8 @@ internal static class DiskRules
     [
         ("src/Storage/Folder/", "runs on the threads of the disk, or when the store is opened"),
         ("src/Bindings/Http/TargetFile.cs", "runs on the threads of the disk"),
-        ("src/Options/", "settings and their files are read at start"),
+        ("src/Settings/", "settings and their files are read at start"),
+        ("src/Gateways/SettingsCommand.cs", "a command, which serves nobody"),
         ("src/Hosting/Stores/OpenFileShares.cs", "measures before anything listens"),
         ("src/Gateways/Dimse/Hosting/DimseSettings.cs", "makes the settings of the listener and the peers at start"),
         ("src/Storage/S3/S3HttpClients.cs", "made when the bucket is opened"),

@@ -12,17 +12,20 @@ public sealed class ReferenceTests
     {
         ["Dicom"] = [],
         ["Manifest"] = ["Dicom"],
-        ["Options"] = ["Manifest", "Dicom"],
+        ["Settings"] = [],
         ["Dimse"] = ["Dicom"],
         ["Messaging"] = ["Dimse"],
-        ["Grains"] = ["Manifest", "Dicom", "Options"],
-        ["Storage"] = ["Manifest", "Dicom", "Options"],
-        ["Ingest"] = ["Grains", "Manifest", "Dicom"],
-        ["Hosting"] = ["Storage", "Manifest", "Options", "Dicom"],
-        ["Bindings"] = ["Manifest", "Dimse", "Dicom", "Options"],
-        ["Gateways"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings"],
-        ["Silo"] = ["Dicom", "Dimse", "Messaging", "Options", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings", "Gateways"],
-        ["Operator"] = ["Options"],
+        ["Grains"] = ["Manifest", "Dicom", "Settings"],
+        ["Storage"] = ["Manifest", "Dicom", "Settings"],
+        ["Ingest"] = ["Grains", "Manifest", "Settings", "Dicom"],
+        ["Hosting"] = ["Storage", "Manifest", "Settings", "Dicom"],
+        ["Bindings"] = ["Manifest", "Dimse", "Dicom", "Settings"],
+        ["Gateways"] = ["Dicom", "Dimse", "Messaging", "Settings", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings"],
+        ["Silo"] =
+        [
+            "Dicom", "Dimse", "Messaging", "Settings", "Manifest", "Grains", "Ingest", "Storage", "Hosting", "Bindings", "Gateways"
+        ],
+        ["Operator"] = ["Settings"],
     };
 
     private static readonly string[] BclOnly = ["Dicom"];

@@ -1,8 +1,9 @@
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Stow;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests;
 
@@ -12,7 +13,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task Without_the_ledger_of_the_installation_no_key_is_made()
     {
-        await using ServiceProvider services = new ServiceCollection().AddStow(new IngestOptions()).BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection().AddOptions().AddStow().BuildServiceProvider();
 
         Assert.Contains(
             "ISweepLedger",
@@ -29,10 +30,8 @@ public sealed class RegistrationTests
     [InlineData("http://[::]:8080", "https://pacs.example.org/x", false)]
     public void A_server_for_other_machines_without_a_name_is_told_of(string urls, string baseUrl, bool isUnknown)
     {
-        ImagingOptions options = Listening(urls, baseUrl);
-
-        Assert.Equal(isUnknown, OwnHosts.AreUnknown(options));
-        Assert.False(OwnHosts.AreUnknown(options with { Http = new HttpOptions { AllowedHosts = ["pacs.example.org"] } }));
+        Assert.Equal(isUnknown, Listening(urls, baseUrl).AreUnknown);
+        Assert.False(Listening(urls, baseUrl, "pacs.example.org").AreUnknown);
     }
 
     [Fact]
@@ -40,16 +39,18 @@ public sealed class RegistrationTests
     {
         string[] loopback = ["localhost", "127.0.0.1", "[::1]"];
 
-        Assert.Equal(loopback, OwnHosts.Of(Listening("http://127.0.0.1:8080", "")));
+        Assert.Equal(loopback, Listening("http://127.0.0.1:8080", "").All);
         Assert.Equal(
-            [.. loopback, "192.0.2.7", "[2001:db8::7]"], OwnHosts.Of(Listening("http://192.0.2.7:8080;http://[2001:db8::7]:8080", "")));
+            [.. loopback, "192.0.2.7", "[2001:db8::7]"], Listening("http://192.0.2.7:8080;http://[2001:db8::7]:8080", "").All);
         Assert.Equal(
-            [.. loopback, "pacs.example.org"], OwnHosts.Of(Listening("http://localhost:8080", "https://pacs.example.org:444/imaging")));
-        Assert.Contains("pacs", OwnHosts.Of(Listening("http://pacs:8080", "")));
-        Assert.DoesNotContain("0.0.0.0", OwnHosts.Of(Listening("http://0.0.0.0:8080", "")));
-        Assert.DoesNotContain("*", OwnHosts.Of(Listening("http://*:8080", "")));
+            [.. loopback, "pacs.example.org"], Listening("http://localhost:8080", "https://pacs.example.org:444/imaging").All);
+        Assert.Contains("pacs", Listening("http://pacs:8080", "").All);
+        Assert.DoesNotContain("0.0.0.0", Listening("http://0.0.0.0:8080", "").All);
+        Assert.DoesNotContain("*", Listening("http://*:8080", "").All);
     }
 
-    private static ImagingOptions Listening(string urls, string baseUrl)
-        => new() { Server = new ServerOptions { Urls = urls.Split(';'), BaseUrl = baseUrl.Length == 0 ? null : baseUrl } };
+    private static OwnHosts Listening(string urls, string baseUrl, params string[] allowed) => new(
+        Options.Create(new ServerOptions { Urls = urls.Split(';'), BaseUrl = baseUrl.Length == 0 ? null : baseUrl }),
+        Options.Create(new HttpOptions { AllowedHosts = allowed }),
+        Options.Create(new EventOptions()));
 }

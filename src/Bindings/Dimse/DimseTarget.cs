@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Source;
 using ImagingIngestion.Dicom.TransferSyntaxes;
@@ -10,7 +9,6 @@ using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Dimse;
@@ -215,8 +213,7 @@ internal sealed class DimseTargetPeer(DimseBindingOptions options, TimeProvider 
         {
             Certificate = own?.TargetCertificate,
             Intermediates = own is null ? [] : [.. own.IntermediateCertificates],
-            Protocols = (tls.AllowsTls12 ? SslProtocols.Tls12 : SslProtocols.None)
-                | (tls.AllowsTls13 ? SslProtocols.Tls13 : SslProtocols.None),
+            Protocols = tls.Protocols,
             TrustedAuthorities = tls.AuthoritiesFile is { } file
                 ? await TrustedAuthorities.ReadAsync(file, tls.AuthoritiesPassword, cancellationToken)
                 : null,

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ImagingIngestion.Bindings.Http;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Fhir;
 

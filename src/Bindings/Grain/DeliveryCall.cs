@@ -1,6 +1,5 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Grain;

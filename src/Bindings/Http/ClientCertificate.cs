@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Http;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Bindings.Http;
 

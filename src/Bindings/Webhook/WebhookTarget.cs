@@ -4,7 +4,6 @@ using System.Text.Json;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Bindings.Webhook;

@@ -1,18 +1,19 @@
 using System.Text.Json;
+using ImagingIngestion.Bindings;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Admin;
 
 /// <summary>Shows, pauses and removes bindings.</summary>
-internal sealed class BindingEndpoint(IBindingAdministration administration, ImagingOptions options)
+internal sealed class BindingEndpoint(IBindingAdministration administration, IOptions<BindingsOptions> options)
 {
     /// <summary>The bindings that this process runs, which cannot be removed while it does.</summary>
-    private readonly HashSet<string> _declared = [.. options.Bindings.Select(binding => binding.Name)];
+    private readonly HashSet<string> _declared = [.. options.Value.Declared.Select(binding => binding.Name)];
 
     public async Task ListAsync(HttpContext context)
     {

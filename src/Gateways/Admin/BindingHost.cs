@@ -5,12 +5,14 @@ using ImagingIngestion.Bindings.Grain;
 using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Stow;
 using ImagingIngestion.Bindings.Webhook;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Admin;
 
@@ -18,8 +20,8 @@ namespace ImagingIngestion.Gateways.Admin;
 /// Runs the declared bindings from when the server listens until before it stops, because they fetch instances from it.
 /// </summary>
 internal sealed partial class BindingHost(
-    ImagingOptions options, BindingTargets targets, IDeliveryQueue queue, IEventLog events, IBindingAdministration administration,
-    Supervision supervision)
+    IOptions<BindingsOptions> options, IOptions<ServerOptions> server, BindingTargets targets, IDeliveryQueue queue, IEventLog events,
+    IBindingAdministration administration, Supervision supervision)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
@@ -32,7 +34,7 @@ internal sealed partial class BindingHost(
     /// <summary>Makes the targets before the server listens, so that one that cannot be made ends the start.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (BindingOptions binding in options.Bindings)
+        foreach (BindingOptions binding in options.Value.Declared)
         {
             _bindings.Add((binding, targets.Create(binding)));
         }
@@ -45,7 +47,7 @@ internal sealed partial class BindingHost(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await NameForgottenAsync(cancellationToken);
-        TimeSpan grace = options.Server.DrainTime / 3;
+        TimeSpan grace = server.Value.DrainTime / 3;
         _running = Task.WhenAll(_bindings.Select(binding => Task.Run(
             () => RunAsync(binding.Options, binding.Target, grace < LongestGrace ? grace : LongestGrace, _stopping.Token),
             CancellationToken.None)));
@@ -87,7 +89,7 @@ internal sealed partial class BindingHost(
         {
             foreach (BindingStatus known in await administration.ListAsync(cancellationToken))
             {
-                if (options.Bindings.All(declared => declared.Name != known.Name))
+                if (options.Value.Declared.All(declared => declared.Name != known.Name))
                 {
                     LogForgotten(_logger, known.Name, known.Kind, known.Waiting, known.DeadLetters);
                 }
@@ -115,8 +117,9 @@ internal sealed partial class BindingHost(
 
 /// <summary>Makes the targets of bindings: one line for each kind.</summary>
 internal sealed class BindingTargets(
-    IEventLog events, IStorageSpaces spaces, EventOptions options, TimeProvider time, ILoggerFactory loggers) : IDisposable
+    IEventLog events, IStorageSpaces spaces, IOptions<EventOptions> options, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
+    private readonly EventOptions _options = options.Value;
     /// <summary>Instances are fetched within the cluster without credentials, whatever address they name.</summary>
     private static readonly HttpTargetOptions SourceOptions = new() { Endpoint = new Uri("http://localhost/") };
 
@@ -132,7 +135,7 @@ internal sealed class BindingTargets(
         { Fhir: { } fhir } =>
             new FhirTarget(fhir, Client<FhirTarget>(fhir.Target), events, spaces, _answers, time, loggers.CreateLogger<FhirTarget>()),
         { Webhook: { } webhook } => new WebhookTarget(
-            webhook, Client<WebhookTarget>(webhook.Target), events, spaces, options.Source, time, loggers.CreateLogger<WebhookTarget>()),
+            webhook, Client<WebhookTarget>(webhook.Target), events, spaces, _options.Source, time, loggers.CreateLogger<WebhookTarget>()),
         _ => throw new ArgumentException($"The binding {binding.Name} has no kind.", nameof(binding)),
     };
 

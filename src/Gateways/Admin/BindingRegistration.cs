@@ -1,9 +1,10 @@
+using ImagingIngestion.Bindings;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Admin;
 
@@ -13,14 +14,15 @@ public static class BindingRegistration
     internal const string Path = "/bindings";
 
     /// <summary>
-    /// Registers the declared bindings and their endpoints; needs the delivery queue, the event log, <see cref="ImagingOptions"/> and
-    /// storage spaces.
+    /// Registers the declared bindings and their endpoints; needs the delivery queue, the event log and storage
+    /// spaces.
     /// </summary>
-    public static IServiceCollection AddBindings(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddBindings(this IServiceCollection services)
     {
-        services.TryAddSingleton(options.Events);
         return services
             .AddSupervision()
+            .AddSingleton(provider => new OutgoingConnections(
+                provider.GetRequiredService<IOptions<BindingsOptions>>().Value.Declared.Sum(binding => 2L * binding.Concurrency)))
             .AddSingleton<BindingTargets>()
             .AddSingleton<BindingEndpoint>()
             .AddSingleton<DeadLetterEndpoint>()

@@ -2,12 +2,13 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Threading.RateLimiting;
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
@@ -16,8 +17,9 @@ namespace ImagingIngestion.Gateways.ChangeFeed;
 /// A page behind the cursor is sent at once, or as soon as it has an event. A cursor that the log no longer covers is 410: reading on
 /// from it would silently leave events out.
 /// </remarks>
-internal sealed class ChangeFeedEndpoint(IEventLog log, IStorageSpaces spaces, EventOptions options, ChangeFeedWait wait)
+internal sealed class ChangeFeedEndpoint(IEventLog log, IStorageSpaces spaces, IOptions<EventOptions> options, ChangeFeedWait wait)
 {
+    private readonly EventOptions _options = options.Value;
     private const int BusyRetrySeconds = 5;
 
     // One read brings at most so many events into memory; a page is made of several.
@@ -95,7 +97,7 @@ internal sealed class ChangeFeedEndpoint(IEventLog log, IStorageSpaces spaces, E
     private async Task WriteAsync(HttpContext context, EventQuery query, EventPage page)
     {
         Begin(context);
-        await using ChangeFeedWriter writer = new(context.Response.BodyWriter, log, spaces, options);
+        await using ChangeFeedWriter writer = new(context.Response.BodyWriter, log, spaces, _options);
         for (int left = query.Limit; ;)
         {
             if (!await writer.WriteAsync(page, context.RequestAborted) || page.Events.Count == 0)
@@ -122,7 +124,7 @@ internal sealed class ChangeFeedEndpoint(IEventLog log, IStorageSpaces spaces, E
 
 /// <summary>Waits for events on behalf of readers, no more of them at a time than the options say.</summary>
 /// <remarks>Readers whose events are there take no place, so this is no rate limit on the endpoint.</remarks>
-internal sealed class ChangeFeedWait(IEventLog log, EventOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ChangeFeedWait(IEventLog log, IOptions<EventOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
     : IDisposable
 {
     // The log's own signal is a hint only; what another process writes is found by looking.
@@ -132,7 +134,7 @@ internal sealed class ChangeFeedWait(IEventLog log, EventOptions options, TimePr
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrencyLimiter? _places =
-        options.MaxFeedWaiters == 0 ? null : new(new ConcurrencyLimiterOptions { PermitLimit = options.MaxFeedWaiters });
+        options.Value.MaxFeedWaiters == 0 ? null : new(new ConcurrencyLimiterOptions { PermitLimit = options.Value.MaxFeedWaiters });
 
     /// <summary>Returns the first page that has an event; null if too many readers wait already.</summary>
     /// <remarks>

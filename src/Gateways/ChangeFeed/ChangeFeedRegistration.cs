@@ -1,8 +1,6 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,19 +11,18 @@ namespace ImagingIngestion.Gateways.ChangeFeed;
 public static class ChangeFeedRegistration
 {
     /// <summary>Registers the endpoint; needs an <see cref="IEventLog"/>.</summary>
-    public static IServiceCollection AddChangeFeed(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddChangeFeed(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(options.Events);
         services.TryAddSingleton<ChangeFeedWait>();
         services.TryAddSingleton<ChangeFeedEndpoint>();
-        return services.AddStorageSpaces(options);
+        return services.AddStorageSpaces();
     }
 
     /// <summary>Registers where storage spaces are reached, unless <see cref="IStorageSpaces"/> is registered.</summary>
-    public static IServiceCollection AddStorageSpaces(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddStorageSpaces(this IServiceCollection services)
     {
-        services.TryAddSingleton<IStorageSpaces>(provider => new ServerStorageSpaces(options, provider.GetRequiredService<IServer>()));
+        services.TryAddSingleton<IStorageSpaces, ServerStorageSpaces>();
         return services;
     }
 

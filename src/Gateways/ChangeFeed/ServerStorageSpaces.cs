@@ -1,9 +1,13 @@
 using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Grains.Events;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.ChangeFeed;
 
@@ -12,17 +16,25 @@ namespace ImagingIngestion.Gateways.ChangeFeed;
 /// They are the configured ones; for the space of this process, else the address that the server listens on.
 /// A process without WADO-RS has no such address of its own: clients outside then get the inside one.
 /// </remarks>
-internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server) : IStorageSpaces
+internal sealed class ServerStorageSpaces(
+    IOptions<ProviderOptions> provider,
+    IOptions<EventOptions> events,
+    IOptions<ServerOptions> http,
+    IOptions<StorageOptions> storage,
+    IOptions<RoleOptions> roles,
+    IServer server) : IStorageSpaces
 {
     private const string WadoPath = "/wado-rs";
 
+    private readonly EventOptions _events = events.Value;
+
     private StorageSpace? _space;
 
-    public StorageSpace Find(ProviderName provider)
+    public StorageSpace Find(ProviderName space)
     {
-        if (provider.Value != options.Provider.Name)
+        if (space.Value != provider.Value.Name)
         {
-            return options.Events.OtherSpaces.FirstOrDefault(other => other.Provider == provider.Value) is { } other
+            return _events.OtherSpaces.FirstOrDefault(other => other.Provider == space.Value) is { } other
                 ? new StorageSpace("", other.Internal, other.External)
                 : StorageSpace.Unknown;
         }
@@ -38,7 +50,7 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
         }
 
         string? listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        StorageSpace space = SpaceAt(ListenAddress.Reachable(listening ?? options.Server.Urls[0]) + WadoPath);
+        StorageSpace space = SpaceAt(ListenAddress.Reachable(listening ?? http.Value.Urls[0]) + WadoPath);
 
         // With port 0 the address is known only when the server listens.
         _space = listening is null ? null : space;
@@ -47,11 +59,11 @@ internal sealed class ServerStorageSpaces(ImagingOptions options, IServer server
 
     private StorageSpace SpaceAt(string own)
     {
-        string inside = options.Events.WadoInternalEndpoint ?? own;
-        string outside = options.Server.BaseUrl is { } url
+        string inside = _events.WadoInternalEndpoint ?? own;
+        string outside = http.Value.BaseUrl is { } url
             ? RequestUrls.RetrieveBelow(url, WadoPath)
-            : options.Has(ProcessRoles.Wado) ? own : inside;
-        return new StorageSpace(options.Events.BucketName
-            ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Storage.ObjectsFolder))), inside, outside);
+            : roles.Value.Has(ProcessRoles.Wado) ? own : inside;
+        return new StorageSpace(_events.BucketName
+            ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(storage.Value.ObjectsFolder))), inside, outside);
     }
 }

@@ -1,5 +1,4 @@
 using ImagingIngestion.Grains.Cluster;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Cluster;
 
@@ -12,7 +11,8 @@ public static class ClusterSeals
         if (options.Key is null)
         {
             throw new InvalidDataException(
-                $"A process of a cluster needs the key that all of them share: set {ClusterOptions.KeySetting.Names} to a secret of at "
+                "A process of a cluster needs the key that all of them share: set "
+                    + $"{ClusterOptions.Section[nameof(ClusterOptions.Key)].Names} to a secret of at "
                     + $"least {ClusterOptions.MinKeyBytes} characters.");
         }
 

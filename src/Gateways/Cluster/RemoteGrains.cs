@@ -2,7 +2,6 @@ using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Cluster;
 

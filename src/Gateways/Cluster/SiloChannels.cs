@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Cluster;
@@ -89,7 +88,7 @@ public sealed partial class SiloChannels : IDisposable
             }
         }
 
-        LogKeyRefused(_logger, silo.Id, silo.Address, ClusterOptions.KeySetting.Names);
+        LogKeyRefused(_logger, silo.Id, silo.Address, ClusterOptions.Section[nameof(ClusterOptions.Key)].Names);
         return reply;
     }
 

@@ -1,6 +1,5 @@
 using ImagingIngestion.Hosting.Health;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ImagingIngestion.Gateways.Cluster;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Cluster;

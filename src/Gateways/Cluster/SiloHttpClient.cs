@@ -1,5 +1,4 @@
 using ImagingIngestion.Grains.Cluster;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Cluster;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -103,7 +102,7 @@ internal sealed partial class ForwardedHeader(
     {
         if (Interlocked.Exchange(ref _isLogged, 1) == 0)
         {
-            LogIgnored(logger, context.Connection.RemoteIpAddress, HttpOptions.KnownProxiesSetting.Names);
+            LogIgnored(logger, context.Connection.RemoteIpAddress, HttpOptions.Section[nameof(HttpOptions.KnownProxies)].Names);
         }
     }
 

@@ -1,5 +1,5 @@
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Health;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -14,10 +14,10 @@ namespace ImagingIngestion.Gateways.Http;
 internal static class HealthEndpoints
 {
     /// <summary>Maps <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/healthz/work</c>.</summary>
-    public static void MapHealth(this IEndpointRouteBuilder endpoints, ImagingOptions options)
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, RoleOptions roles)
     {
         // A process that only retrieves writes nothing.
-        ReadinessScope scope = options.Roles == ProcessRoles.Wado ? ReadinessScope.Reading : ReadinessScope.All;
+        ReadinessScope scope = roles.Roles == ProcessRoles.Wado ? ReadinessScope.Reading : ReadinessScope.All;
         endpoints.MapHealthChecks("/healthz/live", new HealthCheckOptions
         {
             Predicate = _ => false,

@@ -1,12 +1,13 @@
-using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Options;
+using ImagingIngestion.Hosting.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
@@ -16,7 +17,7 @@ namespace ImagingIngestion.Gateways.Http;
 /// (<see cref="ForwardedHeader"/>). docs/decisions/011-pages-hosts-and-proxies.md has the reasons.
 /// </remarks>
 internal sealed partial class HttpPipeline(
-    ImagingOptions options, OriginRules origins, RequestFaults faults, ILogger<HttpPipeline> logger) : IStartupFilter
+    IOptions<HttpOptions> http, OwnHosts hosts, OriginRules origins, RequestFaults faults, ILogger<HttpPipeline> logger) : IStartupFilter
 {
     private const string Health = "/healthz";
 
@@ -69,11 +70,12 @@ internal sealed partial class HttpPipeline(
             case StatusCodes.Status400BadRequest:
                 if (Interlocked.Exchange(ref _isForeignHostLogged, 1) == 0)
                 {
-                    LogForeignHost(logger, context.Request.Host.Value, HttpOptions.AllowedHostsSetting.Names);
+                    LogForeignHost(logger, context.Request.Host.Value, HttpOptions.Section[nameof(HttpOptions.AllowedHosts)].Names);
                 }
 
                 return Problem.WriteAsync(context, 400, "Not a host of this server", "The request names a host that is not known here. If "
-                    + $"clients are to reach the server under it, add it to {HttpOptions.AllowedHostsSetting.Names}.");
+                    + "clients are to reach the server under it, add it to "
+                    + $"{HttpOptions.Section[nameof(HttpOptions.AllowedHosts)].Names}.");
             case StatusCodes.Status404NotFound:
                 return Problem.WriteAsync(context, 404, "Not a resource", "Nothing is served under this path. The services begin at "
                     + "/dicom-web, /wado-rs and /stow-rs, followed by /studies; events are at /changefeed.");
@@ -91,24 +93,28 @@ internal sealed partial class HttpPipeline(
     private Task RefuseForeignChangesAsync(HttpContext context, RequestDelegate next)
         => origins.Refuses(context.Request)
             ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "Another origin", "Pages of other origins may not change "
-                + $"anything here; those that are listed in {HttpOptions.StoringOriginsSetting.Names} may store with STOW-RS.")
+                + $"anything here; those that are listed in {HttpOptions.Section[nameof(HttpOptions.StoringOrigins)].Names} may store with "
+                + "STOW-RS.")
             : next(context);
 
     private void WarnOfOpenSettings()
     {
-        if (options.Http.AllowedOrigins.Contains(HttpOptions.Any))
+        if (http.Value.AllowedOrigins.Contains(HttpOptions.Any))
         {
-            LogAnyOrigin(logger, HttpOptions.AllowedOriginsSetting.Names);
+            LogAnyOrigin(logger, HttpOptions.Section[nameof(HttpOptions.AllowedOrigins)].Names);
         }
 
-        if (options.Http.AllowedHosts.Contains(HttpOptions.Any))
+        if (http.Value.AllowedHosts.Contains(HttpOptions.Any))
         {
-            LogAnyHost(logger, HttpOptions.AllowedHostsSetting.Names);
+            LogAnyHost(logger, HttpOptions.Section[nameof(HttpOptions.AllowedHosts)].Names);
         }
 
-        if (OwnHosts.AreUnknown(options))
+        if (hosts.AreUnknown)
         {
-            LogUnknownHosts(logger, HttpOptions.AllowedHostsSetting.Names, ServerOptions.BaseUrlSetting.Names);
+            LogUnknownHosts(
+                logger,
+                HttpOptions.Section[nameof(HttpOptions.AllowedHosts)].Names,
+                ServerOptions.Section[nameof(ServerOptions.BaseUrl)].Names);
         }
     }
 
@@ -135,27 +141,25 @@ internal sealed partial class HttpPipeline(
 internal static class HttpRegistration
 {
     /// <summary>Registers the pipeline, the space that the process serves, and its URLs.</summary>
-    public static IServiceCollection AddHttp(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddHttp(this IServiceCollection services)
     {
         services
-            .AddSingleton(options)
-            .AddSingleton(new ServedSpace(new ProviderName(options.Provider.Name)))
-            .AddSingleton(new RequestUrls(options.Server.BaseUrl))
+            .AddSingleton(provider => new ServedSpace(provider.GetRequiredService<IOptions<ProviderOptions>>().Value.Space))
+            .AddSingleton(provider => new RequestUrls(provider.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl))
+            .AddSingleton<OwnHosts>()
             .AddProblemDetails()
             .AddSingleton<RequestFaults>()
             .AddSingleton<IExceptionHandler>(provider => provider.GetRequiredService<RequestFaults>())
             .AddCors()
             .AddSingleton<OriginRules>()
             .AddSingleton<ICorsPolicyProvider>(provider => provider.GetRequiredService<OriginRules>())
-            .AddHostFiltering(filter =>
-            {
-                filter.AllowedHosts = [.. OwnHosts.Of(options)];
-                filter.IncludeFailureMessage = false;
-            })
-            .Configure<ForwardedHeadersOptions>(forwarding => ForwardedHeader.Apply(options.Http, forwarding))
+            .AddHostFiltering(filter => filter.IncludeFailureMessage = false)
 
             // Before the filter that the web host adds by itself: that one filters by Host once more, and its 400 has no body.
             .Insert(0, ServiceDescriptor.Singleton<IStartupFilter, HttpPipeline>());
+        services.AddOptions<HostFilteringOptions>().Configure<OwnHosts>((filter, hosts) => filter.AllowedHosts = [.. hosts.All]);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(
+            (forwarding, http) => ForwardedHeader.Apply(http.Value, forwarding));
         return services;
     }
 }

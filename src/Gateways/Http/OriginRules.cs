@@ -1,6 +1,6 @@
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
@@ -26,11 +26,11 @@ internal sealed class OriginRules : ICorsPolicyProvider
     private readonly CorsPolicy _storers;
     private readonly CorsPolicy _nobody;
 
-    public OriginRules(ImagingOptions options)
+    public OriginRules(IOptions<HttpOptions> options, IOptions<ServerOptions> server)
     {
-        HttpOptions http = options.Http;
+        HttpOptions http = options.Value;
         _storing = [.. http.StoringOrigins];
-        _ownOrigin = options.Server.BaseUrl is { } url ? new Uri(url).GetLeftPart(UriPartial.Authority) : null;
+        _ownOrigin = server.Value.BaseUrl is { } url ? new Uri(url).GetLeftPart(UriPartial.Authority) : null;
         _readers = http.AllowedOrigins.Contains(HttpOptions.Any)
             ? Policy(policy => policy.AllowAnyOrigin(), HttpMethods.Get, HttpMethods.Head)
             : Policy([.. http.AllowedOrigins, .. http.StoringOrigins], HttpMethods.Get, HttpMethods.Head);

@@ -1,39 +1,42 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using ImagingIngestion.Options;
+using ImagingIngestion.Grains.Events;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Knows the Host names that a process answers to.</summary>
 /// <remarks>Any other name was made to lead here (DNS rebinding), or is missing in the settings.</remarks>
-internal static class OwnHosts
+internal sealed class OwnHosts(IOptions<ServerOptions> server, IOptions<HttpOptions> http, IOptions<EventOptions> events)
 {
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];
 
     /// <summary>
-    /// Returns the loopback names, the hosts of the configured URLs, the addresses that are listened on, and those of the setting.
+    /// The loopback names, the hosts of the configured URLs, the addresses that are listened on, and those of the setting.
     /// </summary>
-    public static IReadOnlyList<string> Of(ImagingOptions options)
+    public IReadOnlyList<string> All
     {
-        HashSet<string> hosts = new(Loopback, StringComparer.OrdinalIgnoreCase);
-        hosts.UnionWith(Configured(options));
-        foreach (string url in options.Server.Urls)
+        get
         {
-            string host = HostOf(url);
-            hosts.UnionWith(IsEveryAddress(host) ? InterfaceAddresses() : IsOneAddress(host) ? [host] : [host, .. InterfaceAddresses()]);
-        }
+            HashSet<string> hosts = new(Loopback, StringComparer.OrdinalIgnoreCase);
+            hosts.UnionWith(Configured);
+            foreach (string url in server.Value.Urls)
+            {
+                string host = HostOf(url);
+                hosts.UnionWith(
+                    IsEveryAddress(host) ? InterfaceAddresses() : IsOneAddress(host) ? [host] : [host, .. InterfaceAddresses()]);
+            }
 
-        return [.. hosts];
+            return [.. hosts];
+        }
     }
 
-    /// <summary>Returns whether other machines reach the process although no setting names it.</summary>
-    public static bool AreUnknown(ImagingOptions options)
-        => !Configured(options).Any() && options.Server.Urls.Any(url => !IsLoopback(HostOf(url)));
+    /// <summary>Other machines reach the process although no setting names it.</summary>
+    public bool AreUnknown => !Configured.Any() && server.Value.Urls.Any(url => !IsLoopback(HostOf(url)));
 
-    private static IEnumerable<string> Configured(ImagingOptions options)
-        => options.Http.AllowedHosts.Concat(
-            new[] { options.Server.BaseUrl, options.Events.WadoInternalEndpoint }.OfType<string>().Select(HostOf));
+    private IEnumerable<string> Configured => http.Value.AllowedHosts.Concat(
+        new[] { server.Value.BaseUrl, events.Value.WadoInternalEndpoint }.OfType<string>().Select(HostOf));
 
     private static bool IsOneAddress(string host) => host == "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
 

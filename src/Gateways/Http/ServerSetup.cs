@@ -1,6 +1,7 @@
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Hosting.Stores;
-using ImagingIngestion.Options;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -20,9 +21,11 @@ public static class ServerSetup
     private const int MaxHeaders = 128 * 1024;
     private const int MaxConnections = 4096;
 
-    public static void AddServer(this WebApplicationBuilder builder, ServerOptions options, IngestOptions ingest)
+    /// <summary>Listens where the settings say.</summary>
+    public static void AddServer(this WebApplicationBuilder builder, ProcessSettings settings)
     {
-        builder.WebHost.UseUrls([.. options.Urls]);
+        ServerOptions server = settings.Get<ServerOptions>();
+        builder.WebHost.UseUrls([.. server.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -37,14 +40,18 @@ public static class ServerSetup
             // On one port without TLS Kestrel cannot tell HTTP/2 from HTTP/1.1; clients that could speak both take the latter.
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
-        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new BoundedListenerFactory(
-            new SocketTransportFactory(
-                provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
-            () => Math.Min(MaxConnections, provider.GetRequiredService<OpenFileShares>().Http),
-            new PlaceRules(ingest.RateWindow, ingest.MinRate),
-            TimeProvider.System));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider =>
+        {
+            IngestOptions ingest = provider.GetRequiredService<IOptions<IngestOptions>>().Value;
+            return new BoundedListenerFactory(
+                new SocketTransportFactory(
+                    provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+                () => Math.Min(MaxConnections, provider.GetRequiredService<OpenFileShares>().Http),
+                new PlaceRules(ingest.RateWindow, ingest.MinRate),
+                TimeProvider.System);
+        });
         builder.Services.AddSingleton<IStartupFilter, BusyConnectionFilter>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = server.DrainTime);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
         // The answers of /healthz say it, every few seconds, as long as the process may have traffic all the same.

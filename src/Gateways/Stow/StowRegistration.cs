@@ -3,11 +3,12 @@ using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage.S3;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Stow;
 
@@ -18,32 +19,19 @@ public static class StowRegistration
     /// Registers the endpoint and the pipeline behind it; needs an object store, the list of damaged objects, the grains, what the gateways
     /// share, and the sweep ledger, whose installation id begins all keys.
     /// </summary>
-    public static IServiceCollection AddStow(this IServiceCollection services, IngestOptions options)
+    public static IServiceCollection AddStow(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new IngestLimits
-        {
-            KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId,
-            BufferBudget = provider.GetService<ImagingOptions>()?.Bucket?.UploadMemory ?? IngestLimits.DefaultBufferBudget,
-            KeepPreamble = options.KeepPreamble,
-            MinRate = options.MinRate,
-            RateWindow = options.RateWindow,
-            MaxPlaces = provider.GetService<OpenFileShares>()?.Uploads ?? int.MaxValue,
-        });
+        services.TryAddSingleton(NewLimits);
         services.TryAddSingleton(provider =>
         {
             IngestLimits limits = provider.GetRequiredService<IngestLimits>();
             return new UploadMemory(
                 Math.Max(limits.BufferBudget, limits.HeldBytes), limits.AdmissionWait, provider.GetRequiredService<TimeProvider>());
         });
-        services.TryAddSingleton(new StowOptions
-        {
-            MaxRequestBytes = options.MaxStowSize == 0 ? null : options.MaxStowSize,
-            RequestDeadline = options.RequestDeadline,
-            IdleTimeout = options.IdleTimeout,
-        });
+        services.TryAddSingleton(NewStowOptions);
         services.TryAddSingleton(provider => new UploadAdmission(
-            options.MaxConcurrentUploads,
+            Ingest(provider).MaxConcurrentUploads,
             provider.GetRequiredService<IngestLimits>(),
             provider.GetRequiredService<UploadMemory>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -58,6 +46,34 @@ public static class StowRegistration
         group.MapPost("/studies", endpoint.HandleAsync);
         group.MapPost("/studies/{study}", endpoint.HandleAsync);
         return group;
+    }
+
+    private static IngestOptions Ingest(IServiceProvider provider) => provider.GetRequiredService<IOptions<IngestOptions>>().Value;
+
+    private static IngestLimits NewLimits(IServiceProvider provider)
+    {
+        IngestOptions ingest = Ingest(provider);
+        BucketOptions bucket = provider.GetRequiredService<IOptions<BucketOptions>>().Value;
+        return new IngestLimits
+        {
+            KeyPrefix = provider.GetRequiredService<ISweepLedger>().InstallationId,
+            BufferBudget = bucket.IsSet ? bucket.UploadMemory : IngestLimits.DefaultBufferBudget,
+            KeepPreamble = ingest.KeepPreamble,
+            MinRate = ingest.MinRate,
+            RateWindow = ingest.RateWindow,
+            MaxPlaces = provider.GetService<OpenFileShares>()?.Uploads ?? int.MaxValue,
+        };
+    }
+
+    private static StowOptions NewStowOptions(IServiceProvider provider)
+    {
+        IngestOptions ingest = Ingest(provider);
+        return new StowOptions
+        {
+            MaxRequestBytes = ingest.MaxStowSize == 0 ? null : ingest.MaxStowSize,
+            RequestDeadline = ingest.RequestDeadline,
+            IdleTimeout = ingest.IdleTimeout,
+        };
     }
 }
 

@@ -1,6 +1,5 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -43,8 +42,10 @@ internal sealed partial class EventRetention(IEventLog log, TimeSpan age, Superv
 public static class EventRetentionRegistration
 {
     /// <summary>Adds the removal of old events; needs an <see cref="IEventLog"/>.</summary>
-    public static IServiceCollection AddEventRetention(this IServiceCollection services, EventOptions options)
-        => options.Retention is not { } age
+    /// <param name="services">The services.</param>
+    /// <param name="retention">The age up to which events are kept; null keeps all.</param>
+    public static IServiceCollection AddEventRetention(this IServiceCollection services, TimeSpan? retention)
+        => retention is not { } age
             ? services
             : services.AddHostedService(provider => new EventRetention(
                 provider.GetRequiredService<IEventLog>(),

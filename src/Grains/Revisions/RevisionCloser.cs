@@ -1,8 +1,8 @@
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Revisions;
 
@@ -10,8 +10,9 @@ namespace ImagingIngestion.Grains.Revisions;
 /// Closes one claimed revision: calls its study, and again while the store or the study cannot take it and the claim holds.
 /// </summary>
 internal sealed partial class RevisionCloser(
-    IGrainFactory studies, RevisionOptions options, TimeProvider time, ILogger<RevisionCloser> logger)
+    IGrainFactory studies, IOptions<RevisionOptions> options, TimeProvider time, ILogger<RevisionCloser> logger)
 {
+    private readonly RevisionOptions _options = options.Value;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>Closes the revision. Never throws: what is not closed becomes claimable again when the lease ends.</summary>
@@ -31,7 +32,7 @@ internal sealed partial class RevisionCloser(
             catch (Exception error) when (error is ManifestUnavailableException or GrainOverloadedException)
             {
                 TimeSpan pause = Backoff.Of(faults, LongestPause);
-                if (cancellationToken.IsCancellationRequested || time.GetElapsedTime(claimed) + pause >= options.Lease)
+                if (cancellationToken.IsCancellationRequested || time.GetElapsedTime(claimed) + pause >= _options.Lease)
                 {
                     LogPostponed(logger, claim.Revision, claim.Study.Study.Value, error.GetType().Name);
                     return;

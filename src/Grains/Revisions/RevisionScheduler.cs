@@ -1,8 +1,9 @@
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Revisions;
 
@@ -12,15 +13,17 @@ namespace ImagingIngestion.Grains.Revisions;
 /// double a revision. It stops before the grain host, after its running calls.
 /// </remarks>
 internal sealed class RevisionScheduler(
-    IRevisionQueue queue, RevisionCloser closer, RevisionOptions options, GrainOptions grains, Supervision supervision)
+    IRevisionQueue queue, RevisionCloser closer, IOptions<RevisionOptions> options, IOptions<GrainOptions> grains, Supervision supervision)
     : IHostedService, IDisposable
 {
+    private readonly GrainOptions _grains = grains.Value;
+    private readonly RevisionOptions _options = options.Value;
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
 
     private readonly string _owner = "silo-" + Guid.NewGuid().ToString("N");
     private readonly SupervisedLoop _loop = supervision.Loop("closing of due revisions");
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _slots = new(options.Concurrency, options.Concurrency);
+    private readonly SemaphoreSlim _slots = new(options.Value.Concurrency, options.Value.Concurrency);
     private Task _running = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -36,12 +39,12 @@ internal sealed class RevisionScheduler(
         try
         {
             await _running.WaitAsync(cancellationToken);
-            for (int slot = 0; slot < options.Concurrency; slot++)
+            for (int slot = 0; slot < _options.Concurrency; slot++)
             {
                 await _slots.WaitAsync(cancellationToken);
             }
 
-            _slots.Release(options.Concurrency);
+            _slots.Release(_options.Concurrency);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +70,7 @@ internal sealed class RevisionScheduler(
         int free = await TakeSlotsAsync(cancellationToken);
         try
         {
-            IReadOnlyList<RevisionClaim> claims = await queue.ClaimDueAsync(_owner, options.Lease, free, cancellationToken);
+            IReadOnlyList<RevisionClaim> claims = await queue.ClaimDueAsync(_owner, _options.Lease, free, cancellationToken);
             long claimed = supervision.Time.GetTimestamp();
             foreach (RevisionClaim claim in claims)
             {
@@ -115,7 +118,7 @@ internal sealed class RevisionScheduler(
     /// <remarks>No revision that this silo opens meanwhile is due before its delay is over.</remarks>
     private TimeSpan Earliest(TimeSpan? next)
     {
-        TimeSpan wait = TimeSpan.FromTicks(Math.Min(options.PollInterval.Ticks, grains.RevisioningDelay.Ticks));
+        TimeSpan wait = TimeSpan.FromTicks(Math.Min(_options.PollInterval.Ticks, _grains.RevisioningDelay.Ticks));
         wait = next < wait ? next.Value : wait;
         return wait < ShortestWait ? ShortestWait : wait;
     }
@@ -126,10 +129,9 @@ public static class RevisionRegistration
 {
     /// <summary>Closes due revisions in this process; needs the grains and an <see cref="IRevisionQueue"/>.</summary>
     /// <remarks>Registered after the grains, so that it stops before them.</remarks>
-    public static IServiceCollection AddRevisions(this IServiceCollection services, RevisionOptions options)
+    public static IServiceCollection AddRevisions(this IServiceCollection services)
         => services
             .AddSupervision()
-            .AddSingleton(options)
             .AddSingleton<RevisionCloser>()
             .AddHostedService<RevisionScheduler>();
 }

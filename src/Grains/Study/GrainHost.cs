@@ -1,10 +1,10 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Study;
 
@@ -13,9 +13,11 @@ namespace ImagingIngestion.Grains.Study;
 /// Calls that were admitted are committed and answered, new ones are told to try later. It stops after the gateways, which have answered
 /// their requests by then.
 /// </remarks>
-internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter committer, GrainOptions options, Supervision supervision)
+internal sealed class GrainHost(
+    ActivationDirectory directory, GroupCommitter committer, IOptions<GrainOptions> options, Supervision supervision)
     : IHostedService, IDisposable
 {
+    private readonly GrainOptions _options = options.Value;
     private readonly SupervisedLoop _committing = supervision.Loop("commits to the manifest");
     private readonly SupervisedLoop _evicting = supervision.Loop("eviction of idle studies");
     private readonly CancellationTokenSource _stopping = new();
@@ -51,8 +53,8 @@ internal sealed class GrainHost(ActivationDirectory directory, GroupCommitter co
     {
         while (true)
         {
-            await _evicting.PauseAsync(options.IdleTime / 4, cancellationToken);
-            directory.Evict(options.IdleTime);
+            await _evicting.PauseAsync(_options.IdleTime / 4, cancellationToken);
+            directory.Evict(_options.IdleTime);
             _evicting.Succeed();
         }
     }
@@ -76,19 +78,22 @@ internal sealed record GrainRuntime(
 public static class GrainRegistration
 {
     /// <summary>Hosts the grains in this process; needs an <see cref="IManifestStore"/>.</summary>
-    public static IServiceCollection AddGrains(this IServiceCollection services, GrainOptions options, DuplicatePolicy duplicatePolicy)
+    public static IServiceCollection AddGrains(this IServiceCollection services, DuplicatePolicy duplicatePolicy)
     {
         services.AddSupervision();
-        services.AddSingleton(options);
         services.AddSingleton<GroupCommitter>();
-        services.AddSingleton(provider => new GrainRuntime(
-            provider.GetRequiredService<IManifestStore>(),
-            provider.GetRequiredService<GroupCommitter>(),
-            options,
-            duplicatePolicy,
-            new RevisionTiming(options.RevisioningDelay, options.MaxRevisioningDelay),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<StudyActivation>>()) { Forwarder = provider.GetService<IStudyForwarder>() });
+        services.AddSingleton(provider =>
+        {
+            GrainOptions options = provider.GetRequiredService<IOptions<GrainOptions>>().Value;
+            return new GrainRuntime(
+                provider.GetRequiredService<IManifestStore>(),
+                provider.GetRequiredService<GroupCommitter>(),
+                options,
+                duplicatePolicy,
+                new RevisionTiming(options.RevisioningDelay, options.MaxRevisioningDelay),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<StudyActivation>>()) { Forwarder = provider.GetService<IStudyForwarder>() };
+        });
         services.AddSingleton<ActivationDirectory>();
         services.AddSingleton<IGrainFactory, GrainFactory>();
         services.AddHostedService<GrainHost>();

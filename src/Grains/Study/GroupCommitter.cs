@@ -4,8 +4,8 @@ using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Study;
 
@@ -14,8 +14,10 @@ namespace ImagingIngestion.Grains.Study;
 /// One commit runs at a time; changes that arrive meanwhile form the next group. So groups grow with the load, and a single change waits
 /// for nobody. A study whose row another transaction locks is committed beside the groups as long as that lasts.
 /// </remarks>
-internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions options, TimeProvider time, ILogger<GroupCommitter> logger)
+internal sealed partial class GroupCommitter(
+    IManifestStore store, IOptions<GrainOptions> options, TimeProvider time, ILogger<GroupCommitter> logger)
 {
+    private readonly GrainOptions _options = options.Value;
     /// <summary>How long a study stays out of the groups after it met a lock, unless it was committed since.</summary>
     private static readonly TimeSpan ContendedTime = TimeSpan.FromSeconds(10);
 
@@ -25,7 +27,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
     private const int FaultsPerLog = 100;
 
     private readonly Channel<PendingCommit> _queue = Channel.CreateBounded<PendingCommit>(
-        new BoundedChannelOptions(options.GroupSize * 4) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(options.Value.GroupSize * 4) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     // Changes of a study that is already in the current group; they lead the next one.
     private readonly Queue<PendingCommit> _deferred = [];
@@ -76,7 +78,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
         List<PendingCommit> group = [];
         HashSet<StudyKey> studies = [];
         int deferred = _deferred.Count;
-        while (group.Count < options.GroupSize
+        while (group.Count < _options.GroupSize
             && (deferred-- > 0 ? _deferred.TryDequeue(out PendingCommit? pending) : _queue.Reader.TryRead(out pending)))
         {
             if (IsContended(pending.Change.After.Key))
@@ -98,7 +100,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
 
     private async Task CommitGroupAsync(IReadOnlyList<PendingCommit> group, CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(options.CommitTimeout, time, cancellationToken);
+        using Deadline deadline = new(_options.CommitTimeout, time, cancellationToken);
         try
         {
             StudyChange[] changes = [.. group.Select(pending => pending.Change)];
@@ -170,7 +172,7 @@ internal sealed partial class GroupCommitter(IManifestStore store, GrainOptions 
     /// <summary>Never throws.</summary>
     private async Task CommitAloneAsync(PendingCommit pending, CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(options.CommitTimeout, time, cancellationToken);
+        using Deadline deadline = new(_options.CommitTimeout, time, cancellationToken);
         try
         {
             StudyCommitResult result = await store.CommitAloneAsync(pending.Change, deadline.Token);

@@ -1,4 +1,5 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
+
 
 namespace ImagingIngestion.Hosting.Commands;
 

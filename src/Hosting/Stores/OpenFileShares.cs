@@ -1,5 +1,4 @@
 using System.Globalization;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Hosting.Stores;
 
@@ -45,9 +44,10 @@ public sealed record OpenFileShares
 
     /// <summary>Measures what is open now, before anything listens.</summary>
     /// <exception cref="IOException">The process may open too few files; the message says how many it needs.</exception>
-    public static OpenFileShares Measure(ImagingOptions options)
+    public static OpenFileShares Measure(IEnumerable<OutgoingConnections> outgoing, bool takesCalls)
         => File.Exists(LimitsFile) && LimitOf(File.ReadLines(LimitsFile)) is { } limit
-            ? Divide(limit, Directory.EnumerateFileSystemEntries(OpenFolder).Count(), options)
+            ? Divide(
+                limit, Directory.EnumerateFileSystemEntries(OpenFolder).Count(), outgoing.Sum(connections => connections.Count), takesCalls)
             : Unlimited;
 
     /// <param name="limits">The lines of /proc/self/limits; the soft limit follows the name.</param>
@@ -63,10 +63,11 @@ public sealed record OpenFileShares
 
     /// <param name="limit">Files that may be open.</param>
     /// <param name="open">Open files.</param>
-    /// <param name="options">Name the other connections of the process.</param>
-    internal static OpenFileShares Divide(long limit, int open, ImagingOptions options)
+    /// <param name="outgoing">Connections that the process opens itself.</param>
+    /// <param name="takesCalls">Other processes of the cluster connect.</param>
+    internal static OpenFileShares Divide(long limit, int open, long outgoing, bool takesCalls)
     {
-        long taken = open + ReservedForLater + ConcurrentReads + Outgoing(options);
+        long taken = open + ReservedForLater + ConcurrentReads + outgoing;
         if (limit < taken + MinShared)
         {
             throw new IOException($"This process may have {limit} files and connections open and needs {taken
@@ -75,22 +76,19 @@ public sealed record OpenFileShares
 
         // An upload opens its file and, when it completes, a folder.
         int eighth = (int)Math.Min(int.MaxValue / Eighths, (limit - taken) / Eighths);
-        bool isSilo = options.Cluster.Key is not null && options.Has(ProcessRoles.Silo);
         return new OpenFileShares
         {
-            Http = eighth * (isSilo ? 2 : 3),
+            Http = eighth * (takesCalls ? 2 : 3),
             Dimse = eighth * 2,
             Calls = eighth,
             Uploads = eighth,
             KeptReads = eighth,
         };
     }
-
-    /// <summary>Returns how many connections the process opens itself at most.</summary>
-    private static long Outgoing(ImagingOptions options)
-    {
-        long database = options.Database?.MaxConnections ?? 0;
-        long bindings = options.Bindings.Sum(binding => 2L * binding.Concurrency);
-        return database + bindings + options.Dimse.Limits.MoveAssociations;
-    }
 }
+
+/// <summary>Connections that a feature opens from this process, as many as its settings allow.</summary>
+public sealed record OutgoingConnections(long Count);
+
+/// <summary>The process takes calls of other processes of the cluster.</summary>
+public sealed record CallPort;

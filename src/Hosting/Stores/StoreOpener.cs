@@ -1,9 +1,9 @@
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.S3;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Hosting.Stores;
 
@@ -11,12 +11,17 @@ namespace ImagingIngestion.Hosting.Stores;
 /// Opens the stores that are reached over the network before anything else starts: that is asynchronous, and a constructor cannot wait.
 /// </summary>
 /// <remarks>The stores of a single process open when they are first used.</remarks>
-/// <param name="options">The settings of the stores.</param>
+/// <param name="database">The database, if it keeps the manifest.</param>
+/// <param name="bucket">The bucket, if it keeps the objects.</param>
+/// <param name="roles">Whether the process uses objects.</param>
 /// <param name="supervision">Supervises the background work of the stores.</param>
 /// <param name="memory">
 /// Returns the memory of uploads if the process takes any; called after the manifest is open, on which the limits of ingest depend.
 /// </param>
-public sealed class StoreOpener(ImagingOptions options, Supervision supervision, Func<UploadMemory?> memory) : IAsyncDisposable
+public sealed class StoreOpener(
+    IOptions<DatabaseOptions> database, IOptions<BucketOptions> bucket, RoleOptions roles, Supervision supervision,
+    Func<UploadMemory?> memory)
+    : IAsyncDisposable
 {
     private PostgresManifestStore? _manifest;
     private S3ObjectStore? _objects;
@@ -39,14 +44,14 @@ public sealed class StoreOpener(ImagingOptions options, Supervision supervision,
     /// <exception cref="ObjectStoreException">The bucket cannot be used; the message says what to change.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        if (options.Database is { } database)
+        if (database.Value.IsPostgres)
         {
-            _manifest = await PostgresManifestStore.OpenAsync(database, supervision, cancellationToken);
+            _manifest = await PostgresManifestStore.OpenAsync(database.Value, supervision, cancellationToken);
         }
 
-        if (options is { UsesObjects: true, Bucket: { } bucket })
+        if (roles.UsesObjects && bucket.Value.IsSet)
         {
-            _objects = await S3ObjectStore.OpenAsync(bucket, supervision.Time, memory(), cancellationToken);
+            _objects = await S3ObjectStore.OpenAsync(bucket.Value, supervision.Time, memory(), cancellationToken);
         }
     }
 

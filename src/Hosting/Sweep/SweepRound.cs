@@ -1,6 +1,5 @@
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Hosting.Sweep;
 

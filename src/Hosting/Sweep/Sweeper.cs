@@ -1,13 +1,14 @@
 using ImagingIngestion.Hosting.Health;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Hosting.Sweep;
 
@@ -258,7 +259,7 @@ public static class SweeperRegistration
 {
     /// <summary>Adds the sweeper; needs an object store and an <see cref="ISweepLedger"/>.</summary>
     /// <remarks>Registered before the services that take instances, so that it starts before them and stops after them.</remarks>
-    public static IServiceCollection AddSweeper(this IServiceCollection services, ProviderName space, SweeperOptions options)
+    public static IServiceCollection AddSweeper(this IServiceCollection services)
     {
         services.AddSupervision();
         services.TryAddSingleton<DamageReports>();
@@ -268,8 +269,8 @@ public static class SweeperRegistration
         return services.AddHostedService(provider => new Sweeper(
             provider.GetRequiredService<ISweepLedger>(),
             provider.GetRequiredService<IObjectStore>(),
-            space,
-            options,
+            provider.GetRequiredService<IOptions<ProviderOptions>>().Value.Space,
+            provider.GetRequiredService<IOptions<SweeperOptions>>().Value,
             provider.GetRequiredService<SweeperStatus>(),
             provider.GetRequiredService<Supervision>(),
             provider.GetRequiredService<ILogger<Sweeper>>())

@@ -1,5 +1,4 @@
 using ImagingIngestion.Gateways.Cluster;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 
@@ -152,7 +151,8 @@ internal sealed partial class CallReception(
         if ((last < 0 || time.GetElapsedTime(last, now) >= ComplainEvery)
             && Interlocked.CompareExchange(ref _complainedAt, now, last) == last)
         {
-            LogNotSealed(logger, context.Connection.RemoteIpAddress?.ToString() ?? "", ClusterOptions.KeySetting.Names);
+            LogNotSealed(
+                logger, context.Connection.RemoteIpAddress?.ToString() ?? "", ClusterOptions.Section[nameof(ClusterOptions.Key)].Names);
         }
     }
 }

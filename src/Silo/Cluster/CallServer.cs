@@ -1,7 +1,7 @@
 using System.Net;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Hosting.Stores;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;

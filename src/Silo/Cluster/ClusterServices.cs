@@ -1,8 +1,8 @@
 using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 
@@ -19,6 +19,7 @@ public static class ClusterServices
         services.AddSiloChannels(options);
         services.AddSupervision();
         return services
+            .AddSingleton<CallPort>()
             .AddSingleton<SiloSelf>()
             .AddSingleton<CallAdmission>()
             .AddSingleton<CallDispatcher>()

@@ -1,7 +1,6 @@
 using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 

@@ -3,7 +3,6 @@ using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Cluster;
 

@@ -1,6 +1,7 @@
 using ImagingIngestion.Gateways;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Hosting.Commands;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
 
 namespace ImagingIngestion.Silo.Startup;
 
@@ -9,10 +10,10 @@ internal static class SiloCommand
 {
     private static readonly CommandOption[] Options =
     [
-        new(RoleReader.RolesSetting, "roles", "silo hosts the grains of a cluster alone. Default: all, everything in this process"),
-        new(StorageOptions.DataSetting, "folder", "Folder that holds the objects and the manifest. Default: ./data"),
-        new(StorageOptions.ObjectsSetting, "folder", "Folder of the objects. Default: objects in the data folder"),
-        new(StorageOptions.ManifestSetting, "file", "SQLite file of the manifest. Default: manifest.db in the data folder"),
+        new(RoleOptions.OfSilo["Roles"], "roles", "silo hosts the grains of a cluster alone. Default: all, everything in this process"),
+        new(StorageOptions.Section["Data"], "folder", "Folder that holds the objects and the manifest. Default: ./data"),
+        new(StorageOptions.Section["Objects"], "folder", "Folder of the objects. Default: objects in the data folder"),
+        new(StorageOptions.Section["Manifest"], "file", "SQLite file of the manifest. Default: manifest.db in the data folder"),
     ];
 
     /// <summary>Runs until Ctrl-C or SIGTERM; the exit code is 0 after a clean stop.</summary>

@@ -1,9 +1,12 @@
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Grains.Revisions;
 using ImagingIngestion.Grains.Search;
 using ImagingIngestion.Grains.Study;
-using ImagingIngestion.Options;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Settings;
 using ImagingIngestion.Silo.Cluster;
+using ImagingIngestion.Storage.Postgres;
 
 namespace ImagingIngestion.Silo.Startup;
 
@@ -11,16 +14,16 @@ namespace ImagingIngestion.Silo.Startup;
 internal static class SiloServices
 {
     /// <summary>Everything in one process is a silo of a cluster too where it can be one, so that gateways may be added to it.</summary>
-    public static void Add(IServiceCollection services, ImagingOptions options)
+    public static void Add(IServiceCollection services, ProcessSettings settings)
     {
         services
-            .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
-            .AddRevisions(options.Revisions)
-            .AddEventRetention(options.Events)
+            .AddGrains(settings.Get<IngestOptions>().DuplicatePolicy)
+            .AddRevisions()
+            .AddEventRetention(settings.Get<EventOptions>().Retention)
             .AddHostedService<SearchIndexRenewal>();
-        if (options is { Database: not null, Cluster.Key: not null })
+        if (settings.Get<DatabaseOptions>().IsPostgres && settings.Get<ClusterOptions>() is { Key: not null } cluster)
         {
-            services.AddSiloEndpoint(options.Cluster);
+            services.AddSiloEndpoint(cluster);
         }
     }
 }

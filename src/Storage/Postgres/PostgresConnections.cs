@@ -1,6 +1,5 @@
 using System.Globalization;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -40,8 +39,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// </remarks>
     private const string SessionSettings =
         "-c lock_timeout=4s -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c "
-            + "tcp_keepalives_count=3"
-        + " -c client_min_messages=error -c jit=off -c enable_hashjoin=off -c enable_mergejoin=off";
+            + "tcp_keepalives_count=3 -c client_min_messages=error -c jit=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     private const int SecondsToConnect = 10;
     private const int SecondsBetweenKeepAlives = 15;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Storage.S3;
 
@@ -20,7 +20,7 @@ internal sealed class S3HttpClients : HttpClientFactory, IDisposable
     public S3HttpClients(BucketOptions options)
     {
         X509Certificate2Collection? authorities = options.CaFile is { } file
-            ? new CertificateFile(file, Password: null, BucketOptions.CaFileSetting).ReadAuthorities()
+            ? new CertificateFile(file, Password: null, BucketOptions.Section["CaFile"]).ReadAuthorities()
             : null;
         SocketsHttpHandler handler = new()
         {

@@ -5,7 +5,6 @@ using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Storage.S3;
 
@@ -216,26 +215,27 @@ public sealed class S3ObjectStore : IObjectStore, IUnfinishedUploads, IDisposabl
     private static string Advice(BucketOptions options, Exception exception) => exception switch
     {
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } =>
-            $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.NameSetting.Names}.",
+            $"There is no bucket {options.Name} at {options.Endpoint}: create it, or set {BucketOptions.Section["Name"].Names}.",
         AmazonS3Exception { ErrorCode: "InvalidAccessKeyId" or "SignatureDoesNotMatch" } =>
             $"The S3 server at {options.Endpoint} does not know the access key, or the secret does not belong to it: set "
-                + $"{BucketOptions.AccessKeySetting.Names} and {BucketOptions.SecretKeySetting.Names}.",
+                + $"{BucketOptions.Section["AccessKeyId"].Names} and {BucketOptions.Section["SecretAccessKey"].Names}.",
         AmazonS3Exception { ErrorCode: "AccessDenied" or "Forbidden" } =>
             $"The access key may not list the bucket {options.Name} at {options.Endpoint}, so that a missing object cannot be told from a "
                 + "denied one: grant it s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on its objects.",
         AmazonS3Exception { ErrorCode: "AuthorizationHeaderMalformed" } =>
-            $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.RegionSetting.Names}.",
+            $"The S3 server at {options.Endpoint} is in another region: set {BucketOptions.Section["Region"].Names}.",
         AmazonS3Exception answered =>
             $"The S3 server at {options.Endpoint} answered {(int)answered.StatusCode} {answered.ErrorCode} for the bucket {options.Name}.",
         _ when options.AccessKeyId is null =>
             $"The S3 server at {options.Endpoint} cannot be reached, or no credentials were found on this machine "
-                + $"({exception.GetBaseException().GetType().Name}): set {BucketOptions.HostSetting.Names} and "
-                + $"{BucketOptions.PortSetting.Names}, or {BucketOptions.AccessKeySetting.Names} and "
-                + $"{BucketOptions.SecretKeySetting.Names}.",
+                + $"({exception.GetBaseException().GetType().Name}): set {BucketOptions.Section["Host"].Names} and "
+                + $"{BucketOptions.Section["Port"].Names}, or {BucketOptions.Section["AccessKeyId"].Names} and "
+                + $"{BucketOptions.Section["SecretAccessKey"].Names}.",
         _ =>
             $"The S3 server at {options.Endpoint} cannot be reached ({exception.GetBaseException().GetType().Name}): set "
-                + $"{BucketOptions.HostSetting.Names}, {BucketOptions.PortSetting.Names} and, for a certificate authority of your own, "
-                + $"{BucketOptions.CaFileSetting.Names}.",
+                + $"{BucketOptions.Section["Host"].Names}, {BucketOptions.Section["Port"].Names} and, for a certificate authority of your "
+                + "own, "
+                + $"{BucketOptions.Section["CaFile"].Names}.",
     };
 
     private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)

@@ -9,7 +9,6 @@ using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Testing;

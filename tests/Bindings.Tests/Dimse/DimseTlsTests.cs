@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
+using ImagingIngestion.Bindings.Dimse;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Dimse;
 

@@ -5,7 +5,6 @@ using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Testing;
 

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Dicom.Dictionary;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 

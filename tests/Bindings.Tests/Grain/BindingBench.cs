@@ -1,4 +1,7 @@
 using ImagingIngestion.Bindings.Grain;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Stow;
+using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Background;
@@ -6,7 +9,6 @@ using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;

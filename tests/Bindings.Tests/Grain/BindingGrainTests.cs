@@ -1,7 +1,6 @@
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;
 

@@ -1,5 +1,4 @@
 using ImagingIngestion.Bindings.Grain;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Grain;

@@ -1,6 +1,6 @@
 using System.Net;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.AspNetCore.Http;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Time.Testing;
 

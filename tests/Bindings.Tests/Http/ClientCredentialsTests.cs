@@ -1,6 +1,6 @@
 using System.Globalization;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 

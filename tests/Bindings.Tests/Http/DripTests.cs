@@ -1,4 +1,5 @@
 using ImagingIngestion.Bindings.Fhir;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Dimse;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Fhir;
@@ -8,7 +9,6 @@ using ImagingIngestion.Bindings.Tests.Webhook;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Tests.Peers;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Bindings.Tests.Http;

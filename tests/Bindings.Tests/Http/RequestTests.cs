@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Stow;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Bindings.Tests.Http;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ImagingIngestion.Bindings.Http;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Http;

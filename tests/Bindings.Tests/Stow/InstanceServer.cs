@@ -4,7 +4,6 @@ using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Targets;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -5,7 +5,6 @@ using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Bindings.Tests.Webhook;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using ImagingIngestion.Bindings.Http;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Bindings.Tests.Fhir;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -3,11 +3,14 @@ using System.Text.Json;
 using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Identifiers;
 using ImagingIngestion.Gateways.Admin;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -230,25 +233,18 @@ internal sealed class BindingServer : IAsyncDisposable
     public static async Task<BindingServer> StartAsync()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("binding-routes-");
-        ImagingOptions options = new()
-        {
-            Storage = new StorageOptions
-            {
-                ObjectsFolder = Path.Combine(folder.FullName, "objects"),
-                ManifestFile = Path.Combine(folder.FullName, "manifest.db")
-            },
-            Roles = ProcessRoles.Binding,
-            Server = new ServerOptions { Urls = ["http://127.0.0.1:0"] },
-            Bindings = [new BindingOptions { Name = "archive" }],
-        };
+        ProcessSettings settings = GivenSettings.Of(
+            folder.FullName, ("Imaging:Bindings:archive:WEBHOOK_ENDPOINT", "http://localhost/"));
+        RoleOptions roles = new() { Roles = ProcessRoles.Binding };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.AddProcess(options, (_, _) => { });
+        builder.AddServer(settings);
+        builder.Services.AddOptionsOf(settings).AddStores(settings, roles).AddGateways(roles);
 
         // The declared binding is known to the endpoints, and nothing delivers.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(BindingHost)));
         WebApplication app = builder.Build();
-        app.MapGateways(options);
+        app.MapGateways(roles);
         await app.StartAsync();
         return new BindingServer(app, folder);
     }

@@ -6,7 +6,6 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Tests.Stow;
 using ImagingIngestion.Ingest;
-using ImagingIngestion.Options;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;

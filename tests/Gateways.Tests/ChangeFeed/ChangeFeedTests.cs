@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Tests.Stow;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using ImagingIngestion.TestData;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
@@ -30,7 +34,9 @@ public sealed class ChangeFeedTests
         Assert.Equal((2L, 2L), (page.Number("next"), page.Number("latest")));
         Assert.All(events, row => Assert.Equal(("ImagingIngestion", "default"), (row.Text("source"), row.Text("provider"))));
         Assert.All(events, row => Assert.InRange(
-            DateTimeOffset.Parse(row.Text("time"), CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow()));
+            DateTimeOffset.Parse(row.Text("time"), CultureInfo.InvariantCulture),
+            TimeProvider.System.GetUtcNow().AddMinutes(-5),
+            TimeProvider.System.GetUtcNow()));
         string logId = server.Services.GetRequiredService<IEventLog>().LogId;
         Assert.Equal([logId + "-1", logId + "-2"], events.Select(row => row.Text("id")));
 
@@ -163,11 +169,10 @@ public sealed class ChangeFeedTests
     [Fact]
     public async Task Configured_addresses_and_names_are_told()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with
-        {
-            Server = options.Server with { BaseUrl = "https://pacs.example.org" },
-            Events = new EventOptions { Source = "urn:site:1", BucketName = "images", WadoInternalEndpoint = "http://inside/wado-rs" },
-        });
+        await using GatewayServer server = await GatewayServer.StartAsync(services => services
+            .Configure<ServerOptions>(options => options.BaseUrl = "https://pacs.example.org")
+            .AddSingleton(Options.Create(
+                new EventOptions { Source = "urn:site:1", BucketName = "images", WadoInternalEndpoint = "http://inside/wado-rs" })));
         await StoreAsync(server, "named", 1);
 
         JsonObject stored = (await server.Client.ReadFeedAsync("?limit=1")).Events().Single();
@@ -184,10 +189,10 @@ public sealed class ChangeFeedTests
     [InlineData("other=http://other/wado-rs", "http://other/wado-rs")]
     public async Task Another_storage_space_is_never_reached_at_the_addresses_of_this_one(string endpoints, string root)
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: options => options with
-        {
-            Events = EventOptions.Read(new SettingsReader(name => name == "WADO_ENDPOINTS" ? endpoints : null)),
-        });
+        ConfigurationBuilder given = new();
+        given.AddInMemoryCollection([KeyValuePair.Create("WADO_ENDPOINTS", (string?)endpoints)]);
+        await using GatewayServer server = await GatewayServer.StartAsync(
+            services => ProcessSettings.Read(given.Build(), EventOptions.Section).AddTo(services));
         IStorageSpaces spaces = server.Services.GetRequiredService<IStorageSpaces>();
 
         Assert.Equal(new StorageSpace("", root, root), spaces.Find(new ProviderName("other")));

@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ImagingIngestion.Gateways.Tests.Stow;
-using ImagingIngestion.Options;
+using ImagingIngestion.Grains.Events;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.TestData;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
@@ -23,7 +25,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_reader_of_revisions_waits_past_other_events_until_the_study_settles()
     {
-        await using GatewayServer server = await GatewayServer.StartAsync(configure: Quickly);
+        await using GatewayServer server = await GatewayServer.StartAsync(Quickly);
         Task<JsonObject> waiting = server.Client.ReadFeedAsync("?types=StudyRevisionEvent&wait=60s");
         TestInstance instance = new("settles");
 
@@ -55,7 +57,7 @@ public sealed class LongPollTests
     public async Task No_more_readers_wait_than_may()
     {
         await using GatewayServer server =
-            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+            await GatewayServer.StartAsync(services => services.Configure<EventOptions>(events => events.MaxFeedWaiters = 1));
         HttpStatusCode[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StatusAsync(server, "?wait=2s")));
 
         Assert.Contains(HttpStatusCode.OK, answers);
@@ -67,7 +69,7 @@ public sealed class LongPollTests
     public async Task A_reader_that_leaves_makes_room_for_another()
     {
         await using GatewayServer server =
-            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+            await GatewayServer.StartAsync(services => services.Configure<EventOptions>(events => events.MaxFeedWaiters = 1));
         using CancellationTokenSource leave = new(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.Client.GetAsync("/changefeed?wait=60s", leave.Token));
 
@@ -84,7 +86,7 @@ public sealed class LongPollTests
     public async Task A_server_that_stops_answers_those_who_wait()
     {
         await using GatewayServer server =
-            await GatewayServer.StartAsync(configure: options => options with { Events = new EventOptions { MaxFeedWaiters = 1 } });
+            await GatewayServer.StartAsync(services => services.Configure<EventOptions>(events => events.MaxFeedWaiters = 1));
         Task<HttpStatusCode> waiting = StatusAsync(server, "?wait=60s");
 
         // Another reader that is refused shows that the first one waits; it may have been refused itself meanwhile.
@@ -98,8 +100,8 @@ public sealed class LongPollTests
         Assert.Equal(HttpStatusCode.OK, await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
-    private static ImagingOptions Quickly(ImagingOptions options)
-        => options with { Grains = options.Grains with { RevisioningDelay = TimeSpan.FromMilliseconds(200) } };
+    private static void Quickly(IServiceCollection services)
+        => services.Configure<GrainOptions>(grains => grains.RevisioningDelay = TimeSpan.FromMilliseconds(200));
 
     private static async Task<HttpStatusCode> StatusAsync(GatewayServer server, string query)
     {

@@ -1,11 +1,12 @@
 using ImagingIngestion.Gateways.ChangeFeed;
 using ImagingIngestion.Gateways.Tests.Stow;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
@@ -22,7 +23,8 @@ public sealed class WrongHintTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         SkippedTime time = new(pause => pause >= TimeSpan.FromMilliseconds(50) && pause <= TimeSpan.FromSeconds(1));
         HastyLog log = new(latest: 5);
-        using ChangeFeedWait wait = new(log, new EventOptions(), time, server.Services.GetRequiredService<IHostApplicationLifetime>());
+        using ChangeFeedWait wait = new(
+            log, Options.Create(new EventOptions()), time, server.Services.GetRequiredService<IHostApplicationLifetime>());
 
         EventPage? page = await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty, TimeSpan.FromSeconds(60), CancellationToken.None);
 
@@ -37,7 +39,7 @@ public sealed class WrongHintTests
         await using GatewayServer server = await GatewayServer.StartAsync();
         HastyLog log = new(latest: 3);
         using ChangeFeedWait wait = new(
-            log, new EventOptions(), TimeProvider.System, server.Services.GetRequiredService<IHostApplicationLifetime>());
+            log, Options.Create(new EventOptions()), TimeProvider.System, server.Services.GetRequiredService<IHostApplicationLifetime>());
 
         EventPage? page =
             await wait.ReadAsync(new EventQuery(5, 10, []), log.Empty with { Next = 5 }, TimeSpan.FromSeconds(60), CancellationToken.None);

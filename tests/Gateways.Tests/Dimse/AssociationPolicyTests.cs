@@ -3,8 +3,8 @@ using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Gateways.Dimse.Echo;
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Dimse.Store;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
@@ -153,7 +153,7 @@ public sealed class AssociationPolicyTests
     public async Task An_authoriser_sees_the_identity_and_confirms_it_or_says_no()
     {
         NamedOnly authorizer = new("admin"u8.ToArray());
-        AssociationPolicy policy = new(new DimseOptions(), [], authorizer);
+        AssociationPolicy policy = new(Options.Create(new DimseOptions()), [], authorizer);
 
         AssociationDecision accepted = await policy.DecideAsync(Identified(), CancellationToken.None);
 
@@ -180,7 +180,7 @@ public sealed class AssociationPolicyTests
     };
 
     private static async Task<AssociationDecision> DecideAsync(DimseOptions options, AssociationOffer offer, params SopClassOffer[] offers)
-        => await new AssociationPolicy(options, offers, new OpenAuthorizer()).DecideAsync(offer, CancellationToken.None);
+        => await new AssociationPolicy(Options.Create(options), offers, new OpenAuthorizer()).DecideAsync(offer, CancellationToken.None);
 
     private sealed class NamedOnly(byte[] name) : IDimseAuthorizer
     {

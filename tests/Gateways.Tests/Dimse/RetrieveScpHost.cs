@@ -17,10 +17,10 @@ using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 
@@ -61,12 +61,13 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
         DimseOptions options = new() { Limits = new DimseLimitOptions { MoveAssociations = moveAssociations } };
         RetrievePreparation preparation = new(new RetrieveSelection(_manifest, space), NullLogger<RetrievePreparation>.Instance);
         StoredInstanceSender sender = new(
-            _manifest, verified, new HeaderBudget(new IngestLimits()), new WadoOptions(), space, new IngestOptions(), TimeProvider.System,
+            _manifest, verified, new HeaderBudget(new IngestLimits()), new WadoOptions(), space, Options.Create(new IngestOptions()),
+            TimeProvider.System,
             NullLogger<StoredInstanceSender>.Instance);
         DimsePeers peers = new(
             [new DimsePeer { AeTitle = new AeTitle(Destination), Host = "127.0.0.1", Port = destinationPort ?? _destination.Port }]);
         _server = Serve(options, [RetrieveModels.Offer, StorageOffer.Create(options)], new CGetScp(preparation, sender),
-            new CMoveScp(preparation, sender, peers, _requestor, options, NullLogger<CMoveScp>.Instance));
+            new CMoveScp(preparation, sender, peers, _requestor, Options.Create(options), NullLogger<CMoveScp>.Instance));
     }
 
     public TestStudies Studies { get; }
@@ -156,7 +157,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     {
         DimseServer server = new(
             new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 },
-            new AssociationPolicy(options, offers, new OpenAuthorizer()),
+            new AssociationPolicy(Options.Create(options), offers, new OpenAuthorizer()),
             services,
             TimeProvider.System,
             NullLogger<DimseServer>.Instance);

@@ -1,6 +1,5 @@
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Dimse.Store;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse;
 

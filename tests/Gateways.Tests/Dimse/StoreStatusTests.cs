@@ -5,7 +5,7 @@ using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
 using ImagingIngestion.TestData;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
@@ -173,7 +173,7 @@ public sealed class StoreStatusTests
     public async Task A_disk_below_the_watermark_is_A700_and_503()
     {
         await using GatewayServer server = await GatewayServer.StartAsync(
-            configure: options => options with { Storage = options.Storage with { MinFreeBytes = 1L << 50 } });
+            services => services.Configure<StorageOptions>(storage => storage.MinFreeBytes = 1L << 50));
 
         Assert.Equal(0xA700, (await StoreAsync(server, Image)).Status.Code);
         StowReply reply = await server.PostAsync("/dicom-web/studies", Image.ToPart10());

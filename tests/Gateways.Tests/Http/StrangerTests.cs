@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Tests.Stow;
-using ImagingIngestion.Options;
+using ImagingIngestion.Grains.Events;
 using ImagingIngestion.TestData;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
@@ -283,12 +286,10 @@ public sealed class StrangerTests : IAsyncLifetime
     }
 
     private static Task<GatewayServer> StartAsync(HttpOptions http, string? baseUrl = null, string? inside = null)
-        => GatewayServer.StartAsync(configure: options => options with
-        {
-            Http = http,
-            Server = options.Server with { BaseUrl = baseUrl },
-            Events = options.Events with { WadoInternalEndpoint = inside },
-        });
+        => GatewayServer.StartAsync(services => services
+            .AddSingleton(Options.Create(http))
+            .Configure<ServerOptions>(server => server.BaseUrl = baseUrl)
+            .Configure<EventOptions>(events => events.WadoInternalEndpoint = inside));
 
     private static string Own(GatewayServer server) => server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 

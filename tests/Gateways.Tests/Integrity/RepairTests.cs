@@ -12,7 +12,6 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.TestData;
 using Microsoft.Extensions.DependencyInjection;
@@ -205,11 +204,8 @@ public sealed class RepairTests
     }
 
     private static Task<GatewayServer> StartAsync(DuplicatePolicy policy) => GatewayServer.StartAsync(
-        ingest: new IngestOptions { DuplicatePolicy = policy },
-        configure: options => options with
-        {
-            Grains = new GrainOptions { RevisioningDelay = TimeSpan.Zero, MaxRevisioningDelay = TimeSpan.Zero }
-        });
+        services => services.Configure<GrainOptions>(grains => grains.RevisioningDelay = grains.MaxRevisioningDelay = TimeSpan.Zero),
+        new IngestOptions { DuplicatePolicy = policy });
 
     /// <summary>Stores the instance and waits until its revision is closed.</summary>
     private static async Task<InstanceState> StoreAsync(GatewayServer server)

@@ -5,16 +5,18 @@ using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Gateways.Tests.Http;
 using ImagingIngestion.Grains.Revisions;
 using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Hosting;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Stow;
 
@@ -45,37 +47,26 @@ internal sealed class GatewayServer : IAsyncDisposable
     public IReadOnlyList<string> Objects => [.. Directory.EnumerateFiles(ObjectsFolder, "*.dcm", SearchOption.AllDirectories)];
 
     public static async Task<GatewayServer> StartAsync(
-        Action<IServiceCollection>? change = null, IngestOptions? ingest = null, Func<ImagingOptions, ImagingOptions>? configure = null,
-        Action<IServiceCollection>? replace = null)
+        Action<IServiceCollection>? change = null, IngestOptions? ingest = null, Action<IServiceCollection>? replace = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("gateway-test-");
-        ImagingOptions options = new()
-        {
-            Ingest = ingest ?? new IngestOptions(),
-            Dimse = new DimseOptions { Port = 0 },
-            Server = new ServerOptions { Urls = ["http://127.0.0.1:0"] },
-            Storage = new StorageOptions
-            {
-                ObjectsFolder = Path.Combine(folder.FullName, "objects"),
-                ManifestFile = Path.Combine(folder.FullName, "manifest.db")
-            },
-        };
-        options = configure?.Invoke(options) ?? options;
+        ingest ??= new IngestOptions();
+        ProcessSettings settings = GivenSettings.Of(folder.FullName);
+        RoleOptions roles = settings.Get<RoleOptions>();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(Options.Create(ingest));
         change?.Invoke(builder.Services);
-        builder.AddProcess(options, (services, _) => services
-            .AddGrains(options.Grains, options.Ingest.DuplicatePolicy)
-            .AddRevisions(options.Revisions));
+        builder.AddProcess(settings, (services, _) => services.AddGrains(ingest.DuplicatePolicy).AddRevisions());
         replace?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         if (replace is null)
         {
             // A store that a test puts in may be one that fails: it takes no mark.
-            await app.OpenStoresAsync(options, CancellationToken.None);
+            await app.OpenStoresAsync(roles, CancellationToken.None);
         }
 
-        app.MapGateways(options);
+        app.MapGateways(roles);
         await app.StartAsync();
         return new GatewayServer(app, folder);
     }

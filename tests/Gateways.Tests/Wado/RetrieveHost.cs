@@ -1,8 +1,11 @@
 using System.Globalization;
 using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -30,23 +33,16 @@ public sealed class RetrieveHost : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        ImagingOptions options = new()
-        {
-            Roles = ProcessRoles.Wado,
-            Server = new ServerOptions { Urls = ["http://127.0.0.1:0"] },
-            Storage = new StorageOptions
-            {
-                ObjectsFolder = Path.Combine(_folder, "objects"),
-                ManifestFile = Path.Combine(_folder, "manifest.db")
-            },
-        };
-        _folderObjects = FolderObjectStore.Open(options.Storage.ObjectsFolder, TimeProvider.System);
+        ProcessSettings settings = GivenSettings.Of(_folder);
+        RoleOptions roles = new() { Roles = ProcessRoles.Wado };
+        _folderObjects = FolderObjectStore.Open(Path.Combine(_folder, "objects"), TimeProvider.System);
         Objects = new FlippingObjects(_folderObjects);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.AddProcess(options, (_, _) => { });
+        builder.AddServer(settings);
+        builder.Services.AddOptionsOf(settings).AddStores(settings, roles).AddGateways(roles);
         builder.Services.AddSingleton<IObjectStore>(Objects);
         _app = builder.Build();
-        _app.MapGateways(options);
+        _app.MapGateways(roles);
         _manifest = _app.Services.GetRequiredService<IManifestStore>();
         Studies = new TestStudies(new ProviderName("default"), _manifest, Objects, TimeProvider.System);
         await _app.StartAsync();

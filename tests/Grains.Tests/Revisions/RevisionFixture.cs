@@ -5,11 +5,11 @@ using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Tests.Revisions;
 
@@ -51,8 +51,9 @@ internal sealed class RevisionFixture : IAsyncDisposable
         services.AddSingleton(new FaultyStore(store));
         services.AddSingleton<IManifestStore>(provider => provider.GetRequiredService<FaultyStore>());
         services.AddSingleton<IRevisionQueue>(provider => provider.GetRequiredService<FaultyStore>());
-        services.AddGrains(grains ?? Grains, DuplicatePolicy.Replace);
-        services.AddRevisions(new RevisionOptions());
+        services.AddSingleton(Options.Create(grains ?? Grains));
+        services.AddGrains(DuplicatePolicy.Replace);
+        services.AddRevisions();
         RevisionFixture fixture = new(store, services.BuildServiceProvider(), time);
         foreach (IHostedService service in fixture._services.GetServices<IHostedService>())
         {

@@ -1,4 +1,4 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Grains.Revisions;
 using ImagingIngestion.Tests;
 namespace ImagingIngestion.Grains.Tests.Revisions;
 

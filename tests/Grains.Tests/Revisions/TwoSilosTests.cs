@@ -1,3 +1,4 @@
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Events;
 using ImagingIngestion.Manifest.Ports;
 
@@ -16,7 +17,7 @@ public sealed class TwoSilosTests : IDisposable
     public async Task Two_silos_over_one_database_close_every_revision_once_and_in_order()
     {
         string database = Path.Combine(_folder, "manifest.db");
-        Options.GrainOptions quick = RevisionFixture.Grains with
+        GrainOptions quick = RevisionFixture.Grains with
         {
             RevisioningDelay = TimeSpan.FromMilliseconds(50),
             MaxRevisioningDelay = TimeSpan.FromMilliseconds(200)

@@ -1,11 +1,11 @@
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ImagingIngestion.Grains.Tests.Study;
@@ -33,7 +33,7 @@ public sealed class ContendedStudyTests : IAsyncLifetime
         Supervision supervision = Supervision.Of(TimeProvider.System);
         await using PostgresManifestStore store =
             await PostgresManifestStore.OpenAsync(_server!.Options(_database, maxConnections), supervision, CancellationToken.None);
-        GroupCommitter committer = new(store, new GrainOptions(), TimeProvider.System, NullLogger<GroupCommitter>.Instance);
+        GroupCommitter committer = new(store, Options.Create(new GrainOptions()), TimeProvider.System, NullLogger<GroupCommitter>.Instance);
         Task running = committer.RunAsync(supervision.Loop("committing"), CancellationToken.None);
         SampleStudy held = new();
         Assert.Equal(

@@ -3,7 +3,6 @@ using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Testing;
 

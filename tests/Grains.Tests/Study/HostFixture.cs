@@ -2,11 +2,11 @@ using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 
@@ -37,7 +37,8 @@ internal sealed class HostFixture : IAsyncDisposable
         });
         services.AddSingleton(store);
         services.AddSingleton(time ?? TimeProvider.System);
-        services.AddGrains(options ?? new GrainOptions(), DuplicatePolicy.Replace);
+        services.AddSingleton(Options.Create(options ?? new GrainOptions()));
+        services.AddGrains(DuplicatePolicy.Replace);
         HostFixture fixture = new(services.BuildServiceProvider());
         await fixture._host.StartAsync(CancellationToken.None);
         return fixture;

@@ -3,7 +3,6 @@ using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Grains.Tests.Study;
 

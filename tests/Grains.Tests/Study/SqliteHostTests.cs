@@ -1,4 +1,5 @@
 using ImagingIngestion.Dicom.Identifiers;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
@@ -40,7 +41,7 @@ public sealed class SqliteHostTests : IAsyncLifetime
     public async Task Two_silos_over_one_database_lose_nothing()
     {
         StudyKey key = Arrivals.Study(1);
-        Options.GrainOptions options = new() { MaxAttempts = 1000 };
+        GrainOptions options = new() { MaxAttempts = 1000 };
         await using HostFixture one = await HostFixture.StartAsync(_store, options);
         await using HostFixture other = await HostFixture.StartAsync(_store, options);
 

@@ -1,5 +1,4 @@
 using ImagingIngestion.Hosting.Stores;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Hosting.Tests.Stores;
 
@@ -7,8 +6,6 @@ namespace ImagingIngestion.Hosting.Tests.Stores;
 public sealed class OpenFileSharesTests
 {
     private const int Open = 200;
-
-    private static readonly ImagingOptions Options = new();
 
     [Theory]
     [InlineData("Max open files            400                  400                  files     ", 400L)]
@@ -26,7 +23,7 @@ public sealed class OpenFileSharesTests
     [InlineData(long.MaxValue)]
     public void The_shares_fit_into_what_is_left_with_two_files_for_an_upload(long limit)
     {
-        OpenFileShares shares = OpenFileShares.Divide(limit, Open, Options);
+        OpenFileShares shares = OpenFileShares.Divide(limit, Open, outgoing: 1, takesCalls: false);
 
         Assert.All(new[] { shares.Http, shares.Dimse, shares.Uploads, shares.KeptReads }, share => Assert.True(share > 0));
         Assert.True((long)shares.Http + shares.Dimse + (2L * shares.Uploads) + shares.KeptReads <= limit - Open);
@@ -35,7 +32,7 @@ public sealed class OpenFileSharesTests
     [Fact]
     public void Too_few_files_are_refused_with_the_number_that_is_needed()
     {
-        IOException refusal = Assert.Throws<IOException>(() => OpenFileShares.Divide(256, Open, Options));
+        IOException refusal = Assert.Throws<IOException>(() => OpenFileShares.Divide(256, Open, outgoing: 1, takesCalls: false));
 
         Assert.Contains("256", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("ulimit -n", refusal.Message, StringComparison.Ordinal);

@@ -5,7 +5,6 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.TestKit;
 
 namespace ImagingIngestion.Hosting.Tests.Sweep;

@@ -8,7 +8,6 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Storage.TestKit;

@@ -1,4 +1,5 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Gateways.Cluster;
+
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 

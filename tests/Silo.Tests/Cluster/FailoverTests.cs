@@ -1,9 +1,9 @@
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 

@@ -1,9 +1,9 @@
 using ImagingIngestion.Grains.Cluster;
+using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 

@@ -1,10 +1,10 @@
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 

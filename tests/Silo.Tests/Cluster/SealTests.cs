@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Grains.Cluster;
 using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using ImagingIngestion.Tests;
 using Microsoft.Extensions.Logging.Testing;
 

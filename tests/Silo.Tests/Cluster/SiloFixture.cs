@@ -4,11 +4,11 @@ using ImagingIngestion.Grains.Tests.Study;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
 using ImagingIngestion.Silo.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 
@@ -55,7 +55,8 @@ internal sealed class SiloFixture : IAsyncDisposable
         });
         services.AddSingleton(store);
         services.AddSingleton(table);
-        services.AddGrains(grains ?? new GrainOptions(), DuplicatePolicy.Replace);
+        services.AddSingleton(Options.Create(grains ?? new GrainOptions()));
+        services.AddGrains(DuplicatePolicy.Replace);
         services.AddSiloEndpoint(options ?? ClusterSettings.Default);
         SiloFixture fixture = new(services.BuildServiceProvider());
         foreach (IHostedService hosted in fixture._hosted)

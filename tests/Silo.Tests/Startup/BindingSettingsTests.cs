@@ -1,6 +1,9 @@
 using System.Text;
+using ImagingIngestion.Bindings;
+using ImagingIngestion.Bindings.Http;
+using ImagingIngestion.Bindings.Stow;
+using ImagingIngestion.Bindings.Webhook;
 using ImagingIngestion.Manifest.Events;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Configuration;
 using static ImagingIngestion.Silo.Tests.Startup.GivenSettings;
 
@@ -160,13 +163,12 @@ public sealed class BindingSettingsTests
     {
         ConfigurationBuilder builder = new();
         builder.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(
-            """{ "Imaging": { "Bindings": { "archive": { "STOW_ENDPOINT": "http://a/studies", "Modalities": ["CT", "mr"], "Retry": { "MaxAttempts": 3 } } } } }""")));
+            """{"Imaging":{"Bindings":{"archive":{"STOW_ENDPOINT":"http://a/studies","Modalities":["CT","mr"],"Retry":{"MaxAttempts":3}}}}}""")));
         IConfigurationRoot configuration = builder.Build();
-        SettingsReader reader = Reader(configuration);
+        GivenSettings given = Of(configuration);
 
-        BindingOptions binding = Assert.Single(ImagingOptions.Read(reader).Bindings);
-
-        Assert.Empty(reader.Mistakes);
+        Assert.Empty(given.Mistakes);
+        BindingOptions binding = Assert.Single(given.Bindings);
         Assert.Equal(["CT", "MR"], binding.Modalities);
         Assert.Equal(3, binding.Retry.MaxAttempts);
     }
@@ -209,31 +211,28 @@ public sealed class BindingSettingsTests
     [InlineData("set STOW_BYTES_PER_REQUEST", "STOW_ENDPOINT=http://a/", "STOW_BYTES_PER_REQUEST=-1")]
     public void A_mistake_names_what_to_set(string expected, params string[] given)
     {
-        SettingsReader reader = Reader(Configuration(given.Select(pair => (pair.Split('=', 2)[0], pair.Split('=', 2)[1]))));
+        IReadOnlyList<string> mistakes = Of(given.Select(pair => (pair.Split('=', 2)[0], pair.Split('=', 2)[1]))).Mistakes;
 
-        ImagingOptions.Read(reader);
-
-        Assert.Contains(expected, Assert.Single(reader.Mistakes), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", reader.Mistakes[0], StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Single(mistakes), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", mistakes[0], StringComparison.Ordinal);
     }
 
     [Fact]
     public void More_bindings_than_one_process_can_run_are_a_mistake()
     {
-        SettingsReader reader = Reader(
-            Configuration(Enumerable.Range(0, 33).Select(number => ($"Imaging:Bindings:b{number}:WEBHOOK_ENDPOINT", "http://hook/"))));
+        IReadOnlyList<string> mistakes = Of(
+            Enumerable.Range(0, 33).Select(number => ($"Imaging:Bindings:b{number}:WEBHOOK_ENDPOINT", "http://hook/"))).Mistakes;
 
-        ImagingOptions.Read(reader);
-
-        Assert.Contains("at most 32", Assert.Single(reader.Mistakes), StringComparison.Ordinal);
+        Assert.Contains("at most 32", Assert.Single(mistakes), StringComparison.Ordinal);
     }
 
-    /// <summary>With the lists replaced by the default ones, which compare by reference.</summary>
+    /// <summary>Returns a binding without its section and with the default lists, which compare by reference.</summary>
     private static BindingOptions Same(BindingOptions binding)
-        => binding with
+    {
+        BindingOptions defaults = new();
+        return binding with
         {
-            Providers = new BindingOptions { Name = "" }.Providers,
-            Modalities = new BindingOptions { Name = "" }.Modalities,
-            CallingAeTitles = new BindingOptions { Name = "" }.CallingAeTitles
+            DeclaredIn = null, Providers = defaults.Providers, Modalities = defaults.Modalities, CallingAeTitles = defaults.CallingAeTitles,
         };
+    }
 }

@@ -1,4 +1,4 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Gateways.Cluster;
 using ImagingIngestion.Silo.Tests.Cluster;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
@@ -10,30 +10,28 @@ public sealed class ClusterOptionsTests
     [Fact]
     public void Without_settings_there_is_no_key_and_a_role_that_needs_one_says_which_name_to_set()
     {
-        SettingsReader reader = Given();
-        ClusterOptions options = ClusterOptions.Read(reader);
-        Assert.Empty(reader.Mistakes);
+        GivenSettings given = GivenSettings.Of();
+        Assert.Empty(given.Mistakes);
+        Assert.Null(given.Cluster.Key);
 
-        options.RequireKey(reader);
-
-        Assert.Null(options.Key);
-        string mistake = Assert.Single(reader.Mistakes);
+        string mistake = Assert.Single(
+            GivenSettings.Of(
+                ("ROLES", "silo"), ("DB_KIND", "postgresql"), ("DB_HOST", "db"), ("DB_NAME", "imaging"), ("DB_USER", "imaging")).Mistakes);
         Assert.Contains("IMAGING__CLUSTER__KEY or CLUSTER_KEY", mistake, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Names_of_the_environment_are_read()
     {
-        SettingsReader reader = Given(
+        GivenSettings given = GivenSettings.Of(
             ("CLUSTER_KEY", Key), ("CLUSTER_PREVIOUS_KEY", ClusterSettings.OtherKey), ("Imaging:Cluster:Listen", "http://0.0.0.0:9000/"),
             ("Imaging:Cluster:AdvertisedAddress", "http://silo-1:9000"),
             ("Imaging:Cluster:Heartbeat", "1s"),
             ("Imaging:Cluster:DeadAfter", "5s"),
             ("Imaging:Cluster:AttemptTimeout", "3s"), ("Imaging:Cluster:MaxWaitingBytes", "2M"));
 
-        ClusterOptions options = ClusterOptions.Read(reader);
-
-        Assert.Empty(reader.Mistakes);
+        Assert.Empty(given.Mistakes);
+        ClusterOptions options = given.Cluster;
         Assert.Equal(
             (Key, ClusterSettings.OtherKey, "http://0.0.0.0:9000", "http://silo-1:9000"),
             (options.Key, options.PreviousKey, options.Listen, options.AdvertisedAddress));
@@ -51,15 +49,8 @@ public sealed class ClusterOptionsTests
     [InlineData("Imaging:Cluster:CallDeadline", "1s", "IMAGING__CLUSTER__CALLDEADLINE")]
     public void A_mistake_names_what_to_set_and_not_the_key(string name, string value, string told)
     {
-        SettingsReader reader = Given((name, value));
-
-        ClusterOptions.Read(reader);
-
-        string mistake = Assert.Single(reader.Mistakes);
+        string mistake = Assert.Single(GivenSettings.Of((name, value)).Mistakes);
         Assert.Contains(told, mistake, StringComparison.Ordinal);
         Assert.DoesNotContain("tiny", mistake, StringComparison.Ordinal);
     }
-
-    private static SettingsReader Given(params (string Name, string Value)[] given)
-        => GivenSettings.Reader(GivenSettings.Configuration(given));
 }

@@ -1,4 +1,6 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Storage.Postgres;
+
 
 namespace ImagingIngestion.Silo.Tests.Startup;
 
@@ -33,10 +35,7 @@ public sealed class DatabaseSettingsTests : IDisposable
 
     private static DatabaseOptions Read(string host, params (string Name, string Value)[] more)
     {
-        SettingsReader reader = GivenSettings.Reader(GivenSettings.Configuration(
-            [("DB_KIND", "postgresql"), ("DB_HOST", host), ("DB_NAME", "imaging"), ("DB_USER", "imaging"), .. more]));
-        DatabaseOptions? options = DatabaseOptions.Read(reader);
-        Assert.Empty(reader.Mistakes);
-        return options!;
+        (string, string)[] server = [("DB_KIND", "postgresql"), ("DB_HOST", host), ("DB_NAME", "imaging"), ("DB_USER", "imaging")];
+        return GivenSettings.Accepted(ProcessKind.Silo, [.. server, .. more]).Database;
     }
 }

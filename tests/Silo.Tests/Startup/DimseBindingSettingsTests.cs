@@ -1,4 +1,7 @@
-using ImagingIngestion.Options;
+using System.Security.Authentication;
+using ImagingIngestion.Bindings;
+using ImagingIngestion.Bindings.Dimse;
+
 using static ImagingIngestion.Silo.Tests.Startup.GivenSettings;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
@@ -53,7 +56,7 @@ public sealed class DimseBindingSettingsTests
                 Tls = new DimseTlsTargetOptions
                 {
                     CertificateFile = "own.p12", KeyFile = "own.key", CertificatePassword = "pw", AuthoritiesFile = "ca.pem",
-                    AuthoritiesPassword = "other", AllowsTls12 = false, InsecureSkipVerify = true,
+                    AuthoritiesPassword = "other", Protocols = SslProtocols.Tls13, InsecureSkipVerify = true,
                 },
             },
             dimse);
@@ -114,10 +117,8 @@ public sealed class DimseBindingSettingsTests
         "Imaging:Bindings:a:DIMSE_TARGET_TITLE=B")]
     public void A_mistake_names_what_to_set(string expected, params string[] given)
     {
-        SettingsReader reader = Reader(Configuration(given.Select(pair => (pair.Split('=', 2)[0], pair.Split('=', 2)[1]))));
+        IReadOnlyList<string> mistakes = Of(given.Select(pair => (pair.Split('=', 2)[0], pair.Split('=', 2)[1]))).Mistakes;
 
-        ImagingOptions.Read(reader);
-
-        Assert.Contains(expected, Assert.Single(reader.Mistakes), StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Single(mistakes), StringComparison.Ordinal);
     }
 }

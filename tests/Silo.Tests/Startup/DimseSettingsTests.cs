@@ -1,5 +1,7 @@
 using System.Security.Authentication;
-using ImagingIngestion.Options;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
 
@@ -33,8 +35,8 @@ public sealed class DimseSettingsTests : IDisposable
             ("DIMSE_TLS_KEYSTORE_PASSWORD", "secret"));
 
         Assert.Equal(("INGESTION", 104), (options.AeTitle, options.Port));
-        Assert.Equal(new CertificateFile(_file, "secret", DimseTlsOptions.KeyStoreSetting), options.Tls!.KeyStore);
-        Assert.DoesNotContain("secret", options.Tls.KeyStore!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(new CertificateFile(_file, "secret", DimseOptions.Section["KeyStore"]), options.Tls!.OwnCertificate());
+        Assert.DoesNotContain("secret", options.Tls.OwnCertificate()!.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,7 +48,7 @@ public sealed class DimseSettingsTests : IDisposable
     public void The_port_can_be_free_fixed_or_off(string text, int port) => Assert.Equal(port, Read(("--dimse-port", text)).Port);
 
     [Fact]
-    public void Lists_are_parted_by_commas()
+    public void Lists_are_separated_by_commas()
     {
         DimseOptions options = Read(
             ("Imaging:Dimse:CalledAeTitles", "OLD-PACS, *"),
@@ -115,21 +117,14 @@ public sealed class DimseSettingsTests : IDisposable
     [InlineData("Imaging:Storage:MinFreeBytes", "lots")]
     public void A_mistake_names_what_to_set(string name, string value, string? named = null)
     {
-        SettingsReader reader = new(asked => asked == name ? value : null);
-
-        ImagingOptions.Read(reader);
+        IReadOnlyList<string> mistakes = GivenSettings.Of((name, value)).Mistakes;
 
         string expected = named ?? (name.StartsWith("Imaging:", StringComparison.Ordinal)
             ? name.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()
             : name);
-        Assert.Contains(expected, Assert.Single(reader.Mistakes), StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Single(mistakes), StringComparison.Ordinal);
     }
 
     private static DimseOptions Read(params (string Name, string Value)[] given)
-    {
-        SettingsReader reader = new(name => given.Where(pair => pair.Name == name).Select(pair => pair.Value).FirstOrDefault());
-        DimseOptions options = ImagingOptions.Read(reader).Dimse;
-        Assert.Empty(reader.Mistakes);
-        return options;
-    }
+        => GivenSettings.Accepted(ProcessKind.Silo, given).Dimse;
 }

@@ -1,4 +1,6 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Gateways.Http;
+using ImagingIngestion.Hosting;
+
 
 namespace ImagingIngestion.Silo.Tests.Startup;
 
@@ -56,18 +58,11 @@ public sealed class HttpSettingsTests
     [InlineData("KnownProxies", "10.0.0.0/40")]
     public void What_is_none_is_a_mistake_that_names_the_setting(string key, string text)
     {
-        SettingsReader reader = GivenSettings.Reader(GivenSettings.Configuration([("Imaging:Http:" + key, text)]));
+        IReadOnlyList<string> mistakes = GivenSettings.Of(("Imaging:Http:" + key, text)).Mistakes;
 
-        ImagingOptions.Read(reader);
-
-        Assert.Contains("IMAGING__HTTP__" + key.ToUpperInvariant(), Assert.Single(reader.Mistakes), StringComparison.Ordinal);
+        Assert.Contains("IMAGING__HTTP__" + key.ToUpperInvariant(), Assert.Single(mistakes), StringComparison.Ordinal);
     }
 
     private static HttpOptions Read(params (string Name, string Value)[] given)
-    {
-        SettingsReader reader = GivenSettings.Reader(GivenSettings.Configuration(given));
-        HttpOptions options = ImagingOptions.Read(reader).Http;
-        Assert.Empty(reader.Mistakes);
-        return options;
-    }
+        => GivenSettings.Accepted(ProcessKind.Silo, given).Http;
 }

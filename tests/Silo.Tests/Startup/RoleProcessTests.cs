@@ -1,4 +1,5 @@
 using System.Net;
+using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
@@ -55,7 +56,7 @@ public sealed class RoleProcessTests : IDisposable
     {
         PostgresServer postgres = await PostgresServer.SharedAsync();
         string database = await postgres.CreateDatabaseAsync();
-        Options.DatabaseOptions options = postgres.Options(database);
+        DatabaseOptions options = postgres.Options(database);
         await using (ServerProcess server = ServerProcess.Start(
             ["--roles", roles, .. AnyPort],
             Settings(options.Host, $"{options.Port}", options.User, options.Password!, database),
@@ -82,7 +83,7 @@ public sealed class RoleProcessTests : IDisposable
     {
         PostgresServer postgres = await PostgresServer.SharedAsync();
         string database = await postgres.CreateDatabaseAsync();
-        Options.DatabaseOptions options = postgres.Options(database);
+        DatabaseOptions options = postgres.Options(database);
         Dictionary<string, string> settings = Settings(options.Host, $"{options.Port}", options.User, options.Password!, database);
         await using (ServerProcess stow = ServerProcess.Start(["--roles", "stow", .. AnyPort], settings, program: "Gateways"))
         await using (ServerProcess both = ServerProcess.Start(["--roles", "stow,wado", .. AnyPort], settings, program: "Gateways"))

@@ -1,4 +1,5 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Hosting;
+
 using static ImagingIngestion.Silo.Tests.Startup.GivenSettings;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
@@ -60,7 +61,7 @@ public sealed class RoleSettingsTests
     [Fact]
     public void A_folder_that_is_named_as_shared_stands_in_for_the_bucket()
     {
-        ImagingOptions options = Accepted(ProcessKind.Gateway, [("ROLES", "wado"), ("--shared-objects", "/srv/objects"), .. Database]);
+        GivenSettings options = Accepted(ProcessKind.Gateway, [("ROLES", "wado"), ("--shared-objects", "/srv/objects"), .. Database]);
 
         Assert.Equal("/srv/objects", options.Storage.ObjectsFolder);
     }
@@ -72,18 +73,5 @@ public sealed class RoleSettingsTests
             Assert.Single(Mistakes(ProcessKind.Gateway, [("ROLES", "dimse"), ("DIMSE_PORT", "off"), .. Database, .. Bucket, .. Key])),
             StringComparison.Ordinal);
 
-    private static ImagingOptions Accepted(ProcessKind kind, params (string, string)[] given)
-    {
-        SettingsReader reader = Reader(Configuration(given));
-        ImagingOptions options = ImagingOptions.Read(reader, kind);
-        Assert.Empty(reader.Mistakes);
-        return options;
-    }
-
-    private static IReadOnlyList<string> Mistakes(ProcessKind kind, params (string, string)[] given)
-    {
-        SettingsReader reader = Reader(Configuration(given));
-        ImagingOptions.Read(reader, kind);
-        return reader.Mistakes;
-    }
+    private static IReadOnlyList<string> Mistakes(ProcessKind kind, params (string, string)[] given) => Of(kind, given).Mistakes;
 }

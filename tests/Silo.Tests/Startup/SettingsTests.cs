@@ -1,5 +1,13 @@
+using ImagingIngestion.Gateways;
+using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Grains.Events;
+using ImagingIngestion.Grains.Revisions;
+using ImagingIngestion.Grains.Study;
+using ImagingIngestion.Hosting;
+using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Study;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
 
@@ -8,11 +16,9 @@ public sealed class SettingsTests
     [Fact]
     public void Every_setting_has_a_default()
     {
-        SettingsReader reader = new(_ => null);
+        GivenSettings options = GivenSettings.Of();
 
-        ImagingOptions options = ImagingOptions.Read(reader);
-
-        Assert.Empty(reader.Mistakes);
+        Assert.Empty(options.Mistakes);
         Assert.Equal(["http://127.0.0.1:8080"], options.Server.Urls);
         Assert.Equal(new StorageOptions(), options.Storage);
         Assert.Equal(new ProviderOptions(), options.Provider);
@@ -45,7 +51,7 @@ public sealed class SettingsTests
     [Fact]
     public void The_old_names_work_as_they_are()
     {
-        ImagingOptions options = Read(
+        GivenSettings options = Read(
             ("MAX_STOW_SIZE", "512M"),
             ("WADO_EXTERNAL_ENDPOINT", "https://x-wado.example.org/wado-rs"),
             ("WADO_INTERNAL_ENDPOINT", "http://x-wado.imaging.svc/wado-rs/"),
@@ -98,11 +104,7 @@ public sealed class SettingsTests
     [InlineData("Imaging:Events:WadoEndpoints", "WADO_ENDPOINTS", "http://a/wado-rs")]
     public void A_mistake_names_what_to_set(string key, string name, string value)
     {
-        SettingsReader reader = new(asked => asked == key ? value : null);
-
-        ImagingOptions.Read(reader);
-
-        Assert.Contains(name, Assert.Single(reader.Mistakes), StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Single(GivenSettings.Of((key, value)).Mistakes), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,25 +119,20 @@ public sealed class SettingsTests
     [Fact]
     public void All_mistakes_are_collected()
     {
-        SettingsReader reader = new(name => name.StartsWith("Imaging:", StringComparison.Ordinal)
-            && !name.StartsWith("Imaging:Storage", StringComparison.Ordinal) ? "\u0001 no" : null);
+        IReadOnlyList<string> mistakes = GivenSettings.Of(ProcessSections.Of(ProcessKind.Silo)
+            .Where(section => section != StorageOptions.Section)
+            .SelectMany(section => section.Settings)
+            .Where(setting => !setting.IsTopLevel)
+            .Select(setting => (setting.ConfigurationKey, "\u0001 no"))).Mistakes;
 
-        ImagingOptions.Read(reader);
-
-        Assert.Equal(reader.Mistakes.Count, reader.Mistakes.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(mistakes.Count, mistakes.Distinct(StringComparer.Ordinal).Count());
         string[] sections =
         [
             "Roles", "Server:", "Provider:", "Ingest:", "Grains:", "Revisions:", "Events:", "Commitment:", "Dimse:", "Cluster:"
         ];
-        Assert.All(sections, section => Assert.Contains(reader.Mistakes, mistake => mistake.StartsWith(section, StringComparison.Ordinal)));
-        Assert.True(reader.Mistakes.Count > 60, $"{reader.Mistakes.Count} mistakes");
+        Assert.All(sections, section => Assert.Contains(mistakes, mistake => mistake.StartsWith(section, StringComparison.Ordinal)));
+        Assert.True(mistakes.Count > 60, $"{mistakes.Count} mistakes");
     }
 
-    private static ImagingOptions Read(params (string Name, string Value)[] given)
-    {
-        SettingsReader reader = new(name => given.Where(pair => pair.Name == name).Select(pair => pair.Value).FirstOrDefault());
-        ImagingOptions options = ImagingOptions.Read(reader);
-        Assert.Empty(reader.Mistakes);
-        return options;
-    }
+    private static GivenSettings Read(params (string Name, string Value)[] given) => GivenSettings.Accepted(ProcessKind.Silo, given);
 }

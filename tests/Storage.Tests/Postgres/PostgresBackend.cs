@@ -1,5 +1,4 @@
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.Sql;
 using ImagingIngestion.Storage.TestKit;

@@ -3,7 +3,6 @@ using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Postgres;
 using ImagingIngestion.Storage.TestKit;
 using ImagingIngestion.Tests;

@@ -1,4 +1,8 @@
-using ImagingIngestion.Options;
+using ImagingIngestion.Settings;
+using ImagingIngestion.Storage.S3;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
 
 namespace ImagingIngestion.Storage.Tests.S3;
 
@@ -49,11 +53,16 @@ public sealed class BucketOptionsTests
 
     private static BucketOptions? Read(string[] mistakes, params (string Name, string? Value)[] given)
     {
-        Dictionary<string, string?> values = given.ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
-        SettingsReader reader = new(name => values.GetValueOrDefault(name));
-        BucketOptions? options = BucketOptions.Read(reader);
-        Assert.Equal(mistakes.Length, reader.Mistakes.Count);
-        Assert.All(mistakes, name => Assert.Contains(reader.Mistakes, mistake => mistake.Contains(name, StringComparison.Ordinal)));
-        return options;
+        ConfigurationBuilder configuration = new();
+        configuration.AddInMemoryCollection(given.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
+        ProcessSettings settings = ProcessSettings.Read(configuration.Build(), BucketOptions.Section);
+        ServiceCollection services = new();
+        settings.AddTo(services);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        IReadOnlyList<string> found = ProcessSettings.Validate(provider);
+        Assert.Equal(mistakes.Length, found.Count);
+        Assert.All(mistakes, name => Assert.Contains(found, mistake => mistake.Contains(name, StringComparison.Ordinal)));
+        BucketOptions options = settings.Get<BucketOptions>();
+        return options.IsSet ? options : null;
     }
 }

@@ -1,7 +1,6 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Tests;
 
@@ -16,7 +15,7 @@ internal static class S3Bench
         RgwServer server = await RgwServer.SharedAsync();
         BucketOptions options = new()
         {
-            Endpoint = server.Endpoint,
+            Host = server.Endpoint.GetLeftPart(UriPartial.Authority),
             Name = $"test-{Guid.NewGuid():N}",
             Region = server.Region,
             AccessKeyId = server.AccessKey,

@@ -3,7 +3,6 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Storage.TestKit;
 

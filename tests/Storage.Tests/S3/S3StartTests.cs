@@ -1,7 +1,6 @@
 using Amazon.S3;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.S3;
 using ImagingIngestion.Tests;
 
@@ -56,7 +55,7 @@ public sealed class S3StartTests
     [ToolFact(Tools.Rgw)]
     public async Task A_server_that_is_not_there_is_named()
         => await AssertRefusedAsync(
-            (await S3Bench.NewBucketAsync()) with { Endpoint = new Uri("http://127.0.0.1:1"), Retries = 0 }, "BUCKET_HOST");
+            (await S3Bench.NewBucketAsync()) with { Host = "http://127.0.0.1:1", Retries = 0 }, "BUCKET_HOST");
 
     [Fact]
     public async Task A_key_without_rights_is_told_which_it_needs()
@@ -109,7 +108,10 @@ public sealed class S3StartTests
     }
 
     private static async Task<BucketOptions> OverTlsAsync()
-        => (await S3Bench.NewBucketAsync()) with { Endpoint = (await RgwServer.SharedAsync()).TlsEndpoint, Retries = 0 };
+    {
+        Uri server = (await RgwServer.SharedAsync()).TlsEndpoint;
+        return (await S3Bench.NewBucketAsync()) with { Host = server.GetLeftPart(UriPartial.Authority), Retries = 0 };
+    }
 
     private static async Task AssertRefusedAsync(BucketOptions options, string setting)
     {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using ImagingIngestion.Bindings.Tests.Targets;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage.S3;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Storage.Tests.S3;
@@ -39,7 +39,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     public BucketOptions Options => new()
     {
-        Endpoint = _target!.Root,
+        Host = _target!.Root.GetLeftPart(UriPartial.Authority),
         Name = "bucket",
         AccessKeyId = "key",
         SecretAccessKey = "secret",

@@ -1,7 +1,7 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using Npgsql;
 
 namespace ImagingIngestion.Tests;

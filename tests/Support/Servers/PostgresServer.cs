@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using ImagingIngestion.Options;
+using ImagingIngestion.Storage.Postgres;
 using Npgsql;
 
 namespace ImagingIngestion.Tests;

@@ -13,7 +13,7 @@ using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
@@ -22,8 +22,9 @@ namespace ImagingIngestion.Gateways.Dimse.Commitment;
 /// The report uses the association of its request while that is open, else an association of our own (PS3.4 section J.3.3).
 /// </remarks>
 internal sealed class CommitmentReporter(
-    OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, CommitmentOptions options, TimeProvider time)
+    OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, IOptions<CommitmentOptions> options, TimeProvider time)
 {
+    private readonly CommitmentOptions _options = options.Value;
     /// <summary>When peers were last unreachable: many requests of such a peer must not delay the reports of others.</summary>
     private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
 
@@ -42,7 +43,7 @@ internal sealed class CommitmentReporter(
             return new ReportOutcome("its address is not known; add the AE title to the peers (Dimse:Peers)");
         }
 
-        if (_notReached.TryGetValue(peer.AeTitle, out long since) && time.GetElapsedTime(since) < options.RetryDelay / 2)
+        if (_notReached.TryGetValue(peer.AeTitle, out long since) && time.GetElapsedTime(since) < _options.RetryDelay / 2)
         {
             return new ReportOutcome("it was not reached a moment ago");
         }
@@ -104,7 +105,7 @@ internal sealed class CommitmentReporter(
         Association association, NegotiatedContext context, CommitmentRequest request, CommitmentResult result,
         CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(options.AnswerTimeout, time, cancellationToken);
+        using Deadline deadline = new(_options.AnswerTimeout, time, cancellationToken);
         try
         {
             return await SendAsync(association, context, request, result, deadline.Token);
@@ -115,8 +116,8 @@ internal sealed class CommitmentReporter(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new ReportOutcome($"it does not answer the report within {options.AnswerTimeout.TotalSeconds} s "
-                + $"({CommitmentOptions.AnswerTimeoutSetting.Key})");
+            return new ReportOutcome($"it does not answer the report within {_options.AnswerTimeout.TotalSeconds} s "
+                + $"({CommitmentOptions.Section[nameof(CommitmentOptions.AnswerTimeout)].Key})");
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
@@ -12,10 +12,12 @@ namespace ImagingIngestion.Gateways.Dimse.Commitment;
 /// The queue holds the due times, so that a restart loses nothing. Each attempt checks again, so that the report is true when it is sent.
 /// </remarks>
 internal sealed partial class CommitmentRunner(
-    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal, CommitmentOptions options,
+    ICommitmentQueue queue, CommitmentChecker checker, CommitmentReporter reporter, CommitmentSignal signal,
+    IOptions<CommitmentOptions> options,
     Supervision supervision, ILogger<CommitmentRunner> logger)
     : BackgroundService
 {
+    private readonly CommitmentOptions _options = options.Value;
     private const int Concurrency = 8;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
@@ -86,9 +88,9 @@ internal sealed partial class CommitmentRunner(
     private async Task TryReportAsync(CommitmentClaim claim, CancellationToken cancellationToken)
     {
         CommitmentResult result = await checker.CheckAsync(claim.Request, cancellationToken);
-        if (result.IsAnyMissing && claim.Age < options.Grace)
+        if (result.IsAnyMissing && claim.Age < _options.Grace)
         {
-            TimeSpan left = options.Grace - claim.Age;
+            TimeSpan left = _options.Grace - claim.Age;
             await SettleAsync(
                 token => queue.PutOffAsync(claim, left < RecheckInterval ? left : RecheckInterval, countsAsAttempt: false, token),
                 CancellationToken.None);
@@ -109,7 +111,7 @@ internal sealed partial class CommitmentRunner(
     private async Task FailAsync(CommitmentClaim claim, string fault, CancellationToken cancellationToken)
     {
         int attempt = claim.Attempts + 1;
-        if (claim.Age >= options.MaxAge)
+        if (claim.Age >= _options.MaxAge)
         {
             await SettleAsync(token => queue.RemoveAsync(claim, token), cancellationToken);
             LogGivenUp(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
@@ -117,8 +119,8 @@ internal sealed partial class CommitmentRunner(
         }
 
         LogFailed(claim.Request.CallingAeTitle, claim.Request.TransactionUid, attempt, fault);
-        TimeSpan left = options.MaxAge - claim.Age;
-        TimeSpan delay = Backoff.Of(attempt, options.RetryDelay, LongestRetryDelay);
+        TimeSpan left = _options.MaxAge - claim.Age;
+        TimeSpan delay = Backoff.Of(attempt, _options.RetryDelay, LongestRetryDelay);
         await SettleAsync(token => queue.PutOffAsync(claim, left < delay ? left : delay, countsAsAttempt: true, token), cancellationToken);
     }
 

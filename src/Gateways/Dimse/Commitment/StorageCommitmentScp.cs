@@ -7,14 +7,15 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
+using ImagingIngestion.Hosting.Stores;
 using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Commitment;
 
@@ -22,15 +23,16 @@ namespace ImagingIngestion.Gateways.Dimse.Commitment;
 /// Takes requests for storage commitment (N-ACTION): success is answered when the request is durable (PS3.4 section J.3.2).
 /// </summary>
 internal sealed partial class StorageCommitmentScp(
-    ICommitmentQueue queue, OpenTransactions open, CommitmentSignal signal, ProviderName provider, CommitmentOptions options,
+    ICommitmentQueue queue, OpenTransactions open, CommitmentSignal signal, ProviderName provider, IOptions<CommitmentOptions> options,
     ILogger<StorageCommitmentScp> logger)
     : IDimseService
 {
+    private readonly CommitmentOptions _options = options.Value;
     /// <summary>The average number of instances of a waiting request; all together may not exceed it.</summary>
     private const int ReferencesPerWaiting = 100;
 
     private readonly CommitmentCapacity _capacity = new(
-        options.MaxWaiting, Math.Max(options.MaxReferences, options.MaxWaiting * ReferencesPerWaiting));
+        options.Value.MaxWaiting, Math.Max(options.Value.MaxReferences, options.Value.MaxWaiting * ReferencesPerWaiting));
 
     public bool Performs(DimseRequest request) => request is NActionRequest { SopClassUid: StorageCommitment.SopClassUid };
 
@@ -79,7 +81,7 @@ internal sealed partial class StorageCommitmentScp(
         }
 
         return await operation.DataSet.ReadAllAsync(cancellationToken) is { } bytes
-            ? ActionInformation.Read(bytes, TransferSyntax.FromUid(operation.Context.TransferSyntax), options.MaxReferences)
+            ? ActionInformation.Read(bytes, TransferSyntax.FromUid(operation.Context.TransferSyntax), _options.MaxReferences)
             : ActionInformation.Refuse(DimseStatus.ResourceLimitation, "The action information is too long; ask in parts");
     }
 
@@ -88,7 +90,7 @@ internal sealed partial class StorageCommitmentScp(
     {
         try
         {
-            return await queue.AddAsync(request, options.ReportDelay, _capacity, cancellationToken)
+            return await queue.AddAsync(request, _options.ReportDelay, _capacity, cancellationToken)
                 ? information
                 : ActionInformation.Refuse(DimseStatus.ResourceLimitation, "Too many requests wait for their result; try again later");
         }
@@ -233,12 +235,11 @@ public static class StorageCommitmentRegistration
     /// Needs an <see cref="ICommitmentQueue"/>, an <see cref="IManifestQuery"/>, an <see cref="IObjectStore"/>, an
     /// <see cref="IDamagedObjects"/>, <see cref="DimsePeers"/> and an <see cref="AssociationRequestor"/>.
     /// </remarks>
-    public static IServiceCollection AddStorageCommitment(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddStorageCommitment(this IServiceCollection services)
     {
         services.AddSupervision();
         services.TryAddSingleton<DamageReports>();
         return services
-            .AddSingleton(options.Commitment)
             .AddSingleton<OpenTransactions>()
             .AddSingleton<CommitmentSignal>()
             .AddSingleton<CommitmentChecker>()
@@ -248,8 +249,8 @@ public static class StorageCommitmentRegistration
                 provider.GetRequiredService<ICommitmentQueue>(),
                 provider.GetRequiredService<OpenTransactions>(),
                 provider.GetRequiredService<CommitmentSignal>(),
-                new ProviderName(options.Provider.Name),
-                options.Commitment,
+                provider.GetRequiredService<IOptions<ProviderOptions>>().Value.Space,
+                provider.GetRequiredService<IOptions<CommitmentOptions>>(),
                 provider.GetRequiredService<ILogger<StorageCommitmentScp>>()))
             .AddHostedService<CommitmentRunner>();
     }

@@ -9,9 +9,9 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.Search;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Find;
 
@@ -21,8 +21,10 @@ namespace ImagingIngestion.Gateways.Dimse.Find;
 /// the store.
 /// </remarks>
 internal sealed partial class FindScp(
-    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, DimseOptions options, ILogger<FindScp> logger) : IDimseService
+    IManifestQuery manifest, HeaderBudget headers, ServedSpace space, IOptions<DimseOptions> options, ILogger<FindScp> logger)
+        : IDimseService
 {
+    private readonly DimseOptions _options = options.Value;
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;
 
@@ -120,7 +122,7 @@ internal sealed partial class FindScp(
     private async Task SendAsync(IncomingOperation operation, FindQuery query, SearchRow row, CancellationToken cancellationToken)
     {
         using HeaderShare share = headers.Open();
-        DicomDataset identifier = await new FindAnswer(query, options.AeTitle).BuildAsync(row, share, cancellationToken);
+        DicomDataset identifier = await new FindAnswer(query, _options.AeTitle).BuildAsync(row, share, cancellationToken);
         using MemoryStream bytes = new();
         DataSetWriter writer = new(bytes, NoBulkAsync, TransferSyntax.FromUid(operation.Context.TransferSyntax));
         await writer.WriteAsync(identifier, cancellationToken);
@@ -153,7 +155,7 @@ public static class DimseFindRegistration
 {
     /// <summary>
     /// Adds C-FIND; needs an <see cref="Manifest.Ports.IManifestQuery"/>, <see cref="ServedSpace"/> and
-    /// <see cref="Options.DimseOptions"/>.
+    /// <see cref="DimseOptions"/>.
     /// </summary>
     public static IServiceCollection AddDimseFind(this IServiceCollection services)
         => services

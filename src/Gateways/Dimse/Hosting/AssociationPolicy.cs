@@ -1,21 +1,22 @@
 using ImagingIngestion.Dicom.TransferSyntaxes;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Pdus;
-using ImagingIngestion.Options;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
 /// <summary>
 /// Decides on association requests: titles by exact match, then the authoriser, then the offers of the services of this process.
 /// </summary>
-public sealed class AssociationPolicy(DimseOptions options, IEnumerable<SopClassOffer> offers, IDimseAuthorizer authorizer)
+public sealed class AssociationPolicy(IOptions<DimseOptions> options, IEnumerable<SopClassOffer> offers, IDimseAuthorizer authorizer)
     : IAssociationPolicy
 {
+    private readonly DimseOptions _options = options.Value;
     private const string Any = "*";
 
     private readonly SopClassOffer[] _offers = [.. offers];
-    private readonly HashSet<string> _called = [options.AeTitle, .. options.CalledAeTitles];
-    private readonly HashSet<string> _calling = [.. options.CallingAeTitles];
+    private readonly HashSet<string> _called = [options.Value.AeTitle, .. options.Value.CalledAeTitles];
+    private readonly HashSet<string> _calling = [.. options.Value.CallingAeTitles];
 
     public async ValueTask<AssociationDecision> DecideAsync(AssociationOffer offer, CancellationToken cancellationToken)
     {

@@ -1,10 +1,11 @@
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Hosting.Stores;
+using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
@@ -14,7 +15,8 @@ namespace ImagingIngestion.Gateways.Dimse.Hosting;
 /// committed.
 /// </remarks>
 public sealed class DimseHost(
-    ImagingOptions options,
+    IOptions<DimseOptions> options,
+    IOptions<IngestOptions> ingest,
     IAssociationPolicy policy,
     IEnumerable<IDimseService> services,
     Supervision supervision,
@@ -32,13 +34,13 @@ public sealed class DimseHost(
     /// <exception cref="InvalidDataException">A certificate cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Dimse.Port == DimseOptions.Off)
+        if (options.Value.Port == DimseOptions.Off)
         {
             return;
         }
 
         DimseServer server = new(
-            DimseSettings.Server(options.Dimse, options.Ingest, files ?? OpenFileShares.Unlimited),
+            DimseSettings.Server(options.Value, ingest.Value, files ?? OpenFileShares.Unlimited),
             policy,
             [.. services],
             supervision.Time,
@@ -50,7 +52,7 @@ public sealed class DimseHost(
         catch (IOException exception)
         {
             await server.DisposeAsync();
-            throw new IOException($"{exception.Message} Set {DimseOptions.PortSetting.Names}.", exception);
+            throw new IOException($"{exception.Message} Set {DimseOptions.Section[nameof(DimseOptions.Port)].Names}.", exception);
         }
 
         _server = server;

@@ -3,7 +3,8 @@ using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Dimse.Server;
 using ImagingIngestion.Hosting.Stores;
-using ImagingIngestion.Options;
+using ImagingIngestion.Ingest;
+using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Gateways.Dimse.Hosting;
 
@@ -52,13 +53,13 @@ internal static class DimseSettings
 
     private static DimseTlsServerOptions ServerTls(DimseTlsOptions tls)
     {
-        OwnCertificate certificate = tls.KeyStore!.ReadOwn();
+        OwnCertificate certificate = tls.OwnCertificate()!.ReadOwn();
         return new DimseTlsServerOptions
         {
             Certificate = certificate.Certificate,
             Intermediates = certificate.Intermediates,
             Protocols = tls.Protocols,
-            TrustedAuthorities = tls.TrustStore?.ReadAuthorities(),
+            TrustedAuthorities = tls.Authorities()?.ReadAuthorities(),
             ClientCertificates = tls.ClientCertificates switch
             {
                 DimseClientCertificateRule.Required => DimseClientCertificates.Required,
@@ -70,12 +71,12 @@ internal static class DimseSettings
 
     private static DimseTlsClientOptions ClientTls(DimseTlsOptions? tls)
     {
-        OwnCertificate? certificate = tls?.KeyStore?.ReadOwn();
+        OwnCertificate? certificate = tls?.OwnCertificate()?.ReadOwn();
         DimseTlsClientOptions options = new()
         {
             Certificate = certificate?.Certificate,
             Intermediates = certificate?.Intermediates ?? [],
-            TrustedAuthorities = tls?.TrustStore?.ReadAuthorities(),
+            TrustedAuthorities = tls?.Authorities()?.ReadAuthorities(),
         };
         return tls is null ? options : options with { Protocols = tls.Protocols };
     }

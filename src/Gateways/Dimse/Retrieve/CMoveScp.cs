@@ -4,16 +4,18 @@ using ImagingIngestion.Dimse.Messages;
 using ImagingIngestion.Dimse.Pdus;
 using ImagingIngestion.Dimse.Scu;
 using ImagingIngestion.Gateways.Dimse.Hosting;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
 /// <summary>C-MOVE as SCP (PS3.4 section C.4.2): sends the instances to a configured peer over separate associations.</summary>
 internal sealed partial class CMoveScp(
-    RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor, DimseOptions options,
+    RetrievePreparation preparation, StoredInstanceSender sender, DimsePeers peers, AssociationRequestor requestor,
+    IOptions<DimseOptions> options,
     ILogger<CMoveScp> logger) : IDimseService
 {
+    private readonly DimseOptions _options = options.Value;
     /// <summary>After so many consecutive associations that were lost without storing an instance, the destination is given up.</summary>
     private const int MaxWithoutProgress = 3;
 
@@ -57,7 +59,7 @@ internal sealed partial class CMoveScp(
         MoveGroup group, DimsePeer destination, MoveOriginator originator, RetrieveProgress progress, CancellationToken cancellationToken)
     {
         ConcurrentQueue<RetrieveItem> queue = new(group.Items);
-        int associations = Math.Min(options.Limits.MoveAssociations, group.Items.Count);
+        int associations = Math.Min(_options.Limits.MoveAssociations, group.Items.Count);
         bool[] areReached = await Task.WhenAll(
             Enumerable.Range(0, associations).Select(_ => WorkAsync(group, queue, destination, originator, progress, cancellationToken)));
         if (!progress.IsCancelled)
@@ -106,7 +108,7 @@ internal sealed partial class CMoveScp(
     {
         AssociationRequest request = new()
         {
-            CallingAeTitle = new AeTitle(options.AeTitle),
+            CallingAeTitle = new AeTitle(_options.AeTitle),
             CalledAeTitle = destination.AeTitle,
             PresentationContexts = group.Contexts,
         };

@@ -11,8 +11,8 @@ using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 
@@ -21,9 +21,11 @@ namespace ImagingIngestion.Gateways.Dimse.Retrieve;
 /// </summary>
 /// <remarks>Faults are detected before the first byte is sent where possible, because an incomplete message ends its association.</remarks>
 internal sealed partial class StoredInstanceSender(
-    IManifestQuery manifest, VerifiedObjects objects, HeaderBudget headers, WadoOptions wado, ServedSpace space, IngestOptions options,
+    IManifestQuery manifest, VerifiedObjects objects, HeaderBudget headers, WadoOptions wado, ServedSpace space,
+    IOptions<IngestOptions> options,
     TimeProvider time, ILogger<StoredInstanceSender> logger)
 {
+    private readonly IngestOptions _options = options.Value;
     private static readonly byte[] Padding = [0];
 
     /// <summary>Performs the attempt and returns its result. Throws only on cancellation and on unforeseen faults.</summary>
@@ -34,7 +36,7 @@ internal sealed partial class StoredInstanceSender(
     public async Task<SubOperationResult> SendAsync(
         Association association, RetrieveItem item, MoveOriginator? originator, CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(options.RequestDeadline, time, cancellationToken);
+        using Deadline deadline = new(_options.RequestDeadline, time, cancellationToken);
         string peer = PeerOf(association);
         try
         {
@@ -42,7 +44,7 @@ internal sealed partial class StoredInstanceSender(
         }
         catch (OperationCanceledException) when (deadline.HasExpired)
         {
-            LogTooSlow(item.Id.Sop.Value, peer, options.RequestDeadline);
+            LogTooSlow(item.Id.Sop.Value, peer, _options.RequestDeadline);
             await association.AbortAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is AssociationException or HeaderBudgetException)

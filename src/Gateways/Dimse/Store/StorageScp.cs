@@ -11,9 +11,9 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Stow;
 using ImagingIngestion.Ingest;
 using ImagingIngestion.Manifest.Background;
-using ImagingIngestion.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Dimse.Store;
 
@@ -26,16 +26,17 @@ public sealed partial class StorageScp(
     InstanceIngest ingest,
     UploadAdmission admission,
     ServedSpace space,
-    IngestOptions options,
+    IOptions<IngestOptions> options,
     TimeProvider time,
     ILogger<StorageScp> logger) : IDimseService
 {
+    private readonly IngestOptions _options = options.Value;
     public bool Performs(DimseRequest request) => request is CStoreRequest;
 
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
     {
         CStoreRequest request = (CStoreRequest)operation.Request;
-        using Deadline deadline = new(options.RequestDeadline, time, cancellationToken);
+        using Deadline deadline = new(_options.RequestDeadline, time, cancellationToken);
         StoreResult result;
         try
         {
@@ -43,7 +44,7 @@ public sealed partial class StorageScp(
         }
         catch (OperationCanceledException) when (deadline.HasExpired)
         {
-            LogTooSlow(operation.Association.CallingAeTitle.Value, options.RequestDeadline);
+            LogTooSlow(operation.Association.CallingAeTitle.Value, _options.RequestDeadline);
             await operation.Association.AbortAsync(cancellationToken);
             return;
         }
@@ -166,7 +167,7 @@ public static class StorageOffer
     public static SopClassOffer Create(DimseOptions options)
     {
         HashSet<string> listed = [.. options.StorageSopClasses];
-        bool takesAll = listed.Contains(DimseOptions.AllSopClasses);
+        bool takesAll = listed.Count == 0 || listed.Contains(DimseOptions.AllSopClasses);
         bool takesStandard = takesAll || listed.Contains(DimseOptions.StandardSopClasses);
         return new SopClassOffer
         {
@@ -208,9 +209,8 @@ public static class DimseStoreRegistration
     /// <summary>
     /// Needs the ingest pipeline as <see cref="StowRegistration.AddStow"/> registers it, and <see cref="ServedSpace"/>.
     /// </summary>
-    public static IServiceCollection AddDimseStore(this IServiceCollection services, ImagingOptions options)
+    public static IServiceCollection AddDimseStore(this IServiceCollection services)
         => services
-            .AddSingleton(options.Ingest)
             .AddSingleton<IDimseService, StorageScp>()
-            .AddSingleton(StorageOffer.Create(options.Dimse));
+            .AddSingleton(provider => StorageOffer.Create(provider.GetRequiredService<IOptions<DimseOptions>>().Value));
 }

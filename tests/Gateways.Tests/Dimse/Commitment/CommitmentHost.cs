@@ -10,7 +10,6 @@ using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
 using ImagingIngestion.Manifest.State;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sqlite;
 using ImagingIngestion.Tests;
@@ -18,6 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Commitment;
 
@@ -82,10 +82,11 @@ internal sealed class CommitmentHost : IAsyncDisposable
             .AddSingleton(new DimsePeers(Peers))
             .AddSingleton(new AssociationOptions())
             .AddSingleton<AssociationRequestor>()
-            .AddStorageCommitment(new ImagingOptions { Commitment = _options });
+            .AddSingleton(Options.Create(_options))
+            .AddStorageCommitment();
         _host = builder.Build();
         AssociationPolicy policy = new(
-            new DimseOptions { AeTitle = Title.Value }, _host.Services.GetServices<SopClassOffer>(), new OpenAuthorizer());
+            Options.Create(new DimseOptions { AeTitle = Title.Value }), _host.Services.GetServices<SopClassOffer>(), new OpenAuthorizer());
         _server = new DimseServer(
             new DimseServerOptions { Address = IPAddress.Loopback, Port = 0 },
             policy,

@@ -7,11 +7,11 @@ using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Gateways.Tests.Wado;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Ports;
-using ImagingIngestion.Options;
 using ImagingIngestion.Storage.Folder;
 using ImagingIngestion.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests.Dimse.Find;
 
@@ -42,7 +42,7 @@ internal sealed class FindHost : IAsyncDisposable
     public static async Task<FindHost> StartAsync(Func<IManifestQuery, IManifestQuery>? wrap = null)
     {
         FindHost host = new();
-        DimseOptions options = new() { AeTitle = Title.Value };
+        IOptions<DimseOptions> options = Options.Create(new DimseOptions { AeTitle = Title.Value });
         host._services = new ServiceCollection()
             .AddLogging()
             .AddSingleton(wrap?.Invoke(host._manifest) ?? host._manifest)
