@@ -30,7 +30,7 @@ public sealed class OpenFilesTests : IDisposable
     /// <summary>
     /// The first is little more than a process needs to start; a silo of a cluster needs more, for its connections to the database.
     /// </summary>
-    public static TheoryData<int> Limits => [ServerCluster.IsWanted ? 360 : 320, 400, 1024];
+    public static TheoryData<int> Limits => [ServerCluster.IsWanted ? 392 : 352, 400, 1024];
 
     [Theory]
     [MemberData(nameof(Limits))]
