@@ -5,7 +5,7 @@ namespace ImagingIngestion.Bindings.Http;
 /// HTTP/1.1 of .NET writes the whole request before it reads: a target that answers 413 and closes would seem unreachable. This stream
 /// reads while a write waits, and after one has failed. Once the request is cut, the rest of it is discarded, and only its answer passes.
 /// </remarks>
-internal sealed class AnswerFirstStream(Stream inner) : Stream
+internal sealed class AnswerFirstStream(Stream inner) : WrappedStream(inner)
 {
     private const int AheadBytes = 4096;
 
@@ -18,20 +18,6 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
     private bool _isCut;
     private bool _isAnswered;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_isCut)
@@ -43,7 +29,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
         using CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task write = inner.WriteAsync(buffer, cut.Token).AsTask();
+            Task write = Inner.WriteAsync(buffer, cut.Token).AsTask();
             if (!write.IsCompleted && await IsRefusedBeforeAsync(write, cancellationToken))
             {
                 await cut.CancelAsync();
@@ -77,7 +63,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
 
         try
         {
-            return await inner.ReadAsync(buffer, cancellationToken);
+            return await Inner.ReadAsync(buffer, cancellationToken);
         }
         finally
         {
@@ -92,36 +78,8 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
     {
         if (!_isCut)
         {
-            await inner.FlushAsync(cancellationToken);
+            await Inner.FlushAsync(cancellationToken);
         }
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     /// <summary>Refuses another request on a connection whose request was cut.</summary>
@@ -173,7 +131,7 @@ internal sealed class AnswerFirstStream(Stream inner) : Stream
     private async Task<int> ReadAheadAsync(CancellationToken cancellationToken)
     {
         byte[] ahead = new byte[AheadBytes];
-        int read = await inner.ReadAsync(ahead, cancellationToken);
+        int read = await Inner.ReadAsync(ahead, cancellationToken);
         lock (_gate)
         {
             (_ahead, _start) = (ahead[..read], 0);

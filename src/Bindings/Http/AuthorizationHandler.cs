@@ -106,34 +106,12 @@ internal sealed class AuthorizationHandler(Uri endpoint, IAuthorization? authori
     }
 
     /// <summary>A body that reports when its transfer begins.</summary>
-    private sealed class ObservedContent : HttpContent
+    private sealed class ObservedContent(HttpContent inner, Action onBegin) : WrappedContent(inner)
     {
-        private readonly HttpContent _inner;
-        private readonly Action _onBegin;
-
-        public ObservedContent(HttpContent inner, Action onBegin)
-        {
-            _inner = inner;
-            _onBegin = onBegin;
-            foreach ((string name, IEnumerable<string> values) in inner.Headers)
-            {
-                Headers.TryAddWithoutValidation(name, values);
-            }
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-            => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            _onBegin();
-            return _inner.CopyToAsync(stream, context, cancellationToken);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _inner.Headers.ContentLength ?? 0;
-            return _inner.Headers.ContentLength is not null;
+            onBegin();
+            return Inner.CopyToAsync(stream, context, cancellationToken);
         }
     }
 }

@@ -44,60 +44,22 @@ internal sealed class PeerTimeoutHandler(WaitLimits limits, TimeProvider time) :
 }
 
 /// <summary>The body of a request with a watch over each write; once it is sent, the wait for the answer begins.</summary>
-internal sealed class WatchedRequestContent : HttpContent
+internal sealed class WatchedRequestContent(HttpContent inner, PeerWatch watch) : WrappedContent(inner)
 {
-    private readonly HttpContent _inner;
-    private readonly PeerWatch _watch;
-
-    public WatchedRequestContent(HttpContent inner, PeerWatch watch)
-    {
-        _inner = inner;
-        _watch = watch;
-        foreach ((string name, IEnumerable<string> values) in inner.Headers)
-        {
-            Headers.TryAddWithoutValidation(name, values);
-        }
-    }
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await _inner.CopyToAsync(new WatchedStream(stream, _watch), context, cancellationToken);
-        _watch.BeginAnswer();
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _inner.Headers.ContentLength ?? 0;
-        return _inner.Headers.ContentLength is not null;
+        await Inner.CopyToAsync(new WatchedStream(stream, watch), context, cancellationToken);
+        watch.BeginAnswer();
     }
 }
 
 /// <summary>The body of an answer with a watch over each read.</summary>
-internal sealed class WatchedResponseContent : HttpContent
+internal sealed class WatchedResponseContent(HttpContent inner, PeerWatch watch) : WrappedContent(inner)
 {
-    private readonly HttpContent _inner;
-    private readonly PeerWatch _watch;
-
-    public WatchedResponseContent(HttpContent inner, PeerWatch watch)
-    {
-        _inner = inner;
-        _watch = watch;
-        foreach ((string name, IEnumerable<string> values) in inner.Headers)
-        {
-            Headers.TryAddWithoutValidation(name, values);
-        }
-    }
-
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new WatchedStream(await _inner.ReadAsStreamAsync(cancellationToken), _watch);
+        => new WatchedStream(await Inner.ReadAsStreamAsync(cancellationToken), watch);
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -105,18 +67,12 @@ internal sealed class WatchedResponseContent : HttpContent
         await source.CopyToAsync(stream, cancellationToken);
     }
 
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _inner.Headers.ContentLength ?? 0;
-        return _inner.Headers.ContentLength is not null;
-    }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _inner.Dispose();
-            _watch.Dispose();
+            Inner.Dispose();
+            watch.Dispose();
         }
 
         base.Dispose(disposing);
@@ -124,22 +80,8 @@ internal sealed class WatchedResponseContent : HttpContent
 }
 
 /// <summary>A stream to or from a peer with a watch over every read and write.</summary>
-internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
+internal sealed class WatchedStream(Stream inner, PeerWatch watch) : WrappedStream(inner)
 {
-    public override bool CanRead => inner.CanRead;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => inner.CanWrite;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
@@ -147,7 +89,7 @@ internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
         watch.Begin();
         try
         {
-            return read = await inner.ReadAsync(buffer, both.Token);
+            return read = await Inner.ReadAsync(buffer, both.Token);
         }
         catch (Exception exception) when (watch.HasExpired && !cancellationToken.IsCancellationRequested)
         {
@@ -163,42 +105,14 @@ internal sealed class WatchedStream(Stream inner, PeerWatch watch) : Stream
     {
         // The watch ends the request as a whole, and its writes with it.
         watch.Begin();
-        await inner.WriteAsync(buffer, cancellationToken);
+        await Inner.WriteAsync(buffer, cancellationToken);
         watch.End(buffer.Length);
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         watch.Begin();
-        await inner.FlushAsync(cancellationToken);
+        await Inner.FlushAsync(cancellationToken);
         watch.End(bytes: 0);
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }
