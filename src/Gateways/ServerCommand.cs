@@ -38,19 +38,19 @@ public static class ServerCommand
         CancellationToken cancellationToken)
     {
         RootCommand command = new(description);
-        List<(string Name, Option<string> Option)> options = [];
+        List<Option<string>> options = [];
         foreach (CommandOption row in (CommandOption[])[Urls, DimsePort, Folders, .. more])
         {
             Option<string> option = new(row.Setting.CommandLine!) { Description = row.Description, HelpName = row.Value };
             command.Options.Add(option);
-            options.Add((row.Setting.CommandLine!, option));
+            options.Add(option);
         }
 
         command.Subcommands.Add(BindingCommands.Create());
         command.Subcommands.Add(CheckCommand.Create(
             options[OwnOptions..], (commandLine, order, token) => ServerHost.CheckAsync(kind, commandLine, order, token)));
         command.Subcommands.Add(SettingsCommand.Create());
-        command.SetAction((parsed, token) => run(options.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)), token));
+        command.SetAction((parsed, token) => run(options.ToDictionary(option => option.Name, option => parsed.GetValue(option)), token));
 
         // The host reacts to signals itself: it drains, and the exit code tells how that went.
         return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, cancellationToken);

@@ -37,7 +37,7 @@ public sealed record SettingsSources
     /// <exception cref="InvalidDataException">A file cannot be read; the message says which setting to change.</exception>
     public static void AddTo(IConfigurationManager configuration, IReadOnlyDictionary<string, string?> commandLine)
     {
-        configuration.AddInMemoryCollection(commandLine.Where(option => option.Value is not null));
+        configuration.AddInMemoryCollection(commandLine);
         IReadOnlyList<string> folders = ProcessSettings.Read(configuration, Section).Get<SettingsSources>().Folders;
         IConfigurationSource above = configuration.Sources.LastOrDefault(source => source is EnvironmentVariablesConfigurationSource)
             ?? configuration.Sources[^1];

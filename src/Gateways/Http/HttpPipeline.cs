@@ -17,7 +17,9 @@ namespace ImagingIngestion.Gateways.Http;
 /// (<see cref="ForwardedHeader"/>). docs/decisions/011-pages-hosts-and-proxies.md has the reasons.
 /// </remarks>
 internal sealed partial class HttpPipeline(
-    IOptions<HttpOptions> http, OwnHosts hosts, OriginRules origins, RequestFaults faults, ILogger<HttpPipeline> logger) : IStartupFilter
+    IOptions<HttpOptions> http, OwnHosts hosts, OriginRules origins, ICorsService cors, RequestFaults faults, ILoggerFactory loggers,
+    ILogger<HttpPipeline> logger)
+    : IStartupFilter
 {
     private const string Health = "/healthz";
 
@@ -31,7 +33,7 @@ internal sealed partial class HttpPipeline(
         app.Use(faults.AbortBegunAnswerAsync);
         app.UseStatusCodePages(WriteRefusalAsync);
         app.UseHostFiltering();
-        app.UseCors();
+        app.Use(UseCors);
         app.Use(RefuseForeignChangesAsync);
         next(app);
     };
@@ -88,6 +90,14 @@ internal sealed partial class HttpPipeline(
             default:
                 return Task.CompletedTask;
         }
+    }
+
+    /// <summary>Adds the framework's CORS with the policies of <see cref="OriginRules"/>.</summary>
+    /// <remarks>The framework's own UseCors compiles an expression tree at every start, which takes longer than all options.</remarks>
+    private RequestDelegate UseCors(RequestDelegate next)
+    {
+        CorsMiddleware middleware = new(next, cors, loggers);
+        return context => middleware.Invoke(context, origins);
     }
 
     private Task RefuseForeignChangesAsync(HttpContext context, RequestDelegate next)
@@ -152,7 +162,6 @@ internal static class HttpRegistration
             .AddSingleton<IExceptionHandler>(provider => provider.GetRequiredService<RequestFaults>())
             .AddCors()
             .AddSingleton<OriginRules>()
-            .AddSingleton<ICorsPolicyProvider>(provider => provider.GetRequiredService<OriginRules>())
             .AddHostFiltering(filter => filter.IncludeFailureMessage = false)
 
             // Before the filter that the web host adds by itself: that one filters by Host once more, and its 400 has no body.

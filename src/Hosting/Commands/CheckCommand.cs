@@ -40,15 +40,15 @@ public static class CheckCommand
             }
         });
 
-    /// <param name="settings">The options that locate the stores, by name.</param>
+    /// <param name="settings">The options that locate the stores.</param>
     /// <param name="run">Runs the check with these options and this order.</param>
     public static Command Create(
-        IReadOnlyList<(string Name, Option<string> Option)> settings,
+        IReadOnlyList<Option<string>> settings,
         Func<IReadOnlyDictionary<string, string?>, CheckOrder, CancellationToken, Task<int>> run)
     {
         Command check = new("check", "Lists objects that the manifest names and that are missing or damaged, and objects that no row "
             + "names. The servers may run meanwhile.");
-        foreach ((string _, Option<string> option) in settings)
+        foreach (Option<string> option in settings)
         {
             check.Options.Add(option);
         }
@@ -59,7 +59,7 @@ public static class CheckCommand
         }
 
         check.SetAction((parsed, token) => run(
-            settings.ToDictionary(row => row.Name, row => parsed.GetValue(row.Option)),
+            settings.ToDictionary(option => option.Name, option => parsed.GetValue(option)),
             new CheckOrder(parsed.GetValue(Arm), parsed.GetValue(Content), parsed.GetValue(Restart), (long)parsed.GetValue(Rate) << 20),
             token));
         return check;

@@ -90,7 +90,13 @@ public static class Readiness
         => report.Status == HealthStatus.Healthy ? "all work goes on" : string.Join('\n', report.Faults(WorkTag));
 
     private static IEnumerable<string> Faults(this HealthReport report, string tag)
-        => from entry in report.Entries.Values
-           where entry.Tags.Contains(tag) && entry.Status != HealthStatus.Healthy
-           select entry.Description ?? entry.Exception?.Message ?? "fails";
+    {
+        foreach (HealthReportEntry entry in report.Entries.Values)
+        {
+            if (entry.Status != HealthStatus.Healthy && entry.Tags.Contains(tag))
+            {
+                yield return entry.Description ?? entry.Exception?.Message ?? "fails";
+            }
+        }
+    }
 }

@@ -21,21 +21,22 @@ public sealed class Supervision(TimeProvider time, ILoggerFactory loggers)
 
     public ILoggerFactory Loggers { get; } = loggers;
 
-    /// <summary>The current faults: the name of each loop and its fault.</summary>
-    public IReadOnlyList<(string Loop, string Text)> Faults
-    {
-        get
-        {
-            IEnumerable<(string Loop, string? Text)> watched = _watched.Select(loop => (loop.Key, loop.Value()));
-            IEnumerable<(string Loop, string? Text)> running = _running.Keys.Select(loop => (loop.Name, loop.Fault));
-            return [.. from loop in running.Concat(watched) where loop.Text is not null orderby loop.Loop select (loop.Loop, loop.Text)];
-        }
-    }
+    /// <summary>The current faults by the names of their loops.</summary>
+    public IReadOnlyList<LoopFault> Faults =>
+    [
+        .. _running.Keys.Select(loop => LoopFault.Of(loop.Name, loop.Fault))
+            .Concat(_watched.Keys.Select(name => LoopFault.Of(name, _watched[name]())))
+            .OfType<LoopFault>()
+            .OrderBy(fault => fault.Loop, StringComparer.Ordinal),
+    ];
 
     /// <summary>The age of the oldest waiting item of each loop that knows it.</summary>
-    public IReadOnlyList<(string Loop, TimeSpan Age)> Waiting
-        => [.. from loop in _running.Keys let age = loop.OldestWaits?.Invoke() where age is not null orderby loop.Name select (loop.Name,
-            age.Value)];
+    public IReadOnlyList<LoopWait> Waiting =>
+    [
+        .. _running.Keys.Select(loop => LoopWait.Of(loop.Name, loop.OldestWaits?.Invoke()))
+            .OfType<LoopWait>()
+            .OrderBy(waiting => waiting.Loop, StringComparer.Ordinal),
+    ];
 
     /// <summary>Creates a supervision without log and health, for a tool or a test.</summary>
     public static Supervision Of(TimeProvider time) => new(time, NullLoggerFactory.Instance);
@@ -55,6 +56,19 @@ public sealed class Supervision(TimeProvider time, ILoggerFactory loggers)
     internal void Add(SupervisedLoop loop) => _running.TryAdd(loop, 0);
 
     internal void Remove(SupervisedLoop loop) => _running.TryRemove(loop, out _);
+}
+
+/// <summary>The fault of a loop in a few words.</summary>
+/// <remarks>A class: LINQ over value types is compiled while the process starts, LINQ over classes when it is published.</remarks>
+public sealed record LoopFault(string Loop, string Text)
+{
+    internal static LoopFault? Of(string loop, string? text) => text is null ? null : new LoopFault(loop, text);
+}
+
+/// <summary>How long the oldest waiting item of a loop waits.</summary>
+public sealed record LoopWait(string Loop, TimeSpan Age)
+{
+    internal static LoopWait? Of(string loop, TimeSpan? age) => age is { } known ? new LoopWait(loop, known) : null;
 }
 
 /// <summary>Registers the supervision of a process.</summary>

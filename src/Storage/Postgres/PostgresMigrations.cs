@@ -47,7 +47,7 @@ internal static class PostgresMigrations
     /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
     public static async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        IReadOnlyList<(int Number, string Resource)> scripts = MigrationScripts.Of(ResourcePrefix);
+        IReadOnlyList<MigrationScript> scripts = MigrationScripts.Of(ResourcePrefix);
         int newest = scripts[^1].Number;
         if (await VersionAsync(connection, newest, cancellationToken).ConfigureAwait(false) == newest)
         {

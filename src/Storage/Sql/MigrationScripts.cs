@@ -7,12 +7,18 @@ namespace ImagingIngestion.Storage.Sql;
 internal static class MigrationScripts
 {
     /// <summary>Returns the scripts whose resources have this prefix before their number, in order.</summary>
-    public static IReadOnlyList<(int Number, string Resource)> Of(string prefix)
-        => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
-            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(
-                name => (Number: int.Parse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), Resource: name))
-            .OrderBy(script => script.Number)];
+    public static IReadOnlyList<MigrationScript> Of(string prefix)
+    {
+        List<MigrationScript> scripts =
+        [
+            .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(name => new MigrationScript(
+                    int.Parse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture), name)),
+        ];
+        scripts.Sort((one, other) => one.Number.CompareTo(other.Number));
+        return scripts;
+    }
 
     public static string Read(string resource)
     {
@@ -20,3 +26,7 @@ internal static class MigrationScripts
         return reader.ReadToEnd();
     }
 }
+
+/// <summary>A script by its number.</summary>
+/// <remarks>A class: LINQ over value types is compiled while the process starts, LINQ over classes when it is published.</remarks>
+internal sealed record MigrationScript(int Number, string Resource);

@@ -16,7 +16,7 @@ internal static class SqliteMigrations
     /// <exception cref="ManifestUnavailableException">The database is of a newer version than this program knows.</exception>
     public static void Apply(SqliteConnection connection, TimeProvider timeProvider)
     {
-        IReadOnlyList<(int Number, string Resource)> scripts = MigrationScripts.Of(ResourcePrefix);
+        IReadOnlyList<MigrationScript> scripts = MigrationScripts.Of(ResourcePrefix);
         int newest = scripts[^1].Number;
         SqliteConnections.Execute(connection, "BEGIN IMMEDIATE");
         try
