@@ -29,7 +29,10 @@ internal sealed partial class HttpPipeline(
     {
         WarnOfOpenSettings();
         app.Use(MarkAsync);
-        app.UseExceptionHandler();
+
+        // RequestFaults answers every exception. The middleware asks for another handler all the same; the one for ProblemDetails would
+        // set up JSON by reflection at every start.
+        app.UseExceptionHandler(_ => { });
         app.Use(faults.AbortBegunAnswerAsync);
         app.UseStatusCodePages(WriteRefusalAsync);
         app.UseHostFiltering();
@@ -157,7 +160,6 @@ internal static class HttpRegistration
             .AddSingleton(provider => new ServedSpace(provider.GetRequiredService<IOptions<ProviderOptions>>().Value.Space))
             .AddSingleton(provider => new RequestUrls(provider.GetRequiredService<IOptions<ServerOptions>>().Value.BaseUrl))
             .AddSingleton<OwnHosts>()
-            .AddProblemDetails()
             .AddSingleton<RequestFaults>()
             .AddSingleton<IExceptionHandler>(provider => provider.GetRequiredService<RequestFaults>())
             .AddCors()
