@@ -96,7 +96,7 @@ internal sealed partial class HttpPipeline(
     }
 
     /// <summary>Adds the framework's CORS with the policies of <see cref="OriginRules"/>.</summary>
-    /// <remarks>The framework's own UseCors compiles an expression tree at every start, which takes longer than all options.</remarks>
+    /// <remarks>The framework's own UseCors compiles an expression tree at every start, and loads System.Linq.Expressions for it.</remarks>
     private RequestDelegate UseCors(RequestDelegate next)
     {
         CorsMiddleware middleware = new(next, cors, loggers);
