@@ -165,7 +165,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
     private static StoreAnswer Answer(StoreOutcome outcome, InstanceState committed, bool mayCommitLater)
         => new(outcome, committed) { MayCommitLater = mayCommitLater };
 
-    /// <summary>A committed row whose object is there with its length.</summary>
+    /// <summary>Returns a committed row whose object is there with its length.</summary>
     private InstanceState Good(InstanceArrival arrival)
     {
         string path = Path.Combine(_server.ObjectsFolder, Other.Value);

@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Cluster;
 
-/// <summary>What a gateway makes of silos that do not do as they should.</summary>
+/// <summary>The reactions of a gateway to silos that misbehave.</summary>
 public sealed class RemoteGrainTests
 {
     private static readonly ClusterOptions Quick = new()
@@ -120,7 +120,7 @@ public sealed class RemoteGrainTests
 
         await grain.DeleteAsync(new DeleteRequest(null, null), CancellationToken.None);
 
-        // Its clock stands at what it told; patience began shortly before that, and further attempts add our time since.
+        // The silo's clock stands still; the time limit began shortly before, and further attempts add the time that passed here.
         Assert.InRange(deadline - first.Clock, 1, 21_000);
     }
 
@@ -189,7 +189,7 @@ public sealed class RemoteGrainTests
         }
     }
 
-    /// <summary>A port on which nobody listens.</summary>
+    /// <summary>Returns an entry with a port on which nobody listens.</summary>
     private static SiloEntry Nobody(string id)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -199,7 +199,7 @@ public sealed class RemoteGrainTests
         return new SiloEntry(id, $"http://127.0.0.1:{port}");
     }
 
-    /// <summary>A grain of a study that the named silo owns.</summary>
+    /// <summary>Returns a study that the named silo owns, and its grain.</summary>
     private static (StudyKey Study, IStudyGrain Grain) Grain(ListedSilos table, string owner)
     {
         ServiceCollection services = new();

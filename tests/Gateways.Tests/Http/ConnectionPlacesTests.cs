@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>A listener with one place: who holds it by being slow gives way to the next, and who waits for this side does not.</summary>
+/// <summary>A listener with one place: a slow peer gives way to the next one, and a peer that waits for this side does not.</summary>
 public sealed class ConnectionPlacesTests : IAsyncLifetime
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
@@ -154,7 +154,7 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Tells when the first byte has come, and when the last one has.</summary>
+    /// <summary>Signals the first byte, and the end of the body.</summary>
     private async Task ReadAsync(HttpRequest request)
     {
         byte[] buffer = new byte[1000];
@@ -175,7 +175,7 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Lets time pass in steps, between which the listener looks again.</summary>
+    /// <summary>Advances the clock in steps, between which the listener looks again.</summary>
     private async Task PassAsync(TimeSpan step, Func<bool> isEnough, Func<ValueTask>? each = null)
     {
         using CancellationTokenSource patience = new(Patience);
@@ -189,7 +189,7 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
             }
             catch (IOException)
             {
-                // The connection was broken off, which is what is waited for.
+                // The server aborted the connection, as expected.
             }
 
             await tick.WaitForNextTickAsync(patience.Token);

@@ -168,7 +168,7 @@ public sealed class FailoverTests : ClusterFixture
         Assert.Contains("no silo is alive", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Sends until it is enough; answers how many were stored.</summary>
+    /// <summary>Sends until the token is cancelled; returns the number of stored instances.</summary>
     private static async Task<int> SendAsync(GatewayFixture gateway, int sender, CancellationToken enough)
     {
         int sent = 0;

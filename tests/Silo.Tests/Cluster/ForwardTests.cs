@@ -69,7 +69,7 @@ public sealed class ForwardTests : ClusterFixture
     }
 }
 
-/// <summary>A table that shows one silo whoever is alive, as one that is out of date does.</summary>
+/// <summary>A table that always shows one silo, like an outdated one.</summary>
 internal sealed class OneSiloTable : ISiloTable
 {
     public SiloEntry? Silo { get; set; }
@@ -94,7 +94,7 @@ internal sealed class SiloPair : IAsyncDisposable
 
     public static GrainOptions Patient { get; } = new() { MaxAttempts = 1000 };
 
-    /// <summary>The way of the first silo to the manifest.</summary>
+    /// <summary>The store through which the first silo reaches the manifest.</summary>
     public GatedStore Store { get; }
 
     public SiloFixture One { get; }
@@ -110,12 +110,12 @@ internal sealed class SiloPair : IAsyncDisposable
         return new SiloPair(store, one, other);
     }
 
-    /// <summary>A study that the given silo owns, and that both know it for.</summary>
+    /// <summary>Returns a study that the given silo owns, and that both assign to it.</summary>
     public StudyKey StudyOf(SiloFixture owner)
         => Enumerable.Range(0, 1000).Select(Arrivals.Study).First(
             study => Rendezvous.Order(study, [One.Entry, Other.Entry])[0] == owner.Entry);
 
-    /// <summary>Before each of the next commits of the first silo the other one changes the study, so that they conflict.</summary>
+    /// <summary>Makes the next commits of the first silo conflict: the other one changes the study before each.</summary>
     public void Interfere(StudyKey study, int times = int.MaxValue)
     {
         int writes = 0;

@@ -163,7 +163,7 @@ public sealed class SealTests : ClusterFixture
     }
 }
 
-/// <summary>A call put together by hand, so that any part of it can be wrong.</summary>
+/// <summary>A call made by hand, so that any part of it can be wrong.</summary>
 internal sealed record RawCall
 {
     public required SiloFixture Silo { get; init; }
@@ -180,13 +180,13 @@ internal sealed record RawCall
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is sent instead of what was sealed.</summary>
+    /// <summary>The body to send instead of the sealed one.</summary>
     public ReadOnlyMemory<byte>? SentBody { get; init; }
 
     public static RawCall Storing(SiloFixture silo, InstanceArrival arrival)
         => new() { Silo = silo, Body = GrainCallCodec.Encode(new StoreCall(arrival)) };
 
-    /// <summary>Status and answer; no answer where it is not sealed.</summary>
+    /// <summary>Sends the call; returns the status, and the answer if it is sealed.</summary>
     public async Task<(HttpStatusCode Status, GrainAnswer? Answer)> SendAsync(CancellationToken cancellationToken = default)
     {
         CallSeal seal = new(Key);

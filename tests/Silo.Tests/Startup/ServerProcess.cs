@@ -59,7 +59,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The address that it says it listens on.</summary>
+    /// <summary>The address that it reports.</summary>
     public Task<string> AddressAsync(CancellationToken cancellationToken) => _address.Task.WaitAsync(Patience, cancellationToken);
 
     public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)

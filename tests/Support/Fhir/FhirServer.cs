@@ -10,8 +10,8 @@ namespace ImagingIngestion.Tests;
 /// A FHIR R4 server over HTTP that knows ImagingStudy: search by identifier, conditional create, versioned update, history.
 /// </summary>
 /// <remarks>
-/// A test can give it faults, and take features away that real servers lack. When it is disposed, every resource that was written to it must
-/// be valid.
+/// A test can give it faults, and take features away that real servers lack. When it is disposed, every resource that was written to it
+/// must be valid.
 /// </remarks>
 internal sealed class FhirServer : IAsyncDisposable
 {

@@ -28,7 +28,7 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         return tick;
     }
 
-    /// <summary>Completes when so many loops wait for their next tick: they have done what the last step set off.</summary>
+    /// <summary>Completes when this many loops wait for their next tick: they have finished the work of the last step.</summary>
     public Task LoopsWaitAsync(int count)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         }
     }
 
-    /// <summary>Moves the clock, and at each tick waits until so many loops wait again.</summary>
+    /// <summary>Moves the clock, and at each tick waits until this many loops wait again.</summary>
     public async Task AdvanceAsync(TimeSpan span, int loops)
     {
         DateTimeOffset end = GetUtcNow() + span;
