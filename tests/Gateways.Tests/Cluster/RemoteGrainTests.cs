@@ -107,7 +107,7 @@ public sealed class RemoteGrainTests
     }
 
     [Fact]
-    public async Task The_end_of_patience_is_told_in_the_clock_of_the_silo()
+    public async Task The_deadline_is_sent_in_the_clock_of_the_silo()
     {
         long deadline = 0;
         await using ScriptedSilo first = await ScriptedSilo.StartAsync("first", (silo, context) =>
@@ -145,9 +145,9 @@ public sealed class RemoteGrainTests
     {
         await using ScriptedSilo first = await ScriptedSilo.StartAsync("first", (silo, context) => MisbehaveAsync(silo, context, "hangs"));
         (_, IStudyGrain grain) = Grain(new ListedSilos(first.Entry), "first");
-        using CancellationTokenSource patience = new(TimeSpan.FromMilliseconds(300));
+        using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(300));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.DeleteAsync(new DeleteRequest(null, null), patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.DeleteAsync(new DeleteRequest(null, null), deadline.Token));
     }
 
     private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreOutcome.Duplicate, null) };

@@ -82,8 +82,8 @@ public sealed class SealTests : ClusterFixture
         await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
         RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
 
-        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromMilliseconds(-1) }).SendAsync()).Answer!.Kind);
-        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromHours(1) }).SendAsync()).Answer!.Kind);
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { TimeLeft = TimeSpan.FromMilliseconds(-1) }).SendAsync()).Answer!.Kind);
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { TimeLeft = TimeSpan.FromHours(1) }).SendAsync()).Answer!.Kind);
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
     }
 
@@ -119,9 +119,9 @@ public sealed class SealTests : ClusterFixture
         RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
 
         // The body is never sent in full: the refusal must come before it.
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
         (HttpStatusCode status, GrainAnswer? answer) =
-            await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(patience.Token);
+            await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(deadline.Token);
 
         Assert.Equal((HttpStatusCode.OK, GrainAnswerKind.NotUnderstood), (status, answer!.Kind));
     }
@@ -178,7 +178,7 @@ internal sealed record RawCall
 
     public string Nonce { get; init; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TimeLeft { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The body to send instead of the sealed one.</summary>
     public ReadOnlyMemory<byte>? SentBody { get; init; }
@@ -191,7 +191,7 @@ internal sealed record RawCall
     {
         CallSeal seal = new(Key);
         CallHead head = new(
-            Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)Patience.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
+            Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)TimeLeft.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
         using HttpClient client = new();
         using HttpRequestMessage request = new(HttpMethod.Post, Silo.Entry.Address + Path)
         {
