@@ -43,17 +43,7 @@ internal static class FhirValidator
 
     private static Validator Create()
     {
-        string folder = Directory.CreateTempSubdirectory("imaging-fhir-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        ZipSource definitions = new(
-            Path.Combine(AppContext.BaseDirectory, "specification.zip"),
-            folder,
-            new DirectorySourceSettings
-            {
-                IncludeSubDirectories = true,
-                Includes = ["profiles-resources.xml", "profiles-types.xml", "extension-definitions.xml", "valuesets.xml"],
-            });
-        CachedResolver resolver = new(definitions);
+        CachedResolver resolver = new(new DirectorySource(Path.Combine(AppContext.BaseDirectory, "fhir")));
         return new Validator(resolver, LocalTerminologyService.CreateDefaultForCore(resolver));
     }
 }
