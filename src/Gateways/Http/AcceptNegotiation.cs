@@ -134,7 +134,7 @@ public sealed record Representation(string MediaType, bool IsMultipart)
 /// <param name="Chosen">The representation to send; null if the answer is <see cref="Status"/>.</param>
 /// <param name="TransferSyntaxUid">The transfer syntax to send if the representation lists any, else null.</param>
 /// <param name="Syntaxes">What the client takes, for choices instance by instance.</param>
-/// <param name="Status">200, 400 (the Accept header contradicts itself) or 406.</param>
+/// <param name="Status">200, 400 (the Accept header names no media type, or mixes DICOM with rendered types) or 406.</param>
 public sealed record Negotiation(Representation? Chosen, string? TransferSyntaxUid, TransferSyntaxPreference Syntaxes, int Status)
 {
     internal static Negotiation NotAcceptable { get; } = new(

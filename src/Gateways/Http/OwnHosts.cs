@@ -54,7 +54,7 @@ internal sealed class OwnHosts(IOptions<ServerOptions> server, IOptions<HttpOpti
         return authority[0] is '*' or '+' ? authority[..1] : new Uri("http://" + authority).Host;
     }
 
-    /// <summary>Returns the addresses of this machine, which no foreign name leads to.</summary>
+    /// <summary>Returns the addresses of this machine: a request whose Host is one of them was not led here by a foreign name.</summary>
     /// <remarks>Probes of orchestrators use an address.</remarks>
     private static IEnumerable<string> InterfaceAddresses()
         => from network in NetworkInterface.GetAllNetworkInterfaces()
