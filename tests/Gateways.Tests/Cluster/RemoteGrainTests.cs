@@ -55,7 +55,7 @@ public sealed class RemoteGrainTests
         StoreAnswer answer = await grain.StoreInstanceAsync(Arrival(study), CancellationToken.None);
 
         Assert.Equal((1, 1), (first.Calls, second.Calls));
-        Assert.Equal(StoreOutcome.Duplicate, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, answer.Outcome);
         Assert.True(answer.MayCommitLater);
     }
 
@@ -150,7 +150,7 @@ public sealed class RemoteGrainTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.DeleteAsync(new DeleteRequest(null, null), deadline.Token));
     }
 
-    private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreOutcome.Duplicate, null) };
+    private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreAnswer.Kind.Duplicate, null) };
 
     private static Task<ScriptedSilo> AnsweringAsync(string id, GrainAnswer answer)
         => ScriptedSilo.StartAsync(id, (silo, context) => silo.SealedAsync(context, answer));

@@ -18,7 +18,7 @@ public sealed class ForwardTests : ClusterFixture
 
         StoreAnswer answer = await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
 
-        Assert.Equal(StoreOutcome.Added, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome);
         Assert.Equal(2, silos.Store.Commits);
         Assert.Equal(3, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
     }
@@ -31,7 +31,8 @@ public sealed class ForwardTests : ClusterFixture
         silos.Interfere(study, times: 4);
 
         Assert.Equal(
-            StoreOutcome.Added, (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
+            StoreAnswer.Kind.Added,
+            (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
         Assert.Equal(5, silos.Store.Commits);
     }
 
@@ -52,7 +53,7 @@ public sealed class ForwardTests : ClusterFixture
             .Select(instance => Task.Run(() => (instance % 2 == 0 ? one : other).Study(study).StoreInstanceAsync(
                 Arrivals.Of(study, instance), CancellationToken.None))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.Equal(64, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
     }
 

@@ -50,7 +50,7 @@ public sealed class SealTests : ClusterFixture
             await SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = siloKey, PreviousKey = siloPrevious });
         await using GatewayFixture gateway = new(Table, ClusterSettings.Default with { Key = gatewayKey, PreviousKey = gatewayPrevious });
 
-        Assert.Equal(StoreOutcome.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
     }
 
     [Fact]
