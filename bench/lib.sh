@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# Functions of bench/run and bench/cluster. They stop every server by its process id, and delete everything that it wrote.
+# Functions of bench/run and bench/cluster. They stop every server by its process id, and delete everything that the servers wrote.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 load=$root/artifacts/bench/load/ImagingIngestion.Load.dll
 published=$root/artifacts/bench/silo
 failed=0
 server_pids=() server_pid='' server_log='' url='' dimse_url=''
-# Settings of the stores that start_ours gives to the server; none: a folder with a SQLite file.
+# Settings of the stores that start_ours gives to the server; without any it uses a folder with a SQLite file.
 database=() bucket=()
 
 say() { echo "# $*" >&2; }
 
-# make_work [FOLDER]: $work, a new folder there, and in it $results. PostgreSQL and nginx, which run as other users, pass through it.
+# make_work [FOLDER]: makes the new folder $work there, and $results in it. PostgreSQL and nginx run as other users, who must enter it.
 make_work() {
   if [[ ${1:-} ]]; then
     mkdir -p "$1"
@@ -49,7 +49,7 @@ launch() {
   server_pids+=("$server_pid")
 }
 
-# wait_ready URL: until the server that was launched last answers 2xx, at most a minute.
+# wait_ready URL: waits at most a minute until the server that was launched last answers 2xx.
 wait_ready() {
   for _ in $(seq 600); do
     curl -fs -o /dev/null --max-time 2 "$1" && return 0
@@ -61,7 +61,7 @@ wait_ready() {
   return 1
 }
 
-# start_ours PORT DIMSE_PORT [NAME=VALUE ...]: the all-in-one on the folder $work/data/ours, which is kept when it exists.
+# start_ours PORT DIMSE_PORT [NAME=VALUE ...]: starts the all-in-one on the folder $work/data/ours, and keeps what is in it.
 start_ours() {
   local http=$1 dimse=$2
   shift 2
@@ -123,7 +123,7 @@ sql() {
   done
 }
 
-# use_database NAME: what is started from now on keeps its manifest there; the database is made when it is missing.
+# use_database NAME: makes the database if it is missing. Servers that are started later keep their manifest in it.
 use_database() {
   [[ $(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$1'") ]] || sql postgres "CREATE DATABASE $1"
   database=(DB_KIND=postgresql "DB_HOST=$POSTGRES_HOST" "DB_PORT=$POSTGRES_PORT" "DB_NAME=$1" "DB_USER=$POSTGRES_USER" "DB_PASS=$POSTGRES_PASSWORD")
@@ -131,7 +131,7 @@ use_database() {
 
 drop_database() { sql postgres "DROP DATABASE IF EXISTS $1 WITH (FORCE)"; }
 
-# start_s3 [MEGABYTES]: an S3 server with room for so many, and a bucket in it, where what is started from now on keeps its objects.
+# start_s3 [MEGABYTES]: starts an S3 server with this much room and a bucket. Servers that are started later keep their objects in it.
 start_s3() {
   RGW_SIZE_MB=${1:-8192} "$root/deploy/servers/rgw" up "$work/s3" >"$work/s3.env"
   # shellcheck disable=SC1091
@@ -145,7 +145,7 @@ stop_s3() {
   if [[ -d $work/s3 ]]; then "$root/deploy/servers/rgw" down "$work/s3" || true; fi
 }
 
-# print_table [LINE ...]: with these lines about what was measured.
+# print_table [LINE ...]: prints the table, with these lines about the measured systems.
 print_table() {
   echo
   echo "- Command: \`$command_line\`"

@@ -3,7 +3,8 @@
 
 bench/store_changes.py [--dll PATH] [--port N] [--conf TEXT] SCENARIO ...
 
-durability  acknowledged instances that are lost when the role gets synchronous_commit=off, sessions end, and the server is killed 3 s later; three times
+durability  acknowledged instances that are lost when the role gets synchronous_commit=off, sessions end and the server is killed 3 s later;
+            three times
 lock-study  stores a second in free studies, and the slowest, while another session holds the row of another study
 lock-row    the same while another session holds the row of another study's open revision
 feed        transactions while one reader of the change feed waits behind a log whose position went back, as after a restore
@@ -69,7 +70,7 @@ def store(connection, study=None):
 
 
 class Load:
-    """Stores until it is stopped; notes when each store ended, how long it took, its status and its instance."""
+    """Stores until it is stopped; records the end, the time, the status and the instance of each store."""
 
     def __init__(self, port, clients, study=None):
         self.done, self.stop = [], threading.Event()
@@ -97,7 +98,7 @@ class Load:
 
 
 class Site:
-    """A database server of its own and an all-in-one on it."""
+    """A separate database server and an all-in-one on it."""
 
     def __init__(self, arguments):
         self.port, self.folder = arguments.port, pathlib.Path(tempfile.mkdtemp(prefix='store-changes-'))

@@ -14,7 +14,7 @@ namespace ImagingIngestion.Storage.Bench;
 /// <summary>Makes studies of CT instances and commits them.</summary>
 /// <remarks>
 /// Each instance takes the way of a received file up to its commit, so that its rows are those of ingest. But no object is kept, a commit
-/// has several whole studies, and no revision opens: a server that starts on the manifest has nothing to catch up on.
+/// has several whole studies, and no revision opens. A server that starts on the manifest has nothing to catch up on.
 /// </remarks>
 internal static class StudyFill
 {

@@ -69,6 +69,9 @@ public sealed record BindingOptions
     /// <summary>Calls of the target at a time.</summary>
     public int Concurrency { get; set; } = 4;
 
+    /// <summary>How long a claim of deliveries holds without renewal: after a crash they wait as long for another process.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
     public RetryOptions Retry { get; set; } = new();
 
     internal void Check(Mistakes mistakes)

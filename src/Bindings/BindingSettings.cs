@@ -216,6 +216,11 @@ public static class BindingSettings
             "`beginning`: everything stored so far, then what comes. Counts when the binding is first seen"),
         new("Concurrency", "Concurrency", Form.Whole(1, 64, defaults.Concurrency), "calls of the target at a time"),
         new(
+            "Lease",
+            "Lease",
+            Form.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), defaults.Lease),
+            "time after which deliveries whose process died are taken over at the latest"),
+        new(
             "Retry:FirstDelay",
             "Retry:FirstDelay",
             Form.Duration(LeastDelay, TimeSpan.FromHours(1), defaults.Retry.FirstDelay),

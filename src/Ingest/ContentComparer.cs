@@ -10,9 +10,10 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Ingest;
 
-/// <summary>Compares two stored objects in different uncompressed transfer syntaxes element by element (docs/design.md, D3).</summary>
+/// <summary>Compares two stored objects in different uncompressed transfer syntaxes (docs/design.md, One pass at ingest).</summary>
 /// <remarks>
-/// Group lengths, file meta, trailing padding and the padding of values do not count. Bulk values are compared in blocks.
+/// It compares element by element, and bulk values in blocks. Group lengths, file meta, trailing padding and the padding of values do
+/// not count.
 /// </remarks>
 public sealed class ContentComparer(IObjectStore objects, DicomReaderOptions options)
 {

@@ -59,7 +59,7 @@ public sealed partial class InstanceCommit(
                 }
 
                 Damage damage = await objects.LookAsync(stored, cancellationToken);
-                if (damage == Damage.None && answer.Outcome != StoreOutcome.CompareContent)
+                if (damage == Damage.None && answer.Outcome != StoreAnswer.Kind.CompareContent)
                 {
                     break;
                 }
@@ -121,7 +121,8 @@ public sealed partial class InstanceCommit(
 
     /// <summary>Returns the committed row by which the arriving object is not needed, null if the answer names none.</summary>
     private static InstanceState? Believed(StoreAnswer answer)
-        => answer.Outcome is StoreOutcome.Duplicate or StoreOutcome.KeptFirst or StoreOutcome.Rejected or StoreOutcome.CompareContent
+        => answer.Outcome
+            is StoreAnswer.Kind.Duplicate or StoreAnswer.Kind.KeptFirst or StoreAnswer.Kind.Rejected or StoreAnswer.Kind.CompareContent
             ? answer.Committed
             : null;
 
@@ -144,23 +145,23 @@ public sealed partial class InstanceCommit(
         if (arrival.DamagedObject is { } damaged
             && answer.Committed is { } committed
             && committed.Object == received.Key
-            && answer.Outcome != StoreOutcome.Added)
+            && answer.Outcome != StoreAnswer.Kind.Added)
         {
-            reports.ReportRepair(arrival.Study, committed, damaged, answer.Outcome == StoreOutcome.Replaced);
+            reports.ReportRepair(arrival.Study, committed, damaged, answer.Outcome == StoreAnswer.Kind.Replaced);
         }
 
         StoreWarning? warning = StoreWarnings.Of(received.Parsed, received.Identity);
         DicomDataset dataset = received.Parsed.Dataset;
         return answer.Outcome switch
         {
-            StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Duplicate or StoreOutcome.Repaired =>
+            StoreAnswer.Kind.Added or StoreAnswer.Kind.Replaced or StoreAnswer.Kind.Duplicate or StoreAnswer.Kind.Repaired =>
                 StoreResult.Stored(received.Identity, warning),
-            StoreOutcome.KeptFirst => StoreResult.Stored(received.Identity, StoreWarning.Coercion),
-            StoreOutcome.Rejected => StoreResult.Failed(
+            StoreAnswer.Kind.KeptFirst => StoreResult.Stored(received.Identity, StoreWarning.Coercion),
+            StoreAnswer.Kind.Rejected => StoreResult.Failed(
                 StoreFailure.DuplicateInstance,
                 "Other content is stored under this SOP Instance UID: delete it first, or give the new content a UID of its own.",
                 dataset),
-            StoreOutcome.UploadTooOld =>
+            StoreAnswer.Kind.UploadTooOld =>
                 StoreResult.Failed(StoreFailure.Unavailable, "The upload took more than six hours: send again.", dataset),
             _ => StoreResult.Failed(StoreFailure.ProcessingFailure, "The manifest cannot keep a value of this instance.", dataset),
         };

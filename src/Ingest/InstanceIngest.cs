@@ -1,3 +1,4 @@
+using ImagingIngestion.Dicom.DataSets;
 using ImagingIngestion.Dicom.Reading;
 using ImagingIngestion.Grains.Study;
 using ImagingIngestion.Manifest.Ports;
@@ -47,51 +48,39 @@ public sealed partial class InstanceIngest(
             ReceivedInstance received = await reception.ReceiveAsync(source, cancellationToken);
             return await commit.RunAsync(received, context, share, cancellationToken);
         }
-        catch (DicomParseException exception)
-        {
-            return StoreResult.Failed(StoreFailure.CannotUnderstand, exception.Message, reception.Dataset);
-        }
-        catch (InstanceSourceException exception)
-        {
-            return StoreResult.Failed(StoreFailure.CannotUnderstand, exception.Message, reception.Dataset);
-        }
-        catch (InstanceRefusedException exception)
-        {
-            return StoreResult.Failed(exception.Failure, exception.Message, reception.Dataset);
-        }
-        catch (ObjectStoreException exception)
-        {
-            LogStoreFault(exception.Message, exception);
-            return exception.Fault == ObjectStoreFault.Full
-                ? StoreResult.Failed(
-                    StoreFailure.OutOfResources, "The object store is full: free space, then send again.", reception.Dataset)
-                : StoreResult.Failed(
-                    StoreFailure.Unavailable, "The object store cannot take the instance now: send again later.", reception.Dataset);
-        }
-        catch (ManifestUnavailableException exception)
-        {
-            LogStoreFault(exception.Message, exception);
-            return exception.IsFull
-                ? StoreResult.Failed(
-                    StoreFailure.OutOfResources, "The manifest store is full: free space, then send again.", reception.Dataset)
-                : StoreResult.Failed(
-                    StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later.", reception.Dataset);
-        }
-        catch (HeaderBudgetException exception)
-        {
-            return StoreResult.Failed(StoreFailure.ResourceLimitation, exception.Message, reception.Dataset);
-        }
-        catch (GrainOverloadedException)
-        {
-            return StoreResult.Failed(
-                StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later.", reception.Dataset);
-        }
         catch (Exception exception) when (exception is not OperationCanceledException && !source.EndsRequest(exception))
         {
-            LogFault(exception);
-            return StoreResult.Failed(
-                StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error.", reception.Dataset);
+            return Fail(exception, reception.Dataset);
         }
+    }
+
+    private StoreResult Fail(Exception exception, DicomDataset? dataset)
+    {
+        (StoreFailure failure, string detail) = exception switch
+        {
+            DicomParseException or InstanceSourceException => (StoreFailure.CannotUnderstand, exception.Message),
+            InstanceRefusedException refused => (refused.Failure, refused.Message),
+            HeaderBudgetException => (StoreFailure.ResourceLimitation, exception.Message),
+            GrainOverloadedException => (StoreFailure.ResourceLimitation, "Too many instances of this study wait: send again later."),
+            ObjectStoreException { Fault: ObjectStoreFault.Full } =>
+                (StoreFailure.OutOfResources, "The object store is full: free space, then send again."),
+            ObjectStoreException => (StoreFailure.Unavailable, "The object store cannot take the instance now: send again later."),
+            ManifestUnavailableException { IsFull: true } =>
+                (StoreFailure.OutOfResources, "The manifest store is full: free space, then send again."),
+            ManifestUnavailableException =>
+                (StoreFailure.Unavailable, "The manifest store cannot take the instance now: send again later."),
+            _ => (StoreFailure.ProcessingFailure, "The instance could not be processed; the server's log has the error."),
+        };
+        if (exception is ObjectStoreException or ManifestUnavailableException)
+        {
+            LogStoreFault(exception.Message, exception);
+        }
+        else if (failure == StoreFailure.ProcessingFailure)
+        {
+            LogFault(exception);
+        }
+
+        return StoreResult.Failed(failure, detail, dataset);
     }
 
     [LoggerMessage(4100, LogLevel.Debug, "Stored instance {SopInstanceUid} of study {StudyInstanceUid}")]

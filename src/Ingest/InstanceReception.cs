@@ -12,7 +12,7 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Ingest;
 
 /// <summary>Takes in one instance: the first step of <see cref="InstanceIngest"/>.</summary>
-/// <remarks>One forward pass parses it, hashes it and writes its object (docs/design.md, D3 and D4).</remarks>
+/// <remarks>One forward pass parses it, hashes it and writes its object (docs/design.md, One pass at ingest).</remarks>
 internal sealed class InstanceReception(
     IObjectStore objects, IngestContext context, IngestLimits limits, HeaderShare share, TimeProvider time) : IAsyncDisposable
 {

@@ -28,6 +28,9 @@ public sealed record StoreResult
 
     public bool IsStored => Failure is null;
 
+    /// <summary>Both UIDs are known that an answer needs to refer to the instance.</summary>
+    public bool IsIdentified => SopClass is not null && SopInstance is not null;
+
     public static StoreResult Stored(InstanceIdentity identity, StoreWarning? warning)
         => new() { Identity = identity, SopClass = identity.SopClass, SopInstance = identity.Sop, Warning = warning };
 

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ImagingIngestion.Architecture.Tests;
 
-/// <summary>What waits for a disk while the process serves waits on the threads of the disk.</summary>
+/// <summary>Code that waits for a disk while the process serves runs on the threads of the disk.</summary>
 public sealed class DiskTests
 {
     [Fact]
@@ -29,10 +29,10 @@ public sealed class DiskTests
         => Assert.Empty(DiskRules.Touches(SourceFile.Parse(file, $"class A {{ void M(string path) {{ {statement} }} }}")));
 }
 
-/// <summary>Where the code may touch files: a slow disk must not hold up the thread pool while the process serves.</summary>
+/// <summary>The code that may touch files: a slow disk must not hold up the thread pool while the process serves.</summary>
 internal static class DiskRules
 {
-    /// <summary>Files or folders of src with the reason why what they do cannot hold up the thread pool.</summary>
+    /// <summary>Files or folders of src, each with the reason why it cannot hold up the thread pool.</summary>
     private static readonly (string Path, string Reason)[] Allowed =
     [
         ("src/Storage/Folder/", "runs on the threads of the disk, or when the store is opened"),

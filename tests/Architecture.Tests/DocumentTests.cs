@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ImagingIngestion.Architecture.Tests;
 
-/// <summary>The documents keep to the rules of prose, and what they name exists.</summary>
+/// <summary>The documents keep the rules of prose, and every path, test and heading that they name exists.</summary>
 public sealed class DocumentTests
 {
     private const string Design = "docs/design.md";
@@ -78,7 +78,10 @@ public sealed class DocumentTests
     {
         Assert.Equal(["src/A", "docs/b.md"], DocumentRules.NamedPaths("docs/a.md", "`src/A`, [b](b.md#c), `src/<x>`"));
         Assert.Equal(["ATests.It_works"], DocumentRules.NamedTests("`ATests.It_works`, `A.B`"));
-        Assert.Equal(["Promise 1:", "Objects\n"], DocumentRules.CitedHeadings($"({Design}, promise 1) and {Design}, \"Objects\"."));
+        Assert.Equal(
+            ["Promise 1:", "Objects\n", "Two stores, one manifest model\n", "D3 and more.\n"],
+            DocumentRules.CitedHeadings(
+                $"/// ({Design},\n/// promise 1), {Design}, \"Objects\", ({Design}, Two stores, one manifest model). {Design}, D3 and more."));
     }
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
@@ -89,9 +92,8 @@ internal static partial class DocumentRules
 {
     private const int MaxWords = 25;
 
-    /// <summary>
-    /// Sentences that share a line, go over several lines, or are too long. Tables, headings, examples and marks are no prose.
-    /// </summary>
+    /// <summary>Returns sentences that share a line, go over several lines, or are too long.</summary>
+    /// <remarks>Tables, headings, examples and marks are no prose.</remarks>
     public static IEnumerable<string> Sentences(string path, string text)
     {
         bool isExample = false;
@@ -128,18 +130,19 @@ internal static partial class DocumentRules
         }
     }
 
-    /// <summary>Files and folders of the repository in code and links, relative to its root.</summary>
+    /// <summary>Returns the files and folders of the repository in code and links, relative to its root.</summary>
     public static IEnumerable<string> NamedPaths(string path, string text)
         => PathSpan.Matches(text).Select(match => match.Groups[1].Value)
             .Concat(RelativeLink.Matches(text).Select(match => Path.Combine(Path.GetDirectoryName(path)!, match.Groups[1].Value)));
 
-    /// <summary>Tests, as class and method.</summary>
+    /// <summary>Returns the tests, as class and method.</summary>
     public static IEnumerable<string> NamedTests(string text) => TestName.Matches(text).Select(match => match.Groups[1].Value);
 
-    /// <summary>What the headings begin with that comments cite, as a promise or as a decision by its name.</summary>
+    /// <summary>Returns the beginnings of the headings that comments cite, for a promise or for a decision by its name.</summary>
+    /// <remarks>A citation of another form yields its text, which is no heading.</remarks>
     public static IEnumerable<string> CitedHeadings(string text)
-        => DesignCitation.Matches(text)
-            .Select(match => match.Groups[1].Success ? $"Promise {match.Groups[1]}:" : match.Groups[2].Value + "\n");
+        => DesignCitation.Matches(CommentBreak.Replace(text, " "))
+            .Select(match => match.Groups["promise"] is { Success: true } number ? $"Promise {number}:" : match.Groups["decision"] + "\n");
 
     private static int Words(string sentence)
         => LinkTarget.Replace(sentence, "").Split(' ').Count(word => word.Any(char.IsLetterOrDigit));
@@ -168,6 +171,10 @@ internal static partial class DocumentRules
     [GeneratedRegex(@"`(\w+(?:Tests|Conformance)\.[A-Z]\w*_\w+)`")]
     private static partial Regex TestName { get; }
 
-    [GeneratedRegex(@"docs/design\.md, (?:promise (\d+)|""([^""]+)"")")]
+    [GeneratedRegex(@"\s*\n\s*//+ ")]
+    private static partial Regex CommentBreak { get; }
+
+    [GeneratedRegex(
+        @"docs/design\.md, (?:promise (?<promise>\d+)|""(?<decision>[^""]+)""|(?<decision>[A-Z][\w ,-]*)(?=\))|(?<decision>[^\n]*))")]
     private static partial Regex DesignCitation { get; }
 }

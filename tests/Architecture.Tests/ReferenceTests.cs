@@ -7,7 +7,7 @@ namespace ImagingIngestion.Architecture.Tests;
 /// <summary>References point only downward.</summary>
 public sealed class ReferenceTests
 {
-    /// <summary>What each project of src may know; a project that is not listed may not exist.</summary>
+    /// <summary>The projects that each project of src may reference; a project that is not listed may not exist.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Dicom"] = [],

@@ -13,15 +13,15 @@ internal static class Repository
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Debug or Release: the tests look at the assemblies of the build that they belong to.</summary>
+    /// <summary>Debug or Release: the tests read the assemblies of their own build.</summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    /// <summary>C# files under one of the folders, generated ones included.</summary>
+    /// <summary>Returns the C# files under one of the folders, generated ones included.</summary>
     public static IEnumerable<SourceFile> Sources(params string[] folders)
         => AllSources.Value.Where(file => folders.Any(folder => file.Path.StartsWith(folder + "/", StringComparison.Ordinal)));
 
-    /// <summary>Paths of all files under a folder, build output left out, relative to the root.</summary>
+    /// <summary>Returns the paths of all files under a folder, without build output, relative to the root.</summary>
     public static IEnumerable<string> Files(string folder, string pattern = "*")
     {
         string start = Path.Combine(Root, folder);

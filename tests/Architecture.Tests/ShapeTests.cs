@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ImagingIngestion.Architecture.Tests;
 
-/// <summary>Declarations follow the house rules, and the rules that say so see a breach.</summary>
+/// <summary>Declarations follow the house rules, and each rule finds a breach.</summary>
 public sealed class ShapeTests
 {
     [Fact]
@@ -78,8 +78,7 @@ internal static class ShapeRules
     private static readonly string[] ForeignSignatures = ["DisposeAsync", "Main"];
 
     /// <summary>
-    /// Clean-up that has to run to its end whatever becomes of the caller, and work that several callers wait for; it takes no token on
-    /// purpose.
+    /// Clean-up that must run to its end even if its caller is gone, and work that several callers wait for: it takes no token.
     /// </summary>
     private static readonly string[] MustFinish =
     [

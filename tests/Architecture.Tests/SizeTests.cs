@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ImagingIngestion.Architecture.Tests;
 
-/// <summary>The house limits hold, and the rules that say so see a breach.</summary>
+/// <summary>The code keeps the house limits, and each rule finds a breach.</summary>
 public sealed class SizeTests
 {
     private static IEnumerable<SourceFile> Written => Repository.Sources("src", "tests", "bench").Where(file => !file.IsGenerated);
@@ -73,7 +73,7 @@ public sealed class SizeTests
     }
 }
 
-/// <summary>The house limits. Each rule yields one line per breach; generated files are left out by the caller.</summary>
+/// <summary>The house limits. Each rule yields one line per breach; the caller leaves out generated files.</summary>
 internal static class SizeRules
 {
     private const int MaxFileLines = 500;
@@ -113,7 +113,7 @@ internal static class SizeRules
            where parameters?.Parameters.Count > MaxConstructorParameters
            select $"{file.At(node)}: {parameters.Parameters.Count} constructor parameters, at most {MaxConstructorParameters}";
 
-    /// <summary>Long texts in the tests, such as JSON to compare with, are data.</summary>
+    /// <summary>Long texts in the tests, such as JSON for comparison, are data.</summary>
     public static IEnumerable<string> Lines(IEnumerable<SourceFile> files)
         => from file in files
            let data = file.Path.StartsWith("tests/", StringComparison.Ordinal) ? TextLines(file) : []

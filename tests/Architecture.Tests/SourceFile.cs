@@ -24,7 +24,7 @@ internal sealed record SourceFile(string Path, string Text, CompilationUnitSynta
 
     public string At(SyntaxNode node) => $"{Path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 
-    /// <summary>Lines from the first to the last token, without the comments in front.</summary>
+    /// <summary>Returns the number of lines from the first to the last token, without the comments in front.</summary>
     public static int LinesOf(SyntaxNode node)
     {
         FileLinePositionSpan span = node.GetLocation().GetLineSpan();

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ImagingIngestion.Architecture.Tests;
 
-/// <summary>Nothing that the house rules ban stands in the code, and the rules that say so see a breach.</summary>
+/// <summary>The code contains nothing that the house rules ban, and each rule finds a breach.</summary>
 public sealed class TextTests
 {
     private static readonly string[] TextExtensions =
@@ -64,10 +64,10 @@ public sealed class TextTests
         => Assert.Single(TextRules.Places("docs/a.md", start + end));
 }
 
-/// <summary>Texts that may not stand in the code. The patterns are written so that none matches its own source.</summary>
+/// <summary>Texts that the code may not contain. The patterns are written so that none matches its own source.</summary>
 internal static class TextRules
 {
-    /// <summary>Each pattern with what to do instead.</summary>
+    /// <summary>Each pattern with its replacement.</summary>
     public static readonly IReadOnlyList<(Regex Pattern, string Instead)> Banned =
     [
         (new(@"^\s*#\s*(end)?region\b", RegexOptions.Multiline | RegexOptions.ExplicitCapture), "split the file"),
@@ -93,10 +93,8 @@ internal static class TextRules
            from Match match in rule.Pattern.Matches(file.Text)
            select $"{file.Path}:{LineAt(file.Text, match.Index)}: {match.Value.Trim()}: {rule.Instead}";
 
-    /// <summary>
-    /// A catch block without a statement hides an error, unless it catches one kind of error and a comment in it or on its method says why
-    /// that is right.
-    /// </summary>
+    /// <summary>A catch block without a statement hides an error.</summary>
+    /// <remarks>It is allowed for one kind of error if a comment in it or on its method gives the reason.</remarks>
     public static IEnumerable<string> EmptyCatches(SourceFile file)
         => from clause in file.Root.DescendantNodes().OfType<CatchClauseSyntax>()
            where clause.Block.Statements.Count == 0

@@ -6,7 +6,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests;
 
-/// <summary>The peers themselves work, so that a failure with them tells something about us.</summary>
+/// <summary>The peers themselves work, so that a failure of a test with them is a failure of the product.</summary>
 public sealed class PeerFixtureTests
 {
     [ToolFact(Tools.Orthanc)]

@@ -35,7 +35,7 @@ public sealed class SmokeTests(RunningServer server)
         }
     }
 
-    /// <summary>Reads the events behind a number until one of them tells of the instance.</summary>
+    /// <summary>Reads the events behind a number until one of them names the instance.</summary>
     private async Task HeardAsync(long after, TestInstance instance)
     {
         string page;

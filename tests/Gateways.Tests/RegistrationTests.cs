@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Tests;
 
-/// <summary>What a registration needs is asked for, never silently left out.</summary>
+/// <summary>A missing dependency of a registration is reported, never silently left out.</summary>
 public sealed class RegistrationTests
 {
     [Fact]

@@ -5,7 +5,7 @@ public sealed class HeaderBudgetTests
     private const long Free = 256 << 10;
     private const long Pool = 1 << 20;
 
-    private static readonly TimeSpan TestPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
     private static readonly IngestLimits Limits = new() { FreeHeaderBytes = Free, HeaderPool = Pool };
 
     private readonly HeaderBudget _budget = new(Limits);
@@ -33,7 +33,7 @@ public sealed class HeaderBudgetTests
         Assert.True(_budget.IsWanted);
 
         first.Dispose();
-        Assert.True(await waiting.WaitAsync(TestPatience));
+        Assert.True(await waiting.WaitAsync(TestTimeout));
         Assert.False(_budget.IsWanted);
     }
 
@@ -50,7 +50,7 @@ public sealed class HeaderBudgetTests
         {
             Assert.True(await share.CoverAsync(Free + (10 * Pool), CancellationToken.None));
             share.Dispose();
-        })).WaitAsync(TestPatience);
+        })).WaitAsync(TestTimeout);
 
         Assert.True(_budget.TryDraw(Pool));
     }
@@ -64,7 +64,7 @@ public sealed class HeaderBudgetTests
         Assert.True(await reserve.CoverAsync(Free + (2 * Pool), CancellationToken.None));
 
         await Assert.ThrowsAsync<HeaderBudgetException>(
-            () => refused.RequireAsync(Free + (2 * Pool), CancellationToken.None).AsTask().WaitAsync(TestPatience));
+            () => refused.RequireAsync(Free + (2 * Pool), CancellationToken.None).AsTask().WaitAsync(TestTimeout));
 
         Assert.False(budget.IsWanted);
         reserve.Dispose();
@@ -82,7 +82,7 @@ public sealed class HeaderBudgetTests
 
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestPatience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestTimeout));
         Assert.False(_budget.IsWanted);
     }
 
@@ -98,9 +98,9 @@ public sealed class HeaderBudgetTests
 
         Task<bool> wanted = waiting.CoverAsync(Free + (2 * Pool), CancellationToken.None).AsTask();
 
-        await Assert.ThrowsAsync<HeaderBudgetException>(() => sending.WaitAsync(TestPatience));
+        await Assert.ThrowsAsync<HeaderBudgetException>(() => sending.WaitAsync(TestTimeout));
         slow.Dispose();
-        Assert.True(await wanted.WaitAsync(TestPatience));
+        Assert.True(await wanted.WaitAsync(TestTimeout));
     }
 
     [Fact]
@@ -117,11 +117,11 @@ public sealed class HeaderBudgetTests
         Task sending = slow.SendAsync(token => new TaskCompletionSource().Task.WaitAsync(token), CancellationToken.None);
         Task<bool> wanted = waiting.CoverAsync(Free + (2 * Pool), CancellationToken.None).AsTask();
 
-        await Assert.ThrowsAsync<HeaderBudgetException>(() => sending.WaitAsync(TestPatience));
+        await Assert.ThrowsAsync<HeaderBudgetException>(() => sending.WaitAsync(TestTimeout));
         sent.SetResult();
 
-        await free.WaitAsync(TestPatience);
+        await free.WaitAsync(TestTimeout);
         slow.Dispose();
-        Assert.True(await wanted.WaitAsync(TestPatience));
+        Assert.True(await wanted.WaitAsync(TestTimeout));
     }
 }

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Tests;
 
-/// <summary>A theory that needs outside tools: skipped where one is missing, but never where CI=true.</summary>
+/// <summary>A theory that needs outside tools: skipped if one is missing, but never with CI=true.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ToolTheoryAttribute : TheoryAttribute
 {

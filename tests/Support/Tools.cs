@@ -39,10 +39,8 @@ internal static class Tools
         [Corpus] = () => Environment.GetEnvironmentVariable("DICOM_CORPUS") is { Length: > 0 },
     };
 
-    /// <summary>
-    /// Why a test that needs these tools is skipped; null when it runs. Where CI=true a missing package is no excuse; a corpus that nobody
-    /// named is.
-    /// </summary>
+    /// <summary>Returns why a test that needs these tools is skipped; null if it runs.</summary>
+    /// <remarks>With CI=true a missing package is no excuse; a corpus that nobody named is.</remarks>
     public static string? SkipReason(params string[] needed)
     {
         bool isCI = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);

@@ -46,9 +46,8 @@ public static class StudyFacts
     private static string Syllable(int index) => Syllables.Substring(index * 2, 2);
 }
 
-/// <summary>
-/// UIDs of one fixed length, so that they can overwrite each other: 2.25., a digit for the kind, six for the run, ten for the number.
-/// </summary>
+/// <summary>UIDs of one fixed length, so that they can overwrite each other.</summary>
+/// <remarks>The form is 2.25., a digit for the kind, six for the run, ten for the number.</remarks>
 public static class BenchUid
 {
     public const int Length = 22;

@@ -129,8 +129,7 @@ public static class ReachTable
         => All.FirstOrDefault(reach => reach.Scenario == group.Scenario && reach.Figure == group.Figure);
 }
 
-/// <summary>A figure to reach.</summary>
-/// <remarks>Every condition that is set must hold, but of those for Orthanc and the disk only the easier one.</remarks>
+/// <summary>A figure to reach. Every condition that is set must hold; of those for Orthanc and the disk the easier one suffices.</summary>
 public sealed record Reach(string Scenario, string Figure)
 {
     /// <summary>Fraction of the disk's durable files per second that is always enough: no store writes faster than its disk.</summary>

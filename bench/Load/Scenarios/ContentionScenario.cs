@@ -71,9 +71,8 @@ public sealed class ContentionScenario(ServerTarget target, params ServerTarget[
         return outcome.Failures == 0 && outcome.Completed == instances ? 0 : 1;
     }
 
-    /// <summary>
-    /// Checks a server: every instance must be there once, in rows and in the count of the study; a failed one may be stored or not.
-    /// </summary>
+    /// <summary>Checks a server: every instance is there once, in rows and in the count of the study.</summary>
+    /// <remarks>A failed one may be stored or not.</remarks>
     private static async Task CheckAsync(ServerTarget server, LoadOutcome outcome, CancellationToken cancellationToken)
     {
         using DicomWebClient client = server.CreateClient();

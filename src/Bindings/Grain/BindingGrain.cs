@@ -36,7 +36,7 @@ public sealed partial class BindingGrain
         _time = supervision.Time;
         _logger = supervision.Loggers.CreateLogger<BindingGrain>();
         _registering = supervision.Loop($"binding {options.Name}: registering");
-        _leases = new HeldLeases(options.Name, queue, supervision);
+        _leases = new HeldLeases(options, queue, supervision);
         _settlements = new SettlementRecorder(options.Name, queue, _leases, supervision);
         _fanOut = new FanOut(_definition, queue, events, supervision);
         _pump = new DeliveryPump(options, queue, target, _leases, _settlements, supervision);

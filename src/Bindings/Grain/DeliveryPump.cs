@@ -116,7 +116,7 @@ internal sealed partial class DeliveryPump
         }
 
         DeliveryClaim claim =
-            await _queue.ClaimAsync(_options.Name, _owner, HeldLeases.Lease, room, cancellationToken).ConfigureAwait(false);
+            await _queue.ClaimAsync(_options.Name, _owner, _options.Lease, room, cancellationToken).ConfigureAwait(false);
         _loop.Succeed();
         Take(claim, room);
         return claim.Deliveries.Count == room ? PollInterval : Limit(claim.NextIn ?? PollInterval);

@@ -5,12 +5,9 @@ using ImagingIngestion.Manifest.Ports;
 namespace ImagingIngestion.Bindings.Grain;
 
 /// <summary>The claimed and unsettled deliveries. Their leases are renewed however long a call takes.</summary>
-internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervision supervision)
+internal sealed class HeldLeases(BindingOptions binding, IDeliveryQueue queue, Supervision supervision)
 {
-    /// <summary>After a crash, claimed deliveries wait this long.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-
-    private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding}: renewing leases", Lease / 10);
+    private readonly SupervisedLoop _loop = supervision.Loop($"binding {binding.Name}: renewing leases", binding.Lease / 10);
     private readonly ConcurrentDictionary<long, Delivery> _held = new();
 
     public int Count => _held.Count;
@@ -43,11 +40,11 @@ internal sealed class HeldLeases(string binding, IDeliveryQueue queue, Supervisi
         {
             if (!_held.IsEmpty)
             {
-                await queue.RenewAsync([.. _held.Values], Lease, cancellationToken).ConfigureAwait(false);
+                await queue.RenewAsync([.. _held.Values], binding.Lease, cancellationToken).ConfigureAwait(false);
             }
 
             _loop.Succeed();
-            await _loop.PauseAsync(Lease / 3, cancellationToken).ConfigureAwait(false);
+            await _loop.PauseAsync(binding.Lease / 3, cancellationToken).ConfigureAwait(false);
         }
     }
 }

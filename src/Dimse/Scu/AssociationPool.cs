@@ -180,10 +180,10 @@ public sealed class AssociationPool(
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(options.WaitTimeout, time, cancellationToken, _disposing.Token);
+        using TimeLimit limit = new(options.WaitTimeout, time, cancellationToken, _disposing.Token);
         try
         {
-            await _places.WaitAsync(deadline.Token);
+            await _places.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -294,8 +294,8 @@ public sealed class AssociationPool(
         {
             if (association.Association.IsOpen)
             {
-                using Deadline deadline = new(options.ReleaseTimeout, time, cancellationToken);
-                await association.Association.ReleaseAsync(deadline.Token);
+                using TimeLimit limit = new(options.ReleaseTimeout, time, cancellationToken);
+                await association.Association.ReleaseAsync(limit.Token);
             }
         }
         catch (Exception exception) when (exception is AssociationException or OperationCanceledException)

@@ -104,10 +104,10 @@ internal sealed partial class AssociationAcceptor : IAssociationOpener, IAssocia
     private async Task DecideAsync(AssociateRequestPdu request, CancellationToken cancellationToken)
     {
         AssociationDecision decision;
-        using Deadline deadline = new(_context.Options.AssociationTimeout, _context.Time, cancellationToken);
+        using TimeLimit limit = new(_context.Options.AssociationTimeout, _context.Time, cancellationToken);
         try
         {
-            decision = await _context.Policy.DecideAsync(Offer(request), deadline.Token).ConfigureAwait(false);
+            decision = await _context.Policy.DecideAsync(Offer(request), limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -139,7 +139,6 @@ public sealed partial class DimseServer : IAsyncDisposable
     /// </remarks>
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
-        using PeriodicTimer pause = new(PauseAfterError, _context.Time);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -160,7 +159,8 @@ public sealed partial class DimseServer : IAsyncDisposable
                     AcceptFault = fault;
                 }
 
-                await pause.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(PauseAfterError, _context.Time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -18,15 +18,15 @@ internal static class TcpTransport
     public static async Task<AssociationTransport> ConnectAsync(
         DimsePeer peer, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        using Deadline deadline = new(timeout, time, cancellationToken);
+        using TimeLimit limit = new(timeout, time, cancellationToken);
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(peer.Host, peer.Port, deadline.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(peer.Host, peer.Port, limit.Token).ConfigureAwait(false);
             Stream stream = new SocketStream(socket);
             if (peer.Tls is { } tls)
             {
-                stream = await TlsTransport.ConnectAsync(stream, peer.Host, tls, deadline.Token).ConfigureAwait(false);
+                stream = await TlsTransport.ConnectAsync(stream, peer.Host, tls, limit.Token).ConfigureAwait(false);
             }
 
             return StreamTransport.Create(stream, socket.RemoteEndPoint);
@@ -65,8 +65,8 @@ internal static class TcpTransport
             Stream stream = new SocketStream(socket);
             if (tls is not null)
             {
-                using Deadline deadline = new(timeout, time, cancellationToken);
-                stream = await TlsTransport.AcceptAsync(stream, tls, deadline.Token).ConfigureAwait(false);
+                using TimeLimit limit = new(timeout, time, cancellationToken);
+                stream = await TlsTransport.AcceptAsync(stream, tls, limit.Token).ConfigureAwait(false);
             }
 
             return StreamTransport.Create(stream, socket.RemoteEndPoint);

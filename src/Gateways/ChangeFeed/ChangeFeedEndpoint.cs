@@ -153,20 +153,19 @@ internal sealed class ChangeFeedWait(IEventLog log, IOptions<EventOptions> optio
             return null;
         }
 
-        using CancellationTokenSource deadline = new(wait, time);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(
-            deadline.Token, lifetime.ApplicationStopping, cancellationToken);
+        using CancellationTokenSource stop =
+            CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
+        using Deadline end = new(wait, time, stop.Token);
         for (bool hasWaited = false; page.Events.Count == 0
             && !page.IsExpired
             && page.Next <= page.Bounds.Latest
-            && !end.IsCancellationRequested;)
+            && !end.Token.IsCancellationRequested;)
         {
             if (page.Next == page.Bounds.Latest)
             {
                 if (hasWaited)
                 {
-                    await new Signal(time).WaitAsync(LeastPause, end.Token).ConfigureAwait(
-                        ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(LeastPause, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
                 await WaitAsync(page.Next, end.Token);
@@ -183,11 +182,10 @@ internal sealed class ChangeFeedWait(IEventLog log, IOptions<EventOptions> optio
 
     private async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource look = new(Look, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
+        using Deadline look = new(Look, time, cancellationToken);
         try
         {
-            await log.WaitAsync(after, either.Token);
+            await log.WaitAsync(after, look.Token);
         }
         catch (OperationCanceledException)
         {

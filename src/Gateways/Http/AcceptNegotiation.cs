@@ -14,7 +14,7 @@ namespace ImagingIngestion.Gateways.Http;
 public static class AcceptNegotiation
 {
     /// <param name="request">The request.</param>
-    /// <param name="offers">What the resource can be sent as, the default first.</param>
+    /// <param name="offers">The representations of the resource, the default first.</param>
     public static Negotiation Choose(HttpRequest request, params IReadOnlyList<Representation> offers)
         => Choose(request.Query["accept"], request.Headers.Accept, offers);
 
@@ -38,7 +38,7 @@ public static class AcceptNegotiation
 
     private static MediaRange AnyRange { get; } = new(new MediaType("*", "*", []), 1);
 
-    /// <summary>Writes the 400 or 406 of a negotiation that chose nothing, naming what can be had.</summary>
+    /// <summary>Writes the 400 or 406 of a negotiation that chose nothing, and names the representations that are available.</summary>
     public static Task WriteRefusalAsync(HttpContext context, Negotiation negotiation, IReadOnlyList<Representation> offers)
     {
         string offered = string.Join(", ", offers.Select(Describe).Distinct());
@@ -85,9 +85,8 @@ public static class AcceptNegotiation
         return best;
     }
 
-    /// <summary>
-    /// Quality and place of the ranges that cover the offer most specifically; larger is better, 0 quality is not acceptable.
-    /// </summary>
+    /// <summary>Returns quality and place of the ranges that cover the offer most specifically.</summary>
+    /// <remarks>Larger is better; an offer of quality 0 is not acceptable.</remarks>
     private static (double Quality, int Specificity, int Order) Rank(IReadOnlyList<MediaRange> ranges, Representation offer)
     {
         (double Quality, int Specificity, int Order) rank = (0, -1, 0);
@@ -123,20 +122,19 @@ public static class AcceptNegotiation
 public sealed record Representation(string MediaType, bool IsMultipart)
 {
     /// <summary>
-    /// The transfer syntaxes that can be sent, the stored one first; null when it is decided later (instance by instance) or does not
-    /// apply.
+    /// The transfer syntaxes that can be sent, the stored one first; null if they are chosen for each instance, or do not apply.
     /// </summary>
     public IReadOnlyList<string>? TransferSyntaxes { get; init; }
 
-    /// <summary>The transfer syntax that a client gets which names none (PS3.18 tables 8.7.3-2 and following).</summary>
+    /// <summary>The transfer syntax for a client that names none (PS3.18 tables 8.7.3-2 and following).</summary>
     public string DefaultTransferSyntax { get; init; } = "1.2.840.10008.1.2.1";
 }
 
 /// <summary>The result of choosing a representation.</summary>
-/// <param name="Chosen">The representation to send; null when the answer is <see cref="Status"/>.</param>
-/// <param name="TransferSyntaxUid">The transfer syntax to send where the representation lists them, else null.</param>
+/// <param name="Chosen">The representation to send; null if the answer is <see cref="Status"/>.</param>
+/// <param name="TransferSyntaxUid">The transfer syntax to send if the representation lists any, else null.</param>
 /// <param name="Syntaxes">What the client takes, for choices instance by instance.</param>
-/// <param name="Status">200, 400 (the Accept header cannot be meant) or 406.</param>
+/// <param name="Status">200, 400 (the Accept header names no media type, or mixes DICOM with rendered types) or 406.</param>
 public sealed record Negotiation(Representation? Chosen, string? TransferSyntaxUid, TransferSyntaxPreference Syntaxes, int Status)
 {
     internal static Negotiation NotAcceptable { get; } = new(
@@ -153,12 +151,11 @@ public sealed record MediaRange(MediaType Type, double Quality)
 {
     private const int MaxRanges = 64;
 
-    /// <summary>What multipart/related asks for inside; null when the range is not multipart or leaves it open.</summary>
+    /// <summary>The type of the parts that multipart/related asks for; null if the range is not multipart or names none.</summary>
     public MediaType? Inner { get; } = Type.IsMultipart ? Type.RelatedType : null;
 
     /// <summary>
-    /// The <c>transfer-syntax</c> parameters, '*' for "as stored" (PS3.18 section 8.7.3.5.2); empty when the client leaves it to the
-    /// default.
+    /// The <c>transfer-syntax</c> parameters, '*' for "as stored" (PS3.18 section 8.7.3.5.2); empty if the client leaves it to the default.
     /// </summary>
     public IReadOnlyList<string> TransferSyntaxes { get; } = ReadTransferSyntaxes(Type);
 
@@ -187,7 +184,7 @@ public sealed record MediaRange(MediaType Type, double Quality)
         return !representation.IsMultipart && CoversType(Type, representation.MediaType);
     }
 
-    /// <summary>Reads the lines of a header as one list; elements that are no media range are left out.</summary>
+    /// <summary>Reads the lines of a header as one list; elements that are no media range are skipped.</summary>
     public static IReadOnlyList<MediaRange> ParseList(IEnumerable<string?> lines)
     {
         List<MediaRange> ranges = [];
@@ -263,7 +260,7 @@ public sealed class TransferSyntaxPreference
         }
     }
 
-    /// <summary>The transfer syntax UIDs that the client names, for an answer that has to say what was asked; '*' among them.</summary>
+    /// <summary>The transfer syntax UIDs that the client names, '*' among them, for an answer that repeats the request.</summary>
     public IEnumerable<string> Named => _entries.Where(entry => entry.Uid is not null).Select(entry => entry.Uid!);
 
     /// <summary>Returns the transfer syntax with the highest quality; null, and 406 is due, if the client takes none of them.</summary>

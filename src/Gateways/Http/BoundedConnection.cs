@@ -90,7 +90,7 @@ internal sealed class BoundedConnection : ConnectionContext
     /// <summary>Marks the connection as idle: there is no request, or its body has not begun.</summary>
     public void EndWork() => Interlocked.Exchange(ref _idleSince, _time.GetTimestamp());
 
-    /// <summary>Asks the server to close it between two requests; aborts it if that did not help.</summary>
+    /// <summary>Asks the server to close the connection between two requests, and aborts it if that did not help.</summary>
     public void Close()
     {
         if (!_isAskedToClose && Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)

@@ -11,7 +11,7 @@ namespace ImagingIngestion.Gateways.Http;
 /// </remarks>
 /// <param name="inner">The sockets.</param>
 /// <param name="places">How many connections there may be; read when the first one comes.</param>
-/// <param name="rules">The least rate of a peer that is waited for.</param>
+/// <param name="rules">The lowest rate at which the listener still waits for a peer.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, Func<int> places, PlaceRules rules, TimeProvider time)
     : IConnectionListenerFactory
@@ -78,7 +78,7 @@ internal sealed class BoundedConnections(Func<int> places, PlaceRules rules, Tim
             }
             catch (TimeoutException)
             {
-                // It did not close, or all are at work: look again.
+                // The connection did not close, or all are at work: the listener looks again.
             }
         }
 

@@ -33,7 +33,7 @@ internal static class PipeWriterFlush
 {
     private const int Threshold = 64 << 10;
 
-    /// <summary>Flushes when enough bytes wait; back-pressure of the client counts here.</summary>
+    /// <summary>Flushes once enough bytes wait; here the back-pressure of the client takes effect.</summary>
     public static async ValueTask FlushWhenFullAsync(this PipeWriter output, CancellationToken cancellationToken)
     {
         if (output.UnflushedBytes >= Threshold)

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Conditional GET and HEAD (RFC 9110 section 13) against what a resource has now.</summary>
+/// <summary>Conditional GET and HEAD (RFC 9110 section 13) against the current state of a resource.</summary>
 public static class ConditionalRequest
 {
     /// <summary>Sets ETag and Last-Modified, and returns whether the answer is 304.</summary>
@@ -54,7 +54,9 @@ public static class ConditionalRequest
                 && tags.Any(tag => tag.Compare(current, useStrongComparison: false)));
 }
 
-/// <summary>Caching of answers that hold patient data: only by the client itself, and only after asking whether they still hold.</summary>
+/// <summary>
+/// Caching of answers that hold patient data: only by the client itself, which must ask each time whether they are current.
+/// </summary>
 internal static class CacheHeaders
 {
     public const string Revalidate = "private, no-cache";
@@ -76,7 +78,7 @@ internal static class CacheHeaders
     }
 }
 
-/// <summary>Entity tags: what is sent, and in which representation.</summary>
+/// <summary>Makes entity tags from the content of an answer and its representation.</summary>
 internal static class EntityTag
 {
     /// <summary>Returns a tag without quotes that differs if one of the parts does.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class ForwardedHeader(
         return next(context);
     }
 
-    /// <summary>Makes the framework believe the proxies of the setting, and nobody else, not even this machine.</summary>
+    /// <summary>Makes the framework believe the proxies of the setting, and no other sender, not even this machine.</summary>
     public static void Apply(HttpOptions http, ForwardedHeadersOptions options)
     {
         // With two empty lists the framework would believe everybody.
@@ -62,9 +62,7 @@ internal sealed partial class ForwardedHeader(
         }
     }
 
-    /// <summary>
-    /// Translates from the nearest proxy up to the first element without an address: no sender behind that can be known.
-    /// </summary>
+    /// <summary>Translates from the nearest proxy up to the first element without an address: senders behind it cannot be known.</summary>
     private static void Translate(IHeaderDictionary headers)
     {
         List<string> senders = [];

@@ -8,9 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// Answers an orchestrator (is the process alive, may it have traffic) and those that watch over it (does its work go on).
-/// </summary>
+/// <summary>Serves the health probes: is the process alive, may it have traffic, does its work go on.</summary>
 internal static class HealthEndpoints
 {
     /// <summary>Maps <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/healthz/work</c>.</summary>

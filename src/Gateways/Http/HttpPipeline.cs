@@ -11,10 +11,10 @@ using Microsoft.Extensions.Options;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>What every request passes before routing, in the framework's own parts.</summary>
+/// <summary>Puts the framework's middleware before routing, for every request.</summary>
 /// <remarks>
-/// Errors get their answers, then Host and origin decide about access. The headers of proxies come behind that
-/// (<see cref="ForwardedHeader"/>). docs/decisions/011-pages-hosts-and-proxies.md has the reasons.
+/// Errors get their answers, then Host and origin decide about access. The headers of proxies come after that (<see
+/// cref="ForwardedHeader"/>). docs/decisions/011-pages-hosts-and-proxies.md has the reasons.
 /// </remarks>
 internal sealed partial class HttpPipeline(
     IOptions<HttpOptions> http, OwnHosts hosts, OriginRules origins, ICorsService cors, RequestFaults faults, ILoggerFactory loggers,
@@ -44,7 +44,7 @@ internal sealed partial class HttpPipeline(
     /// <summary>Keeps pages of other origins from showing an answer as an image or script, and browsers from guessing what it is.</summary>
     private static Task MarkAsync(HttpContext context, RequestDelegate next)
     {
-        // When the answer starts: the answer to an exception begins with empty headers.
+        // Set when the answer starts, because the answer to an exception begins with empty headers.
         context.Response.OnStarting(
             static state =>
             {
@@ -56,16 +56,14 @@ internal sealed partial class HttpPipeline(
             context.Response);
         if (context.Request.Path.StartsWithSegments(Health, StringComparison.OrdinalIgnoreCase))
         {
-            // Health names nobody; probes ask under addresses and names that no setting knows.
+            // Health answers name no patient, and probes use addresses and names that no setting lists.
             context.Request.Host = new HostString("localhost");
         }
 
         return next(context);
     }
 
-    /// <summary>
-    /// Writes the body for what the framework itself refuses, and answers OPTIONS with the methods of the path.
-    /// </summary>
+    /// <summary>Writes the body of refusals by the framework itself, and answers OPTIONS with the methods of the path.</summary>
     private Task WriteRefusalAsync(StatusCodeContext refusal)
     {
         HttpContext context = refusal.HttpContext;
@@ -166,7 +164,7 @@ internal static class HttpRegistration
             .AddSingleton<OriginRules>()
             .AddHostFiltering(filter => filter.IncludeFailureMessage = false)
 
-            // Before the filter that the web host adds by itself: that one filters by Host once more, and its 400 has no body.
+            // This comes before the filter that the web host adds: that one filters by Host again, and its 400 has no body.
             .Insert(0, ServiceDescriptor.Singleton<IStartupFilter, HttpPipeline>());
         services.AddOptions<HostFilteringOptions>().Configure<OwnHosts>((filter, hosts) => filter.AllowedHosts = [.. hosts.All]);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>
-/// A media type or range with its parameters (RFC 9110 section 8.3.1); type, subtype and parameter names are kept in lower case, values as
-/// sent without quotes.
-/// </summary>
+/// <summary>A media type or range with its parameters (RFC 9110 section 8.3.1).</summary>
+/// <remarks>Type, subtype and parameter names are in lower case; values are as sent, without quotes.</remarks>
 public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
     /// <summary>Type and subtype.</summary>
@@ -15,7 +13,7 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
     public bool IsMultipart => Type == "multipart";
 
     /// <summary>The <c>type</c> parameter of multipart/related (RFC 2387).</summary>
-    /// <remarks>Some clients write it twice, the first time as multipart/related itself; that one is passed over.</remarks>
+    /// <remarks>Some clients write it twice, the first time as multipart/related itself; that one is skipped.</remarks>
     public MediaType? RelatedType
     {
         get
@@ -32,7 +30,7 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
         }
     }
 
-    /// <summary>The first parameter of that name, null when there is none.</summary>
+    /// <summary>The first parameter of that name; null if there is none.</summary>
     public string? this[string name]
     {
         get
@@ -50,7 +48,7 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
     }
 
     /// <summary>
-    /// Reads one media type, tolerant of unquoted values with a slash and of missing values; anything after a top-level comma is left out.
+    /// Reads one media type, tolerant of unquoted values with a slash and of missing values; ignores anything after a top-level comma.
     /// </summary>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MediaType? mediaType)
     {
@@ -64,7 +62,7 @@ public sealed record MediaType(string Type, string Subtype, IReadOnlyList<KeyVal
         return MediaTypeScanner.TryScan(text, ref position, out mediaType);
     }
 
-    /// <summary>As it goes on the wire: values that are no token are quoted.</summary>
+    /// <summary>Returns the wire form: values that are no token are quoted.</summary>
     public override string ToString()
     {
         StringBuilder text = new(Essence);

@@ -27,7 +27,7 @@ internal static class MultipartBoundary
 
     /// <summary>Reads what follows a boundary up to the end of its line.</summary>
     /// <param name="rest">The bytes after the boundary.</param>
-    /// <param name="ended">No more bytes will come.</param>
+    /// <param name="ended">The body has ended.</param>
     /// <param name="length">Bytes up to the end of the line, or after the two hyphens.</param>
     public static BoundaryMatch MatchEnd(in ReadOnlySequence<byte> rest, bool ended, out long length)
     {
@@ -71,8 +71,8 @@ internal static class MultipartBoundary
     /// <param name="buffer">The body so far.</param>
     /// <param name="dashBoundary">The two hyphens and the boundary.</param>
     /// <param name="lineStart">The buffer begins at the start of a line.</param>
-    /// <param name="ended">No more bytes will come.</param>
-    /// <param name="offset">Where the boundary stands, or how many bytes surely come before it.</param>
+    /// <param name="ended">The body has ended.</param>
+    /// <param name="offset">The place of the boundary, or the number of bytes that surely precede it.</param>
     public static BoundaryMatch FindInPreamble(
         in ReadOnlySequence<byte> buffer, ReadOnlySpan<byte> dashBoundary, bool lineStart, bool ended, out long offset)
     {
@@ -97,7 +97,7 @@ internal static class MultipartBoundary
     }
 }
 
-/// <summary>What stands at a place where a delimiter line may begin.</summary>
+/// <summary>The outcome of a comparison with a delimiter line.</summary>
 internal enum BoundaryMatch
 {
     /// <summary>Not a delimiter line.</summary>

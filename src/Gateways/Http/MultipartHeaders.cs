@@ -6,7 +6,7 @@ namespace ImagingIngestion.Gateways.Http;
 /// <summary>Reads the header lines of a part, ended by CRLF or LF alone; folded lines are joined (RFC 5322 section 2.2.3).</summary>
 internal static class MultipartHeaders
 {
-    /// <summary>The headers, null when the blank line that ends them has not arrived.</summary>
+    /// <summary>Returns the headers; null if the blank line that ends them has not arrived.</summary>
     /// <exception cref="MultipartException">Too long, too many, or a line without a colon.</exception>
     public static List<KeyValuePair<string, string>>? TryRead(
         in ReadOnlySequence<byte> buffer, MultipartLimits limits, out SequencePosition end)
@@ -65,13 +65,14 @@ internal static class MultipartHeaders
     }
 }
 
-/// <summary>A multipart body cannot be read on. The message says what is wrong and holds none of its bytes.</summary>
+/// <summary>The rest of a multipart body cannot be read.</summary>
+/// <remarks>The message names the fault and holds none of the body's bytes.</remarks>
 public sealed class MultipartException(MultipartFault fault, string message) : Exception(message)
 {
     public MultipartFault Fault { get; } = fault;
 }
 
-/// <summary>What is wrong with a multipart body.</summary>
+/// <summary>The fault of a multipart body.</summary>
 public enum MultipartFault
 {
     /// <summary>The body does not have the form of RFC 2046 section 5.1: 400.</summary>
@@ -84,7 +85,7 @@ public enum MultipartFault
     TooLarge,
 }
 
-/// <summary>How much a peer may say around the parts of a multipart body.</summary>
+/// <summary>The limits for the bytes around the parts of a multipart body.</summary>
 public sealed record MultipartLimits
 {
     /// <summary>Bytes of all headers of one part. Must be less than what the transport buffers.</summary>

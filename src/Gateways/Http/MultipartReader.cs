@@ -55,7 +55,7 @@ public sealed class MultipartReader : IDisposable
     /// <summary>The body ended without its closing boundary; known after the last part.</summary>
     public bool IsFinalBoundaryMissing { get; private set; }
 
-    /// <summary>The next part, after skipping what is left of the current one; null after the last.</summary>
+    /// <summary>Returns the next part after skipping the rest of the current one; null after the last.</summary>
     /// <exception cref="MultipartException">The body is malformed, or ends within the current part or a part header.</exception>
     public async ValueTask<MultipartPart?> ReadPartAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ public sealed class MultipartReader : IDisposable
         return _state == State.Ended ? null : _current = await ReadHeadersAsync(cancellationToken);
     }
 
-    /// <summary>Gives the pipe back what was not used; the bytes of the last block are no longer valid.</summary>
+    /// <summary>Returns unused bytes to the pipe; the bytes of the last block are no longer valid.</summary>
     public void Dispose()
     {
         if (_hasRead)
@@ -88,7 +88,7 @@ public sealed class MultipartReader : IDisposable
         }
     }
 
-    /// <summary>The next bytes of the current part, empty at its end.</summary>
+    /// <summary>Returns the next bytes of the current part, empty at its end.</summary>
     internal async ValueTask<ReadOnlySequence<byte>> ReadBodyAsync(MultipartPart part, CancellationToken cancellationToken)
         => ReferenceEquals(part, _current) && _state is State.BodyStart or State.Body
             ? await ReadBodyAsync(cancellationToken)
@@ -115,7 +115,7 @@ public sealed class MultipartReader : IDisposable
         }
     }
 
-    /// <summary>Cuts what surely belongs to the part off the buffer; holds back at most a delimiter.</summary>
+    /// <summary>Takes the bytes that surely belong to the part from the buffer; holds back at most a delimiter.</summary>
     private ReadOnlySequence<byte> TakeBody(out bool needsMore)
     {
         needsMore = false;
@@ -288,7 +288,7 @@ public sealed class MultipartReader : IDisposable
     }
 }
 
-/// <summary>A part of a multipart body, readable until the next one is asked for.</summary>
+/// <summary>A part of a multipart body, readable until the caller asks for the next one.</summary>
 public sealed class MultipartPart
 {
     private readonly MultipartReader _reader;
@@ -324,7 +324,9 @@ public sealed class MultipartPart
         }
     }
 
-    /// <summary>The next bytes, empty at the end of the part. They stay valid until the next call on this part or its reader.</summary>
+    /// <summary>
+    /// Returns the next bytes, empty at the end of the part. They stay valid until the next call on this part or its reader.
+    /// </summary>
     /// <exception cref="MultipartException">The body ends within the part.</exception>
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
         => await _reader.ReadBodyAsync(this, cancellationToken);

@@ -14,7 +14,7 @@ public sealed class MultipartWriter
 {
     private bool _hasParts;
 
-    /// <param name="output">Where the body goes.</param>
+    /// <param name="output">Receives the body.</param>
     /// <param name="boundary">A boundary of the caller; null for a fresh random one.</param>
     public MultipartWriter(PipeWriter output, string? boundary = null)
     {
@@ -26,9 +26,9 @@ public sealed class MultipartWriter
 
     public string Boundary { get; }
 
-    /// <summary>The Content-Type of the whole body, with the type of its parts quoted.</summary>
+    /// <summary>Returns the Content-Type of the whole body, with the type of its parts quoted.</summary>
     /// <param name="partType">Media type of the parts.</param>
-    /// <param name="transferSyntaxUid">Only where all parts have the same.</param>
+    /// <param name="transferSyntaxUid">The transfer syntax, only if all parts have the same.</param>
     public string ContentType(string partType, string? transferSyntaxUid = null)
         => $"multipart/related; type=\"{partType}\"; boundary=\"{Boundary}\""
             + (transferSyntaxUid is null ? "" : $"; transfer-syntax={transferSyntaxUid}");

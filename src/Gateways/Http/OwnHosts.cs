@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Knows the Host names that a process answers to.</summary>
-/// <remarks>Any other name was made to lead here (DNS rebinding), or is missing in the settings.</remarks>
+/// <remarks>A request with any other name was led here by DNS rebinding, or the name is missing in the settings.</remarks>
 internal sealed class OwnHosts(IOptions<ServerOptions> server, IOptions<HttpOptions> http, IOptions<EventOptions> events)
 {
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];
@@ -54,8 +54,8 @@ internal sealed class OwnHosts(IOptions<ServerOptions> server, IOptions<HttpOpti
         return authority[0] is '*' or '+' ? authority[..1] : new Uri("http://" + authority).Host;
     }
 
-    /// <summary>Returns the addresses of this machine: a request to one of them was not led here by a foreign name.</summary>
-    /// <remarks>Probes of orchestrators ask under an address.</remarks>
+    /// <summary>Returns the addresses of this machine: a request whose Host is one of them was not led here by a foreign name.</summary>
+    /// <remarks>Probes of orchestrators use an address.</remarks>
     private static IEnumerable<string> InterfaceAddresses()
         => from network in NetworkInterface.GetAllNetworkInterfaces()
            from unicast in network.GetIPProperties().UnicastAddresses

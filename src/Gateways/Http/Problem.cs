@@ -15,9 +15,9 @@ public static class Problem
     /// <summary>Writes the whole answer; does nothing when the response has begun, because its status can no longer be changed.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">HTTP status.</param>
-    /// <param name="title">What kind of problem it is.</param>
+    /// <param name="title">The kind of the problem.</param>
     /// <param name="detail">What to change.</param>
-    /// <param name="retryAfterSeconds">When to ask again, where that helps.</param>
+    /// <param name="retryAfterSeconds">When to ask again, if that helps.</param>
     /// <param name="member">An extension member (RFC 9457 section 3.2) that programs read.</param>
     public static async Task WriteAsync(
         HttpContext context,

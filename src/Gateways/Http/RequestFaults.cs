@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Http;
 
-/// <summary>Turns what a request failed with into its answer: the one table of errors for every service.</summary>
+/// <summary>Turns the exception of a failed request into its answer: the table of errors for every service.</summary>
 internal sealed partial class RequestFaults(ILogger<RequestFaults> logger) : IExceptionHandler
 {
     private const int RetryAfterSeconds = 5;
@@ -19,7 +19,7 @@ internal sealed partial class RequestFaults(ILogger<RequestFaults> logger) : IEx
         string? path = context.Request.Path.Value;
         if (context.RequestAborted.IsCancellationRequested || exception is SenderGoneException)
         {
-            // A sender has heard nothing and will send again.
+            // The sender got no answer and will send again.
             LogLeft(path, exception.GetType().Name);
             context.Abort();
             return true;
@@ -43,7 +43,7 @@ internal sealed partial class RequestFaults(ILogger<RequestFaults> logger) : IEx
         return true;
     }
 
-    /// <summary>Aborts the connection where an answer has begun that cannot be finished, because it must not look complete.</summary>
+    /// <summary>Aborts the connection if a begun answer cannot be finished, so that it does not look complete.</summary>
     public async Task AbortBegunAnswerAsync(HttpContext context, RequestDelegate next)
     {
         try
@@ -92,7 +92,7 @@ internal sealed partial class RequestFaults(ILogger<RequestFaults> logger) : IEx
                 "The object store cannot answer now; ask again later.",
                 RequestFaults.RetryAfterSeconds),
 
-            // Without Retry-After: asking again helps only after somebody has mended it.
+            // Without Retry-After: a retry helps only after somebody has repaired the object.
             ObjectDamagedException => new(503, "The stored object is damaged", exception.Message),
             DicomParseException or InvalidDataException => new(
                 406,

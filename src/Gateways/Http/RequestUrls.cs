@@ -5,17 +5,17 @@ namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>Makes absolute URLs as the client can use them.</summary>
 /// <remarks>
-/// They begin with the configured public URL, else with what known reverse proxies were asked for, else with the Host header.
+/// They begin with the configured public URL, else with the URL that known reverse proxies were asked for, else with the Host header.
 /// </remarks>
 /// <param name="publicUrl">
-/// The public URL of the services; null derives it from each request. It may end in the path of a service that retrieves
-/// (<c>/wado-rs</c>, <c>/dicom-web</c>).
+/// The public URL of the services; null derives it from each request. It may end in the path of a service that retrieves (<c>/wado-rs</c>,
+/// <c>/dicom-web</c>).
 /// </param>
 public sealed class RequestUrls(string? publicUrl)
 {
     private static readonly string[] RetrieveRoots = ["/wado-rs", "/dicom-web"];
 
-    /// <summary>Returns what RetrieveURL and BulkDataURI begin with, for the group of routes that a request belongs to.</summary>
+    /// <summary>Returns the beginning of RetrieveURL and BulkDataURI for the group of routes that a request belongs to.</summary>
     internal string Retrieve(HttpContext context) => Retrieve(context.Request, RetrieveRoot.Of(context));
 
     /// <summary>Returns the absolute URL of a service that retrieves, without a trailing slash.</summary>

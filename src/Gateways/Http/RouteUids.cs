@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Routing;
 namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>The UIDs in the path of a request, as the routes of all services name them.</summary>
-/// <param name="Study">The route value <c>study</c>, null where the path has none.</param>
-/// <param name="Series">The route value <c>series</c>, null where the path has none.</param>
-/// <param name="Instance">The route value <c>instance</c>, null where the path has none.</param>
+/// <param name="Study">The route value <c>study</c>; null if the path has none.</param>
+/// <param name="Series">The route value <c>series</c>; null if the path has none.</param>
+/// <param name="Instance">The route value <c>instance</c>; null if the path has none.</param>
 internal sealed record RouteUids(StudyInstanceUid? Study, SeriesInstanceUid? Series, SopInstanceUid? Instance)
 {
     /// <summary>Reads the UIDs; returns false, and a 400 answer is due, if a component is not a UID.</summary>

@@ -54,10 +54,10 @@ public static class ServerSetup
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = server.DrainTime);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        // The answers of /healthz say it, every few seconds, as long as the process may have traffic all the same.
+        // The answers of /healthz show degraded checks, which the framework would otherwise log every few seconds.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
 
-        // A start that fails ends the process with a line of its own; the host would put a stack trace before it.
+        // A start that fails ends the process with its own line; the host would print a stack trace before it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 }

@@ -6,9 +6,9 @@ namespace ImagingIngestion.Gateways.Http;
 
 /// <summary>An answer of one body whose length is known: conditions, ranges and HEAD (RFC 9110 sections 13 and 14).</summary>
 /// <param name="ContentType">Media type with its transfer syntax.</param>
-/// <param name="Location">The absolute URL of what is sent.</param>
+/// <param name="Location">The absolute URL of the body.</param>
 /// <param name="Tag">The entity tag without quotes.</param>
-/// <param name="LastModified">When it was stored.</param>
+/// <param name="LastModified">When the resource was stored.</param>
 /// <param name="Length">Bytes of the whole.</param>
 internal sealed record SinglePart(string ContentType, string Location, string Tag, DateTimeOffset LastModified, long Length)
 {
@@ -48,7 +48,7 @@ internal sealed record SinglePart(string ContentType, string Location, string Ta
 }
 
 /// <summary>The part of a single-part resource that a Range header asks for (RFC 9110 section 14).</summary>
-/// <param name="Kind">What to answer.</param>
+/// <param name="Kind">The kind of the answer.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Bytes to send.</param>
 public readonly record struct HttpRange(HttpRangeKind Kind, long Offset, long Length)
@@ -94,7 +94,7 @@ public readonly record struct HttpRange(HttpRangeKind Kind, long Offset, long Le
     }
 }
 
-/// <summary>How a Range header is answered.</summary>
+/// <summary>The kind of answer to a Range header.</summary>
 public enum HttpRangeKind
 {
     /// <summary>200 with everything.</summary>

@@ -36,19 +36,17 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retr
             root.Set(Text(DicomTag.RetrieveURL, DicomVR.UR, $"{retrieveRoot}/studies/{studies[0]}"));
         }
 
-        AddSequence(root, DicomTag.FailedSOPSequence, results.Where(result => !result.IsStored && IsIdentified(result)).Select(FailedItem));
+        AddSequence(root, DicomTag.FailedSOPSequence, results.Where(result => !result.IsStored && result.IsIdentified).Select(FailedItem));
         AddSequence(root, DicomTag.ReferencedSOPSequence, results.Where(result => result.IsStored).Select(StoredItem));
         AddSequence(
-            root, DicomTag.OtherFailuresSequence, results.Where(result => !result.IsStored && !IsIdentified(result)).Select(OtherItem));
+            root, DicomTag.OtherFailuresSequence, results.Where(result => !result.IsStored && !result.IsIdentified).Select(FailedItem));
         return root;
     }
-
-    private static bool IsIdentified(StoreResult result) => result.SopClass is not null && result.SopInstance is not null;
 
     private DicomDataset StoredItem(StoreResult result)
     {
         InstanceIdentity identity = result.Identity!;
-        DicomDataset item = Referenced(identity.SopClass.Value, identity.Sop.Value);
+        DicomDataset item = Referenced(result);
         item.Set(Text(
             DicomTag.RetrieveURL,
             DicomVR.UR,
@@ -63,23 +61,16 @@ internal sealed class StowAnswer(IReadOnlyList<StoreResult> results, string retr
 
     private static DicomDataset FailedItem(StoreResult result)
     {
-        DicomDataset item = Referenced(result.SopClass!.Value.Value, result.SopInstance!.Value.Value);
+        DicomDataset item = result.IsIdentified ? Referenced(result) : new();
         item.Set(Number(DicomTag.FailureReason, result.Failure!.Value.Code()));
         return item;
     }
 
-    private static DicomDataset OtherItem(StoreResult result)
+    private static DicomDataset Referenced(StoreResult result)
     {
         DicomDataset item = new();
-        item.Set(Number(DicomTag.FailureReason, result.Failure!.Value.Code()));
-        return item;
-    }
-
-    private static DicomDataset Referenced(string sopClass, string sopInstance)
-    {
-        DicomDataset item = new();
-        item.Set(Text(DicomTag.ReferencedSOPClassUID, DicomVR.UI, sopClass));
-        item.Set(Text(DicomTag.ReferencedSOPInstanceUID, DicomVR.UI, sopInstance));
+        item.Set(Text(DicomTag.ReferencedSOPClassUID, DicomVR.UI, result.SopClass!.Value.Value));
+        item.Set(Text(DicomTag.ReferencedSOPInstanceUID, DicomVR.UI, result.SopInstance!.Value.Value));
         return item;
     }
 

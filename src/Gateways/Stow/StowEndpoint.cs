@@ -5,6 +5,7 @@ using ImagingIngestion.Dicom.Xml;
 using ImagingIngestion.Gateways.Admission;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -70,11 +71,19 @@ internal sealed partial class StowEndpoint(
 
     private async Task ReceiveAsync(HttpContext context, string? boundary, IngestContext expected, Representation representation)
     {
-        using CancellationTokenSource deadline = new(options.RequestDeadline, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        using Deadline deadline = new(options.RequestDeadline, time, context.RequestAborted);
         StowReception reception = new(ingest, admission, context, expected, options);
         PatientPipeReader body = new(context.Request.BodyReader, options.IdleTimeout, time);
-        StowFault? fault = await reception.ReadAsync(body, boundary, deadline.Token, either.Token);
+        StowFault? fault;
+        try
+        {
+            fault = await reception.ReadAsync(body, boundary, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.HasExpired)
+        {
+            fault = StowReception.TooLong(options);
+        }
+
         IReadOnlyList<StoreResult> results = reception.Results;
         LogRefusals(results);
         if (fault is not null)
@@ -194,10 +203,8 @@ internal sealed class StowReception(
     /// <summary>Reads the body to its end, or returns what ended it early.</summary>
     /// <param name="body">The request body.</param>
     /// <param name="boundary">Null for a single instance.</param>
-    /// <param name="deadline">Ends a request that takes too long.</param>
-    /// <param name="cancellationToken">Covers the deadline and the end of the connection.</param>
-    public async Task<StowFault?> ReadAsync(
-        PatientPipeReader body, string? boundary, CancellationToken deadline, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Covers the deadline of the request and the end of the connection.</param>
+    public async Task<StowFault?> ReadAsync(PatientPipeReader body, string? boundary, CancellationToken cancellationToken)
     {
         BoundedConnection? connection = BoundedConnection.Of(http);
         try
@@ -229,14 +236,6 @@ internal sealed class StowReception(
                 "The request body cannot be read",
                 "The HTTP message ends early or is malformed.",
                 StoreFailure.CannotUnderstand);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return new StowFault(
-                StatusCodes.Status408RequestTimeout,
-                "The request took too long",
-                $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.",
-                StoreFailure.Unavailable);
         }
     }
 
@@ -271,6 +270,13 @@ internal sealed class StowReception(
             "Request too large",
             $"One request may have {options.MaxRequestBytes} bytes: send fewer instances at once.",
             StoreFailure.ResourceLimitation);
+
+    public static StowFault TooLong(StowOptions options)
+        => new(
+            StatusCodes.Status408RequestTimeout,
+            "The request took too long",
+            $"One request may take {options.RequestDeadline.TotalSeconds:0} seconds: send fewer instances at once.",
+            StoreFailure.Unavailable);
 
     private async Task<StowFault?> ReadSingleAsync(PipeReader body, CancellationToken cancellationToken)
     {

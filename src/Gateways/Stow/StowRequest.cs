@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using ImagingIngestion.Dimse.Associations;
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Ingest;
+using ImagingIngestion.Manifest.Background;
 using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Stow;
@@ -154,11 +155,10 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
 
     private async ValueTask<ReadResult> WaitAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource idle = new(idleTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
+        using Deadline idle = new(idleTimeout, time, cancellationToken);
 
         // Cancelled by token, Kestrel's reader would take the read for still running and fail when it goes on to the end of the body.
-        await using CancellationTokenRegistration wake = either.Token.UnsafeRegister(
+        await using CancellationTokenRegistration wake = idle.Token.UnsafeRegister(
             static reader => ((PipeReader)reader!).CancelPendingRead(), _inner);
         while (true)
         {
@@ -170,7 +170,7 @@ internal sealed class PatientPipeReader(PipeReader inner, TimeSpan idleTimeout, 
 
             _inner.AdvanceTo(result.Buffer.Start);
             cancellationToken.ThrowIfCancellationRequested();
-            if (idle.IsCancellationRequested)
+            if (idle.HasExpired)
             {
                 throw new BodyTimeoutException($"The sender was silent for {idleTimeout.TotalSeconds:0} seconds within the request.");
             }

@@ -66,7 +66,7 @@ public static class GrainAnswerCodec
 
     private static StoreAnswer ReadStore(WireReader reader)
     {
-        StoreOutcome outcome = (StoreOutcome)reader.Byte();
+        StoreAnswer.Kind outcome = (StoreAnswer.Kind)reader.Byte();
         return Enum.IsDefined(outcome)
             ? new StoreAnswer(outcome, reader.Bool() ? WireIdentity.ReadState(reader) : null)
             : throw new InvalidDataException($"The outcome {(byte)outcome} is not known.");

@@ -38,7 +38,8 @@ internal sealed partial class RevisionCloser(
                     return;
                 }
 
-                await PauseAsync(pause, cancellationToken);
+                // When the silo stops, one more attempt follows at once.
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception error)
             {
@@ -57,19 +58,6 @@ internal sealed partial class RevisionCloser(
         else
         {
             LogNotDue(logger, claim.Revision, claim.Study.Study.Value);
-        }
-    }
-
-    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
-    {
-        using PeriodicTimer timer = new(pause, time);
-        try
-        {
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // One more attempt follows, then the silo stops.
         }
     }
 

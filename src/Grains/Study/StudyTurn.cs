@@ -126,7 +126,7 @@ internal sealed class StoreTurn(InstanceArrival arrival, TurnCaller caller) : St
 
     public override void Refuse()
     {
-        Answer = new StoreAnswer(StoreOutcome.Refused, null);
+        Answer = new StoreAnswer(StoreAnswer.Kind.Refused, null);
         Complete();
     }
 }

@@ -32,11 +32,10 @@ internal sealed partial class WorkReport(Supervision supervision, IBacklog backl
 
     private async Task AddBacklogAsync(List<string> lines, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource deadline = new(Timeout, supervision.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using Deadline deadline = new(Timeout, supervision.Time, cancellationToken);
         try
         {
-            Backlog found = await backlog.MeasureBacklogAsync(either.Token);
+            Backlog found = await backlog.MeasureBacklogAsync(deadline.Token);
             if (found.UnnumberedEvent >= LongestWaitOfEvent)
             {
                 lines.Add($"events wait for their numbers since {Seconds(

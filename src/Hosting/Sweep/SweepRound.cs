@@ -202,11 +202,7 @@ internal sealed class SweepRound(
     /// <summary>Returns whether no row names or has dropped the object; dropped ones have their own age.</summary>
     private static bool IsUnreferenced(ObjectKey key, ObjectNames names) => !names.Named.Contains(key) && !names.Dropped.Contains(key);
 
-    private async Task PauseAsync(CancellationToken cancellationToken)
-    {
-        using PeriodicTimer timer = new(PauseBetweenBatches, time);
-        await timer.WaitForNextTickAsync(cancellationToken);
-    }
+    private Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(PauseBetweenBatches, time, cancellationToken);
 }
 
 /// <summary>The result of one round of the sweeper.</summary>

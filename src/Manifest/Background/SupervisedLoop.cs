@@ -73,14 +73,8 @@ public sealed partial class SupervisedLoop
     }
 
     /// <summary>Waits by the clock of the process.</summary>
-    public async Task PauseAsync(TimeSpan length, CancellationToken cancellationToken)
-    {
-        if (length > TimeSpan.Zero)
-        {
-            using PeriodicTimer timer = new(length, _supervision.Time);
-            await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task PauseAsync(TimeSpan length, CancellationToken cancellationToken)
+        => length > TimeSpan.Zero ? Task.Delay(length, _supervision.Time, cancellationToken) : Task.CompletedTask;
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {

@@ -92,8 +92,7 @@ public sealed class ReadRate(long bytesPerSecond, TimeProvider time)
 
         if (wait >= ShortestWait)
         {
-            using PeriodicTimer timer = new(wait, time);
-            await timer.WaitForNextTickAsync(cancellationToken);
+            await Task.Delay(wait, time, cancellationToken);
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed record InstanceArrival
     /// <remarks>While the row names that object, its content is lost, and the arriving object replaces it.</remarks>
     public ObjectKey? DamagedObject { get; init; }
 
-    /// <summary>The gateway's comparison after <see cref="StoreOutcome.CompareContent"/>.</summary>
+    /// <summary>The gateway's comparison after <see cref="StoreAnswer.Kind.CompareContent"/>.</summary>
     public ContentComparison? Comparison { get; init; }
 }
 
@@ -45,8 +45,7 @@ public sealed record ContentComparison(ContentHash Stored, bool IsEqual);
 /// <param name="Committed">
 /// The current row of the manifest; null if it holds none. The gateway may delete its own object only if this names another.
 /// </param>
-
-public sealed record StoreAnswer(StoreOutcome Outcome, InstanceState? Committed)
+public sealed record StoreAnswer(StoreAnswer.Kind Outcome, InstanceState? Committed)
 {
     /// <summary>Another attempt of the same call was cut off and may still be committed with the arriving object.</summary>
     /// <remarks>
@@ -54,38 +53,38 @@ public sealed record StoreAnswer(StoreOutcome Outcome, InstanceState? Committed)
     /// it.
     /// </remarks>
     public bool MayCommitLater { get; init; }
-}
 
-/// <summary>The decision of a study grain about an arriving instance.</summary>
-public enum StoreOutcome
-{
-    /// <summary>New: the manifest names its object.</summary>
-    Added,
+    /// <summary>What an arriving instance meant to the study.</summary>
+    public enum Kind
+    {
+        /// <summary>New: the manifest names its object.</summary>
+        Added,
 
-    /// <summary>The same content is already stored; nothing changed.</summary>
-    /// <remarks>The arriving object is not needed if the committed one is good.</remarks>
-    Duplicate,
+        /// <summary>The same content is already stored; nothing changed.</summary>
+        /// <remarks>The arriving object is not needed if the committed one is good.</remarks>
+        Duplicate,
 
-    /// <summary>Other content was stored under this identity and is now replaced, by policy or because its object was damaged.</summary>
-    Replaced,
+        /// <summary>Other content was stored under this identity and is replaced, by policy or because its object was damaged.</summary>
+        Replaced,
 
-    /// <summary>Other content is stored under this identity and stays, by policy; success with a warning.</summary>
-    KeptFirst,
+        /// <summary>Other content is stored under this identity and stays, by policy; success with a warning.</summary>
+        KeptFirst,
 
-    /// <summary>Other content is stored under this identity and stays, by policy; failure 0111.</summary>
-    Rejected,
+        /// <summary>Other content is stored under this identity and stays, by policy; failure 0111.</summary>
+        Rejected,
 
-    /// <summary>Nothing is decided: the stored instance has another uncompressed syntax.</summary>
-    /// <remarks>Compare both objects and send again with the comparison.</remarks>
-    CompareContent,
+        /// <summary>Nothing is decided: the stored instance has another uncompressed syntax.</summary>
+        /// <remarks>Compare both objects and send again with the comparison.</remarks>
+        CompareContent,
 
-    /// <summary>The upload is older than six hours; send the instance again.</summary>
-    UploadTooOld,
+        /// <summary>The upload is older than six hours; send the instance again.</summary>
+        UploadTooOld,
 
-    /// <summary>The store refused a value of this instance.</summary>
-    Refused,
+        /// <summary>The store refused a value of this instance.</summary>
+        Refused,
 
-    /// <summary>The same content was stored in a damaged object, which the arriving one replaces.</summary>
-    /// <remarks>The study does not change: no revision and no event mentions it.</remarks>
-    Repaired,
+        /// <summary>The same content was stored in a damaged object, which the arriving one replaces.</summary>
+        /// <remarks>The study does not change: no revision and no event mentions it.</remarks>
+        Repaired,
+    }
 }

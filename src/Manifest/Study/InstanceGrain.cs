@@ -30,49 +30,49 @@ public sealed class InstanceGrain(InstanceId id, InstanceState? stored)
     public bool IsRemoved => _wasThere && Current is null;
 
     /// <summary>Decides what an arrival means, without applying it.</summary>
-    public StoreOutcome Decide(InstanceArrival arrival, DuplicatePolicy policy)
+    public StoreAnswer.Kind Decide(InstanceArrival arrival, DuplicatePolicy policy)
     {
         if (Current is null)
         {
-            return StoreOutcome.Added;
+            return StoreAnswer.Kind.Added;
         }
 
         // The same call again: its own object must never be dropped.
         if (Current.Object == arrival.State.Object)
         {
-            return StoreOutcome.Duplicate;
+            return StoreAnswer.Kind.Duplicate;
         }
 
         bool isDamaged = Current.Object == arrival.DamagedObject;
         if (Current.Hash == arrival.State.Hash)
         {
-            return isDamaged ? StoreOutcome.Repaired : StoreOutcome.Duplicate;
+            return isDamaged ? StoreAnswer.Kind.Repaired : StoreAnswer.Kind.Duplicate;
         }
 
         // Lost content can be neither kept nor compared.
         if (isDamaged)
         {
-            return StoreOutcome.Replaced;
+            return StoreAnswer.Kind.Replaced;
         }
 
         if (NeedsComparison(Current, arrival.State))
         {
             if (arrival.Comparison is not { } comparison || comparison.Stored != Current.Hash)
             {
-                return StoreOutcome.CompareContent;
+                return StoreAnswer.Kind.CompareContent;
             }
 
             if (comparison.IsEqual)
             {
-                return StoreOutcome.Duplicate;
+                return StoreAnswer.Kind.Duplicate;
             }
         }
 
         return policy switch
         {
-            DuplicatePolicy.Replace => StoreOutcome.Replaced,
-            DuplicatePolicy.KeepFirst => StoreOutcome.KeptFirst,
-            _ => StoreOutcome.Rejected,
+            DuplicatePolicy.Replace => StoreAnswer.Kind.Replaced,
+            DuplicatePolicy.KeepFirst => StoreAnswer.Kind.KeptFirst,
+            _ => StoreAnswer.Kind.Rejected,
         };
     }
 

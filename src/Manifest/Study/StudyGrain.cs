@@ -69,18 +69,18 @@ public sealed class StudyGrain
         }
 
         InstanceGrain instance = InstanceOf(arrival.State.Id, known);
-        StoreOutcome outcome = instance.Decide(arrival, _policy);
-        if (outcome is not (StoreOutcome.Added or StoreOutcome.Replaced or StoreOutcome.Repaired))
+        StoreAnswer.Kind outcome = instance.Decide(arrival, _policy);
+        if (outcome is not (StoreAnswer.Kind.Added or StoreAnswer.Kind.Replaced or StoreAnswer.Kind.Repaired))
         {
             return new StoreAnswer(outcome, instance.Current);
         }
 
         if (_time.GetUtcNow() - arrival.UploadBegan > MaxUploadAge)
         {
-            return new StoreAnswer(StoreOutcome.UploadTooOld, instance.Current);
+            return new StoreAnswer(StoreAnswer.Kind.UploadTooOld, instance.Current);
         }
 
-        if (outcome == StoreOutcome.Repaired)
+        if (outcome == StoreAnswer.Kind.Repaired)
         {
             instance.Repair(arrival);
             _isRepaired = true;
@@ -89,9 +89,10 @@ public sealed class StudyGrain
 
         bool isFirst = _series.Values.All(series => series.Current.InstanceCount == 0);
         instance.Store(arrival, _stored.NextRevision);
-        SeriesOf(arrival.State.Id.Series).Store(arrival.SeriesAttributes, isNew: outcome == StoreOutcome.Added);
+        SeriesOf(arrival.State.Id.Series).Store(arrival.SeriesAttributes, isNew: outcome == StoreAnswer.Kind.Added);
         _attributes = AttributeMerge.Merge(isFirst ? Utf8Attributes.NewDataset() : _attributes, arrival.StudyAttributes);
-        _events.AddRange(StudyEvents.OfInstance(arrival, outcome == StoreOutcome.Added ? ChangeKind.Addition : ChangeKind.Modification));
+        _events.AddRange(StudyEvents.OfInstance(
+            arrival, outcome == StoreAnswer.Kind.Added ? ChangeKind.Addition : ChangeKind.Modification));
         _isChanged = true;
         return new StoreAnswer(outcome, instance.Current);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Storage.S3;
@@ -67,15 +68,14 @@ internal sealed class S3RequestHandler(HttpMessageHandler inner, TimeSpan limit)
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        late.CancelAfter(limit);
+        using Deadline deadline = new(limit, TimeProvider.System, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
-            response = await base.SendAsync(request, late.Token).ConfigureAwait(false);
+            response = await base.SendAsync(request, deadline.Token).ConfigureAwait(false);
             if (!IsObject(request, response) && request.Method != HttpMethod.Head)
             {
-                await response.Content.LoadIntoBufferAsync(MaxAnswer, late.Token).ConfigureAwait(false);
+                await response.Content.LoadIntoBufferAsync(MaxAnswer, deadline.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception)

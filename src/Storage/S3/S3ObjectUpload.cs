@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Identity;
 using ImagingIngestion.Manifest.Objects;
 using ImagingIngestion.Manifest.Ports;
@@ -235,11 +236,10 @@ internal sealed class S3ObjectUpload(S3Bucket bucket, UploadMemory memory) : IOb
     /// <summary>Aborts the upload; the sweeper finds it if that fails.</summary>
     private async Task AbortAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(bucket.StallTimeout);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using Deadline deadline = new(bucket.StallTimeout, TimeProvider.System, cancellationToken);
         try
         {
-            await bucket.Client.AbortMultipartUploadAsync(bucket.Name, KeyText, _uploadId, either.Token).ConfigureAwait(false);
+            await bucket.Client.AbortMultipartUploadAsync(bucket.Name, KeyText, _uploadId, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (S3Errors.IsFault(exception, CancellationToken.None))
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ImagingIngestion.Manifest.Background;
 using ImagingIngestion.Manifest.Ports;
 
 namespace ImagingIngestion.Storage.S3;
@@ -105,9 +106,8 @@ internal sealed class S3RangeStream : RangeStream
 
     private async ValueTask<int> ReadOnceAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stalled.CancelAfter(_bucket.StallTimeout);
-        return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], stalled.Token).ConfigureAwait(false);
+        using Deadline deadline = new(_bucket.StallTimeout, TimeProvider.System, cancellationToken);
+        return await body.ReadAsync(buffer[..(int)Math.Min(buffer.Length, Left)], deadline.Token).ConfigureAwait(false);
     }
 
     private void BreakOff(Exception exception)

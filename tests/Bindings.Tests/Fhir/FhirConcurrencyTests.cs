@@ -8,7 +8,7 @@ namespace ImagingIngestion.Bindings.Tests.Fhir;
 /// <summary>Several senders to one resource: a sender that continues after it lost its lease, or another system.</summary>
 public sealed class FhirConcurrencyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData(false)]
@@ -29,7 +29,7 @@ public sealed class FhirConcurrencyTests
 
         Task<DeliveryResult> newer = bench.DeliverAsync(new SampleRevision { Revision = first + 1 });
         Task<DeliveryResult> older = bench.DeliverAsync(new SampleRevision { Revision = first }, other);
-        DeliveryResult[] results = await Task.WhenAll(newer, older).WaitAsync(Patience);
+        DeliveryResult[] results = await Task.WhenAll(newer, older).WaitAsync(TestTimeout);
 
         Assert.All(results, result => Assert.Equal(DeliveryOutcome.Delivered, result.Outcome));
         Assert.Equal(first + 1, FhirBench.RevisionOf(bench.Resource()));
@@ -44,7 +44,7 @@ public sealed class FhirConcurrencyTests
         new Random(7).Shuffle(order);
 
         DeliveryResult[] results =
-            await Task.WhenAll(order.Select(revision => RetryAsync(bench, targets[revision % 4], revision))).WaitAsync(Patience);
+            await Task.WhenAll(order.Select(revision => RetryAsync(bench, targets[revision % 4], revision))).WaitAsync(TestTimeout);
 
         Assert.All(results, result => Assert.Equal(DeliveryOutcome.Delivered, result.Outcome));
         int[] written = [.. bench.Server.Store.Versions("1").Select(version => FhirBench.RevisionOf(version!))];

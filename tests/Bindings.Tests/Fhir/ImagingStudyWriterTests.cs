@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ImagingIngestion.Bindings.Fhir;
 using ImagingIngestion.Bindings.Tests.Events;
 using ImagingIngestion.Dicom.Dictionary;
+using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Bindings.Tests.Fhir;
 
@@ -131,8 +132,12 @@ public sealed class ImagingStudyWriterTests
         => Assert.Equal(expected, (int?)Write(new SampleRevision { Number = number })["series"]![0]!["number"]);
 
     private static JsonObject Write(SampleRevision revision, ImagingStudyWriter? writer = null)
-        => (JsonObject)JsonNode.Parse((writer ?? new ImagingStudyWriter(new Uri(FixedSpaces.External + "/"), "urn:default")).Write(
-            SampleRevision.Key(), revision.ToEvent(), null).Span)!;
+    {
+        ReadOnlyMemory<byte> resource = (writer ?? new ImagingStudyWriter(new Uri(FixedSpaces.External + "/"), "urn:default")).Write(
+            SampleRevision.Key(), revision.ToEvent(), null);
+        Assert.Empty(FhirValidator.Faults(resource));
+        return (JsonObject)JsonNode.Parse(resource.Span)!;
+    }
 
     private static string? Text(JsonObject resource, params string[] path)
         => (string?)path.Aggregate((JsonNode?)resource, (node, name) => node?[name]);

@@ -7,7 +7,7 @@ namespace ImagingIngestion.Bindings.Tests.Grain;
 /// <summary>A target whose calls a test answers one by one, or by a rule.</summary>
 internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<Delivery, DeliveryResult>? rule = null) : IDeliveryTarget
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Channel<TargetCall> _calls = Channel.CreateUnbounded<TargetCall>();
     private int _running;
@@ -57,7 +57,7 @@ internal sealed class AnsweredTarget(TimeProvider time, int batchSize = 1, Func<
     /// <summary>Waits for the next call.</summary>
     public async Task<TargetCall> NextAsync()
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         return await _calls.Reader.ReadAsync(deadline.Token);
     }
 

@@ -18,7 +18,7 @@ namespace ImagingIngestion.Bindings.Tests.Grain;
 /// <summary>A separate SQLite store with events, and grains that run on it.</summary>
 internal sealed class BindingBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(10);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("binding-test-");
     private readonly List<(CancellationTokenSource Stop, Task Running)> _grains = [];
@@ -114,7 +114,7 @@ internal sealed class BindingBench : IAsyncDisposable
         return async () =>
         {
             await stop.CancelAsync();
-            await running.WaitAsync(Patience);
+            await running.WaitAsync(TestTimeout);
         };
     }
 
@@ -124,7 +124,7 @@ internal sealed class BindingBench : IAsyncDisposable
     /// <summary>Waits until the status of a binding fulfils a condition.</summary>
     public async Task<BindingStatus> UntilAsync(BindingOptions options, Predicate<BindingStatus> isRight)
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         using PeriodicTimer look = new(TimeSpan.FromMilliseconds(10));
         BindingStatus status = await StatusAsync(options);
         while (!isRight(status))
@@ -143,7 +143,7 @@ internal sealed class BindingBench : IAsyncDisposable
         foreach ((CancellationTokenSource stop, Task running) in _grains)
         {
             await stop.CancelAsync();
-            await running.WaitAsync(Patience);
+            await running.WaitAsync(TestTimeout);
             stop.Dispose();
         }
 

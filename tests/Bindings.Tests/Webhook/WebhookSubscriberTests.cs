@@ -107,7 +107,7 @@ public sealed class WebhookSubscriberTests
 /// <summary>A subscriber in Node, with the CloudEvents SDK.</summary>
 internal sealed class NodeSubscriber : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -136,7 +136,7 @@ internal sealed class NodeSubscriber : IAsyncDisposable
     /// <summary>Returns its next request.</summary>
     public async Task<JsonNode> NextAsync()
     {
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         string? line = await _process.StandardOutput.ReadLineAsync(deadline.Token);
         return JsonNode.Parse(line ?? throw new InvalidOperationException("The subscriber ended."))!;
     }
@@ -144,7 +144,7 @@ internal sealed class NodeSubscriber : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        using CancellationTokenSource deadline = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         await _process.WaitForExitAsync(deadline.Token);
         _process.Dispose();
     }

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>What is done to a cluster.</summary>
+/// <summary>A disturbance of a cluster.</summary>
 internal enum ChaosAction
 {
     /// <summary>SIGKILL of a silo, and a new start.</summary>
@@ -21,10 +21,10 @@ internal enum ChaosAction
     /// <summary>The S3 server is gone for a while.</summary>
     StopBucket,
 
-    /// <summary>A stranger in the database holds the rows of many studies for a while.</summary>
+    /// <summary>Another session of the database holds the rows of many studies for a while.</summary>
     LockStudies,
 
-    /// <summary>The role of the processes may not do something in the database for a while.</summary>
+    /// <summary>The database role of the processes lacks a privilege for a while.</summary>
     RevokePrivilege,
 
     /// <summary>The proxy before the S3 server cuts connections, refuses, loses answers and lies for a while.</summary>

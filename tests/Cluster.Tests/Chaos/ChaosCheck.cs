@@ -6,12 +6,13 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>Holds what a cluster has and told against what senders were answered. Empty lists are what it should find.</summary>
+/// <summary>Compares the content and the events of a cluster with the answers that its senders got.</summary>
+/// <remarks>Each check returns the faults.</remarks>
 internal static class ChaosCheck
 {
     private const int Readers = 6;
 
-    /// <summary>Every instance of the list is there with the bytes that were sent.</summary>
+    /// <summary>Checks that every instance of the list is stored with the bytes that were sent.</summary>
     public static async Task<IReadOnlyList<string>> StoredAsync(HttpClient client, IEnumerable<LoadInstance> instances, string where)
     {
         System.Collections.Concurrent.ConcurrentBag<string> faults = [];
@@ -30,7 +31,7 @@ internal static class ChaosCheck
         return [.. faults];
     }
 
-    /// <summary>Searches find each acknowledged instance once, and nothing that was never sent.</summary>
+    /// <summary>Checks that searches find each acknowledged instance once, and nothing that was never sent.</summary>
     public static async Task<IReadOnlyList<string>> FoundAsync(HttpClient client, Ledger ledger)
     {
         List<string> faults = [];
@@ -52,7 +53,7 @@ internal static class ChaosCheck
         return faults;
     }
 
-    /// <summary>Revisions count without gap, each instance is added once, and those that were acknowledged are.</summary>
+    /// <summary>Checks that revisions count without a gap, add no instance twice, and add each acknowledged one.</summary>
     public static IReadOnlyList<string> Revisions(Ledger ledger, FeedConsumer feed)
     {
         List<string> faults = [.. feed.Faults];
@@ -85,7 +86,7 @@ internal static class ChaosCheck
         return faults;
     }
 
-    /// <summary>Each stored instance is told once, and every event of the log has reached the subscriber.</summary>
+    /// <summary>Checks that each acknowledged instance has one event, and that every event of the log has reached the subscriber.</summary>
     public static IReadOnlyList<string> Events(Ledger ledger, FeedConsumer feed, EventReceiver sink)
     {
         Dictionary<string, int> told = feed.Events.Where(row => FeedConsumer.Type(row) == "DicomAvailableEvent")

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>Executes a schedule on a cluster, one step after the other, and puts everything right again at the end.</summary>
+/// <summary>Executes a schedule on a cluster, one step after the other, and ends every disturbance.</summary>
 internal sealed class ChaosRun(TestCluster cluster, int seed)
 {
     /// <summary>Longer than every time-out of the processes.</summary>
@@ -14,15 +14,15 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
 
     private static readonly TimeSpan BucketOutage = TimeSpan.FromSeconds(20);
 
-    /// <summary>Longer than anybody waits for a lock.</summary>
+    /// <summary>Longer than any process waits for a lock.</summary>
     private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(8);
 
-    /// <summary>Longer than a loop that failed waits before it tries again.</summary>
+    /// <summary>Longer than the pause of a failed loop before its next attempt.</summary>
     private static readonly TimeSpan RevokeTime = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan ConfusionTime = TimeSpan.FromSeconds(8);
 
-    /// <summary>What is taken from the role of the processes, each of which is needed all the time.</summary>
+    /// <summary>The privileges that the role of the processes loses; the processes need each of them all the time.</summary>
     private static readonly (string Privilege, string Table)[] Privileges =
         [("INSERT", "instance"), ("UPDATE", "event_log"), ("INSERT", "event"), ("DELETE", "event_inbox"), ("UPDATE", "study")];
 
@@ -31,16 +31,16 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
     private readonly Stopwatch _since = Stopwatch.StartNew();
     private readonly Dictionary<ChaosAction, int> _done = [];
 
-    /// <summary>What was done, and when.</summary>
+    /// <summary>The steps so far, with their times.</summary>
     public string Log => _log.ToString();
 
-    /// <summary>How often each was done.</summary>
+    /// <summary>The number of steps of each kind.</summary>
     public IReadOnlyDictionary<ChaosAction, int> Done => _done;
 
-    /// <summary>What no process has told of.</summary>
+    /// <summary>The disturbances that no process has reported.</summary>
     public IReadOnlyList<string> Silent => _silent;
 
-    /// <summary>Does steps until the time is over and each kind has come; the one that is under way is finished.</summary>
+    /// <summary>Runs steps until the time is over and each kind has come; finishes the current step.</summary>
     public async Task RunAsync(TimeSpan duration)
     {
         foreach (ChaosStep step in ChaosSchedule.Of(seed))
@@ -143,7 +143,7 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
         await StartAsync(silo);
     }
 
-    /// <summary>As an orchestrator does: a process that ends while it starts, because a store is away, is started again.</summary>
+    /// <summary>Starts a process like an orchestrator: starts it again if it ends because a store is away.</summary>
     private async Task StartAsync(ClusterProcess process)
     {
         for (int attempt = 1; ; attempt++)
@@ -174,7 +174,7 @@ internal sealed class ChaosRun(TestCluster cluster, int seed)
 }
 
 /// <summary>One step of a schedule.</summary>
-/// <param name="Pause">How long nothing is done before it.</param>
-/// <param name="Action">What is done.</param>
+/// <param name="Pause">The pause before the step.</param>
+/// <param name="Action">The kind of the step.</param>
 /// <param name="Target">The number of the process among those of its kind; a number beyond them starts again from the first.</param>
 internal readonly record struct ChaosStep(TimeSpan Pause, ChaosAction Action, int Target);

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>What happens when, as it follows from a seed: the same seed makes the same schedule.</summary>
+/// <summary>Derives a schedule from a seed: the same seed makes the same schedule.</summary>
 internal static class ChaosSchedule
 {
     private const int LeastPauseMilliseconds = 500;
@@ -14,9 +14,8 @@ internal static class ChaosSchedule
         (ChaosAction.ConfuseBucket, 2), (ChaosAction.AddSilo, 1),
     ];
 
-    /// <summary>
-    /// Steps without end. Each kind comes once, in an order of its own, before any comes twice; so that a short run has them all.
-    /// </summary>
+    /// <summary>Returns steps without end.</summary>
+    /// <remarks>Each kind comes once before any comes twice, so that a short run has them all; the order depends on the seed.</remarks>
     public static IEnumerable<ChaosStep> Of(int seed)
     {
         Random random = new(seed);

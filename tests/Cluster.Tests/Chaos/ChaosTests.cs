@@ -9,9 +9,8 @@ using Xunit.Abstractions;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>
-/// Processes die and freeze, stores go away and come back, under load: nothing that was acknowledged is lost, and everything is told once.
-/// </summary>
+/// <summary>Under load, processes die and freeze, and stores go away and come back.</summary>
+/// <remarks>No acknowledged instance is lost, and every event comes once.</remarks>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const string ReportVariable = "IMAGING_TEST_REPORT";
@@ -70,7 +69,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.True(ledger.Acknowledged.Count > 100, report);
     }
 
-    /// <summary>Waits until no binding has anything to deliver and no more events come; returns all events.</summary>
+    /// <summary>
+    /// Waits until no binding has anything to deliver and no more events come; returns a consumer that has read all events.
+    /// </summary>
     private static async Task<FeedConsumer> SettleAsync(TestCluster cluster)
     {
         FeedConsumer feed = new();

@@ -8,13 +8,13 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>Senders over HTTP and DIMSE that go on, whatever happens to the cluster meanwhile.</summary>
+/// <summary>Senders over HTTP and DIMSE that continue whatever happens to the cluster.</summary>
 internal static class ClusterLoad
 {
     private const int StowSenders = 3;
     private const int StoreSenders = 2;
 
-    /// <summary>Sends until something is done with the cluster.</summary>
+    /// <summary>Sends until the given action has ended.</summary>
     public static async Task RunAsync(TestCluster cluster, Ledger ledger, int seed, Func<Task> meanwhile)
     {
         using CancellationTokenSource stop = new();
@@ -37,7 +37,7 @@ internal static class ClusterLoad
     }
 }
 
-/// <summary>A modality that sends an instance again until it is answered 0000, and opens another association when one is lost.</summary>
+/// <summary>A modality that sends an instance again until the answer is 0000, and opens another association if one is lost.</summary>
 internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
@@ -91,7 +91,7 @@ internal sealed class StoreSender(int port, LoadNames names, Ledger ledger)
     }
 }
 
-/// <summary>A STOW-RS client that sends an instance again, to the next gateway, until it is told that it is stored.</summary>
+/// <summary>A STOW-RS client that sends an instance again, to the next gateway, until an answer names it as stored.</summary>
 internal sealed class StowSender(IReadOnlyList<Uri> gateways, LoadNames names, Ledger ledger, int first)
 {
     private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);

@@ -4,7 +4,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>What senders have sent, and what they were answered.</summary>
+/// <summary>The instances that senders have sent, and the answers that they got.</summary>
 internal sealed class Ledger
 {
     private readonly ConcurrentDictionary<StoredPath, LoadInstance> _sent = [];

@@ -2,9 +2,8 @@ using ImagingIngestion.EndToEnd.Tests.Durability;
 
 namespace ImagingIngestion.Cluster.Tests.Chaos;
 
-/// <summary>
-/// The instances of one sender, one after the other: most are small, some need an upload in parts; studies are shared with other senders.
-/// </summary>
+/// <summary>The instances of one sender, one after the other.</summary>
+/// <remarks>Most are small, some need an upload in parts; senders share studies.</remarks>
 internal sealed class LoadNames(int seed, int sender)
 {
     private const int SharedStudies = 6;

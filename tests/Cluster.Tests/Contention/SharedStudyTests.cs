@@ -5,10 +5,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Contention;
 
-/// <summary>
-/// Two processes that both host one study and do not know each other: what gateways make of a study whose owner changes. Both go on, and
-/// nobody has to send again.
-/// </summary>
+/// <summary>Two processes host one study and do not know each other, as when the owner of a study changes.</summary>
+/// <remarks>Both go on, and no sender has to send again.</remarks>
 public sealed class SharedStudyTests
 {
     private const int SendersEach = 8;
@@ -48,7 +46,7 @@ public sealed class SharedStudyTests
             });
     }
 
-    /// <summary>Returns how many were not stored.</summary>
+    /// <summary>Sends instances and returns the number of those that were not stored.</summary>
     private static async Task<int> SendAsync(int port, int sender)
     {
         using HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };

@@ -125,7 +125,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Whether it begins before or after the first one has stored, and whatever its role: what it took would be nowhere for the others.
+    /// This holds before and after the first process has stored, and for every role: the others would not find what it stored.
     /// </summary>
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_second_process_on_the_same_database_with_another_bucket_does_not_start()
@@ -182,7 +182,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         }
     }
 
-    /// <summary>As a restart of the server would, which others use meanwhile.</summary>
+    /// <summary>Ends the sessions of this database alone, like a restart of the server, which other tests use meanwhile.</summary>
     private async Task EndSessionsAsync()
     {
         await using NpgsqlConnection connection = _server!.Open("postgres");

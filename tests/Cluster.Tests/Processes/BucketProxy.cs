@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>
-/// Stands before an S3 server and hands requests on. While <see cref="IsFaulty"/> is set, it cuts connections, loses answers, refuses, and
-/// answers writes with success that it has thrown away.
-/// </summary>
+/// <summary>Forwards requests to an S3 server.</summary>
+/// <remarks>
+/// While <see cref="IsFaulty"/> is set, it cuts connections, loses answers, refuses requests, and confirms writes that it has thrown away.
+/// </remarks>
 internal sealed class BucketProxy : IAsyncDisposable
 {
     private const string NothingsTag = "\"d41d8cd98f00b204e9800998ecf8427e\"";
@@ -20,13 +20,13 @@ internal sealed class BucketProxy : IAsyncDisposable
 
     private BucketProxy(RgwServer bucket) => _bucket = bucket;
 
-    /// <summary>Whether it makes faults now.</summary>
+    /// <summary>The proxy makes faults now.</summary>
     public bool IsFaulty { get; set; }
 
-    /// <summary>How often it made each kind of fault.</summary>
+    /// <summary>The number of faults of each kind.</summary>
     public IReadOnlyDictionary<string, int> Faults => _faults;
 
-    /// <summary>The address by which processes reach the bucket through it.</summary>
+    /// <summary>The address of the bucket behind the proxy.</summary>
     public string Root => _server!.Root;
 
     public static async Task<BucketProxy> StartAsync(RgwServer bucket)
@@ -71,7 +71,7 @@ internal sealed class BucketProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Of ten reads seven are handed on, of ten writes five.</summary>
+    /// <summary>Returns a number below ten: the proxy forwards seven of ten reads and five of ten writes.</summary>
     private int Roll()
     {
         lock (_random)
@@ -82,7 +82,7 @@ internal sealed class BucketProxy : IAsyncDisposable
 
     private void Note(string fault) => _faults.AddOrUpdate(fault, 1, (_, count) => count + 1);
 
-    /// <summary>Puts an object or a part, or joins the parts of one.</summary>
+    /// <summary>Returns whether the request puts an object or a part, or joins the parts of one.</summary>
     private static bool Writes(HttpRequest request)
         => request.Method == "PUT" || (request.Method == "POST" && request.Query.ContainsKey("uploadId"));
 }

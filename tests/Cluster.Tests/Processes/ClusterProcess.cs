@@ -6,7 +6,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>One process of a cluster, which may be killed, frozen and started again with the same arguments.</summary>
-/// <param name="name">What reports call it.</param>
+/// <param name="name">Its name in reports.</param>
 /// <param name="command">The program and its arguments.</param>
 /// <param name="environment">Its settings.</param>
 internal sealed class ClusterProcess(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
@@ -24,7 +24,7 @@ internal sealed class ClusterProcess(string name, IReadOnlyList<string> command,
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>What it said in all its lives.</summary>
+    /// <summary>The output of all its starts.</summary>
     public string Log => string.Join(Environment.NewLine, [.. _earlier, _output?.ToString() ?? ""]);
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -58,14 +58,14 @@ internal sealed class ClusterProcess(string name, IReadOnlyList<string> command,
         _output = new ProcessOutput(_process);
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public async Task KillAsync()
     {
         _process!.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and the exit code.</summary>
+    /// <summary>Sends SIGTERM and returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         ProcessSignal.SendTerminate(_process!.Id);
@@ -95,13 +95,13 @@ internal static partial class ProcessSignal
     private const int Continue = 18;
     private const int Stop = 19;
 
-    /// <summary>SIGTERM: it ends in order.</summary>
+    /// <summary>Sends SIGTERM: the process ends in order.</summary>
     public static void SendTerminate(int processId) => Send(processId, Terminate);
 
-    /// <summary>SIGSTOP: it does nothing any more, and its connections stay open.</summary>
+    /// <summary>Sends SIGSTOP: the process does nothing any more, and its connections stay open.</summary>
     public static void Freeze(int processId) => Send(processId, Stop);
 
-    /// <summary>SIGCONT: it goes on where it was.</summary>
+    /// <summary>Sends SIGCONT: the process continues.</summary>
     public static void Thaw(int processId) => Send(processId, Continue);
 
     private static void Send(int processId, int signal)

@@ -2,10 +2,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>
-/// PostgreSQL and an S3 server with a database and a bucket of one cluster's own. Those of the run are shared with other tests; a test that
-/// stops or restarts them starts its own.
-/// </summary>
+/// <summary>PostgreSQL and an S3 server, with a separate database and bucket for one cluster.</summary>
+/// <remarks>The servers of the run are shared with other tests; a test that stops or restarts servers starts its own.</remarks>
 internal sealed class ClusterServers : IAsyncDisposable
 {
     private readonly bool _areShared;
@@ -33,13 +31,11 @@ internal sealed class ClusterServers : IAsyncDisposable
     /// <summary>The settings by which processes find both.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>The servers of the run, which must not be stopped.</summary>
+    /// <summary>Returns the servers of the run, which must not be stopped.</summary>
     public static async Task<ClusterServers> ShareAsync()
         => await PrepareAsync(await PostgresServer.SharedAsync(), await RgwServer.SharedAsync(), areShared: true);
 
-    /// <summary>
-    /// Servers of its own. If one fails to start, or both cannot be prepared, none is left running.
-    /// </summary>
+    /// <summary>Starts separate servers. If one fails to start, or both cannot be prepared, none is left running.</summary>
     public static async Task<ClusterServers> StartAsync()
     {
         string folder = Path.Combine(Path.GetTempPath(), $"imaging-cluster-{Guid.NewGuid():N}");

@@ -3,10 +3,8 @@ using System.Net.Sockets;
 
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
-/// <summary>
-/// Ports for processes that come back to the same one after a restart. They lie below those that the kernel gives to outgoing connections,
-/// so that none of these takes one meanwhile.
-/// </summary>
+/// <summary>Ports for processes that return to the same one after a restart.</summary>
+/// <remarks>They lie below the ports that the kernel gives to outgoing connections, so that no connection takes one meanwhile.</remarks>
 internal static class FreePort
 {
     private const int First = 21_000;

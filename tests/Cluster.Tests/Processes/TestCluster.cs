@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ImagingIngestion.Cluster.Tests.Processes;
 
 /// <summary>
-/// A cluster of real processes on this machine: three silos, two gateways for STOW-RS and WADO-RS, one for DIMSE, one with bindings. Times
-/// are short, so that a test lives through many of them.
+/// A cluster of real processes on this machine: three silos, two gateways for STOW-RS and WADO-RS, one for DIMSE, one with bindings. Its
+/// time limits are short, so that a test passes many of them.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
@@ -54,17 +54,17 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IReadOnlyList<ClusterProcess> SiloProcesses => _silos;
 
-    /// <summary>Those for HTTP, then DIMSE, then bindings.</summary>
+    /// <summary>The processes for HTTP, then DIMSE, then bindings.</summary>
     public IReadOnlyList<ClusterProcess> GatewayProcesses => _gateways;
 
     public IEnumerable<ClusterProcess> Processes => _silos.Concat(_gateways);
 
-    /// <summary>Where DICOMweb is, one for each gateway; each ends with a slash.</summary>
+    /// <summary>The DICOMweb roots, one for each gateway; each ends with a slash.</summary>
     public IReadOnlyList<Uri> Roots => [.. _httpPorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
 
     public int DimsePort { get; } = FreePort.Take();
 
-    /// <summary>Where bindings are looked after.</summary>
+    /// <summary>The root of the process that serves the routes of bindings.</summary>
     public Uri BindingRoot => new($"http://127.0.0.1:{BindingPort}/");
 
     private int BindingPort { get; } = FreePort.Take();
@@ -88,16 +88,14 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>An all-in-one server of its own, such as an archive that instances are handed on to.</summary>
+    /// <summary>Makes an all-in-one server, such as an archive that a binding delivers to.</summary>
     public static ClusterProcess MakeAllInOne(string name, int port, string data, IReadOnlyDictionary<string, string>? settings = null)
         => new(
             name,
             ["dotnet", Program("Silo"), "--urls", $"http://127.0.0.1:{port}", "--dimse-port", "off", "--data", data],
             settings ?? new Dictionary<string, string>());
 
-    /// <summary>
-    /// A gateway for STOW-RS and WADO-RS of another storage space, not started yet; the root that it answers at ends with a slash.
-    /// </summary>
+    /// <summary>Makes a gateway for STOW-RS and WADO-RS of another storage space, not started yet; its root ends with a slash.</summary>
     public (ClusterProcess Gateway, Uri Root) AddSpace(string provider, int? at = null)
     {
         int port = at ?? FreePort.Take();
@@ -108,7 +106,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return (_gateways[^1], new Uri($"http://127.0.0.1:{port}/"));
     }
 
-    /// <summary>One more silo, not started yet.</summary>
+    /// <summary>Makes one more silo, not started yet.</summary>
     public ClusterProcess AddSilo()
     {
         _silos.Add(MakeSilo(_silos.Count));
@@ -123,7 +121,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The program of a process, as it was built.</summary>
+    /// <summary>Returns the path of a built program.</summary>
     public static string Program(string name) => Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory,
         "../../../../../src/Silo/bin",

@@ -4,9 +4,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Restart;
 
-/// <summary>
-/// All silos are stopped in order and started again, one after the other: senders see at most that they should try again.
-/// </summary>
+/// <summary>All silos stop in order and start again, one after the other: senders are at most told to try again.</summary>
 public sealed class RollingRestartTests
 {
     [ToolFact(Tools.Postgres, Tools.Rgw)]

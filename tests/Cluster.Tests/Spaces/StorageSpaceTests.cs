@@ -52,7 +52,7 @@ public sealed class StorageSpaceTests
         Assert.Equal(ours.ToDataSet(), Part10Split.DataSet(await here.RetrieveAsync(path)).ToArray());
     }
 
-    /// <summary>The binding serves both spaces: it must not take the instance of the one for that of the other.</summary>
+    /// <summary>The binding serves both spaces: it must not confuse their instances.</summary>
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_binding_hands_on_what_its_own_storage_space_holds()
     {

@@ -28,7 +28,7 @@ public sealed class ClusterStoryTests
         using HttpClient second = new() { BaseAddress = cluster.Roots[1], Timeout = TestTimeout };
         using HttpClient bindings = new() { BaseAddress = cluster.BindingRoot, Timeout = TestTimeout };
 
-        // One above the size of a part, so that the bucket gets it in several.
+        // Larger than a part, so that the bucket gets it in several.
         LoadInstance overHttp = new("story", "over http", 6 * 1024 * 1024);
         LoadInstance overDimse = new("story", "over dimse", Rows * 512);
         StowReply reply = await first.StoreAsync(overHttp.ToPart10());

@@ -6,10 +6,11 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Cluster.Tests.Sweep;
 
-/// <summary>
-/// A database that is restored from a backup while the bucket goes on: the sweeper of the process deletes nothing until an operator arms
-/// it, and then only what is its own. The clock of the database is put forward, so that everything is old enough to be deleted.
-/// </summary>
+/// <summary>A database is restored from a backup while the bucket goes on.</summary>
+/// <remarks>
+/// The sweeper deletes nothing until an operator arms it, and then only its own objects. The test advances the clock of the database, so
+/// that everything is old enough to be deleted.
+/// </remarks>
 public sealed class RestoredDatabaseTests
 {
     private const string Aged = "CREATE OR REPLACE FUNCTION imaging.now_us() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT "
@@ -69,7 +70,9 @@ public sealed class RestoredDatabaseTests
         Assert.DoesNotContain("disarmed", await client.GetStringAsync("healthz/ready"), StringComparison.Ordinal);
     }
 
-    /// <summary>Killed between deleting objects and forgetting them: the next round goes on, and deletes nothing that is named.</summary>
+    /// <summary>
+    /// The process is killed between deleting objects and forgetting them: the next round continues, and deletes no named object.
+    /// </summary>
     [ToolFact(Tools.Postgres, Tools.Rgw)]
     public async Task A_process_killed_while_it_sweeps_leaves_the_rest_to_the_next()
     {
@@ -107,7 +110,7 @@ public sealed class RestoredDatabaseTests
             async () => await server.ScalarAsync(stores.Settings["DB_NAME"], "SELECT count(*) FROM imaging.dropped_object") == 0);
     }
 
-    /// <summary>Without what the sweeper itself keeps there.</summary>
+    /// <summary>Lists the keys without those of the sweeper itself.</summary>
     private static async Task<IReadOnlyList<string>> ListAsync(ClusterStores stores)
         => [.. (await stores.ListKeysAsync()).Where(key => !key.Contains("/_installation/", StringComparison.Ordinal))];
 

@@ -96,7 +96,7 @@ def dump(path):
     result = {"file": path, "error": None, "elements": [], "frames": None}
     try:
         dataset = pydicom.dcmread(path, force=True)
-    except Exception as error:  # a reader may fail in any way; what it says is the answer
+    except Exception as error:  # a reader may fail in any way; its message is the answer
         result["error"] = "%s: %s" % (type(error).__name__, error)
         return result
     try:

@@ -13,7 +13,7 @@ internal static class PduFuzzer
 
     /// <summary>Reads one input.</summary>
     /// <remarks>
-    /// Only <see cref="PduException"/> is caught: any other exception is a defect, and so is a PDU that is not the same after writing and
+    /// Only <see cref="PduException"/> is caught: any other exception is a defect. So is a PDU that is not the same after writing and
     /// reading it again. The association checks the length in the header, so it is not tested here.
     /// </remarks>
     public static FuzzOutcome Run(byte[] input, int number)

@@ -5,10 +5,10 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>A server with what the tests of bad input ask it: to take a good instance and give it back, and to be left as it was.</summary>
+/// <summary>A server for tests of bad input: it must still take a good instance, give it back, and be left unharmed.</summary>
 internal sealed class BadInputServer : IAsyncDisposable
 {
-    /// <summary>The most memory that the process may ever have taken (design promise of the whole process).</summary>
+    /// <summary>The most memory that the process may take at any time (docs/design.md, promise 5).</summary>
     private const long MaxPeakKilobytes = 350 << 10;
     private const string Boundary = "bad-input";
 
@@ -22,7 +22,7 @@ internal sealed class BadInputServer : IAsyncDisposable
     /// <summary>Starts the server and stores the first good instance.</summary>
     /// <param name="data">Its folder.</param>
     /// <param name="settings">Environment, such as IMAGING__INGEST__IDLETIMEOUT=2s.</param>
-    /// <param name="objects">A folder of its own for the objects.</param>
+    /// <param name="objects">A separate folder for the objects.</param>
     public static async Task<BadInputServer> StartAsync(string data, string[]? settings = null, string? objects = null)
     {
         Server server = await Server.StartAsync(
@@ -73,7 +73,7 @@ internal sealed class BadInputServer : IAsyncDisposable
 
     public static string MultipartType => $"multipart/related; type=\"application/dicom\"; boundary={Boundary}";
 
-    /// <summary>A multipart body as the standard wants it.</summary>
+    /// <summary>Makes a multipart body as the standard requires.</summary>
     public static byte[] Multipart(IEnumerable<byte[]> parts)
     {
         using MemoryStream body = new();
@@ -95,7 +95,7 @@ internal sealed class BadInputServer : IAsyncDisposable
         await ShouldReturnAsync(good);
     }
 
-    /// <summary>The instance comes back as it was sent; later checks ask for it again.</summary>
+    /// <summary>Checks that the instance comes back as it was sent; later checks ask for it again.</summary>
     public async Task ShouldReturnAsync(TestInstance instance)
     {
         using HttpRequestMessage request = new(
@@ -111,11 +111,12 @@ internal sealed class BadInputServer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// What every test ends with: nothing half-written is left, all that was stored comes back, another instance is taken, memory never
-    /// went over its bound, and the log holds no patient data.
-    /// </summary>
-    /// <param name="traces">The log may hold stack traces: the fault was the server's surroundings'.</param>
+    /// <summary>Checks the server at the end of a test.</summary>
+    /// <remarks>
+    /// Nothing half-written is left, all stored instances come back, and the server takes another one. Memory stayed within its bound, and
+    /// the log holds no patient data.
+    /// </remarks>
+    /// <param name="traces">The log may hold stack traces, because the server's surroundings failed.</param>
     public async Task ShouldBeUnharmedAsync(bool traces = false)
     {
         await ShouldHaveNoUploadsAsync();
@@ -135,13 +136,13 @@ internal sealed class BadInputServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Objects that are whole, whether or not the manifest names them.</summary>
+    /// <summary>Counts whole objects, whether or not the manifest names them.</summary>
     public Task<int> CountObjectsAsync() => Server.Stores.CountInstancesAsync();
 
-    /// <summary>Waits until there are so many objects.</summary>
+    /// <summary>Waits until there are this many objects.</summary>
     public Task ShouldHaveObjectsAsync(int count) => EventuallyAsync(async () => await CountObjectsAsync() >= count, "too few objects");
 
-    /// <summary>Waits until no upload is on its way: what was refused or broken off must be gone.</summary>
+    /// <summary>Waits until no upload is under way: refused and aborted uploads must be gone.</summary>
     public Task ShouldHaveNoUploadsAsync() => EventuallyAsync(async () => await Server.Stores.CountUploadsAsync() == 0, "uploads are left");
 
     /// <summary>Waits until an upload has a file.</summary>

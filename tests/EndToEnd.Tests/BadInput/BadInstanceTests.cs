@@ -3,7 +3,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Instances that cannot be stored: each is told why, alone, and leaves nothing.</summary>
+/// <summary>Instances that cannot be stored: the answer gives a reason for each, and nothing of them is left.</summary>
 [Collection(SharedServer.Collection)]
 public sealed class BadInstanceTests(SharedServer shared) : IAsyncLifetime
 {

@@ -3,13 +3,13 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Bodies and Content-Types that are not what PS3.18 section 10.5 asks for.</summary>
+/// <summary>Bodies and Content-Types that break PS3.18 section 10.5.</summary>
 [Collection(SharedServer.Collection)]
 public sealed class BadMultipartTests(SharedServer shared) : IAsyncLifetime
 {
     private const long Announced = 1 << 30;
 
-    /// <summary>More than the sockets of both sides hold of what is sent before the answer is read.</summary>
+    /// <summary>More bytes than the sockets of both sides buffer before the answer is read.</summary>
     private const long SocketBuffers = 64 << 20;
 
     private const int CannotUnderstand = 0xC000;

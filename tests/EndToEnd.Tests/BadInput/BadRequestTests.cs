@@ -4,7 +4,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Paths, queries, methods and headers that ask for what is not there, and the odd but right ones beside them.</summary>
+/// <summary>Paths, queries, methods and headers that ask for something that does not exist, and unusual but valid ones.</summary>
 [Collection(SharedServer.Collection)]
 public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
 {
@@ -68,7 +68,7 @@ public sealed class BadRequestTests(SharedServer shared) : IAsyncLifetime
 
         Reply reply = await connection.ReadReplyAsync();
 
-        // The server itself refuses a NUL before anybody else sees the request, and says so without a body.
+        // Kestrel refuses a NUL before the pipeline sees the request, and its answer has no body.
         if (path.Contains("%00", StringComparison.Ordinal) && reply.Content.Length == 0)
         {
             Assert.Equal(status, reply.Status);

@@ -3,7 +3,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Clients that go away, and clients that come in too great a number.</summary>
+/// <summary>Clients that disappear, and clients that are too many.</summary>
 public sealed class BrokenOffTests
 {
     private const int Places = 64;
@@ -59,7 +59,7 @@ public sealed class BrokenOffTests
                 await connections[^1].SendAsync(body.AsMemory(0, 100));
             }
 
-            // As many again wait for a place; whoever comes then is sent away at once.
+            // As many again wait for a place; the server refuses any further one at once.
             List<Task<Reply>> waiting = [];
             for (int number = AtOnce; number < Places + 8; number++)
             {
@@ -113,7 +113,7 @@ public sealed class BrokenOffTests
         await server.ShouldBeUnharmedAsync();
     }
 
-    /// <summary>Null where the third sender got a place.</summary>
+    /// <summary>Returns null if the third sender got a place.</summary>
     private static async Task<(Reply Refused, Reply Stored)?> TryThreeOnTwoPlacesAsync(BadInputServer server, byte[] body)
     {
         await using RawConnection one = await BeginAsync(server, body);

@@ -4,7 +4,9 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>The server's surroundings fail: it says so, keeps what it has, and works on without a restart once they are mended.</summary>
+/// <summary>
+/// The server's surroundings fail: it reports that, keeps its data, and works again without a restart once they are repaired.
+/// </summary>
 public sealed class FailingStoreTests
 {
     private const int OutOfResources = 0xA700;
@@ -58,7 +60,7 @@ public sealed class FailingStoreTests
         TestInstance instance = Sample.New() with { Change = data => data.Text(0x0040_A160, "UT", new string('x', 200_000)) };
         using (Ballast.Fill(disk.Path, leaveBytes: 0))
         {
-            // The log of the database may still have room of its own for a few.
+            // The log of the database may still have room for a few.
             Reply refused = await server.PostAsync(instance.ToPart10());
             for (int number = 0; number < 200 && refused.Status == 200; number++)
             {
@@ -133,7 +135,7 @@ public sealed class FailingStoreTests
     }
 }
 
-/// <summary>A file that takes the room of a file system until it is disposed.</summary>
+/// <summary>A file that fills a file system until it is disposed.</summary>
 internal sealed class Ballast : IDisposable
 {
     private readonly string _path;
@@ -141,7 +143,7 @@ internal sealed class Ballast : IDisposable
     private Ballast(string path) => _path = path;
 
     /// <param name="folder">A folder on the file system.</param>
-    /// <param name="leaveBytes">How much room stays.</param>
+    /// <param name="leaveBytes">The bytes that stay free.</param>
     public static Ballast Fill(string folder, long leaveBytes)
     {
         Ballast ballast = new(Path.Combine(folder, "ballast"));
@@ -156,7 +158,7 @@ internal sealed class Ballast : IDisposable
         }
         catch (IOException)
         {
-            // Full to the last block: that is what it is for.
+            // The file system is full to the last block, as intended.
         }
 
         file.SetLength(Math.Max(0, file.Length - leaveBytes));

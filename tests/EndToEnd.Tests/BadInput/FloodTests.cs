@@ -3,7 +3,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Bytes without end: refused as soon as that is certain, or passed over within bounded memory.</summary>
+/// <summary>Bytes without end: the server refuses them as soon as it can, or skips them within bounded memory.</summary>
 [Collection(SharedServer.Collection)]
 public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
 {
@@ -167,10 +167,8 @@ public sealed class FloodTests(SharedServer shared) : IAsyncLifetime
         }
     }
 
-    /// <summary>
-    /// The start, then zeros: after the first megabyte every further one deflates to the same bytes, because it only refers to what stands
-    /// before.
-    /// </summary>
+    /// <summary>Returns the start, then zeros.</summary>
+    /// <remarks>After the first megabyte every further one deflates to the same bytes, because it refers only to earlier bytes.</remarks>
     private static byte[] Bomb(byte[] start, int megabytes)
     {
         using MemoryStream target = new();

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>
-/// A list that is twice as long costs about twice the processor time, wherever a peer can write a list: nothing grows with its square.
+/// A list that is twice as long costs about twice the processor time, wherever a peer can write one: nothing grows with the square.
 /// </summary>
 public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
@@ -18,16 +18,18 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
     private const int Tries = 4;
     private const int MostRounds = 500;
 
-    /// <summary>What is compiled in them counts for neither size.</summary>
+    /// <summary>The code is compiled in these rounds, which count for neither size.</summary>
     private const int WarmUpRounds = 10;
 
     private const string StudyRootFind = "1.2.840.10008.5.1.4.1.2.2.1";
     private const string Boundary = "growth";
 
-    /// <summary>Enough ticks of the clock of processor time to tell 2 from 2.5.</summary>
+    /// <summary>Enough ticks of the clock of processor time to distinguish 2 from 2.5.</summary>
     private static readonly TimeSpan Measured = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>What the most rounds of small requests count as where they take less, which no peer can make a burden of.</summary>
+    /// <summary>
+    /// The time that the maximum of rounds of small requests counts for, if they take less: no peer can make a burden of those.
+    /// </summary>
     private static readonly TimeSpan Shortest = Measured / 2;
 
     private static readonly TestInstance Found = new(
@@ -81,10 +83,8 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
     [InlineData("items", 400)]
     public Task Find(string list, int size) => AssertGrowthAsync(Query(list), size);
 
-    /// <summary>
-    /// Runs enough small requests to be measured, then as many of twice the size. What else the machine does may disturb a try, but not all
-    /// of them.
-    /// </summary>
+    /// <summary>Runs enough small requests to be measured, then as many of twice the size.</summary>
+    /// <remarks>Other load of the machine may disturb one attempt, but not all of them.</remarks>
     private async Task AssertGrowthAsync(Request request, int size)
     {
         await server.Client.StoreAsync(Found.ToPart10());
@@ -245,7 +245,7 @@ public sealed class GrowthTests(RunningServer server, ITestOutputHelper output) 
         return new HttpRequestMessage(HttpMethod.Post, server.Root + "/studies") { Content = content };
     });
 
-    /// <summary>Whatever is answered but a fault of the server: beyond a limit it is 400.</summary>
+    /// <summary>Accepts every answer but a fault of the server: beyond a limit the status is 400.</summary>
     private async Task SendAsync(Func<HttpRequestMessage> create)
     {
         using HttpRequestMessage request = create();

@@ -5,7 +5,7 @@ using ImagingIngestion.TestData;
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
 /// <summary>
-/// Headers that are large but allowed: each is stored or told to come later, and together they stay within the memory of the process.
+/// Large but allowed headers: the server stores each or asks to come later, and all of them stay within the memory of the process.
 /// </summary>
 public sealed class LargeHeaderTests
 {

@@ -27,7 +27,7 @@ internal sealed class RawConnection : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>A connection on which a store request has begun: a bare instance, unless headers say otherwise.</summary>
+    /// <summary>Opens a connection and begins a store request: a bare instance, unless headers say otherwise.</summary>
     public static async Task<RawConnection> BeginStoreAsync(Server server, params string[] headers)
     {
         RawConnection connection = await OpenAsync(server);
@@ -49,7 +49,7 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the block again and again until the server answers or the total is sent; returns how many bytes went out.</summary>
+    /// <summary>Sends the block repeatedly until the server answers or the total is sent; returns the number of bytes sent.</summary>
     public async Task<(Reply Reply, long Sent)> SendUntilAnsweredAsync(ReadOnlyMemory<byte> block, long total)
     {
         Task<Reply> reading = ReadReplyAsync();
@@ -63,13 +63,13 @@ internal sealed class RawConnection : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // The server has answered and closed; what it said is there to be read.
+            // The server has answered and closed; its answer can still be read.
         }
 
         return (await reading, sent);
     }
 
-    /// <summary>The next answer; an interim one (1xx) has no body.</summary>
+    /// <summary>Reads the next answer; an interim one (1xx) has no body.</summary>
     public async Task<Reply> ReadReplyAsync()
     {
         string[] statusLine = (await ReadLineAsync()).Split(' ', 3);
@@ -91,7 +91,7 @@ internal sealed class RawConnection : IAsyncDisposable
         return new Reply(status, headers, content);
     }
 
-    /// <summary>Waits for "100 Continue": the server has let the upload in.</summary>
+    /// <summary>Waits for "100 Continue": the server has admitted the upload.</summary>
     public async Task ShouldBeAdmittedAsync() => Assert.Equal(100, (await ReadReplyAsync()).Status);
 
     /// <summary>Waits until the server has closed the connection, whatever it says before.</summary>
@@ -109,12 +109,10 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Ends its side in the middle of a request: no more bytes will come, though the connection could still carry an answer.
-    /// </summary>
+    /// <summary>Closes the sending direction in the middle of a request: no more bytes will come, but an answer still can.</summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Breaks the connection off with a reset, as a client that crashes.</summary>
+    /// <summary>Resets the connection, like a client that crashes.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(true, 0);

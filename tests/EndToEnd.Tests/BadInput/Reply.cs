@@ -25,7 +25,7 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
 
     public string Header(string name) => Headers.TryGetValue(name, out string? value) ? value : "";
 
-    /// <summary>A problem (RFC 9457) of this status with a detail; returns the detail.</summary>
+    /// <summary>Checks for a problem (RFC 9457) of this status with a detail; returns the detail.</summary>
     public string ShouldBeProblem(int status)
     {
         Assert.True(Status == status, $"{status} was to come, but {Status} came: {Body}");
@@ -37,7 +37,7 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
         return detail;
     }
 
-    /// <summary>A response module with so many stored instances and these failure reasons.</summary>
+    /// <summary>Checks for a response module with this many stored instances and these failure reasons.</summary>
     public void ShouldBeModule(int status, int stored, params int[] failures)
     {
         Assert.True(Status == status, $"{status} was to come, but {Status} came: {Body}");

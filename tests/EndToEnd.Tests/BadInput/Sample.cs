@@ -3,14 +3,14 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>Instances whose patient values must turn up in no answer to a refusal and in no line of the log.</summary>
+/// <summary>Instances whose patient values must appear in no refusal and in no line of the log.</summary>
 internal static class Sample
 {
     private static readonly string[] Secrets = ["Verborgen^Margarethe", "PID-73915-X"];
 
     private static int _last;
 
-    /// <summary>An instance that nobody has sent before.</summary>
+    /// <summary>Makes an instance that nobody has sent before.</summary>
     public static TestInstance New(int pixelBytes = 64)
         => new("bad input " + Interlocked.Increment(ref _last))
         {
@@ -29,11 +29,11 @@ internal static class Sample
         }
     }
 
-    /// <summary>A file whose header goes on without end: the pieces are sent one after the other.</summary>
+    /// <summary>Makes a file whose header goes on without end; the pieces are sent one after the other.</summary>
     public static byte[] FileWith(TestInstance instance, Action<ElementWriter> atEnd)
         => (instance with { PixelData = null, Change = data => data.Custom(0x4001_0000, atEnd) }).ToPart10();
 
-    /// <summary>The data set of a Part 10 file.</summary>
+    /// <summary>Returns the data set of a Part 10 file.</summary>
     public static ReadOnlySpan<byte> DataSetOf(ReadOnlySpan<byte> file)
     {
         Assert.True(file.Slice(128, 4).SequenceEqual("DICM"u8), "No Part 10 file.");

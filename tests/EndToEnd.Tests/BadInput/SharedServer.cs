@@ -2,7 +2,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.BadInput;
 
-/// <summary>One server for all tests that need no settings of their own; each leaves it unharmed.</summary>
+/// <summary>One server for all tests that need no settings; each test leaves it unharmed.</summary>
 public sealed class SharedServer : IAsyncLifetime
 {
     public const string Collection = "Bad input";

@@ -36,7 +36,7 @@ internal static class BindingSource
             $"{Prefix}RETRY__MAXBREAK=1s"
         ]);
 
-    /// <summary>Stores files, of which every one must be taken.</summary>
+    /// <summary>Stores files; the server must take each of them.</summary>
     public static async Task<IReadOnlyList<StoredPath>> StoreFilesAsync(this Server server, IEnumerable<ReadOnlyMemory<byte>> files)
     {
         List<StoredPath> stored = [];
@@ -74,11 +74,11 @@ internal static class BindingSource
 
     public static Task ResumeBindingAsync(this Server server) => PostAsync(server, "bindings/archive/resume");
 
-    /// <summary>The dead letters as the server lists them.</summary>
+    /// <summary>Returns the dead letters as the server lists them.</summary>
     public static async Task<string> DeadLettersAsync(this Server server)
         => await server.Client.GetStringAsync("bindings/archive/dead-letters");
 
-    /// <summary>Waits until a condition holds; false when it does not for too long.</summary>
+    /// <summary>Waits until a condition holds; returns false after a timeout.</summary>
     public static async Task<bool> WaitAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource deadline = new(TestTimeout);
@@ -98,7 +98,7 @@ internal static class BindingSource
         }
     }
 
-    /// <summary>Both servers hold the same data set for each of these instances.</summary>
+    /// <summary>Checks that both servers hold the same data set for each of these instances.</summary>
     public static async Task AssertSameAsync(Server source, Server target, IEnumerable<StoredPath> paths)
     {
         foreach (StoredPath path in paths.Distinct())
@@ -115,7 +115,7 @@ internal static class BindingSource
         Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}");
     }
 
-    /// <summary>Small instances of one study, each in a few kilobytes.</summary>
+    /// <summary>Makes small instances of one study, a few kilobytes each.</summary>
     public static TestInstance[] Study(string name, int count, byte fill = 0)
     {
         string study = TestUid.Create("binding study " + name);

@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>npm's dcmjs-dimse in Node, which stores to us, and which a C-STORE binding stores to.</summary>
+/// <summary>npm's dcmjs-dimse in Node as a sender, and as the target of a C-STORE binding.</summary>
 public sealed class DcmjsDimseTests : IDisposable
 {
     private static readonly string Script = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../js/dimse.cjs"));

@@ -5,10 +5,10 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>A C-STORE binding into storage SCPs that nobody here wrote.</summary>
+/// <summary>A C-STORE binding to independent storage SCPs.</summary>
 public sealed class DimseToPeersTests : IDisposable
 {
-    /// <summary>Orthanc deflates anew what comes over DIMSE.</summary>
+    /// <summary>Orthanc deflates the data set again that arrives over DIMSE.</summary>
     private const string Deflated = "native/deflated.dcm";
 
     private readonly TemporaryFolder _folder = new();

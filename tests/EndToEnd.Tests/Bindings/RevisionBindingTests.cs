@@ -104,7 +104,7 @@ public sealed class RevisionBindingTests
     }
 }
 
-/// <summary>An event that a subscriber got.</summary>
+/// <summary>An event that a subscriber received.</summary>
 internal sealed record ReceivedEvent(string Id, string Type, string Subject, JsonNode Data);
 
 /// <summary>Takes CloudEvents in binary mode over HTTP.</summary>
@@ -127,7 +127,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
         return subscriber;
     }
 
-    /// <summary>The next requests are answered with these statuses.</summary>
+    /// <summary>Answers the next requests with these statuses.</summary>
     public void Refuse(params int[] statuses)
     {
         foreach (int status in statuses)
@@ -136,7 +136,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
         }
     }
 
-    /// <summary>The next requests as they came, refused ones too.</summary>
+    /// <summary>Returns the next requests as they came, refused ones included.</summary>
     public async Task<IReadOnlyList<ReceivedEvent>> TakeAsync(int count, TimeSpan timeout)
     {
         using CancellationTokenSource deadline = new(timeout);

@@ -4,7 +4,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>DCMTK's storescp, which writes what it receives bit by bit.</summary>
+/// <summary>DCMTK's storescp, which writes the bytes that it receives unchanged.</summary>
 internal sealed class StorescpServer : IAsyncDisposable
 {
     public const string AeTitle = "STORESCP";
@@ -22,7 +22,7 @@ internal sealed class StorescpServer : IAsyncDisposable
 
     public int Port => _tool.Port;
 
-    /// <summary>How many associations it has had.</summary>
+    /// <summary>The number of its associations so far.</summary>
     public int Associations => Association.Count(_tool.Output.ToString());
 
     /// <summary>The tool writes one file for each SOP Instance UID.</summary>
@@ -49,7 +49,7 @@ internal sealed class StorescpServer : IAsyncDisposable
             ]), folder);
     }
 
-    /// <summary>What it received of an instance, a Part 10 file.</summary>
+    /// <summary>Returns the Part 10 file that it received of an instance.</summary>
     public byte[] Read(string sop) => File.ReadAllBytes(Directory.GetFiles(_folder, $"*.{sop}").Single());
 
     public ValueTask DisposeAsync() => _tool.DisposeAsync();

@@ -82,7 +82,7 @@ public sealed class StowBindingTests : IDisposable
     {
         await using Server target = await Server.StartPeerAsync(_folder.Sub("target"));
         await using Server source = await BindingSource.StartAsync(_folder.Sub("source"), Studies(target));
-        // A target that is merely down would leave retries under way, with the instance already in hand.
+        // If the target were merely down, retries that already hold the instance would be under way.
         await source.PauseBindingAsync();
 
         IReadOnlyList<StoredPath> paths = await source.StoreFilesAsync(BindingSource.Study("deleted", 5).Files());

@@ -3,9 +3,8 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
-/// <summary>
-/// The source dies after the target has stored and before it hears of it: everything is delivered in the end, some of it twice.
-/// </summary>
+/// <summary>The source dies after the target has stored and before its answer arrives.</summary>
+/// <remarks>Everything is delivered in the end, some of it twice.</remarks>
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class StowKillTests
 {
@@ -36,7 +35,7 @@ public sealed class StowKillTests
         await BindingSource.AssertSameAsync(again, target, paths);
     }
 
-    /// <summary>Returns what was acknowledged before the kill.</summary>
+    /// <summary>Stores, kills the server, and returns the instances that were acknowledged before.</summary>
     private static async Task<IReadOnlyList<StoredPath>> StoreAndKillAsync(string data, StowRelay relay, int requests, TestInstance[] study)
     {
         await using Server source = await BindingSource.StartAsync(data, relay.Studies);
@@ -47,7 +46,7 @@ public sealed class StowKillTests
         {
             if (Interlocked.Increment(ref stored) == requests)
             {
-                // A delivery may well be faster than the answer to the sender; what nobody was told of may be lost.
+                // A delivery may be faster than the answer to the sender; an instance that was not acknowledged may be lost.
                 await first.Task;
                 await source.KillAsync();
                 killed.SetResult();

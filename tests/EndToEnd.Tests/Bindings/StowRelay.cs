@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace ImagingIngestion.EndToEnd.Tests.Bindings;
 
 /// <summary>
-/// Stands before a real target: hands store requests on, is down while a test wants it, and reports when the target has stored.
+/// Stands before a real target: forwards store requests, is down if a test wants it, and reports when the target has stored.
 /// </summary>
 internal sealed class StowRelay : IAsyncDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class StowRelay : IAsyncDisposable
         set => _isDown = value;
     }
 
-    /// <summary>How many requests came while it was down.</summary>
+    /// <summary>The number of requests that came while it was down.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Runs when the target has stored a request, before its answer is handed back.</summary>
+    /// <summary>Runs when the target has stored a request, before its answer is forwarded.</summary>
     public Func<Task> OnStored { get; set; } = () => Task.CompletedTask;
 
     /// <param name="target">The STOW-RS endpoint.</param>

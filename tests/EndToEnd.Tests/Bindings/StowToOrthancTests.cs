@@ -49,7 +49,7 @@ public sealed class StowToOrthancTests : IDisposable
     private static Uri Studies(OrthancServer orthanc)
         => new UriBuilder(new Uri(orthanc.Client.BaseAddress!, "dicom-web/studies")) { Host = "localhost" }.Uri;
 
-    /// <summary>Orthanc holds the same data set for each of these instances.</summary>
+    /// <summary>Checks that Orthanc holds the same data set for each of these instances.</summary>
     internal static async Task AssertHeldAsync(OrthancServer orthanc, Server source, IReadOnlyList<StoredPath> paths)
     {
         Dictionary<string, string> held = [];

@@ -81,10 +81,11 @@ public sealed class WholeStoryTests : IDisposable
     private static IEnumerable<string> InOrder(IEnumerable<TestInstance> half)
         => half.Select(instance => instance.SopUid).Order(StringComparer.Ordinal);
 
-    /// <summary>
-    /// No number is missing, each instance comes once as stored and once as available, and each half before its revision; instances of one
-    /// request come in any order.
-    /// </summary>
+    /// <summary>Checks that no number is missing.</summary>
+    /// <remarks>
+    /// Each instance comes once as stored and once as available, and each half comes before its revision. Instances of one request come in
+    /// any order.
+    /// </remarks>
     private static void AssertStory(List<JsonNode> events, TestInstance[] study)
     {
         Assert.Equal(Enumerable.Range(1, (4 * Half) + 2).Select(number => (long)number), events.Select(one => (long)one["sequence"]!));

@@ -10,10 +10,8 @@ using Microsoft.Playwright;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>
-/// Pages in Chromium that are not of the server's origin: one that the settings let in does what a viewer does, others neither read nor
-/// change anything.
-/// </summary>
+/// <summary>Pages of other origins in Chromium.</summary>
+/// <remarks>A page that the settings allow works like a viewer; others neither read nor change anything.</remarks>
 public sealed class BrowserTests : IAsyncLifetime
 {
     private const string Foreign = "imaging.evil.example";
@@ -99,9 +97,7 @@ public sealed class BrowserTests : IAsyncLifetime
             new[] { "search", "metadata", "feed", "store", "remove" }.Select(name => seen[name]!.ToString()));
     }
 
-    /// <summary>
-    /// The name of a page is made to lead to this machine after it was loaded, so that the server is of the page's own origin.
-    /// </summary>
+    /// <summary>After the page is loaded, its name is made to lead to this machine: the server then has the page's own origin.</summary>
     [ToolFact(Tools.Chromium)]
     public async Task A_page_whose_name_was_made_to_lead_here_gets_nothing()
     {
@@ -150,7 +146,7 @@ public sealed class BrowserTests : IAsyncLifetime
 
     private static Task<string> ScriptAsync() => File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "../../../js/viewer.js"));
 
-    /// <param name="settings">Those that name the origin of the pages.</param>
+    /// <param name="settings">The settings that name the origin of the pages.</param>
     private Task<Server> StartAsync(params string[] settings)
         => Server.StartAsync(
             _folder.Sub("data"), ["env", .. settings.Select(setting => $"IMAGING__HTTP__{setting}={_pages!.Url.TrimEnd('/')}")]);

@@ -6,7 +6,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>Runs curl and nothing but curl, as the person at a shell does.</summary>
+/// <summary>Runs curl alone, like a person at a shell.</summary>
 internal static class Curl
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
@@ -45,7 +45,7 @@ internal static class Curl
     }
 }
 
-/// <summary>All that curl got: interim answers too.</summary>
+/// <summary>Everything that curl received, interim answers included.</summary>
 internal sealed record CurlAnswer(string AllHeaders, byte[] Body)
 {
     private string[] Last => AllHeaders.TrimEnd().Split("\r\n\r\n")[^1].Split("\r\n");
@@ -62,11 +62,11 @@ internal sealed record CurlAnswer(string AllHeaders, byte[] Body)
 }
 
 /// <summary>
-/// Splits a multipart body as RFC 2046 section 5.1.1 wants it written: CRLF everywhere, a closing boundary, nothing around.
+/// Splits a multipart body in the strict form of RFC 2046 section 5.1.1: CRLF everywhere, a closing boundary, nothing around.
 /// </summary>
 internal static class MultipartAnswer
 {
-    /// <summary>Headers of each part, as text, and its bytes.</summary>
+    /// <summary>Returns the headers, as text, and the bytes of each part.</summary>
     public static IReadOnlyList<(string Headers, byte[] Body)> Parts(string contentType, byte[] body)
     {
         string boundary = contentType.Split("boundary=")[1].Split(';')[0].Trim('"');

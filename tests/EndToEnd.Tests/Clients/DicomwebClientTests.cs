@@ -5,10 +5,11 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>
-/// npm's dicomweb-client, the library below OHIF, in Node. It asks for instances without a transfer syntax, so that compressed ones need an
-/// Accept header of the caller's; it names RLE frames by their retired media type.
-/// </summary>
+/// <summary>npm's dicomweb-client, the library below OHIF, in Node.</summary>
+/// <remarks>
+/// It asks for instances without a transfer syntax, so that compressed ones need an explicit Accept header. It names RLE frames by their
+/// retired media type.
+/// </remarks>
 [Collection(RunningServer.Collection)]
 public sealed class DicomwebClientTests(RunningServer server)
 {

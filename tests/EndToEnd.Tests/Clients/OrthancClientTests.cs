@@ -7,11 +7,11 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>
-/// Orthanc's DICOMweb plugin as the client of ours; Debian 12 has version 1.7. What it does in its own way: a multipart boundary of 73
-/// characters, more than RFC 2046 allows; chunked transfer; a Content-Length in each part; searches with <c>Accept: */*</c>; retrieve with
-/// <c>transfer-syntax=*</c>. An empty search (204) it reports as a bad file.
-/// </summary>
+/// <summary>Orthanc's DICOMweb plugin as our client; Debian 12 has version 1.7.</summary>
+/// <remarks>
+/// Its multipart boundary has 73 characters, more than RFC 2046 allows. It sends in chunks, with a Content-Length in each part. It searches
+/// with <c>Accept: */*</c> and retrieves with <c>transfer-syntax=*</c>. It reports an empty search (204) as a bad file.
+/// </remarks>
 [Collection(RunningServer.Collection)]
 public sealed class OrthancClientTests(RunningServer server) : IAsyncLifetime
 {

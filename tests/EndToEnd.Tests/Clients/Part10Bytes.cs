@@ -3,12 +3,12 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>Takes files apart where the server may change them: preamble and file meta are its own, the data set is not.</summary>
+/// <summary>Separates preamble and file meta, which the server may change, from the data set, which it may not.</summary>
 internal static class Part10Bytes
 {
     private const int MetaStart = 132;
 
-    /// <summary>What follows the file meta, whose group length says where that is.</summary>
+    /// <summary>Returns the bytes after the file meta, whose group length gives their place.</summary>
     public static byte[] DataSet(ReadOnlyMemory<byte> file)
     {
         ReadOnlySpan<byte> bytes = file.Span;
@@ -21,7 +21,7 @@ internal static class Part10Bytes
         return bytes[(MetaStart + 12 + length)..].ToArray();
     }
 
-    /// <summary>The files hold the same data sets, in any order.</summary>
+    /// <summary>Checks that the files hold the same data sets, in any order.</summary>
     public static void AssertSameDataSets(IEnumerable<TestFile> sent, IEnumerable<byte[]> received)
         => Assert.Equal(
             sent.Select(file => Convert.ToHexString(DataSet(file.Bytes))).Order(StringComparer.Ordinal),

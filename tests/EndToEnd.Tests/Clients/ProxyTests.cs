@@ -6,7 +6,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>URLs in answers are those of the client's side of a reverse proxy, wherever they stand.</summary>
+/// <summary>Behind a reverse proxy, every URL in an answer is one that the client can use.</summary>
 public sealed class ProxyTests(ProxiedServer server) : IClassFixture<ProxiedServer>
 {
     private const string Public = "https://pacs.example.org/imaging/dicom-web";

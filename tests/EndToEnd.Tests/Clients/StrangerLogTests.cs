@@ -3,7 +3,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>What operators hear of strangers: the settings to change, and not once for each request.</summary>
+/// <summary>The log of refused strangers names the settings to change, and not once for each request.</summary>
 public sealed class StrangerLogTests
 {
     [Fact]

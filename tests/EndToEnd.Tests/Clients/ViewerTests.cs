@@ -11,9 +11,7 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Clients;
 
-/// <summary>
-/// OHIF's own study list and viewer over everything that we have: it lists each study and shows pixels, and nothing of it fails.
-/// </summary>
+/// <summary>OHIF's own study list and viewer over all our files: it lists each study and shows pixels, and nothing fails.</summary>
 public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) : IClassFixture<RunningServer>
 {
     private const int PartsOfARequest = 20;
@@ -103,7 +101,7 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
         Assert.Equal(stored.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Pixels are there when a canvas of the viewport has more than one colour.</summary>
+    /// <summary>Checks for pixels: a canvas of the viewport has more than one colour.</summary>
     private async Task AssertShownAsync(IPage page, ViewerServer viewer, string study)
     {
         List<string> frames = [];
@@ -152,7 +150,7 @@ public sealed class ViewerTests(RunningServer server, ITestOutputHelper output) 
         }
     }
 
-    /// <summary>The corpus where there is one; the studies that the server then finds.</summary>
+    /// <summary>Stores our files and the corpus, if there is one; returns the studies that the server then finds.</summary>
     private async Task<string[]> StoreEverythingAsync()
     {
         IEnumerable<ReadOnlyMemory<byte>> files = (Files.IsAvailable ? Files.Files() : TestFiles.All).Where(
@@ -222,7 +220,7 @@ internal sealed class ViewerServer : IAsyncDisposable
             : SendFileAsync(context, path);
     }
 
-    /// <summary>What is no file is a page of the viewer.</summary>
+    /// <summary>A path that is no file is a page of the viewer.</summary>
     private async Task SendFileAsync(HttpContext context, string path)
     {
         if (path == "/app-config.js")

@@ -10,7 +10,7 @@ using Files = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
 /// <summary>
-/// A BulkDataURI in an answer is a promise: GET of it brings the value, whatever the client accepts, and a part of it where it is one body.
+/// GET of each BulkDataURI in an answer returns the value, whatever the client accepts, and a range of it if it is one body.
 /// </summary>
 public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<RunningServer>
 {
@@ -84,7 +84,7 @@ public sealed class BulkDataUriTests(RunningServer server) : IClassFixture<Runni
         return faults;
     }
 
-    /// <summary>As the URI stands, from a client that takes everything.</summary>
+    /// <summary>Gets the URI as it stands, as a client that accepts everything.</summary>
     private async Task<HttpResponseMessage> GetAsync(string uri, RangeHeaderValue? range = null)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, uri) { Headers = { Range = range } };

@@ -7,18 +7,17 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
-/// <summary>
-/// What the server must answer for a file and give back of it; says what is wrong in words, so that one run lists all of it.
-/// </summary>
+/// <summary>Checks the answers for a file and the bytes that come back.</summary>
+/// <remarks>It returns faults in words, so that one run lists all of them.</remarks>
 internal sealed class CorpusChecks(HttpClient client)
 {
     private const string AnyFrame = "*/*";
 
-    /// <summary>Some files nest sequences far deeper than parsers of JSON expect.</summary>
+    /// <summary>Some files nest sequences far deeper than JSON parsers expect.</summary>
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
 
     /// <summary>
-    /// Stores one file, checks the answer and what is found afterwards, and deletes it again, so that each file meets an empty study.
+    /// Stores one file, checks the answer and the searches, and deletes it again, so that each file meets an empty study.
     /// </summary>
     public async Task<IReadOnlyList<string>> CheckAsync(TestFile file)
     {
@@ -51,7 +50,9 @@ internal sealed class CorpusChecks(HttpClient client)
         return faults;
     }
 
-    /// <summary>The instance is found, has metadata, and comes back as one of the files that were stored under its UIDs.</summary>
+    /// <summary>
+    /// Checks that the instance is found, has metadata, and comes back as one of the files that were stored under its UIDs.
+    /// </summary>
     public async Task<IReadOnlyList<string>> CheckStoredAsync(string name, StoredPath path, IReadOnlyList<TestFile> sent)
     {
         List<string> faults = [];

@@ -7,7 +7,7 @@ using Files = ImagingIngestion.TestData.Corpus;
 namespace ImagingIngestion.EndToEnd.Tests.Corpus;
 
 /// <summary>
-/// Every file that we have, through a running server: the answer is the expected one, and what was stored is found and comes back as sent.
+/// All our files through a running server: each answer is the expected one, and stored instances are found and come back as sent.
 /// </summary>
 [Trait(InACluster.Trait, InACluster.Value)]
 [Collection(RunningServer.Collection)]
@@ -43,7 +43,8 @@ public sealed class CorpusTests(RunningServer server)
             $"{faults.Count} faults with {count} files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
-    /// <summary>Files that share their UIDs replace each other or count as duplicates; what is there in the end is one of them.</summary>
+    /// <summary>Stores all files.</summary>
+    /// <remarks>Those that share their UIDs replace each other or count as duplicates; one of them is there in the end.</remarks>
     private async Task CheckTogetherAsync(IEnumerable<TestFile> files)
     {
         CorpusChecks checks = new(server.Client);

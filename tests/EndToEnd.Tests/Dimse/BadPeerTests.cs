@@ -7,10 +7,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>
-/// Peers that do not keep to the protocol, against the real process: it still serves others, keeps its memory, and has nothing left over
-/// from them.
-/// </summary>
+/// <summary>Peers that break the protocol, against the real process.</summary>
+/// <remarks>It still serves others, its memory stays bounded, and nothing of them is left.</remarks>
 public sealed class BadPeerTests : IAsyncLifetime
 {
     private const string Called = "DICOM-INGEST";

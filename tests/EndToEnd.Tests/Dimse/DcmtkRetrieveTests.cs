@@ -135,9 +135,8 @@ public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
         }
     }
 
-    /// <summary>
-    /// Stores all files, moves all of their studies at once, and compares. What the server warns of as irregular goes out written anew.
-    /// </summary>
+    /// <summary>Stores all files, moves all of their studies at once, and compares.</summary>
+    /// <remarks>The server re-encodes instances that it has warned of as irregular.</remarks>
     private async Task MoveAllAsync(IEnumerable<TestFile> files)
     {
         await using StorescpServer destination = await StorescpServer.StartAsync(_folder.Sub("destination"), null, "+xa");
@@ -182,7 +181,7 @@ public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
     private Task<Server> StartAsync(string peers, params string[] more)
         => Server.StartAsync(_folder.Sub("data"), ["env", $"IMAGING__DIMSE__PEERS={peers}", .. more]);
 
-    /// <summary>The files that getscu writes.</summary>
+    /// <summary>Returns the files that getscu writes.</summary>
     private async Task<string[]> GetAsync(Server server, string name, params string[] options)
     {
         string folder = Directory.CreateDirectory(_folder.Sub("got " + name)).FullName;
@@ -213,7 +212,7 @@ public sealed class DcmtkRetrieveTests(RunningServer running) : IDisposable
     private static IEnumerable<string> Names(params TestInstance[] instances) => instances.Select(instance => instance.SopUid).Order();
 }
 
-/// <summary>C-MOVE as a workstation asks for it.</summary>
+/// <summary>Requests C-MOVE like a workstation.</summary>
 internal static class RetrieveCalls
 {
     private const string StudyRootMove = "1.2.840.10008.5.1.4.1.2.2.2";
@@ -235,7 +234,7 @@ internal static class RetrieveCalls
         return last!;
     }
 
-    /// <summary>The UIDs in (0008,0058) of a final report.</summary>
+    /// <summary>Returns the UIDs in (0008,0058) of a final report.</summary>
     public static string[] FailedInstances(this RetrieveReport report)
         => report.DataSet.IsEmpty ? [] : System.Text.Encoding.ASCII.GetString(report.DataSet.Span[8..]).TrimEnd('\0').Split('\\');
 }

@@ -116,7 +116,7 @@ public sealed class DcmtkStoreTests(RunningServer server) : IDisposable
         return isNative ? plain : plain with { PixelData = null, Change = data => data.Fragments([], [0xFF, 0xD8, 0xFF, 0xD9]) };
     }
 
-    /// <summary>Reads the events of stored instances behind a number until one of them tells of the given instance.</summary>
+    /// <summary>Reads the events of stored instances behind a number until one of them names the given instance.</summary>
     private async Task<IReadOnlyList<string>> EventsAsync(long begin, TestInstance until)
     {
         List<string> events = [];

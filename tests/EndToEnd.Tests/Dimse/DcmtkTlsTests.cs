@@ -78,7 +78,7 @@ public sealed class DcmtkTlsTests : IDisposable
         Assert.InRange(logged.Length, 0, 2000);
     }
 
-    /// <summary>movescu speaks no TLS, so that our own port does not; the destination does.</summary>
+    /// <summary>movescu speaks no TLS, so our own port does not either; the destination does.</summary>
     [ToolFact(Tools.Dcmtk)]
     public async Task Movescu_moves_to_a_storescp_over_TLS()
     {

@@ -11,10 +11,8 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>
-/// Every file that we have goes in by C-STORE, in its own transfer syntax and bare, as a modality sends it; what was stored is found and
-/// comes back as sent.
-/// </summary>
+/// <summary>Every file goes in by C-STORE as a modality sends it: in its own transfer syntax and without file meta.</summary>
+/// <remarks>Stored instances are found and come back as sent.</remarks>
 [Trait(InACluster.Trait, InACluster.Value)]
 [Collection(RunningServer.Collection)]
 public sealed class DimseCorpusTests(RunningServer server)
@@ -66,7 +64,7 @@ public sealed class DimseCorpusTests(RunningServer server)
             $"{faults.Count} faults with {stored} stored files:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
-    /// <summary>Null where the context is refused, as that of a DICOMDIR is.</summary>
+    /// <summary>Returns null if the context is refused, like that of a DICOMDIR.</summary>
     private async Task<CStoreResponse?> StoreAsync(TestFile file)
     {
         (Part10Head? head, ParsedInstance? parsed, ReadOnlyMemory<byte> bytes) = DimseSender.Read(file.Bytes);

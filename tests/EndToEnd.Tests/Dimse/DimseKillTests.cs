@@ -8,9 +8,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>
-/// The process dies, or is stopped, at any moment of a load of C-STOREs: what was answered 0000 is there when it starts again.
-/// </summary>
+/// <summary>The process dies, or is stopped, at any moment of a load of C-STOREs.</summary>
+/// <remarks>Every instance answered 0000 is there after the next start.</remarks>
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class DimseKillTests
 {
@@ -63,10 +62,10 @@ public sealed class DimseKillTests
     }
 }
 
-/// <summary>
-/// Modalities that store without pause until the server is gone: small instances one by one, several at once on one association, and large
-/// ones, of which one is nearly always on its way.
-/// </summary>
+/// <summary>Modalities that store without pause until the server is gone.</summary>
+/// <remarks>
+/// They send small instances one by one, several at once on one association, and large ones, one of which is nearly always under way.
+/// </remarks>
 internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
 {
     private const int SmallClients = 4;
@@ -87,7 +86,7 @@ internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
 
     public IReadOnlyCollection<string> Faults => _faults;
 
-    /// <summary>Runs until every client has lost the server; calls back once, at the given number of answers.</summary>
+    /// <summary>Runs until every client has lost the server; runs the callback once, at the given number of answers.</summary>
     public async Task RunAsync(int answers, Func<Task> atThatMoment)
     {
         TaskCompletionSource moment = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,7 +120,7 @@ internal sealed class DimseLoad(int port, int seed) : IRecordedLoad
         }
         catch (AssociationException)
         {
-            // The server is gone, which is what this is about.
+            // The server is gone, as the test intends.
         }
     }
 

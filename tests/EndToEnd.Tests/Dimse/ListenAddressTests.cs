@@ -8,7 +8,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>The whole process on other addresses than the default. DCMTK speaks no IPv6, so that our own SCU calls.</summary>
+/// <summary>The whole process on other addresses than the default. DCMTK speaks no IPv6, so our own SCU calls.</summary>
 public sealed class ListenAddressTests : IDisposable
 {
     private static readonly Regex IPv6Address = new(@"http://\[::1\]:(?<port>[1-9]\d*)/dicom-web", RegexOptions.CultureInvariant);
@@ -50,7 +50,7 @@ public sealed class ListenAddressTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
     }
 
-    /// <summary>False where nobody listens.</summary>
+    /// <summary>Returns false if nobody listens.</summary>
     private static async Task<bool> StoresAsync(Server server, string host)
     {
         TestInstance instance = new("listening " + host) { PixelData = new byte[16] };

@@ -10,10 +10,8 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Dimse;
 
-/// <summary>
-/// More connections than the process may have files: it keeps files for its stores, goes on when they leave, and tells of them in few
-/// words.
-/// </summary>
+/// <summary>More connections than the process may open files.</summary>
+/// <remarks>It keeps files for its stores, recovers when the connections leave, and logs little about them.</remarks>
 public sealed class OpenFilesTests : IDisposable
 {
     private const int Silent = 600;
@@ -95,7 +93,7 @@ public sealed class OpenFilesTests : IDisposable
 
     private static string[] Limit(int files) => ["prlimit", $"--nofile={files}:{files}"];
 
-    /// <summary>Many at once, which may all be told to come later; what is acknowledged must be there.</summary>
+    /// <summary>Sends many at once, all of which the server may ask to come later; acknowledged ones must be there.</summary>
     private static async Task StoreAndReadAsync(Server server, int number, ConcurrentBag<TestInstance> acknowledged)
     {
         TestInstance instance = new($"flooded {number}") { PixelData = new byte[300_000] };
@@ -111,13 +109,12 @@ public sealed class OpenFilesTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // Turned away: nothing was acknowledged.
+            // Refused: nothing was acknowledged.
         }
     }
 
-    /// <summary>
-    /// While nothing can be accepted the process waits: soon it uses less than half a processor. A loop that spins uses one all the time.
-    /// </summary>
+    /// <summary>Checks that the process waits while it can accept nothing: soon it uses less than half a processor.</summary>
+    /// <remarks>A loop that spins uses a whole one all the time.</remarks>
     private static async Task ShouldIdleAsync(Server server)
     {
         using PeriodicTimer second = new(TimeSpan.FromSeconds(1));
@@ -146,7 +143,7 @@ public sealed class OpenFilesTests : IDisposable
         }
     }
 
-    /// <summary>The stores can be reached.</summary>
+    /// <summary>Checks that the stores can be reached.</summary>
     private static async Task ShouldAnswerSearchesAsync(Server server)
     {
         using HttpResponseMessage found = await server.Client.GetAsync("dicom-web/studies");

@@ -3,12 +3,11 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>Looks for what a load was told is stored.</summary>
+/// <summary>Looks for the instances that a load was told are stored.</summary>
 internal static class AcknowledgedCheck
 {
-    /// <summary>
-    /// Every acknowledged instance is found once and comes back as sent; what else is found was sent too and comes back whole.
-    /// </summary>
+    /// <summary>Checks that every acknowledged instance is found once and comes back as sent.</summary>
+    /// <remarks>Any other instance that is found was sent, too, and comes back whole.</remarks>
     public static async Task<IReadOnlyList<string>> FaultsAsync(HttpClient client, IRecordedLoad load)
     {
         List<string> faults = [.. load.Faults];
@@ -42,7 +41,7 @@ internal static class AcknowledgedCheck
     private static string Uid(JsonNode? row, string tag) => row?[tag]?["Value"]?[0]?.GetValue<string>() ?? "";
 }
 
-/// <summary>What a load has sent, and what it was answered.</summary>
+/// <summary>The instances that a load has sent, and the answers to them.</summary>
 internal interface IRecordedLoad
 {
     /// <summary>Instances that an answer named as stored.</summary>

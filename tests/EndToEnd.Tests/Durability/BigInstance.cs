@@ -4,7 +4,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>A multi-frame instance of any size that is nowhere held: each 8 bytes of its pixel data tell where they stand.</summary>
+/// <summary>A multi-frame instance of any size that is held nowhere: each 8 bytes of its pixel data state their own place.</summary>
 internal sealed class BigInstance
 {
     public const int FrameBytes = 512 * 512;
@@ -50,7 +50,9 @@ internal sealed class BigInstance
         }
     }
 
-    /// <summary>Reads pixel data from a stream to its end, which must be all from one offset to another.</summary>
+    /// <summary>
+    /// Reads a stream to its end and returns its first difference from this range of the pixel data; null if there is none.
+    /// </summary>
     public static async Task<string?> FindDifferenceAsync(Stream stream, long offset, long length)
     {
         byte[] read = new byte[128 * 1024];

@@ -2,14 +2,14 @@ using System.Net;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>Sends a big instance, made while it goes out. A gate in the middle lets a test hold it half sent.</summary>
+/// <summary>Generates a big instance while it is sent. A gate in the middle lets a test hold it half sent.</summary>
 internal sealed class BigInstanceContent(BigInstance instance, Task? gate = null) : HttpContent
 {
     private const int BlockBytes = 128 * 1024;
 
     private readonly TaskCompletionSource _halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Half of the pixel data is on its way.</summary>
+    /// <summary>Completes when half of the pixel data is sent.</summary>
     public Task HalfSent => _halfSent.Task;
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

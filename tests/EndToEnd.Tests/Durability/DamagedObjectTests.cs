@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>A bit flips in the folder or in the bucket: nobody takes the bytes for good ones, and an operator hears of it.</summary>
+/// <summary>A bit flips in the folder or in the bucket: no reader gets the bytes as good ones, and the operator is told.</summary>
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class DamagedObjectTests : IDisposable
 {
@@ -66,7 +66,7 @@ public sealed class DamagedObjectTests : IDisposable
         await server.Stores.FlipAsync(study[1].SopUid);
         await server.Stores.FlipAsync(study[2].SopUid);
 
-        // The large one is found out on the way: that association is aborted, and the next one knows.
+        // The server notices the damage of the large one on the way: it aborts that association, and knows the damage at the next.
         (int exitCode, string[] first, string said) = await GetAsync(server, study[0].StudyUid, "first");
         (_, string[] second, string saidThen) = await GetAsync(server, study[0].StudyUid, "second");
 

@@ -1,9 +1,10 @@
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>
-/// The promise behind a success: data on disk, then the name, then every folder entry on disk, then the manifest's log on disk, and only
-/// then the first byte of the answer. A call counts as done when it has returned, and as begun when it was entered.
-/// </summary>
+/// <summary>Checks the order of the steps of a store (docs/design.md, promise 1).</summary>
+/// <remarks>
+/// Data reach the disk, then their name, then every folder entry, then the manifest's log. Only then the first byte of the answer is sent.
+/// A call counts as done when it has returned, and as begun when it was entered.
+/// </remarks>
 /// <param name="calls">The calls of the server.</param>
 /// <param name="objects">Folder of the object store.</param>
 /// <param name="manifest">File of the manifest.</param>
@@ -13,7 +14,7 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
     private static readonly string[] Writes = ["write", "writev", "pwrite64"];
     private static readonly string[] Syncs = ["fsync", "fdatasync"];
 
-    /// <summary>What breaks the promise for the one instance that the trace stores; empty when nothing does.</summary>
+    /// <summary>Returns the breaches for the one instance that the trace stores; empty if there are none.</summary>
     public IReadOnlyList<string> Faults()
     {
         if (calls.FirstOrDefault(IsAnswer) is not { } answer)
@@ -120,9 +121,9 @@ internal sealed class DurabilityOrder(IReadOnlyList<SystemCall> calls, string ob
 }
 
 /// <summary>One system call of a trace. A call that other threads interrupt has its begin and its end on different lines.</summary>
-/// <param name="Name">As strace prints it.</param>
-/// <param name="Arguments">As printed, descriptors with their paths.</param>
-/// <param name="Result">What follows the equals sign.</param>
+/// <param name="Name">The name as strace prints it.</param>
+/// <param name="Arguments">The arguments as printed, descriptors with their paths.</param>
+/// <param name="Result">The text after the equals sign.</param>
 /// <param name="Begin">Line on which the call began.</param>
 /// <param name="End">Line on which it had returned.</param>
 internal sealed record SystemCall(string Name, string Arguments, string Result, int Begin, int End)

@@ -1,6 +1,6 @@
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>The checker of traces sees what it is there to see: each step moved behind the answer, left out or failed.</summary>
+/// <summary>The checker of traces finds each step that is moved behind the answer, left out or failed.</summary>
 public sealed class DurabilityOrderTests
 {
     private const string Temporary = "/d/objects/.uploads/1.tmp";

@@ -5,7 +5,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>strace on a running process, letting chosen system calls fail until it is taken off again.</summary>
+/// <summary>Runs strace on a process: the chosen system calls fail until it is detached.</summary>
 internal sealed class FaultInjector : IAsyncDisposable
 {
     private static readonly Regex Attached = new(@"Process \d+ attached", RegexOptions.CultureInvariant);
@@ -20,9 +20,9 @@ internal sealed class FaultInjector : IAsyncDisposable
         _trace = trace;
     }
 
-    /// <summary>Attaches to all threads; when this returns the calls fail.</summary>
-    /// <param name="processId">The process and all its threads, those to come too.</param>
-    /// <param name="inject">As strace's <c>-e inject=</c> takes it.</param>
+    /// <summary>Attaches to all threads; the calls fail once it returns.</summary>
+    /// <param name="processId">The process, with all its present and later threads.</param>
+    /// <param name="inject">The argument of strace's <c>-e inject=</c>.</param>
     /// <param name="trace">File for the calls that were made to fail.</param>
     /// <param name="path">Only calls on this file; null for all.</param>
     public static Task<FaultInjector> AttachAsync(int processId, string inject, string trace, string? path = null)
@@ -53,7 +53,7 @@ internal sealed class FaultInjector : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the process go on without faults; returns how many calls were made to fail.</summary>
+    /// <summary>Lets the process go on without faults; returns the number of calls that were made to fail.</summary>
     public async Task<int> DetachAsync()
     {
         using (Process kill = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))

@@ -2,7 +2,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>The process dies at any moment of a load: what it has acknowledged is there when it starts again.</summary>
+/// <summary>The process dies at any moment of a load: every acknowledged instance is there after the next start.</summary>
 public sealed class KillTests
 {
     private const int MaxAnswers = 60;
@@ -45,10 +45,8 @@ public sealed class KillTests
         return load;
     }
 
-    /// <summary>
-    /// Makes what interrupted uploads left behind older than an upload may be, so that the next start has to remove it; returns how many
-    /// there were.
-    /// </summary>
+    /// <summary>Makes the remains of interrupted uploads older than an upload may be; returns their number.</summary>
+    /// <remarks>The next start has to remove them.</remarks>
     private static int AgeUploads(string uploads)
     {
         string[] left = Directory.GetFiles(uploads);

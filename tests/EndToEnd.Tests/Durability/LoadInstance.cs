@@ -3,7 +3,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>An instance of a load: all of it follows from its name and size, so that nobody has to keep its bytes.</summary>
+/// <summary>An instance of a load: its name and size determine all of it, so that nobody has to keep its bytes.</summary>
 internal sealed record LoadInstance(string Study, string Name, int Size)
 {
     public StoredPath Path => new(TestUid.Create("study " + Study), TestUid.Create("series " + Study), TestUid.Create("instance " + Name));

@@ -147,7 +147,7 @@ public sealed class RepairTests : IDisposable
         Assert.True(exitCode == 0, output + error);
     }
 
-    /// <summary>Sends on four connections; returns what was acknowledged.</summary>
+    /// <summary>Sends on four connections; returns the acknowledged instances.</summary>
     private static async Task<TestInstance[]> SendUntilKilledAsync(Server server, TestInstance[] instances, int count)
     {
         List<TestInstance> acknowledged = [];
@@ -184,7 +184,7 @@ public sealed class RepairTests : IDisposable
         return [.. acknowledged];
     }
 
-    /// <summary>How many events tell that the instance was stored. A later event shows that all before it are numbered.</summary>
+    /// <summary>Counts the events of the stored instance. A later event shows that all before it are numbered.</summary>
     private static async Task<int> CountEventsAsync(Server server, TestInstance instance)
     {
         TestInstance last = Instance($"last {Guid.NewGuid()}");

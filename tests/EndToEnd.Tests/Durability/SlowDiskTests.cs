@@ -8,7 +8,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>A disk that does not answer holds up what needs it, and nothing else.</summary>
+/// <summary>A disk that does not answer holds up the work that needs it, and nothing else.</summary>
 public sealed class SlowDiskTests : IDisposable
 {
     private const int Stuck = 6;
@@ -74,7 +74,7 @@ public sealed class SlowDiskTests : IDisposable
         await Task.WhenAll(writes);
     }
 
-    /// <summary>The kind of all that could hold up the thread pool: system calls on the files of the objects.</summary>
+    /// <summary>Any system call on the files of the objects could hold up the thread pool.</summary>
     [ToolFact(Tools.Strace)]
     public async Task Only_threads_of_the_disk_touch_the_files_of_objects()
     {
@@ -116,7 +116,9 @@ public sealed class SlowDiskTests : IDisposable
         yield return (path + "/metadata", "application/dicom+json");
     }
 
-    /// <summary>The same content in another encoding is compared with the stored one, and read back in a third.</summary>
+    /// <summary>
+    /// Stores the same content in another encoding, which the server compares with the stored one, and reads it in a third.
+    /// </summary>
     private static async Task ConvertAsync(Server server)
     {
         TestInstance big = new("converted") { PixelData = new byte[100_000], TransferSyntaxUid = Syntax.ImplicitLittle };
@@ -145,7 +147,7 @@ public sealed class SlowDiskTests : IDisposable
             await BindingSource.WaitAsync(() => Task.FromResult(DiskThreads(server, isStuck: true).Count >= Stuck)),
             "Too few threads wait for the disk.");
 
-    /// <summary>The threads for the disk: all of them, or those that strace keeps in a system call.</summary>
+    /// <summary>Returns the threads for the disk: all of them, or those that strace keeps in a system call.</summary>
     private static List<string> DiskThreads(Server server, bool isStuck)
     {
         string id = server.ProcessId.ToString(CultureInfo.InvariantCulture);

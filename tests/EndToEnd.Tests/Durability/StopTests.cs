@@ -4,7 +4,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
 /// <summary>
-/// SIGTERM in the middle of uploads: those on their way are finished or fail, nothing that was acknowledged is lost, the exit code is 0.
+/// SIGTERM in the middle of uploads: those under way finish or fail, no acknowledged instance is lost, and the exit code is 0.
 /// </summary>
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class StopTests
@@ -78,7 +78,7 @@ public sealed class StopTests
         Assert.Empty(await restarted.Client.FindAsync(instance.Path));
     }
 
-    /// <summary>The server takes no more connections: it has heard the signal.</summary>
+    /// <summary>Waits until the server takes no more connections: it has received the signal.</summary>
     private static async Task WaitUntilRefusedAsync(Uri root)
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));

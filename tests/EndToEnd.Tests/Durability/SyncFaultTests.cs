@@ -4,9 +4,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>
-/// A disk that does not confirm: nothing is acknowledged, and when it works again the server does too, without a restart.
-/// </summary>
+/// <summary>A disk that does not confirm: the server acknowledges nothing, and works again without a restart once the disk does.</summary>
 public sealed class SyncFaultTests
 {
     private const string Log = "manifest.db-wal";
@@ -14,7 +12,7 @@ public sealed class SyncFaultTests
     [ToolFact(Tools.Strace)]
     public Task A_store_fails_while_objects_cannot_be_synced_and_succeeds_afterwards() => CheckAsync("fsync:error=EIO");
 
-    /// <summary>A thread's first sync is the one of the data.</summary>
+    /// <summary>The first sync of a thread is the one of the data.</summary>
     [ToolFact(Tools.Strace)]
     public Task A_store_fails_while_only_folders_cannot_be_synced_and_succeeds_afterwards() => CheckAsync("fsync:error=EIO:when=2+");
 
@@ -28,9 +26,7 @@ public sealed class SyncFaultTests
     public Task A_store_fails_while_the_manifest_cannot_be_written_and_succeeds_afterwards()
         => CheckAsync("write,pwrite64:error=ENOSPC", Log);
 
-    /// <summary>
-    /// The log may hold what was not synced, so the instance may turn up after all; then it is whole, because its object was kept.
-    /// </summary>
+    /// <summary>The log may hold unsynced data, so the instance may still appear; then it is whole, because its object was kept.</summary>
     [ToolFact(Tools.Strace)]
     public async Task An_instance_whose_commit_failed_before_a_kill_is_there_whole_or_not_at_all()
     {

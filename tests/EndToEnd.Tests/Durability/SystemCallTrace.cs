@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>Reads what <c>strace -f -tt -y</c> writes.</summary>
+/// <summary>Reads the output of <c>strace -f -tt -y</c>.</summary>
 internal static class SystemCallTrace
 {
-    /// <summary>What the checker needs to see, as strace's filter.</summary>
+    /// <summary>The calls that the checker needs, as strace's filter.</summary>
     public const string Calls =
         "openat,fsync,fdatasync,rename,renameat,renameat2,linkat,mkdir,mkdirat,sendto,sendmsg,write,writev,pwrite64";
 
@@ -16,9 +16,8 @@ internal static class SystemCallTrace
 
     private static readonly Regex Returned = new(@"^(?<arguments>.*)\)\s+= (?<result>.*)$", RegexOptions.CultureInvariant);
 
-    /// <summary>
-    /// The calls that returned, in the order in which they began. Signals, exits and calls cut off by the end of the process are left out.
-    /// </summary>
+    /// <summary>Returns the completed calls, in the order in which they began.</summary>
+    /// <remarks>Signals, exits and calls cut off by the end of the process are left out.</remarks>
     public static IReadOnlyList<SystemCall> Parse(IEnumerable<string> lines)
     {
         const string Unfinished = "<unfinished ...>";

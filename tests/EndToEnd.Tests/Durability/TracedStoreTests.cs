@@ -35,7 +35,7 @@ public sealed class TracedStoreTests
             Path.Combine(folder.Sub("data"), "objects"),
             Path.Combine(folder.Sub("data"), "manifest.db")).Faults();
 
-    /// <summary>The same trace, but with the answer going out just before the last line with both texts.</summary>
+    /// <summary>Returns the same trace, with the answer just before the last line that has both texts.</summary>
     private static List<string> AnswerMoved(string[] lines, string before, string and)
     {
         List<string> moved = [.. lines];

@@ -3,10 +3,10 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Durability;
 
-/// <summary>
-/// Clients that store without pause until the server is gone: small instances one by one, several of one study in one request, and large
-/// ones, of which one is nearly always on its way.
-/// </summary>
+/// <summary>Clients that store without pause until the server is gone.</summary>
+/// <remarks>
+/// They send small instances one by one, several of one study in one request, and large ones, one of which is nearly always under way.
+/// </remarks>
 internal sealed class UploadLoad(HttpClient client, int seed) : IRecordedLoad
 {
     private const int SmallClients = 3;
@@ -30,7 +30,7 @@ internal sealed class UploadLoad(HttpClient client, int seed) : IRecordedLoad
     /// <summary>Answers that are neither a success nor a clear failure.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
-    /// <summary>Runs until every client has lost the server; calls back once, at the given number of answers.</summary>
+    /// <summary>Runs until every client has lost the server; runs the callback once, at the given number of answers.</summary>
     public async Task RunAsync(int answers, Func<Task> atThatMoment)
     {
         TaskCompletionSource moment = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,7 +75,7 @@ internal sealed class UploadLoad(HttpClient client, int seed) : IRecordedLoad
             }
             catch (HttpRequestException)
             {
-                // The server is gone, which is what this is about.
+                // The server is gone, as the test intends.
                 return;
             }
 

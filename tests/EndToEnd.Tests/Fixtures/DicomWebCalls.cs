@@ -37,11 +37,11 @@ internal static class DicomWebCalls
         return await PostAsync(client, content);
     }
 
-    /// <summary>What a search at instance level finds under these UIDs.</summary>
+    /// <summary>Returns what a search at instance level finds under these UIDs.</summary>
     public static async Task<JsonArray> FindAsync(this HttpClient client, StoredPath path)
         => await client.SearchAsync($"studies/{path.Study}/series/{path.Series}/instances?SOPInstanceUID={path.Sop}");
 
-    /// <summary>A search; no match is an empty array.</summary>
+    /// <summary>Searches; no match is an empty array.</summary>
     public static async Task<JsonArray> SearchAsync(this HttpClient client, string search)
     {
         using HttpResponseMessage response = await client.GetAsync(Root + search);
@@ -50,7 +50,7 @@ internal static class DicomWebCalls
         return response.StatusCode == HttpStatusCode.NoContent ? [] : JsonNode.Parse(body)!.AsArray();
     }
 
-    /// <summary>The stored Part 10 file, in whatever transfer syntax it is.</summary>
+    /// <summary>Retrieves the stored Part 10 file, in its stored transfer syntax.</summary>
     public static async Task<byte[]> RetrieveAsync(this HttpClient client, StoredPath path)
     {
         using HttpResponseMessage response = await client.GetAsync(path.Path, StoredBytes);
@@ -61,7 +61,7 @@ internal static class DicomWebCalls
     public static Task<HttpResponseMessage> GetStoredAsync(this HttpClient client, StoredPath path, RangeHeaderValue? range = null)
         => client.GetAsync(path.Path, StoredBytes, range);
 
-    /// <summary>A resource below the root; the answer is returned when its headers are there.</summary>
+    /// <summary>Gets a resource below the root; returns as soon as the headers are there.</summary>
     public static async Task<HttpResponseMessage> GetAsync(
         this HttpClient client, string resource, string accept, RangeHeaderValue? range = null)
     {

@@ -1,12 +1,10 @@
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>
-/// Marks the tests that <c>./test</c> runs a second time, against a cluster on PostgreSQL and a bucket: they prove something that crosses
-/// the boundary of a process or of a store.
-/// </summary>
+/// <summary>Marks the tests that <c>./test</c> runs a second time, against a cluster on PostgreSQL and a bucket.</summary>
 /// <remarks>
-/// Ingest and read back, retrieve over DIMSE, revisions, deletions, deliveries, commitment, repairs, stops and kills cross one. Parsing,
-/// media types, limits, TLS, settings and clients pass through the same code in every process: one process proves them.
+/// They cross the boundary of a process or of a store: ingest and read back, retrieve over DIMSE, revisions, deletions, deliveries,
+/// commitment, repairs, stops, kills. Parsing, media types, limits, TLS, settings and clients run the same code in every process: one
+/// process proves them.
 /// </remarks>
 internal static class InACluster
 {

@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>Debian's Orthanc with its DICOMweb plugin: a peer that nobody here wrote. It knows one server, named "ours".</summary>
+/// <summary>Debian's Orthanc with its DICOMweb plugin, an independent peer. It knows one server, named "ours".</summary>
 internal sealed class OrthancServer : IAsyncDisposable
 {
     public const string ServerName = "ours";
@@ -24,15 +24,15 @@ internal sealed class OrthancServer : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromMinutes(2) };
     }
 
-    /// <summary>Where it takes associations, whatever title is called, to store.</summary>
+    /// <summary>The port for associations; any called title may store.</summary>
     public int DicomPort { get; }
 
     /// <summary>Orthanc's own REST interface.</summary>
     public HttpClient Client { get; }
 
-    /// <param name="folder">Where it may write its configuration and storage.</param>
-    /// <param name="peer">Root of the DICOMweb services that it shall use as a client.</param>
-    /// <param name="more">Settings that are added or take the place of others.</param>
+    /// <param name="folder">The folder of its configuration and storage.</param>
+    /// <param name="peer">The root of the DICOMweb services that it uses as a client.</param>
+    /// <param name="more">Settings that are added or replace others.</param>
     public static async Task<OrthancServer> StartAsync(string folder, Uri peer, params (string Name, JsonNode Value)[] more)
     {
         int port = FreePort();
@@ -102,7 +102,7 @@ internal sealed class OrthancServer : IAsyncDisposable
         },
     };
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>Returns a port that nobody listens on now.</summary>
     public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

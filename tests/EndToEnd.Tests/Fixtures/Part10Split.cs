@@ -2,15 +2,12 @@ using System.Buffers.Binary;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>
-/// Finds where the data set of a file begins (PS3.10 section 7.1), the shortest way: group 0002 is walked, nothing is believed of its group
-/// length.
-/// </summary>
+/// <summary>Finds the beginning of the data set of a file (PS3.10 section 7.1): walks group 0002 and ignores its group length.</summary>
 internal static class Part10Split
 {
     private const int Preamble = 132;
 
-    /// <summary>The bytes after preamble and file meta; all of a file that has neither.</summary>
+    /// <summary>Returns the bytes after preamble and file meta, or the whole file if it has neither.</summary>
     public static ReadOnlySpan<byte> DataSet(ReadOnlySpan<byte> file)
     {
         int at = file.Length >= Preamble && file[128..Preamble].SequenceEqual("DICM"u8) ? Preamble : 0;

@@ -13,13 +13,13 @@ internal sealed class ProcessOutput
     private readonly ProcessOutput? _all;
     private string? _end;
 
-    /// <summary>What several processes say, each of which is made with this one.</summary>
+    /// <summary>Collects the output of several processes, each of which gets this one.</summary>
     public ProcessOutput()
     {
     }
 
     /// <param name="process">Its standard output and error are redirected.</param>
-    /// <param name="all">Hears the same.</param>
+    /// <param name="all">Receives the same lines.</param>
     public ProcessOutput(Process process, ProcessOutput? all = null)
     {
         _all = all;
@@ -31,7 +31,7 @@ internal sealed class ProcessOutput
         process.BeginErrorReadLine();
     }
 
-    /// <summary>The first match in all that was said so far or will be; fails when the process ends or the time is over.</summary>
+    /// <summary>Returns the first match in the output so far or later; fails when the process ends or the time is over.</summary>
     public async Task<Match> WaitForAsync(Regex pattern, TimeSpan timeout)
     {
         TaskCompletionSource<Match> found = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,10 +5,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 /// </summary>
 public class RunningServer : IAsyncLifetime
 {
-    /// <summary>
-    /// The tests that need no settings and bear what other tests have stored. Files of the corpus are removed again: more than one test
-    /// stores them.
-    /// </summary>
+    /// <summary>The tests that need no settings and tolerate instances of other tests.</summary>
+    /// <remarks>They remove files of the corpus again, because several tests store them.</remarks>
     public const string Collection = "One running server";
 
     private readonly string[] _settings;
@@ -28,13 +26,13 @@ public class RunningServer : IAsyncLifetime
 
     internal int DimsePort => _server!.DimsePort;
 
-    /// <summary>What its processes have used.</summary>
+    /// <summary>The processor time of its processes.</summary>
     internal TimeSpan ProcessorTime => _server!.ProcessorTime;
 
-    /// <summary>Where all services answer, without a slash at the end.</summary>
+    /// <summary>The root of all services, without a slash at the end.</summary>
     internal string Root => $"{_server!.Root}dicom-web";
 
-    /// <summary>Any path below the server itself.</summary>
+    /// <summary>Returns the URL of any path below the server itself.</summary>
     internal string Url(string path) => new Uri(_server!.Root, path).ToString();
 
     public async Task InitializeAsync() => _server = await Server.StartAsync(_folder.Sub("data"), ["env", .. _settings]);
@@ -54,5 +52,5 @@ public class RunningServer : IAsyncLifetime
     public sealed class Definition : ICollectionFixture<RunningServer>;
 }
 
-/// <summary>The same behind a reverse proxy on this machine, which may stand behind another.</summary>
+/// <summary>The same server behind a reverse proxy on this machine, which may stand behind another.</summary>
 public sealed class ProxiedServer() : RunningServer(["IMAGING__HTTP__KNOWNPROXIES=127.0.0.1;10.0.0.1"]);

@@ -6,10 +6,8 @@ using SQLitePCL;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>
-/// The tested server on free ports of the loopback interface: the all-in-one server as one process, or with IMAGING_TEST_CLUSTER=1 a
-/// cluster of silos and gateways.
-/// </summary>
+/// <summary>The tested server on free ports of the loopback interface.</summary>
+/// <remarks>It is the all-in-one server in one process, or with IMAGING_TEST_CLUSTER=1 a cluster of silos and gateways.</remarks>
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly Regex Address = new(@"http://127\.0\.0\.1:(?<port>[1-9]\d*)", RegexOptions.CultureInvariant);
@@ -19,11 +17,11 @@ internal sealed class Server : IAsyncDisposable
     private readonly IReadOnlyList<ServerProcess> _processes;
 
     /// <param name="processes">The first answers DICOMweb; they are stopped in this order.</param>
-    /// <param name="output">What all of them say.</param>
-    /// <param name="stores">Where instances lie.</param>
-    /// <param name="root">Of DICOMweb.</param>
-    /// <param name="dimsePort">Of DIMSE.</param>
-    /// <param name="handler">How requests reach it.</param>
+    /// <param name="output">The output of all of them.</param>
+    /// <param name="stores">The stores of the instances.</param>
+    /// <param name="root">The root of DICOMweb.</param>
+    /// <param name="dimsePort">The port of DIMSE.</param>
+    /// <param name="handler">Sends the requests to it.</param>
     public Server(
         IReadOnlyList<ServerProcess> processes,
         ProcessOutput output,
@@ -43,7 +41,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Ends with a slash.</summary>
     public Uri Root { get; }
 
-    /// <summary>Where it takes associations, as <c>DICOM-INGEST</c>.</summary>
+    /// <summary>The port for associations with <c>DICOM-INGEST</c>.</summary>
     public int DimsePort { get; }
 
     public HttpClient Client { get; }
@@ -52,14 +50,14 @@ internal sealed class Server : IAsyncDisposable
 
     public IServerStores Stores { get; }
 
-    /// <summary>Of the process that answers DICOMweb.</summary>
+    /// <summary>The id of the process that answers DICOMweb.</summary>
     public int ProcessId => _processes[0].Id;
 
-    /// <summary>Of all processes.</summary>
+    /// <summary>The processor time of all processes.</summary>
     public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) => sum + process.ProcessorTime);
 
     /// <summary>Starts the server and waits until it has written where it listens.</summary>
-    /// <param name="data">Folder of its objects and manifest; of a cluster the name of its database and bucket.</param>
+    /// <param name="data">The folder of its objects and manifest; for a cluster, it determines the database and the bucket.</param>
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
     /// <param name="arguments">More arguments for the server; addresses among them must hold one of 127.0.0.1.</param>
     public static Task<Server> StartAsync(string data, string[]? wrapper = null, params string[] arguments)
@@ -88,20 +86,20 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>A free port, unless the arguments name one.</summary>
+    /// <summary>Adds a free port, unless the arguments name one.</summary>
     public static string[] HttpArguments(string[] arguments)
         => arguments.Contains("--urls") ? arguments : ["--urls", "http://127.0.0.1:0", .. arguments];
 
-    /// <summary>Waits until the process has written where it answers HTTP; returns the port.</summary>
+    /// <summary>Waits until the process has written its HTTP address; returns the port.</summary>
     public static Task<int> HttpPortAsync(ServerProcess process) => PortAsync(process, Address);
 
-    /// <summary>Waits until the process has written where it takes associations; returns the port.</summary>
+    /// <summary>Waits until the process has written its DIMSE address; returns the port.</summary>
     public static Task<int> DimsePortAsync(ServerProcess process) => PortAsync(process, DimseLine);
 
-    /// <summary>SIGKILL to all processes: no chance to write anything more.</summary>
+    /// <summary>Sends SIGKILL to all processes: they cannot write anything more.</summary>
     public Task KillAsync() => Task.WhenAll(_processes.Select(process => process.KillAsync()));
 
-    /// <summary>SIGTERM to one process after the other; returns the first exit code that is not 0, or 0.</summary>
+    /// <summary>Sends SIGTERM to one process after the other; returns the first exit code that is not 0, or 0.</summary>
     public async Task<int> StopAsync()
     {
         int exitCode = 0;
@@ -114,7 +112,7 @@ internal sealed class Server : IAsyncDisposable
         return exitCode;
     }
 
-    /// <summary>The high-water mark of resident memory, of the process that took most.</summary>
+    /// <summary>Returns the high-water mark of resident memory, of the process that took most.</summary>
     public long PeakKilobytes() => _processes.Max(process => process.PeakKilobytes());
 
     public async ValueTask DisposeAsync()

@@ -4,10 +4,11 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>
-/// Starts what <c>deploy/local-cluster</c> starts, small: two silos, a gateway for STOW-RS and WADO-RS, one for DIMSE and one with the
-/// bindings, on PostgreSQL and an S3 bucket. The same data folder finds the same database and bucket again.
-/// </summary>
+/// <summary>Starts a small version of <c>deploy/local-cluster</c> on PostgreSQL and an S3 bucket.</summary>
+/// <remarks>
+/// It has two silos, a gateway for STOW-RS and WADO-RS, one for DIMSE and one with the bindings. The same data folder leads to the same
+/// database and bucket.
+/// </remarks>
 internal static class ServerCluster
 {
     private const int Silos = 2;
@@ -16,7 +17,7 @@ internal static class ServerCluster
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<string, Lazy<Task<ClusterStores>>> Stores = new(StringComparer.Ordinal);
 
-    /// <summary>Whether tests run against a cluster instead of one process.</summary>
+    /// <summary>The tests run against a cluster instead of one process.</summary>
     public static bool IsWanted { get; } = Environment.GetEnvironmentVariable("IMAGING_TEST_CLUSTER") == "1";
 
     /// <inheritdoc cref="Server.StartAsync"/>
@@ -65,7 +66,7 @@ internal static class ServerCluster
     private static async Task<ClusterStores> CreateStoresAsync()
         => await ClusterStores.CreateAsync(await PostgresServer.SharedAsync(), await RgwServer.SharedAsync());
 
-    /// <summary>Bindings are looked after in a process of their own.</summary>
+    /// <summary>Sends the requests about bindings to the process that has them.</summary>
     private sealed class BindingRoute(Uri bindings) : DelegatingHandler(new SocketsHttpHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>One process of ours, run from what was built.</summary>
+/// <summary>One process of the product, run from its build output.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(60);
@@ -32,7 +32,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="executable"><c>Silo</c> or <c>Gateways</c>.</param>
     /// <param name="wrapper">Command that runs it, such as a tracer with its arguments; empty to run it as it is.</param>
-    /// <param name="arguments">Its own.</param>
+    /// <param name="arguments">Its own arguments.</param>
     /// <param name="environment">Settings; those of the wrapper win.</param>
     /// <param name="all">Collects the output of several processes.</param>
     public static ServerProcess Start(
@@ -58,7 +58,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(process, new ProcessOutput(process, all));
     }
 
-    /// <summary>SIGKILL: no chance to write anything more.</summary>
+    /// <summary>Sends SIGKILL: the process cannot write anything more.</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited)
@@ -69,7 +69,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, as an orchestrator stops it; returns the exit code.</summary>
+    /// <summary>Sends SIGTERM, as an orchestrator does; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         using (Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
@@ -96,7 +96,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>The high-water mark of resident memory.</summary>
+    /// <summary>Returns the high-water mark of resident memory.</summary>
     public long PeakKilobytes()
         => File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
             .Select(line => long.Parse(

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>Where an instance is found again: its three UIDs.</summary>
+/// <summary>The three UIDs under which an instance is found again.</summary>
 internal sealed record StoredPath(string Study, string Series, string Sop)
 {
     private static readonly Regex Url = new(
@@ -10,7 +10,7 @@ internal sealed record StoredPath(string Study, string Series, string Sop)
 
     public string Path => $"studies/{Study}/series/{Series}/instances/{Sop}";
 
-    /// <summary>From the retrieve URL of a store response, which must name the instance that the item names.</summary>
+    /// <summary>Parses the retrieve URL of a store response, which must name the instance that the item names.</summary>
     public static StoredPath Parse(string retrieveUrl, string sop)
     {
         Match match = Url.Match(retrieveUrl);

@@ -4,8 +4,8 @@ namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>The answer to a store request, read without the product's own reader.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="MediaType">Of the body, without parameters.</param>
-/// <param name="Body">As it came.</param>
+/// <param name="MediaType">The type of the body, without parameters.</param>
+/// <param name="Body">The body as it came.</param>
 internal sealed record StowReply(int Status, string? MediaType, string Body)
 {
     private const string FailedSequence = "00081198";
@@ -14,7 +14,7 @@ internal sealed record StowReply(int Status, string? MediaType, string Body)
 
     private readonly JsonNode? _module = MediaType == "application/dicom+json" ? Unwrap(JsonNode.Parse(Body)) : null;
 
-    /// <summary>What was stored; empty unless the answer is a response module.</summary>
+    /// <summary>The stored instances; empty unless the answer is a response module.</summary>
     public IReadOnlyList<StoredPath> Stored
         => [.. Items(ReferencedSequence).Select(item => StoredPath.Parse(Value(item, "00081190"), Value(item, "00081155")))];
 
@@ -25,7 +25,7 @@ internal sealed record StowReply(int Status, string? MediaType, string Body)
 
     public bool IsSuccess => Status is 200 or 202 && Failures.Count == 0;
 
-    /// <summary>A refusal that tells why: a failure reason for each instance, or a problem with its detail.</summary>
+    /// <summary>The answer is a refusal with reasons: a failure reason for each instance, or a problem with its detail.</summary>
     public bool IsClearRefusal => Status is >= 400 and < 500 && Stored.Count == 0 && (Failures.Count > 0
         ? Failures.All(reason => reason != 0)
         : MediaType == "application/problem+json" && JsonNode.Parse(Body)?["detail"]?.GetValue<string>() is { Length: > 0 });

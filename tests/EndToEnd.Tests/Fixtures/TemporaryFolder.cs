@@ -1,6 +1,6 @@
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
-/// <summary>A folder for one test, gone with it.</summary>
+/// <summary>A folder that is removed at the end of its test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("imaging-e2e-").FullName;

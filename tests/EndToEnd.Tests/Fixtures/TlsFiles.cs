@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 /// <summary>
-/// Files of certificates as hospitals hand them out: an authority, what it has signed in PEM and PKCS12, and a stranger's.
+/// Certificate files as hospitals distribute them: an authority, certificates that it signed in PEM and PKCS12, and a stranger's.
 /// </summary>
 internal sealed class TlsFiles
 {
@@ -35,10 +35,10 @@ internal sealed class TlsFiles
 
     public string AuthorityPem { get; }
 
-    /// <summary>The key of all certificates: making keys is slow, and no test looks at them.</summary>
+    /// <summary>The key of all certificates: keys are slow to generate, and no test compares them.</summary>
     public string Key { get; }
 
-    /// <summary>Of this machine, signed by the authority; without its key.</summary>
+    /// <summary>The certificate of this machine, signed by the authority; without its key.</summary>
     public string Certificate { get; }
 
     /// <summary>The same with its key.</summary>

@@ -14,7 +14,7 @@ using Handed = ImagingIngestion.EndToEnd.Tests.Labels.IndependentReader.Handed;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>Asks a server for one instance in every way, and keeps what succeeded for <see cref="IndependentReader"/>.</summary>
+/// <summary>Asks a server for one instance in every way, and keeps the successful answers for <see cref="IndependentReader"/>.</summary>
 internal sealed class HandedOut(Server server, IndependentReader reader)
 {
     private const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
@@ -30,9 +30,9 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
     /// <summary>Faults that need no reader.</summary>
     public List<string> Faults { get; } = [];
 
-    /// <param name="name">What was stored.</param>
-    /// <param name="path">Where it is.</param>
-    /// <param name="hasWarning">The store told its sender that the bytes are odd: then the stored bytes may be so.</param>
+    /// <param name="name">The stored file.</param>
+    /// <param name="path">Its UIDs.</param>
+    /// <param name="hasWarning">The sender was warned that the bytes are odd: then the stored bytes may be odd, too.</param>
     public async Task AskAsync(string name, StoredPath path, bool hasWarning)
     {
         (string label, byte[] stored) = await RetrieveAsync(path, "application/dicom; transfer-syntax=*")
@@ -126,7 +126,7 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
         }
     }
 
-    /// <summary>By C-GET, from a workstation that takes one transfer syntax.</summary>
+    /// <summary>Retrieves by C-GET, like a workstation that accepts one transfer syntax.</summary>
     private async Task GetAsync(string name, StoredPath path, string sopClass, string syntax)
     {
         Receiver receiver = new();
@@ -154,7 +154,7 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
         }
     }
 
-    /// <summary>PS3.5 section 8: what a native frame has, where the sender says all that it takes; null where it does not.</summary>
+    /// <summary>Returns the bytes of a native frame (PS3.5 section 8); null if the metadata do not determine them.</summary>
     private static long? FrameBytes(JsonObject metadata)
     {
         long? rows = Number("00280010"), columns = Number("00280011"), bits = Number("00280100");
@@ -169,7 +169,7 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
     private static string SyntaxOf(MediaTypeHeaderValue type)
         => type.Parameters.FirstOrDefault(parameter => parameter.Name == "transfer-syntax")?.Value?.Trim('"') ?? Syntax.ExplicitLittle;
 
-    /// <summary>The body, or its first part.</summary>
+    /// <summary>Returns the body, or its first part.</summary>
     private static (MediaTypeHeaderValue Type, byte[] Body) First(MediaTypeHeaderValue type, byte[] body)
     {
         if (type.MediaType != "multipart/related")
@@ -186,7 +186,7 @@ internal sealed class HandedOut(Server server, IndependentReader reader)
             part[..part.IndexOf(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\r\n--{boundary}")))].ToArray());
     }
 
-    /// <summary>Takes the one instance.</summary>
+    /// <summary>Receives the one instance.</summary>
     private sealed class Receiver : IDimseService
     {
         public byte[]? DataSet { get; private set; }

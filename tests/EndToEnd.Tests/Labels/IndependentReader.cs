@@ -3,9 +3,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>
-/// Collects what a server handed out with the label that it gave, and lets pydicom and dcmdump read all of it in one run.
-/// </summary>
+/// <summary>Collects the bytes that a server sent, with their label, and lets pydicom and dcmdump read all of them in one run.</summary>
 internal sealed class IndependentReader(string folder)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(20);
@@ -32,7 +30,7 @@ internal sealed class IndependentReader(string folder)
     public void AddDataSet(Handed handed, ReadOnlySpan<byte> dataSet)
         => Add(handed, [.. Part10.Preamble, .. Part10.Meta(handed.Label, TestInstance.SecondaryCapture, "1.2.3"), .. dataSet]);
 
-    /// <summary>What cannot be read under its label.</summary>
+    /// <summary>Returns the faults: bytes that cannot be read under their label.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync()
     {
         string script = Path.Combine(AppContext.BaseDirectory, "Labels", "independent_reader.py");
@@ -52,7 +50,7 @@ internal sealed class IndependentReader(string folder)
             : fault.Length > 0 ? $"{handed.Source}, {handed.How}, labelled {handed.Label}: {fault}" : null;
 
     /// <param name="Source">The file that was stored.</param>
-    /// <param name="How">The request that it came back by.</param>
+    /// <param name="How">The request that returned it.</param>
     /// <param name="Label">The transfer syntax UID that the answer named.</param>
     public sealed record Handed(string Source, string How, string Label)
     {

@@ -10,10 +10,8 @@ using Files = ImagingIngestion.TestData.Corpus;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>
-/// Whatever was taken in: all that leaves can be read by an independent reader under the transfer syntax that the answer names. The stored
-/// bytes of an instance whose sender was warned are the exception.
-/// </summary>
+/// <summary>An independent reader can read everything that the server sends under the transfer syntax that the answer names.</summary>
+/// <remarks>The stored bytes of an instance whose sender was warned are the exception.</remarks>
 public sealed class LabelTests
 {
     private const int Seed = 20261130;
@@ -66,9 +64,8 @@ public sealed class LabelTests
             $"{faults.Length} faults with {stored} stored instances:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
     }
 
-    /// <summary>
-    /// Sends what stands behind the file meta, as it is, in the transfer syntax that the file meta names. Null where it is not stored.
-    /// </summary>
+    /// <summary>Sends the bytes after the file meta unchanged, in the transfer syntax that the file meta names.</summary>
+    /// <remarks>Returns null if they are not stored.</remarks>
     private static async Task<(StoredPath Path, bool HasWarning)?> StoreByDimseAsync(Server server, TestFile file)
     {
         (Part10Head? head, ParsedInstance? parsed, _) = DimseSender.Read(file.Bytes);

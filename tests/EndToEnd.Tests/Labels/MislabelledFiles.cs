@@ -3,12 +3,12 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>Files that say one thing and are another, as devices send them.</summary>
+/// <summary>Files whose content differs from their label, as devices send them.</summary>
 internal static class MislabelledFiles
 {
     public const string GePrivate = "1.2.840.113619.5.2";
 
-    /// <summary>Data sets whose encoding cannot leave under its name, and those that look alike and can.</summary>
+    /// <summary>Returns data sets whose encoding must not leave under its name, and similar ones that may.</summary>
     public static IEnumerable<TestFile> All()
     {
         byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 4, 0xFF, 0xD9];

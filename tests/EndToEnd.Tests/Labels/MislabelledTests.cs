@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.EndToEnd.Tests.Labels;
 
-/// <summary>What the sender and the readers of a file hear that says one thing and is another.</summary>
+/// <summary>The answers to the sender and to the readers of a mislabelled file.</summary>
 [Collection(RunningServer.Collection)]
 public sealed class MislabelledTests(RunningServer server)
 {

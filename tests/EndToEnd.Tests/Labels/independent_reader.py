@@ -1,4 +1,4 @@
-"""Reads files as strictly as the standard: pydicom without its leniences, and dcmdump where pydicom refuses.
+"""Reads files as strictly as the standard: pydicom without its leniences, and dcmdump if pydicom refuses.
 
 Lines in: path, tab, transfer syntax UID. Lines out: path, tab, "native", "encapsulated" or "none" (the pixel data), tab, the fault or nothing."""
 import subprocess
@@ -29,7 +29,7 @@ def is_sequence(raw):
 
 
 def walk(dataset):
-    """Values are not judged, only whether each element is where it says and as long as it says."""
+    """Checks the place and the length of each element, but not its value."""
     for tag in list(dataset._dict):
         element = dataset._dict[tag]
         if tag.group in (0x0000, 0x0002, 0xFFFE):

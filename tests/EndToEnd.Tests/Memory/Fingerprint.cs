@@ -2,9 +2,7 @@ using System.Security.Cryptography;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>
-/// What identifies an answer that is too long to be kept: its bytes without the boundary of a multipart, which is random.
-/// </summary>
+/// <summary>Identifies an answer that is too long to be kept by its bytes, without the random boundary of a multipart.</summary>
 internal sealed record Fingerprint(long Length, string Hash)
 {
     private const int BlockSize = 64 << 10;

@@ -51,9 +51,9 @@ internal sealed class LargeHeader
 
     public TestInstance New() => new("large header " + Interlocked.Increment(ref s_last)) { TransferSyntaxUid = _syntax };
 
-    /// <summary>The file of an instance.</summary>
+    /// <summary>Returns the file of an instance.</summary>
     public ReadOnlyMemory<byte>[] File(TestInstance instance) => [instance.ToPart10(), _sequence];
 
-    /// <summary>Its data set alone.</summary>
+    /// <summary>Returns its data set alone.</summary>
     public ReadOnlyMemory<byte>[] DataSet(TestInstance instance) => [instance.ToDataSet(), _sequence];
 }

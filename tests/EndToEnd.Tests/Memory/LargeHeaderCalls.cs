@@ -13,9 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>
-/// What clients do with instances that have a large header. Each answers with null where it was told to come again later.
-/// </summary>
+/// <summary>The requests of clients for instances with a large header. Each returns null if the server asks to come again later.</summary>
 internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeHeader converted) : IDisposable
 {
     private const string StudyRootGet = "1.2.840.10008.5.1.4.1.2.2.3";
@@ -114,7 +112,7 @@ internal sealed class LargeHeaderCalls(Server server, LargeHeader stored, LargeH
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>The whole of an answer.</summary>
+    /// <summary>Reads a whole answer.</summary>
     public async Task<byte[]> ReadAsync(TestInstance instance, string below, string accept)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, PathOf(instance) + below);
@@ -169,7 +167,7 @@ internal sealed class PiecesContent : HttpContent
     }
 }
 
-/// <summary>Takes the instances of a C-GET and keeps only what identifies each.</summary>
+/// <summary>Receives the instances of a C-GET and keeps only their fingerprints.</summary>
 internal sealed class HashingStoreService : IDimseService
 {
     public List<Fingerprint> Stored { get; } = [];

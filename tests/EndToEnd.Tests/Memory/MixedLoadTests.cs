@@ -10,10 +10,8 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.EndToEnd.Tests.Memory;
 
-/// <summary>
-/// Many clients store, search and retrieve instances with large headers at once: the process stays within its memory, and every answer is
-/// whole or says to come later.
-/// </summary>
+/// <summary>Many clients store, search and retrieve instances with large headers at once.</summary>
+/// <remarks>The process stays within its memory, and every answer is whole or asks to come later.</remarks>
 public sealed class MixedLoadTests
 {
     private const int Attempts = 20;
@@ -84,7 +82,7 @@ public sealed class MixedLoadTests
         return answers;
     }
 
-    /// <summary>What was told to come later is taken when it comes again.</summary>
+    /// <summary>Checks that refused requests succeed when they are repeated.</summary>
     private static async Task ShouldComeLaterAsync(IEnumerable<Call> refused)
     {
         foreach (Call call in refused)
@@ -99,7 +97,7 @@ public sealed class MixedLoadTests
         }
     }
 
-    /// <summary>Small requests one after the other, each of which must be served; returns how many there were.</summary>
+    /// <summary>Sends small requests one after the other, each of which must succeed; returns their number.</summary>
     private static async Task<int> OrdinaryAsync(BadInputServer server, CancellationToken cancellationToken)
     {
         int count = 0;
@@ -145,8 +143,8 @@ public sealed class MixedLoadTests
         Assert.Equal(LargeHeader.ValueBytes, sequence.Items!.Sum(item => (long)item.GetString(DicomTag.TextValue)!.Length));
     }
 
-    /// <param name="Instance">What it is about.</param>
-    /// <param name="Run">Does it.</param>
-    /// <param name="Times">How many clients do it at once.</param>
+    /// <param name="Instance">The instance of the request.</param>
+    /// <param name="Run">Sends the request.</param>
+    /// <param name="Times">The number of clients that send it at once.</param>
     private sealed record Call(TestInstance Instance, Func<TestInstance, Task<Fingerprint?>> Run, int Times);
 }

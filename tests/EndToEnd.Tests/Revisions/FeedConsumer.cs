@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
-/// <summary>Reads the change feed with a cursor of its own, which outlives the server.</summary>
+/// <summary>Reads the change feed with a cursor that outlives the server.</summary>
 internal sealed class FeedConsumer
 {
     private long _cursor;
 
     public List<JsonObject> Events { get; } = [];
 
-    /// <summary>What the feed did wrong.</summary>
+    /// <summary>The faults of the feed.</summary>
     public List<string> Faults { get; } = [];
 
     public IEnumerable<JsonObject> Revisions
@@ -17,7 +17,7 @@ internal sealed class FeedConsumer
 
     public static string Type(JsonObject row) => row["type"]!.GetValue<string>();
 
-    /// <summary>Reads on until the server is gone.</summary>
+    /// <summary>Reads until the server is gone.</summary>
     public async Task RunAsync(HttpClient client)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class FeedConsumer
         }
     }
 
-    /// <summary>Reads until nothing comes for a time that is longer than any delay.</summary>
+    /// <summary>Reads until nothing comes for longer than any delay.</summary>
     public async Task RunUntilQuietAsync(HttpClient client)
     {
         while (await ReadAsync(client, "4s") > 0)
@@ -41,7 +41,7 @@ internal sealed class FeedConsumer
         }
     }
 
-    /// <summary>Reads until there are so many revisions.</summary>
+    /// <summary>Reads until one more revision comes.</summary>
     public async Task<JsonObject> NextRevisionAsync(HttpClient client)
     {
         int known = Revisions.Count();
@@ -53,7 +53,7 @@ internal sealed class FeedConsumer
         return Revisions.ElementAt(known);
     }
 
-    /// <summary>Reads a page; returns how many events it had.</summary>
+    /// <summary>Reads a page; returns the number of its events.</summary>
     public async Task<int> ReadAsync(HttpClient client, string wait)
     {
         JsonNode page = JsonNode.Parse(await client.GetStringAsync($"changefeed?after={_cursor}&limit=200&wait={wait}"))!;

@@ -4,7 +4,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
 /// <summary>
-/// The process dies at any moment of a load with late arrivals: every revision is there once, and tells what was acknowledged.
+/// The process dies at any moment of a load with late arrivals: every revision is there once, and names the acknowledged changes.
 /// </summary>
 [Trait(InACluster.Trait, InACluster.Value)]
 public sealed class RevisionKillTests
@@ -53,7 +53,7 @@ public sealed class RevisionKillTests
     }
 }
 
-/// <summary>Holds what the change feed told against what the senders were told.</summary>
+/// <summary>Compares the change feed with the answers that the senders got.</summary>
 internal static class RevisionCheck
 {
     public static IReadOnlyList<string> Faults(RevisionLoad load, FeedConsumer feed)
@@ -75,10 +75,8 @@ internal static class RevisionCheck
         return faults;
     }
 
-    /// <summary>
-    /// The revisions of a study one after the other: numbers, change sets that fit, and the study that they lead to. Returns what is there
-    /// at the end.
-    /// </summary>
+    /// <summary>Checks the revisions of a study: their numbers, that change sets fit, and the studies that they lead to.</summary>
+    /// <remarks>Returns the instances at the end.</remarks>
     private static HashSet<string> Replay(
         IGrouping<string, JsonObject> study, Dictionary<string, HashSet<string>> listed, List<string> faults)
     {
@@ -142,7 +140,7 @@ internal static class RevisionCheck
         }
     }
 
-    /// <summary>Each addition and replacement was told once, as two events; identical content was not told again.</summary>
+    /// <summary>Checks that each addition and replacement has one pair of events, and identical content has none.</summary>
     private static void CompareStores(RevisionLoad load, FeedConsumer feed, List<string> faults)
     {
         Dictionary<string, int> stored =

@@ -3,7 +3,7 @@ using ImagingIngestion.EndToEnd.Tests.Fixtures;
 
 namespace ImagingIngestion.EndToEnd.Tests.Revisions;
 
-/// <summary>Several senders at once that remember what they were told, over several lives of the server.</summary>
+/// <summary>Several senders at once that remember their answers over several starts of the server.</summary>
 internal sealed class RevisionLoad(int seed)
 {
     private const int Workers = 4;

@@ -1,5 +1,5 @@
 // Talks to the server through npm's dicomweb-client, as OHIF and other viewers do, and prints one line of JSON:
-// what each call brought. The one argument is a file: {"root", "study", "plain", "multiframe", "compressed", "rle"},
+// the result of each call. The one argument is a file: {"root", "study", "plain", "multiframe", "compressed", "rle"},
 // the last four with "path", "study", "series", "sop" and "syntax".
 'use strict';
 

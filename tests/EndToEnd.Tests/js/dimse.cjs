@@ -1,5 +1,5 @@
 // Speaks DIMSE through npm's dcmjs-dimse. `scp PORT` is a storage SCP that prints a line of JSON for each instance; `scu FILE` echoes,
-// stores and looks for what the file says, {"port", "called", "files", "study", "find"}, and prints one line of JSON with what came of it.
+// stores and searches as the file says, {"port", "called", "files", "study", "find"}, and prints one line of JSON with the results.
 'use strict';
 
 const crypto = require('crypto');

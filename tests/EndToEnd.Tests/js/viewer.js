@@ -1,5 +1,5 @@
-// Runs in a browser page of another origin: all that a viewer does with fetch, and what a page does that nobody let in.
-// Each function answers an object of what it saw.
+// Runs in a browser page of another origin: the requests of a viewer, and those of a page that no setting allows.
+// Each function returns an object with its results.
 'use strict';
 
 const fromBase64 = text => Uint8Array.from(atob(text), character => character.charCodeAt(0));
@@ -61,7 +61,7 @@ async function view({ root, files, study, instance, compressed, patient }) {
   return result;
 }
 
-// What a script sees of an answer: its status, "opaque" for one that it may not look into, "refused" for none.
+// Returns what a script sees of an answer: its status, "opaque" if it may not look into it, "refused" if there is none.
 async function outcome(request) {
   try {
     const response = await request();
@@ -85,7 +85,7 @@ async function intrude({ root, feed, file, study }) {
   };
 }
 
-// Runs in a page that the server itself answered under a name that leads to it.
+// Runs in a page that comes from the server itself, under a foreign name that leads to it.
 const rebound = async study => ({
   search: await outcome(() => fetch('/dicom-web/studies')),
   feed: await outcome(() => fetch('/changefeed')),

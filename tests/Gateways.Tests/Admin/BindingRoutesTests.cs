@@ -249,7 +249,7 @@ internal sealed class BindingServer : IAsyncDisposable
         return new BindingServer(app, folder);
     }
 
-    /// <summary>Makes a binding with dead letters; answers their ids.</summary>
+    /// <summary>Makes a binding with dead letters; returns their ids.</summary>
     public async Task<long[]> AddBindingAsync(string name, int deadLetters, string error = "The target refused it with 400.")
     {
         BindingDefinition definition = new() { Name = name, Kind = "stow", Types = [EventType.DicomAvailable] };

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace ImagingIngestion.Gateways.Tests.ChangeFeed;
 
 /// <summary>
-/// A log that wakes readers for nothing, as one does that went back, or one with many events that a reader did not ask for.
+/// A log that wakes readers for nothing: it was restored to an earlier state, or has many events that a reader did not ask for.
 /// </summary>
 public sealed class WrongHintTests
 {
@@ -47,7 +47,7 @@ public sealed class WrongHintTests
         Assert.Equal((5, 3, 0), (page!.Next, page.Bounds.Latest, log.Reads));
     }
 
-    /// <summary>Says at once that there is more, has nothing, and ends after some reads.</summary>
+    /// <summary>Signals at once that there is more, has nothing, and ends after some reads.</summary>
     private sealed class HastyLog(long latest) : IEventLog
     {
         public int Reads { get; private set; }

@@ -36,24 +36,24 @@ public sealed class OwnObjectTests : IAsyncLifetime
     [InlineData(true)]
     public async Task An_answer_that_names_another_good_object_ends_the_own_one_unless_it_may_be_committed_later(bool mayCommitLater)
     {
-        await StoreAsync(arrival => Answer(StoreOutcome.Duplicate, Good(arrival), mayCommitLater));
+        await StoreAsync(arrival => Answer(StoreAnswer.Kind.Duplicate, Good(arrival), mayCommitLater));
 
         Assert.Equal(mayCommitLater, IsOwnLeft());
     }
 
     [Theory]
-    [InlineData(StoreOutcome.Duplicate)]
-    [InlineData(StoreOutcome.KeptFirst)]
-    [InlineData(StoreOutcome.Rejected)]
-    [InlineData(StoreOutcome.CompareContent)]
-    public async Task A_missing_object_is_named_to_the_grain_and_the_own_one_takes_its_place(StoreOutcome outcome)
+    [InlineData(StoreAnswer.Kind.Duplicate)]
+    [InlineData(StoreAnswer.Kind.KeptFirst)]
+    [InlineData(StoreAnswer.Kind.Rejected)]
+    [InlineData(StoreAnswer.Kind.CompareContent)]
+    public async Task A_missing_object_is_named_to_the_grain_and_the_own_one_takes_its_place(StoreAnswer.Kind outcome)
     {
         StoreResult result = await StoreAsync(
             arrival => Answer(outcome, arrival.State with { Object = Other }, mayCommitLater: false),
             arrival =>
             {
                 Assert.Equal((Other, null), (arrival.DamagedObject, arrival.Comparison));
-                return Answer(StoreOutcome.Repaired, arrival.State, mayCommitLater: false);
+                return Answer(StoreAnswer.Kind.Repaired, arrival.State, mayCommitLater: false);
             });
 
         Assert.Null(result.Failure);
@@ -65,8 +65,8 @@ public sealed class OwnObjectTests : IAsyncLifetime
     {
         StoreResult result = await StoreAsync(
             arrival => Answer(
-                StoreOutcome.Duplicate, arrival.State with { Object = new ObjectKey("default/missing.dcm") }, mayCommitLater: false),
-            arrival => Answer(StoreOutcome.Duplicate, Good(arrival), mayCommitLater: false));
+                StoreAnswer.Kind.Duplicate, arrival.State with { Object = new ObjectKey("default/missing.dcm") }, mayCommitLater: false),
+            arrival => Answer(StoreAnswer.Kind.Duplicate, Good(arrival), mayCommitLater: false));
 
         Assert.Null(result.Failure);
         Assert.False(IsOwnLeft());
@@ -79,7 +79,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
         [
             .. Enumerable.Range(0, 4).Select(number => (Func<InstanceArrival, StoreAnswer>)(arrival =>
                 Answer(
-                    StoreOutcome.Duplicate,
+                    StoreAnswer.Kind.Duplicate,
                     arrival.State with { Object = new ObjectKey($"default/missing{number}.dcm") },
                     mayCommitLater: false))),
         ];
@@ -94,8 +94,8 @@ public sealed class OwnObjectTests : IAsyncLifetime
     public async Task An_upload_that_is_too_old_for_a_repair_stays_because_it_may_be_the_only_good_object()
     {
         StoreResult result = await StoreAsync(
-            arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false),
-            arrival => Answer(StoreOutcome.UploadTooOld, arrival.State with { Object = Other }, mayCommitLater: false));
+            arrival => Answer(StoreAnswer.Kind.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false),
+            arrival => Answer(StoreAnswer.Kind.UploadTooOld, arrival.State with { Object = Other }, mayCommitLater: false));
 
         Assert.Equal(StoreFailure.Unavailable, result.Failure);
         Assert.True(IsOwnLeft());
@@ -109,7 +109,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
         _faults.OnFind = key => key == Other ? new ObjectStoreException(fault, "Access is denied.") : null;
 
         StoreResult result =
-            await StoreAsync(arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false));
+            await StoreAsync(arrival => Answer(StoreAnswer.Kind.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false));
 
         Assert.Equal((StoreFailure.Unavailable, 0xA700), (result.Failure!.Value, result.Failure.Value.StoreStatus()));
         Assert.True(IsOwnLeft());
@@ -119,7 +119,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
     [Fact]
     public async Task A_repeated_call_that_is_told_of_the_own_object_keeps_it()
     {
-        StoreResult result = await StoreAsync(arrival => Answer(StoreOutcome.Duplicate, arrival.State, mayCommitLater: true));
+        StoreResult result = await StoreAsync(arrival => Answer(StoreAnswer.Kind.Duplicate, arrival.State, mayCommitLater: true));
 
         Assert.Null(result.Failure);
         Assert.True(IsOwnLeft());
@@ -132,7 +132,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
     {
         _faults.OnOpen = key => key == Other ? new ObjectStoreException(ObjectStoreFault.Unavailable, "Not now.") : null;
 
-        StoreResult result = await StoreAsync(arrival => Answer(StoreOutcome.CompareContent, Good(arrival), mayCommitLater));
+        StoreResult result = await StoreAsync(arrival => Answer(StoreAnswer.Kind.CompareContent, Good(arrival), mayCommitLater));
 
         Assert.Equal(StoreFailure.Unavailable, result.Failure);
         Assert.Equal(mayCommitLater, IsOwnLeft());
@@ -144,7 +144,7 @@ public sealed class OwnObjectTests : IAsyncLifetime
     public async Task Overload_after_a_comparison_ends_the_object_unless_it_may_be_committed_later(bool mayCommitLater)
     {
         StoreResult result = await StoreAsync(
-            arrival => Answer(StoreOutcome.CompareContent, Good(arrival), mayCommitLater),
+            arrival => Answer(StoreAnswer.Kind.CompareContent, Good(arrival), mayCommitLater),
             _ => throw new GrainOverloadedException());
 
         Assert.NotNull(result.Failure);
@@ -155,17 +155,17 @@ public sealed class OwnObjectTests : IAsyncLifetime
     public async Task Overload_after_a_damaged_object_was_seen_leaves_the_own_one()
     {
         StoreResult result = await StoreAsync(
-            arrival => Answer(StoreOutcome.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false),
+            arrival => Answer(StoreAnswer.Kind.Duplicate, arrival.State with { Object = Other }, mayCommitLater: false),
             _ => throw new GrainOverloadedException());
 
         Assert.Equal(StoreFailure.ResourceLimitation, result.Failure);
         Assert.True(IsOwnLeft());
     }
 
-    private static StoreAnswer Answer(StoreOutcome outcome, InstanceState committed, bool mayCommitLater)
+    private static StoreAnswer Answer(StoreAnswer.Kind outcome, InstanceState committed, bool mayCommitLater)
         => new(outcome, committed) { MayCommitLater = mayCommitLater };
 
-    /// <summary>A committed row whose object is there with its length.</summary>
+    /// <summary>Returns a committed row whose object is there with its length.</summary>
     private InstanceState Good(InstanceArrival arrival)
     {
         string path = Path.Combine(_server.ObjectsFolder, Other.Value);

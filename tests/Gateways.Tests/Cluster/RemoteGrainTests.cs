@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Cluster;
 
-/// <summary>What a gateway makes of silos that do not do as they should.</summary>
+/// <summary>The reactions of a gateway to silos that misbehave.</summary>
 public sealed class RemoteGrainTests
 {
     private static readonly ClusterOptions Quick = new()
@@ -55,7 +55,7 @@ public sealed class RemoteGrainTests
         StoreAnswer answer = await grain.StoreInstanceAsync(Arrival(study), CancellationToken.None);
 
         Assert.Equal((1, 1), (first.Calls, second.Calls));
-        Assert.Equal(StoreOutcome.Duplicate, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, answer.Outcome);
         Assert.True(answer.MayCommitLater);
     }
 
@@ -107,7 +107,7 @@ public sealed class RemoteGrainTests
     }
 
     [Fact]
-    public async Task The_end_of_patience_is_told_in_the_clock_of_the_silo()
+    public async Task The_deadline_is_sent_in_the_clock_of_the_silo()
     {
         long deadline = 0;
         await using ScriptedSilo first = await ScriptedSilo.StartAsync("first", (silo, context) =>
@@ -120,7 +120,7 @@ public sealed class RemoteGrainTests
 
         await grain.DeleteAsync(new DeleteRequest(null, null), CancellationToken.None);
 
-        // Its clock stands at what it told; patience began shortly before that, and further attempts add our time since.
+        // The silo's clock stands still; the time limit began shortly before, and further attempts add the time that passed here.
         Assert.InRange(deadline - first.Clock, 1, 21_000);
     }
 
@@ -145,12 +145,12 @@ public sealed class RemoteGrainTests
     {
         await using ScriptedSilo first = await ScriptedSilo.StartAsync("first", (silo, context) => MisbehaveAsync(silo, context, "hangs"));
         (_, IStudyGrain grain) = Grain(new ListedSilos(first.Entry), "first");
-        using CancellationTokenSource patience = new(TimeSpan.FromMilliseconds(300));
+        using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(300));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.DeleteAsync(new DeleteRequest(null, null), patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grain.DeleteAsync(new DeleteRequest(null, null), deadline.Token));
     }
 
-    private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreOutcome.Duplicate, null) };
+    private static GrainAnswer Duplicate => new(GrainAnswerKind.Stored) { Store = new StoreAnswer(StoreAnswer.Kind.Duplicate, null) };
 
     private static Task<ScriptedSilo> AnsweringAsync(string id, GrainAnswer answer)
         => ScriptedSilo.StartAsync(id, (silo, context) => silo.SealedAsync(context, answer));
@@ -189,7 +189,7 @@ public sealed class RemoteGrainTests
         }
     }
 
-    /// <summary>A port on which nobody listens.</summary>
+    /// <summary>Returns an entry with a port on which nobody listens.</summary>
     private static SiloEntry Nobody(string id)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -199,7 +199,7 @@ public sealed class RemoteGrainTests
         return new SiloEntry(id, $"http://127.0.0.1:{port}");
     }
 
-    /// <summary>A grain of a study that the named silo owns.</summary>
+    /// <summary>Returns a study that the named silo owns, and its grain.</summary>
     private static (StudyKey Study, IStudyGrain Grain) Grain(ListedSilos table, string owner)
     {
         ServiceCollection services = new();

@@ -10,9 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImagingIngestion.Gateways.Tests.Cluster;
 
-/// <summary>
-/// A peer on a silo's port that follows a script: tells its clock as a silo does, and does with calls what the test says.
-/// </summary>
+/// <summary>A peer on a silo's port that follows a script: it reports its clock like a silo, and treats calls as the test says.</summary>
 internal sealed class ScriptedSilo : IAsyncDisposable
 {
     public const string Key = "a-key-of-the-tests-with-thirty-two-or-more-characters";
@@ -37,7 +35,7 @@ internal sealed class ScriptedSilo : IAsyncDisposable
     /// <summary>Calls that arrived, clocks not counted.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>The clock that it tells.</summary>
+    /// <summary>The clock that it reports.</summary>
     public long Clock { get; init; } = 1_000_000;
 
     public static async Task<ScriptedSilo> StartAsync(string id, Func<ScriptedSilo, HttpContext, Task> onCall, string key = Key)
@@ -56,7 +54,7 @@ internal sealed class ScriptedSilo : IAsyncDisposable
     public Task SealedAsync(HttpContext context, GrainAnswer answer, Action<HttpContext>? change = null)
         => WriteAsync(context, GrainAnswerCodec.Encode(answer), change);
 
-    /// <summary>Answers under the seal; what is changed after sealing is what a meddler would do.</summary>
+    /// <summary>Writes a sealed answer; a change after the sealing simulates tampering.</summary>
     public async Task WriteAsync(
         HttpContext context, ReadOnlyMemory<byte> body, Action<HttpContext>? change = null, ReadOnlyMemory<byte>? sent = null)
     {

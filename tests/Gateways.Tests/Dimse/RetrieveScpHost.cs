@@ -31,7 +31,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     public const string Destination = "DESTINATION";
 
     private static readonly AeTitle Caller = new("WORKSTATION");
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("retrieve-scp-").FullName;
     private readonly SqliteManifestStore _manifest;
@@ -101,7 +101,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
             Roles = [new RoleSelection(Class, IsScu: false, IsScp: true)],
             Services = [Receiver],
         };
-        return await _requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(Patience);
+        return await _requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(TestTimeout);
     }
 
     public Task<List<RetrieveReport>> GetAsync(params (DicomTag Tag, string Value)[] keys) => GetAsync(RetrieveModels.StudyRootGet, keys);
@@ -110,7 +110,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
     {
         await using Association association = await ConnectAsync(model);
         return await GetScu.GetAsync(association, model, Identifier(keys), CancellationToken.None).ToListAsync().AsTask().WaitAsync(
-            Patience);
+            TestTimeout);
     }
 
     public async Task<List<RetrieveReport>> MoveAsync(string destination, params (DicomTag Tag, string Value)[] keys)
@@ -120,7 +120,7 @@ internal sealed class RetrieveScpHost : IAsyncDisposable
             .MoveAsync(association, RetrieveModels.StudyRootMove, new AeTitle(destination), Identifier(keys), CancellationToken.None)
             .ToListAsync()
             .AsTask()
-            .WaitAsync(Patience);
+            .WaitAsync(TestTimeout);
     }
 
     public static byte[] Identifier(params (DicomTag Tag, string Value)[] keys)

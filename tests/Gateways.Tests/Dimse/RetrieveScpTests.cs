@@ -14,7 +14,7 @@ public sealed class RetrieveScpTests
 {
     private static readonly (DicomTag, string) StudyLevel = (DicomTag.QueryRetrieveLevel, "STUDY");
     private static readonly (DicomTag, string) Study = (DicomTag.StudyInstanceUID, "1.2.3");
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_study_comes_as_it_is_stored_and_the_counters_run_with_each_instance()
@@ -207,7 +207,7 @@ public sealed class RetrieveScpTests
         DimseReply reply;
         do
         {
-            reply = await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+            reply = await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TestTimeout);
         }
         while (reply.Response.Status.IsPending);
 

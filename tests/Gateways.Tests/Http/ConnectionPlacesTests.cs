@@ -14,11 +14,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>A listener with one place: who holds it by being slow gives way to the next, and who waits for this side does not.</summary>
+/// <summary>A listener with one place: a slow peer gives way to the next one, and a peer that waits for this side does not.</summary>
 public sealed class ConnectionPlacesTests : IAsyncLifetime
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(1);
 
     private readonly AheadTime _time = new();
     private readonly TaskCompletionSource _begun = NewSignal();
@@ -67,14 +67,14 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
     public async Task A_sender_that_trickles_gives_way()
     {
         using TcpClient slow = await SendAsync("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n1");
-        await _begun.Task.WaitAsync(Patience);
+        await _begun.Task.WaitAsync(TestTimeout);
 
         Task<string> answer = _next.GetStringAsync("/");
         await PassAsync(
             Window + TimeSpan.FromSeconds(1), () => answer.IsCompleted, each: () => slow.GetStream().WriteAsync("2"u8.ToArray()));
 
         Assert.Equal("hello", await answer);
-        await _ended.Task.WaitAsync(Patience);
+        await _ended.Task.WaitAsync(TestTimeout);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         Assert.NotEqual(0, await slow.GetStream().ReadAsync(new byte[1000]));
         _time.Pass(TimeSpan.FromHours(1));
         await slow.GetStream().WriteAsync("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
-        await _begun.Task.WaitAsync(Patience);
+        await _begun.Task.WaitAsync(TestTimeout);
 
         Task<string> answer = _next.GetStringAsync("/");
         int ticks = 0;
@@ -93,18 +93,18 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         await PassAsync(Window + TimeSpan.FromSeconds(1), () => answer.IsCompleted);
 
         Assert.Equal("hello", await answer);
-        await _ended.Task.WaitAsync(Patience);
+        await _ended.Task.WaitAsync(TestTimeout);
     }
 
     [Fact]
     public async Task A_slow_sender_whose_request_has_come_does_not_give_way_while_this_side_works_for_it()
     {
         using TcpClient working = await SendAsync("POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n1");
-        await _begun.Task.WaitAsync(Patience);
+        await _begun.Task.WaitAsync(TestTimeout);
         int ticks = 0;
         await PassAsync(Window, () => ++ticks > 4);
         await working.GetStream().WriteAsync("2"u8.ToArray());
-        await _ended.Task.WaitAsync(Patience);
+        await _ended.Task.WaitAsync(TestTimeout);
 
         Task<string> answer = _next.GetStringAsync("/");
         ticks = 0;
@@ -113,22 +113,22 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         _goOn.SetResult();
 
         byte[] reply = new byte[1000];
-        int length = await working.GetStream().ReadAsync(reply).AsTask().WaitAsync(Patience);
+        int length = await working.GetStream().ReadAsync(reply).AsTask().WaitAsync(TestTimeout);
         Assert.StartsWith("HTTP/1.1 200", Encoding.ASCII.GetString(reply, 0, length), StringComparison.Ordinal);
-        Assert.Equal("hello", await answer.WaitAsync(Patience));
+        Assert.Equal("hello", await answer.WaitAsync(TestTimeout));
     }
 
     [Fact]
     public async Task A_slow_sender_keeps_its_place_while_nobody_waits()
     {
         using TcpClient slow = await SendAsync("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n1");
-        await _begun.Task.WaitAsync(Patience);
+        await _begun.Task.WaitAsync(TestTimeout);
         int ticks = 0;
         await PassAsync(Window, () => ++ticks > 10);
         await slow.GetStream().WriteAsync("23"u8.ToArray());
 
         byte[] reply = new byte[1000];
-        int length = await slow.GetStream().ReadAsync(reply).AsTask().WaitAsync(Patience);
+        int length = await slow.GetStream().ReadAsync(reply).AsTask().WaitAsync(TestTimeout);
         Assert.StartsWith("HTTP/1.1 200", Encoding.ASCII.GetString(reply, 0, length), StringComparison.Ordinal);
     }
 
@@ -154,7 +154,7 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Tells when the first byte has come, and when the last one has.</summary>
+    /// <summary>Signals the first byte, and the end of the body.</summary>
     private async Task ReadAsync(HttpRequest request)
     {
         byte[] buffer = new byte[1000];
@@ -175,10 +175,10 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Lets time pass in steps, between which the listener looks again.</summary>
+    /// <summary>Advances the clock in steps, between which the listener looks again.</summary>
     private async Task PassAsync(TimeSpan step, Func<bool> isEnough, Func<ValueTask>? each = null)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource deadline = new(TestTimeout);
         using PeriodicTimer tick = new(TimeSpan.FromMilliseconds(50));
         while (!isEnough())
         {
@@ -189,10 +189,10 @@ public sealed class ConnectionPlacesTests : IAsyncLifetime
             }
             catch (IOException)
             {
-                // The connection was broken off, which is what is waited for.
+                // The server aborted the connection, as expected.
             }
 
-            await tick.WaitForNextTickAsync(patience.Token);
+            await tick.WaitForNextTickAsync(deadline.Token);
         }
     }
 }

@@ -5,7 +5,7 @@ using ImagingIngestion.Gateways.Http;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>Builds multipart bodies, feeds them to a reader in pieces of a chosen size, and notes what it makes of them.</summary>
+/// <summary>Builds multipart bodies, feeds them to a reader in pieces of a chosen size, and records the result.</summary>
 internal static class MultipartMessages
 {
     public static byte[] Build(string boundary, params byte[][] parts)
@@ -21,7 +21,7 @@ internal static class MultipartMessages
         return body.ToArray();
     }
 
-    /// <summary>The parts, read from pipe reads that end where the body is cut.</summary>
+    /// <summary>Reads the parts from pipe reads that end where the body is cut.</summary>
     public static async Task<ReadOutcome> ReadAsync(byte[] body, string boundary, IEnumerable<int> cuts, int segmentSize = 4096)
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
@@ -40,7 +40,7 @@ internal static class MultipartMessages
         return await reading;
     }
 
-    /// <summary>The parts of a body whose buffer has the given segments, as a pipe of tiny segments shows it.</summary>
+    /// <summary>Reads the parts of a body whose buffer has the given segments, like a pipe of tiny segments.</summary>
     public static async Task<ReadOutcome> ReadSegmentsAsync(byte[] body, string boundary, int segmentLength)
     {
         PipeReader pipe = PipeReader.Create(Segments(body, segmentLength));
@@ -103,5 +103,5 @@ internal static class MultipartMessages
     }
 }
 
-/// <summary>What a reader made of a body.</summary>
+/// <summary>The result of reading a body.</summary>
 internal sealed record ReadOutcome(IReadOnlyList<byte[]> Parts, MultipartFault? Fault, bool IsFinalBoundaryMissing);

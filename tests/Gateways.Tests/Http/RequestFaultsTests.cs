@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Gateways.Tests.Http;
 
-/// <summary>The answer to a request that fails, and what of that stands in the log.</summary>
+/// <summary>The answer to a request that fails, and its entries in the log.</summary>
 public sealed class RequestFaultsTests
 {
     private readonly FakeLogger<RequestFaults> _log = new();

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace ImagingIngestion.Gateways.Tests.Http;
 
 /// <summary>
-/// What pages of other origins, foreign Host names and forged forwarding headers reach on a server: nothing, unless a setting lets them.
+/// Pages of other origins, foreign Host names and forged forwarding headers reach nothing on a server, unless a setting allows them.
 /// </summary>
 public sealed class StrangerTests : IAsyncLifetime
 {

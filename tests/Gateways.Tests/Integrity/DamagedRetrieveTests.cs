@@ -8,7 +8,7 @@ using ImagingIngestion.Gateways.Tests.Wado;
 
 namespace ImagingIngestion.Gateways.Tests.Integrity;
 
-/// <summary>What WADO-RS makes of an object one bit of which has flipped in the store.</summary>
+/// <summary>Retrieves over WADO-RS of an object with a flipped bit in the store.</summary>
 public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {
     private static int _roots;
@@ -188,7 +188,7 @@ public sealed class DamagedRetrieveTests(RetrieveHost host) : IClassFixture<Retr
         return root;
     }
 
-    /// <summary>An error status, or a body that breaks off.</summary>
+    /// <summary>Checks for an error status, or a body that breaks off.</summary>
     private async Task AssertNeverWholeAsync(string root, string accept)
     {
         try

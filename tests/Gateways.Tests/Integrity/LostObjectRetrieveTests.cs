@@ -6,7 +6,7 @@ using ImagingIngestion.Gateways.Tests.Wado;
 
 namespace ImagingIngestion.Gateways.Tests.Integrity;
 
-/// <summary>What WADO-RS makes of an object that is missing, or shorter than its row says.</summary>
+/// <summary>Retrieves over WADO-RS of an object that is missing, or shorter than its row says.</summary>
 public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<RetrieveHost>
 {
     private const int Columns = 1000;
@@ -16,7 +16,7 @@ public sealed class LostObjectRetrieveTests(RetrieveHost host) : IClassFixture<R
 
     private static int _roots;
 
-    /// <summary>Large objects too are found before the first byte: a client hears 503, and not the end of its connection.</summary>
+    /// <summary>Lost large objects, too, are found before the first byte: a client gets 503 instead of an aborted connection.</summary>
     [Theory]
     [InlineData(null, true, "", AsStored)]
     [InlineData(null, false, "", AsStored)]

@@ -18,9 +18,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImagingIngestion.Gateways.Tests.Integrity;
 
-/// <summary>
-/// What becomes of an instance that is sent again after its object was lost: a row of the manifest is no proof of its object.
-/// </summary>
+/// <summary>An instance is sent again after its object was lost: a row of the manifest is no proof of its object.</summary>
 public sealed class RepairTests
 {
     private static readonly TestInstance Instance = new(

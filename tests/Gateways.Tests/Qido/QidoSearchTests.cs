@@ -116,7 +116,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         Assert.False(Has(study, "00080060"));
     }
 
-    /// <summary>OHIF reads the value of each study's ModalitiesInStudy, and shows no list where one has none.</summary>
+    /// <summary>OHIF reads the value of each study's ModalitiesInStudy, and shows no list if one has none.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("&includefield=00080061&ModalitiesInStudy=")]
@@ -130,7 +130,7 @@ public sealed class QidoSearchTests(RetrieveHost host) : IClassFixture<RetrieveH
         Assert.False(series.GetProperty("00080060").TryGetProperty("Value", out _));
     }
 
-    /// <summary>As much as a search takes at once: every store answers it in one statement.</summary>
+    /// <summary>The largest search that is allowed: every store answers it in one statement.</summary>
     [Fact]
     public async Task The_largest_search_is_answered()
     {

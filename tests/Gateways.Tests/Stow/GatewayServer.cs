@@ -62,7 +62,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         WebApplication app = builder.Build();
         if (replace is null)
         {
-            // A store that a test puts in may be one that fails: it takes no mark.
+            // A store that a test puts in may fail, so the process marks none.
             await app.OpenStoresAsync(roles, CancellationToken.None);
         }
 
@@ -71,7 +71,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         return new GatewayServer(app, folder);
     }
 
-    /// <summary>Returns the way of instances into this server over a store, or grains, that misbehave.</summary>
+    /// <summary>Returns the ingest of this server over a store or grains that misbehave.</summary>
     public InstanceIngest Ingest(IObjectStore objects, IGrainFactory grains)
     {
         IngestLimits limits = new();

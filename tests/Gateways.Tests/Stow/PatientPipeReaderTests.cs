@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Gateways.Tests.Stow;
 
-/// <summary>The end of a connection is told as the sender's, whichever read meets it: any other fault of reading is ours.</summary>
+/// <summary>Whichever read meets the end of a connection reports it as the sender's fault; any other fault of reading is ours.</summary>
 public sealed class PatientPipeReaderTests
 {
     private readonly Pipe _body = new();

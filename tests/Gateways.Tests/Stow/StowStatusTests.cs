@@ -4,7 +4,7 @@ using ImagingIngestion.TestData;
 
 namespace ImagingIngestion.Gateways.Tests.Stow;
 
-/// <summary>The table of PS3.18 section 10.5.3: what the status says, and what the body says beside it.</summary>
+/// <summary>The status and the body of answers to store requests (PS3.18 section 10.5.3).</summary>
 public sealed class StowStatusTests : IAsyncLifetime
 {
     private static readonly string OtherStudy = TestUid.Create("another study");

@@ -29,7 +29,7 @@ internal sealed class DataSetEncoder(TransferSyntax syntax)
         return Bytes(tag, DicomVR.US, value);
     }
 
-    /// <summary>The value as it stands on the wire.</summary>
+    /// <summary>Adds the value as it stands on the wire.</summary>
     public DataSetEncoder Bytes(DicomTag tag, DicomVR vr, byte[] value)
     {
         Header(tag, vr, (uint)value.Length);
@@ -37,7 +37,7 @@ internal sealed class DataSetEncoder(TransferSyntax syntax)
         return this;
     }
 
-    /// <summary>A sequence of defined length.</summary>
+    /// <summary>Adds a sequence of defined length.</summary>
     public DataSetEncoder Sequence(DicomTag tag, params Action<DataSetEncoder>[] items)
     {
         var content = new DataSetEncoder(Syntax);
@@ -53,7 +53,7 @@ internal sealed class DataSetEncoder(TransferSyntax syntax)
         return Bytes(tag, DicomVR.SQ, content._bytes.ToArray());
     }
 
-    /// <summary>Encapsulated pixel data with an empty offset table.</summary>
+    /// <summary>Adds encapsulated pixel data with an empty offset table.</summary>
     public DataSetEncoder Fragments(params byte[][] fragments)
     {
         Header(new DicomTag(0x7FE0, 0x0010), DicomVR.OB, 0xFFFF_FFFF);

@@ -78,7 +78,7 @@ public sealed class RetrieveHost : IAsyncLifetime
         File.Delete(NewestObject());
     }
 
-    /// <summary>Whether an object of the study is flagged.</summary>
+    /// <summary>Returns whether an object of the study is flagged.</summary>
     internal async Task<bool> IsFlaggedAsync(string study)
         => (await _manifest!.ListInstancesAsync(
             new StudyKey(new ProviderName("default"), new StudyInstanceUid(study)),
@@ -110,7 +110,7 @@ public sealed class RetrieveHost : IAsyncLifetime
         return await Client.SendAsync(request);
     }
 
-    /// <summary>Objects are named by numbers that count up; two files may be of the same time.</summary>
+    /// <summary>Objects are named by ascending numbers; two files may have the same time.</summary>
     private string NewestObject()
         => Directory.EnumerateFiles(Path.Combine(_folder, "objects"), "*.dcm", SearchOption.AllDirectories)
             .MaxBy(file => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture))!;

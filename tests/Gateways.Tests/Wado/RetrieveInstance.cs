@@ -27,7 +27,7 @@ internal sealed record RetrieveInstance
 
     public string? Number { get; init; } = "1";
 
-    /// <summary>False for an object of before checksums were kept.</summary>
+    /// <summary>False for an object from before checksums existed.</summary>
     public bool HasChecksum { get; init; } = true;
 
     /// <summary>Adds elements above group 0020 before the pixel data.</summary>

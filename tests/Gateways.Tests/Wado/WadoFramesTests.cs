@@ -274,7 +274,7 @@ public sealed class WadoFramesTests(RetrieveHost host) : IClassFixture<RetrieveH
         return bytes;
     }
 
-    /// <summary>Three frames of 2 by 3 words; answers their bytes in little endian.</summary>
+    /// <summary>Stores three frames of 2 by 3 words; returns their bytes in little endian.</summary>
     private async Task<byte[]> StoreNativeAsync(string root, TransferSyntax syntax)
     {
         byte[] pixels = [.. Enumerable.Range(1, 36).Select(number => (byte)number)];

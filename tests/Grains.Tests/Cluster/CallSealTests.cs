@@ -40,7 +40,7 @@ public sealed class CallSealTests
         Assert.NotEqual(answer, _seal.OfAnswer(Head.Nonce, 5, CallSeal.HashOf("y"u8)));
     }
 
-    /// <summary>HMAC-SHA256 worked out with another implementation.</summary>
+    /// <summary>HMAC-SHA256 computed by another implementation.</summary>
     [Fact]
     public void The_form_of_a_seal_is_pinned()
         => Assert.Equal("3d95190f607fe5c898364d10ad0b69c335f6a8e5d8644a2c89f32ca52801a2ad", _seal.Of(Head));

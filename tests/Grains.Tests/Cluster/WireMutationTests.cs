@@ -89,7 +89,9 @@ public sealed class WireMutationTests
         Assert.Throws<InvalidDataException>(() => GrainCallCodec.Encode(new StoreCall(large)));
     }
 
-    /// <summary>Changes one to four bytes at random, cuts and doubles parts; nothing else than a refusal may come of it.</summary>
+    /// <summary>
+    /// Changes one to four bytes at random, cuts and doubles parts; the reader may refuse the result, but not fail otherwise.
+    /// </summary>
     private static void Mutate(byte[] valid, Action<ReadOnlyMemory<byte>> read)
     {
         Random random = new(20260102);

@@ -26,7 +26,7 @@ internal static class WireSamples
     public static IReadOnlyDictionary<string, GrainAnswer> Answers { get; } = new Dictionary<string, GrainAnswer>(StringComparer.Ordinal)
     {
         ["stored-answer"] = new(GrainAnswerKind.Stored) { Store = new StoreAnswer(
-            StoreOutcome.Replaced, Arrival().State with { AddedRevision = 1, ChangedRevision = 3, IsDamaged = true }) },
+            StoreAnswer.Kind.Replaced, Arrival().State with { AddedRevision = 1, ChangedRevision = 3, IsDamaged = true }) },
         ["deleted-answer"] = new(GrainAnswerKind.Deleted) { Deleted = 12 },
         ["revised-answer"] = new(GrainAnswerKind.Revised) { IsClosed = true },
         ["overloaded-answer"] = new(GrainAnswerKind.Overloaded) { RetryAfter = TimeSpan.FromMilliseconds(200) },

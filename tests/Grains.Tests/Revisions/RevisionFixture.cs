@@ -105,17 +105,17 @@ internal sealed class RevisionFixture : IAsyncDisposable
     /// <summary>Waits for the event of one more revision.</summary>
     public async Task<IReadOnlyList<(int Study, StudyRevisionEvent Revision)>> RevisionsAsync(int count)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
         while (true)
         {
-            EventLogBounds bounds = await Store.Events.GetBoundsAsync(patience.Token);
+            EventLogBounds bounds = await Store.Events.GetBoundsAsync(deadline.Token);
             IReadOnlyList<(int Study, StudyRevisionEvent Revision)> revisions = await RevisionsAsync();
             if (revisions.Count >= count)
             {
                 return revisions;
             }
 
-            await Store.Events.WaitAsync(bounds.Latest, patience.Token);
+            await Store.Events.WaitAsync(bounds.Latest, deadline.Token);
         }
     }
 

@@ -49,11 +49,11 @@ public sealed class RevisionTests : IDisposable
         await using RevisionFixture silo = await RevisionFixture.StartAsync(Database, _time);
         await silo.StoreAsync(1, 1);
         await silo.StepAsync(20);
-        Assert.Equal(StoreOutcome.Duplicate, (await silo.StoreAsync(1, 1)).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, (await silo.StoreAsync(1, 1)).Outcome);
         await silo.StepAsync(10);
         Assert.Single(await silo.RevisionsAsync(1));
 
-        Assert.Equal(StoreOutcome.Duplicate, (await silo.StoreAsync(1, 1)).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, (await silo.StoreAsync(1, 1)).Outcome);
         Assert.Null(await silo.Store.Revisions.NextDueAsync(CancellationToken.None));
         await silo.StepAsync(300);
 

@@ -72,11 +72,11 @@ public sealed class TwoSilosTests : IDisposable
 
     private static async Task SettleAsync(RevisionFixture silo)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));
         using PeriodicTimer look = new(TimeSpan.FromMilliseconds(50));
-        while (await silo.Store.Revisions.NextDueAsync(patience.Token) is not null)
+        while (await silo.Store.Revisions.NextDueAsync(deadline.Token) is not null)
         {
-            await look.WaitForNextTickAsync(patience.Token);
+            await look.WaitForNextTickAsync(deadline.Token);
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed class ConflictTests
         StoreAnswer[] answers =
             await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(() => host.StoreAsync(Arrivals.Of(Key, writer)))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.Equal(32, Assert.Single(_store.Studies).InstanceCount);
         Assert.Equal(32, _store.Instances.Count);
     }
@@ -34,8 +34,8 @@ public sealed class ConflictTests
         StoreAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 64)
             .Select(writer => Task.Run(() => (writer % 2 == 0 ? one : other).StoreAsync(Arrivals.Of(Key, writer / 2)))));
 
-        Assert.Equal(32, answers.Count(answer => answer.Outcome == StoreOutcome.Added));
-        Assert.Equal(32, answers.Count(answer => answer.Outcome == StoreOutcome.Duplicate));
+        Assert.Equal(32, answers.Count(answer => answer.Outcome == StoreAnswer.Kind.Added));
+        Assert.Equal(32, answers.Count(answer => answer.Outcome == StoreAnswer.Kind.Duplicate));
         Assert.Equal(32, Assert.Single(_store.Studies).InstanceCount);
         Assert.Equal(32, _store.Instances.Count);
     }
@@ -48,7 +48,7 @@ public sealed class ConflictTests
 
         StoreAnswer answer = await host.StoreAsync(Arrivals.Of(Key, 1));
 
-        Assert.Equal(StoreOutcome.Added, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome);
         Assert.Equal(2, Assert.Single(_store.Studies).Version);
         Assert.Equal(2, _store.Loads);
     }
@@ -65,7 +65,7 @@ public sealed class ConflictTests
 
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 1)));
         Assert.Empty(_store.Instances);
-        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class ConflictTests
 
         _store.Hold.SetResult();
 
-        Assert.All(await Task.WhenAll([first, .. answers]), answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(await Task.WhenAll([first, .. answers]), answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.True(conflicted);
         Assert.Equal(10, _store.Loads);
         Assert.Equal(9, _store.Instances.Count);

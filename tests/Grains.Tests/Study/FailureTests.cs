@@ -20,7 +20,7 @@ public sealed class FailureTests
         await using HostFixture host = await HostFixture.StartAsync(_store);
 
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 1)));
-        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class FailureTests
         }
 
         Assert.Single(log.Lines(), line => line.Contains("no known outcome", StringComparison.Ordinal));
-        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await host.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
         _store.BeforeCommit.Enqueue(_ => throw new ManifestUnavailableException("locked"));
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(Arrivals.Of(Key, 2)));
         Assert.Equal(2, log.Lines().Count(line => line.Contains("no known outcome", StringComparison.Ordinal)));
@@ -55,7 +55,7 @@ public sealed class FailureTests
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(arrival));
         StoreAnswer again = await host.StoreAsync(arrival);
 
-        Assert.Equal(StoreOutcome.Duplicate, again.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, again.Outcome);
         Assert.Equal(arrival.State.Object, again.Committed?.Object);
         Assert.Equal(2, _store.Loads);
         Assert.Equal(1, Assert.Single(_store.Studies).InstanceCount);
@@ -72,7 +72,7 @@ public sealed class FailureTests
         Assert.False(answer.IsCompleted);
         _store.Hold.SetResult();
 
-        Assert.Equal(StoreOutcome.Added, (await answer).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await answer).Outcome);
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class FailureTests
         _store.Poison.Add(Arrivals.Sop(13));
         StoreAnswer[] answers = await StoreTogetherAsync(50);
 
-        Assert.Equal(StoreOutcome.Refused, answers[13].Outcome);
-        Assert.Equal(49, answers.Count(answer => answer.Outcome == StoreOutcome.Added));
+        Assert.Equal(StoreAnswer.Kind.Refused, answers[13].Outcome);
+        Assert.Equal(49, answers.Count(answer => answer.Outcome == StoreAnswer.Kind.Added));
         Assert.Equal(49, Assert.Single(_store.Studies, study => study.Key == Key).InstanceCount);
     }
 
@@ -118,7 +118,7 @@ public sealed class FailureTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         _store.Hold.SetResult();
 
-        Assert.Equal(StoreOutcome.Added, (await third).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await third).Outcome);
         Assert.Equal([Arrivals.Sop(1), Arrivals.Sop(3)], _store.Instances.Select(row => row.Id.Sop).Order(
             Comparer<SopInstanceUid>.Create((left, right) => string.CompareOrdinal(left.Value, right.Value))));
     }
@@ -135,7 +135,7 @@ public sealed class FailureTests
         await Assert.ThrowsAsync<GrainOverloadedException>(() => host.StoreAsync(Arrivals.Of(Key, 3)));
         _store.Hold.SetResult();
 
-        Assert.All(await Task.WhenAll([running, .. waiting]), answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(await Task.WhenAll([running, .. waiting]), answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
     }
 
     [Fact]

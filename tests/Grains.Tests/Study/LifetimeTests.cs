@@ -33,8 +33,8 @@ public sealed class LifetimeTests
         await host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1));
         await EvictedAsync(host, 0);
 
-        Assert.Equal(StoreOutcome.Duplicate, (await host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1))).Outcome);
-        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 2))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, (await host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await host.StoreAsync(Arrivals.Of(Arrivals.Study(1), 2))).Outcome);
         Assert.Equal(2, Assert.Single(_store.Studies).InstanceCount);
     }
 
@@ -59,7 +59,7 @@ public sealed class LifetimeTests
         StoreAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 2000)
             .Select(index => Task.Run(() => host.StoreAsync(Arrivals.Of(Arrivals.Study(index % 40), index)))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.All(_store.Studies, study => Assert.Equal(50, study.InstanceCount));
     }
 
@@ -80,7 +80,7 @@ public sealed class LifetimeTests
         _store.Hold.SetResult();
 
         await stopping;
-        Assert.All(await Task.WhenAll(taken), answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(await Task.WhenAll(taken), answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.Equal(20, _store.Instances.Count);
     }
 
@@ -114,7 +114,7 @@ public sealed class LifetimeTests
         Assert.Equal(0, await host.Study(key).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
 
         Assert.Equal((0, 4L), (Assert.Single(_store.Studies).InstanceCount, Assert.Single(_store.Studies).Version));
-        Assert.Equal(StoreOutcome.Added, (await host.StoreAsync(Arrivals.Of(key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await host.StoreAsync(Arrivals.Of(key, 1))).Outcome);
     }
 
     /// <summary>A batch is answered shortly before its activation is idle: evicts until it is gone.</summary>

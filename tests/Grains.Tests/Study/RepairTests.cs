@@ -31,8 +31,8 @@ public sealed class RepairTests
             InstanceState repaired = Assert.Single(await store.ListInstancesAsync(Key, null, CancellationToken.None));
             Assert.NotEqual(first.State.Object, repaired.Object);
             Assert.Equal(first.State with { Object = repaired.Object }, repaired);
-            Assert.Single(answers, answer => answer.Outcome == StoreOutcome.Repaired);
-            Assert.Equal(31, answers.Count(answer => answer.Outcome == StoreOutcome.Duplicate));
+            Assert.Single(answers, answer => answer.Outcome == StoreAnswer.Kind.Repaired);
+            Assert.Equal(31, answers.Count(answer => answer.Outcome == StoreAnswer.Kind.Duplicate));
             Assert.All(answers, answer => Assert.Equal(repaired.Object, answer.Committed!.Object));
             Assert.Equal(2, (await store.LoadStudyAsync(Key, CancellationToken.None))!.Version);
         }
@@ -52,7 +52,7 @@ public sealed class RepairTests
         await Assert.ThrowsAsync<ManifestUnavailableException>(() => host.StoreAsync(repair));
         StoreAnswer again = await host.StoreAsync(repair);
 
-        Assert.Equal((StoreOutcome.Duplicate, repair.State.Object), (again.Outcome, again.Committed!.Object));
+        Assert.Equal((StoreAnswer.Kind.Duplicate, repair.State.Object), (again.Outcome, again.Committed!.Object));
         Assert.Equal(repair.State.Object, Assert.Single(_store.Instances).Object);
     }
 
@@ -65,7 +65,7 @@ public sealed class RepairTests
         InstanceArrival repair = Repair(first, "b");
         _store.BeforeCommit.Enqueue(_ => _store.CountVersionUp(Key));
 
-        Assert.Equal(StoreOutcome.Repaired, (await host.StoreAsync(repair)).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Repaired, (await host.StoreAsync(repair)).Outcome);
         Assert.Equal(repair.State.Object, Assert.Single(_store.Instances).Object);
     }
 
@@ -94,7 +94,7 @@ public sealed class RepairTests
         await busy;
 
         Assert.Equal(
-            [StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Added],
+            [StoreAnswer.Kind.Repaired, StoreAnswer.Kind.Duplicate, StoreAnswer.Kind.Added],
             (await Task.WhenAll(answers)).Select(answer => answer.Outcome));
         Assert.Equal(repair.State.Object, (await answers[1]).Committed!.Object);
         StudyChange change = Assert.Single(changes);

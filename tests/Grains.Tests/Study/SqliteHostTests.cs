@@ -33,7 +33,7 @@ public sealed class SqliteHostTests : IAsyncLifetime
         StoreAnswer[] answers = await Task.WhenAll(
             Enumerable.Range(0, 32).Select(writer => Task.Run(() => StoreAllAsync(host, key, writer, CancellationToken.None))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         await AssertHoldsAsync(key, 320, CancellationToken.None);
     }
 

@@ -10,7 +10,7 @@ namespace ImagingIngestion.Hosting.Tests.Sweep;
 
 public sealed class SweeperTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(20);
 
     private readonly SweepSite _site = new();
 
@@ -31,7 +31,7 @@ public sealed class SweeperTests : IAsyncLifetime
         await first.StartAsync(CancellationToken.None);
         await second.StartAsync(CancellationToken.None);
 
-        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(Patience));
+        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(TestTimeout));
         await second.StopAsync(CancellationToken.None);
         await first.StopAsync(CancellationToken.None);
         Assert.Equal(1, objects.Listings);
@@ -51,7 +51,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
         await sweeper.StartAsync(CancellationToken.None);
 
-        Assert.Contains(await objects.Deleted.WaitAsync(Patience), (ObjectKey[])[first.State.Object, second.State.Object]);
+        Assert.Contains(await objects.Deleted.WaitAsync(TestTimeout), (ObjectKey[])[first.State.Object, second.State.Object]);
         await sweeper.StopAsync(CancellationToken.None);
         Assert.True(_site.Has(third));
         Assert.Equal(0, objects.Listings);
@@ -70,7 +70,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
         await sweeper.StartAsync(CancellationToken.None);
 
-        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(Patience));
+        Assert.Equal(nobodys, await objects.Deleted.WaitAsync(TestTimeout));
         await sweeper.StopAsync(CancellationToken.None);
     }
 
@@ -115,7 +115,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
         await sweeper.StartAsync(CancellationToken.None);
 
-        Assert.Equal(instance.State.Object, await damaged.Found.WaitAsync(Patience));
+        Assert.Equal(instance.State.Object, await damaged.Found.WaitAsync(TestTimeout));
         await sweeper.StopAsync(CancellationToken.None);
         Assert.True((await _site.FindAsync(instance)).IsDamaged);
     }

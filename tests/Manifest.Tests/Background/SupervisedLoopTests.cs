@@ -8,7 +8,7 @@ namespace ImagingIngestion.Manifest.Tests.Background;
 
 public sealed class SupervisedLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly FakeLogCollector _log = new();
     private readonly SkippedTime _time = new(_ => true);
@@ -24,7 +24,7 @@ public sealed class SupervisedLoopTests
 
         await loop.RunAsync(
             _ => ++tries <= 45 ? throw new ManifestUnavailableException("The store is away.") : Task.CompletedTask,
-            CancellationToken.None).WaitAsync(Patience);
+            CancellationToken.None).WaitAsync(TestTimeout);
 
         Assert.Equal(
             [
@@ -52,7 +52,7 @@ public sealed class SupervisedLoopTests
 
                 return tries <= 8 ? throw new InvalidOperationException("broken") : Task.CompletedTask;
             },
-            CancellationToken.None).WaitAsync(Patience);
+            CancellationToken.None).WaitAsync(TestTimeout);
 
         Assert.Equal(8, _time.Pauses.Count);
         Assert.All(
@@ -84,11 +84,11 @@ public sealed class SupervisedLoopTests
             },
             stop.Token);
 
-        await failed.Task.WaitAsync(Patience);
+        await failed.Task.WaitAsync(TestTimeout);
         (string name, string text) = Assert.Single(_supervision.Faults);
         mended.SetResult();
         await stop.CancelAsync();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(TestTimeout);
 
         Assert.Equal(("working", "failed 1 times in a row since 2026-01-02T03:04:05Z: InvalidOperationException"), (name, text));
         Assert.Empty(_supervision.Faults);
@@ -102,7 +102,7 @@ public sealed class SupervisedLoopTests
         await _supervision
             .Loop("asking")
             .RunAsync(_ => ++tries == 1 ? throw new OperationCanceledException() : Task.CompletedTask, CancellationToken.None)
-            .WaitAsync(Patience);
+            .WaitAsync(TestTimeout);
 
         Assert.Equal(2, tries);
     }

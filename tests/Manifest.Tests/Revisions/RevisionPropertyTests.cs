@@ -53,18 +53,18 @@ public sealed class RevisionPropertyTests
         return true;
     }
 
-    private static void Note(StoreOutcome outcome, InstanceId id, Dictionary<InstanceId, Change> expected)
+    private static void Note(StoreAnswer.Kind outcome, InstanceId id, Dictionary<InstanceId, Change> expected)
     {
         switch (outcome)
         {
-            case StoreOutcome.Added:
+            case StoreAnswer.Kind.Added:
                 expected[id] = Change.Addition;
                 break;
-            case StoreOutcome.Replaced when expected.GetValueOrDefault(id) != Change.Addition:
+            case StoreAnswer.Kind.Replaced when expected.GetValueOrDefault(id) != Change.Addition:
                 expected[id] = Change.Modification;
                 break;
             default:
-                Assert.True(outcome is StoreOutcome.Replaced or StoreOutcome.Duplicate);
+                Assert.True(outcome is StoreAnswer.Kind.Replaced or StoreAnswer.Kind.Duplicate);
                 break;
         }
     }

@@ -57,7 +57,7 @@ public sealed class RevisionTests
         _study.Revise();
         int told = _study.Manifest.Events.Count;
 
-        Assert.Equal(StoreOutcome.Duplicate, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
 
         Assert.False(_study.Manifest.IsOpen);
         Assert.Equal(told, _study.Manifest.Events.Count);

@@ -39,15 +39,15 @@ public sealed class ComparisonTests
 
         StoreAnswer answer = study.Decide(In(arriving, study.Arrival(1, "y")));
 
-        Assert.Equal(isCompared ? StoreOutcome.CompareContent : StoreOutcome.Rejected, answer.Outcome);
+        Assert.Equal(isCompared ? StoreAnswer.Kind.CompareContent : StoreAnswer.Kind.Rejected, answer.Outcome);
         Assert.Equal(first.State, answer.Committed);
         Assert.Null(study.Commit());
     }
 
     [Theory]
-    [InlineData(true, StoreOutcome.Duplicate)]
-    [InlineData(false, StoreOutcome.Replaced)]
-    public void A_comparison_decides(bool isEqual, StoreOutcome outcome)
+    [InlineData(true, StoreAnswer.Kind.Duplicate)]
+    [InlineData(false, StoreAnswer.Kind.Replaced)]
+    public void A_comparison_decides(bool isEqual, StoreAnswer.Kind outcome)
     {
         StudyGrainFixture study = new();
         study.Store(study.Arrival(1, "x"));
@@ -70,7 +70,7 @@ public sealed class ComparisonTests
             Comparison = new ContentComparison(Samples.Hash("x"), IsEqual: true),
         };
 
-        Assert.Equal(StoreOutcome.CompareContent, study.Decide(second).Outcome);
+        Assert.Equal(StoreAnswer.Kind.CompareContent, study.Decide(second).Outcome);
     }
 
     private static InstanceArrival In(string syntax, InstanceArrival arrival)

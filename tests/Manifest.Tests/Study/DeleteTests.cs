@@ -62,7 +62,7 @@ public sealed class DeleteTests
         _study.Delete(new DeleteRequest(null, null));
         _study.Time.Advance(TimeSpan.FromDays(1));
 
-        Assert.Equal(StoreOutcome.Added, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, _study.Store(_study.Arrival(1, "x", attempt: "b")).Outcome);
         Assert.Equal(
             (1, 5L, _study.Time.GetUtcNow()),
             (_study.Manifest.Study!.InstanceCount, _study.Manifest.Study.Version, _study.Manifest.Study.CreatedAt));
@@ -77,7 +77,7 @@ public sealed class DeleteTests
         StoreAnswer again = _study.Decide(_study.Arrival(1, "x", attempt: "c"));
         StudyChange change = _study.Commit()!;
 
-        Assert.Equal(StoreOutcome.Added, again.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, again.Outcome);
         Assert.Equal([Samples.Id(2), Samples.Id(7)], change.RemovedInstances.Order(
             Comparer<InstanceId>.Create((left, right) => string.CompareOrdinal(left.Sop.Value, right.Sop.Value))));
         Assert.Equal(4, change.DroppedObjects.Count);

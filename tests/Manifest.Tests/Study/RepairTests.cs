@@ -24,7 +24,7 @@ public sealed class RepairTests
         StoreAnswer answer = study.Grain.Store(again with { DamagedObject = first.State.Object }, first.State with { IsDamaged = true });
         StudyChange change = study.Commit()!;
 
-        Assert.Equal(StoreOutcome.Repaired, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Repaired, answer.Outcome);
         InstanceChange row = Assert.Single(change.StoredInstances);
         Assert.Equal(answer.Committed, row.State);
         Assert.Equal(
@@ -48,7 +48,7 @@ public sealed class RepairTests
         StoreAnswer answer = study.Grain.Store(other with { DamagedObject = first.State.Object }, first.State with { IsDamaged = true });
         StudyChange change = study.Commit()!;
 
-        Assert.Equal(StoreOutcome.Replaced, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Replaced, answer.Outcome);
         Assert.Equal((0, 1), (answer.Committed!.AddedRevision, answer.Committed.ChangedRevision));
         Assert.False(answer.Committed.IsDamaged);
         Assert.Equal([first.State.Object], change.DroppedObjects);
@@ -64,15 +64,15 @@ public sealed class RepairTests
         InstanceArrival other = study.Arrival(1, "y");
         other = other with { State = other.State with { TransferSyntaxUid = TransferSyntax.ImplicitVRLittleEndian.Uid } };
 
-        Assert.Equal(StoreOutcome.CompareContent, study.Decide(other).Outcome);
-        Assert.Equal(StoreOutcome.Replaced, study.Decide(other with { DamagedObject = first.State.Object }).Outcome);
+        Assert.Equal(StoreAnswer.Kind.CompareContent, study.Decide(other).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Replaced, study.Decide(other with { DamagedObject = first.State.Object }).Outcome);
     }
 
     [Theory]
-    [InlineData(DuplicatePolicy.Replace, StoreOutcome.Replaced)]
-    [InlineData(DuplicatePolicy.KeepFirst, StoreOutcome.KeptFirst)]
-    [InlineData(DuplicatePolicy.Reject, StoreOutcome.Rejected)]
-    public void A_damaged_object_that_no_row_names_any_more_decides_nothing(DuplicatePolicy policy, StoreOutcome outcome)
+    [InlineData(DuplicatePolicy.Replace, StoreAnswer.Kind.Replaced)]
+    [InlineData(DuplicatePolicy.KeepFirst, StoreAnswer.Kind.KeptFirst)]
+    [InlineData(DuplicatePolicy.Reject, StoreAnswer.Kind.Rejected)]
+    public void A_damaged_object_that_no_row_names_any_more_decides_nothing(DuplicatePolicy policy, StoreAnswer.Kind outcome)
     {
         (StudyGrainFixture study, InstanceArrival first) = Stored(policy);
         InstanceArrival repair = Repair(study, first, "b");
@@ -81,7 +81,7 @@ public sealed class RepairTests
         StoreAnswer late = study.Decide(Repair(study, first, "c"));
         StoreAnswer other = study.Decide(study.Arrival(1, "y") with { DamagedObject = first.State.Object });
 
-        Assert.Equal((StoreOutcome.Duplicate, repair.State.Object), (late.Outcome, late.Committed!.Object));
+        Assert.Equal((StoreAnswer.Kind.Duplicate, repair.State.Object), (late.Outcome, late.Committed!.Object));
         Assert.Equal(outcome, other.Outcome);
     }
 
@@ -95,8 +95,8 @@ public sealed class RepairTests
         StoreAnswer again = study.Decide(repair);
         StoreAnswer flagged = study.Grain.Store(repair, repair.State with { IsDamaged = true });
 
-        Assert.Equal((StoreOutcome.Duplicate, repair.State.Object), (again.Outcome, again.Committed!.Object));
-        Assert.Equal(StoreOutcome.Duplicate, flagged.Outcome);
+        Assert.Equal((StoreAnswer.Kind.Duplicate, repair.State.Object), (again.Outcome, again.Committed!.Object));
+        Assert.Equal(StoreAnswer.Kind.Duplicate, flagged.Outcome);
         Assert.Null(study.Commit());
     }
 
@@ -107,7 +107,7 @@ public sealed class RepairTests
         InstanceArrival old = Repair(study, first, "b");
         study.Time.Advance(StudyGrain.MaxUploadAge + TimeSpan.FromSeconds(1));
 
-        Assert.Equal(new StoreAnswer(StoreOutcome.UploadTooOld, first.State), study.Decide(old));
+        Assert.Equal(new StoreAnswer(StoreAnswer.Kind.UploadTooOld, first.State), study.Decide(old));
         Assert.Null(study.Commit());
     }
 
@@ -117,7 +117,7 @@ public sealed class RepairTests
         (StudyGrainFixture study, InstanceArrival first) = Stored();
         study.Delete(new DeleteRequest(null, null));
 
-        Assert.Equal(StoreOutcome.Added, study.Store(Repair(study, first, "b")).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, study.Store(Repair(study, first, "b")).Outcome);
         Assert.True(study.Manifest.IsOpen);
     }
 
@@ -133,7 +133,7 @@ public sealed class RepairTests
         study.Revise();
         InstanceArrival repair = Repair(study, first, "b");
 
-        StoreOutcome[] outcomes =
+        StoreAnswer.Kind[] outcomes =
         [
             study.Decide(repair).Outcome,
             study.Decide(Repair(study, first, "c")).Outcome,
@@ -144,7 +144,14 @@ public sealed class RepairTests
         StudyChange change = study.Commit()!;
 
         Assert.Equal(
-            [StoreOutcome.Repaired, StoreOutcome.Duplicate, StoreOutcome.Duplicate, StoreOutcome.Added, StoreOutcome.Replaced], outcomes);
+            [
+                StoreAnswer.Kind.Repaired,
+                StoreAnswer.Kind.Duplicate,
+                StoreAnswer.Kind.Duplicate,
+                StoreAnswer.Kind.Added,
+                StoreAnswer.Kind.Replaced,
+            ],
+            outcomes);
         Assert.Equal(repair.State.Object, study.Manifest.Instances[Samples.Id(1)].Object);
         Assert.Equal(0, study.Manifest.Instances[Samples.Id(1)].ChangedRevision);
         Assert.Equal([first.State.Object, second.State.Object], change.DroppedObjects);

@@ -17,7 +17,7 @@ public sealed class RepeatedCallTests
 
         StoreAnswer again = study.Decide(arrival);
 
-        Assert.Equal(StoreOutcome.Duplicate, again.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, again.Outcome);
         Assert.Equal(arrival.State.Object, again.Committed!.Object);
         Assert.Null(study.Commit());
     }
@@ -42,7 +42,7 @@ public sealed class RepeatedCallTests
         study.Store(arrival);
         study.Time.Advance(StudyGrain.MaxUploadAge + TimeSpan.FromMinutes(1));
 
-        Assert.Equal(StoreOutcome.Duplicate, study.Decide(arrival).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, study.Decide(arrival).Outcome);
     }
 
     [Fact]

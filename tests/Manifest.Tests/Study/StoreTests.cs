@@ -15,7 +15,7 @@ public sealed class StoreTests
 
         StoreAnswer answer = study.Store(arrival);
 
-        Assert.Equal(new StoreAnswer(StoreOutcome.Added, arrival.State), answer);
+        Assert.Equal(new StoreAnswer(StoreAnswer.Kind.Added, arrival.State), answer);
         Assert.Equal((1, 1L), (study.Manifest.Study!.InstanceCount, study.Manifest.Study.Version));
         Assert.Equal(["CT"], study.Manifest.Study.Modalities);
         Assert.Equal(study.Time.GetUtcNow(), study.Manifest.Study.CreatedAt);
@@ -30,15 +30,15 @@ public sealed class StoreTests
 
         StoreAnswer again = study.Decide(study.Arrival(1, "x", attempt: "b"));
 
-        Assert.Equal(new StoreAnswer(StoreOutcome.Duplicate, first.State), again);
+        Assert.Equal(new StoreAnswer(StoreAnswer.Kind.Duplicate, first.State), again);
         Assert.Null(study.Commit());
     }
 
     [Theory]
-    [InlineData(DuplicatePolicy.Replace, StoreOutcome.Replaced, "y")]
-    [InlineData(DuplicatePolicy.KeepFirst, StoreOutcome.KeptFirst, "x")]
-    [InlineData(DuplicatePolicy.Reject, StoreOutcome.Rejected, "x")]
-    public void Other_content_is_decided_by_policy(DuplicatePolicy policy, StoreOutcome outcome, string kept)
+    [InlineData(DuplicatePolicy.Replace, StoreAnswer.Kind.Replaced, "y")]
+    [InlineData(DuplicatePolicy.KeepFirst, StoreAnswer.Kind.KeptFirst, "x")]
+    [InlineData(DuplicatePolicy.Reject, StoreAnswer.Kind.Rejected, "x")]
+    public void Other_content_is_decided_by_policy(DuplicatePolicy policy, StoreAnswer.Kind outcome, string kept)
     {
         StudyGrainFixture study = new(policy);
         InstanceArrival first = study.Arrival(1, "x");
@@ -73,7 +73,7 @@ public sealed class StoreTests
         StudyGrainFixture study = new();
         InstanceArrival first = study.Arrival(1, "x");
 
-        StoreOutcome[] outcomes =
+        StoreAnswer.Kind[] outcomes =
         [
             study.Decide(first).Outcome,
             study.Decide(study.Arrival(1, "x", attempt: "b")).Outcome,
@@ -82,7 +82,7 @@ public sealed class StoreTests
         ];
         StudyChange change = study.Commit()!;
 
-        Assert.Equal([StoreOutcome.Added, StoreOutcome.Duplicate, StoreOutcome.Replaced, StoreOutcome.Duplicate], outcomes);
+        Assert.Equal([StoreAnswer.Kind.Added, StoreAnswer.Kind.Duplicate, StoreAnswer.Kind.Replaced, StoreAnswer.Kind.Duplicate], outcomes);
         Assert.Equal(Samples.Hash("y"), Assert.Single(change.StoredInstances).State.Hash);
         Assert.Equal([first.State.Object], change.DroppedObjects);
         Assert.Equal(1, change.After.InstanceCount);
@@ -96,7 +96,7 @@ public sealed class StoreTests
         InstanceId other = one with { Series = new SeriesInstanceUid("1.2.3.2") };
 
         study.Store(Samples.Arrival(one, "x", study.Time.GetUtcNow()));
-        Assert.Equal(StoreOutcome.Added, study.Store(Samples.Arrival(other, "y", study.Time.GetUtcNow(), "b")).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, study.Store(Samples.Arrival(other, "y", study.Time.GetUtcNow(), "b")).Outcome);
 
         Assert.Equal(2, study.Manifest.Study!.InstanceCount);
     }
@@ -108,11 +108,11 @@ public sealed class StoreTests
         InstanceArrival old = study.Arrival(1, "x");
         study.Time.Advance(TimeSpan.FromHours(6) + TimeSpan.FromSeconds(1));
 
-        Assert.Equal(new StoreAnswer(StoreOutcome.UploadTooOld, null), study.Decide(old));
+        Assert.Equal(new StoreAnswer(StoreAnswer.Kind.UploadTooOld, null), study.Decide(old));
         Assert.Null(study.Commit());
         study.Store(study.Arrival(1, "x", attempt: "b"));
-        Assert.Equal(StoreOutcome.Duplicate, study.Decide(old).Outcome);
-        Assert.Equal(StoreOutcome.UploadTooOld, study.Decide(old with { State = old.State with { Hash = Samples.Hash("z") } }).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, study.Decide(old).Outcome);
+        Assert.Equal(StoreAnswer.Kind.UploadTooOld, study.Decide(old with { State = old.State with { Hash = Samples.Hash("z") } }).Outcome);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class StoreTests
         StudyGrainFixture study = new();
         InstanceArrival arrival = study.Arrival(1, "x");
 
-        Assert.Equal(StoreOutcome.Duplicate, study.Grain.Store(arrival, arrival.State).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Duplicate, study.Grain.Store(arrival, arrival.State).Outcome);
         Assert.Null(study.Grain.TakeChange());
     }
 

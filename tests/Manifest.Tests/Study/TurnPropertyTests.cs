@@ -36,11 +36,11 @@ public sealed class TurnPropertyTests
                 // Some gateways have found the committed object damaged; a turn of the same batch may have repaired it since.
                 ObjectKey? damaged = numbers[3] == 2 ? study.Manifest.Instances.GetValueOrDefault(id)?.Object : null;
                 bool isRepair = damaged is not null && damaged == current.GetValueOrDefault(id);
-                StoreOutcome due = expected.GetValueOrDefault(id) switch
+                StoreAnswer.Kind due = expected.GetValueOrDefault(id) switch
                 {
-                    null => StoreOutcome.Added,
-                    string stored when stored == content => isRepair ? StoreOutcome.Repaired : StoreOutcome.Duplicate,
-                    _ => StoreOutcome.Replaced,
+                    null => StoreAnswer.Kind.Added,
+                    string stored when stored == content => isRepair ? StoreAnswer.Kind.Repaired : StoreAnswer.Kind.Duplicate,
+                    _ => StoreAnswer.Kind.Replaced,
                 };
                 StoreAnswer answer = study.Decide(
                     Samples.Arrival(id, content, study.Time.GetUtcNow(), $"{attempt++}") with { DamagedObject = damaged });

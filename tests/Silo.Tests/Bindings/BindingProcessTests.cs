@@ -7,7 +7,7 @@ using ImagingIngestion.Tests;
 
 namespace ImagingIngestion.Silo.Tests.Bindings;
 
-/// <summary>Servers as processes of their own, and the command line that looks after their bindings.</summary>
+/// <summary>Servers as processes of their own, and the command line that manages their bindings.</summary>
 public sealed class BindingProcessTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("binding-process-").FullName;

@@ -26,7 +26,7 @@ public sealed class FailoverTests : ClusterFixture
         await one.KillAsync();
         StoreAnswer[] answers = await Task.WhenAll(studies.Select(study => gateway.StoreAsync(Arrivals.Of(study, 2))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.Equal(12, other.Directory.Count);
     }
 
@@ -46,7 +46,7 @@ public sealed class FailoverTests : ClusterFixture
         hold.SetResult();
         await killed;
 
-        Assert.Equal(StoreOutcome.Added, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome);
         Assert.True(answer.MayCommitLater);
         Assert.Single(await Store.ListInstancesAsync(Arrivals.Study(1), null, CancellationToken.None));
     }
@@ -103,8 +103,8 @@ public sealed class FailoverTests : ClusterFixture
         hold.SetResult();
         await stopped;
 
-        Assert.Equal((StoreOutcome.Added, false), (second.Outcome, second.MayCommitLater));
-        Assert.Equal((StoreOutcome.Added, false), ((await first).Outcome, (await first).MayCommitLater));
+        Assert.Equal((StoreAnswer.Kind.Added, false), (second.Outcome, second.MayCommitLater));
+        Assert.Equal((StoreAnswer.Kind.Added, false), ((await first).Outcome, (await first).MayCommitLater));
         Assert.Equal(1, next.Directory.Count);
     }
 
@@ -121,9 +121,9 @@ public sealed class FailoverTests : ClusterFixture
         await store.CommitBegan.WaitAsync();
         await using SiloFixture second = await SiloFixture.StartAsync(Store, Table, Impatient);
 
-        Assert.Equal(StoreOutcome.Added, (await call).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await call).Outcome);
         InstanceArrival later = Arrivals.Of(study, 1, "later");
-        Assert.Equal(StoreOutcome.Replaced, (await gateway.StoreAsync(later)).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Replaced, (await gateway.StoreAsync(later)).Outcome);
         frozen.SetResult();
         await first.StopAsync(CancellationToken.None);
 
@@ -144,7 +144,7 @@ public sealed class FailoverTests : ClusterFixture
         await store.LoadBegan.WaitAsync();
         await using SiloFixture second = await SiloFixture.StartAsync(Store, Table, Impatient);
 
-        Assert.Equal(StoreOutcome.Added, (await call).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await call).Outcome);
         Assert.Equal(1, await gateway.Study(study).DeleteAsync(new DeleteRequest(null, null), CancellationToken.None));
         frozen.SetResult();
         await first.StopAsync(CancellationToken.None);
@@ -168,7 +168,7 @@ public sealed class FailoverTests : ClusterFixture
         Assert.Contains("no silo is alive", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Sends until it is enough; answers how many were stored.</summary>
+    /// <summary>Sends until the token is cancelled; returns the number of stored instances.</summary>
     private static async Task<int> SendAsync(GatewayFixture gateway, int sender, CancellationToken enough)
     {
         int sent = 0;
@@ -178,7 +178,7 @@ public sealed class FailoverTests : ClusterFixture
 
             // A connection may close under a call; the next silo then finds the instance stored, or stores it.
             Assert.True(
-                answer.Outcome == StoreOutcome.Added || (answer is { Outcome: StoreOutcome.Duplicate, MayCommitLater: true }),
+                answer.Outcome == StoreAnswer.Kind.Added || (answer is { Outcome: StoreAnswer.Kind.Duplicate, MayCommitLater: true }),
                 answer.Outcome.ToString());
             sent++;
         }

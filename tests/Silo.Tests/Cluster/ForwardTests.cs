@@ -18,7 +18,7 @@ public sealed class ForwardTests : ClusterFixture
 
         StoreAnswer answer = await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None);
 
-        Assert.Equal(StoreOutcome.Added, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome);
         Assert.Equal(2, silos.Store.Commits);
         Assert.Equal(3, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
     }
@@ -31,7 +31,8 @@ public sealed class ForwardTests : ClusterFixture
         silos.Interfere(study, times: 4);
 
         Assert.Equal(
-            StoreOutcome.Added, (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
+            StoreAnswer.Kind.Added,
+            (await silos.One.Study(study).StoreInstanceAsync(Arrivals.Of(study, 1), CancellationToken.None)).Outcome);
         Assert.Equal(5, silos.Store.Commits);
     }
 
@@ -52,7 +53,7 @@ public sealed class ForwardTests : ClusterFixture
             .Select(instance => Task.Run(() => (instance % 2 == 0 ? one : other).Study(study).StoreInstanceAsync(
                 Arrivals.Of(study, instance), CancellationToken.None))));
 
-        Assert.All(answers, answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(answers, answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
         Assert.Equal(64, (await Store.ListInstancesAsync(study, null, CancellationToken.None)).Count);
     }
 
@@ -69,7 +70,7 @@ public sealed class ForwardTests : ClusterFixture
     }
 }
 
-/// <summary>A table that shows one silo whoever is alive, as one that is out of date does.</summary>
+/// <summary>A table that always shows one silo, like an outdated one.</summary>
 internal sealed class OneSiloTable : ISiloTable
 {
     public SiloEntry? Silo { get; set; }
@@ -94,7 +95,7 @@ internal sealed class SiloPair : IAsyncDisposable
 
     public static GrainOptions Patient { get; } = new() { MaxAttempts = 1000 };
 
-    /// <summary>The way of the first silo to the manifest.</summary>
+    /// <summary>The store through which the first silo reaches the manifest.</summary>
     public GatedStore Store { get; }
 
     public SiloFixture One { get; }
@@ -110,12 +111,12 @@ internal sealed class SiloPair : IAsyncDisposable
         return new SiloPair(store, one, other);
     }
 
-    /// <summary>A study that the given silo owns, and that both know it for.</summary>
+    /// <summary>Returns a study that the given silo owns, and that both assign to it.</summary>
     public StudyKey StudyOf(SiloFixture owner)
         => Enumerable.Range(0, 1000).Select(Arrivals.Study).First(
             study => Rendezvous.Order(study, [One.Entry, Other.Entry])[0] == owner.Entry);
 
-    /// <summary>Before each of the next commits of the first silo the other one changes the study, so that they conflict.</summary>
+    /// <summary>Makes the next commits of the first silo conflict: the other one changes the study before each.</summary>
     public void Interfere(StudyKey study, int times = int.MaxValue)
     {
         int writes = 0;

@@ -5,7 +5,7 @@ using ImagingIngestion.Manifest.State;
 
 namespace ImagingIngestion.Silo.Tests.Cluster;
 
-/// <summary>One silo's way to the manifest, which can be held up or broken while the others' are not.</summary>
+/// <summary>One silo's access to the manifest, which a test can hold up or break while the others work.</summary>
 internal sealed class GatedStore(IManifestStore inner) : IManifestStore
 {
     /// <summary>Commits wait for it.</summary>
@@ -14,7 +14,7 @@ internal sealed class GatedStore(IManifestStore inner) : IManifestStore
     /// <summary>Loads of studies wait for it.</summary>
     public Task LoadGate { get; set; } = Task.CompletedTask;
 
-    /// <summary>What commits fail with, if anything.</summary>
+    /// <summary>The exception of commits; null for none.</summary>
     public Func<Exception>? Fault { get; set; }
 
     /// <summary>Runs before each commit.</summary>

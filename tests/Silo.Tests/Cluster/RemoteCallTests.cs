@@ -21,7 +21,7 @@ public sealed class RemoteCallTests : ClusterFixture
 
         StoreAnswer answer = await gateway.StoreAsync(arrival);
 
-        Assert.Equal(StoreOutcome.Added, answer.Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome);
         Assert.False(answer.MayCommitLater);
         InstanceState row = Assert.Single(await Store.ListInstancesAsync(Key, null, CancellationToken.None));
         Assert.Equal(arrival.State.Object, row.Object);
@@ -85,7 +85,7 @@ public sealed class RemoteCallTests : ClusterFixture
         await Assert.ThrowsAsync<GrainOverloadedException>(() => gateway.StoreAsync(Arrivals.Of(Key, 2)));
         hold.SetResult();
 
-        Assert.Equal(StoreOutcome.Added, (await first).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await first).Outcome);
     }
 
     [Fact]
@@ -109,8 +109,8 @@ public sealed class RemoteCallTests : ClusterFixture
         }
 
         hold.SetResult();
-        Assert.Equal(StoreOutcome.Added, (await first).Outcome);
-        Assert.Equal(StoreOutcome.Added, (await waiting[0]).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await first).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await waiting[0]).Outcome);
         Assert.Equal(2, (await Store.ListInstancesAsync(Key, null, CancellationToken.None)).Count);
     }
 
@@ -127,7 +127,7 @@ public sealed class RemoteCallTests : ClusterFixture
 
         hold.SetResult();
 
-        Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal(StoreOutcome.Added, answer.Outcome));
+        Assert.All(await Task.WhenAll([first, .. others]), answer => Assert.Equal(StoreAnswer.Kind.Added, answer.Outcome));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class SealTests : ClusterFixture
             await SiloFixture.StartAsync(Store, Table, ClusterSettings.Default with { Key = siloKey, PreviousKey = siloPrevious });
         await using GatewayFixture gateway = new(Table, ClusterSettings.Default with { Key = gatewayKey, PreviousKey = gatewayPrevious });
 
-        Assert.Equal(StoreOutcome.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
+        Assert.Equal(StoreAnswer.Kind.Added, (await gateway.StoreAsync(Arrivals.Of(Key, 1))).Outcome);
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class SealTests : ClusterFixture
         await using SiloFixture silo = await SiloFixture.StartAsync(Store, Table);
         RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
 
-        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromMilliseconds(-1) }).SendAsync()).Answer!.Kind);
-        Assert.Equal(GrainAnswerKind.Stale, (await (call with { Patience = TimeSpan.FromHours(1) }).SendAsync()).Answer!.Kind);
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { TimeLeft = TimeSpan.FromMilliseconds(-1) }).SendAsync()).Answer!.Kind);
+        Assert.Equal(GrainAnswerKind.Stale, (await (call with { TimeLeft = TimeSpan.FromHours(1) }).SendAsync()).Answer!.Kind);
         Assert.Null(await Store.LoadStudyAsync(Key, CancellationToken.None));
     }
 
@@ -119,9 +119,9 @@ public sealed class SealTests : ClusterFixture
         RawCall call = RawCall.Storing(silo, Arrivals.Of(Key, 1));
 
         // The body is never sent in full: the refusal must come before it.
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
         (HttpStatusCode status, GrainAnswer? answer) =
-            await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(patience.Token);
+            await (call with { Body = new byte[GrainCallLimits.MaxCallBytes + 1] }).SendAsync(deadline.Token);
 
         Assert.Equal((HttpStatusCode.OK, GrainAnswerKind.NotUnderstood), (status, answer!.Kind));
     }
@@ -163,7 +163,7 @@ public sealed class SealTests : ClusterFixture
     }
 }
 
-/// <summary>A call put together by hand, so that any part of it can be wrong.</summary>
+/// <summary>A call made by hand, so that any part of it can be wrong.</summary>
 internal sealed record RawCall
 {
     public required SiloFixture Silo { get; init; }
@@ -178,20 +178,20 @@ internal sealed record RawCall
 
     public string Nonce { get; init; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TimeLeft { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is sent instead of what was sealed.</summary>
+    /// <summary>The body to send instead of the sealed one.</summary>
     public ReadOnlyMemory<byte>? SentBody { get; init; }
 
     public static RawCall Storing(SiloFixture silo, InstanceArrival arrival)
         => new() { Silo = silo, Body = GrainCallCodec.Encode(new StoreCall(arrival)) };
 
-    /// <summary>Status and answer; no answer where it is not sealed.</summary>
+    /// <summary>Sends the call; returns the status, and the answer if it is sealed.</summary>
     public async Task<(HttpStatusCode Status, GrainAnswer? Answer)> SendAsync(CancellationToken cancellationToken = default)
     {
         CallSeal seal = new(Key);
         CallHead head = new(
-            Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)Patience.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
+            Path, SealedSilo ?? Silo.Self.Id, Nonce, Silo.Self.Clock + (long)TimeLeft.TotalMilliseconds, false, CallSeal.HashOf(Body.Span));
         using HttpClient client = new();
         using HttpRequestMessage request = new(HttpMethod.Post, Silo.Entry.Address + Path)
         {

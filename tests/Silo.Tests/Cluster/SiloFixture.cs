@@ -67,7 +67,7 @@ internal sealed class SiloFixture : IAsyncDisposable
         return fixture;
     }
 
-    /// <summary>The grain as a caller within this silo sees it.</summary>
+    /// <summary>Returns the grain as a caller within this silo sees it.</summary>
     public IStudyGrain Study(StudyKey key) => _services.GetRequiredService<IGrainFactory>().GetStudyGrain(key);
 
     /// <summary>Stops as the host does: in the reverse order of registration.</summary>
@@ -80,7 +80,7 @@ internal sealed class SiloFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Goes without a word: its port closes, its connections break, its entry stays in the table until it is stale.</summary>
+    /// <summary>Ends abruptly: its port closes, its connections break, and its entry stays in the table until it is stale.</summary>
     public async Task KillAsync()
     {
         _isOver = true;

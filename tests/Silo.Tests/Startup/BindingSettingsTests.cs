@@ -107,7 +107,7 @@ public sealed class BindingSettingsTests
             ("STOW_CONNECT_TIMEOUT", "3s"), ("STOW_IDLE_TIMEOUT", "2m"), ("STOW_ANSWER_TIMEOUT", "9m"), ("STOW_TRUST_STATUS", "true"),
             ("STOW_INSTANCES_PER_REQUEST", "5"), ("STOW_BYTES_PER_REQUEST", "1M"),
             ("BINDING_PROVIDERS", "default, east"), ("BINDING_MODALITIES", "ct,MR,CT"), ("BINDING_CALLING_AE_TITLES", "SCANNER 1"),
-            ("BINDING_START", "beginning"), ("BINDING_CONCURRENCY", "9"),
+            ("BINDING_START", "beginning"), ("BINDING_CONCURRENCY", "9"), ("BINDING_LEASE", "20s"),
             ("BINDING_RETRY_FIRST_DELAY", "2s"), ("BINDING_RETRY_MAX_DELAY", "1m"), ("BINDING_RETRY_MAX_ATTEMPTS", "5"),
             ("BINDING_RETRY_BREAK_AFTER", "3"), ("BINDING_RETRY_FIRST_BREAK", "4s"), ("BINDING_RETRY_MAX_BREAK", "8s")).Single();
 
@@ -131,6 +131,7 @@ public sealed class BindingSettingsTests
         Assert.Equal(["SCANNER 1"], binding.CallingAeTitles);
         Assert.True(binding.StartsAtBeginning);
         Assert.Equal(9, binding.Concurrency);
+        Assert.Equal(TimeSpan.FromSeconds(20), binding.Lease);
         Assert.Equal(
             new RetryOptions
             {
@@ -205,6 +206,7 @@ public sealed class BindingSettingsTests
     [InlineData("set BINDING_MODALITIES", "WEBHOOK_ENDPOINT=http://a/", "BINDING_MODALITIES=C\\T")]
     [InlineData("set BINDING_PROVIDERS", "WEBHOOK_ENDPOINT=http://a/", "BINDING_PROVIDERS=../x")]
     [InlineData("set BINDING_CONCURRENCY", "WEBHOOK_ENDPOINT=http://a/", "BINDING_CONCURRENCY=0")]
+    [InlineData("set BINDING_LEASE", "WEBHOOK_ENDPOINT=http://a/", "BINDING_LEASE=2h")]
     [InlineData("set BINDING_START", "WEBHOOK_ENDPOINT=http://a/", "BINDING_START=yesterday")]
     [InlineData("set BINDING_RETRY_MAX_DELAY", "WEBHOOK_ENDPOINT=http://a/", "BINDING_RETRY_FIRST_DELAY=10s", "BINDING_RETRY_MAX_DELAY=1s")]
     [InlineData("set BINDING_RETRY_MAX_BREAK", "WEBHOOK_ENDPOINT=http://a/", "BINDING_RETRY_FIRST_BREAK=10s", "BINDING_RETRY_MAX_BREAK=1s")]

@@ -31,7 +31,7 @@ internal sealed class GivenSettings
         Mistakes = ProcessSettings.Validate(_services);
     }
 
-    /// <summary>What the process would print instead of starting.</summary>
+    /// <summary>The mistakes that the process would print instead of starting.</summary>
     public IReadOnlyList<string> Mistakes { get; }
 
     public ProcessRoles Roles => Get<RoleOptions>().Roles;

@@ -10,7 +10,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public const int Sigint = 2;
     public const int Sigterm = 15;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -59,12 +59,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The address that it says it listens on.</summary>
-    public Task<string> AddressAsync(CancellationToken cancellationToken) => _address.Task.WaitAsync(Patience, cancellationToken);
+    /// <summary>The address that it reports.</summary>
+    public Task<string> AddressAsync(CancellationToken cancellationToken) => _address.Task.WaitAsync(TestTimeout, cancellationToken);
 
     public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken).WaitAsync(TestTimeout, cancellationToken);
         return _process.ExitCode;
     }
 

@@ -47,7 +47,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(address + "/healthz/live")).StatusCode);
     }
 
-    /// <summary>As where the volume of the objects is not mounted.</summary>
+    /// <summary>As if the volume of the objects were not mounted.</summary>
     [Fact]
     public async Task It_does_not_start_on_a_folder_without_its_objects_until_an_operator_says_so()
     {

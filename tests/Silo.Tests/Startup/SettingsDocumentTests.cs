@@ -7,7 +7,7 @@ using ImagingIngestion.Settings;
 
 namespace ImagingIngestion.Silo.Tests.Startup;
 
-/// <summary>What is written from the definitions of settings is current, and the definitions fit the options.</summary>
+/// <summary>The documents generated from the definitions of settings are current, and the definitions fit the options.</summary>
 public sealed class SettingsDocumentTests
 {
     /// <summary>Settings that are only checked.</summary>

@@ -5,7 +5,7 @@ namespace ImagingIngestion.Storage.Tests.S3;
 public sealed class UploadMemoryTests
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TestPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Who_finds_no_room_waits_in_the_order_of_asking()
@@ -19,8 +19,8 @@ public sealed class UploadMemoryTests
 
         memory.Return(6);
 
-        Assert.True(await large.WaitAsync(TestPatience));
-        Assert.True(await small.WaitAsync(TestPatience));
+        Assert.True(await large.WaitAsync(TestTimeout));
+        Assert.True(await small.WaitAsync(TestTimeout));
         Assert.Equal(1, memory.Free);
     }
 
@@ -32,7 +32,7 @@ public sealed class UploadMemoryTests
 
         Assert.False(await memory.TryTakeAsync(8, CancellationToken.None));
 
-        await memory.TryTakeAsync(5, CancellationToken.None).WaitAsync(TestPatience);
+        await memory.TryTakeAsync(5, CancellationToken.None).WaitAsync(TestTimeout);
         Assert.Equal(0, memory.Free);
     }
 
@@ -62,7 +62,7 @@ public sealed class UploadMemoryTests
         Assert.False(memory.TryTake(1), "One that waits comes first.");
 
         memory.Return(6);
-        Assert.True(await waiting.WaitAsync(TestPatience));
+        Assert.True(await waiting.WaitAsync(TestTimeout));
         Assert.Equal(5, memory.Free);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class DimseSender : IAsyncDisposable
         return new DimseSender(await requestor.RequestAsync(peer, request, CancellationToken.None).WaitAsync(TestTimeout));
     }
 
-    /// <summary>Null where the context was not accepted.</summary>
+    /// <summary>Returns null if the context was not accepted.</summary>
     public NegotiatedContext? Context(string sopClass, string syntax)
         => _association.Contexts.FirstOrDefault(context => context.AbstractSyntax == sopClass && context.TransferSyntax == syntax);
 
@@ -56,7 +56,7 @@ internal sealed class DimseSender : IAsyncDisposable
         return (CStoreResponse)(await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TestTimeout)).Response;
     }
 
-    /// <summary>What a file holds; head and content are null where they cannot be read.</summary>
+    /// <summary>Reads a file; head and content are null if they cannot be read.</summary>
     public static (Part10Head? Head, ParsedInstance? Parsed, ReadOnlyMemory<byte> DataSet) Read(ReadOnlyMemory<byte> file)
     {
         using InstanceParser parser = new(DicomReaderOptions.Default);
@@ -69,7 +69,7 @@ internal sealed class DimseSender : IAsyncDisposable
         }
         catch (DicomParseException)
         {
-            // What was read of it before is what there is.
+            // The head that was read before the fault is kept.
         }
 
         return (parser.Head, parsed, file[(parser.Head?.DataSetOffset ?? 0)..]);

@@ -9,7 +9,7 @@ internal sealed record FhirAnswer(int Status)
 {
     public JsonObject? Body { get; init; }
 
-    /// <summary>The body, where it is not that of a resource.</summary>
+    /// <summary>The body if it is no resource.</summary>
     public string? Text { get; init; }
 
     public string? Version { get; init; }

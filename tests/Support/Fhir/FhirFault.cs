@@ -1,21 +1,21 @@
 namespace ImagingIngestion.Tests;
 
-/// <summary>A bad moment of a <see cref="FhirServer"/>, for one request.</summary>
+/// <summary>A fault of a <see cref="FhirServer"/>, for one request.</summary>
 internal sealed record FhirFault
 {
-    /// <summary>The request that it happens to: its method, null for any.</summary>
+    /// <summary>The method of the affected request; null for any.</summary>
     public string? Method { get; init; }
 
-    /// <summary>What is answered instead.</summary>
+    /// <summary>The status of the answer instead.</summary>
     public int Status { get; init; } = 503;
 
-    /// <summary>The request is carried out before that answer.</summary>
+    /// <summary>The server carries out the request before that answer.</summary>
     public bool HappensAfter { get; init; }
 
-    /// <summary>Nothing is ever answered.</summary>
+    /// <summary>The server never answers.</summary>
     public bool Hangs { get; init; }
 
-    /// <summary>The connection is cut.</summary>
+    /// <summary>The server cuts the connection.</summary>
     public bool Cuts { get; init; }
 
     /// <summary>Seconds of a Retry-After header.</summary>

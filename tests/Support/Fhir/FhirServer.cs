@@ -7,13 +7,17 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace ImagingIngestion.Tests;
 
 /// <summary>
-/// A FHIR R4 server over HTTP that knows ImagingStudy: search by identifier, conditional create, versioned update, history. It has bad
-/// moments on request, and lacks on request what real servers lack.
+/// A FHIR R4 server over HTTP that knows ImagingStudy: search by identifier, conditional create, versioned update, history.
 /// </summary>
+/// <remarks>
+/// A test can give it faults, and take features away that real servers lack. When it is disposed, every resource that was written to it
+/// must be valid.
+/// </remarks>
 internal sealed class FhirServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<FhirFault> _faults = new();
     private readonly ConcurrentQueue<FhirExchange> _exchanges = new();
+    private readonly ConcurrentQueue<byte[]> _written = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LoopbackServer? _server;
@@ -28,37 +32,37 @@ internal sealed class FhirServer : IAsyncDisposable
 
     public IReadOnlyList<FhirExchange> Exchanges => [.. _exchanges];
 
-    /// <summary>Updates whatever If-Match says.</summary>
+    /// <summary>Updates without regard to If-Match.</summary>
     public bool IgnoresIfMatch { get; set; }
 
-    /// <summary>Creates whatever If-None-Exist says.</summary>
+    /// <summary>Creates without regard to If-None-Exist.</summary>
     public bool IgnoresIfNoneExist { get; set; }
 
-    /// <summary>Finds everything, whatever is searched.</summary>
+    /// <summary>Finds every resource, whatever the search.</summary>
     public bool IgnoresSearchParameters { get; set; }
 
     /// <summary>Names no versions.</summary>
     public bool HasNoVersions { get; set; }
 
-    /// <summary>Does not show in a search what was created, as a server whose index lags.</summary>
+    /// <summary>Finds no created resources, like a server whose index lags.</summary>
     public bool SearchFindsNothing { get; set; }
 
-    /// <summary>Answers a create with 200, as one that made nothing, and names no resource.</summary>
+    /// <summary>Answers a create with 200, as if it had created nothing, and names no resource.</summary>
     public bool HidesCreates { get; set; }
 
     /// <summary>Answers a search that asks for some elements with 400.</summary>
     public bool RefusesElements { get; set; }
 
-    /// <summary>Sends whole resources, whatever is asked for.</summary>
+    /// <summary>Sends whole resources, whatever elements a client asks for.</summary>
     public bool IgnoresElements { get; set; }
 
-    /// <summary>The address of the next page of a search; null names the right one, where there is one.</summary>
+    /// <summary>The address of the next page of a search; null names the right one, if there is one.</summary>
     public string? NextPage { get; set; }
 
     /// <summary>Resources on a page of a search.</summary>
     public int PageSize { get; set; } = 20;
 
-    /// <summary>Waited for before each write is carried out.</summary>
+    /// <summary>Awaited before each write.</summary>
     public Func<HttpRequest, Task>? BeforeWrite { get; set; }
 
     public static async Task<FhirServer> StartAsync(CancellationToken cancellationToken)
@@ -68,13 +72,13 @@ internal sealed class FhirServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Waits until what was answered so far brought about something.</summary>
+    /// <summary>Waits until the answers so far have fulfilled a condition.</summary>
     public async Task WaitForAsync(Func<FhirServer, bool> condition, TimeSpan timeout)
     {
         using CancellationTokenSource deadline = new(timeout);
         while (true)
         {
-            // The signal is taken before the look: an answer between the two is not missed.
+            // The signal is taken before the check, so that an answer between the two is not missed.
             Task next = _answered.Task;
             if (condition(this))
             {
@@ -85,7 +89,7 @@ internal sealed class FhirServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The next requests that they fit have bad moments, one each.</summary>
+    /// <summary>Gives each of the next fitting requests one of these faults.</summary>
     public void Fail(params FhirFault[] faults)
     {
         foreach (FhirFault fault in faults)
@@ -99,6 +103,7 @@ internal sealed class FhirServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _server!.DisposeAsync();
         _stopping.Dispose();
+        Assert.All(_written, resource => Assert.Empty(FhirValidator.Faults(resource)));
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -242,7 +247,10 @@ internal sealed class FhirServer : IAsyncDisposable
     private async Task<JsonObject> BodyAsync(HttpRequest request)
     {
         Assert.StartsWith("application/fhir+json", request.ContentType, StringComparison.Ordinal);
-        JsonObject resource = (JsonObject)(await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted))!;
+        using MemoryStream body = new();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        _written.Enqueue(body.ToArray());
+        JsonObject resource = (JsonObject)JsonNode.Parse(body.ToArray())!;
         await (BeforeWrite?.Invoke(request) ?? Task.CompletedTask);
         return resource;
     }

@@ -29,7 +29,7 @@ internal sealed class FhirStore
         }
     }
 
-    /// <summary>Creates, unless a condition finds something: then returns how many, and the one.</summary>
+    /// <summary>Creates the resource, unless the condition finds some: then returns one of them and their number.</summary>
     public (JsonObject? Resource, int Matches) Create(JsonObject resource, string? condition)
     {
         lock (_lock)
@@ -45,7 +45,7 @@ internal sealed class FhirStore
         }
     }
 
-    /// <summary>Updates; a version that is not the current one is refused: null, and true when the resource is there.</summary>
+    /// <summary>Updates the resource if the version is the current one; returns null if not, and whether the resource exists.</summary>
     public (JsonObject? Resource, bool Exists) Update(string id, JsonObject resource, string? version)
     {
         lock (_lock)
@@ -69,7 +69,7 @@ internal sealed class FhirStore
         }
     }
 
-    /// <summary>Resources with an identifier, <c>system|value</c>.</summary>
+    /// <summary>Returns the resources with an identifier, <c>system|value</c>.</summary>
     public IReadOnlyList<JsonObject> Search(string identifier)
     {
         string[] token = identifier.Split('|', 2);

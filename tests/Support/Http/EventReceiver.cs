@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>
-/// The target of a webhook binding: answers with the status that a test sets, and counts how often each event came. What is no valid event
-/// is answered with 500.
-/// </summary>
+/// <summary>The target of a webhook binding.</summary>
+/// <remarks>
+/// It answers with the status that a test sets, and counts how often each event came. A request that is no valid event gets 500.
+/// </remarks>
 internal sealed class EventReceiver : IAsyncDisposable
 {
     private readonly Channel<string> _types = Channel.CreateUnbounded<string>();
@@ -22,7 +22,7 @@ internal sealed class EventReceiver : IAsyncDisposable
 
     public Uri Endpoint => new($"{_server!.Root}/events");
 
-    /// <summary>The ids of events, those that were answered with an error too, and how often each came.</summary>
+    /// <summary>How often each event came, by its id; events that were answered with an error count, too.</summary>
     public IReadOnlyDictionary<string, int> Received => _received;
 
     public int Status
@@ -38,7 +38,7 @@ internal sealed class EventReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>The type of the next event that comes.</summary>
+    /// <summary>Returns the type of the next event.</summary>
     public async Task<string> NextAsync()
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(60));

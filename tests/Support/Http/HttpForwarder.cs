@@ -4,10 +4,8 @@ using Microsoft.Extensions.Primitives;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>
-/// Hands requests on to a server and its answers back, as a reverse proxy does that keeps the name by which it was asked: URLs in answers
-/// lead back to the proxy, and signatures that cover the name stay valid.
-/// </summary>
+/// <summary>Forwards requests to a server, like a reverse proxy that keeps the Host name of the request.</summary>
+/// <remarks>URLs in answers lead back to the proxy, and signatures that cover the name stay valid.</remarks>
 internal sealed class HttpForwarder : IDisposable
 {
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -15,8 +13,8 @@ internal sealed class HttpForwarder : IDisposable
     private readonly HttpClient _client = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
 
-    /// <summary>Hands a request on to the same path of another server; the connection is aborted if either side breaks off.</summary>
-    /// <param name="context">The request, and where its answer goes.</param>
+    /// <summary>Forwards a request to the same path of another server; aborts the connection if either side breaks off.</summary>
+    /// <param name="context">The request and its answer.</param>
     /// <param name="server">The other server; only its scheme, host and port count.</param>
     /// <param name="onAnswer">Runs when the headers of the answer are there; if it returns false, the client gets no answer.</param>
     public Task ForwardAsync(HttpContext context, Uri server, Func<Task<bool>>? onAnswer = null)
@@ -25,7 +23,7 @@ internal sealed class HttpForwarder : IDisposable
         return ForwardToAsync(context, new Uri(target, AsItIs), onAnswer);
     }
 
-    /// <summary>Hands a request on to one resource, whatever its own path.</summary>
+    /// <summary>Forwards a request to one resource, whatever its own path.</summary>
     public async Task ForwardToAsync(HttpContext context, Uri resource, Func<Task<bool>>? onAnswer = null)
     {
         using HttpRequestMessage request = Copy(context.Request, resource);

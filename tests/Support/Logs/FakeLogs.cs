@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>What tests ask of a <see cref="FakeLogCollector"/>.</summary>
+/// <summary>Queries of tests to a <see cref="FakeLogCollector"/>.</summary>
 internal static class FakeLogs
 {
     /// <summary>Makes loggers of all levels that write into the collector.</summary>
     public static ILoggerFactory ToFactory(this FakeLogCollector log)
         => LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(log)));
 
-    /// <summary>Level, event id and message of what was logged.</summary>
+    /// <summary>Returns level, event id and message of each entry.</summary>
     public static IReadOnlyList<string> Lines(this FakeLogCollector log)
         => [.. log.GetSnapshot().Select(record => $"{record.Level} {record.Id.Id}: {record.Message}")];
 
-    /// <summary>The message with that of its exception.</summary>
+    /// <summary>Returns the message with that of its exception.</summary>
     public static string Text(this FakeLogRecord record) => $"{record.Message} {record.Exception?.Message}";
 
     /// <summary>Returns the first record that fits, as soon as it is there.</summary>

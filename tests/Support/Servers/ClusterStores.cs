@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>A database and a bucket that one cluster has to itself, and the settings by which its processes find them.</summary>
+/// <summary>A separate database and bucket for one cluster, and the settings by which its processes find them.</summary>
 internal sealed class ClusterStores : IServerStores
 {
     private readonly PostgresServer _databaseServer;
@@ -24,7 +24,7 @@ internal sealed class ClusterStores : IServerStores
         Settings = settings;
     }
 
-    /// <summary>Environment of every process.</summary>
+    /// <summary>The environment of every process.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     public static async Task<ClusterStores> CreateAsync(PostgresServer databaseServer, RgwServer bucketServer)
@@ -55,14 +55,14 @@ internal sealed class ClusterStores : IServerStores
 
     public async Task<int> CountInstancesAsync() => (await ListKeysAsync()).Count(key => key.EndsWith(".dcm", StringComparison.Ordinal));
 
-    /// <summary>Puts an object that is none of ours into the bucket.</summary>
+    /// <summary>Puts a foreign object into the bucket.</summary>
     public async Task PutAsync(string key)
     {
         using AmazonS3Client client = Connect(_bucketServer);
         await client.PutObjectAsync(new PutObjectRequest { BucketName = _bucket, Key = key, ContentBody = key, UseChunkEncoding = false });
     }
 
-    /// <summary>The keys of all objects in the bucket, in their order.</summary>
+    /// <summary>Returns the keys of all objects in the bucket, in their order.</summary>
     public async Task<IReadOnlyList<string>> ListKeysAsync()
     {
         using AmazonS3Client client = Connect(_bucketServer);

@@ -5,10 +5,11 @@ using Npgsql;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>
-/// A real PostgreSQL server: the one that <c>IMAGING_TEST_POSTGRES</c> (a connection string of a superuser) names, or one of this process,
-/// started by the first test that needs it and ended with the process. Tests make databases of their own in it.
-/// </summary>
+/// <summary>A real PostgreSQL server.</summary>
+/// <remarks>
+/// It is the one that <c>IMAGING_TEST_POSTGRES</c> names, the connection string of a superuser. Without it, the first test that needs a
+/// server starts one, which ends with this process. Tests make their own databases in it.
+/// </remarks>
 internal sealed class PostgresServer
 {
     private const string Variable = "IMAGING_TEST_POSTGRES";
@@ -28,10 +29,10 @@ internal sealed class PostgresServer
     private static string Script([CallerFilePath] string path = "")
         => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/postgres"));
 
-    /// <summary>The one that the tests of a run share.</summary>
+    /// <summary>Returns the server that the tests of a run share.</summary>
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
 
-    /// <summary>Starts one in a folder of its own, for a test that stops it.</summary>
+    /// <summary>Starts a server in its own folder, for a test that stops it.</summary>
     /// <param name="folder">Is removed with the server.</param>
     /// <param name="configuration">More lines of postgresql.conf.</param>
     public static async Task<PostgresServer> StartAsync(string folder, string configuration = "")
@@ -41,12 +42,12 @@ internal sealed class PostgresServer
         return new PostgresServer(line[(Variable.Length + 1)..].Trim(), folder);
     }
 
-    /// <summary>The same server on the same port again; the moment of the stop is not announced to anyone.</summary>
+    /// <summary>Restarts the server on the same port, without telling its clients.</summary>
     public Task RestartAsync() => RunAsync(["restart", _folder!, "immediate"]);
 
     public Task StopAsync() => RunAsync(["down", _folder!]);
 
-    /// <summary>How the program reaches a database.</summary>
+    /// <summary>Returns the options by which the program reaches a database.</summary>
     public DatabaseOptions Options(string database, int maxConnections = 20) => new()
     {
         Host = _settings.Host!,
@@ -57,7 +58,7 @@ internal sealed class PostgresServer
         MaxConnections = maxConnections,
     };
 
-    /// <summary>A connection of a superuser.</summary>
+    /// <summary>Opens a connection of a superuser.</summary>
     public NpgsqlConnection Open(string database)
     {
         NpgsqlConnection connection = new(
@@ -81,7 +82,7 @@ internal sealed class PostgresServer
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A database that nobody else has, empty or as another one; returns its name.</summary>
+    /// <summary>Creates a separate database, empty or as a copy of another; returns its name.</summary>
     public async Task<string> CreateDatabaseAsync(string template = "template1")
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"imaging_{Guid.NewGuid():N}");

@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace ImagingIngestion.Tests;
 
-/// <summary>
-/// A real S3 server (Ceph's RADOS gateway): the one whose folder <c>IMAGING_TEST_S3</c> names, or one of this process, started by the first
-/// test that needs it and ended with the process.
-/// </summary>
+/// <summary>A real S3 server, Ceph's RADOS gateway.</summary>
+/// <remarks>
+/// It is the one whose folder <c>IMAGING_TEST_S3</c> names. Without it, the first test that needs a server starts one, which ends with this
+/// process.
+/// </remarks>
 internal sealed class RgwServer
 {
     private const string Variable = "IMAGING_TEST_S3";
@@ -22,7 +23,7 @@ internal sealed class RgwServer
             pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
-    /// <summary>What it keeps, and its logs.</summary>
+    /// <summary>The folder of its data and logs.</summary>
     public string Folder { get; }
 
     public Uri Endpoint => new(_settings["S3_ENDPOINT"]);
@@ -33,7 +34,7 @@ internal sealed class RgwServer
 
     public string Region => _settings["S3_REGION"];
 
-    /// <summary>Over TLS, with a certificate of its own.</summary>
+    /// <summary>The endpoint over TLS, with its own certificate.</summary>
     public Uri TlsEndpoint => new(_settings["S3_ENDPOINT_TLS"]);
 
     /// <summary>The certificate to trust for <see cref="TlsEndpoint"/>.</summary>
@@ -42,17 +43,17 @@ internal sealed class RgwServer
     private static string Script([CallerFilePath] string path = "")
         => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../deploy/servers/rgw"));
 
-    /// <summary>The one that the tests of a run share.</summary>
+    /// <summary>Returns the server that the tests of a run share.</summary>
     public static Task<RgwServer> SharedAsync() => Shared.Value;
 
-    /// <summary>Starts one in a folder of its own, for a test that stops it.</summary>
+    /// <summary>Starts a server in its own folder, for a test that stops it.</summary>
     public static async Task<RgwServer> StartAsync(string folder, bool withTls = false)
     {
         await RunAsync("up", folder, withTls);
         return new RgwServer(folder);
     }
 
-    /// <summary>The S3 server is gone, what it keeps stays.</summary>
+    /// <summary>Stops the S3 server; its data stay.</summary>
     public Task PauseAsync() => RunAsync("pause", Folder);
 
     public Task ResumeAsync() => RunAsync("resume", Folder);

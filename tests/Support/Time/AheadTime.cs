@@ -1,9 +1,7 @@
 namespace ImagingIngestion.Tests;
 
-/// <summary>The clock of the system, ahead by as much as a test has let pass.</summary>
-/// <remarks>
-/// For tests over real connections: timers have to fire by themselves, which those of <c>FakeTimeProvider</c> do not.
-/// </remarks>
+/// <summary>The clock of the system, plus the time that a test has let pass.</summary>
+/// <remarks>For tests over real connections: their timers must fire by themselves, which those of <c>FakeTimeProvider</c> do not.</remarks>
 internal sealed class AheadTime : TimeProvider
 {
     private long _ahead;

@@ -1,10 +1,8 @@
 namespace ImagingIngestion.Tests;
 
-/// <summary>
-/// A clock that runs some times faster than the real one, so that pauses of seconds and leases of half a minute fit into a short test.
-/// </summary>
+/// <summary>A clock that runs faster than the real one: pauses of seconds and leases of half a minute fit into a short test.</summary>
 /// <remarks>
-/// For tests of many loops that wait for each other and for a real store: nobody could tell when to advance a <c>FakeTimeProvider</c>.
+/// For tests of many loops that wait for each other and for a real store: no test could tell when to advance a <c>FakeTimeProvider</c>.
 /// </remarks>
 internal sealed class FastTime(int speed) : TimeProvider
 {

@@ -14,7 +14,8 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        Tick tick = new(this);
+        // Task.Delay hands its task to the timer.
+        Tick tick = new(this, isPause: state is Task || period > TimeSpan.Zero);
         tick.Timer = base.CreateTimer(
             _ =>
             {
@@ -28,7 +29,7 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         return tick;
     }
 
-    /// <summary>Completes when so many loops wait for their next tick: they have done what the last step set off.</summary>
+    /// <summary>Completes when this many loops wait for their next tick: they have finished the work of the last step.</summary>
     public Task LoopsWaitAsync(int count)
     {
         lock (_gate)
@@ -40,7 +41,7 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         }
     }
 
-    /// <summary>Moves the clock, and at each tick waits until so many loops wait again.</summary>
+    /// <summary>Moves the clock, and at each tick waits until this many loops wait again.</summary>
     public async Task AdvanceAsync(TimeSpan span, int loops)
     {
         DateTimeOffset end = GetUtcNow() + span;
@@ -102,10 +103,10 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         }
     }
 
-    /// <summary>Deadlines have no period; a loop waits while its timer has not fired.</summary>
+    /// <summary>A loop waits while the timer of its pause has not fired; timers of deadlines are not counted.</summary>
     private void TellWaiting()
     {
-        int waiting = _ticks.Count(tick => tick.Period > TimeSpan.Zero && !tick.HasFired);
+        int waiting = _ticks.Count(tick => tick.IsPause && !tick.HasFired);
         foreach ((_, TaskCompletionSource reached) in _awaited.Where(entry => entry.Count <= waiting))
         {
             reached.TrySetResult();
@@ -114,8 +115,10 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         _awaited.RemoveAll(entry => entry.Count <= waiting);
     }
 
-    private sealed class Tick(SteppedTime time) : ITimer
+    private sealed class Tick(SteppedTime time, bool isPause) : ITimer
     {
+        public bool IsPause { get; } = isPause;
+
         public ITimer? Timer { get; set; }
 
         public DateTimeOffset Due { get; set; }

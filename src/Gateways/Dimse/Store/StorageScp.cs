@@ -31,6 +31,7 @@ public sealed partial class StorageScp(
     ILogger<StorageScp> logger) : IDimseService
 {
     private readonly IngestOptions _options = options.Value;
+
     public bool Performs(DimseRequest request) => request is CStoreRequest;
 
     public async Task PerformAsync(IncomingOperation operation, CancellationToken cancellationToken)
@@ -50,7 +51,11 @@ public sealed partial class StorageScp(
         }
 
         await operation.RespondAsync(Answer(request, result), null, cancellationToken);
-        LogAnswer(operation, result);
+        if (result.Failure is { } failure)
+        {
+            LogRefused(
+                operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
+        }
     }
 
     private async Task<StoreResult> StoreAsync(IncomingOperation operation, CStoreRequest request, CancellationToken cancellationToken)
@@ -101,15 +106,6 @@ public sealed partial class StorageScp(
             SopInstanceUid = request.SopInstanceUid.Length > 0 ? request.SopInstanceUid : result.SopInstance?.Value,
             ErrorComment = result.IsStored ? null : ErrorComment.Of(result.Detail),
         };
-    }
-
-    private void LogAnswer(IncomingOperation operation, StoreResult result)
-    {
-        if (result.Failure is { } failure)
-        {
-            LogRefused(
-                operation.Association.CallingAeTitle.Value, result.SopInstance?.Value ?? "", failure, failure.StoreStatus(), result.Detail);
-        }
     }
 
     [LoggerMessage(

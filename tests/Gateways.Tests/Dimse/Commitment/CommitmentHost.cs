@@ -28,7 +28,7 @@ internal sealed class CommitmentHost : IAsyncDisposable
 {
     public static readonly AeTitle Title = new("INGEST");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("commitment-").FullName;
     private readonly CommitmentOptions _options;
@@ -156,7 +156,7 @@ internal sealed class CommitmentHost : IAsyncDisposable
 
                 return messages.Count == times;
             },
-            Patience);
+            TestTimeout);
         return messages[0];
     }
 

@@ -20,7 +20,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     public const string SopClass = "1.2.840.10008.1.20.1";
     public const string SopInstance = "1.2.840.10008.1.20.1.1";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Channel<CommitmentReport> _reports = Channel.CreateUnbounded<CommitmentReport>();
     private readonly AssociationRequestor _requestor = new(
@@ -93,7 +93,7 @@ internal sealed class CommitmentScu : IDimseService, IAssociationPolicy, IAsyncD
     }
 
     public async Task<CommitmentReport> NextReportAsync()
-        => await _reports.Reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+        => await _reports.Reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TestTimeout);
 
     public bool HasReport => _reports.Reader.TryPeek(out _);
 

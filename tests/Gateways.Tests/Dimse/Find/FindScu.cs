@@ -16,7 +16,7 @@ internal sealed class FindScu : IAsyncDisposable
     public const string PatientRoot = "1.2.840.10008.5.1.4.1.2.1.1";
     public const string StudyRoot = "1.2.840.10008.5.1.4.1.2.2.1";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Association _association;
 
@@ -64,14 +64,14 @@ internal sealed class FindScu : IAsyncDisposable
             Context,
             new CFindRequest { SopClassUid = Context.AbstractSyntax },
             identifier is null ? null : (target, token) => target.WriteAsync(identifier, token).AsTask(),
-            CancellationToken.None).WaitAsync(Patience);
+            CancellationToken.None).WaitAsync(TestTimeout);
 
     public async Task<FindReplies> ReadAsync(OutgoingOperation operation)
     {
         List<(DimseStatus Status, DicomDataset Identifier)> matches = [];
         while (true)
         {
-            DimseReply reply = await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+            DimseReply reply = await operation.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TestTimeout);
             if (!reply.Response.Status.IsPending)
             {
                 Assert.True(reply.DataSet.IsEmpty);

@@ -71,12 +71,15 @@ internal sealed class Alarm : IDisposable
 }
 
 /// <summary>A token that is cancelled when the time is over, or when one of the given tokens is.</summary>
-internal sealed class Deadline : IDisposable
+/// <remarks>
+/// Every project that knows the manifest uses its <c>Deadline</c>. This project knows only <c>Dicom</c>, the room of data sets.
+/// </remarks>
+internal sealed class TimeLimit : IDisposable
 {
     private readonly CancellationTokenSource _clock;
     private readonly CancellationTokenSource _any;
 
-    public Deadline(TimeSpan timeout, TimeProvider time, params ReadOnlySpan<CancellationToken> tokens)
+    public TimeLimit(TimeSpan timeout, TimeProvider time, params ReadOnlySpan<CancellationToken> tokens)
     {
         _clock = new CancellationTokenSource(timeout, time);
         _any = CancellationTokenSource.CreateLinkedTokenSource([_clock.Token, .. tokens]);
