@@ -58,19 +58,23 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         }
     }
 
-    private void Arm(Tick tick, TimeSpan dueTime, TimeSpan period)
+    /// <summary>Sets the timer first: whoever hears that a loop waits may move the clock at once, and the tick must not be due before.</summary>
+    private bool Arm(Tick tick, TimeSpan dueTime, TimeSpan period)
     {
         lock (_gate)
         {
             _ticks.Remove(tick);
-            if (dueTime != Timeout.InfiniteTimeSpan)
+            tick.Period = period;
+            tick.HasFired = false;
+            bool isChanged = tick.Timer!.Change(dueTime, period);
+            if (dueTime != Timeout.InfiniteTimeSpan && !tick.HasFired)
             {
                 tick.Due = GetUtcNow() + dueTime;
-                tick.Period = period;
-                tick.HasFired = false;
                 _ticks.Add(tick);
                 TellWaiting();
             }
+
+            return isChanged;
         }
     }
 
@@ -127,11 +131,7 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
 
         public bool HasFired { get; set; }
 
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            time.Arm(this, dueTime, period);
-            return Timer!.Change(dueTime, period);
-        }
+        public bool Change(TimeSpan dueTime, TimeSpan period) => time.Arm(this, dueTime, period);
 
         public void Dispose()
         {
