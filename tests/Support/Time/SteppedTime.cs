@@ -58,7 +58,8 @@ internal sealed class SteppedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
         }
     }
 
-    /// <summary>Sets the timer first: whoever hears that a loop waits may move the clock at once, and the tick must not be due before.</summary>
+    /// <summary>Sets the timer before anybody hears that a loop waits.</summary>
+    /// <remarks>The one who hears it may move the clock at once, and the tick must not be due before its timer.</remarks>
     private bool Arm(Tick tick, TimeSpan dueTime, TimeSpan period)
     {
         lock (_gate)
