@@ -120,6 +120,7 @@ internal sealed class BindingTargets(
     IEventLog events, IStorageSpaces spaces, IOptions<EventOptions> options, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     private readonly EventOptions _options = options.Value;
+
     /// <summary>Instances are fetched within the cluster without credentials, whatever address they name.</summary>
     private static readonly HttpTargetOptions SourceOptions = new() { Endpoint = new Uri("http://localhost/") };
 

@@ -18,6 +18,7 @@ internal sealed partial class GroupCommitter(
     IManifestStore store, IOptions<GrainOptions> options, TimeProvider time, ILogger<GroupCommitter> logger)
 {
     private readonly GrainOptions _options = options.Value;
+
     /// <summary>How long a study stays out of the groups after it met a lock, unless it was committed since.</summary>
     private static readonly TimeSpan ContendedTime = TimeSpan.FromSeconds(10);
 

@@ -1,6 +1,5 @@
 using ImagingIngestion.Settings;
 
-
 namespace ImagingIngestion.Hosting.Commands;
 
 /// <summary>A setting that has an option of the command line.</summary>

@@ -1,6 +1,5 @@
 using ImagingIngestion.Gateways.Cluster;
 
-
 namespace ImagingIngestion.Silo.Cluster;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using ImagingIngestion.Gateways.Cluster;
 
-
 namespace ImagingIngestion.Silo.Tests.Cluster;
 
 /// <summary>Settings of clusters within one test process.</summary>

@@ -1,7 +1,6 @@
 using ImagingIngestion.Hosting;
 using ImagingIngestion.Storage.Postgres;
 
-
 namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>How connections to PostgreSQL are protected.</summary>

@@ -1,7 +1,6 @@
 using ImagingIngestion.Gateways.Http;
 using ImagingIngestion.Hosting;
 
-
 namespace ImagingIngestion.Silo.Tests.Startup;
 
 /// <summary>Which pages, hosts and proxies the settings let in.</summary>

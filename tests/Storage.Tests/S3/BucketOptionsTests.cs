@@ -3,7 +3,6 @@ using ImagingIngestion.Storage.S3;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-
 namespace ImagingIngestion.Storage.Tests.S3;
 
 /// <summary>The names of existing ConfigMaps and Secrets are read.</summary>

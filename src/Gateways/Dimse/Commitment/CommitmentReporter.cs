@@ -25,6 +25,7 @@ internal sealed class CommitmentReporter(
     OpenTransactions open, DimsePeers peers, AssociationRequestor requestor, IOptions<CommitmentOptions> options, TimeProvider time)
 {
     private readonly CommitmentOptions _options = options.Value;
+
     /// <summary>When peers were last unreachable: many requests of such a peer must not delay the reports of others.</summary>
     private readonly ConcurrentDictionary<AeTitle, long> _notReached = new();
 

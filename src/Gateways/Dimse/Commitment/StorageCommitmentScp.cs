@@ -28,6 +28,7 @@ internal sealed partial class StorageCommitmentScp(
     : IDimseService
 {
     private readonly CommitmentOptions _options = options.Value;
+
     /// <summary>The average number of instances of a waiting request; all together may not exceed it.</summary>
     private const int ReferencesPerWaiting = 100;
 

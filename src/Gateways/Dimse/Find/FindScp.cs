@@ -25,6 +25,7 @@ internal sealed partial class FindScp(
         : IDimseService
 {
     private readonly DimseOptions _options = options.Value;
+
     /// <summary>Matches that are held at once.</summary>
     private const int PageSize = 200;
 

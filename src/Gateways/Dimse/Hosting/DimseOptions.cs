@@ -173,6 +173,9 @@ public sealed record DimseLimitOptions
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Most = TimeSpan.FromHours(24);
 
+    /// <summary>The defaults of the DIMSE library, which are those of the settings too.</summary>
+    private static readonly AssociationOptions Association = new();
+
     /// <summary>Associations at once; one more takes the place of one that is idle, or is rejected for now.</summary>
     public int MaxAssociations { get; set; } = 100;
 
@@ -183,37 +186,37 @@ public sealed record DimseLimitOptions
     public int MaxConnections { get; set; } = 4096;
 
     /// <summary>Bytes of the longest P-DATA-TF that is taken and sent, without its header.</summary>
-    public int MaximumLength { get; set; } = 256 << 10;
+    public int MaximumLength { get; set; } = Association.MaximumLength;
 
     /// <summary>Operations that one association may have open at once, if the peer asks for more than one.</summary>
-    public int MaxOperations { get; set; } = 16;
+    public int MaxOperations { get; set; } = Association.MaxOperationsPerformed;
 
     /// <summary>Associations at once that one C-MOVE opens to its destination.</summary>
     public int MoveAssociations { get; set; } = 1;
 
     /// <summary>How long an association request may take to come after the connection, and the connection to close after its end.</summary>
-    public TimeSpan ArtimTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ArtimTimeout { get; set; } = Association.ArtimTimeout;
 
     /// <summary>How long to connect, TLS included.</summary>
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ConnectTimeout { get; set; } = Association.ConnectTimeout;
 
     /// <summary>How long an answer to an association or release request may take.</summary>
-    public TimeSpan AssociationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan AssociationTimeout { get; set; } = Association.AssociationTimeout;
 
     /// <summary>How long an association may stay without any operation.</summary>
-    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan IdleTimeout { get; set; } = Association.IdleTimeout;
 
     /// <summary>How long an association without operation is safe from giving way to a new one when all places are taken.</summary>
     public TimeSpan IdleGrace { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a peer may stay silent within a message.</summary>
-    public TimeSpan ReceiveTimeout { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan ReceiveTimeout { get; set; } = Association.ReceiveTimeout;
 
     /// <summary>How long a peer may take nothing of what is sent.</summary>
-    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan SendTimeout { get; set; } = Association.SendTimeout;
 
     /// <summary>How long a response to a request may take.</summary>
-    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan ResponseTimeout { get; set; } = Association.ResponseTimeout;
 
     internal static IEnumerable<Setting> Settings(DimseLimitOptions defaults) =>
     [

@@ -16,6 +16,7 @@ internal sealed partial class CMoveScp(
     ILogger<CMoveScp> logger) : IDimseService
 {
     private readonly DimseOptions _options = options.Value;
+
     /// <summary>After so many consecutive associations that were lost without storing an instance, the destination is given up.</summary>
     private const int MaxWithoutProgress = 3;
 
